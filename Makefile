@@ -1,0 +1,68 @@
+# The front door. `make run` and `make test` install what they need; everything else expects that one of them ran.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.PHONY: help run build test needs-run needs-test format lint walls deny unit end2end dev bench clean
+
+cargo := tools/cargo
+bundled := target/bundle/release.stamp
+# What the browser's files are made of.
+sources := $(shell find Cargo.toml Cargo.lock app domain style public tools -type f \
+  -not -path '*/node_modules/*' -not -path '*/tests/*')
+
+help: ## what there is to make
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: build ## build what changed, start the desk on ./data and print its addresses
+	exec target/release/vigia serve
+
+build: needs-run $(bundled) ## the server and what browsers load, as they are shipped
+	$(cargo) build --release
+
+$(bundled): $(sources) $(if $(wildcard dist/pkg/manifest.json),,missing)
+	tools/bundle.sh
+	touch $@
+
+.PHONY: missing
+missing:
+
+needs-run:
+	@tools/needs.sh run
+
+needs-test:
+	@tools/needs.sh test
+
+test: needs-test lint walls deny unit end2end ## everything that can fail
+	@echo "make test: all passed"
+
+lint: format ## formatting, and clippy on both sides
+	$(cargo) clippy --release --all-targets -- -D warnings
+	$(cargo) clippy --release -p bindgen -- -D warnings
+	$(cargo) clippy --profile wasm-release -p app --lib --target wasm32-unknown-unknown \
+	  --no-default-features --features hydrate -- -D warnings
+	$(cargo) clippy --profile wasm-release -p app --lib --target wasm32-unknown-unknown \
+	  --no-default-features --features hydrate,wall -- -D warnings
+
+format:
+	$(cargo) fmt --all --check
+
+walls: ## who may use what
+	tools/walls.sh
+
+deny: ## licences, sources, bans and advisories of the dependencies
+	tools/deny.sh
+
+unit: ## every cargo test, the store's on SQLite and on a PostgreSQL server of its own
+	tools/postgres.sh $(cargo) test --release --no-fail-fast
+
+end2end: build ## the product in a browser
+	cd end2end && VIGIA_CHROMIUM=$${VIGIA_CHROMIUM:-$$(command -v chromium)} ../tools/postgres.sh npx playwright test
+
+dev: needs-run ## build and restart at every change
+	tools/dev.sh
+
+bench: build ## the figures
+	tools/bench.sh
+
+clean: ## forget what was built; ./data stays
+	rm -rf target dist end2end/test-results end2end/playwright-report

@@ -1,0 +1,73 @@
+//! What a page is told when the server does not do what was asked.
+
+use domain::case::{Recorded, Refusal};
+use domain::intake::Field;
+use domain::t;
+use domain::words::Language;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Everything that a server function can answer instead of a result. Holds nothing of the server's insides.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppError {
+    /// There is no such thing, or it is not for the asker.
+    #[error("not found")]
+    NotFound,
+    /// Sign in first.
+    #[error("sign in first")]
+    SignInFirst,
+    /// A rule of the desk would be broken.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// Others have changed the case since it was read.
+    #[error("the case has changed")]
+    Changed {
+        /// What has happened since.
+        since: Vec<Recorded>,
+    },
+    /// Fields are wrong: each with what to do, in the reader's language.
+    #[error("fields are wrong")]
+    Fields(Vec<(Field, String)>),
+    /// Asked too often: wait a little.
+    #[error("asked too often")]
+    TooOften,
+    /// The server failed; it has been written down there. Try again.
+    #[error("the server failed")]
+    Internal,
+    /// The server was not reached, or did not answer in its own words.
+    #[error("the server was not reached")]
+    Transport,
+}
+
+impl AppError {
+    /// What to tell the reader.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.words(language),
+            Self::NotFound => t!(language, "error.not_found").into_owned(),
+            Self::SignInFirst => t!(language, "error.sign_in_first").into_owned(),
+            Self::Changed { .. } => t!(language, "error.changed").into_owned(),
+            Self::Fields(_) => t!(language, "error.fields").into_owned(),
+            Self::TooOften => t!(language, "error.too_often").into_owned(),
+            Self::Internal => t!(language, "error.internal").into_owned(),
+            Self::Transport => t!(language, "error.transport").into_owned(),
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Transport
+            }
+            _ => Self::Internal,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The reader's language: settled by the server for the whole page, read off the page in the browser.
+
+use domain::words::Language;
+use leptos::prelude::*;
+
+/// Makes the reader's language known to every component below.
+pub fn provide_language() {
+    provide_context(of_page());
+}
+
+/// The reader's language.
+#[must_use]
+pub fn use_language() -> Language {
+    use_context().unwrap_or_default()
+}
+
+#[cfg(feature = "ssr")]
+fn of_page() -> Language {
+    crate::request::language()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn of_page() -> Language {
+    let root = document().document_element();
+    root.and_then(|root| root.get_attribute("lang")).and_then(|code| Language::from_code(&code)).unwrap_or_default()
+}

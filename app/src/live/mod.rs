@@ -1,0 +1,7 @@
+//! What moves without a reload: the time, and the changes that the server sends.
+
+mod clock;
+mod stream;
+
+pub use clock::{Time, provide_time, use_time};
+pub use stream::{Link, Message, follow, follow_afresh};

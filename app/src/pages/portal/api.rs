@@ -1,0 +1,136 @@
+//! What the portal's pages ask the server. Thin: who asks, parse, one call of the desk.
+
+use domain::entitlement::Offer;
+use domain::intake::IntakeForm;
+use domain::view::CasePage;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::FormFor;
+use crate::AppError;
+
+/// What a form starts with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct FormStart {
+    /// Tells this submission from every other.
+    pub(super) key: String,
+    /// The standing promise of the desk.
+    pub(super) offer: Offer,
+}
+
+/// What a form starts with: a fresh submission key and the standing promise.
+///
+/// # Errors
+/// When the server fails.
+#[server(prefix = "/api", endpoint = "start_form", input = Json)]
+pub(super) async fn start_form() -> Result<FormStart, AppError> {
+    use desk::open_case::SubmissionKey;
+
+    let asked = crate::request::asked()?;
+    let offer = server::offer(&asked, &desk::check_entitlement::Question::default()).await?;
+    Ok(FormStart { key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(), offer })
+}
+
+/// Whether a contract covers a serial, and what would be promised. Parts that are not right are left out.
+///
+/// # Errors
+/// When asked too often, or the server fails.
+#[server(prefix = "/api", endpoint = "offer", input = Json)]
+pub(super) async fn ask_offer(contract: String, serial: String, country: String) -> Result<Offer, AppError> {
+    use crate::request::{Pace, asked, refuse};
+    use domain::contract_number::{ContractNumber, default_formats};
+
+    let asked = asked()?;
+    if asked.pace == Pace::TooFast {
+        return Err(refuse(AppError::TooOften));
+    }
+    let question = desk::check_entitlement::Question {
+        contract: ContractNumber::parse(&contract, default_formats()).ok(),
+        serial: domain::serial::Serial::parse(&serial).ok(),
+        country: domain::country::Country::from_code(&country),
+    };
+    server::offer(&asked, &question).await
+}
+
+/// Opens a case and tells the last part of its link. The same key gives the same case.
+///
+/// # Errors
+/// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
+#[server(prefix = "/api", endpoint = "open_case", input = Json)]
+pub(super) async fn open_case(key: String, form: IntakeForm, who: FormFor) -> Result<String, AppError> {
+    let asked = crate::request::asked()?;
+    submit(&asked, &key, &form, who.origin()).await
+}
+
+/// A case as its customer sees it, by the last part of the link.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere.
+#[server(prefix = "/api", endpoint = "tracked_case", input = Json)]
+pub(super) async fn tracked_case(tracking: String) -> Result<CasePage, AppError> {
+    use crate::request::{asked, internal, refuse};
+    use desk::read_case::{ReadCaseError, read_case};
+
+    let asked = asked()?;
+    let Some(number) = asked.desk.tokens().case(&tracking) else { return Err(refuse(AppError::NotFound)) };
+    let actor = domain::actor::Actor::Customer(number);
+    read_case(&asked.desk, &actor, number).await.map_err(|error| match error {
+        ReadCaseError::NotFound => refuse(AppError::NotFound),
+        ReadCaseError::Store(error) => internal(error),
+    })
+}
+
+#[cfg(feature = "ssr")]
+pub use server::submit;
+
+#[cfg(feature = "ssr")]
+mod server {
+    use desk::check_entitlement::{CheckEntitlementError, Question, check_entitlement};
+    use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
+    use domain::case::{Origin, Refusal};
+    use domain::entitlement::Offer;
+    use domain::intake::IntakeForm;
+
+    use crate::AppError;
+    use crate::request::{Asked, internal, refuse};
+
+    pub(super) async fn offer(asked: &Asked, question: &Question) -> Result<Offer, AppError> {
+        check_entitlement(&asked.desk, &asked.actor, question).await.map_err(|error| match error {
+            CheckEntitlementError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
+            CheckEntitlementError::Store(error) => internal(error),
+        })
+    }
+
+    /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives the last
+    /// part of the customer's link.
+    ///
+    /// # Errors
+    /// [`AppError::Fields`] with every field that is wrong; [`AppError::Internal`] when nothing was kept.
+    pub async fn submit(
+        asked: &Asked,
+        key: &str,
+        form: &IntakeForm,
+        origin: Origin,
+    ) -> Result<String, AppError> {
+        // Without a script nobody fills the country in for the customer whose contract names it.
+        let mut form = form.clone();
+        if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
+            home.code().clone_into(&mut form.country);
+        }
+        let report = form.report().map_err(|problems| {
+            let told = problems.iter().map(|(field, problem)| (*field, problem.words(asked.language)));
+            refuse(AppError::Fields(told.collect()))
+        })?;
+        // A key that no form of ours made is no reason to lose what a customer wrote.
+        let key = SubmissionKey::parse(key).unwrap_or_else(|| SubmissionKey::fresh(&asked.desk));
+        let wish = OpenCase { key, report, language: asked.language, origin };
+        match open_case(&asked.desk, &asked.actor, wish).await {
+            Ok(opened) => Ok(opened.tracking),
+            Err(OpenCaseError::NotPermitted(refused)) => {
+                Err(refuse(AppError::Refused(Refusal::NotPermitted(refused))))
+            }
+            Err(error @ (OpenCaseError::NumbersExhausted(_) | OpenCaseError::Store(_))) => Err(internal(error)),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What was reported, as pairs of name and value.
+
+use domain::t;
+use domain::view::CasePage;
+use leptos::prelude::*;
+
+use crate::language::use_language;
+use crate::ui::PriorityTag;
+
+/// How much of a report is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// What makes the case known again.
+    Short,
+    /// Everything beside the description.
+    Whole,
+}
+
+/// The facts of a case for its customer: the pairs of a `<dl>`.
+#[component]
+pub(super) fn Facts(page: CasePage, telling: Telling) -> impl IntoView {
+    let language = use_language();
+    let report = page.opening.report;
+    let whole = telling == Telling::Whole;
+    let serial = report.serial.to_string();
+    let equipment =
+        if page.equipment == serial { serial } else { format!("{} · {serial}", page.equipment) };
+    let weight = format!(
+        "{} · {}",
+        t!(language, report.severity.name_key()),
+        t!(language, report.urgency.name_key())
+    );
+    let contact = format!("{}\n{}", report.contact.name, report.contact.phone.international());
+    let priority = page.priority;
+    view! {
+        <div>
+            <dt>{t!(language, "fact.priority")}</dt>
+            <dd><PriorityTag priority=Signal::stored(priority)/> " " {t!(language, priority_key(priority))}</dd>
+        </div>
+        {whole.then(|| view! { <Fact name="fact.weight" value=weight/> })}
+        <Fact name="fact.equipment" value=equipment/>
+        <Fact name="fact.location" value=format!("{}, {}", report.location, t!(language, report.country.name_key()))/>
+        {whole.then(|| view! { <Fact name="fact.contact" value=contact/> })}
+        <Fact name="fact.contract" value=report.contract.to_string()/>
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, value: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div>
+            <dt>{t!(language, name)}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+}
+
+/// The key of a priority's name in the language files.
+pub(super) const fn priority_key(priority: domain::weight::Priority) -> &'static str {
+    use domain::weight::Priority;
+    match priority {
+        Priority::P1 => "priority.p1",
+        Priority::P2 => "priority.p2",
+        Priority::P3 => "priority.p3",
+        Priority::P4 => "priority.p4",
+    }
+}

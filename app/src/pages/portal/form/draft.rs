@@ -1,0 +1,160 @@
+//! The draft: what was typed is kept in the browser, and comes back after a reload, a lost network or a closed tab.
+
+use domain::intake::IntakeForm;
+use domain::time::Instant;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use web_sys::HtmlFormElement;
+
+use super::FormFor;
+use super::elements;
+use super::filling::{Filling, read, write};
+use super::latest::Latest;
+use crate::live::Time;
+
+/// Kept after a pause in typing this long.
+const PAUSE_MS: u32 = 300;
+/// A draft older than this is forgotten: it holds names and telephone numbers.
+const KEPT_S: i64 = 7 * 24 * 3600;
+
+/// What is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    form: IntakeForm,
+    /// The submission's key once it was sent without an answer: the next try must not open a second case. Until then
+    /// each page has a key of its own, so that two pages with the same draft open two cases.
+    key: Option<String>,
+    at: Instant,
+}
+
+/// The draft of a form, with the key of its submission.
+#[derive(Clone, Copy)]
+pub(super) struct Draft {
+    filling: Filling,
+    time: Time,
+    key: StoredValue<String>,
+    fresh_key: StoredValue<String>,
+    sent: StoredValue<bool>,
+    awake: StoredValue<bool>,
+    latest: Latest,
+    /// When the draft that was brought back was written.
+    pub(super) restored: RwSignal<Option<Instant>>,
+}
+
+impl Draft {
+    /// The draft of a form whose page made `key`.
+    pub(super) fn new(filling: Filling, key: String, time: Time) -> Self {
+        Self {
+            filling,
+            time,
+            key: StoredValue::new(key.clone()),
+            fresh_key: StoredValue::new(key),
+            sent: StoredValue::new(false),
+            awake: StoredValue::new(false),
+            latest: Latest::new(),
+            restored: RwSignal::new(None),
+        }
+    }
+
+    /// Brings the draft back, once: when the page comes alive.
+    pub(super) fn wake(self, form: &HtmlFormElement) {
+        if !self.awake.get_value() {
+            self.awake.set_value(true);
+            self.bring_back(elements::typed(form));
+        }
+    }
+
+    /// Keeps what was typed, once typing pauses.
+    pub(super) fn keep_soon(self) {
+        let turn = self.latest.next();
+        spawn_local(async move {
+            if turn.wait(PAUSE_MS).await {
+                self.keep();
+            }
+        });
+    }
+
+    /// The key that this submission is sent with.
+    pub(super) fn key(self) -> String {
+        self.key.get_value()
+    }
+
+    /// The submission goes out: from now on its key is kept with the draft.
+    pub(super) fn sending(self) {
+        self.sent.set_value(true);
+        self.keep();
+    }
+
+    /// The case is open: nothing is left to keep.
+    pub(super) fn done(self) {
+        self.latest.next();
+        forget(self.filling.who);
+    }
+
+    /// Throws the draft away, with its key.
+    pub(super) fn start_over(self) {
+        self.key.set_value(self.fresh_key.get_value());
+        self.sent.set_value(false);
+        self.restored.set(None);
+        self.filling.clear();
+        self.done();
+    }
+
+    /// What was typed before the page came alive wins over the draft; what the server sent back wins over both.
+    fn bring_back(self, typed: Vec<(String, String)>) {
+        let mut form = self.filling.form.get_untracked();
+        let untouched = form == IntakeForm::default();
+        let kept = load(self.filling.who).filter(|kept| self.time.now_untracked().since(kept.at) < KEPT_S);
+        if let Some(kept) = kept.filter(|_| untouched) {
+            form = kept.form;
+            self.restored.set(Some(kept.at));
+            if let Some(key) = kept.key {
+                self.key.set_value(key);
+                self.sent.set_value(true);
+            }
+        }
+        for (name, value) in typed {
+            if read(&form, &name).is_some_and(|known| known != value) {
+                write(&mut form, &name, value);
+            }
+        }
+        if form != self.filling.form.get_untracked() {
+            self.filling.form.set(form);
+        }
+    }
+
+    fn keep(self) {
+        let form = self.filling.form.get_untracked();
+        if form == IntakeForm::default() {
+            return forget(self.filling.who);
+        }
+        let key = self.sent.get_value().then(|| self.key.get_value());
+        store(self.filling.who, &Kept { form, key, at: self.time.now_untracked() });
+    }
+}
+
+const fn slot(who: FormFor) -> &'static str {
+    who.pick("vigia.draft", "vigia.intake")
+}
+
+/// A browser that keeps nothing (private windows, a full disk) has no drafts; the form works all the same.
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn load(who: FormFor) -> Option<Kept> {
+    serde_json::from_str(&storage()?.get_item(slot(who)).ok()??).ok()
+}
+
+fn store(who: FormFor, kept: &Kept) {
+    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(kept)) {
+        let _ = storage.set_item(slot(who), &text);
+    }
+}
+
+fn forget(who: FormFor) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(slot(who));
+    }
+}

@@ -1,0 +1,272 @@
+//! The inputs of the form. They hold what was typed when the page was made; from then on [`super::elements`] reads and
+//! writes them.
+
+use domain::intake::Field;
+use domain::t;
+use domain::text::FaultDescription;
+use leptos::prelude::*;
+
+use super::filling::{Filling, id};
+use crate::language::use_language;
+use crate::ui::{FieldError, FieldMark, Look};
+
+/// How a text field is typed and filled in by the browser.
+struct Typing {
+    kind: &'static str,
+    autocomplete: &'static str,
+    inputmode: Option<&'static str>,
+    /// Numbers of contracts and equipment: even figures, capitals, no spelling.
+    is_code: bool,
+}
+
+impl Typing {
+    const fn of(field: Field) -> Self {
+        const TEXT: Typing = Typing { kind: "text", autocomplete: "off", inputmode: None, is_code: false };
+        match field {
+            Field::Reporter => Self { autocomplete: "name", ..TEXT },
+            Field::Contract | Field::Serial => Self { is_code: true, ..TEXT },
+            Field::ContactPhone => Self { kind: "tel", autocomplete: "tel", inputmode: Some("tel"), ..TEXT },
+            Field::ContactMail => Self { kind: "email", autocomplete: "email", inputmode: Some("email"), ..TEXT },
+            _ => TEXT,
+        }
+    }
+}
+
+/// Fields whose hint is shown: where the label does not say enough.
+const fn has_hint(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Contract | Field::Serial | Field::Location | Field::ContactMail | Field::Fault
+    )
+}
+
+/// The ids of everything that describes a field, as far as it is on the page.
+fn described_by(field: Field, error: Signal<Option<String>>, others: &'static [&'static str]) -> impl Fn() -> String {
+    move || {
+        let id = id(field);
+        let hint = has_hint(field).then(|| format!("{id}-hint"));
+        let others = others.iter().map(|part| format!("{id}-{part}"));
+        let error = error.with(Option::is_some).then(|| format!("{id}-error"));
+        hint.into_iter().chain(others).chain(error).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn invalid(look: Signal<Look>) -> impl Fn() -> Option<&'static str> {
+    move || (look.get() == Look::Error).then_some("true")
+}
+
+#[component]
+fn Label(field: Field) -> impl IntoView {
+    let language = use_language();
+    view! { <label class="field__label" r#for=id(field)>{t!(language, field.label_key())}</label> }
+}
+
+#[component]
+fn Hint(field: Field) -> impl IntoView {
+    let language = use_language();
+    has_hint(field)
+        .then(|| view! { <p class="field__hint" id=format!("{}-hint", id(field))>{t!(language, field.hint_key())}</p> })
+}
+
+/// A text field of one line.
+#[component]
+pub(super) fn TextField(filling: Filling, field: Field) -> impl IntoView {
+    let (look, error) = (filling.look(field), filling.error(field));
+    view! {
+        <div class="field" data-look=move || look.get().code()>
+            <Label field/>
+            <TextBox filling field look error found=&[]/>
+            <Hint field/>
+            <FieldError id=id(field) error/>
+        </div>
+    }
+}
+
+/// A text field that the server is asked about: `children` are the findings, in an `<output>` with the id `{id}-found`.
+#[component]
+pub(super) fn AskedField(filling: Filling, field: Field, look: Signal<Look>, children: Children) -> impl IntoView {
+    let error = filling.error(field);
+    view! {
+        <div class="field" data-look=move || look.get().code()>
+            <Label field/>
+            <TextBox filling field look error found=&["found"]/>
+            <Hint field/>
+            <output class="stack stack--tight" id=format!("{}-found", id(field)) r#for=id(field)>
+                {children()}
+            </output>
+            <FieldError id=id(field) error/>
+        </div>
+    }
+}
+
+#[component]
+fn TextBox(
+    filling: Filling,
+    field: Field,
+    look: Signal<Look>,
+    error: Signal<Option<String>>,
+    found: &'static [&'static str],
+) -> impl IntoView {
+    let Typing { kind, autocomplete, inputmode, is_code } = Typing::of(field);
+    let initial = filling.form.with_untracked(|form| {
+        super::filling::read(form, field.name()).unwrap_or_default().to_owned()
+    });
+    view! {
+        <div class="field__box">
+            <input
+                class=if is_code { "field__input field__input--code" } else { "field__input" }
+                id=id(field)
+                name=field.name()
+                r#type=kind
+                value=initial
+                autocomplete=autocomplete
+                inputmode=inputmode
+                autocapitalize=is_code.then_some("characters")
+                spellcheck=is_code.then_some("false")
+                required
+                aria-invalid=invalid(look)
+                aria-busy=move || (look.get() == Look::Busy).then_some("true")
+                aria-describedby=described_by(field, error, found)
+            />
+            <FieldMark look/>
+        </div>
+    }
+}
+
+/// The description of the fault. Too much text is told, not cut off: a paste must not lose its end.
+#[component]
+pub(super) fn FaultField(filling: Filling) -> impl IntoView {
+    const FIELD: Field = Field::Fault;
+    let language = use_language();
+    let (look, error) = (filling.look(FIELD), filling.error(FIELD));
+    let initial = filling.form.with_untracked(|form| form.fault.replace('&', "&amp;").replace('<', "&lt;"));
+    let count = move || filling.form.with(|form| form.fault.trim().chars().count());
+    view! {
+        <div class="field" data-look=move || look.get().code()>
+            <Label field=FIELD/>
+            <Hint field=FIELD/>
+            <div class="field__box">
+                <textarea
+                    class="field__input"
+                    id=id(FIELD)
+                    name=FIELD.name()
+                    rows="5"
+                    required
+                    aria-invalid=invalid(look)
+                    aria-describedby=described_by(FIELD, error, &["count"])
+                    inner_html=initial
+                ></textarea>
+                <FieldMark look/>
+            </div>
+            <div class="field__foot">
+                <FieldError id=id(FIELD) error/>
+                <span class="field__count" id=format!("{}-count", id(FIELD))>
+                    {move || t!(language, "field.count", count = count(), max = FaultDescription::MAX)}
+                </span>
+            </div>
+        </div>
+    }
+}
+
+/// A list to choose one from: code and name.
+#[component]
+pub(super) fn SelectField(
+    filling: Filling,
+    field: Field,
+    /// What stands there while nothing is chosen.
+    unset: String,
+    options: Vec<(&'static str, String)>,
+) -> impl IntoView {
+    let (look, error) = (filling.look(field), filling.error(field));
+    let chosen = filling.form.with_untracked(|form| form.value(field).to_owned());
+    let options = options.into_iter().map(|(code, name)| {
+        let selected = code == chosen;
+        view! { <option value=code selected=selected>{name}</option> }
+    });
+    view! {
+        <div class="field" data-look=move || if look.get() == Look::Error { Some("error") } else { None }>
+            <Label field/>
+            <div class="field__box">
+                <select
+                    class="field__input"
+                    id=id(field)
+                    name=field.name()
+                    autocomplete="off"
+                    required
+                    aria-invalid=invalid(look)
+                    aria-describedby=described_by(field, error, &[])
+                >
+                    <option value="">{unset}</option>
+                    {options.collect_view()}
+                </select>
+            </div>
+            <FieldError id=id(field) error/>
+        </div>
+    }
+}
+
+/// How the choices of a question look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cards {
+    /// Cards with a definition each.
+    Large,
+    /// A word each.
+    Chips,
+}
+
+/// One of the choices of a question.
+pub(super) struct Choice {
+    pub(super) code: &'static str,
+    pub(super) name: String,
+    pub(super) definition: Option<String>,
+}
+
+/// A question with choices, each with its definition beside it. The first choice carries the field's id.
+#[component]
+pub(super) fn Question(filling: Filling, field: Field, choices: Vec<Choice>, cards: Cards) -> impl IntoView {
+    let language = use_language();
+    let (look, error) = (filling.look(field), filling.error(field));
+    let chosen = filling.form.with_untracked(|form| form.value(field).to_owned());
+    let (class, inner) = match cards {
+        Cards::Large => ("question", "choices"),
+        Cards::Chips => ("question question--small", "choices choices--chips"),
+    };
+    let choices = choices.into_iter().enumerate().map(|(at, choice)| {
+        let checked = choice.code == chosen;
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    id=(at == 0).then(|| id(field))
+                    name=field.name()
+                    value=choice.code
+                    checked=checked
+                    required
+                    aria-invalid=invalid(look)
+                    aria-describedby=move || error.with(Option::is_some).then(|| format!("{}-error", id(field)))
+                />
+                <span class="choice__card">
+                    {match choice.definition {
+                        Some(definition) => {
+                            view! {
+                                <span class="choice__title">{choice.name}</span>
+                                <span class="choice__text">{definition}</span>
+                            }
+                                .into_any()
+                        }
+                        None => choice.name.into_any(),
+                    }}
+                </span>
+            </label>
+        }
+    });
+    view! {
+        <fieldset class=class data-look=move || (look.get() == Look::Error).then_some("error")>
+            <legend class="question__title">
+                {t!(language, field.label_key())} " " <small>{t!(language, field.hint_key())}</small>
+            </legend>
+            <FieldError id=id(field) error/>
+            <div class=inner>{choices.collect_view()}</div>
+        </fieldset>
+    }
+}

@@ -1,0 +1,207 @@
+//! A form that is being filled in: what was typed, what was left, and what is wrong with it.
+
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
+use domain::intake::{Field, IntakeForm};
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::super::reply::FormReply;
+use super::FormFor;
+use super::elements;
+use crate::ui::Look;
+
+/// The name of the box that says "the contact is me".
+pub(super) const CONTACT_SAME: &str = "contact_same";
+
+/// The state of the form, one for the whole page.
+#[derive(Clone, Copy)]
+pub(super) struct Filling {
+    pub(super) who: FormFor,
+    pub(super) language: Language,
+    pub(super) form: RwSignal<IntakeForm>,
+    /// Fields that were left once: from then on they say what is wrong with them.
+    seen: RwSignal<Vec<Field>>,
+    /// What the last try to send found wrong, here or on the server, without what was mended since.
+    pub(super) found_wrong: RwSignal<Vec<(Field, String)>>,
+}
+
+impl Filling {
+    pub(super) fn new(who: FormFor, language: Language, reply: Option<&FormReply>) -> Self {
+        Self {
+            who,
+            language,
+            form: RwSignal::new(reply.map(|reply| reply.form.clone()).unwrap_or_default()),
+            seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
+            found_wrong: RwSignal::new(reply.map(|reply| reply.problems.clone()).unwrap_or_default()),
+        }
+    }
+
+    /// Takes what an input's event says.
+    pub(super) fn typed(self, event: &leptos::ev::Event) {
+        if let Some((name, value)) = elements::event_value(event) {
+            self.write(&name, value);
+        }
+    }
+
+    /// Notes that an input was left.
+    pub(super) fn left(self, event: &leptos::ev::FocusEvent) {
+        let Some(field) = elements::event_name(event).and_then(|name| Field::from_name(&name)) else { return };
+        if !self.seen.with_untracked(|seen| seen.contains(&field)) {
+            self.seen.update(|seen| seen.push(field));
+        }
+    }
+
+    /// Writes into a field, as if it had been typed.
+    pub(super) fn put(self, field: Field, value: String) {
+        self.write(field.name(), value);
+    }
+
+    fn write(self, name: &str, value: String) {
+        let before = self.form.get_untracked();
+        self.form.update(|form| write(form, name, value));
+        if self.found_wrong.with_untracked(Vec::is_empty) {
+            return;
+        }
+        let after = self.form.get_untracked();
+        let mended = |field: Field| before.value(field) != after.value(field) && after.check(field).is_ok();
+        self.found_wrong.update(|wrong| wrong.retain(|(field, _)| !mended(*field)));
+    }
+
+    /// Looks at every field; remembers and gives what is wrong, in the order of the page.
+    pub(super) fn check_all(self) -> Vec<(Field, String)> {
+        self.seen.set(Field::ALL.to_vec());
+        let mut wrong: Vec<_> = self.form.with_untracked(|form| {
+            let problems = form.problems();
+            problems.iter().map(|(field, problem)| (*field, problem.words(self.language))).collect()
+        });
+        wrong.sort_by_key(|(field, _)| place(*field));
+        self.found_wrong.set(wrong.clone());
+        wrong
+    }
+
+    /// Starts over.
+    pub(super) fn clear(self) {
+        self.seen.set(Vec::new());
+        self.found_wrong.set(Vec::new());
+        self.form.set(IntakeForm::default());
+    }
+
+    /// What is wrong with a field, in words, whether it is time to say so or not.
+    pub(super) fn problem(self, field: Field) -> Option<String> {
+        self.form.with(|form| form.check(field)).err().map(|problem| problem.words(self.language))
+    }
+
+    /// What a field says about itself: nothing while it is being typed for the first time.
+    pub(super) fn error(self, field: Field) -> Signal<Option<String>> {
+        Memo::new(move |_| {
+            let told = self.seen.with(|seen| seen.contains(&field));
+            if told { self.problem(field) } else { None }
+        })
+        .into()
+    }
+
+    /// How a field shows.
+    pub(super) fn look(self, field: Field) -> Signal<Look> {
+        let error = self.error(field);
+        Memo::new(move |_| match (error.get(), self.problem(field)) {
+            (Some(_), _) => Look::Error,
+            (None, Some(_)) => Look::Plain,
+            (None, None) => Look::Valid,
+        })
+        .into()
+    }
+}
+
+/// The id of a field's input; the first one where there are several.
+pub(super) const fn id(field: Field) -> &'static str {
+    match field {
+        Field::ContactName => "contact-name",
+        Field::ContactPhone => "contact-phone",
+        Field::ContactMail => "contact-mail",
+        _ => field.name(),
+    }
+}
+
+/// What stands in the input of a name; empty for names that are none of the form's.
+pub(super) fn read<'a>(form: &'a IntakeForm, name: &str) -> Option<&'a str> {
+    match (name, Field::from_name(name)) {
+        (CONTACT_SAME, _) => Some(&form.contact_same),
+        // As typed: the rule puts the reporter's name in its place.
+        (_, Some(Field::ContactName)) => Some(&form.contact_name),
+        (_, Some(field)) => Some(form.value(field)),
+        _ => None,
+    }
+}
+
+/// Writes what an input of a name holds. A contract that names its country chooses it, unless it was chosen otherwise.
+pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
+    match (name, Field::from_name(name)) {
+        (CONTACT_SAME, _) => form.contact_same = value,
+        (_, Some(Field::Contract)) => {
+            let (before, after) = (country_of(&form.contract), country_of(&value));
+            let free = form.country.is_empty() || Country::from_code(&form.country) == before;
+            if let (true, Some(after)) = (free, after) {
+                after.code().clone_into(&mut form.country);
+            }
+            form.contract = value;
+        }
+        (_, Some(field)) => form.write(field, value),
+        _ => {}
+    }
+}
+
+fn country_of(contract: &str) -> Option<Country> {
+    ContractNumber::parse(contract, default_formats()).ok().and_then(|number| number.country())
+}
+
+/// The place of a field on the page.
+const fn place(field: Field) -> u8 {
+    match field {
+        Field::Reporter => 0,
+        Field::Contract => 1,
+        Field::ContactName => 2,
+        Field::ContactPhone => 3,
+        Field::ContactMail => 4,
+        Field::Platform => 5,
+        Field::Serial => 6,
+        Field::Country => 7,
+        Field::Location => 8,
+        Field::Fault => 9,
+        Field::Severity => 10,
+        Field::Urgency => 11,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contract(country: Country) -> String {
+        let format = default_formats().iter().find(|format| format.country() == Some(country));
+        format.and_then(|format| ContractNumber::compose(format, "004213").ok()).map(|n| n.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_contract_chooses_its_country_until_somebody_else_does() {
+        let mut form = IntakeForm::default();
+        write(&mut form, "contract", contract(Country::Ve));
+        assert_eq!(form.country, "VE");
+        write(&mut form, "contract", contract(Country::Co));
+        assert_eq!(form.country, "CO", "the choice was the contract's, so it follows the contract");
+        write(&mut form, "country", "MX".into());
+        write(&mut form, "contract", contract(Country::Ve));
+        assert_eq!(form.country, "MX", "the choice was the customer's, so it stays");
+    }
+
+    #[test]
+    fn the_contact_s_name_stays_as_typed_while_the_reporter_stands_for_it() {
+        let mut form = IntakeForm::default();
+        for (name, value) in [("reporter", "Ana Rojas"), ("contact_name", "Luis"), (CONTACT_SAME, "yes")] {
+            write(&mut form, name, value.into());
+        }
+        assert_eq!(read(&form, "contact_name"), Some("Luis"));
+        assert_eq!(form.value(Field::ContactName), "Ana Rojas");
+        assert_eq!(read(&form, "key"), None);
+    }
+}

@@ -1,0 +1,245 @@
+//! What is found out about contract and serial while they are typed: by the rules here, and by the server.
+
+use chrono::NaiveDate;
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen};
+use domain::intake::Field;
+use domain::serial::{Serial, recognise};
+use domain::t;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::filling::Filling;
+use super::lookup::{Asking, Lookup};
+use crate::AppError;
+use crate::language::use_language;
+use crate::live::use_time;
+use crate::ui::{Finding, Look, Tone};
+
+/// How the serial's field shows: busy while the server is asked about it.
+pub(super) fn asked_look(filling: Filling, lookup: Lookup) -> Signal<Look> {
+    let look = filling.look(Field::Serial);
+    Memo::new(move |_| match (look.get(), lookup.asking.get()) {
+        (Look::Valid, Asking::Waiting) => Look::Busy,
+        (look, _) => look,
+    })
+    .into()
+}
+
+/// How the contract's number reads when it was typed otherwise, and that it is in force.
+#[component]
+pub(super) fn ContractFindings(filling: Filling, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let tidy = Memo::new(move |_| {
+        filling.form.with(|form| {
+            let tidy = ContractNumber::parse(&form.contract, default_formats()).ok()?.to_string();
+            (tidy != form.contract.trim().to_ascii_uppercase()).then_some(tidy)
+        })
+    });
+    let in_force = Memo::new(move |_| answer(filling, lookup).is_some_and(|seen| is_in_force(&seen)));
+    view! {
+        {move || {
+            tidy.get()
+                .map(|tidy| {
+                    view! {
+                        <Finding tone=Tone::Care icon="info">
+                            {t!(language, "found.contract_reads", number = tidy)} " "
+                            <Take filling field=Field::Contract value=tidy.clone()/>
+                        </Finding>
+                    }
+                })
+        }}
+        {move || {
+            in_force
+                .get()
+                .then(|| {
+                    view! {
+                        <Finding tone=Tone::Good icon="check">
+                            {t!(language, "found.contract_in_force")}
+                        </Finding>
+                    }
+                })
+        }}
+    }
+}
+
+/// What the serial says about itself, and what the server says about it.
+#[component]
+pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <Decoded filling lookup/>
+        {move || match lookup.asking.get() {
+            Asking::Waiting if about_serial(filling) => {
+                Some(view! { <Finding>{t!(language, "found.asking")}</Finding> }.into_any())
+            }
+            Asking::Failed(error) => Some(view! { <Unreached error lookup/> }.into_any()),
+            Asking::Waiting | Asking::Settled => {
+                answer(filling, lookup).map(|seen| view! { <Covered seen/> }.into_any())
+            }
+        }}
+    }
+}
+
+/// A button that takes a suggestion.
+#[component]
+fn Take(filling: Filling, field: Field, value: String) -> impl IntoView {
+    let language = use_language();
+    let label = t!(language, "form.use", value = value);
+    view! {
+        <button class="textlink" type="button" on:click=move |_| filling.put(field, value.clone())>
+            {label}
+        </button>
+    }
+}
+
+/// What could be read from the serial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reading {
+    Known(String),
+    LookAlikes(Vec<String>),
+    Unknown,
+}
+
+fn reading(serial: &str, today: NaiveDate, language: Language) -> Option<Reading> {
+    let serial = Serial::parse(serial).ok()?;
+    let known = recognise(&serial, None, today);
+    Some(match (known.matches.first(), known.suggestion) {
+        (Some(decoded), _) => Reading::Known(decoded.summary(language)),
+        (None, Some(offers)) => Reading::LookAlikes(offers),
+        (None, None) => Reading::Unknown,
+    })
+}
+
+#[component]
+fn Decoded(filling: Filling, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    // A day more or less does not matter here: it keeps out years that have not come.
+    let today = move || {
+        let local = lookup.offer.with_untracked(|offer| offer.hours.zone.local(time.now_untracked()));
+        NaiveDate::from_ymd_opt(local.year, u32::from(local.month), u32::from(local.day)).unwrap_or_default()
+    };
+    let serial = Memo::new(move |_| filling.form.with(|form| form.serial.clone()));
+    let reading = Memo::new(move |_| serial.with(|serial| reading(serial, today(), language)));
+    move || match reading.get()? {
+        Reading::Known(summary) => {
+            Some(view! { <Finding tone=Tone::Good icon="device">{summary}</Finding> }.into_any())
+        }
+        Reading::LookAlikes(offers) => {
+            let offers = offers
+                .into_iter()
+                .map(|value| view! { " " <Take filling field=Field::Serial value/> })
+                .collect_view();
+            Some(
+                view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.look_alike")} {offers}</Finding> }
+                    .into_any(),
+            )
+        }
+        Reading::Unknown => {
+            Some(
+                view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.unknown_format")}</Finding> }
+                    .into_any(),
+            )
+        }
+    }
+}
+
+#[component]
+fn Unreached(error: AppError, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let words = if error == AppError::TooOften { "found.too_often" } else { "found.unreached" };
+    view! {
+        <Finding tone=Tone::Care icon="offline">
+            {t!(language, words)} " "
+            <button class="textlink" type="button" on:click=move |_| lookup.retry()>
+                {t!(language, "form.retry")}
+            </button>
+        </Finding>
+    }
+}
+
+/// What the server says about coverage, as far as the reader may know.
+#[component]
+fn Covered(seen: CoverageSeen) -> impl IntoView {
+    let language = use_language();
+    let (tone, icon, words, open_case) = match seen {
+        CoverageSeen::NotAsked => return None,
+        CoverageSeen::ToValidate => {
+            (Tone::Care, "info", t!(language, "found.to_validate").into_owned(), OpenCaseSeen::No)
+        }
+        CoverageSeen::Covered { open_case, customer } => {
+            (Tone::Good, "check", covered_words(language, customer.as_ref()), open_case)
+        }
+        CoverageSeen::Doubtful { doubt, customer, open_case } => {
+            let reason = t!(language, Coverage::ToValidate(doubt).name_key());
+            let words = t!(language, "found.doubtful", reason = reason);
+            (Tone::Care, "info", join(words, customer_words(language, customer.as_ref())), open_case)
+        }
+    };
+    Some(view! {
+        <Finding tone=tone icon=icon>{words}</Finding>
+        <OpenCase open_case/>
+    })
+}
+
+#[component]
+fn OpenCase(open_case: OpenCaseSeen) -> impl IntoView {
+    let language = use_language();
+    let link = match open_case {
+        OpenCaseSeen::No => return None,
+        OpenCaseSeen::Yes => None,
+        OpenCaseSeen::Number(number) => Some(view! {
+            " "
+            <a href=format!("/desk/cases/{}", number.as_compact()) target="_blank">
+                {t!(language, "found.see_case", number = number)}
+            </a>
+        }),
+    };
+    Some(view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.open_case")} {link}</Finding> })
+}
+
+fn covered_words(language: Language, customer: Option<&CustomerSeen>) -> String {
+    match customer {
+        None => t!(language, "found.covered").into_owned(),
+        Some(CustomerSeen { organisation, site: Some(site), model }) => {
+            let place = t!(language, "found.covered_at", organisation = organisation, site = site);
+            join(place, model.as_ref().map(|model| t!(language, "found.model", model = model)))
+        }
+        Some(customer) => join(
+            t!(language, "found.covered").into_owned(),
+            customer_words(language, Some(customer)),
+        ),
+    }
+}
+
+fn customer_words(language: Language, customer: Option<&CustomerSeen>) -> Option<String> {
+    customer.map(|customer| t!(language, "found.held_by", organisation = customer.organisation))
+}
+
+fn join(first: String, second: Option<String>) -> String {
+    match second {
+        Some(second) => format!("{first} {second}"),
+        None => first,
+    }
+}
+
+/// The server's answer, when it is about what stands in the form.
+fn answer(filling: Filling, lookup: Lookup) -> Option<CoverageSeen> {
+    let asked = lookup.asking.get() == Asking::Settled && filling.problem(Field::Contract).is_none();
+    (asked && lookup.answered.with(|question| !question.contract.is_empty()))
+        .then(|| lookup.offer.with(|offer| offer.seen.clone()))
+}
+
+fn about_serial(filling: Filling) -> bool {
+    filling.form.with(|form| form.check(Field::Serial).is_ok() && form.check(Field::Contract).is_ok())
+}
+
+/// Whether the answer says that the contract is in force, whatever it says about the serial.
+const fn is_in_force(seen: &CoverageSeen) -> bool {
+    match seen {
+        CoverageSeen::Covered { .. } => true,
+        CoverageSeen::Doubtful { doubt, .. } => matches!(doubt, Doubt::UnknownSerial | Doubt::SerialNotCovered),
+        CoverageSeen::NotAsked | CoverageSeen::ToValidate => false,
+    }
+}

@@ -1,0 +1,99 @@
+//! The three groups of the form: who, what, and what is wrong with it (letter, steps 2 and 3).
+
+use domain::country::Country;
+use domain::intake::Field;
+use domain::t;
+use domain::weight::{Platform, Severity, Urgency};
+use leptos::prelude::*;
+
+use super::fields::{AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
+use super::filling::{CONTACT_SAME, Filling};
+use super::findings::{ContractFindings, SerialFindings, asked_look};
+use super::lookup::Lookup;
+use crate::language::use_language;
+
+/// A, B and E: who reports, under which contract, and who is in charge.
+#[component]
+pub(super) fn Who(filling: Filling, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let same = filling.form.with_untracked(|form| form.contact_same == "yes");
+    let same_label = filling.who.pick("form.contact.same", "form.contact.same_staff");
+    view! {
+        <fieldset class="card group">
+            <legend class="group__title">{t!(language, "form.group.who")}</legend>
+            <div class="pair">
+                <TextField filling field=Field::Reporter/>
+                <AskedField filling field=Field::Contract look=filling.look(Field::Contract)>
+                    <ContractFindings filling lookup/>
+                </AskedField>
+            </div>
+            <fieldset class="question question--small">
+                <legend class="question__title">
+                    {t!(language, "form.contact.title")} " " <small>{t!(language, "form.contact.hint")}</small>
+                </legend>
+                <label class="check">
+                    <input type="checkbox" id="contact-same" name=CONTACT_SAME value="yes" checked=same/>
+                    " "
+                    <span>{t!(language, same_label)}</span>
+                </label>
+                <div class="pair">
+                    <TextField filling field=Field::ContactName/>
+                    <TextField filling field=Field::ContactPhone/>
+                    <TextField filling field=Field::ContactMail/>
+                </div>
+            </fieldset>
+        </fieldset>
+    }
+}
+
+/// C and D: the equipment and its place.
+#[component]
+pub(super) fn Equipment(filling: Filling, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let platforms = Platform::ALL.map(|platform| Choice {
+        code: platform.code(),
+        name: t!(language, platform.name_key()).into_owned(),
+        definition: None,
+    });
+    let countries =
+        Country::ALL.map(|country| (country.code(), t!(language, country.name_key()).into_owned()));
+    view! {
+        <fieldset class="card group">
+            <legend class="group__title">{t!(language, "form.group.equipment")}</legend>
+            <Question filling field=Field::Platform choices=platforms.into() cards=Cards::Chips/>
+            <AskedField filling field=Field::Serial look=asked_look(filling, lookup)>
+                <SerialFindings filling lookup/>
+            </AskedField>
+            <div class="pair">
+                <SelectField
+                    filling
+                    field=Field::Country
+                    unset=t!(language, "form.country.choose").into_owned()
+                    options=countries.into()
+                />
+                <TextField filling field=Field::Location/>
+            </div>
+        </fieldset>
+    }
+}
+
+/// F, severity and urgency: what is wrong, and how much it weighs.
+#[component]
+pub(super) fn Fault(filling: Filling) -> impl IntoView {
+    let language = use_language();
+    let choice = |code, name, definition| Choice {
+        code,
+        name: t!(language, name).into_owned(),
+        definition: Some(t!(language, definition).into_owned()),
+    };
+    let severities = Severity::ALL.map(|level| choice(level.code(), level.name_key(), level.definition_key()));
+    let urgencies = Urgency::ALL.map(|level| choice(level.code(), level.name_key(), level.definition_key()));
+    view! {
+        <fieldset class="card group">
+            <legend class="group__title">{t!(language, "form.group.fault")}</legend>
+            <FaultField filling/>
+            <Question filling field=Field::Severity choices=severities.into() cards=Cards::Large/>
+            <Question filling field=Field::Urgency choices=urgencies.into() cards=Cards::Large/>
+        </fieldset>
+    }
+}

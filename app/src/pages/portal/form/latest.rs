@@ -1,0 +1,40 @@
+//! Lets the last of several calls through: debouncing, and answers that come too late.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+/// Counts calls; only the last one counts.
+#[derive(Clone, Copy)]
+pub(super) struct Latest(StoredValue<u32>);
+
+/// One of the calls.
+#[derive(Clone, Copy)]
+pub(super) struct Turn {
+    of: Latest,
+    number: u32,
+}
+
+impl Latest {
+    pub(super) fn new() -> Self {
+        Self(StoredValue::new(0))
+    }
+
+    /// A new call: all before it no longer count.
+    pub(super) fn next(self) -> Turn {
+        self.0.update_value(|number| *number = number.wrapping_add(1));
+        Turn { of: self, number: self.0.get_value() }
+    }
+}
+
+impl Turn {
+    /// Whether no other call came after this one, and the page still stands.
+    pub(super) fn counts(self) -> bool {
+        self.of.0.try_get_value() == Some(self.number)
+    }
+
+    /// Waits; tells whether this call still counts.
+    pub(super) async fn wait(self, pause_ms: u32) -> bool {
+        TimeoutFuture::new(pause_ms).await;
+        self.counts()
+    }
+}

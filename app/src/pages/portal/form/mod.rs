@@ -1,0 +1,160 @@
+//! The case form: for customers in the portal, and for agents who write a call down.
+//!
+//! The inputs are plain HTML with names, so that the form works before and without a script. With one, a single pair of
+//! listeners on the form writes into [`Filling`], and everything that shows follows from there.
+
+mod draft;
+mod elements;
+mod fields;
+mod filling;
+mod findings;
+mod groups;
+mod latest;
+mod lookup;
+mod notices;
+mod pledge;
+mod send;
+
+use domain::case::Origin;
+use domain::t;
+use leptos::either::Either;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::api::{FormStart, start_form};
+use super::reply::{FormReply, REPLY_ID};
+use crate::language::use_language;
+use crate::live::provide_time;
+use crate::ui::Problem;
+use draft::Draft;
+use filling::Filling;
+use groups::{Equipment, Fault, Who};
+use lookup::Lookup;
+use notices::{Offline, Restored, Wrong};
+use pledge::Pledge;
+use send::Sending;
+
+/// Who fills the form in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormFor {
+    /// The customer, in the portal.
+    Customer,
+    /// A member of the staff, for a customer who calls.
+    Staff,
+}
+
+impl FormFor {
+    /// The way in which a case of this form comes in.
+    #[must_use]
+    pub const fn origin(self) -> Origin {
+        match self {
+            Self::Customer => Origin::Portal,
+            Self::Staff => Origin::Telephone,
+        }
+    }
+
+    /// Where the form goes when there is no script.
+    #[must_use]
+    pub const fn action(self) -> &'static str {
+        match self {
+            Self::Customer => "/",
+            Self::Staff => "/desk/intake",
+        }
+    }
+
+    /// Where to go once the case with this link is open: staff to the case, customers to the confirmation.
+    #[must_use]
+    pub fn opened(self, tracking: &str) -> String {
+        match self {
+            Self::Customer => format!("/opened/{tracking}"),
+            Self::Staff => format!("/desk/cases/{}", tracking.split('-').next().unwrap_or(tracking)),
+        }
+    }
+
+    const fn pick<T: Copy>(self, customer: T, staff: T) -> T {
+        match self {
+            Self::Customer => customer,
+            Self::Staff => staff,
+        }
+    }
+}
+
+/// The case form with all it needs from the server. Stands in a `<main class="intake">`.
+#[component]
+pub fn CaseForm(
+    /// Who fills it in.
+    who: FormFor,
+) -> impl IntoView {
+    let language = use_language();
+    let start = Resource::new(|| (), |()| start_form());
+    view! {
+        <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
+            {move || Suspend::new(async move {
+                match start.await {
+                    Ok(start) => Either::Left(view! { <Form who start/> }),
+                    Err(error) => Either::Right(view! { <Problem error/> }),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Form(who: FormFor, start: FormStart) -> impl IntoView {
+    let language = use_language();
+    let time = provide_time(start.offer.now);
+    let reply = FormReply::of_page();
+    let element = NodeRef::<html::Form>::new();
+    let filling = Filling::new(who, language, reply.as_ref());
+    let lookup = Lookup::start(start.offer, filling);
+    let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
+    let draft = Draft::new(filling, key.clone(), time);
+    let sending = Sending::new(filling, draft, reply.as_ref().and_then(|reply| reply.failure.clone()));
+    Effect::new(move |_| {
+        let Some(form) = element.get() else { return };
+        draft.wake(&form);
+        filling.form.with(|typed| elements::show(&form, typed));
+        draft.keep_soon();
+    });
+    let on_submit = {
+        let send = sending.sender();
+        move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            send();
+        }
+    };
+    view! {
+        <form
+            class="split"
+            method="post"
+            action=who.action()
+            novalidate
+            node_ref=element
+            on:input=move |event| filling.typed(&event)
+            on:focusout=move |event| filling.left(&event)
+            on:submit=on_submit
+        >
+            <input type="hidden" name="key" value=key autocomplete="off"/>
+            <div class="stack">
+                <Restored draft lookup/>
+                <Offline lookup/>
+                <Wrong filling/>
+                <div class="groups">
+                    <Who filling lookup/>
+                    <Equipment filling lookup/>
+                    <Fault filling/>
+                </div>
+            </div>
+            <aside class="split__side intake__side" aria-label=t!(language, "pledge.label")>
+                <Pledge filling lookup sending/>
+            </aside>
+        </form>
+        {reply
+            .map(|reply| {
+                view! { <script type="application/json" id=REPLY_ID inner_html=reply.embedded()></script> }
+            })}
+    }
+}

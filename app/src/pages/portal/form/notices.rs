@@ -1,0 +1,105 @@
+//! Notices above the form: what came back, that the network is gone, what is wrong.
+
+use domain::t;
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::draft::Draft;
+use super::filling::{Filling, id};
+use super::lookup::Lookup;
+use crate::language::use_language;
+use crate::live::use_time;
+use crate::ui::{Icon, Notice, Tone, said};
+
+/// Says that a draft was brought back, and offers to start over.
+#[component]
+pub(super) fn Restored(draft: Draft, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    move || {
+        let written = draft.restored.get()?;
+        let now = time.now_untracked();
+        let at = lookup.offer.with_untracked(|offer| said(language, &offer.hours.zone, written, now));
+        Some(view! {
+            <Notice tone=Tone::Calm icon="undo">
+                <div class="notice__acts">
+                    <span>{t!(language, "form.restored", at = at)}</span>
+                    <button class="textlink" type="button" on:click=move |_| draft.start_over()>
+                        {t!(language, "form.start_over")}
+                    </button>
+                </div>
+            </Notice>
+        })
+    }
+}
+
+/// Says that the network is gone; once it is back, what failed is asked again.
+#[component]
+pub(super) fn Offline(lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let online = RwSignal::new(true);
+    Effect::new(move |_| {
+        online.set(window().navigator().on_line());
+        let gone = window_event_listener(ev::offline, move |_| online.set(false));
+        let back = window_event_listener(ev::online, move |_| {
+            online.set(true);
+            lookup.retry();
+        });
+        on_cleanup(move || {
+            gone.remove();
+            back.remove();
+        });
+    });
+    move || {
+        (!online.get()).then(|| {
+            view! {
+                <Notice tone=Tone::Care icon="offline">
+                    <p class="notice__title">{t!(language, "form.offline.title")}</p>
+                    <p>{t!(language, "form.offline.text")}</p>
+                </Notice>
+            }
+        })
+    }
+}
+
+/// What the last try to send found wrong, with links to the fields. Only additions are announced: a line that leaves
+/// because its field was mended is no news.
+#[component]
+pub(super) fn Wrong(filling: Filling) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let wrong = filling.found_wrong.get();
+        let title = match wrong.len() {
+            0 => return None,
+            1 => t!(language, "form.errors.one").into_owned(),
+            count => t!(language, "form.errors.many", count = count),
+        };
+        let lines = wrong.into_iter().map(|(field, problem)| {
+            let label = t!(language, field.label_key());
+            let line = t!(language, "form.errors.line", label = label, problem = problem);
+            view! {
+                <li>
+                    <a href=format!("#{}", id(field)) rel="external">{line}</a>
+                </li>
+            }
+        });
+        Some(view! {
+            <div
+                class="notice"
+                data-tone=Tone::Bad.code()
+                role="alert"
+                aria-atomic="false"
+                aria-relevant="additions"
+                tabindex="-1"
+                id="errors"
+                autofocus
+            >
+                <Icon name="alert"/>
+                <div>
+                    <p class="notice__title">{title}</p>
+                    <ul>{lines.collect_view()}</ul>
+                </div>
+            </div>
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! The promise, shown before the case is sent: worked out here from the last answer of the server.
+
+use domain::calendar::MomentStyle;
+use domain::entitlement::Offer;
+use domain::intake::IntakeForm;
+use domain::t;
+use domain::time::Instant;
+use domain::weight::{Priority, Severity, Urgency};
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::super::facts::priority_key;
+use super::FormFor;
+use super::filling::Filling;
+use super::lookup::Lookup;
+use super::send::{Sending, Sent};
+use crate::language::use_language;
+use crate::live::use_time;
+use crate::ui::{Day, HERE, Icon, LINES, MomentIn, PriorityTag, machine, place};
+
+/// What is promised to a case that is sent now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Promised {
+    priority: Priority,
+    /// Nothing when the hours that are known do not reach that far.
+    contact: Option<Contact>,
+}
+
+/// When the customer will be contacted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Contact {
+    /// The sentence, with the place of the moment in it.
+    text: String,
+    shown: String,
+    machine: String,
+    is_open: bool,
+}
+
+impl Contact {
+    fn sentence(&self) -> String {
+        self.text.replace(HERE, &self.shown)
+    }
+}
+
+fn weight(form: &IntakeForm) -> Option<(Severity, Urgency)> {
+    Some((Severity::from_code(&form.severity)?, Urgency::from_code(&form.urgency)?))
+}
+
+fn promised(language: Language, who: FormFor, weight: (Severity, Urgency), offer: &Offer, now: Instant) -> Promised {
+    let priority = offer.terms.matrix().priority(weight.0, weight.1);
+    let (spans, zone) = (&offer.hours.spans, &offer.hours.zone);
+    let due = spans.due(now, offer.terms.targets(priority).attention_s, &[]).at();
+    let contact = due.map(|due| {
+        let (key, style) = match Day::of(zone, due, now) {
+            Day::Today => (who.pick("pledge.today", "pledge.staff.today"), MomentStyle::Time),
+            Day::Tomorrow => (who.pick("pledge.tomorrow", "pledge.staff.tomorrow"), MomentStyle::Time),
+            Day::Yesterday | Day::Other => (who.pick("pledge.later", "pledge.staff.later"), MomentStyle::Short),
+        };
+        Contact {
+            text: t!(language, key, time = HERE, place = place(&zone.name)),
+            shown: zone.format(due, language, style),
+            machine: machine(zone, due),
+            is_open: spans.is_open(now),
+        }
+    });
+    Promised { priority, contact }
+}
+
+/// The panel beside the form: the promise, and the button that sends.
+#[component]
+pub(super) fn Pledge(filling: Filling, lookup: Lookup, sending: Sending) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    let weight = Memo::new(move |_| filling.form.with(weight));
+    // To the minute, rounded down: what is shown is never later than what will be promised.
+    let minute = Memo::new(move |_| Instant(time.now().0.div_euclid(60) * 60));
+    let promised_at = move |now: Instant| {
+        let weight = weight.get()?;
+        Some(lookup.offer.with(|offer| promised(language, filling.who, weight, offer, now)))
+    };
+    let shown = Memo::new(move |_| promised_at(minute.get()));
+    // Read out when severity, urgency or coverage change it, not every minute.
+    let read_out = Memo::new(move |_| {
+        promised_at(minute.get_untracked()).and_then(|promised| promised.contact).map(|contact| contact.sentence())
+    });
+    view! {
+        <div class="pledge">
+            <output class="stack stack--tight" aria-live="polite" aria-atomic="true">
+                {move || match weight.get().and(shown.get()) {
+                    Some(promised) => view! { <Known promised read_out/> }.into_any(),
+                    None => {
+                        let choose = filling.who.pick("pledge.choose", "pledge.choose_staff");
+                        view! { <span class="pledge__line quiet">{t!(language, choose)}</span> }.into_any()
+                    }
+                }}
+            </output>
+            <Failure sending/>
+            <SendButton sending/>
+            <div class="pledge__more note stack stack--tight">
+                <p>{t!(language, "pledge.priority_from")}</p>
+                {(filling.who == FormFor::Customer).then(|| view! { <Line filling/> })}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Known(promised: Promised, read_out: Memo<Option<String>>) -> impl IntoView {
+    let language = use_language();
+    let priority = promised.priority;
+    let line = match promised.contact {
+        Some(Contact { text, shown, machine, is_open }) => view! {
+            <span class="pledge__line" aria-hidden="true">
+                <MomentIn text shown machine/>
+            </span>
+            <span class="sr">{read_out}</span>
+            {(!is_open).then(|| view! { <span class="note">{t!(language, "pledge.closed")}</span> })}
+        }
+        .into_any(),
+        None => view! { <span class="pledge__line quiet">{t!(language, "pledge.unknown")}</span> }.into_any(),
+    };
+    view! {
+        <span class="pledge__head">
+            <PriorityTag priority=Signal::stored(priority)/>
+            " "
+            <span>{t!(language, priority_key(priority))}</span>
+        </span>
+        {line}
+    }
+}
+
+/// Why the last try to send came to nothing.
+#[component]
+fn Failure(sending: Sending) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let Sent::Failed(error) = sending.sent.get() else { return None };
+        Some(view! {
+            <div class="notice" data-tone="bad" role="alert">
+                <Icon name="alert"/>
+                <div>
+                    <p class="notice__title">{error.words(language)}</p>
+                    <p>{t!(language, "form.unsent")}</p>
+                </div>
+            </div>
+        })
+    }
+}
+
+#[component]
+fn SendButton(sending: Sending) -> impl IntoView {
+    let language = use_language();
+    let on_its_way = Memo::new(move |_| sending.sent.get() == Sent::OnItsWay);
+    let flag = move || on_its_way.get().then_some("true");
+    view! {
+        <button
+            class="button button--main button--big button--wide"
+            type="submit"
+            aria-busy=flag
+            aria-disabled=flag
+        >
+            {move || {
+                on_its_way.get().then(|| view! { <span class="spinner" aria-hidden="true"></span> })
+            }}
+            {move || t!(language, if on_its_way.get() { "form.sending" } else { "form.send" })}
+        </button>
+    }
+}
+
+/// The line to call instead, of the country that the form names.
+#[component]
+fn Line(filling: Filling) -> impl IntoView {
+    let language = use_language();
+    let home = Memo::new(move |_| filling.form.with(IntakeForm::home));
+    let line = move || {
+        let (_, printed, dialled) = LINES.iter().find(|(country, ..)| Some(*country) == home.get()).or(LINES.first())?;
+        Some(view! { <a class="nowrap" href=*dialled>{*printed}</a> })
+    };
+    view! { <p>{t!(language, "pledge.call")} " " {line}</p> }
+}

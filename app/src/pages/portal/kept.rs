@@ -1,0 +1,44 @@
+//! A case page that keeps itself current: the server's events are hints, the case is read again.
+
+use domain::entitlement::Hours;
+use domain::view::CasePage;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+
+use super::api::tracked_case;
+use crate::live::{Link, follow, provide_time};
+
+/// A case as last read, the hours that count for it, and whether changes come in.
+#[derive(Clone, Copy)]
+pub(super) struct Kept {
+    pub(super) page: ReadSignal<CasePage>,
+    pub(super) hours: StoredValue<Hours>,
+    pub(super) link: ReadSignal<Link>,
+}
+
+/// Keeps a case current for as long as the component lives, and starts the time of the page.
+pub(super) fn keep(page: CasePage, tracking: String) -> Kept {
+    provide_time(page.now);
+    let hours = StoredValue::new(page.hours.clone());
+    let (page, set_page) = signal(page);
+    let link = follow(format!("/events/case/{tracking}"), move |_| {
+        let tracking = tracking.clone();
+        spawn_local(async move {
+            // A failure here shows as a lost connection; the next hint reads again.
+            let Ok(read) = tracked_case(tracking).await else { return };
+            // Answers can overtake each other, and the page may be gone by now.
+            if page.try_with_untracked(|page| page.version < read.version) == Some(true) {
+                hours.set_value(read.hours.clone());
+                set_page.set(read);
+            }
+        });
+    });
+    Kept { page, hours, link }
+}
+
+/// The last part of the customer's link, from the page's address.
+pub(super) fn tracking_of_page() -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("tracking").unwrap_or_default()))
+}

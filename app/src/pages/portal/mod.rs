@@ -1,0 +1,37 @@
+//! The customers' portal: open a case, see that it was opened, follow it by its link.
+
+mod api;
+mod facts;
+mod form;
+mod kept;
+mod opened;
+mod reply;
+mod track;
+
+use domain::t;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+pub use api::submit;
+pub use form::{CaseForm, FormFor};
+pub use opened::OpenedPage;
+pub use reply::FormReply;
+pub use track::TrackPage;
+
+use crate::language::use_language;
+use crate::ui::PortalFrame;
+
+/// The first page: open a case.
+#[component]
+pub fn CaseFormPage() -> impl IntoView {
+    let language = use_language();
+    view! {
+        <PortalFrame title=t!(language, "form.title") class="intake">
+            <div class="page__head">
+                <h1>{t!(language, "form.heading")}</h1>
+                <p class="lead">{t!(language, "form.lead")}</p>
+            </div>
+            <CaseForm who=FormFor::Customer/>
+        </PortalFrame>
+    }
+}

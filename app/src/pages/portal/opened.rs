@@ -1,0 +1,148 @@
+//! The confirmation: the number, the time of opening, and the countdown to the first contact.
+
+use domain::calendar::MomentStyle;
+use domain::entitlement::Coverage;
+use domain::t;
+use domain::terms::ClockKind;
+use domain::view::CasePage;
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::api::tracked_case;
+use super::facts::{Facts, Telling};
+use super::kept::{keep, tracking_of_page};
+use crate::language::use_language;
+use crate::ui::{HERE, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, around, machine, place};
+
+/// What a customer sees after sending: by the same secret as the tracking page, so that a reload shows it again.
+#[component]
+pub fn OpenedPage() -> impl IntoView {
+    let language = use_language();
+    let tracking = tracking_of_page();
+    let page = Resource::new(move || tracking.get(), tracked_case);
+    view! {
+        <PortalFrame title=t!(language, "opened.title")>
+            <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(page) => Either::Left(view! { <Opened page tracking=tracking.get_untracked()/> }),
+                        Err(error) => Either::Right(view! { <Problem error/> }),
+                    }
+                })}
+            </Suspense>
+        </PortalFrame>
+    }
+}
+
+#[component]
+fn Opened(page: CasePage, tracking: String) -> impl IntoView {
+    let kept = keep(page.clone(), tracking.clone());
+    let contact = move || {
+        let clock = kept.page.with(|page| page.clocks.iter().find(|clock| clock.kind == ClockKind::Attention).copied());
+        clock.map(|clock| {
+            view! { <Promise clock hours=kept.hours explained=Vec::new() size=PromiseSize::Hero/> }
+        })
+    };
+    view! {
+        <div class="split">
+            <div class="stack stack--wide">
+                <Receipt page=page.clone()/>
+                {contact}
+                <Steps/>
+            </div>
+            <Follow page tracking/>
+        </div>
+    }
+}
+
+/// The number, how to say it, when it was opened and where the mail goes.
+#[component]
+fn Receipt(page: CasePage) -> impl IntoView {
+    let language = use_language();
+    let zone = &page.hours.zone;
+    let opened = t!(language, "opened.at", at = HERE, place = place(&zone.name));
+    let (mailed, after_mail) = around(&t!(language, "opened.mailed", mail = HERE));
+    let mail = page.opening.report.contact.mail.to_string();
+    let doubtful = page.opening.coverage != Coverage::Covered;
+    view! {
+        <section class="card stack" aria-labelledby="title">
+            <p class="state" data-state="met">
+                <Icon name="met"/>
+                " "
+                {t!(language, "opened.received")}
+            </p>
+            <h1 class="stack stack--tight" id="title">
+                <span class="note">{t!(language, "opened.number")}</span>
+                <span class="number casenumber">{page.number.grouped()}</span>
+            </h1>
+            <p class="spelled">{t!(language, "opened.spoken")} " " <q>{page.number.spoken(language)}</q></p>
+            <p>
+                <MomentIn
+                    text=opened
+                    shown=zone.format(page.opened_at, language, MomentStyle::Long)
+                    machine=machine(zone, page.opened_at)
+                />
+                " "
+                {mailed}
+                <b>{mail}</b>
+                {after_mail}
+            </p>
+            {doubtful
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Care icon="info">
+                            <p class="notice__title">{t!(language, "opened.to_validate.title")}</p>
+                            <p>{t!(language, "opened.to_validate.text")}</p>
+                        </Notice>
+                    }
+                })}
+        </section>
+    }
+}
+
+/// What happens next, in the letter's order.
+#[component]
+fn Steps() -> impl IntoView {
+    const STEPS: [(&str, &str); 4] = [
+        ("opened.step.call", "opened.step.call_text"),
+        ("opened.step.visit", "opened.step.visit_text"),
+        ("opened.step.verify", "opened.step.verify_text"),
+        ("opened.step.survey", "opened.step.survey_text"),
+    ];
+    let language = use_language();
+    let steps = STEPS.into_iter().enumerate().map(|(at, (title, text))| {
+        view! {
+            <li aria-current=(at == 0).then_some("step")>
+                <strong>{t!(language, title)}</strong>
+                <p class="note">{t!(language, text)}</p>
+            </li>
+        }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="next">
+            <h2 id="next">{t!(language, "opened.next")}</h2>
+            <ol class="steps">{steps.collect_view()}</ol>
+        </section>
+    }
+}
+
+/// The way to the tracking page, and what makes the case known again.
+#[component]
+fn Follow(page: CasePage, tracking: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <aside class="split__side stack" aria-label=t!(language, "opened.follow")>
+            <div class="card stack">
+                <h2>{t!(language, "opened.follow")}</h2>
+                <p class="note">{t!(language, "opened.follow_text")}</p>
+                <a class="button button--main button--big" href=format!("/track/{tracking}")>
+                    {t!(language, "opened.track")}
+                </a>
+                <a class="button button--quiet" href="/">{t!(language, "opened.another")}</a>
+            </div>
+            <dl class="card card--flat facts">
+                <Facts page telling=Telling::Short/>
+            </dl>
+        </aside>
+    }
+}

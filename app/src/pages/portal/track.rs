@@ -1,0 +1,162 @@
+//! Following a case by the link in the mail: where it stands, its promises, what has happened.
+
+use domain::calendar::MomentStyle;
+use domain::case::{Audience, Status};
+use domain::country::Country;
+use domain::t;
+use domain::view::CasePage;
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::api::tracked_case;
+use super::facts::{Facts, Telling};
+use super::kept::{Kept, keep, tracking_of_page};
+use crate::language::use_language;
+use crate::live::Link;
+use crate::ui::{
+    HERE, History, Icon, LINES, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, machine, place,
+};
+
+/// The customer's view of a case, by its secret link.
+#[component]
+pub fn TrackPage() -> impl IntoView {
+    let language = use_language();
+    let tracking = tracking_of_page();
+    let page = Resource::new(move || tracking.get(), tracked_case);
+    view! {
+        <PortalFrame title=t!(language, "track.yours")>
+            <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(page) => Either::Left(view! { <Tracked page tracking=tracking.get_untracked()/> }),
+                        Err(error) => Either::Right(view! { <Problem error/> }),
+                    }
+                })}
+            </Suspense>
+        </PortalFrame>
+    }
+}
+
+#[component]
+fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
+    let language = use_language();
+    let title = format!("{} · Vigía", page.number.grouped());
+    let kept = keep(page.clone(), tracking);
+    let entries = move || kept.page.with(|page| page.history.clone());
+    view! {
+        <Title text=title/>
+        <Head page=page.clone() kept/>
+        <div class="split">
+            <div class="stack stack--wide">
+                <CutOff kept/>
+                <div class="clocks">{move || promises(kept)}</div>
+                <section class="card stack stack--wide" aria-labelledby="h-history">
+                    <h2 id="h-history">{t!(language, "track.history")}</h2>
+                    {move || view! { <History entries=entries() hours=kept.hours audience=Audience::Public/> }}
+                </section>
+            </div>
+            <aside class="split__side stack" aria-label=t!(language, "track.facts")>
+                {move || view! { <Reported page=kept.page.get()/> }}
+                <Help country=page.opening.report.country/>
+            </aside>
+        </div>
+    }
+}
+
+/// Number, state and time of opening.
+#[component]
+fn Head(page: CasePage, kept: Kept) -> impl IntoView {
+    let language = use_language();
+    let zone = &page.hours.zone;
+    view! {
+        <div class="casehead page__head">
+            <p class="note">{t!(language, "track.yours")}</p>
+            <h1>
+                <span class="number">{page.number.grouped()}</span>
+                " "
+                <span class="badge" role="status">
+                    {move || t!(language, status_key(kept.page.with(|page| page.status)))}
+                </span>
+            </h1>
+            <p class="casehead__title">
+                <MomentIn
+                    text=t!(language, "opened.at", at = HERE, place = place(&zone.name))
+                    shown=zone.format(page.opened_at, language, MomentStyle::Long)
+                    machine=machine(zone, page.opened_at)
+                />
+            </p>
+        </div>
+    }
+}
+
+/// Says since when no changes come in.
+#[component]
+fn CutOff(kept: Kept) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let Link::Cut(since) = kept.link.get() else { return None };
+        let time = kept.hours.with_value(|hours| hours.zone.format(since, language, MomentStyle::Time));
+        Some(view! { <Notice tone=Tone::Care icon="offline">{t!(language, "track.cut", time = time)}</Notice> })
+    }
+}
+
+/// The promises of the case, each with how it was counted.
+fn promises(kept: Kept) -> impl IntoView {
+    let (clocks, explained) = kept.page.with(|page| (page.clocks.clone(), page.explained.clone()));
+    let explained_of = move |kind| {
+        explained.iter().find(|(of, _)| *of == kind).map(|(_, stretches)| stretches.clone()).unwrap_or_default()
+    };
+    clocks
+        .into_iter()
+        .map(|clock| {
+            let explained = explained_of(clock.kind);
+            view! { <Promise clock hours=kept.hours explained size=PromiseSize::Card/> }
+        })
+        .collect_view()
+}
+
+/// What the customer reported.
+#[component]
+fn Reported(page: CasePage) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <section class="card stack" aria-labelledby="h-facts">
+            <h2 id="h-facts">{t!(language, "track.reported")}</h2>
+            <p class="history__text">{page.opening.report.fault.to_string()}</p>
+            <dl class="facts">
+                <Facts page telling=Telling::Whole/>
+            </dl>
+        </section>
+    }
+}
+
+/// The line to call from the country of the case.
+#[component]
+fn Help(country: Country) -> impl IntoView {
+    let language = use_language();
+    let line = LINES.iter().find(|(of, ..)| *of == country).map(|(_, printed, dialled)| {
+        view! {
+            <p class="call">
+                <a href=*dialled><Icon name="phone"/> " " {*printed}</a>
+            </p>
+        }
+    });
+    view! {
+        <section class="card card--flat stack stack--tight" aria-labelledby="h-help">
+            <h2 id="h-help">{t!(language, "track.changed")}</h2>
+            <p class="note">{t!(language, "track.call")}</p>
+            {line}
+        </section>
+    }
+}
+
+/// Where a case stands, in the customer's words.
+const fn status_key(status: Status) -> &'static str {
+    match status {
+        Status::New => "track.status.new",
+        Status::InProgress => "track.status.in_progress",
+        Status::OnHold => "track.status.on_hold",
+        Status::Resolved => "track.status.resolved",
+    }
+}

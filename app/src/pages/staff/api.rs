@@ -1,0 +1,93 @@
+//! What the workspace asks of the server. Each: who asks, what they ask, one call of the desk.
+
+use domain::actor::Staff;
+use domain::case::{Command, Status};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::view::{CasePage, QueuePage};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use crate::AppError;
+
+/// Who is signed in.
+#[server(prefix = "/api", endpoint = "signed_in", input = Json)]
+pub(super) async fn signed_in() -> Result<Staff, AppError> {
+    ssr::staff().map(|(_, staff)| staff)
+}
+
+/// A page of the queue.
+#[server(prefix = "/api", endpoint = "queue_page", input = Json)]
+pub(super) async fn read_queue(
+    status: Option<Status>,
+    country: Option<Country>,
+    page: u32,
+) -> Result<QueuePage, AppError> {
+    let (asked, _) = ssr::staff()?;
+    let filter = desk::queue::Filter { status, country };
+    desk::queue::queue(&asked.desk, &asked.actor, filter, page).await.map_err(ssr::queue_error)
+}
+
+/// Everything about one case. The number is forgiven what people do to numbers.
+#[server(prefix = "/api", endpoint = "case_file", input = Json)]
+pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError> {
+    let (asked, _) = ssr::staff()?;
+    let number = CaseNumber::parse(&number).map_err(|_| crate::request::refuse(AppError::NotFound))?;
+    desk::read_case::read_case(&asked.desk, &asked.actor, number).await.map_err(ssr::read_error)
+}
+
+/// Does something to a case that was read at version `seen`; the version after it.
+#[server(prefix = "/api", endpoint = "work_case", input = Json)]
+pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -> Result<u32, AppError> {
+    let (asked, _) = ssr::staff()?;
+    desk::work_case::work_case(&asked.desk, &asked.actor, number, seen, command).await.map_err(ssr::work_error)
+}
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use desk::queue::QueueError;
+    use desk::read_case::ReadCaseError;
+    use desk::work_case::WorkCaseError;
+    use domain::actor::{Actor, Staff};
+    use domain::case::Refusal;
+
+    use crate::AppError;
+    use crate::request::{Asked, asked, internal, refuse};
+
+    /// The request, if it comes from somebody who is signed in.
+    pub(super) fn staff() -> Result<(Asked, Staff), AppError> {
+        let asked = asked()?;
+        match &asked.actor {
+            Actor::Staff(staff) => {
+                let staff = staff.clone();
+                Ok((asked, staff))
+            }
+            Actor::Anonymous | Actor::Customer(_) | Actor::Display { .. } | Actor::System => {
+                Err(refuse(AppError::SignInFirst))
+            }
+        }
+    }
+
+    pub(super) fn queue_error(error: QueueError) -> AppError {
+        match error {
+            QueueError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
+            QueueError::Store(error) => internal(error),
+        }
+    }
+
+    pub(super) fn read_error(error: ReadCaseError) -> AppError {
+        match error {
+            ReadCaseError::NotFound => refuse(AppError::NotFound),
+            ReadCaseError::Store(error) => internal(error),
+        }
+    }
+
+    pub(super) fn work_error(error: WorkCaseError) -> AppError {
+        match error {
+            WorkCaseError::NotFound => refuse(AppError::NotFound),
+            WorkCaseError::Refused(refusal) => refuse(AppError::Refused(refusal)),
+            WorkCaseError::Changed { since, .. } => refuse(AppError::Changed { since }),
+            WorkCaseError::Store(error) => internal(error),
+        }
+    }
+}

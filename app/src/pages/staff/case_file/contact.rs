@@ -1,0 +1,150 @@
+//! A contact or an attempt in two taps, and notes.
+
+use domain::case::{AttemptOutcome, Audience, Channel, Command};
+use domain::t;
+use domain::text::Note;
+use leptos::prelude::*;
+
+use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
+use super::hand::{InHand, Sheet, focus};
+use crate::language::use_language;
+
+/// How a call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Somebody spoke with the customer.
+    Contacted,
+    /// Nobody did.
+    Attempted(AttemptOutcome),
+}
+
+/// The note beside a contact: none when nothing was written.
+fn optional_note(text: &str) -> Result<Option<Note>, domain::text::TextProblem> {
+    if text.trim().is_empty() { Ok(None) } else { Note::parse(text).map(Some) }
+}
+
+/// How did the call go?
+#[component]
+pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let channel = RwSignal::new(Some(Channel::Phone));
+    let problem = RwSignal::new(None::<String>);
+    let no_problem = RwSignal::new(None::<String>);
+    let log = move |outcome: Outcome| {
+        let note = match text.with_untracked(|text| optional_note(text)) {
+            Ok(note) => note,
+            Err(wrong) => {
+                problem.set(Some(wrong.words(language)));
+                return focus("contact-note");
+            }
+        };
+        let channel_used = channel.get_untracked().unwrap_or(Channel::Phone);
+        let (command, done) = match outcome {
+            Outcome::Contacted => (Command::LogContact { channel: channel_used, note }, "staff.contact.done"),
+            Outcome::Attempted(outcome) => {
+                (Command::LogAttempt { channel: channel_used, outcome, note }, "staff.contact.tried")
+            }
+        };
+        let said = move || sheet.case.done(language, done);
+        sheet.send(command, said, move || {
+            text.set(String::new());
+            channel.set(Some(Channel::Phone));
+        });
+    };
+    let attempts = AttemptOutcome::ALL.iter().map(move |&outcome| {
+        view! {
+            <button
+                class="button"
+                type="button"
+                disabled=move || sheet.sending.get()
+                on:click=move |_| log(Outcome::Attempted(outcome))
+            >
+                {t!(language, outcome.name_key())}
+            </button>
+        }
+    });
+    let channels = Channel::ALL.iter().map(|&channel| (channel, t!(language, channel.name_key()).into_owned())).collect();
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.contact.question") below=move || whom(sheet.case)>
+            <div class="outcomes">
+                <button
+                    class="button button--main"
+                    type="button"
+                    disabled=move || sheet.sending.get()
+                    on:click=move |_| log(Outcome::Contacted)
+                >
+                    {t!(language, "staff.contact.contacted")}
+                    {move || {
+                        (!sheet.case.was_contacted())
+                            .then(|| view! { " " <small>{t!(language, "staff.contact.stops")}</small> })
+                    }}
+                </button>
+                {attempts.collect_view()}
+            </div>
+            <TextField id="contact-note" label="staff.contact.note" value=text problem room=Room::Short/>
+            <Chips name="contact-channel" question=t!(language, "staff.contact.channel") choices=channels
+                chosen=channel problem=no_problem/>
+        </SheetFrame>
+    }
+}
+
+/// Whom to call.
+fn whom(case: InHand) -> impl IntoView {
+    case.page.with(|page| {
+        let contact = &page.opening.report.contact;
+        view! {
+            <p class="note">
+                {contact.name.to_string()} " · "
+                <a class="nowrap" href=contact.phone.tel_uri()>{contact.phone.national()}</a>
+            </p>
+        }
+    })
+}
+
+/// A note, for the staff alone or for the customer too.
+#[component]
+pub(super) fn NoteSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let audience = RwSignal::new(Some(Audience::Internal));
+    let problem = RwSignal::new(None::<String>);
+    let no_problem = RwSignal::new(None::<String>);
+    let hint = Signal::derive(move || match audience.get() {
+        Some(Audience::Public) => "staff.note.hint_public",
+        _ => "staff.note.hint_internal",
+    });
+    let run = move || {
+        let parsed = text.with_untracked(|text| Note::parse(text));
+        let Ok(note) = parsed.map_err(|wrong| problem.set(Some(wrong.words(language)))) else {
+            return focus("note-text");
+        };
+        let audience_meant = audience.get_untracked().unwrap_or(Audience::Internal);
+        let command = Command::AddNote { audience: audience_meant, text: note };
+        let said = move || sheet.case.done(language, "staff.note.done");
+        sheet.send(command, said, move || {
+            text.set(String::new());
+            audience.set(Some(Audience::Internal));
+        });
+    };
+    let audiences =
+        Audience::ALL.iter().map(|&audience| (audience, t!(language, audience.name_key()).into_owned())).collect();
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.note.title")>
+            <TextField id="note-text" label="staff.note.text" value=text problem room=Room::Long hint/>
+            <Chips name="note-audience" question=t!(language, "staff.note.audience") choices=audiences
+                chosen=audience problem=no_problem/>
+            <SheetActs sheet act="staff.note.save" run/>
+        </SheetFrame>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_needs_no_note_but_takes_one() {
+        assert_eq!(optional_note("  \n"), Ok(None));
+        assert_eq!(optional_note(" llama mañana ").unwrap().unwrap().as_str(), "llama mañana");
+        assert!(optional_note(&"x".repeat(Note::MAX + 1)).is_err());
+    }
+}

@@ -1,0 +1,226 @@
+//! What changes the course of a case: a wait, another priority, the end.
+
+use domain::calendar::{DurationStyle, duration};
+use domain::case::{Command, PauseReason};
+use domain::t;
+use domain::text::{Note, Reason, TextProblem};
+use domain::time::Instant;
+use domain::view::CasePage;
+use domain::weight::Priority;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
+use super::hand::{Sheet, focus};
+use super::site_time;
+use crate::language::use_language;
+use crate::ui::{FieldError, Notice, Tone, place};
+
+/// Ends of a wait that are one tap away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Preset {
+    /// In so many hours.
+    Hours(i64),
+    /// The next day at nine, at the site.
+    TomorrowAtNine,
+}
+
+impl Preset {
+    const ALL: [Self; 3] = [Self::Hours(1), Self::Hours(4), Self::TomorrowAtNine];
+
+    fn words(self, language: Language) -> String {
+        match self {
+            Self::Hours(hours) => t!(language, "staff.pause.in_hours", hours = hours),
+            Self::TomorrowAtNine => t!(language, "staff.pause.tomorrow").into_owned(),
+        }
+    }
+}
+
+/// Lets the clocks stand still, for a reason and until a moment.
+#[component]
+pub(super) fn PauseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let reason = RwSignal::new(None::<PauseReason>);
+    let until = RwSignal::new(String::new());
+    let (no_reason, no_until, wrong_text) =
+        (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let run = move || {
+        let end = until.with_untracked(|until| case.hours.with_value(|hours| site_time::instant(&hours.zone, until)));
+        let detail = text.with_untracked(|text| optional_reason(text));
+        let missing = |key| Some(t!(language, key).into_owned());
+        no_reason.set(if reason.get_untracked().is_none() { missing("problem.not_chosen") } else { None });
+        no_until.set(match end {
+            None => missing("staff.pause.no_until"),
+            Some(end) if end <= case.time.now_untracked() => missing("refusal.pause_ends_in_the_past"),
+            Some(_) => None,
+        });
+        wrong_text.set(detail.as_ref().err().map(|wrong| wrong.words(language)));
+        let (Some(reason_meant), Some(end), Ok(detail)) = (reason.get_untracked(), end, detail) else { return };
+        if no_until.with_untracked(Option::is_some) {
+            return focus("pause-until");
+        }
+        let command = Command::Pause { reason: reason_meant, detail, until: end };
+        let said = move || case.done(language, "staff.pause.done");
+        sheet.send(command, said, move || {
+            text.set(String::new());
+            until.set(String::new());
+            reason.set(None);
+        });
+    };
+    let reasons = PauseReason::ALL.iter().map(|&reason| (reason, t!(language, reason.name_key()).into_owned())).collect();
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.pause.title")>
+            <p class="note">{move || t!(language, effect_key(reason.get()))}</p>
+            <Chips name="pause-reason" question=t!(language, "staff.pause.reason") choices=reasons chosen=reason
+                problem=no_reason/>
+            <Until sheet until problem=no_until/>
+            <TextField id="pause-detail" label="staff.pause.detail" value=text problem=wrong_text room=Room::Line/>
+            <SheetActs sheet act="staff.pause.act" run/>
+        </SheetFrame>
+    }
+}
+
+/// Which clocks a wait stops: first contact only by a moment that the customer named.
+const fn effect_key(reason: Option<PauseReason>) -> &'static str {
+    match reason {
+        Some(PauseReason::AgreedDate) => "staff.pause.stops_all",
+        _ => "staff.pause.stops_resolution",
+    }
+}
+
+fn optional_reason(text: &str) -> Result<Option<Reason>, TextProblem> {
+    if text.trim().is_empty() { Ok(None) } else { Reason::parse(text).map(Some) }
+}
+
+/// The expected end of a wait, at the site's clock.
+#[component]
+fn Until(sheet: Sheet, until: RwSignal<String>, problem: RwSignal<Option<String>>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let zone = case.hours.with_value(|hours| place(&hours.zone.name));
+    let take = move |preset: Preset| {
+        let now = case.time.now_untracked();
+        let end = case.hours.with_value(|hours| match preset {
+            Preset::Hours(count) => site_time::local(&hours.zone, full_minute(now.plus(count * 3600))),
+            Preset::TomorrowAtNine => site_time::tomorrow_at_nine(&hours.zone, now),
+        });
+        until.set(end);
+        problem.set(None);
+    };
+    let presets = Preset::ALL.map(|preset| {
+        view! { <button class="button" type="button" on:click=move |_| take(preset)>{preset.words(language)}</button> }
+    });
+    view! {
+        <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
+            <label class="field__label" for="pause-until">{t!(language, "staff.pause.until")}</label>
+            <p class="field__hint" id="pause-until-hint">{t!(language, "staff.pause.zone", place = zone)}</p>
+            <div class="row">{presets.collect_view()}</div>
+            <div class="field__box">
+                <input
+                    class="field__input"
+                    id="pause-until"
+                    type="datetime-local"
+                    bind:value=until
+                    on:input=move |_| problem.set(None)
+                    aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                    aria-describedby="pause-until-hint pause-until-error"
+                />
+            </div>
+            <FieldError id="pause-until" error=problem.into()/>
+        </div>
+    }
+}
+
+/// The next full minute: a date field shows no seconds, and a wait is not to end early.
+fn full_minute(at: Instant) -> Instant {
+    at.plus((60 - at.0.rem_euclid(60)) % 60)
+}
+
+/// Overrules the priority. What the customer stated stands, and is shown.
+#[component]
+pub(super) fn PrioritySheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let chosen = RwSignal::new(None::<Priority>);
+    let (not_chosen, wrong_text) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let run = move || {
+        let reason = text.with_untracked(|text| Reason::parse(text));
+        let missing = chosen.get_untracked().is_none();
+        not_chosen.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
+        wrong_text.set(reason.as_ref().err().map(|wrong| wrong.words(language)));
+        let (Some(to), Ok(reason)) = (chosen.get_untracked(), reason) else {
+            return if missing { () } else { focus("priority-reason") };
+        };
+        let said = move || t!(language, "staff.priority.done", priority = to.code());
+        sheet.send(Command::ChangePriority { to, reason }, said, move || {
+            text.set(String::new());
+            chosen.set(None);
+        });
+    };
+    let choices = case.page.with_untracked(|page| priorities(language, page));
+    let stated = case.page.with_untracked(|page| stated(language, page));
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.priority.title")>
+            <p class="note">{stated} " " {t!(language, "staff.priority.hint")}</p>
+            <Chips name="priority" question=t!(language, "staff.priority.priority") choices chosen problem=not_chosen/>
+            <TextField id="priority-reason" label="staff.priority.reason" value=text problem=wrong_text room=Room::Line/>
+            <SheetActs sheet act="staff.priority.act" run/>
+        </SheetFrame>
+    }
+}
+
+/// Each priority with what it promises: first contact and resolution.
+fn priorities(language: Language, page: &CasePage) -> Vec<(Priority, String)> {
+    let words = |priority: Priority| {
+        let targets = page.opening.terms.targets(priority);
+        let length = |seconds| duration(language, seconds, DurationStyle::Words);
+        format!("{} · {} · {}", priority.code(), length(targets.attention_s), length(targets.resolution_s))
+    };
+    Priority::ALL.map(|priority| (priority, words(priority))).to_vec()
+}
+
+/// What the customer stated, and the priority that followed from it.
+fn stated(language: Language, page: &CasePage) -> String {
+    let report = &page.opening.report;
+    t!(
+        language,
+        "staff.priority.stated",
+        severity = t!(language, report.severity.name_key()),
+        urgency = t!(language, report.urgency.name_key()),
+        priority = page.opening.priority.code(),
+    )
+}
+
+/// Says that it works again.
+#[component]
+pub(super) fn ResolveSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let problem = RwSignal::new(None::<String>);
+    let run = move || {
+        let parsed = text.with_untracked(|text| Note::parse(text));
+        let Ok(solution) = parsed.map_err(|wrong| problem.set(Some(wrong.words(language)))) else {
+            return focus("resolve-text");
+        };
+        let said = move || case.done(language, "staff.resolve.done");
+        sheet.send(Command::Resolve { solution }, said, move || text.set(String::new()));
+    };
+    let hint = Signal::stored("staff.resolve.hint");
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.resolve.title")>
+            {move || {
+                (!case.was_contacted())
+                    .then(|| {
+                        view! {
+                            <Notice tone=Tone::Care icon="info">
+                                <p>{t!(language, "refusal.contact_first")}</p>
+                            </Notice>
+                        }
+                    })
+            }}
+            <TextField id="resolve-text" label="staff.resolve.text" value=text problem room=Room::Long hint/>
+            <SheetActs sheet act="staff.resolve.act" run/>
+        </SheetFrame>
+    }
+}

@@ -1,0 +1,79 @@
+//! What is being written about a case, kept in the browser's tab: a reload or a lost session loses nothing.
+
+use domain::case_number::CaseNumber;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The texts of all sheets as they are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Texts {
+    contact: String,
+    note: String,
+    pause: String,
+    priority: String,
+    solution: String,
+}
+
+/// The texts of all sheets.
+#[derive(Clone, Copy)]
+pub(super) struct Drafts {
+    /// Beside a contact or an attempt.
+    pub contact: RwSignal<String>,
+    /// A note.
+    pub note: RwSignal<String>,
+    /// Why the case waits.
+    pub pause: RwSignal<String>,
+    /// Why the priority changes.
+    pub priority: RwSignal<String>,
+    /// What was done.
+    pub solution: RwSignal<String>,
+}
+
+impl Drafts {
+    /// Empty texts that the browser fills with what it kept, and keeps from then on.
+    pub(super) fn of(number: CaseNumber) -> Self {
+        let empty = || RwSignal::new(String::new());
+        let drafts = Self { contact: empty(), note: empty(), pause: empty(), priority: empty(), solution: empty() };
+        let key = format!("vigia.case.{}", number.as_compact());
+        let at = key.clone();
+        Effect::new(move || {
+            let kept = storage().and_then(|storage| storage.get_item(&at).ok().flatten());
+            if let Some(texts) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
+                drafts.fill(texts);
+            }
+        });
+        Effect::new(move || {
+            let texts = drafts.texts();
+            let Some(storage) = storage() else { return };
+            // A full or forbidden store keeps nothing; writing goes on.
+            let _ = match serde_json::to_string(&texts) {
+                Ok(text) if texts != Texts::default() => storage.set_item(&key, &text),
+                _ => storage.remove_item(&key),
+            };
+        });
+        drafts
+    }
+
+    fn texts(self) -> Texts {
+        Texts {
+            contact: self.contact.get(),
+            note: self.note.get(),
+            pause: self.pause.get(),
+            priority: self.priority.get(),
+            solution: self.solution.get(),
+        }
+    }
+
+    fn fill(self, texts: Texts) {
+        self.contact.set(texts.contact);
+        self.note.set(texts.note);
+        self.pause.set(texts.pause);
+        self.priority.set(texts.priority);
+        self.solution.set(texts.solution);
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}

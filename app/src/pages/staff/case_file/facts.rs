@@ -1,0 +1,168 @@
+//! Who to call, what is broken, under which contract, and what was written to whom.
+
+use domain::calendar::format::MomentStyle;
+use domain::entitlement::Coverage;
+use domain::t;
+use domain::view::{CasePage, MailSeen, MailState};
+use domain::weight::Platform;
+use leptos::prelude::*;
+
+use super::hand::InHand;
+use crate::language::use_language;
+use crate::ui::{Icon, Notice, Tone, place};
+
+/// Why the case has to be validated, if it has to be.
+#[component]
+pub(super) fn Doubt(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let opening = case.page.with_untracked(|page| page.opening.clone());
+    match opening.coverage {
+        Coverage::Covered => None,
+        Coverage::ToValidate(_) => {
+            let contract = opening.report.contract.to_string();
+            let serial = opening.report.serial.to_string();
+            let hint = t!(language, "staff.to_validate_hint", contract = contract, serial = serial);
+            Some(view! {
+                <Notice tone=Tone::Care icon="info">
+                    <p class="notice__title">{t!(language, opening.coverage.name_key())}</p>
+                    <p>{hint}</p>
+                </Notice>
+            })
+        }
+    }
+}
+
+/// What the customer reported.
+#[component]
+pub(super) fn Fault(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let report = case.page.with_untracked(|page| page.opening.report.clone());
+    let severity = t!(language, "staff.fault.severity", level = t!(language, report.severity.name_key()));
+    let urgency = t!(language, "staff.fault.urgency", level = t!(language, report.urgency.name_key()));
+    view! {
+        <section class="card stack" aria-labelledby="h-fault">
+            <h2 id="h-fault">{t!(language, "staff.fault.title")}</h2>
+            <p class="history__text">{report.fault.to_string()}</p>
+            <p class="row">
+                <span class="badge badge--line">{severity}</span>
+                <span class="badge badge--line">{urgency}</span>
+                <span class="badge badge--line">{t!(language, report.platform.name_key())}</span>
+            </p>
+        </section>
+    }
+}
+
+/// The person in charge at the customer's, one tap from a call.
+#[component]
+pub(super) fn Person(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let report = case.page.with_untracked(|page| page.opening.report.clone());
+    let contact = report.contact;
+    let reported = if report.reporter == contact.name {
+        t!(language, "staff.person.same").into_owned()
+    } else {
+        t!(language, "staff.person.reported", name = report.reporter)
+    };
+    let there = Memo::new(move |_| {
+        let now = case.time.now();
+        case.hours.with_value(|hours| {
+            let at = hours.zone.format(now, language, MomentStyle::Time);
+            t!(language, "staff.person.time", at = at, place = place(&hours.zone.name))
+        })
+    });
+    view! {
+        <section class="card stack" aria-labelledby="h-person">
+            <h2 id="h-person">{t!(language, "staff.person.title")}</h2>
+            <div><p><b>{contact.name.to_string()}</b></p><p class="note">{reported}</p></div>
+            <p class="call">
+                <a href=contact.phone.tel_uri()><Icon name="phone"/> " " {contact.phone.national()}</a>
+            </p>
+            <p class="call call--small">
+                <a href=format!("mailto:{}", contact.mail)><Icon name="mail"/> " " {contact.mail.to_string()}</a>
+            </p>
+            <p class="note">{there}</p>
+        </section>
+    }
+}
+
+/// Equipment and contract.
+#[component]
+pub(super) fn Facts(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let page = case.page.get_untracked();
+    let opened = page.hours.zone.format(page.opened_at, language, MomentStyle::Long);
+    let report = &page.opening.report;
+    let customer =
+        if page.customer.is_empty() { t!(language, "staff.queue.no_customer").into_owned() } else { page.customer.clone() };
+    let location = format!("{}\n{}", report.location, t!(language, report.country.name_key()));
+    let fact = |key: &'static str, value: String| {
+        view! { <div><dt>{t!(language, key)}</dt><dd>{value}</dd></div> }
+    };
+    view! {
+        <section class="card stack" aria-labelledby="h-facts">
+            <h2 id="h-facts">{t!(language, "staff.facts.title")}</h2>
+            <dl class="facts">
+                {fact("staff.facts.customer", customer)}
+                {fact("staff.facts.serial", report.serial.to_string())}
+                {equipment(&page).map(|words| fact("staff.facts.equipment", words))}
+                {fact("staff.facts.platform", t!(language, Platform::name_key(report.platform)).into_owned())}
+                {fact("staff.facts.location", location)}
+                {fact("staff.facts.contract", report.contract.to_string())}
+                {fact("staff.facts.opened", opened)}
+            </dl>
+            <p class="note">
+                <a href=format!("/track/{}", page.tracking) rel="external">{t!(language, "staff.facts.as_customer")}</a>
+            </p>
+        </section>
+    }
+}
+
+/// The equipment's name, unless nothing but its serial is known.
+fn equipment(page: &CasePage) -> Option<String> {
+    (page.equipment != page.opening.report.serial.as_str()).then(|| page.equipment.clone())
+}
+
+/// The mails of the case and what became of them.
+#[component]
+pub(super) fn Mails(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let mails = Memo::new(move |_| case.page.with(|page| page.mails.clone()));
+    view! {
+        <section class="card stack" aria-labelledby="h-mails">
+            <h2 id="h-mails">{t!(language, "staff.mails.title")}</h2>
+            {move || {
+                let mails = mails.get();
+                if mails.is_empty() {
+                    view! { <p class="note">{t!(language, "staff.mails.none")}</p> }.into_any()
+                } else {
+                    let lines = mails.into_iter().map(|mail| view! { <Mail mail case/> }).collect_view();
+                    view! { <ol class="history">{lines}</ol> }.into_any()
+                }
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
+    let language = use_language();
+    let at = case
+        .hours
+        .with_value(|hours| hours.zone.format(mail.sent_at.unwrap_or(mail.created_at), language, MomentStyle::Short));
+    let (icon, state) = match mail.state {
+        MailState::Queued => ("mail", None),
+        MailState::Sent => ("check", Some("met")),
+        MailState::Dead => ("alert", Some("breached")),
+    };
+    view! {
+        <li>
+            <span class="history__dot" data-state=state><Icon name=icon/></span>
+            <div>
+                <p class="history__what">{mail.subject}</p>
+                <p class="history__meta">
+                    {t!(language, mail.state.name_key())} " · " {at} " · " {mail.recipient}
+                </p>
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,189 @@
+//! The case in hand: as last read, what is being done to it, and what was done.
+
+use domain::calendar::format::MomentStyle;
+use domain::case::{Command, Run};
+use domain::case_number::CaseNumber;
+use domain::entitlement::Hours;
+use domain::t;
+use domain::terms::ClockKind;
+use domain::view::CasePage;
+use domain::words::Language;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+
+use super::super::api::{read_case_file, work_case};
+use super::super::fresh::{Hint, ask_soon, follow_hints};
+use crate::AppError;
+use crate::live::{Link, Time};
+
+/// How long it is told what was done.
+const TOLD_MS: u32 = 8_000;
+
+/// A case that somebody works on.
+#[derive(Clone, Copy)]
+pub(super) struct InHand {
+    pub number: CaseNumber,
+    pub page: RwSignal<CasePage>,
+    pub hours: StoredValue<Hours>,
+    pub time: Time,
+    /// What was done last, in words, and how many things were told before it.
+    pub told: RwSignal<(u32, Option<String>)>,
+    /// Why the case could not be read again.
+    pub trouble: RwSignal<Option<AppError>>,
+    asking: RwSignal<bool>,
+}
+
+impl InHand {
+    /// Takes a case in hand as it was read at first.
+    pub(super) fn take(first: CasePage, time: Time) -> Self {
+        Self {
+            number: first.number,
+            hours: StoredValue::new(first.hours.clone()),
+            page: RwSignal::new(first),
+            time,
+            told: RwSignal::new((0, None)),
+            trouble: RwSignal::new(None),
+            asking: RwSignal::new(false),
+        }
+    }
+
+    /// Follows the desk's changes and reads the case again when one names it.
+    pub(super) fn follow(self) -> ReadSignal<Link> {
+        let own = self.number.as_compact();
+        follow_hints(move |hint| {
+            let about_this = match &hint {
+                Hint::Case { number, version, .. } => {
+                    let known = self.page.try_with_untracked(|page| page.version);
+                    *number == own && known.is_some_and(|known| *version > known)
+                }
+                Hint::All { .. } => true,
+            };
+            if about_this {
+                ask_soon(self.asking, move || self.read_again());
+            }
+        })
+    }
+
+    /// Reads the case again; an answer older than what is held is thrown away.
+    pub(super) async fn read_again(self) {
+        match read_case_file(self.number.as_compact()).await {
+            Ok(page) if self.page.try_with_untracked(|held| held.version < page.version) == Some(true) => {
+                self.hours.set_value(page.hours.clone());
+                self.page.set(page);
+                self.trouble.set(None);
+            }
+            Ok(_) => {
+                self.trouble.try_set(None);
+            }
+            Err(error) => {
+                self.trouble.try_set(Some(error));
+            }
+        }
+    }
+
+    /// Whether somebody has spoken with the customer.
+    pub(super) fn was_contacted(self) -> bool {
+        self.page.with(|page| {
+            page.clocks.iter().any(|clock| clock.kind == ClockKind::Attention && clock.run == Run::Stopped)
+        })
+    }
+
+    /// Tells what was done, for a while.
+    fn tell(self, words: String) {
+        let Some(before) = self.told.try_with_untracked(|(count, _)| *count) else { return };
+        let count = before.wrapping_add(1);
+        self.told.set((count, Some(words)));
+        spawn_local(async move {
+            TimeoutFuture::new(TOLD_MS).await;
+            if self.told.try_with_untracked(|(latest, _)| *latest == count) == Some(true) {
+                self.told.set((count, None));
+            }
+        });
+    }
+
+    /// What was done, with the time at the site.
+    pub(super) fn done(self, language: Language, key: &'static str) -> String {
+        let now = self.time.now_untracked();
+        let at = self.hours.with_value(|hours| hours.zone.format(now, language, MomentStyle::Time));
+        t!(language, key, at = at)
+    }
+}
+
+/// One thing that can be done: the sheet it is done in, and how the last try went.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet {
+    pub id: &'static str,
+    pub case: InHand,
+    /// The version that the writer had before their eyes when they began.
+    seen: RwSignal<u32>,
+    pub sending: RwSignal<bool>,
+    pub failed: RwSignal<Option<AppError>>,
+}
+
+impl Sheet {
+    pub(super) fn new(case: InHand, id: &'static str) -> Self {
+        let seen = RwSignal::new(case.page.with_untracked(|page| page.version));
+        Self { id, case, seen, sending: RwSignal::new(false), failed: RwSignal::new(None) }
+    }
+
+    /// The writer looks at the case and begins.
+    pub(super) fn begin(self) {
+        self.seen.set(self.case.page.with_untracked(|page| page.version));
+        self.failed.set(None);
+    }
+
+    /// Asks for `command`. When it is done, the sheet closes, `done` is told and `clear` forgets what was typed; when it
+    /// is not, everything stays, with what went wrong.
+    pub(super) fn send(self, command: Command, done: impl FnOnce() -> String + 'static, clear: impl FnOnce() + 'static) {
+        if self.sending.get_untracked() {
+            return;
+        }
+        self.sending.set(true);
+        self.failed.set(None);
+        let seen = self.seen.get_untracked();
+        spawn_local(async move {
+            let outcome = work_case(self.case.number, seen, command).await;
+            // The page may be gone by now; what was done is done.
+            if self.sending.try_set(false).is_some() {
+                return;
+            }
+            match outcome {
+                Ok(_) => {
+                    close(self.id);
+                    clear();
+                    self.case.tell(done());
+                }
+                Err(error) => {
+                    if let AppError::Changed { since } = &error
+                        && let Some(last) = since.last()
+                    {
+                        // It is shown now, so the next try rests on it.
+                        self.seen.set(last.version);
+                    }
+                    self.failed.set(Some(error));
+                }
+            }
+            self.case.read_again().await;
+        });
+    }
+}
+
+/// Closes a sheet that is open.
+pub(super) fn close(id: &str) {
+    let sheet = document().get_element_by_id(id).and_then(|sheet| sheet.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(sheet) = sheet
+        && sheet.matches(":popover-open").unwrap_or(false)
+    {
+        let _ = sheet.hide_popover();
+    }
+}
+
+/// Puts the cursor into a field.
+pub(super) fn focus(id: &str) {
+    let field = document().get_element_by_id(id).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(field) = field {
+        let _ = field.focus();
+    }
+}

@@ -1,0 +1,229 @@
+//! The file of a case: what is promised, what happened, whom to call, and everything that can be done.
+
+mod contact;
+mod course;
+mod drafts;
+mod elements;
+mod facts;
+mod hand;
+mod site_time;
+
+use domain::case::{Audience, Command, Status};
+use domain::case_number::CaseNumber;
+use domain::t;
+use domain::view::CasePage;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use self::contact::{ContactSheet, NoteSheet};
+use self::course::{PauseSheet, PrioritySheet, ResolveSheet};
+use self::drafts::Drafts;
+use self::elements::{FailedNotice, Told};
+use self::facts::{Doubt, Facts, Fault, Mails, Person};
+use self::hand::{InHand, Sheet};
+use super::api::read_case_file;
+use super::frame::{Failed, Here, StaffFrame};
+use crate::language::use_language;
+use crate::live::{Link, provide_time};
+use crate::ui::{History, Icon, PriorityTag, Promise, PromiseSize, digits, place};
+
+/// The page of one case.
+#[component]
+pub fn CaseFilePage() -> impl IntoView {
+    let params = use_params_map();
+    let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
+    let page = Resource::new(move || number.get(), read_case_file);
+    let title = move || {
+        number.with(|number| CaseNumber::parse(number).map_or_else(|_| number.clone(), |number| number.to_string()))
+    };
+    view! {
+        <StaffFrame title=Signal::derive(title) class="case" here=Here::Queue>
+            <Transition fallback=Bones>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(first) => view! { <CaseFile first/> }.into_any(),
+                        Err(error) => view! { <Failed error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </StaffFrame>
+    }
+}
+
+/// A case as first read, kept fresh from then on. The sheets stand beside what is refreshed, never inside it.
+#[component]
+fn CaseFile(first: CasePage) -> impl IntoView {
+    let language = use_language();
+    let time = provide_time(first.now);
+    let case = InHand::take(first, time);
+    let link = case.follow();
+    let drafts = Drafts::of(case.number);
+    let resume = Sheet::new(case, "do-resume");
+    let sheets = Sheets {
+        contact: Sheet::new(case, "do-contact"),
+        note: Sheet::new(case, "do-note"),
+        pause: Sheet::new(case, "do-pause"),
+        priority: Sheet::new(case, "do-priority"),
+        resolve: Sheet::new(case, "do-resolve"),
+        resume,
+    };
+    let history = move || {
+        let entries = case.page.with(|page| page.history.clone());
+        view! { <History entries hours=case.hours audience=Audience::Internal/> }
+    };
+    view! {
+        <Head case/>
+        <Acts case sheets/>
+        <div class="split">
+            <div class="stack stack--wide">
+                <FailedNotice sheet=resume/>
+                <Trouble case link/>
+                <Doubt case/>
+                <Promises case/>
+                <Fault case/>
+                <section class="card stack stack--wide" aria-labelledby="h-history">
+                    <h2 id="h-history">{t!(language, "staff.history")}</h2>
+                    {history}
+                </section>
+            </div>
+            <aside class="split__side stack" aria-label=t!(language, "staff.facts.label")>
+                <Person case/>
+                <Facts case/>
+                <Mails case/>
+            </aside>
+        </div>
+        <ContactSheet sheet=sheets.contact text=drafts.contact/>
+        <NoteSheet sheet=sheets.note text=drafts.note/>
+        <PauseSheet sheet=sheets.pause text=drafts.pause/>
+        <PrioritySheet sheet=sheets.priority text=drafts.priority/>
+        <ResolveSheet sheet=sheets.resolve text=drafts.solution/>
+        <Told case/>
+    }
+}
+
+/// Everything that can be done.
+#[derive(Clone, Copy)]
+struct Sheets {
+    contact: Sheet,
+    note: Sheet,
+    pause: Sheet,
+    priority: Sheet,
+    resolve: Sheet,
+    resume: Sheet,
+}
+
+/// Number, priority, state, and whose it is.
+#[component]
+fn Head(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let subject = case.page.with_untracked(|page| {
+        let platform = t!(language, page.opening.report.platform.name_key());
+        let customer = if page.customer.is_empty() { page.equipment.clone() } else { page.customer.clone() };
+        format!("{platform} · {customer}, {}", place(&page.hours.zone.name))
+    });
+    let status = Memo::new(move |_| case.page.with(|page| page.status));
+    let attempts = Memo::new(move |_| case.page.with(|page| page.attempts));
+    view! {
+        <div class="casehead">
+            <h1>
+                <span class="number">{case.number.grouped()}</span>
+                " "
+                <PriorityTag priority=Signal::derive(move || case.page.with(|page| page.priority))/>
+                " "
+                <span class="badge">{move || t!(language, status.get().name_key())}</span>
+                {move || match attempts.get() {
+                    0 => None,
+                    1 => Some(t!(language, "staff.attempt").into_owned()),
+                    count => Some(t!(language, "staff.attempts", count = count)),
+                }
+                    .map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
+            </h1>
+            <p class="casehead__title">{subject}</p>
+        </div>
+    }
+}
+
+/// What can be done now.
+#[component]
+fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
+    let language = use_language();
+    let status = Memo::new(move |_| case.page.with(|page| page.status));
+    let act = move |sheet: Sheet, class: &'static str, icon: &'static str, words: &'static str| {
+        view! {
+            <button class=class type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+                <Icon name=icon/>
+                " "
+                {t!(language, words)}
+            </button>
+        }
+    };
+    let go_on = move |_| {
+        sheets.resume.begin();
+        sheets.resume.send(Command::Resume, move || case.done(language, "staff.resume.done"), || ());
+    };
+    let wait = move || match status.get() {
+        Status::OnHold => view! {
+            <button class="button" type="button" disabled=move || sheets.resume.sending.get() on:click=go_on>
+                <Icon name="play"/>
+                " "
+                {t!(language, "staff.resume.act")}
+            </button>
+        }
+        .into_any(),
+        Status::New | Status::InProgress | Status::Resolved => {
+            act(sheets.pause, "button", "paused", "staff.pause.act").into_any()
+        }
+    };
+    view! {
+        <div class="acts" role="group" aria-label=t!(language, "staff.acts")>
+            {act(sheets.contact, "button button--main", "phone", "staff.contact.act")}
+            {act(sheets.note, "button", "note", "staff.note.title")}
+            {move || (status.get() != Status::Resolved).then(|| view! {
+                {wait}
+                {act(sheets.priority, "button", "flag", "staff.priority.priority")}
+                {act(sheets.resolve, "button", "check", "staff.resolve.act_short")}
+            })}
+        </div>
+    }
+}
+
+/// The promises, each with how it is counted.
+#[component]
+fn Promises(case: InHand) -> impl IntoView {
+    let promises = move || {
+        case.page.with(|page| {
+            let explained = |kind| {
+                let found = page.explained.iter().find(|(of, _)| *of == kind);
+                found.map(|(_, stretches)| stretches.clone()).unwrap_or_default()
+            };
+            let card = |clock: &domain::case::Clock| {
+                let explained = explained(clock.kind);
+                view! { <Promise clock=*clock hours=case.hours explained size=PromiseSize::Card/> }
+            };
+            page.clocks.iter().map(card).collect_view()
+        })
+    };
+    view! { <div class="clocks">{promises}</div> }
+}
+
+/// That what is shown may be old, and since when.
+#[component]
+fn Trouble(case: InHand, link: ReadSignal<Link>) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let words = match (link.get(), case.trouble.get()) {
+            (Link::Cut(since), _) => {
+                t!(language, "staff.link.cut", length = digits(language, case.time.now().since(since)))
+            }
+            (Link::Connecting | Link::Live, Some(error)) => error.words(language),
+            (Link::Connecting | Link::Live, None) => return None,
+        };
+        Some(view! { <p class="note"><Icon name="offline"/> " " {words}</p> })
+    }
+}
+
+/// The page while it is being read for the first time.
+#[component]
+fn Bones() -> impl IntoView {
+    view! { <div class="casehead" aria-busy="true"><h1><span class="bone"></span></h1></div> }
+}

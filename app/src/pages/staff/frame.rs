@@ -1,0 +1,225 @@
+//! What stands around a page of the workspace: where one can go, who one is, and any case by its number.
+
+use domain::actor::Staff;
+use domain::case_number::CaseNumber;
+use domain::t;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use wasm_bindgen::JsCast;
+
+use super::api::signed_in;
+use crate::AppError;
+use crate::language::use_language;
+use crate::ui::{Icon, LanguageSwitch, Logo, Problem};
+
+/// Which entry of the navigation a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Here {
+    /// The queue and the cases in it.
+    Queue,
+    /// Opening a case.
+    Intake,
+}
+
+/// A page of the workspace.
+#[component]
+pub(super) fn StaffFrame(
+    /// What the browser's tab says.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Classes of the main part beside `wrap wrap--full page`.
+    #[prop(optional)]
+    class: &'static str,
+    /// Where in the workspace the page is.
+    here: Here,
+    children: Children,
+) -> impl IntoView {
+    let language = use_language();
+    let asked = use_query_map().with_untracked(|query| query.get("number"));
+    let wrong = asked.as_deref().and_then(|asked| CaseNumber::parse(asked).err());
+    let problem = RwSignal::new(wrong.map(|wrong| wrong.words(language)));
+    let current = move |entry| (entry == here).then_some("page");
+    view! {
+        <Title text=move || format!("{} · Vigía", title.get())/>
+        <a class="skip" href="#main">{t!(language, "frame.skip")}</a>
+        <header class="site">
+            <div class="wrap wrap--full site__bar">
+                <a class="site__logo" href="/desk" aria-label=t!(language, "frame.home")><Logo/></a>
+                <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
+                    <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
+                    <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
+                    <a href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
+                </nav>
+                <FindCase asked problem/>
+                <User/>
+            </div>
+        </header>
+        <main id="main" class=format!("wrap wrap--full page {class}")>
+            {move || problem.get().map(|words| view! { <NumberProblem words/> })}
+            {children()}
+        </main>
+        <footer class="site__foot">
+            <div class="wrap wrap--full row row--apart">
+                <p>"Vigía · " {t!(language, "frame.centre")}</p>
+                <LanguageSwitch/>
+            </div>
+        </footer>
+    }
+}
+
+/// Opens any case by typing its number; `/` leads here from anywhere. Without a script the form asks the queue's page.
+#[component]
+fn FindCase(asked: Option<String>, problem: RwSignal<Option<String>>) -> impl IntoView {
+    let language = use_language();
+    let input = NodeRef::<leptos::html::Input>::new();
+    let navigate = use_navigate();
+    let redirect = asked.as_deref().and_then(|asked| CaseNumber::parse(asked).ok()).map(|number| case_address(&number));
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(input) = input.get_untracked() else { return };
+        match CaseNumber::parse(&input.value()) {
+            Ok(number) => {
+                problem.set(None);
+                input.set_value("");
+                navigate(&case_address(&number), NavigateOptions::default());
+            }
+            Err(wrong) => {
+                problem.set(Some(wrong.words(language)));
+                input.select();
+            }
+        }
+    };
+    Effect::new(move || {
+        let listening = window_event_listener(ev::keydown, move |event| {
+            if event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !is_typing(&event) {
+                event.prevent_default();
+                if let Some(input) = input.get_untracked() {
+                    let _ = input.focus();
+                }
+            }
+        });
+        on_cleanup(move || listening.remove());
+    });
+    view! {
+        {redirect.map(|path| view! { <Redirect path/> })}
+        <form class="site__find" action="/desk" role="search" on:submit=submit>
+            <label class="sr" for="find">{t!(language, "staff.find.label")}</label>
+            <Icon name="search"/>
+            <input
+                id="find"
+                name="number"
+                node_ref=input
+                value=asked
+                placeholder=t!(language, "staff.find.placeholder")
+                autocomplete="off"
+                spellcheck="false"
+                enterkeyhint="go"
+                aria-keyshortcuts="/"
+                title=t!(language, "staff.find.hint")
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby="find-problem"
+                on:input=move |_| problem.set(None)
+            />
+        </form>
+    }
+}
+
+/// Where a case is read and worked.
+pub(super) fn case_address(number: &CaseNumber) -> String {
+    format!("/desk/cases/{}", number.as_compact())
+}
+
+/// Whether the keys pressed are meant for a field.
+fn is_typing(event: &ev::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+#[component]
+fn NumberProblem(words: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="notice" data-tone="care" role="alert" id="find-problem">
+            <Icon name="info"/>
+            <div><p class="notice__title">{t!(language, "staff.find.wrong")}</p><p>{words}</p></div>
+        </div>
+    }
+}
+
+/// Who is signed in, and the way out.
+#[component]
+fn User() -> impl IntoView {
+    let language = use_language();
+    let staff = Resource::new(|| (), |()| signed_in());
+    let name = move |staff: Staff| {
+        view! {
+            <span class="site__name">
+                {staff.name} " · " <span class="quiet">{t!(language, staff.role.name_key())}</span>
+            </span>
+        }
+    };
+    view! {
+        <form class="site__user" method="post" action="/desk/sign-out">
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match staff.await {
+                        Ok(staff) => Some(name(staff).into_any()),
+                        Err(AppError::SignInFirst) => Some(view! { <SignInFirst/> }.into_any()),
+                        Err(_) => None,
+                    }
+                })}
+            </Suspense>
+            <button class="button button--quiet" type="submit">{t!(language, "staff.sign_out")}</button>
+        </form>
+    }
+}
+
+/// Sends the reader to the sign-in, and back here afterwards.
+#[component]
+pub(super) fn SignInFirst() -> impl IntoView {
+    let location = use_location();
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let next = if query.is_empty() { path } else { format!("{path}?{}", query.trim_start_matches('?')) };
+    view! { <Redirect path=sign_in_address(&next)/> }
+}
+
+/// The sign-in, with where to go afterwards.
+pub(super) fn sign_in_address(next: &str) -> String {
+    let mut address = "/desk/sign-in?next=".to_owned();
+    for byte in next.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => address.push(char::from(byte)),
+            _ => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address
+}
+
+/// A page that could not be read: the sign-in when that is what is missing, else what went wrong.
+#[component]
+pub(super) fn Failed(
+    /// What went wrong.
+    error: AppError,
+) -> impl IntoView {
+    match error {
+        AppError::SignInFirst => view! { <SignInFirst/> }.into_any(),
+        error => view! { <Problem error/> }.into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_survives_the_sign_in() {
+        assert_eq!(
+            sign_in_address("/desk?status=new&page=2"),
+            "/desk/sign-in?next=/desk%3Fstatus%3Dnew%26page%3D2"
+        );
+    }
+}

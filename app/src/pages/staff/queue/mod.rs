@@ -1,0 +1,258 @@
+//! The queue: what is due first stands first, and every promise ticks.
+
+mod held;
+mod row;
+mod wanted;
+
+use domain::case::Status;
+use domain::country::Country;
+use domain::t;
+use domain::view::QueuePage;
+use domain::words::Language;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use self::held::Held;
+use self::row::Row;
+use self::wanted::Wanted;
+use super::api::read_queue;
+use super::frame::{Failed, Here, StaffFrame};
+use super::fresh::{Hint, ask_soon, follow_hints};
+use crate::AppError;
+use crate::language::use_language;
+use crate::live::{Link, provide_time, use_time};
+use crate::ui::{Icon, digits};
+
+/// The page of the queue.
+#[component]
+pub fn QueuePageView() -> impl IntoView {
+    let language = use_language();
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.with(Wanted::read));
+    let pages = Resource::new(
+        move || wanted.get(),
+        |wanted| async move { (wanted, read_queue(wanted.status, wanted.country, wanted.page).await) },
+    );
+    view! {
+        <StaffFrame title=t!(language, "staff.queue.title").into_owned() class="stack" here=Here::Queue>
+            <Transition fallback=Bones>
+                {move || Suspend::new(async move {
+                    match pages.await {
+                        (wanted, Ok(first)) => view! { <Queue wanted first/> }.into_any(),
+                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </StaffFrame>
+    }
+}
+
+/// The queue as first read, kept fresh from then on.
+#[component]
+fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
+    let language = use_language();
+    let time = provide_time(first.snapshot.now);
+    let held = RwSignal::new(Held::from(first));
+    let trouble = RwSignal::new(None::<AppError>);
+    let news = RwSignal::new(String::new());
+    let asking = RwSignal::new(false);
+    let link = follow_hints(move |hint| {
+        let Some(known) = held.try_with_untracked(|held| held.seq) else { return };
+        let (Hint::Case { seq, .. } | Hint::All { seq }) = &hint;
+        if *seq > known {
+            if let Hint::Case { number, version: 1, .. } = hint {
+                news.set(t!(language, "staff.queue.new_case", number = number));
+            }
+            ask_soon(asking, move || read_again(wanted, held, trouble));
+        }
+    });
+    let order = Memo::new(move |_| held.with(|held| held.order(time.now())));
+    let is_empty = Memo::new(move |_| held.with(Held::is_empty));
+    view! {
+        <div class="row row--apart">
+            <h1>{t!(language, "staff.queue.title")}</h1>
+            <p class="note"><LinkState link trouble/></p>
+        </div>
+        <Filters wanted held/>
+        <div class="card queue">
+            <Show when=move || !is_empty.get() fallback=move || view! { <Empty wanted/> }>
+                <table class="table">
+                    <caption class="sr">{t!(language, "staff.queue.caption")}</caption>
+                    <Head/>
+                    <tbody>
+                        <For each=move || order.get() key=|number| *number let:number>
+                            {held
+                                .with_untracked(|held| held.line(number).cloned())
+                                .map(|first| view! { <Row number first held/> })}
+                        </For>
+                    </tbody>
+                </table>
+            </Show>
+        </div>
+        <Pages wanted held/>
+        <output class="sr" aria-live="polite">{news}</output>
+    }
+}
+
+/// Reads the page again; an answer that is older than what is held is thrown away.
+async fn read_again(wanted: Wanted, held: RwSignal<Held>, trouble: RwSignal<Option<AppError>>) {
+    match read_queue(wanted.status, wanted.country, wanted.page).await {
+        Ok(page) if held.try_with_untracked(|held| held.seq <= page.snapshot.seq) == Some(true) => {
+            held.set(Held::from(page));
+            trouble.set(None);
+        }
+        Ok(_) => {}
+        Err(error) => {
+            trouble.try_set(Some(error));
+        }
+    }
+}
+
+/// Whether what is shown is live, and since when not.
+#[component]
+fn LinkState(link: ReadSignal<Link>, trouble: RwSignal<Option<AppError>>) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    move || match (link.get(), trouble.get()) {
+        (Link::Cut(since), _) => {
+            let length = digits(language, time.now().since(since));
+            view! { <Icon name="offline"/> " " {t!(language, "staff.link.cut", length = length)} }.into_any()
+        }
+        (_, Some(error)) => view! { <Icon name="offline"/> " " {error.words(language)} }.into_any(),
+        (Link::Connecting, None) => t!(language, "staff.link.connecting").into_any(),
+        (Link::Live, None) => view! { <Icon name="online"/> " " {t!(language, "staff.link.live")} }.into_any(),
+    }
+}
+
+/// Filters by state and country. Each is a link; the one in force shows how many cases it holds.
+#[component]
+fn Filters(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
+    let language = use_language();
+    let states = [None].into_iter().chain(Status::ALL.map(Some)).map(move |status| {
+        let current = wanted.status == status;
+        let name = status.map_or("staff.queue.all", Status::name_key);
+        view! {
+            <a href=wanted.with_status(status).address() aria-current=current.then_some("true")>
+                {t!(language, name)}
+                {current.then(|| view! { " " <b>{move || held.with(|held| held.total)}</b> })}
+            </a>
+        }
+    });
+    let countries = Country::ALL.into_iter().map(move |country| {
+        let current = wanted.country == Some(country);
+        let to = wanted.with_country((!current).then_some(country));
+        view! {
+            <a href=to.address() aria-current=current.then_some("true")>
+                {t!(language, country.name_key())}
+                {current.then(|| view! { <Icon name="close"/> <span class="sr">{t!(language, "staff.queue.every_country")}</span> })}
+            </a>
+        }
+    });
+    view! {
+        <nav class="filters" aria-label=t!(language, "staff.queue.filters")>
+            {states.collect_view()} {countries.collect_view()}
+        </nav>
+    }
+}
+
+#[component]
+fn Head() -> impl IntoView {
+    let language = use_language();
+    view! {
+        <thead>
+            <tr>
+                <th scope="col" class="c-left" aria-sort="ascending">{t!(language, "staff.queue.head.left")}</th>
+                <th scope="col" class="c-case">{t!(language, "staff.queue.head.case")}</th>
+                <th scope="col" class="c-who">{t!(language, "staff.queue.head.who")}</th>
+                <th scope="col" class="c-state">{t!(language, "staff.queue.head.state")}</th>
+                <th scope="col" class="c-clocks">{t!(language, "staff.queue.head.clocks")}</th>
+            </tr>
+        </thead>
+    }
+}
+
+/// Which cases are shown of how many, and the pages before and after.
+#[component]
+fn Pages(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
+    let language = use_language();
+    move || {
+        held.with(|held| {
+            let (page, pages) = (held.page, held.pages);
+            view! {
+                <div class="pages">
+                    <p>{shown(language, held)}</p>
+                    <nav class="row" aria-label=t!(language, "staff.queue.pages")>
+                        {(page > 1)
+                            .then(|| {
+                                let to = wanted.with_page(page - 1).address();
+                                view! { <a class="button" href=to rel="prev">{t!(language, "staff.queue.before")}</a> }
+                            })}
+                        {(page < pages)
+                            .then(|| {
+                                let to = wanted.with_page(page + 1).address();
+                                view! {
+                                    <a class="button" href=to rel="next">
+                                        {t!(language, "staff.queue.after")} " " <Icon name="chevron"/>
+                                    </a>
+                                }
+                            })}
+                    </nav>
+                </div>
+            }
+        })
+    }
+}
+
+/// `Casos 51 a 100 de 1234`; nothing when there are none.
+fn shown(language: Language, held: &Held) -> String {
+    if held.is_empty() {
+        return String::new();
+    }
+    // Pages are of equal length but for the last, which ends the queue.
+    let length = i64::try_from(held.len()).unwrap_or(i64::MAX);
+    let (first, last) = if held.page == held.pages {
+        (held.total - length + 1, held.total)
+    } else {
+        (i64::from(held.page - 1) * length + 1, i64::from(held.page) * length)
+    };
+    t!(language, "staff.queue.shown", first = first.max(1), last = last, total = held.total)
+}
+
+/// No case, and what to do next.
+#[component]
+fn Empty(wanted: Wanted) -> impl IntoView {
+    let language = use_language();
+    let (title, hint) = if wanted.with_page(1) == Wanted::ALL {
+        ("staff.queue.empty", "staff.queue.empty_hint")
+    } else {
+        ("staff.queue.none", "staff.queue.none_hint")
+    };
+    let (to, name) = if wanted.with_page(1) == Wanted::ALL {
+        ("/desk/intake", "staff.nav.intake")
+    } else {
+        ("/desk", "staff.queue.show_all")
+    };
+    view! {
+        <div class="empty">
+            <Icon name="met"/>
+            <h2>{t!(language, title)}</h2>
+            <p>{t!(language, hint)}</p>
+            <a class="button" href=to>{t!(language, name)}</a>
+        </div>
+    }
+}
+
+/// The table while it is being read for the first time.
+#[component]
+fn Bones() -> impl IntoView {
+    view! {
+        <div class="card queue">
+            <table class="table" aria-busy="true">
+                <Head/>
+                <tbody>
+                    {(0..8).map(|_| view! { <tr><td colspan="5"><span class="bone"></span></td></tr> }).collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+}

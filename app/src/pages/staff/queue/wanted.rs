@@ -1,0 +1,91 @@
+//! What of the queue is wanted: it stands in the address, so that every view of the queue is a link.
+
+use domain::case::Status;
+use domain::country::Country;
+use leptos_router::params::ParamsMap;
+use serde::{Deserialize, Serialize};
+
+/// Filters and page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Wanted {
+    /// One state alone; `None` for all that are open.
+    pub status: Option<Status>,
+    /// One country alone.
+    pub country: Option<Country>,
+    /// From 1.
+    pub page: u32,
+}
+
+impl Wanted {
+    /// The whole queue, from its beginning.
+    pub(super) const ALL: Self = Self { status: None, country: None, page: 1 };
+
+    /// Reads an address; what makes no sense is left out.
+    pub(super) fn read(query: &ParamsMap) -> Self {
+        Self {
+            status: query.get("status").and_then(|code| Status::from_code(&code)),
+            country: query.get("country").and_then(|code| Country::from_code(&code)),
+            page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
+        }
+    }
+
+    /// The address.
+    pub(super) fn address(self) -> String {
+        let mut address = "/desk".to_owned();
+        let page = (self.page > 1).then(|| self.page.to_string());
+        let parts = [
+            ("status", self.status.map(|status| status.code().to_owned())),
+            ("country", self.country.map(|country| country.code().to_owned())),
+            ("page", page),
+        ];
+        for (name, value) in parts {
+            if let Some(value) = value {
+                address.push(if address.contains('?') { '&' } else { '?' });
+                address.push_str(&format!("{name}={value}"));
+            }
+        }
+        address
+    }
+
+    /// Another state, from the beginning.
+    pub(super) fn with_status(self, status: Option<Status>) -> Self {
+        Self { status, page: 1, ..self }
+    }
+
+    /// Another country, from the beginning.
+    pub(super) fn with_country(self, country: Option<Country>) -> Self {
+        Self { country, page: 1, ..self }
+    }
+
+    /// Another page.
+    pub(super) fn with_page(self, page: u32) -> Self {
+        Self { page, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(address: &str) -> ParamsMap {
+        let (_, query) = address.split_once('?').unwrap_or_default();
+        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn every_view_of_the_queue_is_an_address() {
+        let all = Wanted::ALL;
+        assert_eq!(all.address(), "/desk");
+        let some = Wanted { status: Some(Status::OnHold), country: Some(Country::Mx), page: 3 };
+        assert_eq!(some.address(), "/desk?status=on_hold&country=MX&page=3");
+        for wanted in [all, some, all.with_page(2), some.with_country(None), some.with_status(None)] {
+            assert_eq!(Wanted::read(&query(&wanted.address())), wanted);
+        }
+    }
+
+    #[test]
+    fn nonsense_in_an_address_is_left_out() {
+        assert_eq!(Wanted::read(&query("/desk?status=lost&country=XX&page=-4")), Wanted::ALL);
+        assert_eq!(Wanted::read(&query("/desk?page=0")), Wanted::ALL);
+    }
+}

@@ -1,0 +1,135 @@
+//! The sign-in: a plain form that works without a script. The server takes it and comes back here with what was wrong.
+
+use domain::t;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::language::use_language;
+use crate::ui::{Icon, PortalFrame};
+
+/// Why the last try failed, as the address says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    /// Mail address or password.
+    Pair,
+    /// Tried too often.
+    TooMany,
+}
+
+impl Wrong {
+    fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "wrong" => Some(Self::Pair),
+            "too_many" => Some(Self::TooMany),
+            _ => None,
+        }
+    }
+
+    const fn keys(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Pair => ("staff.sign_in.wrong", "staff.sign_in.wrong_hint"),
+            Self::TooMany => ("staff.sign_in.too_many", "staff.sign_in.too_many_hint"),
+        }
+    }
+}
+
+/// The path of `next` when it leads to a page of the workspace; nobody is sent to another site after signing in.
+#[must_use]
+pub fn own_path(next: &str) -> Option<&str> {
+    let own = next == "/desk" || next.starts_with("/desk/") || next.starts_with("/desk?");
+    let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (own && plain && !next.contains("//")).then_some(next)
+}
+
+/// The sign-in of the staff.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let language = use_language();
+    let query = use_query_map();
+    let asked = move |name: &str| query.with_untracked(|query| query.get(name)).unwrap_or_default();
+    let next = own_path(&asked("next")).unwrap_or("/desk").to_owned();
+    let wrong = Wrong::from_code(&asked("problem"));
+    view! {
+        <PortalFrame title=t!(language, "staff.sign_in.title").into_owned()>
+            <form class="signin stack stack--wide" method="post" action="/desk/sign-in">
+                <div class="stack stack--tight">
+                    <h1>{t!(language, "staff.sign_in.title")}</h1>
+                    <p class="quiet">{t!(language, "staff.sign_in.who")}</p>
+                </div>
+                <div class="card stack stack--wide">
+                    {wrong.map(|wrong| view! { <WrongNotice wrong/> })}
+                    <input type="hidden" name="next" value=next/>
+                    <Field id="mail" kind="email" autocomplete="username" label="staff.sign_in.mail" value=asked("mail")/>
+                    <Field
+                        id="password"
+                        kind="password"
+                        autocomplete="current-password"
+                        label="staff.sign_in.password"
+                        value=String::new()
+                    />
+                    <button class="button button--main button--big button--wide" type="submit">
+                        {t!(language, "staff.sign_in.enter")}
+                    </button>
+                </div>
+                <p class="note">
+                    {t!(language, "staff.sign_in.customer")} " "
+                    <a href="/" rel="external">{t!(language, "staff.sign_in.portal")}</a>
+                </p>
+            </form>
+        </PortalFrame>
+    }
+}
+
+#[component]
+fn WrongNotice(wrong: Wrong) -> impl IntoView {
+    let language = use_language();
+    let (title, hint) = wrong.keys();
+    view! {
+        <div class="notice" data-tone="bad" role="alert">
+            <Icon name="alert"/>
+            <div><p class="notice__title">{t!(language, title)}</p><p>{t!(language, hint)}</p></div>
+        </div>
+    }
+}
+
+#[component]
+fn Field(
+    id: &'static str,
+    kind: &'static str,
+    autocomplete: &'static str,
+    label: &'static str,
+    value: String,
+) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="field">
+            <label class="field__label" for=id>{t!(language, label)}</label>
+            <div class="field__box">
+                <input
+                    class="field__input"
+                    id=id
+                    name=id
+                    type=kind
+                    autocomplete=autocomplete
+                    value=value
+                    required=true
+                />
+            </div>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_elsewhere_after_signing_in() {
+        for own in ["/desk", "/desk/cases/VE2600421392", "/desk?status=new&page=2"] {
+            assert_eq!(own_path(own), Some(own));
+        }
+        for foreign in ["", "//evil.example", "https://evil.example", "/desk//evil", "/\\evil", "/deskpot", "/desk\r\nX: y"] {
+            assert_eq!(own_path(foreign), None, "{foreign:?}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What the server knows about a request: the desk, who asks, in which language.
+//!
+//! The server's middleware puts an [`Asked`] into every request; pages and server functions read it here.
+
+use desk::Desk;
+use domain::actor::Actor;
+use domain::words::Language;
+use http::StatusCode;
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+
+use crate::AppError;
+
+/// Who asks, settled before any page or server function runs.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The desk that is asked.
+    pub desk: Desk,
+    /// Who asks.
+    pub actor: Actor,
+    /// In which language the answer is read.
+    pub language: Language,
+    /// Whether this address may ask more now.
+    pub pace: Pace,
+}
+
+/// Whether look-ups from one address go too fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Go on.
+    Fine,
+    /// Too many in a short time.
+    TooFast,
+}
+
+/// The request's [`Asked`].
+///
+/// # Errors
+/// [`AppError::Internal`] when the middleware did not run: a fault of the wiring.
+pub fn asked() -> Result<Asked, AppError> {
+    let found = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Asked>().cloned());
+    found.ok_or_else(|| {
+        tracing::error!("a request came in past the middleware");
+        AppError::Internal
+    })
+}
+
+/// The reader's language; Spanish while routes are listed at start-up, when there is no request.
+#[must_use]
+pub fn language() -> Language {
+    use_context::<http::request::Parts>()
+        .and_then(|parts| parts.extensions.get::<Asked>().map(|asked| asked.language))
+        .unwrap_or_default()
+}
+
+/// Sets the status of an answer. Every error of a server function would be a 500 otherwise.
+pub fn answer_with(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+}
+
+/// Turns a failure that the reader can do nothing about into what they are told, and writes it down once.
+pub fn internal(error: impl std::fmt::Display) -> AppError {
+    tracing::error!(%error, "a request failed");
+    answer_with(StatusCode::INTERNAL_SERVER_ERROR);
+    AppError::Internal
+}
+
+/// Refuses with the status that goes with it.
+pub fn refuse(error: AppError) -> AppError {
+    answer_with(match &error {
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::SignInFirst => StatusCode::UNAUTHORIZED,
+        AppError::Refused(_) | AppError::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Changed { .. } => StatusCode::CONFLICT,
+        AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Internal | AppError::Transport => StatusCode::INTERNAL_SERVER_ERROR,
+    });
+    error
+}
+
+/// Where the bundles of this build are, under their hashed names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assets {
+    /// Script of portal and workspace.
+    pub js: String,
+    /// Its WebAssembly.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+    /// Script of the wall.
+    pub wall_js: String,
+    /// Its WebAssembly.
+    pub wall_wasm: String,
+}
+
+/// The bundles' addresses, from the context that the server's routes provide.
+#[must_use]
+pub fn assets() -> Assets {
+    expect_context()
+}

@@ -1,0 +1,72 @@
+//! The HTML around every page.
+
+use domain::t;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use crate::App;
+use crate::request::{Assets, language};
+
+/// The whole document of a page of portal or workspace.
+pub fn shell(assets: Assets) -> impl IntoView {
+    let language = language();
+    let start = start(&assets.js, &assets.wasm);
+    view! {
+        <!DOCTYPE html>
+        <html lang=language.code()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+                />
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="stylesheet" href=assets.css/>
+                <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+                <script type="module" nonce=use_nonce()>{start}</script>
+            </body>
+        </html>
+    }
+}
+
+/// The whole document of a wall display: the wall draws itself.
+pub fn wall_shell(assets: Assets) -> impl IntoView {
+    let language = language();
+    let start = start(&assets.wall_js, &assets.wall_wasm);
+    view! {
+        <!DOCTYPE html>
+        <html lang=language.code()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="dark"/>
+                <title>{t!(language, "wall.title")}</title>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=assets.css/>
+                <link
+                    rel="preload"
+                    href=assets.wall_wasm
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
+            </head>
+            <body class="wall">
+                <noscript>{t!(language, "wall.needs_script")}</noscript>
+                <script type="module" nonce=use_nonce()>{start}</script>
+            </body>
+        </html>
+    }
+}
+
+/// Loads a bundle under its hashed names and lets it take over.
+fn start(js: &str, wasm: &str) -> String {
+    format!("import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate)")
+}

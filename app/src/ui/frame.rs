@@ -1,0 +1,127 @@
+//! What stands around a page of the portal, and pages that have nothing else to show.
+
+use domain::country::Country;
+use domain::t;
+use domain::words::Language;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::Icon;
+use crate::AppError;
+use crate::language::use_language;
+
+/// The desk's lines: as printed, and as dialled (`facts/phones.md`; Mexico's 01 is dead since 2020).
+pub const LINES: [(Country, &str, &str); 4] = [
+    (Country::Ve, "0800 CPS 0000", "tel:08002770000"),
+    (Country::Ve, "0501 CPS 0000", "tel:05012770000"),
+    (Country::Co, "01 8000 1 CPS TI", "tel:018000127784"),
+    (Country::Mx, "800 CPS MEX 0", "tel:8002776390"),
+];
+
+/// A page of the portal: header with the language switch, the page itself, footer with the telephone lines.
+#[component]
+pub fn PortalFrame(
+    /// What the browser's tab says.
+    #[prop(into)]
+    title: String,
+    /// Classes of the main part beside `wrap page`.
+    #[prop(optional)]
+    class: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <Title text=format!("{title} · Vigía")/>
+        <a class="skip" href="#main">{t!(language, "frame.skip")}</a>
+        <header class="site">
+            <div class="wrap site__bar">
+                <a class="site__logo" href="/" rel="external" aria-label=t!(language, "frame.home")><Logo/></a>
+                <LanguageSwitch/>
+            </div>
+        </header>
+        <main id="main" class=format!("wrap page {class}")>{children()}</main>
+        <footer class="site__foot">
+            <div class="wrap row row--apart">
+                <p>{t!(language, "frame.centre")}</p>
+                <ul class="row">
+                    {LINES
+                        .map(|(country, printed, dialled)| {
+                            view! {
+                                <li>
+                                    {t!(language, country.name_key())} " "
+                                    <a class="nowrap" href=dialled>{printed}</a>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            </div>
+        </footer>
+    }
+}
+
+/// Links that show the same page in another language; the server keeps the choice.
+#[component]
+pub fn LanguageSwitch() -> impl IntoView {
+    let language = use_language();
+    view! {
+        <nav class="langs" aria-label=t!(language, "language.label")>
+            {Language::ALL
+                .map(|other| {
+                    view! {
+                        <a
+                            href=format!("?lang={}", other.code())
+                            rel="external"
+                            lang=other.code()
+                            hreflang=other.code()
+                            aria-current=(other == language).then_some("true")
+                        >
+                            <span aria-hidden="true">{other.code().to_uppercase()}</span>
+                            <span class="sr">{other.own_name()}</span>
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </nav>
+    }
+}
+
+/// The wordmark.
+#[component]
+pub fn Logo() -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 95 32" aria-hidden="true">
+            <use_ href="/logo.svg#logo"></use_>
+        </svg>
+    }
+}
+
+/// A page that could not be shown, why, and where to go from there.
+#[component]
+pub fn Problem(
+    /// What went wrong.
+    error: AppError,
+) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="empty" role="alert">
+            <Icon name="info"/>
+            <h1>{error.words(language)}</h1>
+            <p>{t!(language, "error.what_now")}</p>
+            <p><a class="button" href="/" rel="external">{t!(language, "error.to_start")}</a></p>
+        </div>
+    }
+}
+
+/// The page for addresses that lead nowhere.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::request::answer_with(http::StatusCode::NOT_FOUND);
+    let language = use_language();
+    view! {
+        <PortalFrame title=t!(language, "error.not_found").into_owned()>
+            <Problem error=AppError::NotFound/>
+        </PortalFrame>
+    }
+}

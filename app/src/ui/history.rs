@@ -1,0 +1,218 @@
+//! The history of a case in plain words, for its customer or for the staff.
+
+use domain::case::{Audience, Author, Channel, Event, Origin, Recorded};
+use domain::entitlement::Hours;
+use domain::t;
+use domain::time::Instant;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::Icon;
+use super::moment::{machine, said};
+use crate::language::use_language;
+use crate::live::use_time;
+
+/// What happened to a case, newest first.
+#[component]
+pub fn History(
+    /// The entries, oldest first.
+    entries: Vec<Recorded>,
+    /// The hours of the case, for the local time of its site.
+    hours: StoredValue<Hours>,
+    /// Who reads it.
+    audience: Audience,
+) -> impl IntoView {
+    let language = use_language();
+    let now = use_time().now_untracked();
+    let lines = entries.iter().rev().map(|entry| {
+        let told = hours.with_value(|hours| tell(language, audience, entry, hours, now));
+        let (at, datetime) = hours
+            .with_value(|hours| (said(language, &hours.zone, entry.at, now), machine(&hours.zone, entry.at)));
+        let beside: String = told.beside.iter().map(|part| format!(" · {part}")).collect();
+        view! {
+            <li>
+                <span class="history__dot" data-state=told.state>
+                    <Icon name=told.icon/>
+                </span>
+                <div>
+                    <p class="history__what">{told.what}</p>
+                    <p class="history__meta">
+                        <time datetime=datetime>{at}</time>
+                        {(!beside.is_empty()).then_some(beside)}
+                    </p>
+                    {told.text.map(|text| view! { <p class="history__text">{text}</p> })}
+                </div>
+            </li>
+        }
+    });
+    view! { <ol class="history">{lines.collect_view()}</ol> }
+}
+
+/// An entry in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
+    icon: &'static str,
+    /// Colour of the dot, where the entry concerns a promise.
+    state: Option<&'static str>,
+    /// What happened, in one line.
+    what: String,
+    /// What stands beside the time.
+    beside: Vec<String>,
+    /// What somebody wrote.
+    text: Option<String>,
+}
+
+impl Told {
+    fn new(icon: &'static str, what: String) -> Self {
+        Self { icon, state: None, what, beside: Vec::new(), text: None }
+    }
+
+    fn state(self, state: &'static str) -> Self {
+        Self { state: Some(state), ..self }
+    }
+
+    fn beside(mut self, part: impl Into<String>) -> Self {
+        self.beside.push(part.into());
+        self
+    }
+
+    fn text(self, text: Option<impl ToString>) -> Self {
+        Self { text: text.map(|text| text.to_string()), ..self }
+    }
+}
+
+/// Puts an entry into words. What the reader may not see has been taken out before.
+fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours, now: Instant) -> Told {
+    let for_ = |public: &'static str, internal: &'static str| match audience {
+        Audience::Public => public,
+        Audience::Internal => internal,
+    };
+    let name = author(language, &entry.by);
+    let line = |public, internal| t!(language, for_(public, internal), name = name);
+    let by = || t!(language, "history.by", name = name);
+    let staff_reads = audience == Audience::Internal;
+    match &entry.event {
+        Event::Opened(_) => match entry.origin {
+            Origin::Telephone => Told::new(
+                "plus",
+                line("history.public.opened_by_telephone", "history.internal.opened_by_telephone"),
+            ),
+            _ => Told::new("plus", line("history.public.opened", "history.internal.opened")),
+        },
+        Event::ContactAttempted { channel, outcome, note } => {
+            Told::new(picture(*channel), line("history.public.attempted", "history.internal.attempted"))
+                .beside(t!(language, channel.name_key()))
+                .beside(t!(language, outcome.name_key()))
+                .text(note.as_ref())
+        }
+        Event::Contacted { channel, note } => {
+            Told::new(picture(*channel), line("history.public.contacted", "history.internal.contacted"))
+                .state("met")
+                .beside(t!(language, channel.name_key()))
+                .text(note.as_ref())
+        }
+        Event::Noted { audience: Audience::Public, text } => {
+            Told::new("note", line("history.public.noted", "history.internal.noted_public")).text(Some(text))
+        }
+        Event::Noted { audience: Audience::Internal, text } => {
+            Told::new("note", line("history.internal.noted", "history.internal.noted")).text(Some(text))
+        }
+        Event::Paused { reason, detail, until } => {
+            let told = Told::new("paused", t!(language, "history.paused").into_owned())
+                .state("paused")
+                .beside(t!(language, reason.name_key()))
+                .beside(t!(language, "history.until", at = said(language, &hours.zone, *until, now)))
+                .text(detail.as_ref());
+            if staff_reads { told.beside(by()) } else { told }
+        }
+        Event::Resumed { cause } => {
+            Told::new("play", line("history.public.resumed", "history.internal.resumed"))
+                .beside(t!(language, cause.name_key()))
+        }
+        Event::PriorityChanged { from, to, reason } => {
+            let told = Told::new(
+                "flag",
+                t!(language, "history.priority", from = from.code(), to = to.code()),
+            )
+            .text(Some(reason));
+            if staff_reads { told.beside(by()) } else { told }
+        }
+        Event::Resolved { solution } => {
+            Told::new("check", line("history.public.resolved", "history.internal.resolved"))
+                .state("met")
+                .text(Some(solution))
+        }
+        Event::Warned { clock, level, .. } => {
+            let clock = t!(language, clock.name_key());
+            match level {
+                100.. => Told::new("breached", t!(language, "history.broken", clock = clock)).state("breached"),
+                _ => Told::new("warning", t!(language, "history.warned", clock = clock, level = level))
+                    .state("warning"),
+            }
+        }
+    }
+}
+
+fn author(language: Language, by: &Author) -> String {
+    match by {
+        Author::Customer => t!(language, "history.customer").into_owned(),
+        Author::Staff { name, .. } => name.clone(),
+        Author::System => t!(language, "history.desk").into_owned(),
+    }
+}
+
+const fn picture(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Phone | Channel::Video => "phone",
+        Channel::Mail => "mail",
+        Channel::OnSite => "place",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::actor::PersonId;
+    use domain::calendar::{Spans, ZoneView};
+    use domain::case::{AttemptOutcome, PauseReason};
+    use domain::text::Note;
+
+    use super::*;
+
+    fn hours() -> Hours {
+        let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
+        Hours { spans: Spans::unknown(Instant(0)), zone }
+    }
+
+    fn entry(event: Event) -> Recorded {
+        let by = Author::Staff { id: PersonId(1), name: "Luis Peña".into() };
+        Recorded { version: 2, at: Instant(1_773_808_200), by, origin: Origin::Workspace, event }
+    }
+
+    #[test]
+    fn the_customer_is_addressed_and_the_staff_is_told() {
+        let attempt = entry(Event::ContactAttempted {
+            channel: Channel::Phone,
+            outcome: AttemptOutcome::NoAnswer,
+            note: Note::parse("Llamar después de las 14").ok(),
+        });
+        let now = attempt.at;
+        let told = |audience| tell(Language::Es, audience, &attempt, &hours(), now);
+        assert_eq!(told(Audience::Public).what, "Intentamos hablar con usted y no lo logramos");
+        assert_eq!(told(Audience::Internal).what, "Luis Peña no logró hablar con el cliente");
+        assert_eq!(told(Audience::Internal).beside, ["Teléfono", "No contesta"]);
+        assert_eq!(told(Audience::Internal).text.as_deref(), Some("Llamar después de las 14"));
+    }
+
+    #[test]
+    fn a_wait_says_for_what_and_until_when() {
+        let pause = entry(Event::Paused {
+            reason: PauseReason::Customer,
+            detail: None,
+            until: Instant(1_773_808_200 + 7200),
+        });
+        let told = tell(Language::Es, Audience::Public, &pause, &hours(), pause.at);
+        assert_eq!(told.what, "En pausa");
+        assert_eq!(told.beside, ["En espera del cliente", "hasta: hoy a las 02:30"]);
+        assert_eq!(told.state, Some("paused"));
+    }
+}

@@ -1,0 +1,17 @@
+//! The elements that pages are made of. None of them fetches anything or knows a rule of the desk.
+
+mod field;
+mod frame;
+mod history;
+mod icon;
+mod mini;
+mod moment;
+mod promise;
+
+pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
+pub use frame::{LINES, LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
+pub use history::History;
+pub use icon::Icon;
+pub use mini::{Mini, PriorityTag};
+pub use moment::{Day, HERE, MomentIn, around, machine, said};
+pub use promise::{Promise, PromiseSize, StateWord, digits, due_line, place, shown_digits};

@@ -1,0 +1,120 @@
+//! Points in time in words and for machines.
+
+use domain::calendar::{LocalTime, MomentStyle, ZoneView};
+use domain::t;
+use domain::time::Instant;
+use domain::words::Language;
+use leptos::prelude::*;
+
+/// Stands for a value while a text is filled in, so that the text can be split around it.
+pub const HERE: char = '\u{1}';
+
+/// A text filled in with [`HERE`], split around it: what comes before, and what after.
+#[must_use]
+pub fn around(text: &str) -> (String, String) {
+    let (before, after) = text.split_once(HERE).unwrap_or((text, ""));
+    (before.to_owned(), after.to_owned())
+}
+
+/// How far the local date of a moment is from today's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// The day before.
+    Yesterday,
+    /// The same date.
+    Today,
+    /// The day after.
+    Tomorrow,
+    /// Any other date.
+    Other,
+}
+
+impl Day {
+    /// The day of `at`, seen from `now`, on the calendar of a place.
+    #[must_use]
+    pub fn of(zone: &ZoneView, at: Instant, now: Instant) -> Self {
+        let date = |at: Instant| {
+            let LocalTime { year, month, day, .. } = zone.local(at);
+            (year, month, day)
+        };
+        // A noon is never in the hour that a change of clocks takes or gives.
+        let local = zone.local(now);
+        let since_noon_s = (i64::from(local.hour) - 12) * 3600;
+        let noon = now.plus(-since_noon_s);
+        match date(at) {
+            day if day == date(now) => Self::Today,
+            day if day == date(noon.plus(-24 * 3600)) => Self::Yesterday,
+            day if day == date(noon.plus(24 * 3600)) => Self::Tomorrow,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A moment as people say it: `hoy a las 10:35`, else with its date.
+#[must_use]
+pub fn said(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
+    let time = zone.format(at, language, MomentStyle::Time);
+    match Day::of(zone, at, now) {
+        Day::Yesterday => t!(language, "moment.yesterday", time = time),
+        Day::Today => t!(language, "moment.today", time = time),
+        Day::Tomorrow => t!(language, "moment.tomorrow", time = time),
+        Day::Other => zone.format(at, language, MomentStyle::Short),
+    }
+}
+
+/// A moment for machines, with the local offset (RFC 3339).
+#[must_use]
+pub fn machine(zone: &ZoneView, at: Instant) -> String {
+    let LocalTime { year, month, day, hour, minute, second, offset_s, .. } = zone.local(at);
+    let sign = if offset_s < 0 { '-' } else { '+' };
+    let offset_min = offset_s.unsigned_abs() / 60;
+    let (offset_h, offset_min) = (offset_min / 60, offset_min % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{sign}{offset_h:02}:{offset_min:02}")
+}
+
+/// A sentence with a moment in it: `text` names its place by [`HERE`].
+#[component]
+pub fn MomentIn(
+    /// The sentence.
+    text: String,
+    /// The moment as people read it.
+    shown: String,
+    /// The moment for machines.
+    machine: String,
+) -> impl IntoView {
+    let (before, after) = around(&text);
+    view! {
+        {before}
+        <time datetime=machine>
+            <b>{shown}</b>
+        </time>
+        {after}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caracas() -> ZoneView {
+        ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() }
+    }
+
+    #[test]
+    fn moments_are_said_from_the_calendar_of_the_place() {
+        let zone = caracas();
+        // 2026-03-18 00:30 in Caracas.
+        let now = Instant(1_773_808_200);
+        assert_eq!(machine(&zone, now), "2026-03-18T00:30:00-04:00");
+        assert_eq!(said(Language::Es, &zone, now.plus(-3600), now), "ayer a las 23:30");
+        assert_eq!(said(Language::Es, &zone, now.plus(3600), now), "hoy a las 01:30");
+        assert_eq!(said(Language::En, &zone, now.plus(86_400), now), "tomorrow at 00:30");
+        assert_eq!(Day::of(&zone, now.plus(2 * 86_400), now), Day::Other);
+    }
+
+    #[test]
+    fn a_text_is_split_around_the_place_of_its_value() {
+        assert_eq!(around("antes de las \u{1}."), ("antes de las ".to_owned(), ".".to_owned()));
+        assert_eq!(around("nada"), ("nada".to_owned(), String::new()));
+    }
+}

@@ -1,0 +1,258 @@
+//! A promise, the same wherever it shows: what remains in figures, when it is due, its state in colour, shape and word,
+//! and how it was counted, one tap away.
+
+use domain::calendar::format::MomentStyle;
+use domain::case::{Clock, ClockState, Explained, Reading, Run, WhyNot};
+use domain::entitlement::Hours;
+use domain::t;
+use domain::terms::ClockKind;
+use domain::time::Instant;
+use domain::words::Language;
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::language::use_language;
+use crate::live::use_time;
+
+/// How large a promise shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PromiseSize {
+    /// The one thing that a page is about.
+    Hero,
+    /// One of several.
+    Card,
+}
+
+impl PromiseSize {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Hero => "promise promise--hero",
+            Self::Card => "promise",
+        }
+    }
+}
+
+/// A promise with its explanation.
+#[component]
+pub fn Promise(
+    /// The promise, folded on the server.
+    clock: Clock,
+    /// The hours that count.
+    hours: StoredValue<Hours>,
+    /// How it was counted; empty where that is not shown.
+    explained: Vec<Explained>,
+    /// How large.
+    size: PromiseSize,
+) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    let reading = Memo::new(move |_| hours.with_value(|hours| clock.reading(&hours.spans, time.now())));
+    let state = move || reading.get().state;
+    let id = format!("promise-{}", clock.kind.code());
+    let due = move || hours.with_value(|hours| due_line(language, &clock, &reading.get(), hours, time.now()));
+    let used = move || reading.get().used_percent().clamp(0, 100);
+    view! {
+        <section class=size.class() data-state=move || state().code() aria-labelledby=id.clone()>
+            <div class="promise__head">
+                <h2 class="promise__name" id=id.clone()>{t!(language, clock.kind.name_key())}</h2>
+                <StateWord state=Signal::derive(state)/>
+            </div>
+            <p class="promise__left" role="timer">
+                <time class="digits">{move || shown_digits(language, &clock, &reading.get())}</time>
+                " "
+                <span>{move || caption(language, &clock, &reading.get())}</span>
+            </p>
+            <progress class="promise__bar" max="100" prop:value=used value=used aria-label=t!(language, "promise.used")>
+            </progress>
+            <p class="promise__due">{due}</p>
+            {if explained.is_empty() {
+                Either::Left(())
+            } else {
+                Either::Right(view! { <Explanation clock hours explained/> })
+            }}
+        </section>
+    }
+}
+
+/// The state of a promise: shape and word; the colour comes from around it.
+#[component]
+pub fn StateWord(
+    /// Which state.
+    state: Signal<ClockState>,
+) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <span class="state" data-state=move || state.get().code()>
+            {move || view! { <Icon name=state.get().code()/> }}
+            " "
+            {move || t!(language, state.get().name_key())}
+        </span>
+    }
+}
+
+#[component]
+fn Explanation(clock: Clock, hours: StoredValue<Hours>, explained: Vec<Explained>) -> impl IntoView {
+    let language = use_language();
+    let from = explained.first().map_or(Instant(0), |first| first.span.from);
+    let to = explained.last().map_or(Instant(1), |last| last.span.to);
+    let whole = to.since(from).max(1);
+    let share = move |seconds: i64| (seconds * 100_000 / whole).to_string();
+    let bars = explained
+        .iter()
+        .map(|stretch| {
+            let class = match stretch.why {
+                WhyNot::Counted => "yes",
+                WhyNot::OutsideHours | WhyNot::Closed(_) => "no",
+                WhyNot::Paused(_) => "pause",
+            };
+            let (x, width) = (share(stretch.span.from.since(from)), share(stretch.span.seconds()));
+            view! { <rect class=class x=x y="0" width=width height="6000"></rect> }
+        })
+        .collect_view();
+    let used_s: i64 = explained.iter().map(|stretch| stretch.counted_s).sum();
+    let lines = explained
+        .into_iter()
+        .map(|stretch| {
+            let counts = if stretch.why == WhyNot::Counted { "yes" } else { "no" };
+            let (span, why, length) = hours.with_value(|hours| {
+                let zone = &hours.zone;
+                let moment = |at: Instant| zone.format(at, language, MomentStyle::Short);
+                let span = t!(
+                    language,
+                    "explain.span",
+                    from = moment(stretch.span.from),
+                    to = moment(stretch.span.to)
+                );
+                let length = if stretch.counted_s > 0 {
+                    digits(language, stretch.counted_s)
+                } else {
+                    t!(language, "explain.does_not_count").into_owned()
+                };
+                (span, why(language, &stretch.why), length)
+            });
+            view! {
+                <li data-counts=counts>
+                    <span>{span} " " <span class="why">{why}</span></span>
+                    <span>{length}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="explain">
+            <summary><Icon name="chevron"/> " " {t!(language, "explain.title")}</summary>
+            <div class="explain__body">
+                <svg class="spans" viewBox="0 0 100000 6000" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>
+                <ol class="spans__list">{lines}</ol>
+                <p class="spans__sum">
+                    <span>{t!(language, "explain.used_of", target = digits(language, clock.target_s))}</span>
+                    <span>{digits(language, used_s)}</span>
+                </p>
+            </div>
+        </details>
+    }
+}
+
+fn why(language: Language, why: &WhyNot) -> String {
+    match why {
+        WhyNot::Counted => t!(language, "explain.counted").into_owned(),
+        WhyNot::OutsideHours => t!(language, "explain.outside_hours").into_owned(),
+        WhyNot::Closed(name) => t!(language, "explain.closed", name = name),
+        WhyNot::Paused(reason) => t!(language, reason.name_key()).into_owned(),
+    }
+}
+
+/// What the large figures show: what remains, or how long it took once it is done.
+#[must_use]
+pub fn shown_digits(language: Language, clock: &Clock, reading: &Reading) -> String {
+    match clock.run {
+        Run::Stopped => digits(language, reading.used_s),
+        Run::Running | Run::Paused { .. } => digits(language, reading.remaining_s),
+    }
+}
+
+fn caption(language: Language, clock: &Clock, reading: &Reading) -> String {
+    let key = match (clock.run, clock.kind) {
+        (Run::Stopped, _) => "promise.took",
+        _ if reading.remaining_s < 0 => "promise.late",
+        (_, ClockKind::Attention) => "promise.until_contact",
+        _ => "promise.left",
+    };
+    t!(language, key).into_owned()
+}
+
+/// When a promise is due, when it was fulfilled, or until when it waits.
+#[must_use]
+pub fn due_line(language: Language, clock: &Clock, reading: &Reading, hours: &Hours, now: Instant) -> String {
+    let moment = |at: Instant| {
+        let (then, today) = (hours.zone.local(at), hours.zone.local(now));
+        let same_day = (then.year, then.month, then.day) == (today.year, today.month, today.day);
+        let style = if same_day { MomentStyle::Time } else { MomentStyle::Short };
+        then.format(language, style)
+    };
+    let place = place(&hours.zone.name);
+    match clock.run {
+        Run::Stopped => t!(language, "promise.done_at", at = moment(clock.as_of), place = place),
+        Run::Paused { until } if until > now => {
+            t!(language, "promise.paused_until", at = moment(until), place = place)
+        }
+        Run::Running | Run::Paused { .. } => match (reading.due, clock.breach) {
+            (Some(at), _) if at > now && !reading.counting => {
+                let opens = hours.spans.next_opening(now).map(moment).unwrap_or_default();
+                t!(language, "promise.due_counts_from", at = moment(at), place = place, opens = opens)
+            }
+            (Some(at), _) if at > now => t!(language, "promise.due_at", at = moment(at), place = place),
+            (_, Some(breach)) => t!(language, "promise.was_due_at", at = moment(breach.at), place = place),
+            (Some(at), None) => t!(language, "promise.was_due_at", at = moment(at), place = place),
+            (None, None) => t!(language, "promise.due_unknown").into_owned(),
+        },
+    }
+}
+
+/// The city of a zone's name, as people say it: `Mexico City` for `America/Mexico_City`.
+#[must_use]
+pub fn place(zone: &str) -> String {
+    match zone.rsplit('/').next().unwrap_or(zone) {
+        "Bogota" => "Bogotá".to_owned(),
+        "Mexico_City" => "Ciudad de México".to_owned(),
+        "Cancun" => "Cancún".to_owned(),
+        "Ciudad_Juarez" => "Ciudad Juárez".to_owned(),
+        "Mazatlan" => "Mazatlán".to_owned(),
+        city => city.replace('_', " "),
+    }
+}
+
+/// Seconds as the figures of a clock: `47:12`, `7:06:40`, `3 d 06:00`, `−12:40`.
+#[must_use]
+pub fn digits(language: Language, seconds: i64) -> String {
+    let sign = if seconds < 0 { "\u{2212}" } else { "" };
+    let all = seconds.unsigned_abs();
+    let (hours, minutes, rest) = (all / 3600, all / 60 % 60, all % 60);
+    if hours >= 24 {
+        let clock = format!("{:02}:{minutes:02}", hours % 24);
+        format!("{sign}{}", t!(language, "promise.days", days = hours / 24, clock = clock))
+    } else if hours > 0 {
+        format!("{sign}{hours}:{minutes:02}:{rest:02}")
+    } else {
+        format!("{sign}{minutes:02}:{rest:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_keep_their_width_and_their_sign() {
+        for (seconds, expected) in [
+            (0, "00:00"),
+            (47 * 60 + 12, "47:12"),
+            (7 * 3600 + 6 * 60 + 40, "7:06:40"),
+            (3 * 86_400 + 6 * 3600, "3 d 06:00"),
+            (-760, "\u{2212}12:40"),
+        ] {
+            assert_eq!(digits(Language::Es, seconds), expected);
+        }
+    }
+}

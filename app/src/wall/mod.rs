@@ -1,0 +1,287 @@
+//! The wall: every open case with the time that really remains, for a display that nobody touches for months.
+//!
+//! [`state`] holds what the server told, [`picture`] says what shows of it in a second; both are pure. The components
+//! here follow the server and put the picture on the screen, changing only what changed.
+
+pub mod picture;
+pub mod row;
+#[cfg(test)]
+mod sample;
+mod screen;
+pub mod state;
+mod words;
+
+use domain::calendar::ZoneView;
+use domain::case::ClockState;
+use domain::case_number::CaseNumber;
+use domain::t;
+use domain::terms::ClockKind;
+use domain::time::Instant;
+use leptos::prelude::*;
+
+use crate::language::{provide_language, use_language};
+use crate::live::{Link, Message, Time, follow_afresh, provide_time};
+use crate::ui::{Icon, Logo, place};
+use picture::Picture;
+use row::CaseRow;
+use state::{Counts, WallState};
+
+/// More pages than this are not drawn as dots: they are counted in words.
+const DOTS: usize = 12;
+
+const QUARTER_S: i64 = 900;
+
+/// What the parts of the wall draw from.
+#[derive(Debug, Clone, Copy)]
+struct View {
+    board: RwSignal<WallState>,
+    time: Time,
+    link: ReadSignal<Link>,
+    zone: Memo<ZoneView>,
+    picture: Memo<Picture>,
+}
+
+/// The whole wall, drawn in the browser only.
+#[component]
+pub fn Wall() -> impl IntoView {
+    provide_language();
+    let language = use_language();
+    // Unknown until the server tells it: the display's own clock may be wrong.
+    let time = provide_time(Instant(0));
+    let board = RwSignal::new(WallState::default());
+    let link = keep_current(board, time);
+    screen::keep_awake();
+    screen::fill_screen_by_key();
+    // Offsets change on quarters of an hour, where they change.
+    let quarter = Memo::new(move |_| time.now().0.div_euclid(QUARTER_S));
+    let own_zone = Memo::new(move |_| screen::own_zone(Instant(quarter.get() * QUARTER_S)));
+    let zone = Memo::new(move |_| board.with(|board| own_zone.with(|own| zone_of(board, own))));
+    let picture = Memo::new(move |_| {
+        board.with(|board| zone.with(|zone| Picture::paint(language, board, zone, time.now())))
+    });
+    let view = View { board, time, link, zone, picture };
+    view! {
+        <Head view/>
+        <main data-link=move || link_code(link.get())>
+            <Cases view/>
+        </main>
+        <Foot view/>
+    }
+}
+
+/// Follows the server: a snapshot, then changes; a fresh snapshot when what is known grows old.
+fn keep_current(board: RwSignal<WallState>, time: Time) -> ReadSignal<Link> {
+    let (afresh, set_afresh) = signal(());
+    Effect::new(move || {
+        let now = time.now();
+        if board.with_untracked(|board| board.wants_snapshot(now)) {
+            board.update_untracked(|board| board.asked(now));
+            set_afresh.set(());
+        }
+    });
+    follow_afresh("/events/board".to_owned(), afresh, move |message| take_in(board, time, &message))
+}
+
+/// A message that does not read is left out: the next snapshot brings what it would have told.
+fn take_in(board: RwSignal<WallState>, time: Time, message: &Message) {
+    match message.kind {
+        "snapshot" => {
+            if let Ok(snapshot) = serde_json::from_str::<domain::view::Snapshot>(&message.data) {
+                time.at_least(snapshot.now);
+                board.update(|board| board.apply_snapshot(snapshot));
+            }
+        }
+        "change" => {
+            if let Ok(change) = serde_json::from_str(&message.data) {
+                board.update(|board| board.apply_change(change));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The zone whose clock the wall shows: the one that all its cases share, else the display's own.
+fn zone_of(board: &WallState, own: &ZoneView) -> ZoneView {
+    board.zone(&own.name).unwrap_or(own).clone()
+}
+
+const fn link_code(link: Link) -> &'static str {
+    match link {
+        Link::Connecting => "connecting",
+        Link::Live => "live",
+        Link::Cut(_) => "cut",
+    }
+}
+
+#[component]
+fn Head(view: View) -> impl IntoView {
+    let language = use_language();
+    let counts = Memo::new(move |_| view.picture.with(|picture| picture.counts));
+    let counted: [(ClockState, fn(Counts) -> usize); 4] = [
+        (ClockState::Breached, |counts| counts.breached),
+        (ClockState::Warning, |counts| counts.warning),
+        (ClockState::Running, |counts| counts.running),
+        (ClockState::Paused, |counts| counts.paused),
+    ];
+    let is_known = Memo::new(move |_| view.board.with(WallState::is_ready));
+    let clock =
+        move || is_known.get().then(|| view.zone.with(|zone| words::clock_time(zone, view.time.now())));
+    let day = Memo::new(move |_| {
+        let line = |zone: &ZoneView| words::day_line(language, zone, &place(&zone.name), view.time.now());
+        is_known.get().then(|| view.zone.with(line))
+    });
+    view! {
+        <header class="wall__head">
+            <span class="site__logo"><Logo/></span>
+            <h1>{t!(language, "wall.heading")}</h1>
+            <ul class="wall__counts">
+                {counted
+                    .map(|(state, of)| {
+                        let count = move || of(counts.get());
+                        view! {
+                            <li data-state=state.code()>
+                                <Icon name=state.code()/>
+                                <b>{move || count().to_string()}</b>
+                                " "
+                                {move || t!(language, count_key(state, count()))}
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+            <p class="wall__clock">
+                <time>{clock}</time>
+                <span>{day}</span>
+            </p>
+        </header>
+    }
+}
+
+const fn count_key(state: ClockState, count: usize) -> &'static str {
+    match (state, count) {
+        (ClockState::Breached, 1) => "wall.count.breached.one",
+        (ClockState::Breached, _) => "wall.count.breached.many",
+        (ClockState::Warning, 1) => "wall.count.warning.one",
+        (ClockState::Warning, _) => "wall.count.warning.many",
+        (ClockState::Paused, 1) => "wall.count.paused.one",
+        (ClockState::Paused, _) => "wall.count.paused.many",
+        (ClockState::Running | ClockState::Met, 1) => "wall.count.running.one",
+        (ClockState::Running | ClockState::Met, _) => "wall.count.running.many",
+    }
+}
+
+/// What fills the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Middle {
+    Connecting,
+    Empty,
+    Cases,
+}
+
+#[component]
+fn Cases(view: View) -> impl IntoView {
+    let language = use_language();
+    let middle = Memo::new(move |_| {
+        match (view.board.with(WallState::is_ready), view.picture.with(|picture| picture.total)) {
+            (false, _) => Middle::Connecting,
+            (true, 0) => Middle::Empty,
+            (true, _) => Middle::Cases,
+        }
+    });
+    move || match middle.get() {
+        Middle::Connecting => {
+            view! { <div class="wall__empty"><b>{t!(language, "wall.connecting")}</b></div> }.into_any()
+        }
+        Middle::Empty => view! {
+            <div class="wall__empty">
+                <Icon name=ClockState::Met.code()/>
+                <b>{t!(language, "wall.empty.title")}</b>
+                <span>{t!(language, "wall.empty.text")}</span>
+            </div>
+        }
+        .into_any(),
+        Middle::Cases => view! { <Table picture=view.picture/> }.into_any(),
+    }
+}
+
+#[component]
+fn Table(picture: Memo<Picture>) -> impl IntoView {
+    let language = use_language();
+    let numbers = Memo::new(move |_| {
+        picture.with(|picture| picture.rows.iter().map(|row| row.number).collect::<Vec<CaseNumber>>())
+    });
+    let row = move |number: CaseNumber| {
+        let first = picture.with_untracked(|picture| picture.row(number).cloned());
+        first.map(|first| view! { <CaseRow number picture first/> })
+    };
+    view! {
+        <table class="wall__cases">
+            <thead>
+                <tr>
+                    <th scope="col"><span class="sr">{t!(language, "wall.column.state")}</span></th>
+                    <th scope="col">{t!(language, "wall.column.priority")}</th>
+                    <th scope="col">{t!(language, "wall.column.case")}</th>
+                    <th scope="col">{t!(language, "wall.column.customer")}</th>
+                    <th scope="col">{t!(language, ClockKind::Attention.name_key())}</th>
+                    <th scope="col">{t!(language, ClockKind::Resolution.name_key())}</th>
+                </tr>
+            </thead>
+            <tbody>
+                <For each=move || numbers.get() key=|number| *number children=row/>
+            </tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Foot(view: View) -> impl IntoView {
+    let language = use_language();
+    let link = Memo::new(move |_| view.link.get());
+    let link_words = Memo::new(move |_| match link.get() {
+        Link::Connecting => t!(language, "wall.connecting").into_owned(),
+        Link::Live => t!(language, "wall.live").into_owned(),
+        Link::Cut(_) if !view.board.with(WallState::is_ready) => t!(language, "wall.cut_off").into_owned(),
+        Link::Cut(since) => view.zone.with(|zone| words::cut_line(language, zone, since, view.time.now())),
+    });
+    let link_icon = move || if matches!(link.get(), Link::Cut(_)) { "offline" } else { "online" };
+    let countries = Memo::new(move |_| {
+        match view.picture.with(|picture| words::countries(language, &picture.countries)) {
+            none if none.is_empty() => t!(language, "frame.centre").into_owned(),
+            countries => countries,
+        }
+    });
+    view! {
+        <footer class="wall__foot">
+            <p class="wall__link" data-link=move || link_code(link.get()) role="status">
+                <svg class="icon" aria-hidden="true">
+                    <use_ href=move || format!("/icons.svg#{}", link_icon())></use_>
+                </svg>
+                " "
+                {link_words}
+            </p>
+            <p>{countries}</p>
+            <Pages picture=view.picture/>
+        </footer>
+    }
+}
+
+#[component]
+fn Pages(picture: Memo<Picture>) -> impl IntoView {
+    let language = use_language();
+    let pages = Memo::new(move |_| picture.with(|picture| picture.pages));
+    let page = Memo::new(move |_| picture.with(|picture| picture.page));
+    let words = Memo::new(move |_| {
+        picture.with(|picture| {
+            let (first, last) = picture.range();
+            let (page, pages, total) = (picture.page + 1, picture.pages, picture.total);
+            t!(language, "wall.pages", page = page, pages = pages, first = first, last = last, total = total)
+        })
+    });
+    let dots = move || {
+        let shown = if pages.get() > DOTS { 0 } else { pages.get() };
+        (0..shown)
+            .map(|dot| view! { <i data-here=move || (page.get() == dot).then_some("")></i> })
+            .collect_view()
+    };
+    move || (pages.get() > 1).then(|| view! { <p class="wall__pages">{dots} " " {words}</p> })
+}

@@ -1,0 +1,82 @@
+//! Cases for the tests of the wall.
+
+use domain::calendar::week::CalendarId;
+use domain::calendar::{Spans, ZoneView};
+use domain::case::{Clock, HoursKept, Run, Status};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::entitlement::{Coverage, Hours};
+use domain::terms::ClockKind;
+use domain::time::{Instant, Span};
+use domain::view::{CaseRow, Change, Snapshot};
+use domain::weight::{Platform, Priority};
+
+use super::state::WallState;
+
+/// Tuesday 17 March 2026, 10:00 in Caracas: when the cases of the samples were opened.
+pub(super) const T: i64 = 1_773_756_000;
+/// 12:00 of that day, when the desk closes for an hour.
+pub(super) const NOON: i64 = T + 2 * 3600;
+pub(super) const DAY: i64 = 86_400;
+
+/// Open 08:00 to 12:00 and 13:00 to 17:00 every day, known from a day before to two weeks after.
+pub(super) fn hours() -> Hours {
+    let span = |from: i64, to: i64| Span::new(Instant(from), Instant(to));
+    let open = (-1..14).flat_map(|day| {
+        let eight = T + day * DAY - 2 * 3600;
+        [span(eight, eight + 4 * 3600), span(eight + 5 * 3600, eight + 9 * 3600)]
+    });
+    let spans = Spans::new(span(T - 2 * DAY, T + 15 * DAY), open, Vec::new()).unwrap();
+    Hours {
+        spans,
+        zone: ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() },
+    }
+}
+
+pub(super) fn kept() -> HoursKept {
+    HoursKept { calendar: CalendarId(1), version: 1, zone: "America/Caracas".to_owned() }
+}
+
+fn clock(kind: ClockKind, target_s: i64) -> Clock {
+    Clock { kind, cycle: 1, target_s, used_s: 0, as_of: Instant(T), run: Run::Running, breach: None }
+}
+
+pub(super) fn attention(target_s: i64) -> Clock {
+    clock(ClockKind::Attention, target_s)
+}
+
+pub(super) fn resolution(target_s: i64) -> Clock {
+    clock(ClockKind::Resolution, target_s)
+}
+
+pub(super) fn paused(clock: Clock, until: i64) -> Clock {
+    Clock { run: Run::Paused { until: Instant(until) }, ..clock }
+}
+
+pub(super) fn row(sequence: u32, clocks: impl Into<Vec<Clock>>) -> CaseRow {
+    CaseRow {
+        number: CaseNumber::new(Country::Ve, 2026, sequence).unwrap(),
+        version: 1,
+        country: Country::Ve,
+        status: Status::New,
+        priority: Priority::P2,
+        coverage: Coverage::Covered,
+        customer: "Banco Andino".to_owned(),
+        platform: Platform::Network,
+        equipment: String::new(),
+        opened_at: Instant(T),
+        hours: kept(),
+        clocks: clocks.into(),
+    }
+}
+
+pub(super) fn wall(rows: impl Into<Vec<CaseRow>>) -> WallState {
+    let mut state = WallState::default();
+    let hours = vec![(kept(), hours())];
+    state.apply_snapshot(Snapshot { seq: 10, now: Instant(T), hours, rows: rows.into() });
+    state
+}
+
+pub(super) fn change(seq: i64, row: CaseRow) -> Change {
+    Change { seq, row, hours: hours() }
+}

@@ -1,0 +1,61 @@
+//! The display itself: kept awake, and full screen at the press of a key.
+
+use domain::calendar::ZoneView;
+use domain::time::Instant;
+use js_sys::{Function, Promise, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// Keeps the display awake while the wall shows, where the browser can; whatever fails is left alone.
+pub(super) fn keep_awake() {
+    request_wake_lock();
+    // The browser takes the lock away when the page is hidden.
+    let listening = window_event_listener_untyped("visibilitychange", |_| {
+        if !document().hidden() {
+            request_wake_lock();
+        }
+    });
+    on_cleanup(move || listening.remove());
+}
+
+fn request_wake_lock() {
+    let Ok(lock) = Reflect::get(&window().navigator(), &JsValue::from_str("wakeLock")) else { return };
+    let Ok(request) = Reflect::get(&lock, &JsValue::from_str("request")) else { return };
+    let Ok(request) = request.dyn_into::<Function>() else { return };
+    let Ok(promise) = request.call1(&lock, &JsValue::from_str("screen")) else { return };
+    if let Ok(promise) = promise.dyn_into::<Promise>() {
+        // Awaited only so that a refusal does not show up as an error that nobody handled.
+        leptos::task::spawn_local(async move {
+            let _ = JsFuture::from(promise).await;
+        });
+    }
+}
+
+/// The key `f` fills the screen, or leaves it.
+pub(super) fn fill_screen_by_key() {
+    let listening = window_event_listener(leptos::ev::keydown, |event| {
+        let is_plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
+        if is_plain && event.key().eq_ignore_ascii_case("f") {
+            let document = document();
+            match (document.fullscreen_element(), document.document_element()) {
+                (Some(_), _) => document.exit_fullscreen(),
+                // A browser that refuses stays as it is.
+                (None, Some(root)) => drop(root.request_fullscreen()),
+                (None, None) => {}
+            }
+        }
+    });
+    on_cleanup(move || listening.remove());
+}
+
+/// The display's own zone with the offset that it has at `now`.
+pub(super) fn own_zone(now: Instant) -> ZoneView {
+    let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
+    let name = Reflect::get(&options, &JsValue::from_str("timeZone")).ok().and_then(|name| name.as_string());
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+    let date = js_sys::Date::new(&JsValue::from_f64(now.0 as f64 * 1000.0));
+    #[expect(clippy::cast_possible_truncation, reason = "minutes of an offset")]
+    let offset_s = -(date.get_timezone_offset() as i32) * 60;
+    ZoneView { name: name.unwrap_or_default(), offset_s, changes: Vec::new() }
+}

@@ -1,0 +1,315 @@
+//! What the wall knows: open cases and the hours that count for them, kept current by the server's messages.
+//!
+//! Pure: the same on the host, where it is tested. Bounded: nothing stays of a case that is gone.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::calendar::{Spans, ZoneView};
+use domain::case::{ClockState, HoursKept};
+use domain::case_number::CaseNumber;
+use domain::entitlement::Hours;
+use domain::time::Instant;
+use domain::view::{CaseRow, Change, Snapshot};
+
+/// A snapshot is asked for again after this long: a display runs for months, and the clocks and hours that it was sent
+/// reach back one day only.
+const FRESH_S: i64 = 12 * 3600;
+/// The same when the hours of some case are known for less than this from now on.
+const HORIZON_S: i64 = 2 * 86_400;
+/// A snapshot that was asked for and did not come is asked for again after this long.
+const ASK_AGAIN_S: i64 = 300;
+
+/// The open cases as the server last told them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WallState {
+    /// The hours of every row, and of nothing else.
+    hours: HashMap<HoursKept, Hours>,
+    rows: BTreeMap<CaseNumber, CaseRow>,
+    /// Number of the last change that is in.
+    seq: i64,
+    /// The server's time in the last snapshot; `None` before the first.
+    taken_at: Option<Instant>,
+    /// When a fresh snapshot was last asked for.
+    asked_at: Option<Instant>,
+}
+
+/// A case in the order in which it shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line<'a> {
+    /// The case.
+    pub row: &'a CaseRow,
+    /// The hours that count for it.
+    pub hours: &'a Hours,
+    /// The state of the promise that presses most.
+    pub state: ClockState,
+    /// Business seconds left of that promise; below zero when broken.
+    pub remaining_s: i64,
+}
+
+/// How many cases show each state; a case that waits for nothing counts nowhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Broken.
+    pub breached: usize,
+    /// Most of the time is used up.
+    pub warning: usize,
+    /// In time.
+    pub running: usize,
+    /// Waiting for a reason.
+    pub paused: usize,
+}
+
+impl WallState {
+    /// Takes a snapshot in the place of everything known.
+    pub fn apply_snapshot(&mut self, snapshot: Snapshot) {
+        self.hours = snapshot.hours.into_iter().collect();
+        self.rows = snapshot.rows.into_iter().filter(CaseRow::is_open).map(|row| (row.number, row)).collect();
+        self.seq = snapshot.seq;
+        self.taken_at = Some(snapshot.now);
+        self.asked_at = None;
+        for row in self.rows.values() {
+            // A case is shown in any case: where its hours are missing, its clocks stand still.
+            self.hours.entry(row.hours.clone()).or_insert_with(|| nothing_known(&row.hours, snapshot.now));
+        }
+        self.forget_unused_hours();
+    }
+
+    /// Takes a change in, unless it is older than what is known.
+    pub fn apply_change(&mut self, change: Change) {
+        let Change { seq, row, hours } = change;
+        let is_older = self.rows.get(&row.number).is_some_and(|known| row.version < known.version);
+        if seq <= self.seq || is_older {
+            return;
+        }
+        self.seq = seq;
+        if row.is_open() {
+            self.hours.insert(row.hours.clone(), hours);
+            self.rows.insert(row.number, row);
+        } else {
+            self.rows.remove(&row.number);
+        }
+        self.forget_unused_hours();
+    }
+
+    fn forget_unused_hours(&mut self) {
+        let rows = &self.rows;
+        self.hours.retain(|kept, _| rows.values().any(|row| row.hours == *kept));
+    }
+
+    /// Whether a first snapshot has come.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        self.taken_at.is_some()
+    }
+
+    /// Whether a fresh snapshot should be asked for at `now`: what is known is old, or will not reach far enough.
+    #[must_use]
+    pub fn wants_snapshot(&self, now: Instant) -> bool {
+        let Some(taken_at) = self.taken_at else { return false };
+        let is_old = now.since(taken_at) >= FRESH_S;
+        let ends_soon = self.hours.values().any(|hours| hours.spans.known().to.since(now) < HORIZON_S);
+        let asked_lately = self.asked_at.is_some_and(|asked_at| now.since(asked_at) < ASK_AGAIN_S);
+        // Hours that end soon by their nature (nothing is known of a calendar) are not asked for without a rest.
+        let came_lately = now.since(taken_at) < ASK_AGAIN_S;
+        (is_old || ends_soon) && !asked_lately && !came_lately
+    }
+
+    /// Notes that a fresh snapshot was asked for at `now`.
+    pub fn asked(&mut self, now: Instant) {
+        self.asked_at = Some(now);
+    }
+
+    /// All cases at `now`: the broken promises first, the most overdue before the others; then what runs, by the business
+    /// seconds that are left; what waits comes last. Equals by priority, then the older first.
+    #[must_use]
+    pub fn sorted(&self, now: Instant) -> Vec<Line<'_>> {
+        let mut lines: Vec<Line<'_>> = self.lines(now).collect();
+        lines.sort_by_key(|line| {
+            let row = line.row;
+            (turn(line.state), line.remaining_s, row.priority, row.opened_at, row.number)
+        });
+        lines
+    }
+
+    fn lines(&self, now: Instant) -> impl Iterator<Item = Line<'_>> {
+        self.rows.values().filter_map(move |row| {
+            let hours = self.hours.get(&row.hours)?;
+            let (state, remaining_s) = row
+                .pressing(hours, now)
+                .map_or((ClockState::Met, 0), |(_, reading)| (reading.state, reading.remaining_s));
+            Some(Line { row, hours, state, remaining_s })
+        })
+    }
+
+    /// The zone of all cases when they share one, else that of a case in the zone `preferred`; `None` when there is none.
+    #[must_use]
+    pub fn zone(&self, preferred: &str) -> Option<&ZoneView> {
+        let first = &self.hours.values().next()?.zone;
+        if self.hours.values().all(|hours| hours.zone.name == first.name) {
+            return Some(first);
+        }
+        self.hours.values().map(|hours| &hours.zone).find(|zone| zone.name == preferred)
+    }
+}
+
+/// How many of the lines show each state.
+#[must_use]
+pub fn counts(lines: &[Line<'_>]) -> Counts {
+    let of = |state| lines.iter().filter(|line| line.state == state).count();
+    Counts {
+        breached: of(ClockState::Breached),
+        warning: of(ClockState::Warning),
+        running: of(ClockState::Running),
+        paused: of(ClockState::Paused),
+    }
+}
+
+/// Whose turn it is by state: at risk and in time run down together, by what is left.
+const fn turn(state: ClockState) -> u8 {
+    match state {
+        ClockState::Breached => 0,
+        ClockState::Warning | ClockState::Running => 1,
+        ClockState::Paused => 2,
+        ClockState::Met => 3,
+    }
+}
+
+fn nothing_known(kept: &HoursKept, at: Instant) -> Hours {
+    let zone = ZoneView { name: kept.zone.clone(), offset_s: 0, changes: Vec::new() };
+    Hours { spans: Spans::unknown(at), zone }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use super::*;
+
+    fn order(state: &WallState, now: i64) -> Vec<u32> {
+        state.sorted(Instant(now)).iter().map(|line| line.row.number.sequence()).collect()
+    }
+
+    #[test]
+    fn the_most_overdue_comes_first_and_what_waits_last() {
+        let state = wall([
+            row(1, [attention(1800)]),
+            row(2, [paused(attention(60), T + 99_999)]),
+            row(3, [attention(600)]),
+            row(4, [attention(300)]),
+            row(5, [attention(2400)]),
+        ]);
+        // 10:20, 1200 s after the opening
+        assert_eq!(order(&state, T + 1200), [4, 3, 1, 5, 2]);
+        let lines = state.sorted(Instant(T + 1200));
+        assert_eq!(
+            lines.iter().map(|line| line.remaining_s).collect::<Vec<_>>(),
+            [-900, -600, 600, 1200, 60]
+        );
+        let counted = counts(&lines);
+        assert_eq!(counted, Counts { breached: 2, warning: 0, running: 2, paused: 1 });
+    }
+
+    #[test]
+    fn counting_stops_at_lunch_and_goes_on_by_itself() {
+        let state = wall([row(1, [attention(3 * 3600)])]);
+        let left = |now| state.sorted(Instant(now))[0].remaining_s;
+        assert_eq!(left(NOON), 3600);
+        assert_eq!(left(NOON + 1800), 3600);
+        assert_eq!(left(NOON + 3600), 3600);
+        assert_eq!(left(NOON + 3601), 3599);
+    }
+
+    #[test]
+    fn a_wait_ends_by_itself() {
+        let state = wall([row(1, [paused(attention(60), T + 100)]), row(2, [attention(600)])]);
+        assert_eq!(order(&state, T + 99), [2, 1]);
+        assert_eq!(order(&state, T + 100), [1, 2]);
+    }
+
+    #[test]
+    fn a_promise_that_was_kept_does_not_press() {
+        let mut done = attention(60);
+        done.run = domain::case::Run::Stopped;
+        let state = wall([row(1, [done, resolution(7200)]), row(2, [attention(600)])]);
+        assert_eq!(order(&state, T + 10), [2, 1]);
+    }
+
+    #[test]
+    fn equals_go_by_priority_then_age() {
+        let mut older = row(3, [attention(600)]);
+        older.opened_at = Instant(T - 1);
+        let mut first = row(2, [attention(600)]);
+        first.priority = domain::weight::Priority::P1;
+        let state = wall([row(1, [attention(600)]), first, older]);
+        assert_eq!(order(&state, T + 1), [2, 3, 1]);
+    }
+
+    #[test]
+    fn changes_come_in_and_older_ones_do_not() {
+        let mut state = wall([row(1, [attention(600)])]);
+        state.apply_change(change(11, row(2, [attention(60)])));
+        assert_eq!(order(&state, T + 1), [2, 1]);
+        let mut newer = row(1, [attention(30)]);
+        newer.version = 3;
+        state.apply_change(change(12, newer));
+        assert_eq!(order(&state, T + 1), [1, 2]);
+        // its number is new, its version is not
+        state.apply_change(change(13, row(1, [attention(6000)])));
+        assert_eq!(order(&state, T + 1), [1, 2]);
+    }
+
+    #[test]
+    fn a_resolved_case_leaves_and_an_old_change_does_not_bring_it_back() {
+        let mut state = wall([row(1, [attention(600)])]);
+        let mut resolved = row(1, [attention(600)]);
+        (resolved.version, resolved.status) = (4, domain::case::Status::Resolved);
+        state.apply_change(change(20, resolved));
+        state.apply_change(change(19, row(1, [attention(600)])));
+        assert_eq!(order(&state, T), Vec::<u32>::new());
+        assert!(state.hours.is_empty(), "hours of rows that are gone are dropped");
+    }
+
+    #[test]
+    fn a_case_whose_hours_are_missing_shows_all_the_same() {
+        let mut state = WallState::default();
+        let snapshot =
+            Snapshot { seq: 1, now: Instant(T), hours: Vec::new(), rows: vec![row(1, [attention(60)])] };
+        state.apply_snapshot(snapshot);
+        assert_eq!(state.sorted(Instant(T + 500))[0].remaining_s, 60);
+    }
+
+    #[test]
+    fn a_fresh_snapshot_is_asked_for_in_time_and_not_all_the_time() {
+        let mut state = wall([row(1, [attention(60)])]);
+        assert!(!WallState::default().wants_snapshot(Instant(T)), "the first one comes unasked");
+        assert!(!state.wants_snapshot(Instant(T + FRESH_S - 1)));
+        assert!(state.wants_snapshot(Instant(T + FRESH_S)));
+        state.asked(Instant(T + FRESH_S));
+        assert!(!state.wants_snapshot(Instant(T + FRESH_S + ASK_AGAIN_S - 1)));
+        assert!(state.wants_snapshot(Instant(T + FRESH_S + ASK_AGAIN_S)));
+    }
+
+    #[test]
+    fn a_snapshot_is_asked_for_when_the_hours_end_soon() {
+        let mut state = WallState::default();
+        let mut hours = hours();
+        let until = Instant(T + HORIZON_S + 600);
+        hours.spans = hours.spans.window(domain::time::Span::new(Instant(T - 3600), until));
+        let rows = vec![row(1, [attention(60)])];
+        state.apply_snapshot(Snapshot { seq: 1, now: Instant(T), hours: vec![(kept(), hours)], rows });
+        assert!(!state.wants_snapshot(Instant(T + 600)));
+        assert!(state.wants_snapshot(Instant(T + 601)));
+    }
+
+    #[test]
+    fn the_zone_is_the_one_that_all_share_else_the_displays() {
+        let mut state = wall([row(1, [attention(60)])]);
+        assert_eq!(state.zone("Asia/Tokyo").map(|zone| zone.name.as_str()), Some("America/Caracas"));
+        let mut other = row(2, [attention(60)]);
+        other.hours.zone = "America/Bogota".to_owned();
+        let mut change = change(30, other);
+        change.hours.zone.name = "America/Bogota".to_owned();
+        state.apply_change(change);
+        assert_eq!(state.zone("America/Bogota").map(|zone| zone.name.as_str()), Some("America/Bogota"));
+        assert_eq!(state.zone("Asia/Tokyo"), None);
+    }
+}

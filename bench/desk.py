@@ -1,0 +1,100 @@
+"""The real binary on a folder of its own."""
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+AGENT = ("agente@vigia.example", "demostracion-vigia")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Desk:
+    def __init__(self, database: str | None):
+        # Where the project is, not in a temporary folder that may be memory: what is durable costs something there.
+        self.folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "target"))
+        self.port = free_port()
+        self.database = database
+        self.said = ""
+        self.process = None
+
+    def start(self) -> float:
+        """Starts it; seconds until the first page was answered."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment = kept | {
+            "VIGIA_LISTEN": f"127.0.0.1:{self.port}",
+            "VIGIA_PUBLIC_URL": self.url,
+            "VIGIA_DATA": str(self.folder),
+            "VIGIA_SITE": str(ROOT / "dist"),
+            "VIGIA_DEMO": "first-start",
+            "VIGIA_LOG": "warn",
+        }
+        if self.database:
+            environment["VIGIA_DATABASE"] = self.database
+        with open(self.folder / "said", "a") as said, open(self.folder / "log", "a") as log:
+            begun = time.monotonic()
+            self.process = subprocess.Popen(
+                [ROOT / "target/release/vigia", "serve"], cwd=self.folder, env=environment, stdout=said, stderr=log)
+        while True:
+            try:
+                if self.get("/")[0] == 200:
+                    return time.monotonic() - begun
+            except OSError:
+                pass
+            if self.process.poll() is not None:
+                raise SystemExit(f"the desk ended: {(self.folder / 'log').read_text()}")
+            time.sleep(0.001)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str, headers: dict[str, str] = {}) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    def sign_in(self) -> dict[str, str]:
+        """The cookie of a session."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        body = urllib.parse.urlencode({"mail": AGENT[0], "password": AGENT[1], "next": "/desk"})
+        connection.request("POST", "/desk/sign-in", body, {"content-type": "application/x-www-form-urlencoded"})
+        return {"cookie": connection.getresponse().headers["set-cookie"].split(";")[0]}
+
+    def display_cookie(self) -> dict[str, str]:
+        """The cookie of a wall display."""
+        link = re.search(r"/board/\S+", (self.folder / "said").read_text()).group()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", link)
+        return {"cookie": connection.getresponse().headers["set-cookie"].split(";")[0]}
+
+    def metric(self, name: str) -> int:
+        return int(re.search(rf"^{name} (\d+)$", self.get("/metrics")[1].decode(), re.M).group(1))
+
+    def memory_mib(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def remove(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)

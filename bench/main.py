@@ -1,0 +1,128 @@
+"""Measures the release binary: `main.py sqlite` or `main.py postgres` (which needs VIGIA_TEST_POSTGRES_URL).
+
+Prints a table: what, value, ratio to, aim. What cannot be measured here is said to be skipped, and why.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Callable
+
+import inserts
+import many_cases
+import walls
+from desk import ROOT, Desk
+from load import Skipped, wrk
+
+SECONDS = 4
+CASES = 100_000
+
+
+def row(what: str, value: str, ratio: str = "", aim: str = "") -> None:
+    print(f"{what:58} | {value:32} | {ratio:34} | {aim}", flush=True)
+
+
+def step(what: str, measure: Callable[[], None]) -> None:
+    try:
+        measure()
+    except Skipped as reason:
+        row(what, f"skipped: {reason}")
+
+
+def openings(engine: str, desk: Desk, bare: Callable[[int], float]) -> None:
+    for clients in (1, 8, 32):
+        def measure() -> None:
+            reference = bare(clients)
+            told = wrk("open_case.lua", desk.url, clients, SECONDS, f"b{clients}-{os.getpid()}")
+            row(f"{engine}: open a case, {clients} clients", f"{told.per_s:.0f}/s, p99 {told.p99_ms:.1f} ms",
+                f"{told.per_s / reference:.2f} of {reference:.0f}/s bare inserts",
+                "0.5" + (", p99 50 ms" if clients == 32 else ""))
+        step(f"{engine}: open a case, {clients} clients", measure)
+
+
+def pages(engine: str, desk: Desk) -> None:
+    cookie = desk.sign_in()
+    health = wrk("read_page.lua", f"{desk.url}/healthz", 8, SECONDS)
+    number = newest(desk)
+    for what, path, aim in (
+        (f"queue page of 50 over {CASES:,} cases", "/desk", "1000/s"),
+        ("case page", f"/desk/cases/{number}", "2000/s"),
+        ("form page", "/", ""),
+    ):
+        def measure() -> None:
+            told = wrk("read_page.lua", desk.url + path, 8, SECONDS, headers=cookie)
+            row(f"{engine}: {what}, 8 clients", f"{told.per_s:.0f}/s, p99 {told.p99_ms:.1f} ms",
+                f"{told.per_s / health.per_s:.3f} of {health.per_s:.0f}/s of /healthz", aim)
+        step(what, measure)
+
+
+def newest(desk: Desk) -> str:
+    return asyncio.run(walls.open_case(desk.port))[0]
+
+
+def displays(engine: str, desk: Desk) -> None:
+    told = asyncio.run(walls.measure(desk, walls=200, cases=20))
+    row(f"{engine}: answer to event at 200 walls", f"p50 {told['p50_ms']:.1f} ms, p99 {told['p99_ms']:.1f} ms", "", "p99 100 ms")
+    row(f"{engine}: a wall costs", f"{told['kib_per_wall']:.0f} KiB of memory",
+        f"snapshot {told['snapshot_bytes'] / 1024:.1f} KiB, change {told['change_bytes'] / 1024:.1f} KiB")
+
+
+def bundles() -> None:
+    names = json.loads((ROOT / "dist/pkg/manifest.json").read_text())
+    def brotli(*wanted: str) -> tuple[float, float]:
+        files = [ROOT / "dist/pkg" / names[name] for name in wanted]
+        packed = [Path(f"{file}.br") for file in files]
+        if not all(file.exists() for file in packed):
+            raise Skipped("dist holds no brotli: it is a development build")
+        return sum(file.stat().st_size for file in packed) / 1000, sum(file.stat().st_size for file in files) / 1000
+    for what, wanted, aim in (
+        ("form and workspace", ("vigia.js", "vigia_bg.wasm", "vigia.css"), "300 kB"),
+        ("wall", ("wall.js", "wall_bg.wasm", "vigia.css"), "200 kB"),
+    ):
+        def measure() -> None:
+            small, whole = brotli(*wanted)
+            row(f"bundle of {what}: wasm + js + css, brotli", f"{small:.0f} kB", f"{small / whole:.2f} of {whole:.0f} kB", aim)
+        step(f"bundle of {what}", measure)
+
+
+def drained(desk: Desk) -> None:
+    """Waits until no mail waits: mails of one figure must not weigh on the next."""
+    end = time.monotonic() + 60
+    while desk.metric("vigia_mails_queued") > 0 and time.monotonic() < end:
+        time.sleep(0.1)
+
+
+def main(engine: str) -> None:
+    database = os.environ["VIGIA_TEST_POSTGRES_URL"] if engine == "postgres" else None
+    desk = Desk(database)
+    try:
+        first = desk.start()
+        desk.stop()
+        again = desk.start()
+        row(f"{engine}: start to first page", f"{again * 1e3:.0f} ms", f"{first * 1e3:.0f} ms with the demonstration to load", "200 ms")
+        row(f"{engine}: idle memory", f"{desk.memory_mib():.1f} MiB", "", "40 MiB")
+        step("walls", lambda: displays(engine, desk))
+        drained(desk)
+        if database:
+            openings(engine, desk, lambda clients: inserts.postgres(database, clients, SECONDS))
+        else:
+            openings(engine, desk, lambda _: inserts.sqlite(desk.folder, SECONDS / 2))
+        row(f"{engine}: memory after that", f"{desk.memory_mib():.1f} MiB")
+        if not database:
+            desk.stop()
+            count = many_cases.fill(desk.folder / "vigia.db", CASES)
+            started = desk.start()
+            row(f"{engine}: start to first page, {count:,} cases", f"{started * 1e3:.0f} ms", f"{started / again:.1f} of the start above")
+            step("pages", lambda: pages(engine, desk))
+            row(f"{engine}: memory with {count:,} cases", f"{desk.memory_mib():.1f} MiB")
+            bundles()
+        desk.stop()
+    finally:
+        desk.remove()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,54 @@
+"""Fills a SQLite desk that stands still with copies of its own cases, under numbers with the right check digits."""
+
+import sqlite3
+from pathlib import Path
+
+
+def compact(country: str, year: int, sequence: int) -> str:
+    """`VE2600421392`: ISO/IEC 7064 MOD 97-10 over all before the check digits, letters counted as two digits."""
+    head = f"{country}{year:02d}{sequence:06d}"
+    digits = "".join(c if c.isdigit() else str(ord(c) - 55) for c in head)
+    return f"{head}{98 - int(digits) * 100 % 97:02d}"
+
+
+def fill(database: Path, wanted: int) -> int:
+    connection = sqlite3.connect(database)
+    connection.row_factory = sqlite3.Row
+    seeds = connection.execute("SELECT * FROM cases WHERE is_open = 1").fetchall()
+    events = {
+        seed["number"]: connection.execute(
+            "SELECT version, at_utc_s, document FROM case_events WHERE case_number = ?", (seed["number"],)).fetchall()
+        for seed in seeds
+    }
+    check(seeds[0]["number"])
+    (last,) = connection.execute("SELECT max(seq) FROM case_events").fetchone()
+    (there,) = connection.execute("SELECT count(*) FROM cases").fetchone()
+    columns = seeds[0].keys()
+    insert = f"INSERT INTO cases ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    for at in range(wanted - there):
+        seed = seeds[at % len(seeds)]
+        # Years before the demonstration's: no number is met twice.
+        country, year, sequence = seed["country"], 1 + at // 900_000, at % 900_000 + 1
+        number = compact(country, year, sequence)
+        for event in events[seed["number"]]:
+            last += 1
+            connection.execute("INSERT INTO case_events VALUES (?, ?, ?, ?, ?)", (last, number, *event))
+        own = dict(seed) | {
+            "number": number, "seq": last, "submission_key": f"bench-copy-{at:012d}",
+            # Due later than the demonstration's own, each at a second of its own; nothing for the clockwork to do.
+            "due_utc_s": seed["due_utc_s"] + 86_400 * 30 + at, "alarm_utc_s": None,
+        }
+        connection.execute(insert, [own[column] for column in columns])
+    connection.execute("UPDATE sequences SET value = ? WHERE value = (SELECT max(value) FROM sequences) AND value < ?", (last, last))
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (count,) = connection.execute("SELECT count(*) FROM cases").fetchone()
+    connection.close()
+    return count
+
+
+def check(number: str) -> None:
+    """The rule here is the desk's own."""
+    again = compact(number[:2], int(number[2:4]), int(number[4:10]))
+    if again != number:
+        raise SystemExit(f"case numbers are made differently now: {number}, not {again}")

@@ -1,0 +1,36 @@
+-- Opens cases by the plain form, each under a key and a mail address of its own; every answer must be a redirect to the
+-- case. Arguments: a prefix that no other run uses.
+local threads = {}
+
+function setup(thread)
+  thread:set("id", #threads)
+  table.insert(threads, thread)
+end
+
+function init(args)
+  prefix = args[1] or "bench"
+  count, refused = 0, 0
+end
+
+function request()
+  count = count + 1
+  local own = string.format("%s-%02d-%08d", prefix, id, count)
+  local body = "key=" .. own .. "-0123456789abcdef"
+    .. "&reporter=Ana+Teresa+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2&platform=network&country=VE"
+    .. "&location=Torre+Avila%2C+piso+12%2C+sala+de+redes&contact_same=yes&contact_name=&contact_phone=0212+555+0142"
+    .. "&contact_mail=" .. own .. "%40cumbre.example"
+    .. "&fault=El+conmutador+del+piso+12+se+apaga+y+se+enciende+solo.&severity=critical&urgency=critical"
+  return wrk.format("POST", "/", { ["content-type"] = "application/x-www-form-urlencoded" }, body)
+end
+
+function response(status)
+  if status ~= 303 then refused = refused + 1 end
+end
+
+function done(summary, latency)
+  local refused = 0
+  for _, thread in ipairs(threads) do refused = refused + thread:get("refused") end
+  local errors = summary.errors
+  io.write(string.format("figures %d %d %d %d %d\n", summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99), refused + errors.connect + errors.read + errors.write + errors.timeout))
+end

@@ -1,0 +1,208 @@
+//! Histories in the database: reading one, and appending to one together with everything that follows from it.
+
+use domain::actor::Actor;
+use domain::calendar::Spans;
+use domain::case::{Author, Case, Clock, Event, HoursKept, Origin, Recorded, Run};
+use domain::case_number::CaseNumber;
+use domain::time::Instant;
+use sqlx::{AnyConnection, Row};
+
+use crate::store::{StoreError, Tx};
+
+/// After everything that is due: cases that wait for nobody's promise.
+const NEVER_DUE: i64 = i64::MAX;
+
+/// What a case is called in lists, settled when it is opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Labels {
+    /// The organisation; empty when unknown.
+    pub(crate) customer: String,
+    /// Maker and model as registered, else the serial.
+    pub(crate) equipment: String,
+}
+
+/// The whole history of a case, in order; empty when there is no such case.
+pub(crate) async fn history(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Vec<Recorded>, StoreError> {
+    let rows = sqlx::query("SELECT document FROM case_events WHERE case_number = $1 ORDER BY version")
+        .bind(number.as_compact())
+        .fetch_all(connection)
+        .await?;
+    let read = |row: sqlx::any::AnyRow| {
+        let document: String = row.try_get(0)?;
+        serde_json::from_str(&document).map_err(|error| StoreError::inconsistent("case_events", error))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Folds a history that the database holds.
+pub(crate) fn fold(history: &[Recorded]) -> Result<Case, StoreError> {
+    Case::from_history(history).map_err(|error| StoreError::inconsistent("case_events", error))
+}
+
+/// Puts events into the form in which they are kept: numbered on from `version`, with who, when and from where.
+pub(crate) fn record(
+    version: u32,
+    events: Vec<Event>,
+    actor: &Actor,
+    origin: Origin,
+    at: Instant,
+) -> Vec<Recorded> {
+    let stamp = |(version, event)| Recorded { version, at, by: Author::from(actor), origin, event };
+    (version + 1..).zip(events).map(stamp).collect()
+}
+
+/// Appends to the desk's history under the lock of its sequence; the number of the last entry.
+pub(crate) async fn append(tx: &mut Tx, number: CaseNumber, recorded: &[Recorded]) -> Result<i64, StoreError> {
+    let count = i64::try_from(recorded.len()).unwrap_or(i64::MAX);
+    let last = take_numbers(tx, "feed", count).await?;
+    for (seq, entry) in (last - count + 1..).zip(recorded) {
+        let document = serde_json::to_string(entry)
+            .map_err(|error| StoreError::inconsistent("case_events", error))?;
+        sqlx::query(
+            "INSERT INTO case_events (seq, case_number, version, at_utc_s, document) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(seq)
+        .bind(number.as_compact())
+        .bind(i64::from(entry.version))
+        .bind(entry.at.0)
+        .bind(document)
+        .execute(tx.connection())
+        .await?;
+    }
+    tx.announce().await?;
+    Ok(last)
+}
+
+/// The next `count` numbers of a sequence: the last of them.
+pub(crate) async fn take_numbers(tx: &mut Tx, name: &str, count: i64) -> Result<i64, StoreError> {
+    let row = sqlx::query(
+        "INSERT INTO sequences (name, value) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET value = sequences.value + excluded.value
+         RETURNING value",
+    )
+    .bind(name)
+    .bind(count)
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// The part of a case's row that changes with its history.
+struct Summary {
+    clocks: String,
+    due_utc_s: i64,
+    alarm_utc_s: Option<i64>,
+    is_open: i64,
+}
+
+fn summary(case: &Case, spans: &Spans, now: Instant) -> Result<Summary, StoreError> {
+    let clocks = case.clocks(spans, now);
+    Ok(Summary {
+        due_utc_s: due(&clocks, spans, now),
+        alarm_utc_s: case.next_alarm(spans, now).map(|at| at.0),
+        is_open: i64::from(case.resolved_at().is_none()),
+        clocks: serde_json::to_string(&clocks).map_err(|error| StoreError::inconsistent("cases", error))?,
+    })
+}
+
+/// When the first open promise is due. A paused one has no due time: it sorts by when it goes on.
+fn due(clocks: &[Clock], spans: &Spans, now: Instant) -> i64 {
+    let of = |clock: &Clock| match clock.run {
+        Run::Stopped => None,
+        Run::Paused { until } if until > now => Some(until.0),
+        Run::Running | Run::Paused { .. } => clock.reading(spans, now).due.map(|due| due.0),
+    };
+    clocks.iter().filter_map(of).min().unwrap_or(NEVER_DUE)
+}
+
+/// Writes the row of a case that was just opened.
+pub(crate) async fn insert_row(
+    tx: &mut Tx,
+    case: &Case,
+    spans: &Spans,
+    labels: &Labels,
+    submission_key: &str,
+    seq: i64,
+) -> Result<(), StoreError> {
+    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, spans, case.opened_at)?;
+    let opening = &case.opening;
+    let HoursKept { calendar, version, zone } = &opening.hours;
+    sqlx::query(
+        "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
+                            platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
+                            calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+    )
+    .bind(opening.number.as_compact())
+    .bind(i64::from(case.version))
+    .bind(seq)
+    .bind(submission_key)
+    .bind(opening.report.country.code())
+    .bind(case.status().code())
+    .bind(case.priority().code())
+    .bind(opening.coverage.code())
+    .bind(&labels.customer)
+    .bind(opening.report.platform.code())
+    .bind(&labels.equipment)
+    .bind(opening.report.contract.as_str())
+    .bind(opening.report.serial.as_str())
+    .bind(case.opened_at.0)
+    .bind(calendar.0)
+    .bind(i64::from(*version))
+    .bind(zone)
+    .bind(clocks)
+    .bind(is_open)
+    .bind(due_utc_s)
+    .bind(alarm_utc_s)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Brings the row of a case up to its history.
+pub(crate) async fn update_row(
+    tx: &mut Tx,
+    case: &Case,
+    spans: &Spans,
+    now: Instant,
+    seq: i64,
+) -> Result<(), StoreError> {
+    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, spans, now)?;
+    let done = sqlx::query(
+        "UPDATE cases SET version = $2, seq = $3, status = $4, priority = $5, clocks = $6, is_open = $7,
+                          due_utc_s = $8, alarm_utc_s = $9
+         WHERE number = $1",
+    )
+    .bind(case.opening.number.as_compact())
+    .bind(i64::from(case.version))
+    .bind(seq)
+    .bind(case.status().code())
+    .bind(case.priority().code())
+    .bind(clocks)
+    .bind(is_open)
+    .bind(due_utc_s)
+    .bind(alarm_utc_s)
+    .execute(tx.connection())
+    .await?;
+    match done.rows_affected() {
+        1 => Ok(()),
+        rows => Err(StoreError::inconsistent("cases", format!("{rows} rows for {}", case.opening.number))),
+    }
+}
+
+/// Looks at a case again at `at` and no sooner: what time asked for turned out to be nothing.
+pub(crate) async fn set_alarm(
+    tx: &mut Tx,
+    number: CaseNumber,
+    at: Option<Instant>,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE cases SET alarm_utc_s = $2 WHERE number = $1")
+        .bind(number.as_compact())
+        .bind(at.map(|at| at.0))
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Use-case: is this contract in force, does it cover this serial, what would be promised, is a case open already?
+
+use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::case_number::CaseNumber;
+use domain::contract_number::ContractNumber;
+use domain::country::Country;
+use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Offer, OpenCaseSeen};
+use domain::serial::Serial;
+use sqlx::{AnyConnection, Row};
+use thiserror::Error;
+
+use crate::Desk;
+use crate::register::{Standing, standing};
+use crate::store::StoreError;
+
+/// What is asked about. Parts that are not yet typed, or not yet right, are left out.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The contract.
+    pub contract: Option<ContractNumber>,
+    /// The serial.
+    pub serial: Option<Serial>,
+    /// Where the place is.
+    pub country: Option<Country>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub enum CheckEntitlementError {
+    /// The actor may not ask.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Answers a question about coverage, as far as the asker may know: a stranger who does not hold both numbers of one
+/// contract learns nothing from the answer, and staff is told everything.
+///
+/// # Errors
+/// See [`CheckEntitlementError`].
+pub async fn check_entitlement(
+    desk: &Desk,
+    actor: &Actor,
+    question: &Question,
+) -> Result<Offer, CheckEntitlementError> {
+    may(actor, Action::CheckEntitlement, Subject::Desk)?;
+    let insider = may(actor, Action::SeeCustomer, Subject::Desk).is_ok();
+    let now = desk.now();
+    let country = question
+        .country
+        .or_else(|| question.contract.as_ref().and_then(ContractNumber::country))
+        .unwrap_or(Country::Ve);
+    let mut reader = desk.store().reader().await?;
+    let (contract, serial) = (question.contract.as_ref(), question.serial.as_ref());
+    let found = standing(&mut reader, contract, serial, country, now).await?;
+    let standing_terms = standing(&mut reader, None, None, country, now).await?;
+    let open = match serial {
+        Some(serial) => open_case(&mut reader, serial).await?,
+        None => None,
+    };
+    let seen = match question {
+        Question { contract: Some(_), serial: Some(_), .. } => seen(&found, open, insider),
+        Question { contract: Some(_), serial: None, .. } if insider => seen(&found, open, insider),
+        _ => CoverageSeen::NotAsked,
+    };
+    // The terms would tell a stranger that a contract exists: unless it is covered, they see the standing promise.
+    let shown = if insider || matches!(seen, CoverageSeen::Covered { .. }) { found } else { standing_terms };
+    let hours = desk.hours_with(&mut reader, &shown.hours).await?;
+    Ok(Offer { seen, terms: shown.terms, hours: desk.hours_for_display(&hours), now })
+}
+
+fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSeen {
+    let open_case = match open {
+        Some(number) if insider => OpenCaseSeen::Number(number),
+        Some(_) => OpenCaseSeen::Yes,
+        None => OpenCaseSeen::No,
+    };
+    let customer = found.contract.as_ref().filter(|_| insider).map(|contract| CustomerSeen {
+        organisation: contract.organisation.clone(),
+        site: found.equipment.as_ref().map(|equipment| equipment.site.clone()),
+        model: found.equipment.as_ref().map(|equipment| equipment.label.clone()),
+    });
+    match found.coverage {
+        Coverage::Covered => CoverageSeen::Covered { open_case, customer },
+        Coverage::ToValidate(doubt) if insider => CoverageSeen::Doubtful { doubt, customer, open_case },
+        Coverage::ToValidate(_) => CoverageSeen::ToValidate,
+    }
+}
+
+async fn open_case(connection: &mut AnyConnection, serial: &Serial) -> Result<Option<CaseNumber>, StoreError> {
+    let row = sqlx::query("SELECT number FROM cases WHERE serial = $1 AND is_open = 1 ORDER BY number LIMIT 1")
+        .bind(serial.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let number: String = row.try_get(0)?;
+    CaseNumber::parse(&number).map(Some).map_err(|error| StoreError::inconsistent("cases", error))
+}

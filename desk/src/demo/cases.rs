@@ -1,0 +1,135 @@
+//! Cases of an ordinary day, told as a script: when each was opened before the moment of loading, and what was done since.
+
+mod script;
+
+use domain::actor::Actor;
+use domain::case::{Command, Report};
+use domain::case_number::CaseNumber;
+use domain::intake::IntakeForm;
+use domain::text::{Note, Reason};
+use domain::time::Instant;
+use sqlx::Row;
+
+use super::DemoError;
+use crate::open_case::{OpenCase, SubmissionKey, open_case};
+use crate::store::StoreError;
+use crate::work_case::work_case;
+use crate::{Desk, Ports};
+use script::{CASES, Move, Script, Who};
+
+/// Whether every case of the script is there.
+pub(super) async fn are_loaded(desk: &Desk) -> Result<bool, DemoError> {
+    match CASES.last() {
+        Some(last) => Ok(version(desk, last.key).await?.is_some()),
+        None => Ok(true),
+    }
+}
+
+/// Opens and works the cases that are not there yet; how many.
+pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Result<usize, DemoError> {
+    let now = desk.now();
+    let mut opened = 0;
+    for script in &CASES {
+        // One that was begun and never finished, because the power went, stays as it is.
+        if version(desk, script.key).await?.is_some() {
+            continue;
+        }
+        let number = open(desk, script, now).await?;
+        let mut seen = 1;
+        for (minutes_ago, who, step) in script.steps {
+            let actor = match who {
+                Who::Agent => agent,
+                Who::Supervisor => supervisor,
+            };
+            let desk = desk.with_ports(then(desk.ports(), now, *minutes_ago));
+            let command = command(step, now)?;
+            seen = work_case(&desk, actor, number, seen, command).await.map_err(DemoError::data)?;
+        }
+        call_mails_sent(desk, number).await?;
+        opened += 1;
+    }
+    Ok(opened)
+}
+
+async fn open(desk: &Desk, script: &Script, now: Instant) -> Result<CaseNumber, DemoError> {
+    let wish = OpenCase {
+        key: SubmissionKey::parse(script.key).ok_or_else(|| DemoError::data(script.key))?,
+        report: report(script)?,
+        language: script.language,
+        origin: script.origin,
+    };
+    let desk = desk.with_ports(then(desk.ports(), now, script.minutes_ago));
+    let opened = open_case(&desk, &Actor::System, wish).await.map_err(DemoError::data)?;
+    call_mails_sent(&desk, opened.number).await?;
+    Ok(opened.number)
+}
+
+/// The ports of a moment that lies `minutes_ago` behind `now`.
+fn then(ports: &Ports, now: Instant, minutes_ago: i64) -> Ports {
+    ports.at(now.plus(-minutes_ago * 60))
+}
+
+fn report(script: &Script) -> Result<Report, DemoError> {
+    let text = str::to_owned;
+    let form = IntakeForm {
+        reporter: text(script.reporter),
+        contract: text(script.contract),
+        serial: text(script.serial),
+        platform: text(script.platform.code()),
+        country: text(script.country.code()),
+        location: text(script.location),
+        contact_same: String::new(),
+        contact_name: text(script.reporter),
+        contact_phone: text(script.phone),
+        contact_mail: text(script.mail),
+        fault: text(script.fault),
+        severity: text(script.severity.code()),
+        urgency: text(script.urgency.code()),
+    };
+    form.report().map_err(|problems| DemoError::data(format!("{}: {problems:?}", script.key)))
+}
+
+fn command(step: &Move, now: Instant) -> Result<Command, DemoError> {
+    let note = |text: &str| Note::parse(text).map_err(DemoError::data);
+    let reason = |text: &str| Reason::parse(text).map_err(DemoError::data);
+    Ok(match *step {
+        Move::Attempt(channel, outcome) => Command::LogAttempt { channel, outcome, note: None },
+        Move::Contact(channel, text) => Command::LogContact { channel, note: Some(note(text)?) },
+        Move::Note(audience, text) => Command::AddNote { audience, text: note(text)? },
+        Move::Pause { waits_for, detail, hours_ahead } => Command::Pause {
+            reason: waits_for,
+            detail: Some(reason(detail)?),
+            until: now.plus(hours_ahead * 3600),
+        },
+        Move::Resume => Command::Resume,
+        Move::Priority(to, why) => Command::ChangePriority { to, reason: reason(why)? },
+        Move::Resolve(solution) => Command::Resolve { solution: note(solution)? },
+    })
+}
+
+/// The mails of a demonstration are never sent.
+async fn call_mails_sent(desk: &Desk, number: CaseNumber) -> Result<(), StoreError> {
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query(
+                    "UPDATE outbox SET state = 'sent', sent_utc_s = created_utc_s
+                     WHERE case_number = $1 AND state = 'queued'",
+                )
+                .bind(number.as_compact())
+                .execute(tx.connection())
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn version(desk: &Desk, key: &str) -> Result<Option<i64>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT version FROM cases WHERE submission_key = $1")
+        .bind(key)
+        .fetch_optional(&mut *reader)
+        .await?;
+    row.map(|row| Ok(row.try_get(0)?)).transpose()
+}

@@ -1,0 +1,159 @@
+//! Use-case: wall displays, each known by a link that reads one scope and nothing else, and that can be revoked.
+
+use domain::actor::{Action, Actor, DisplayId, NotPermitted, Scope, Subject, may};
+use domain::country::Country;
+use domain::time::Instant;
+use sqlx::FromRow;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::case_log::take_numbers;
+use crate::store::StoreError;
+use crate::tokens;
+
+/// Why nothing was done.
+#[derive(Debug, Clone, Error)]
+pub enum DisplayError {
+    /// The actor may not keep displays.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// There is no such display.
+    #[error("there is no such display")]
+    NotFound,
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A display as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplaySeen {
+    /// Which.
+    pub id: DisplayId,
+    /// What people call it.
+    pub name: String,
+    /// What it sees.
+    pub scope: Scope,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When its link was revoked.
+    pub revoked_at: Option<Instant>,
+}
+
+#[derive(FromRow)]
+struct DisplayRow {
+    id: i64,
+    name: String,
+    country: Option<String>,
+    created_utc_s: i64,
+    revoked_utc_s: Option<i64>,
+}
+
+impl TryFrom<DisplayRow> for DisplaySeen {
+    type Error = StoreError;
+
+    fn try_from(row: DisplayRow) -> Result<Self, StoreError> {
+        let country = match row.country.as_deref() {
+            None => None,
+            Some(code) => {
+                Some(Country::from_code(code).ok_or_else(|| StoreError::inconsistent("displays", code))?)
+            }
+        };
+        Ok(Self {
+            id: DisplayId(row.id),
+            name: row.name,
+            scope: Scope { country },
+            created_at: Instant(row.created_utc_s),
+            revoked_at: row.revoked_utc_s.map(Instant),
+        })
+    }
+}
+
+/// Adds a display; the secret of its link, which is shown this once and kept nowhere.
+///
+/// # Errors
+/// See [`DisplayError`].
+pub async fn add_display(
+    desk: &Desk,
+    actor: &Actor,
+    name: &str,
+    scope: Scope,
+) -> Result<(DisplayId, String), DisplayError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let secret = tokens::fresh(desk.ports());
+    let (name, token_hash, now) = (name.trim().to_owned(), tokens::hash(&secret), desk.now());
+    let id = desk
+        .store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let id = take_numbers(tx, "displays", 1).await?;
+                sqlx::query(
+                    "INSERT INTO displays (id, name, token_hash, country, created_utc_s) VALUES ($1, $2, $3, $4, $5)",
+                )
+                .bind(id)
+                .bind(name)
+                .bind(token_hash)
+                .bind(scope.country.map(Country::code))
+                .bind(now.0)
+                .execute(tx.connection())
+                .await?;
+                Ok::<_, StoreError>(id)
+            })
+        })
+        .await?;
+    Ok((DisplayId(id), secret))
+}
+
+/// The display that a link's secret belongs to; `None` when it was revoked, or never was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row: Option<DisplayRow> = sqlx::query_as(
+        "SELECT id, name, country, created_utc_s, revoked_utc_s
+         FROM displays WHERE token_hash = $1 AND revoked_utc_s IS NULL",
+    )
+    .bind(tokens::hash(secret))
+    .fetch_optional(&mut *reader)
+    .await?;
+    row.map(|row| DisplaySeen::try_from(row).map(|seen| Actor::Display { id: seen.id, scope: seen.scope })).transpose()
+}
+
+/// All displays, the newest first.
+///
+/// # Errors
+/// See [`DisplayError`].
+pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplaySeen>, DisplayError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows: Vec<DisplayRow> = sqlx::query_as(
+        "SELECT id, name, country, created_utc_s, revoked_utc_s FROM displays ORDER BY id DESC LIMIT 200",
+    )
+    .fetch_all(&mut *reader)
+    .await
+    .map_err(StoreError::from)?;
+    Ok(rows.into_iter().map(DisplaySeen::try_from).collect::<Result<_, _>>()?)
+}
+
+/// Revokes a display's link: its next request is refused and its open stream ends.
+///
+/// # Errors
+/// See [`DisplayError`].
+pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result<(), DisplayError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let now = desk.now();
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let done = sqlx::query("UPDATE displays SET revoked_utc_s = $2 WHERE id = $1 AND revoked_utc_s IS NULL")
+                    .bind(id.0)
+                    .bind(now.0)
+                    .execute(tx.connection())
+                    .await
+                    .map_err(StoreError::from)?;
+                if done.rows_affected() == 1 { Ok(()) } else { Err(DisplayError::NotFound) }
+            })
+        })
+        .await
+}

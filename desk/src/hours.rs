@@ -1,0 +1,97 @@
+//! Calendars laid out as open spans, kept ready: laying out is done once per calendar version and zone.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::calendar::week::Calendar;
+use domain::calendar::{layout::lay_out, zone::Zone};
+use domain::case::HoursKept;
+use domain::entitlement::Hours;
+use domain::time::{Instant, Span};
+use sqlx::{AnyConnection, Row};
+
+use crate::Desk;
+use crate::store::StoreError;
+
+const DAY_S: i64 = 24 * 3600;
+/// How far back a layout reaches: no case is worked on for longer.
+const PAST_S: i64 = 3 * 366 * DAY_S;
+/// How far ahead: more than any promise and any wait together.
+const FUTURE_S: i64 = 400 * DAY_S;
+/// Laid out anew when less than this is left ahead.
+const RENEW_S: i64 = 200 * DAY_S;
+/// What a display is sent of it: the coming two weeks and a day, and the last day.
+const DISPLAY_PAST_S: i64 = DAY_S;
+const DISPLAY_FUTURE_S: i64 = 15 * DAY_S;
+
+/// The layouts made so far.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf(Mutex<HashMap<HoursKept, Laid>>);
+
+#[derive(Debug, Clone)]
+struct Laid {
+    hours: Arc<Hours>,
+    until: Instant,
+}
+
+impl Desk {
+    /// The hours that count for a case, laid out around now.
+    ///
+    /// # Errors
+    /// When the calendar cannot be read or the zone is none.
+    pub async fn hours(&self, kept: &HoursKept) -> Result<Arc<Hours>, StoreError> {
+        if let Some(hours) = self.laid(kept) {
+            return Ok(hours);
+        }
+        let mut reader = self.store().reader().await?;
+        let calendar = load(&mut reader, kept).await?;
+        self.lay(kept, &calendar)
+    }
+
+    /// The same from within a transaction.
+    pub(crate) async fn hours_with(
+        &self,
+        connection: &mut AnyConnection,
+        kept: &HoursKept,
+    ) -> Result<Arc<Hours>, StoreError> {
+        match self.laid(kept) {
+            Some(hours) => Ok(hours),
+            None => self.lay(kept, &load(connection, kept).await?),
+        }
+    }
+
+    /// The hours of the coming days, small enough to send to a browser.
+    #[must_use]
+    pub fn hours_for_display(&self, hours: &Hours) -> Hours {
+        let now = self.now();
+        let span = Span::new(now.plus(-DISPLAY_PAST_S), now.plus(DISPLAY_FUTURE_S));
+        Hours { spans: hours.spans.window(span), zone: hours.zone.clone() }
+    }
+
+    fn laid(&self, kept: &HoursKept) -> Option<Arc<Hours>> {
+        let shelf = self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner);
+        let laid = shelf.get(kept)?;
+        (laid.until.since(self.now()) > RENEW_S).then(|| Arc::clone(&laid.hours))
+    }
+
+    fn lay(&self, kept: &HoursKept, calendar: &Calendar) -> Result<Arc<Hours>, StoreError> {
+        let zone = Zone::parse(&kept.zone).map_err(|error| StoreError::inconsistent("cases", error))?;
+        let now = self.now();
+        let span = Span::new(now.plus(-PAST_S), now.plus(FUTURE_S));
+        let hours = Arc::new(Hours { spans: lay_out(calendar, zone, span), zone: zone.view(span) });
+        let laid = Laid { hours: Arc::clone(&hours), until: span.to };
+        self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone(), laid);
+        Ok(hours)
+    }
+}
+
+async fn load(connection: &mut AnyConnection, kept: &HoursKept) -> Result<Calendar, StoreError> {
+    let row = sqlx::query("SELECT document FROM calendars WHERE id = $1 AND version = $2")
+        .bind(kept.calendar.0)
+        .bind(i64::from(kept.version))
+        .fetch_optional(connection)
+        .await?
+        .ok_or_else(|| StoreError::inconsistent("calendars", format!("{kept:?} is missing")))?;
+    let document: String = row.try_get(0)?;
+    serde_json::from_str(&document).map_err(|error| StoreError::inconsistent("calendars", error))
+}

@@ -1,0 +1,189 @@
+//! What stands in one place of a row, read with the domain's own parsers.
+
+use chrono::{Datelike, NaiveDate};
+use domain::calendar::zone::{UnknownZone, Zone};
+use domain::contract_number::{ContractFormat, ContractNumber, ContractNumberProblem};
+use domain::country::Country;
+use domain::serial::{Serial, SerialProblem};
+use domain::t;
+use domain::text::{Location, TextProblem, is_invisible};
+use domain::weight::Platform;
+use domain::words::Language;
+
+use super::{BadRow, RowProblem};
+
+/// Most characters of a name: of an organisation, site, maker or model.
+const NAME_CHARS: usize = 120;
+
+/// Years that a contract can begin or end in.
+const YEARS: std::ops::RangeInclusive<i32> = 1980..=2199;
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CellProblem {
+    /// Nothing is there.
+    Empty,
+    /// More characters than a name has.
+    TooLong,
+    /// A character that cannot be shown.
+    ControlCharacter,
+    /// None of the choices that there are.
+    NotAChoice {
+        /// What is there.
+        found: String,
+        /// What could be.
+        choices: Vec<String>,
+    },
+    /// No date of the form YYYY-MM-DD.
+    NotADate(String),
+    /// The last day lies before the first.
+    EndsBeforeItBegins,
+    /// The number of the contract names another country.
+    CountryOfNumber(Country),
+    /// See [`ContractNumberProblem`].
+    Contract(ContractNumberProblem),
+    /// No contract of that number is registered: import contracts first.
+    UnknownContract(String),
+    /// See [`SerialProblem`].
+    Serial(SerialProblem),
+    /// See [`TextProblem`].
+    Text(TextProblem),
+    /// See [`UnknownZone`].
+    Zone(String),
+}
+
+impl CellProblem {
+    /// What is wrong and what to do, in the reader's language.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Empty => t!(language, "import.cell.empty").into_owned(),
+            Self::TooLong => t!(language, "import.cell.too_long", most = NAME_CHARS),
+            Self::ControlCharacter => t!(language, "import.cell.control_character").into_owned(),
+            Self::NotAChoice { found, choices } => {
+                t!(language, "import.cell.not_a_choice", found = found, choices = choices.join(", "))
+            }
+            Self::NotADate(found) => t!(language, "import.cell.not_a_date", found = found),
+            Self::EndsBeforeItBegins => t!(language, "import.cell.ends_before_it_begins").into_owned(),
+            Self::CountryOfNumber(country) => {
+                t!(language, "import.cell.country_of_number", country = t!(language, country.name_key()))
+            }
+            Self::Contract(problem) => problem.words(language),
+            Self::UnknownContract(number) => t!(language, "import.cell.unknown_contract", number = number),
+            Self::Serial(problem) => problem.words(language),
+            Self::Text(problem) => problem.words(language),
+            Self::Zone(found) => t!(language, "import.cell.zone", found = found),
+        }
+    }
+}
+
+/// Reads the values of one row, and notes what is wrong with them.
+pub(super) struct Cells<'a> {
+    line: u64,
+    bad: &'a mut Vec<BadRow>,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(line: u64, bad: &'a mut Vec<BadRow>) -> Self {
+        Self { line, bad }
+    }
+
+    /// Notes what is wrong with a column.
+    pub(super) fn refuse(&mut self, column: &'static str, problem: CellProblem) {
+        self.bad.push(BadRow { line: self.line, column: Some(column), problem: RowProblem::Cell(problem) });
+    }
+
+    /// The value of a column; `None`, and a note, when it is wrong.
+    pub(super) fn take<T>(&mut self, column: &'static str, read: Result<T, CellProblem>) -> Option<T> {
+        read.map_err(|problem| self.refuse(column, problem)).ok()
+    }
+}
+
+pub(super) fn contract(value: &str, formats: &[ContractFormat]) -> Result<ContractNumber, CellProblem> {
+    ContractNumber::parse(value, formats).map_err(CellProblem::Contract)
+}
+
+pub(super) fn serial(value: &str) -> Result<Serial, CellProblem> {
+    Serial::parse(value).map_err(CellProblem::Serial)
+}
+
+pub(super) fn address(value: &str) -> Result<String, CellProblem> {
+    Location::parse(value).map(|location| location.as_str().to_owned()).map_err(CellProblem::Text)
+}
+
+/// A name on one line, words parted by single spaces.
+pub(super) fn name(value: &str) -> Result<String, CellProblem> {
+    let visible: String = value.chars().filter(|c| !is_invisible(*c)).collect();
+    let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => Err(CellProblem::Empty),
+        _ if name.chars().any(char::is_control) => Err(CellProblem::ControlCharacter),
+        count if count > NAME_CHARS => Err(CellProblem::TooLong),
+        _ => Ok(name),
+    }
+}
+
+pub(super) fn country(value: &str) -> Result<Country, CellProblem> {
+    let choices = || Country::ALL.map(Country::code).map(str::to_owned).to_vec();
+    Country::from_code(value).ok_or_else(|| not_a_choice(value, choices()))
+}
+
+pub(super) fn platform(value: &str) -> Result<Platform, CellProblem> {
+    let choices = || Platform::ALL.map(Platform::code).map(str::to_owned).to_vec();
+    Platform::from_code(&value.to_ascii_lowercase()).ok_or_else(|| not_a_choice(value, choices()))
+}
+
+pub(super) fn zone(value: &str) -> Result<Zone, CellProblem> {
+    Zone::parse(value).map_err(|UnknownZone { .. }| CellProblem::Zone(value.to_owned()))
+}
+
+pub(super) fn date(value: &str) -> Result<NaiveDate, CellProblem> {
+    let date = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
+    date.filter(|date| YEARS.contains(&date.year())).ok_or_else(|| CellProblem::NotADate(value.to_owned()))
+}
+
+pub(super) fn not_a_choice(found: &str, choices: Vec<String>) -> CellProblem {
+    CellProblem::NotAChoice { found: found.to_owned(), choices }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_tidy_line() {
+        assert_eq!(name("  Banco\u{200b}  del Ávila "), Ok("Banco del Ávila".to_owned()));
+        assert_eq!(name(" \u{feff} "), Err(CellProblem::Empty));
+        assert_eq!(name("a\u{7}b"), Err(CellProblem::ControlCharacter));
+        assert_eq!(name(&"ñ".repeat(120)), Ok("ñ".repeat(120)));
+        assert_eq!(name(&"ñ".repeat(121)), Err(CellProblem::TooLong));
+    }
+
+    #[test]
+    fn only_one_way_to_write_a_date() {
+        assert_eq!(date("2026-02-28"), Ok(NaiveDate::from_ymd_opt(2026, 2, 28).unwrap()));
+        for wrong in [
+            "",
+            "2026-02-29",
+            "28/02/2026",
+            "02/28/2026",
+            "26-02-28",
+            "2026-02-28 ",
+            "20260228",
+            "9999-12-31",
+        ] {
+            assert_eq!(date(wrong), Err(CellProblem::NotADate(wrong.to_owned())), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn choices_are_named() {
+        assert_eq!(country("ve"), Ok(Country::Ve));
+        let refused = country("Venezuela").unwrap_err().words(Language::Es);
+        assert!(refused.contains("Venezuela") && refused.contains("VE, CO, MX"), "{refused}");
+        assert_eq!(platform("Network"), Ok(Platform::Network));
+        assert!(platform("redes").is_err());
+        assert_eq!(zone("Mexico/BajaNorte").unwrap().name(), "America/Tijuana");
+        assert!(zone("UTC-4").is_err());
+    }
+}

@@ -1,0 +1,223 @@
+//! Contracts: `number, organisation, country, plan, valid_from, valid_to`.
+
+use std::collections::HashMap;
+
+use domain::actor::Actor;
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
+use domain::entitlement::Validity;
+use sqlx::{AnyConnection, FromRow};
+
+use super::cells::{self, CellProblem, Cells};
+use super::report::{FieldChange, differences};
+use super::{
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
+};
+use crate::Desk;
+use crate::case_log::take_numbers;
+use crate::plans::{PlanId, plan_names};
+use crate::store::{StoreError, Tx};
+
+const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
+
+/// Brings contracts in from a CSV file with the columns `number, organisation, country, plan, valid_from, valid_to`, in
+/// any order. Organisations that are new come into being.
+///
+/// # Errors
+/// See [`ImportError`]. Rows that are wrong are no error: they stand in the report, and nothing is written then.
+pub async fn import_contracts(
+    desk: &Desk,
+    actor: &Actor,
+    csv: &[u8],
+    mode: Mode,
+) -> Result<ImportReport, ImportError> {
+    admit(actor, csv)?;
+    carry_out(desk, parse(csv)?, mode).await
+}
+
+struct Row {
+    seen: Seen,
+    organisation: String,
+    country: Country,
+    plan: String,
+    validity: Validity,
+}
+
+struct Contracts {
+    rows: Vec<Row>,
+    report: ImportReport,
+    /// Rows that are to be written, each with its plan.
+    pending: Vec<(usize, PlanId)>,
+    /// Organisations by name and country.
+    organisations: HashMap<(String, Country), i64>,
+}
+
+fn parse(csv: &[u8]) -> Result<Contracts, ImportError> {
+    let table = table::read(csv, COLUMNS)?;
+    let formats = default_formats();
+    let mut bad = table.bad;
+    let mut lines: HashMap<ContractNumber, u64> = HashMap::new();
+    let mut rows = Vec::with_capacity(table.rows.len());
+    for table::Line { line, values } in table.rows {
+        let [number, organisation, country, plan, from, to] = &values;
+        let mut cells = Cells::new(line, &mut bad);
+        let number = cells.take("number", cells::contract(number, formats));
+        let organisation = cells.take("organisation", cells::name(organisation));
+        let country = cells.take("country", cells::country(country));
+        let plan = cells.take("plan", cells::name(plan));
+        let from = cells.take("valid_from", cells::date(from));
+        let to = cells.take("valid_to", cells::date(to));
+        let written = number.as_ref().and_then(|number| number.format(formats)?.country());
+        if let (Some(written), Some(country)) = (written, country)
+            && written != country
+        {
+            cells.refuse("country", CellProblem::CountryOfNumber(written));
+            continue;
+        }
+        if from.zip(to).is_some_and(|(from, to)| to < from) {
+            cells.refuse("valid_to", CellProblem::EndsBeforeItBegins);
+            continue;
+        }
+        let Some(number) = number else { continue };
+        if let Some(first) = lines.insert(number.clone(), line) {
+            lines.insert(number, first);
+            bad.push(BadRow { line, column: Some("number"), problem: RowProblem::Twice { first } });
+            continue;
+        }
+        let (Some(organisation), Some(country), Some(plan), Some(from), Some(to)) =
+            (organisation, country, plan, from, to)
+        else {
+            continue;
+        };
+        let seen = Seen { line, key: number.as_str().to_owned() };
+        rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to } });
+    }
+    let report = ImportReport::new(bad);
+    Ok(Contracts { rows, report, pending: Vec::new(), organisations: HashMap::new() })
+}
+
+#[derive(FromRow)]
+struct KeptRow {
+    number: String,
+    organisation: String,
+    country: String,
+    plan_id: i64,
+    valid_from: String,
+    valid_to: String,
+}
+
+#[derive(FromRow)]
+struct OrganisationRow {
+    id: i64,
+    name: String,
+    country: String,
+}
+
+impl Plan for Contracts {
+    async fn survey(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        let plans = plan_names(connection).await?;
+        let by_name: HashMap<String, PlanId> =
+            plans.iter().rev().map(|(id, name)| (name.to_lowercase(), *id)).collect();
+        let name_of: HashMap<PlanId, String> = plans.iter().cloned().collect();
+        let kept: Vec<KeptRow> = sqlx::query_as(
+            "SELECT c.number, o.name AS organisation, c.country, c.plan_id, c.valid_from, c.valid_to
+             FROM contracts c JOIN organisations o ON o.id = c.organisation_id",
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let kept: HashMap<String, KeptRow> = kept.into_iter().map(|row| (row.number.clone(), row)).collect();
+        self.organisations = organisations(connection).await?;
+        for (index, row) in self.rows.iter().enumerate() {
+            let Some(plan) = by_name.get(&row.plan.to_lowercase()) else {
+                let choices = plans.iter().map(|(_, name)| name.clone()).collect();
+                let problem = RowProblem::Cell(cells::not_a_choice(&row.plan, choices));
+                self.report.bad.push(BadRow { line: row.seen.line, column: Some("plan"), problem });
+                continue;
+            };
+            let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row, *plan, &name_of));
+            if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
+                self.pending.push((index, *plan));
+            }
+            self.report.compare(row.seen.clone(), fields);
+            let owner = (row.organisation.clone(), row.country);
+            if !self.organisations.contains_key(&owner) && !self.report.created.contains(&row.organisation) {
+                self.report.created.push(row.organisation.clone());
+            }
+        }
+        self.report.bad.sort_by_key(|bad| bad.line);
+        Ok(())
+    }
+
+    fn is_refused(&self) -> bool {
+        !self.report.bad.is_empty()
+    }
+
+    async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        for (index, plan) in std::mem::take(&mut self.pending) {
+            let Some(row) = self.rows.get(index) else { continue };
+            let owner = (row.organisation.clone(), row.country);
+            let organisation = match self.organisations.get(&owner) {
+                Some(id) => *id,
+                None => add_organisation(tx, &row.organisation, row.country).await?,
+            };
+            self.organisations.insert(owner, organisation);
+            sqlx::query(
+                "INSERT INTO contracts (number, organisation_id, country, plan_id, valid_from, valid_to)
+                 VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (number) DO UPDATE SET organisation_id = excluded.organisation_id,
+                     country = excluded.country, plan_id = excluded.plan_id, valid_from = excluded.valid_from,
+                     valid_to = excluded.valid_to",
+            )
+            .bind(&row.seen.key)
+            .bind(organisation)
+            .bind(row.country.code())
+            .bind(plan.0)
+            .bind(row.validity.from.to_string())
+            .bind(row.validity.to.to_string())
+            .execute(tx.connection())
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn into_report(self, outcome: Outcome) -> ImportReport {
+        ImportReport { outcome, ..self.report }
+    }
+}
+
+fn changes(kept: &KeptRow, row: &Row, plan: PlanId, names: &HashMap<PlanId, String>) -> Vec<FieldChange> {
+    let name = |id: PlanId| names.get(&id).map_or("?", String::as_str);
+    let (from, to) = (row.validity.from.to_string(), row.validity.to.to_string());
+    differences([
+        ("organisation", kept.organisation.as_str(), row.organisation.as_str()),
+        ("country", kept.country.as_str(), row.country.code()),
+        ("plan", name(PlanId(kept.plan_id)), name(plan)),
+        ("valid_from", kept.valid_from.as_str(), from.as_str()),
+        ("valid_to", kept.valid_to.as_str(), to.as_str()),
+    ])
+}
+
+async fn organisations(
+    connection: &mut AnyConnection,
+) -> Result<HashMap<(String, Country), i64>, StoreError> {
+    let rows: Vec<OrganisationRow> =
+        sqlx::query_as("SELECT id, name, country FROM organisations").fetch_all(connection).await?;
+    rows.into_iter()
+        .map(|row| {
+            let country = Country::from_code(&row.country)
+                .ok_or_else(|| StoreError::inconsistent("organisations", &row.country))?;
+            Ok(((row.name, country), row.id))
+        })
+        .collect()
+}
+
+async fn add_organisation(tx: &mut Tx, name: &str, country: Country) -> Result<i64, StoreError> {
+    let id = take_numbers(tx, "organisations", 1).await?;
+    sqlx::query("INSERT INTO organisations (id, name, country) VALUES ($1, $2, $3)")
+        .bind(id)
+        .bind(name)
+        .bind(country.code())
+        .execute(tx.connection())
+        .await?;
+    Ok(id)
+}

@@ -1,0 +1,214 @@
+//! Equipment: `serial, manufacturer, model, platform, contract, site, address, country, zone`.
+
+use std::collections::HashMap;
+
+use domain::actor::Actor;
+use domain::contract_number::default_formats;
+use domain::serial::Serial;
+use sqlx::{AnyConnection, FromRow, Row as _};
+
+use super::cells::{self, CellProblem, Cells};
+use super::report::{FieldChange, differences};
+use super::sites::{Place, SiteKey, Sites};
+use super::{
+    BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
+};
+use crate::Desk;
+use crate::store::{StoreError, Tx};
+
+const COLUMNS: [&str; 9] =
+    ["serial", "manufacturer", "model", "platform", "contract", "site", "address", "country", "zone"];
+
+/// Brings equipment in from a CSV file with the columns `serial, manufacturer, model, platform, contract, site, address,
+/// country, zone`, in any order. The contracts must be registered; sites of their organisations come into being.
+///
+/// # Errors
+/// See [`ImportError`]. Rows that are wrong are no error: they stand in the report, and nothing is written then.
+pub async fn import_equipment(
+    desk: &Desk,
+    actor: &Actor,
+    csv: &[u8],
+    mode: Mode,
+) -> Result<ImportReport, ImportError> {
+    admit(actor, csv)?;
+    carry_out(desk, parse(csv)?, mode).await
+}
+
+struct Row {
+    seen: Seen,
+    manufacturer: String,
+    model: String,
+    /// Code of the platform.
+    platform: &'static str,
+    contract: String,
+    site: String,
+    place: Place,
+}
+
+struct Equipment {
+    rows: Vec<Row>,
+    report: ImportReport,
+    /// Rows that are to be written, each with its site.
+    pending: Vec<(usize, SiteKey)>,
+    sites: Sites,
+}
+
+fn parse(csv: &[u8]) -> Result<Equipment, ImportError> {
+    let table = table::read(csv, COLUMNS)?;
+    let formats = default_formats();
+    let mut bad = table.bad;
+    let mut lines: HashMap<Serial, u64> = HashMap::new();
+    let mut rows = Vec::with_capacity(table.rows.len());
+    for table::Line { line, values } in table.rows {
+        let [serial, manufacturer, model, platform, contract, site, address, country, zone] = &values;
+        let mut cells = Cells::new(line, &mut bad);
+        let serial = cells.take("serial", cells::serial(serial));
+        let manufacturer = cells.take("manufacturer", cells::name(manufacturer));
+        // Some things have no model worth the name.
+        let model = match cells::name(model) {
+            Err(CellProblem::Empty) => Some(String::new()),
+            read => cells.take("model", read),
+        };
+        let platform = cells.take("platform", cells::platform(platform));
+        let contract = cells.take("contract", cells::contract(contract, formats));
+        let site = cells.take("site", cells::name(site));
+        let address = cells.take("address", cells::address(address));
+        let country = cells.take("country", cells::country(country));
+        let zone = cells.take("zone", cells::zone(zone));
+        let Some(serial) = serial else { continue };
+        if let Some(first) = lines.insert(serial.clone(), line) {
+            lines.insert(serial, first);
+            bad.push(BadRow { line, column: Some("serial"), problem: RowProblem::Twice { first } });
+            continue;
+        }
+        let (Some(manufacturer), Some(model), Some(platform), Some(contract)) =
+            (manufacturer, model, platform, contract)
+        else {
+            continue;
+        };
+        let (Some(site), Some(address), Some(country), Some(zone)) = (site, address, country, zone) else {
+            continue;
+        };
+        rows.push(Row {
+            seen: Seen { line, key: serial.as_str().to_owned() },
+            manufacturer,
+            model,
+            platform: platform.code(),
+            contract: contract.as_str().to_owned(),
+            site,
+            place: Place { address, country: country.code().to_owned(), zone: zone.name().to_owned() },
+        });
+    }
+    Ok(Equipment { rows, report: ImportReport::new(bad), pending: Vec::new(), sites: Sites::default() })
+}
+
+#[derive(FromRow)]
+struct KeptRow {
+    serial: String,
+    manufacturer: String,
+    model: String,
+    platform: String,
+    contract_number: String,
+    site: String,
+    address: String,
+    country: String,
+    zone: String,
+}
+
+impl Plan for Equipment {
+    async fn survey(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        let owners = owners(connection).await?;
+        let kept = kept(connection).await?;
+        self.sites = Sites::load(connection).await?;
+        let mut places: HashMap<SiteKey, (u64, &Place)> = HashMap::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            let line = row.seen.line;
+            let Some(organisation) = owners.get(&row.contract) else {
+                let problem = RowProblem::Cell(CellProblem::UnknownContract(row.contract.clone()));
+                self.report.bad.push(BadRow { line, column: Some("contract"), problem });
+                continue;
+            };
+            let site = SiteKey { organisation: *organisation, name: row.site.clone() };
+            let (first, place) = *places.entry(site.clone()).or_insert_with(|| {
+                if !self.sites.holds(&site) {
+                    self.report.created.push(row.site.clone());
+                }
+                (line, &row.place)
+            });
+            if *place != row.place {
+                let problem = RowProblem::SiteDiffers { first };
+                self.report.bad.push(BadRow { line, column: Some("site"), problem });
+                continue;
+            }
+            let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row));
+            if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
+                self.pending.push((index, site));
+            }
+            self.report.compare(row.seen.clone(), fields);
+        }
+        self.report.bad.sort_by_key(|bad| bad.line);
+        Ok(())
+    }
+
+    fn is_refused(&self) -> bool {
+        !self.report.bad.is_empty()
+    }
+
+    async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        for (index, site) in std::mem::take(&mut self.pending) {
+            let Some(row) = self.rows.get(index) else { continue };
+            let site = self.sites.put(tx, site, &row.place).await?;
+            sqlx::query(
+                "INSERT INTO equipment (serial, manufacturer, model, platform, site_id, contract_number)
+                 VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (serial) DO UPDATE SET manufacturer = excluded.manufacturer, model = excluded.model,
+                     platform = excluded.platform, site_id = excluded.site_id,
+                     contract_number = excluded.contract_number",
+            )
+            .bind(&row.seen.key)
+            .bind(&row.manufacturer)
+            .bind(&row.model)
+            .bind(row.platform)
+            .bind(site)
+            .bind(&row.contract)
+            .execute(tx.connection())
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn into_report(self, outcome: Outcome) -> ImportReport {
+        ImportReport { outcome, ..self.report }
+    }
+}
+
+fn changes(kept: &KeptRow, row: &Row) -> Vec<FieldChange> {
+    differences([
+        ("manufacturer", kept.manufacturer.as_str(), row.manufacturer.as_str()),
+        ("model", kept.model.as_str(), row.model.as_str()),
+        ("platform", kept.platform.as_str(), row.platform),
+        ("contract", kept.contract_number.as_str(), row.contract.as_str()),
+        ("site", kept.site.as_str(), row.site.as_str()),
+        ("address", kept.address.as_str(), row.place.address.as_str()),
+        ("country", kept.country.as_str(), row.place.country.as_str()),
+        ("zone", kept.zone.as_str(), row.place.zone.as_str()),
+    ])
+}
+
+/// The organisation of every contract.
+async fn owners(connection: &mut AnyConnection) -> Result<HashMap<String, i64>, StoreError> {
+    let rows = sqlx::query("SELECT number, organisation_id FROM contracts").fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// All equipment of the register, by serial.
+async fn kept(connection: &mut AnyConnection) -> Result<HashMap<String, KeptRow>, StoreError> {
+    let rows: Vec<KeptRow> = sqlx::query_as(
+        "SELECT e.serial, e.manufacturer, e.model, e.platform, e.contract_number, s.name AS site, s.address,
+                s.country, s.zone
+         FROM equipment e JOIN sites s ON s.id = e.site_id",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.serial.clone(), row)).collect())
+}

@@ -1,0 +1,201 @@
+//! What an import has to tell, and its words for the command line.
+
+use std::fmt::Write as _;
+
+use domain::t;
+use domain::words::Language;
+
+use super::CellProblem;
+
+/// What an import did or would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportReport {
+    /// Whether anything was written.
+    pub outcome: Outcome,
+    /// Rows that are new.
+    pub added: Vec<Seen>,
+    /// Rows that differ from the register.
+    pub changed: Vec<Changed>,
+    /// How many rows the register holds already.
+    pub unchanged: usize,
+    /// Organisations or sites that come into being with the rows.
+    pub created: Vec<String>,
+    /// Everything that is wrong, by line.
+    pub bad: Vec<BadRow>,
+}
+
+/// Whether anything was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing: it was only shown.
+    Shown,
+    /// Everything.
+    Written,
+    /// Nothing, because a row is wrong.
+    Refused,
+}
+
+/// A row by its line and key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Where it begins in the file, from 1.
+    pub line: u64,
+    /// The contract's number or the serial.
+    pub key: String,
+}
+
+/// A row that differs from the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Which.
+    pub row: Seen,
+    /// In what; never empty.
+    pub fields: Vec<FieldChange>,
+}
+
+/// A value that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Its column in the file.
+    pub column: &'static str,
+    /// What the register holds.
+    pub from: String,
+    /// What the file says.
+    pub to: String,
+}
+
+/// Something that is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    /// Where the row begins in the file, from 1.
+    pub line: u64,
+    /// In which column; `None` when it is the row as a whole.
+    pub column: Option<&'static str>,
+    /// What.
+    pub problem: RowProblem,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowProblem {
+    /// Fewer or more values than the header has names.
+    Width {
+        /// Names in the header.
+        expected: usize,
+        /// Values in the row.
+        found: usize,
+    },
+    /// The same contract or serial stands on an earlier line.
+    Twice {
+        /// Which line.
+        first: u64,
+    },
+    /// An earlier line says something else about the same site.
+    SiteDiffers {
+        /// Which line.
+        first: u64,
+    },
+    /// A value is wrong.
+    Cell(CellProblem),
+}
+
+impl BadRow {
+    /// What is wrong and what to do, in the reader's language: `line 7, plan: …`.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        let problem = match &self.problem {
+            RowProblem::Width { expected, found } => {
+                t!(language, "import.row.width", expected = expected, found = found)
+            }
+            RowProblem::Twice { first } => t!(language, "import.row.twice", first = first),
+            RowProblem::SiteDiffers { first } => t!(language, "import.row.site_differs", first = first),
+            RowProblem::Cell(problem) => problem.words(language),
+        };
+        match self.column {
+            Some(column) => {
+                t!(language, "import.row.in_column", line = self.line, column = column, problem = problem)
+            }
+            None => t!(language, "import.row.whole", line = self.line, problem = problem),
+        }
+    }
+}
+
+impl ImportReport {
+    /// A report with nothing in it yet but what is wrong.
+    pub(super) fn new(bad: Vec<BadRow>) -> Self {
+        Self {
+            outcome: Outcome::Shown,
+            added: Vec::new(),
+            changed: Vec::new(),
+            unchanged: 0,
+            created: Vec::new(),
+            bad,
+        }
+    }
+
+    /// Notes a row of the file beside what the register holds of it.
+    pub(super) fn compare(&mut self, row: Seen, fields: Option<Vec<FieldChange>>) {
+        match fields {
+            None => self.added.push(row),
+            Some(fields) if fields.is_empty() => self.unchanged += 1,
+            Some(fields) => self.changed.push(Changed { row, fields }),
+        }
+    }
+
+    /// The whole report as lines for a terminal: what is added (`+`), what changes (`~`), what is wrong (`!`), and what
+    /// became of it.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        let mut text = String::new();
+        let mut line = |words: std::fmt::Arguments<'_>| {
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{words}");
+        };
+        for name in &self.created {
+            line(format_args!("+ {}", t!(language, "import.report.created", name = name)));
+        }
+        for Seen { line: at, key } in &self.added {
+            line(format_args!("+ {}", t!(language, "import.report.row", line = at, key = key)));
+        }
+        for Changed { row, fields } in &self.changed {
+            line(format_args!("~ {}", t!(language, "import.report.row", line = row.line, key = row.key)));
+            for FieldChange { column, from, to } in fields {
+                line(format_args!("    {column}: {from} → {to}"));
+            }
+        }
+        for bad in &self.bad {
+            line(format_args!("! {}", bad.words(language)));
+        }
+        line(format_args!(
+            "{}",
+            t!(
+                language,
+                "import.report.counts",
+                added = self.added.len(),
+                changed = self.changed.len(),
+                unchanged = self.unchanged,
+                bad = self.bad.len()
+            )
+        ));
+        let key = match (self.outcome, self.bad.is_empty()) {
+            (Outcome::Shown, true) => "import.report.shown",
+            (Outcome::Shown, false) => "import.report.shown_bad",
+            (Outcome::Written, _) => "import.report.written",
+            (Outcome::Refused, _) => "import.report.refused",
+        };
+        line(format_args!("{}", t!(language, key)));
+        text
+    }
+}
+
+/// The values that differ, column by column.
+pub(super) fn differences<'a>(
+    pairs: impl IntoIterator<Item = (&'static str, &'a str, &'a str)>,
+) -> Vec<FieldChange> {
+    let change = |(column, from, to): (&'static str, &str, &str)| FieldChange {
+        column,
+        from: from.to_owned(),
+        to: to.to_owned(),
+    };
+    pairs.into_iter().filter(|(_, from, to)| from != to).map(change).collect()
+}

@@ -1,0 +1,139 @@
+//! What the desk does, for whoever asks: a page, the command line, a job.
+//!
+//! One module per use-case. Each takes the [`Actor`](domain::actor::Actor) who asks, lets `domain` decide, and is one
+//! transaction: events, read model and mails, or nothing. Only this crate knows SQL.
+//!
+//! Adding a use-case: the rule in `domain` (with its test), the rows in `migrations/` and beside their readers, the
+//! verb here (with a test on both engines), then a page or a command that calls it.
+
+pub mod board;
+pub mod case_log;
+pub mod check_entitlement;
+pub mod clockwork;
+pub mod demo;
+pub mod displays;
+pub mod feed;
+pub mod hours;
+pub mod import;
+pub mod limits;
+mod mail;
+pub mod open_case;
+pub mod outbox;
+pub mod passwords;
+pub mod people;
+pub mod plans;
+pub mod ports;
+pub mod queue;
+pub mod read_case;
+mod register;
+pub mod sign_in;
+pub mod store;
+pub mod tokens;
+pub mod work_case;
+
+use std::sync::Arc;
+
+pub use ports::Ports;
+use store::{Store, StoreError};
+
+/// The desk: one per process, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    ports: Ports,
+    hours: Arc<hours::Shelf>,
+    tokens: tokens::Tokens,
+    feed: Arc<feed::Feed>,
+    sign_in: Arc<limits::Limit<String>>,
+    public_url: String,
+}
+
+impl Desk {
+    /// Opens the desk over a database; `public_url` (no slash at the end) is where customers reach it: links in mails
+    /// are made of it alone, never of what a request claims.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn open(address: &str, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
+        let store = Store::connect(address).await?;
+        let tokens = tokens::Tokens::load(&store, &ports).await?;
+        let feed = feed::Feed::start(&store).await?;
+        let desk = Self {
+            inner: Arc::new(Inner {
+                store,
+                ports,
+                hours: Arc::default(),
+                tokens,
+                feed: Arc::new(feed),
+                sign_in: Arc::new(limits::Limit::new(10, 300)),
+                public_url: public_url.trim_end_matches('/').to_owned(),
+            }),
+        };
+        plans::ensure_standing(&desk).await?;
+        Ok(desk)
+    }
+
+    /// The same desk with another clock and other chance.
+    #[must_use]
+    pub fn with_ports(&self, ports: Ports) -> Self {
+        let Inner { store, hours, tokens, feed, sign_in, public_url, .. } = &*self.inner;
+        Self {
+            inner: Arc::new(Inner {
+                store: store.clone(),
+                ports,
+                hours: Arc::clone(hours),
+                tokens: tokens.clone(),
+                feed: Arc::clone(feed),
+                sign_in: Arc::clone(sign_in),
+                public_url: public_url.clone(),
+            }),
+        }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> domain::time::Instant {
+        self.inner.ports.now()
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Where customers reach the desk, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.inner.public_url
+    }
+
+    /// The links' keeper.
+    #[must_use]
+    pub fn tokens(&self) -> &tokens::Tokens {
+        &self.inner.tokens
+    }
+
+    /// What was committed, for those who follow.
+    #[must_use]
+    pub fn feed(&self) -> &feed::Feed {
+        &self.inner.feed
+    }
+
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.inner.ports
+    }
+
+    pub(crate) fn shelf(&self) -> &hours::Shelf {
+        &self.inner.hours
+    }
+
+    pub(crate) fn sign_in_limit(&self) -> &limits::Limit<String> {
+        &self.inner.sign_in
+    }
+}

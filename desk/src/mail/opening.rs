@@ -1,0 +1,149 @@
+//! The mail that tells the customer the number of their case (letter, step 4).
+
+use domain::calendar::{MomentStyle, ZoneView};
+use domain::case::{Case, Report};
+use domain::entitlement::{Coverage, Hours};
+use domain::t;
+use domain::terms::ClockKind;
+use domain::time::Instant;
+use domain::weight::Priority;
+use domain::words::Language;
+
+use super::{Composed, Content, Fact, Titled, lines, text_of_desk};
+
+/// What the opening mail is made of.
+#[derive(Debug)]
+pub(crate) struct OpeningLetter<'a> {
+    /// The case as it was opened.
+    pub(crate) case: &'a Case,
+    /// The hours that count for it.
+    pub(crate) hours: &'a Hours,
+    /// The customer's own link to it.
+    pub(crate) link: String,
+}
+
+/// Composes the opening mail in the customer's language.
+pub(crate) fn opening(letter: &OpeningLetter<'_>) -> Composed {
+    let OpeningLetter { case, hours, link } = letter;
+    let opening = &case.opening;
+    let (report, number, language) = (&opening.report, opening.number, opening.language);
+    let moment = |at| moment(&hours.zone, at, language);
+    Content {
+        language,
+        subject: t!(language, "letter.opening.subject", number = number),
+        greeting: t!(language, "letter.opening.greeting", name = report.contact.name),
+        number: number.grouped(),
+        about_number: vec![
+            t!(language, "letter.opening.spelled", spoken = number.spoken(language)),
+            t!(language, "letter.opening.opened", moment = moment(case.opened_at)),
+        ],
+        notice: match opening.coverage {
+            Coverage::Covered => None,
+            // The reason stays inside: it would tell a stranger what the register holds.
+            Coverage::ToValidate(_) => Some(t!(language, "letter.opening.doubt").into_owned()),
+        },
+        promise: Titled {
+            title: t!(language, "letter.contact.title", priority = opening.priority.code()),
+            body: match due(case, hours) {
+                Some(due) => t!(
+                    language,
+                    "letter.contact.by",
+                    moment = moment(due),
+                    phone = report.contact.phone.international()
+                ),
+                None => {
+                    t!(
+                        language,
+                        "letter.contact.within_an_hour",
+                        phone = report.contact.phone.international()
+                    )
+                }
+            },
+        },
+        link: link.clone(),
+        next: next(language),
+        facts: facts(report, opening.priority, language),
+        lines: Titled {
+            title: t!(language, "letter.lines.title").into_owned(),
+            body: lines::all(report.country)
+                .map(|(country, line)| format!("{}: {line}", t!(language, country.name_key())))
+                .collect(),
+        },
+        foot: vec![
+            text_of_desk(language),
+            t!(language, "letter.track.private").into_owned(),
+            t!(language, "letter.why").into_owned(),
+        ],
+    }
+    .compose()
+}
+
+/// When the first contact is due.
+fn due(case: &Case, hours: &Hours) -> Option<Instant> {
+    let clocks = case.clocks(&hours.spans, case.opened_at);
+    let attention = clocks.iter().find(|clock| clock.kind == ClockKind::Attention)?;
+    attention.reading(&hours.spans, case.opened_at).due
+}
+
+/// Date, time and whose time it is.
+fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
+    let local = zone.local(at);
+    let (hours, minutes) = (local.offset_s.unsigned_abs() / 3600, local.offset_s.unsigned_abs() / 60 % 60);
+    let sign = if local.offset_s < 0 { '-' } else { '+' };
+    t!(
+        language,
+        "letter.moment",
+        moment = local.format(language, MomentStyle::Long),
+        place = place(zone, language),
+        offset = format!("UTC{sign}{hours:02}:{minutes:02}"),
+    )
+}
+
+/// What people call a zone: its city.
+fn place(zone: &ZoneView, language: Language) -> String {
+    match zone.name.as_str() {
+        "America/Mexico_City" => t!(language, "letter.place.mexico_city").into_owned(),
+        "America/Bogota" => t!(language, "letter.place.bogota").into_owned(),
+        "America/Cancun" => t!(language, "letter.place.cancun").into_owned(),
+        name => name.rsplit('/').next().unwrap_or(name).replace('_', " "),
+    }
+}
+
+fn next(language: Language) -> Titled<Vec<String>> {
+    Titled {
+        title: t!(language, "letter.next.title").into_owned(),
+        body: vec![
+            t!(language, "letter.next.contact").into_owned(),
+            t!(language, "letter.next.visit").into_owned(),
+            t!(language, "letter.next.verify").into_owned(),
+            t!(language, "letter.next.survey").into_owned(),
+        ],
+    }
+}
+
+/// Fields A to F, severity, urgency and the priority that follows.
+fn facts(report: &Report, priority: Priority, language: Language) -> Titled<Vec<Fact>> {
+    let fact = |label: &str, value: String| Fact { label: t!(language, label).into_owned(), value };
+    let contact = &report.contact;
+    Titled {
+        title: t!(language, "letter.report.title").into_owned(),
+        body: vec![
+            fact("letter.report.fault", report.fault.to_string()),
+            fact("letter.report.severity", t!(language, report.severity.name_key()).into_owned()),
+            fact("letter.report.urgency", t!(language, report.urgency.name_key()).into_owned()),
+            fact("letter.report.priority", priority.code().to_owned()),
+            fact("letter.report.contract", report.contract.as_str().to_owned()),
+            fact("letter.report.serial", report.serial.as_str().to_owned()),
+            fact("letter.report.platform", t!(language, report.platform.name_key()).into_owned()),
+            fact(
+                "letter.report.location",
+                format!("{}, {}", report.location, t!(language, report.country.name_key())),
+            ),
+            fact("letter.report.reporter", report.reporter.to_string()),
+            fact(
+                "letter.report.contact",
+                format!("{}\n{}\n{}", contact.name, contact.phone.international(), contact.mail),
+            ),
+        ],
+    }
+}

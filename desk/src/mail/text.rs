@@ -1,0 +1,141 @@
+//! The plain form of a mail: what a terminal, a screen reader or a cautious inbox shows.
+
+use super::Content;
+
+/// Longest line, in characters: what every mail reader shows without breaking it (RFC 5322, 2.1.1 asks for 78).
+pub(super) const WIDTH: usize = 76;
+
+pub(super) fn render(content: &Content) -> String {
+    let mut page = Page::default();
+    page.line(&super::text_of_desk(content.language));
+    page.gap();
+    page.paragraph(&content.greeting);
+    page.gap();
+    page.indented(&content.number);
+    page.gap();
+    for line in &content.about_number {
+        page.paragraph(line);
+    }
+    page.title(&content.promise.title);
+    page.paragraph(&content.promise.body);
+    if let Some(notice) = &content.notice {
+        page.gap();
+        page.paragraph(notice);
+    }
+    page.gap();
+    // A link is never broken: half of it leads nowhere.
+    page.line(&content.link);
+    page.title(&content.next.title);
+    for (place, step) in (1..).zip(&content.next.body) {
+        page.hanging(&format!("{place}. "), step);
+    }
+    page.title(&content.facts.title);
+    let longest = content.facts.body.iter().map(|fact| fact.label.chars().count()).max().unwrap_or_default();
+    for fact in &content.facts.body {
+        page.hanging(&format!("{:longest$}  ", fact.label), &fact.value);
+    }
+    page.title(&content.lines.title);
+    for line in &content.lines.body {
+        page.hanging("  ", line);
+    }
+    page.gap();
+    // The line that mail readers cut off when they quote.
+    page.line("-- ");
+    for line in &content.foot {
+        page.paragraph(line);
+    }
+    page.0
+}
+
+/// Lines written so far.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, text: &str) {
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
+    fn gap(&mut self) {
+        self.line("");
+    }
+
+    fn title(&mut self, text: &str) {
+        self.gap();
+        self.line(&text.to_uppercase());
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        self.hanging("", text);
+    }
+
+    fn indented(&mut self, text: &str) {
+        self.hanging("    ", text);
+    }
+
+    /// Wraps `text` behind `head`, its further lines below the first.
+    fn hanging(&mut self, head: &str, text: &str) {
+        let margin = head.chars().count();
+        let blank = " ".repeat(margin);
+        for (index, line) in wrapped(text, WIDTH.saturating_sub(margin)).iter().enumerate() {
+            let start = if index == 0 { head } else { &blank };
+            self.line(format!("{start}{line}").trim_end());
+        }
+    }
+}
+
+/// Breaks `text` between words into lines of at most `width` characters, and keeps the breaks that it has. A word that
+/// is longer than a line is broken within.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let (mut line, mut length) = (String::new(), 0);
+        for word in paragraph.split_whitespace() {
+            for piece in pieces(word, width) {
+                let long = piece.chars().count();
+                if length > 0 && length + 1 + long > width {
+                    lines.push(std::mem::take(&mut line));
+                    length = 0;
+                }
+                if length > 0 {
+                    line.push(' ');
+                    length += 1;
+                }
+                line.push_str(&piece);
+                length += long;
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let characters: Vec<char> = word.chars().collect();
+    characters.chunks(width).map(|piece| piece.iter().collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_line_is_too_long_and_no_word_is_lost(text in any::<String>(), width in 1usize..80) {
+            let lines = wrapped(&text, width);
+            prop_assert!(lines.iter().all(|line| line.chars().count() <= width));
+            let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+    }
+
+    #[test]
+    fn lines_that_were_typed_stay() {
+        assert_eq!(wrapped("uno\ndos tres", 20), ["uno", "dos tres"]);
+        assert_eq!(wrapped("uno dos tres", 7), ["uno dos", "tres"]);
+    }
+}

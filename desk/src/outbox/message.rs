@@ -1,0 +1,245 @@
+//! A queued mail as the bytes that a server is given.
+
+use std::time::{Duration, SystemTime};
+
+use domain::mail_address::MailAddress;
+use lettre::Address;
+use lettre::address::Envelope;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use sqlx::FromRow;
+use thiserror::Error;
+
+/// Who mails come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// As inboxes show it.
+    pub name: String,
+    /// The address that answers and bounces go to.
+    pub address: MailAddress,
+}
+
+/// What of a row goes on its way.
+#[derive(Debug, Clone, FromRow)]
+pub(super) struct Queued {
+    pub(super) id: i64,
+    pub(super) message_id: String,
+    pub(super) case_number: String,
+    pub(super) language: String,
+    pub(super) recipient_name: String,
+    pub(super) recipient: String,
+    pub(super) subject: String,
+    pub(super) body_text: String,
+    pub(super) body_html: String,
+    pub(super) thread_id: Option<String>,
+    pub(super) attempts: i64,
+    pub(super) created_utc_s: i64,
+}
+
+/// A mail in its final form.
+#[derive(Debug)]
+pub(super) struct Built {
+    pub(super) envelope: Envelope,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Why a row is no mail: no retry mends it.
+#[derive(Debug, Error)]
+pub(super) enum BuildError {
+    #[error("an address that no server takes")]
+    Address(#[from] lettre::address::AddressError),
+    #[error("no mail can be made of it: {0}")]
+    Message(#[from] lettre::error::Error),
+}
+
+/// Builds the mail of a row; the same row always gives the same bytes.
+///
+/// lettre panics on line breaks in names (`reliability.md` section 0, finding 4) and trusts what header values it is
+/// given: control characters are taken out here, whatever was checked on the way in.
+pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError> {
+    let created = u64::try_from(mail.created_utc_s).unwrap_or_default().min(u64::from(u32::MAX));
+    let message_id = one_line(&mail.message_id);
+    let mut builder = Message::builder()
+        .from(mailbox(&sender.name, sender.address.as_str())?)
+        .to(mailbox(&mail.recipient_name, &mail.recipient)?)
+        .subject(one_line(&mail.subject))
+        .date(SystemTime::UNIX_EPOCH + Duration::from_secs(created))
+        .message_id(Some(message_id.clone()));
+    if let Some(first) = mail.thread_id.as_deref().map(one_line) {
+        builder = builder.in_reply_to(first.clone()).references(first);
+    }
+    let builder = builder
+        // RFC 3834: no robot shall answer; the second is what Exchange heeds.
+        .raw_header(header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
+        .raw_header(header(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"))
+        .raw_header(header(HeaderName::new_from_ascii_str("Content-Language"), &mail.language));
+    let body = MultiPart::alternative()
+        .boundary(boundary(&message_id))
+        .singlepart(SinglePart::plain(lines(&mail.body_text)))
+        .singlepart(SinglePart::html(lines(&mail.body_html)));
+    let message = builder.multipart(body)?;
+    Ok(Built { envelope: message.envelope().clone(), bytes: message.formatted() })
+}
+
+fn mailbox(name: &str, address: &str) -> Result<Mailbox, BuildError> {
+    let name = one_line(name);
+    let address: Address = address.parse()?;
+    Ok(Mailbox::new((!name.is_empty()).then_some(name), address))
+}
+
+fn header(name: HeaderName, value: &str) -> HeaderValue {
+    HeaderValue::new(name, one_line(value))
+}
+
+/// Without C0 and C1 controls and Unicode's line breaks; they part words, so a space stands for each run of them.
+fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || c.is_whitespace();
+    text.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Without control characters but line feeds, which lettre writes as CR LF: a NUL is no part of a mail, and a bare CR
+/// lets servers disagree on where a mail ends.
+fn lines(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+}
+
+/// Follows from the Message-ID, whose chance no writer of a body knows beforehand.
+fn boundary(message_id: &str) -> String {
+    let letters = message_id.chars().filter(char::is_ascii_alphanumeric);
+    "=_".chars().chain(letters.take(60)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn queued_at(created_utc_s: i64) -> Queued {
+        Queued {
+            id: 7,
+            message_id: "<VE2600421392.7.00112233aabbccdd@vigia.example>".to_owned(),
+            case_number: "VE2600421392".to_owned(),
+            language: "es".to_owned(),
+            recipient_name: "Luis Peña".to_owned(),
+            recipient: "luis.pena@example.com".to_owned(),
+            subject: "Caso VE26-004213-92 abierto".to_owned(),
+            body_text: "Señor,\nbuenos días\n".to_owned(),
+            body_html: "<p>Señor</p>".to_owned(),
+            thread_id: None,
+            attempts: 0,
+            created_utc_s,
+        }
+    }
+
+    fn sender(name: &str) -> Sender {
+        Sender { name: name.to_owned(), address: MailAddress::parse("desk@vigia.example").unwrap() }
+    }
+
+    /// Header names in order and the whole value of each, read without lettre.
+    fn headers(bytes: &[u8]) -> Vec<(String, String)> {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let (head, _) = text.split_once("\r\n\r\n").unwrap();
+        assert!(!head.replace("\r\n", "").contains(['\r', '\n']), "a bare line break");
+        let mut headers: Vec<(String, String)> = Vec::new();
+        for line in head.split("\r\n") {
+            if line.starts_with([' ', '\t']) {
+                headers.last_mut().unwrap().1.push_str(line);
+            } else {
+                let (name, value) = line.split_once(": ").unwrap();
+                headers.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        headers
+    }
+
+    const FIRST: [&str; 10] = [
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "Content-Language",
+        "MIME-Version",
+        "Content-Type",
+    ];
+
+    fn names(built: &Built) -> Vec<String> {
+        headers(&built.bytes).into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn the_same_row_gives_the_same_bytes() {
+        let mail = queued_at(1_795_442_400);
+        let built = build(&mail, &sender("Vigía")).unwrap();
+        assert_eq!(built.bytes, build(&mail, &sender("Vigía")).unwrap().bytes);
+        assert_eq!(names(&built), FIRST);
+        let headers = headers(&built.bytes);
+        let value = |name: &str| headers.iter().find(|header| header.0 == name).unwrap().1.as_str();
+        assert_eq!(value("Message-ID"), mail.message_id);
+        assert_eq!(value("Date"), "Mon, 23 Nov 2026 14:00:00 +0000");
+        assert_eq!(value("Auto-Submitted"), "auto-generated");
+        assert_eq!(value("Content-Language"), "es");
+        assert!(value("Content-Type").starts_with("multipart/alternative; boundary="));
+        assert!(built.bytes.is_ascii(), "no server need know 8BITMIME");
+    }
+
+    #[test]
+    fn a_later_mail_answers_the_first() {
+        let mut mail = queued_at(0);
+        mail.thread_id = Some("<VE2600421392.1.ffff@vigia.example>".to_owned());
+        let headers = headers(&build(&mail, &sender("Vigía")).unwrap().bytes);
+        for name in ["In-Reply-To", "References"] {
+            let header = headers.iter().find(|header| header.0 == name).unwrap();
+            assert_eq!(Some(&header.1), mail.thread_id.as_ref());
+        }
+    }
+
+    /// Text that tries to break out, among any other.
+    fn hostile() -> impl Strategy<Value = String> {
+        let pieces = prop_oneof![
+            Just("\r\n".to_owned()),
+            Just("\n".to_owned()),
+            Just("\r".to_owned()),
+            Just("\0".to_owned()),
+            Just("\u{85}\u{2028}\u{1b}".to_owned()),
+            Just("\r\nBcc: eve@evil.example\r\n".to_owned()),
+            Just("\r\n\r\n.\r\nRCPT TO:<eve@evil.example>".to_owned()),
+            Just("\" <eve@evil.example>, \"".to_owned()),
+            Just("=?utf-8?q?=0d=0aBcc:_eve@evil.example?=".to_owned()),
+            any::<String>(),
+        ];
+        proptest::collection::vec(pieces, 0..6).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_typed_adds_a_header_or_a_recipient(
+            name in hostile(), from in hostile(), subject in hostile(), text in hostile(), html in hostile(), language in hostile(),
+        ) {
+            let mut mail = queued_at(0);
+            (mail.recipient_name, mail.subject, mail.language) = (name, subject, language);
+            (mail.body_text, mail.body_html) = (text, html);
+            let built = build(&mail, &sender(&from)).unwrap();
+            prop_assert_eq!(names(&built), FIRST);
+            let to: Vec<&str> = built.envelope.to().iter().map(AsRef::as_ref).collect();
+            prop_assert_eq!(to, ["luis.pena@example.com"]);
+            prop_assert!(built.bytes.is_ascii());
+            let bytes = String::from_utf8(built.bytes.clone()).unwrap().replace("\r\n", "");
+            prop_assert!(bytes.bytes().all(|b| !b.is_ascii_control()));
+        }
+
+        #[test]
+        fn an_address_is_one_address_or_none(address in hostile()) {
+            let mut mail = queued_at(0);
+            mail.recipient = address.clone();
+            if let Ok(built) = build(&mail, &sender("Vigía")) {
+                prop_assert_eq!(built.envelope.to().len(), 1);
+                prop_assert_eq!(names(&built), FIRST);
+                prop_assert!(!address.contains(['\r', '\n']));
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Looking into the outbox, and sending a given-up mail once more.
+
+use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::case_number::CaseNumber;
+use domain::time::Instant;
+use domain::view::{MailSeen, MailState};
+use sqlx::{AnyConnection, FromRow, Row};
+use thiserror::Error;
+
+use crate::Desk;
+use crate::store::StoreError;
+
+/// Rows of a page.
+pub const PAGE: u32 = 50;
+
+/// Identifies a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MailId(pub i64);
+
+/// A mail as a line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailLine {
+    /// Which mail.
+    pub id: MailId,
+    /// About which case.
+    pub case: CaseNumber,
+    /// What the list shows of it.
+    pub seen: MailSeen,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next; for one under way when it would be tried again.
+    pub next_attempt_at: Instant,
+    /// What went wrong last, in the server's words.
+    pub trouble: Option<String>,
+}
+
+/// A mail with everything in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// What a list shows of it.
+    pub line: MailLine,
+    /// Its Message-ID, angle brackets included.
+    pub message_id: String,
+    /// To whom by name.
+    pub recipient_name: String,
+    /// The plain form.
+    pub text: String,
+    /// The HTML form. Show it in a sandbox.
+    pub html: String,
+}
+
+/// A page of the outbox, the newest mail first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailsPage {
+    /// The mails of this page.
+    pub mails: Vec<MailLine>,
+    /// Mails in all.
+    pub total: i64,
+    /// 1 for the first page.
+    pub page: u32,
+    /// How many pages there are; at least 1.
+    pub pages: u32,
+}
+
+/// Why the outbox did not answer.
+#[derive(Debug, Clone, Error)]
+pub enum OutboxError {
+    /// The actor may not look into it.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// There is no such mail.
+    #[error("there is no such mail")]
+    NotFound,
+    /// Only a mail that was given up is sent again by hand.
+    #[error("the mail was not given up")]
+    NotGivenUp,
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for OutboxError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+#[derive(FromRow)]
+struct Record {
+    id: i64,
+    case_number: String,
+    subject: String,
+    recipient: String,
+    state: String,
+    attempts: i64,
+    created_utc_s: i64,
+    next_attempt_utc_s: i64,
+    sent_utc_s: Option<i64>,
+    last_error: Option<String>,
+}
+
+impl TryFrom<Record> for MailLine {
+    type Error = StoreError;
+
+    fn try_from(record: Record) -> Result<Self, StoreError> {
+        let wrong = |what: &str| StoreError::inconsistent("outbox", format!("{}: {what}", record.id));
+        Ok(Self {
+            id: MailId(record.id),
+            case: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
+            attempts: u32::try_from(record.attempts).map_err(|_| wrong("attempts"))?,
+            seen: MailSeen {
+                state: MailState::from_code(&record.state).ok_or_else(|| wrong("state"))?,
+                created_at: Instant(record.created_utc_s),
+                sent_at: record.sent_utc_s.map(Instant),
+                subject: record.subject,
+                recipient: record.recipient,
+            },
+            next_attempt_at: Instant(record.next_attempt_utc_s),
+            trouble: record.last_error,
+        })
+    }
+}
+
+/// The mails of a case, in order.
+pub(crate) async fn mails_of(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Vec<MailSeen>, StoreError> {
+    let records: Vec<Record> = sqlx::query_as(
+        "SELECT id, case_number, subject, recipient, state, attempts, created_utc_s, next_attempt_utc_s,
+                sent_utc_s, last_error
+         FROM outbox WHERE case_number = $1 ORDER BY id",
+    )
+    .bind(number.as_compact())
+    .fetch_all(connection)
+    .await?;
+    records.into_iter().map(|record| Ok(MailLine::try_from(record)?.seen)).collect()
+}
+
+/// A page of the outbox; pages count from 1, one that lies beyond the last is the last.
+///
+/// # Errors
+/// See [`OutboxError`].
+pub async fn list(
+    desk: &Desk,
+    actor: &Actor,
+    state: Option<MailState>,
+    page: u32,
+) -> Result<MailsPage, OutboxError> {
+    may(actor, Action::ReadMail, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let (count, rows) = match state {
+        None => (
+            "SELECT COUNT(*) FROM outbox",
+            "SELECT id, case_number, subject, recipient, state, attempts, created_utc_s, next_attempt_utc_s,
+                    sent_utc_s, last_error
+             FROM outbox ORDER BY id DESC LIMIT $1 OFFSET $2",
+        ),
+        // By the index on state and next attempt.
+        Some(_) => (
+            "SELECT COUNT(*) FROM outbox WHERE state = $1",
+            "SELECT id, case_number, subject, recipient, state, attempts, created_utc_s, next_attempt_utc_s,
+                    sent_utc_s, last_error
+             FROM outbox WHERE state = $3 ORDER BY next_attempt_utc_s DESC, id DESC LIMIT $1 OFFSET $2",
+        ),
+    };
+    let mut counting = sqlx::query(count);
+    if let Some(state) = state {
+        counting = counting.bind(state.code());
+    }
+    let total: i64 = counting.fetch_one(&mut *reader).await?.try_get(0)?;
+    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
+    let page = page.clamp(1, pages);
+    let mut listing =
+        sqlx::query_as::<_, Record>(rows).bind(i64::from(PAGE)).bind(i64::from(page - 1) * i64::from(PAGE));
+    if let Some(state) = state {
+        listing = listing.bind(state.code());
+    }
+    let records = listing.fetch_all(&mut *reader).await?;
+    let mails = records.into_iter().map(MailLine::try_from).collect::<Result<_, _>>()?;
+    Ok(MailsPage { mails, total, page, pages })
+}
+
+/// One mail with everything in it.
+///
+/// # Errors
+/// See [`OutboxError`].
+pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, OutboxError> {
+    may(actor, Action::ReadMail, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query(
+        "SELECT id, case_number, subject, recipient, state, attempts, created_utc_s, next_attempt_utc_s,
+                sent_utc_s, last_error, message_id, recipient_name, body_text, body_html
+         FROM outbox WHERE id = $1",
+    )
+    .bind(id.0)
+    .fetch_optional(&mut *reader)
+    .await?
+    .ok_or(OutboxError::NotFound)?;
+    Ok(Mail {
+        line: Record::from_row(&row)?.try_into()?,
+        message_id: row.try_get("message_id")?,
+        recipient_name: row.try_get("recipient_name")?,
+        text: row.try_get("body_text")?,
+        html: row.try_get("body_html")?,
+    })
+}
+
+/// Puts a mail that was given up back into the queue, with all its tries before it.
+///
+/// # Errors
+/// See [`OutboxError`].
+pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxError> {
+    may(actor, Action::ReadMail, Subject::Desk)?;
+    let now = desk.now();
+    let done = desk
+        .store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let done = sqlx::query(
+                    "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $2, leased_until_utc_s = 0
+                     WHERE id = $1 AND state = 'dead'",
+                )
+                .bind(id.0)
+                .bind(now.0)
+                .execute(tx.connection())
+                .await?;
+                Ok::<_, StoreError>(done.rows_affected())
+            })
+        })
+        .await?;
+    if done == 1 {
+        return Ok(());
+    }
+    read(desk, actor, id).await?;
+    Err(OutboxError::NotGivenUp)
+}
+
+/// How many mails wait, and how many were given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Wait for their turn.
+    pub queued: i64,
+    /// Were given up: somebody must call.
+    pub dead: i64,
+}
+
+/// How many mails wait, and how many were given up: for metrics.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn counts(desk: &Desk) -> Result<Counts, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let mut count = async |state: MailState| -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) FROM outbox WHERE state = $1")
+            .bind(state.code())
+            .fetch_one(&mut *reader)
+            .await?;
+        Ok(row.try_get(0)?)
+    };
+    Ok(Counts { queued: count(MailState::Queued).await?, dead: count(MailState::Dead).await? })
+}

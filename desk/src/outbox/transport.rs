@@ -1,0 +1,186 @@
+//! The ways out: a mail server, or a folder of `.eml` files.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use thiserror::Error;
+
+use super::message::{BuildError, Built, Queued, Sender, build};
+
+/// How long a server may take over its goodbye; nobody waits for it.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// Replies to a command that find fault with the desk's own sign-in and not with the mail (RFC 4954, section 6).
+const SIGN_IN_CODES: [u16; 4] = [530, 534, 535, 538];
+
+/// Where mails go.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// To a mail server.
+    Smtp(SmtpSettings),
+    /// Into a folder, one `.eml` file per mail with the bytes that a server would get: for trying out and for tests.
+    Folder {
+        /// The folder; made when missing.
+        path: PathBuf,
+        /// Who mails come from.
+        sender: Sender,
+    },
+}
+
+/// How a mail server is reached.
+#[derive(Debug, Clone)]
+pub struct SmtpSettings {
+    /// Name or address of the server; certificates are held against it.
+    pub host: String,
+    /// Its port: 587 for submission with STARTTLS, 465 with implicit TLS.
+    pub port: u16,
+    /// How the connection is secured.
+    pub tls: Tls,
+    /// Who signs in; `None` for a server that knows the desk by its address.
+    pub login: Option<Login>,
+    /// Who mails come from.
+    pub sender: Sender,
+    /// The name that the desk greets the server with (EHLO).
+    pub hello: String,
+}
+
+/// How the connection to a mail server is secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// Not at all: for a server on the same machine.
+    None,
+    /// By STARTTLS, which the server must offer: nothing is sent in the clear if it does not.
+    StartTls,
+    /// From the first byte on.
+    Implicit,
+}
+
+/// Name and password for a mail server.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).field("password", &"…").finish()
+    }
+}
+
+/// Why a mail did not go out. The text may hold addresses: it is kept with the mail, and never logged.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum Failure {
+    /// Worth another try.
+    #[error("{0}")]
+    Later(String),
+    /// The server, or the mail itself, says that it never will.
+    #[error("{0}")]
+    Never(String),
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::Never(error.to_string())
+    }
+}
+
+impl Transport {
+    /// Sends one mail within `limit`, whatever the other side does.
+    pub(super) async fn send(&self, mail: &Queued, limit: Duration) -> Result<(), Failure> {
+        let sender = match self {
+            Self::Smtp(settings) => &settings.sender,
+            Self::Folder { sender, .. } => sender,
+        };
+        let built = build(mail, sender)?;
+        // Round the whole of it: lettre's own limit covers connecting alone (`reliability.md` section 0, finding 5).
+        let sending = tokio::time::timeout(limit, async {
+            match self {
+                Self::Smtp(settings) => hand_over(settings, &built).await.map(Some),
+                Self::Folder { path, .. } => write(path, &mail.message_id, &built).await.map(|()| None),
+            }
+        });
+        let connection =
+            sending.await.unwrap_or_else(|_| Err(Failure::Later("no end within the limit".to_owned())))?;
+        if let Some(mut connection) = connection {
+            // The server has it: how it says goodbye changes nothing.
+            tokio::spawn(async move { tokio::time::timeout(GOODBYE, connection.quit()).await });
+        }
+        Ok(())
+    }
+}
+
+/// Gives a mail to the server. One connection per mail: a pool would hand out a connection whose send was cut off by the
+/// limit, in the middle of somebody else's mail.
+async fn hand_over(settings: &SmtpSettings, built: &Built) -> Result<AsyncSmtpConnection, Failure> {
+    let mut connection = connect(settings).await.map_err(|error| Failure::Later(error.to_string()))?;
+    match connection.send(&built.envelope, &built.bytes).await {
+        Ok(_) => Ok(connection),
+        Err(error) => {
+            let ours = error.status().is_some_and(|code| SIGN_IN_CODES.contains(&u16::from(code)));
+            let text = error.to_string();
+            Err(if error.is_permanent() && !ours { Failure::Never(text) } else { Failure::Later(text) })
+        }
+    }
+}
+
+/// Connects, secures and signs in. What fails here is no mail's fault.
+async fn connect(settings: &SmtpSettings) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+    let hello = ClientId::Domain(settings.hello.clone());
+    let tls = || TlsParameters::new(settings.host.clone());
+    let implicit = match settings.tls {
+        Tls::Implicit => Some(tls()?),
+        Tls::None | Tls::StartTls => None,
+    };
+    let server = (settings.host.as_str(), settings.port);
+    let mut connection = AsyncSmtpConnection::connect_tokio1(server, None, &hello, implicit, None).await?;
+    if settings.tls == Tls::StartTls {
+        connection.starttls(tls()?, &hello).await?;
+    }
+    if let Some(Login { user, password }) = &settings.login {
+        connection.auth(DEFAULT_MECHANISMS, &Credentials::new(user.clone(), password.clone())).await?;
+    }
+    Ok(connection)
+}
+
+/// Writes a mail into the folder: whole or not at all, and over itself when it is sent again. Not flushed to the disk:
+/// the outbox keeps what was sent.
+async fn write(folder: &Path, message_id: &str, built: &Built) -> Result<(), Failure> {
+    let name = file_name(message_id);
+    let writing = async {
+        tokio::fs::create_dir_all(folder).await?;
+        let half = folder.join(format!(".{name}.part"));
+        tokio::fs::write(&half, &built.bytes).await?;
+        tokio::fs::rename(&half, folder.join(format!("{name}.eml"))).await
+    };
+    writing.await.map_err(|error: std::io::Error| Failure::Later(error.to_string()))
+}
+
+/// A Message-ID as the name of a file, on any system.
+fn file_name(message_id: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    message_id.trim_matches(['<', '>']).chars().map(safe).take(180).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let login = Login { user: "desk".to_owned(), password: "s3cret".to_owned() };
+        assert!(!format!("{login:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_file_stays_in_its_folder() {
+        assert_eq!(file_name("<VE26.1.ab@vigia.example>"), "VE26.1.ab_vigia.example");
+        assert_eq!(file_name("<../../etc/passwd\0>"), ".._.._etc_passwd_");
+    }
+}

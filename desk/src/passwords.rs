@@ -1,0 +1,257 @@
+//! Passwords: which are taken, what is kept of one, and whether somebody knows it.
+//!
+//! Kept as Argon2id in the PHC form with the parameters that OWASP's password storage cheat sheet gives first among those
+//! of 19 MiB (m = 19 MiB, t = 2, p = 1), the defaults of the `argon2` crate. Rules as ASVS 5.0, 6.2: length and a list
+//! of the common ones, nothing about which kinds of characters.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use domain::mail_address::MailAddress;
+use domain::t;
+use domain::text::PersonName;
+use domain::words::Language;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use crate::Ports;
+
+/// Fewest bytes of a password.
+pub const MIN_BYTES: usize = 10;
+/// Most bytes of a password: long sentences are welcome, megabytes are not.
+pub const MAX_BYTES: usize = 1024;
+
+/// Passwords worked out at once. Each takes 19 MiB and a core: a flood of sign-ins queues here and starves nobody else.
+static SEATS: Semaphore = Semaphore::const_new(2);
+
+/// Stands in for the hash of somebody who does not exist: work of the same size, and no password fits it.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// What many people choose (at least [`MIN_BYTES`] long, lower case, without spaces): the first that somebody guesses.
+const COMMON: [&str; 40] = [
+    "1234567890",
+    "0123456789",
+    "0987654321",
+    "1029384756",
+    "123456789a",
+    "12345678910",
+    "123456789123",
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "aa12345678",
+    "abc1234567",
+    "abcd123456",
+    "admin12345",
+    "administrador",
+    "administrator",
+    "basketball",
+    "bienvenido1",
+    "bienvenidos",
+    "changeme123",
+    "colombia2026",
+    "contrasena",
+    "contrasena1",
+    "contraseña",
+    "contraseña1",
+    "contraseña123",
+    "letmein123",
+    "mexico2026",
+    "password01",
+    "password12",
+    "password123",
+    "password1234",
+    "qwerty12345",
+    "qwerty123456",
+    "qwertyuiop",
+    "senha12345",
+    "teamopapi1",
+    "teamomucho",
+    "venezuela2026",
+    "zaq12wsxcde3",
+];
+
+/// Why a password is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PasswordProblem {
+    /// Fewer than [`MIN_BYTES`] bytes: add words.
+    #[error("fewer than {MIN_BYTES} bytes")]
+    TooShort,
+    /// More than [`MAX_BYTES`] bytes.
+    #[error("more than {MAX_BYTES} bytes")]
+    TooLong,
+    /// The name or the mail address of its owner.
+    #[error("the owner's name or mail address")]
+    Personal,
+    /// One that many people use, or one character over and over.
+    #[error("a very common password")]
+    Common,
+}
+
+impl PasswordProblem {
+    /// What is wrong and what to do, for the one who chose it.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        match self {
+            Self::TooShort => t!(language, "people.password.too_short", min = MIN_BYTES),
+            Self::TooLong => t!(language, "people.password.too_long", max = MAX_BYTES),
+            Self::Personal => t!(language, "people.password.personal").into_owned(),
+            Self::Common => t!(language, "people.password.common").into_owned(),
+        }
+    }
+}
+
+/// A password that may be chosen. Never printed.
+#[derive(Clone)]
+pub struct NewPassword(String);
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword")
+    }
+}
+
+impl NewPassword {
+    /// Takes a password as it was typed, spaces and all.
+    ///
+    /// # Errors
+    /// See [`PasswordProblem`].
+    pub fn parse(typed: &str, name: &PersonName, mail: &MailAddress) -> Result<Self, PasswordProblem> {
+        match typed.len() {
+            ..MIN_BYTES => return Err(PasswordProblem::TooShort),
+            MIN_BYTES..=MAX_BYTES => {}
+            _ => return Err(PasswordProblem::TooLong),
+        }
+        let plain = plain(typed);
+        let local = mail.as_str().split('@').next().unwrap_or_default();
+        if [name.as_str(), mail.as_str(), local].into_iter().any(|own| self::plain(own) == plain) {
+            return Err(PasswordProblem::Personal);
+        }
+        let first = plain.chars().next();
+        if COMMON.contains(&plain.as_str()) || plain.chars().all(|c| Some(c) == first) {
+            return Err(PasswordProblem::Common);
+        }
+        Ok(Self(typed.to_owned()))
+    }
+}
+
+/// As it is compared: lower case, without spaces.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// The hash could not be worked out: the machine has no memory left, or the desk is shutting down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the password could not be hashed")]
+pub struct HashFailed;
+
+/// What is kept of a password.
+///
+/// # Errors
+/// See [`HashFailed`].
+pub async fn hash(password: NewPassword, ports: &Ports) -> Result<String, HashFailed> {
+    let salt = ports.random::<16>();
+    let hash = move || {
+        let hash: PasswordHash =
+            Argon2::default().hash_password_with_salt(password.0.as_bytes(), &salt).ok()?;
+        Some(hash.to_string())
+    };
+    seated(hash).await.flatten().ok_or(HashFailed)
+}
+
+/// Whether `typed` is the password that `kept` was made of. With nothing kept, because nobody of that name exists, it
+/// takes as long and the answer is no: the time does not tell who exists.
+pub async fn verify(typed: &str, kept: Option<String>) -> bool {
+    if typed.len() > MAX_BYTES {
+        return false;
+    }
+    let (typed, kept) = (typed.to_owned(), kept.unwrap_or_else(|| NOBODY.to_owned()));
+    seated(move || fits(&typed, &kept)).await.unwrap_or(false)
+}
+
+/// The comparison takes the same time wherever the hashes differ (`password_hash`'s `Output`).
+fn fits(typed: &str, kept: &str) -> bool {
+    PasswordHash::new(kept)
+        .is_ok_and(|kept| Argon2::default().verify_password(typed.as_bytes(), &kept).is_ok())
+}
+
+/// Does `work` aside, when a seat is free. The seat is kept until the work is done, even if whoever asked has gone away.
+async fn seated<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let seat = SEATS.acquire().await.ok()?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _seat = seat;
+        work()
+    });
+    done.await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(typed: &str) -> Result<(), PasswordProblem> {
+        let name = PersonName::parse("Marta Elena Salas").unwrap();
+        let mail = MailAddress::parse("marta.salas@vigia.example").unwrap();
+        NewPassword::parse(typed, &name, &mail).map(drop)
+    }
+
+    fn ports() -> Ports {
+        Ports::new(|| domain::time::Instant(0), |bytes| bytes.fill(7))
+    }
+
+    #[test]
+    fn length_and_nothing_about_kinds_of_characters() {
+        assert_eq!(parse("corto"), Err(PasswordProblem::TooShort));
+        assert_eq!(parse("123456789"), Err(PasswordProblem::TooShort));
+        assert_eq!(parse("caballo azul"), Ok(()));
+        assert_eq!(parse("ñandú ñandú"), Ok(()));
+        assert_eq!(parse(&"ab".repeat(512)), Ok(()));
+        assert_eq!(parse(&"ab".repeat(513)), Err(PasswordProblem::TooLong));
+    }
+
+    #[test]
+    fn what_anybody_would_guess_first_is_refused() {
+        for typed in ["marta.salas@vigia.example", "Marta.Salas", "marta elena salas", "MartaElenaSalas"] {
+            assert_eq!(parse(typed), Err(PasswordProblem::Personal), "{typed}");
+        }
+        for typed in ["Password123", "CONTRASEÑA1", "12345 67890", "aaaaaaaaaaaa", "            "] {
+            assert_eq!(parse(typed), Err(PasswordProblem::Common), "{typed}");
+        }
+        for common in COMMON {
+            assert!(common.len() >= MIN_BYTES, "{common} is refused for its length already");
+            assert_eq!(plain(common), common);
+        }
+        for language in Language::ALL {
+            for problem in [
+                PasswordProblem::TooShort,
+                PasswordProblem::TooLong,
+                PasswordProblem::Personal,
+                PasswordProblem::Common,
+            ] {
+                let words = problem.words(language);
+                assert!(words.contains(' ') && !words.contains("%{"), "{words}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_same_password_fits() {
+        let kept = hash(NewPassword("caballo azul".into()), &ports()).await.unwrap();
+        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+        assert!(verify("caballo azul", Some(kept.clone())).await);
+        assert!(!verify("caballo azul ", Some(kept.clone())).await);
+        assert!(!verify("Caballo azul", Some(kept)).await);
+        assert!(!verify("caballo azul", Some("not a hash".into())).await);
+        assert!(!verify("caballo azul", None).await);
+    }
+
+    #[test]
+    fn nobody_costs_what_somebody_costs() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let fresh: PasswordHash = Argon2::default().hash_password_with_salt(b"x", &[7; 16]).unwrap();
+        assert_eq!(nobody.algorithm, fresh.algorithm);
+        assert_eq!(nobody.version, fresh.version);
+        assert_eq!(nobody.params, fresh.params);
+        assert_eq!(nobody.hash.unwrap().len(), fresh.hash.unwrap().len());
+    }
+}

@@ -1,0 +1,207 @@
+//! Use-case: who works here. People are added and put out of service, never deleted: histories name them.
+
+use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
+use domain::mail_address::MailAddress;
+use domain::text::PersonName;
+use domain::words::Language;
+use sqlx::Row;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::case_log::take_numbers;
+use crate::passwords::{self, HashFailed, NewPassword, PasswordProblem};
+use crate::store::{StoreError, Tx};
+
+/// Somebody to be added to the staff.
+#[derive(Clone)]
+pub struct NewPerson {
+    /// As colleagues and customers read it.
+    pub name: PersonName,
+    /// What they sign in with, in any case of letters.
+    pub mail: MailAddress,
+    /// What they are there for.
+    pub role: Role,
+    /// The language that they read.
+    pub language: Language,
+    /// As typed; checked when they are added.
+    pub password: String,
+}
+
+impl std::fmt::Debug for NewPerson {
+    /// The password stays out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewPerson")
+            .field("mail", &self.mail)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Somebody of the staff, as administrators see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonSeen {
+    /// Who.
+    pub id: PersonId,
+    /// As colleagues and customers read it.
+    pub name: PersonName,
+    /// What they sign in with.
+    pub mail: MailAddress,
+    /// What they are there for.
+    pub role: Role,
+    /// Whether they can sign in.
+    pub service: Service,
+}
+
+/// Whether somebody can sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// They can.
+    Active,
+    /// They were put out of service.
+    Ended,
+}
+
+/// Why nothing was done.
+#[derive(Debug, Clone, Error)]
+pub enum PeopleError {
+    /// The actor may not keep people.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// Somebody signs in with this mail address already.
+    #[error("somebody has this mail address already")]
+    MailTaken,
+    /// There is no such person.
+    #[error("there is no such person")]
+    NotFound,
+    /// Choose another password.
+    #[error(transparent)]
+    Password(#[from] PasswordProblem),
+    /// Try again later.
+    #[error(transparent)]
+    Hash(#[from] HashFailed),
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for PeopleError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// A mail address as sign-in knows it: in small letters.
+fn sign_in_name(mail: &MailAddress) -> String {
+    mail.as_str().to_lowercase()
+}
+
+/// Adds somebody to the staff.
+///
+/// # Errors
+/// See [`PeopleError`].
+pub async fn add_person(desk: &Desk, actor: &Actor, person: NewPerson) -> Result<PersonId, PeopleError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let password = NewPassword::parse(&person.password, &person.name, &person.mail)?;
+    let hash = passwords::hash(password, desk.ports()).await?;
+    desk.store().write(move |tx| Box::pin(async move { insert(tx, &person, hash).await })).await
+}
+
+async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonId, PeopleError> {
+    let id = take_numbers(tx, "people", 1).await?;
+    let done = sqlx::query(
+        "INSERT INTO people (id, name, mail, role, password_hash, language, active) VALUES ($1, $2, $3, $4, $5, $6, 1)
+         ON CONFLICT (mail) DO NOTHING",
+    )
+    .bind(id)
+    .bind(person.name.as_str())
+    .bind(sign_in_name(&person.mail))
+    .bind(person.role.code())
+    .bind(hash)
+    .bind(person.language.code())
+    .execute(tx.connection())
+    .await?;
+    if done.rows_affected() == 1 { Ok(PersonId(id)) } else { Err(PeopleError::MailTaken) }
+}
+
+/// Gives somebody another password; their sessions end.
+///
+/// # Errors
+/// See [`PeopleError`].
+pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str) -> Result<(), PeopleError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let person = read(desk, Some(id)).await?.pop().ok_or(PeopleError::NotFound)?;
+    let password = NewPassword::parse(typed, &person.name, &person.mail)?;
+    let hash = passwords::hash(password, desk.ports()).await?;
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("UPDATE people SET password_hash = $2 WHERE id = $1")
+                    .bind(id.0)
+                    .bind(hash)
+                    .execute(tx.connection())
+                    .await?;
+                end_sessions(tx, id).await
+            })
+        })
+        .await
+}
+
+/// Puts somebody out of service: they cannot sign in, and their sessions end. What they did stays theirs.
+///
+/// # Errors
+/// See [`PeopleError`].
+pub async fn deactivate(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), PeopleError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let done = sqlx::query("UPDATE people SET active = 0 WHERE id = $1")
+                    .bind(id.0)
+                    .execute(tx.connection())
+                    .await?;
+                if done.rows_affected() == 0 {
+                    return Err(PeopleError::NotFound);
+                }
+                end_sessions(tx, id).await
+            })
+        })
+        .await
+}
+
+async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), PeopleError> {
+    sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// Everybody who works or worked here, in the order in which they came.
+///
+/// # Errors
+/// See [`PeopleError`].
+pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonSeen>, PeopleError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    read(desk, None).await
+}
+
+/// Everybody, or one person alone.
+async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonSeen>, PeopleError> {
+    let mut reader = desk.store().reader().await?;
+    let rows = match only {
+        Some(id) => sqlx::query("SELECT id, name, mail, role, active FROM people WHERE id = $1").bind(id.0),
+        None => sqlx::query("SELECT id, name, mail, role, active FROM people ORDER BY id"),
+    };
+    rows.fetch_all(&mut *reader).await?.iter().map(|row| seen(row).map_err(PeopleError::Store)).collect()
+}
+
+fn seen(row: &sqlx::any::AnyRow) -> Result<PersonSeen, StoreError> {
+    let text = |column: &str| -> Result<String, StoreError> { Ok(row.try_get(column)?) };
+    let role = text("role")?;
+    let active: i64 = row.try_get("active")?;
+    Ok(PersonSeen {
+        id: PersonId(row.try_get("id")?),
+        name: PersonName::parse(&text("name")?).map_err(|error| StoreError::inconsistent("people", error))?,
+        mail: MailAddress::parse(&text("mail")?)
+            .map_err(|error| StoreError::inconsistent("people", error))?,
+        role: Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?,
+        service: if active == 1 { Service::Active } else { Service::Ended },
+    })
+}

@@ -1,0 +1,65 @@
+//! Time and chance, passed in: a test or a simulation brings its own.
+
+use std::fmt;
+use std::sync::Arc;
+
+use domain::time::Instant;
+
+/// Where the desk takes the time and its random bytes from.
+#[derive(Clone)]
+pub struct Ports {
+    clock: Arc<dyn Fn() -> Instant + Send + Sync>,
+    chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ports")
+    }
+}
+
+impl Ports {
+    /// Time and chance of the caller's making.
+    pub fn new(
+        clock: impl Fn() -> Instant + Send + Sync + 'static,
+        chance: impl Fn(&mut [u8]) + Send + Sync + 'static,
+    ) -> Self {
+        Self { clock: Arc::new(clock), chance: Arc::new(chance) }
+    }
+
+    /// The machine's clock and the operating system's randomness.
+    ///
+    /// # Panics
+    /// When the operating system has no randomness to give: nothing secret could be made then.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::new(
+            || {
+                // Before 1970 is no time at all: a machine whose clock was never set.
+                let since_1970 = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+                Instant(i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX))
+            },
+            |bytes| getrandom::fill(bytes).expect("the operating system gives random bytes"),
+        )
+    }
+
+    /// The same chance, at a moment that stands still.
+    #[must_use]
+    pub(crate) fn at(&self, moment: Instant) -> Self {
+        Self { clock: Arc::new(move || moment), chance: Arc::clone(&self.chance) }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
+    /// `N` random bytes.
+    #[must_use]
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.chance)(&mut bytes);
+        bytes
+    }
+}

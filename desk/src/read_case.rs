@@ -1,0 +1,121 @@
+//! Use-case: read one case, as its customer or as the staff does.
+
+use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::case::{Audience, Case, Event, Recorded};
+use domain::case_number::CaseNumber;
+use domain::time::Instant;
+use domain::view::CasePage;
+use sqlx::Row;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::case_log;
+use crate::outbox;
+use crate::store::StoreError;
+
+/// Why nothing is shown.
+#[derive(Debug, Clone, Error)]
+pub enum ReadCaseError {
+    /// There is no such case, or the actor may not know of it: both read the same.
+    #[error("there is no such case")]
+    NotFound,
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<NotPermitted> for ReadCaseError {
+    fn from(_: NotPermitted) -> Self {
+        Self::NotFound
+    }
+}
+
+/// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings or mails.
+///
+/// # Errors
+/// See [`ReadCaseError`].
+pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<CasePage, ReadCaseError> {
+    let mut reader = desk.store().reader().await?;
+    let mut history = case_log::history(&mut reader, number).await?;
+    if history.is_empty() {
+        return Err(ReadCaseError::NotFound);
+    }
+    let case = case_log::fold(&history)?;
+    let subject = Subject::Case { number, country: case.opening.report.country };
+    may(actor, Action::ReadCase, subject)?;
+    let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
+    let row = sqlx::query("SELECT customer, equipment FROM cases WHERE number = $1")
+        .bind(number.as_compact())
+        .fetch_one(&mut *reader)
+        .await
+        .map_err(StoreError::from)?;
+    let text = |column: usize| row.try_get::<String, _>(column).map_err(StoreError::from);
+    let (customer, equipment) = (text(0)?, text(1)?);
+    let mails = if whole { outbox::mails_of(&mut reader, number).await? } else { Vec::new() };
+    drop(reader);
+    if !whole {
+        history.retain_mut(shown_to_customer);
+    }
+    let now = desk.now();
+    page(desk, case, history, now, |page| {
+        page.mails = mails;
+        page.equipment = equipment;
+        if whole {
+            page.customer = customer;
+        }
+    })
+    .await
+}
+
+async fn page(
+    desk: &Desk,
+    case: Case,
+    history: Vec<Recorded>,
+    now: Instant,
+    fill: impl FnOnce(&mut CasePage),
+) -> Result<CasePage, ReadCaseError> {
+    let hours = desk.hours(&case.opening.hours).await?;
+    let clocks = case.clocks(&hours.spans, now);
+    let explained =
+        clocks.iter().map(|clock| (clock.kind, case.explain(clock.kind, &hours.spans, now))).collect();
+    let mut page = CasePage {
+        number: case.opening.number,
+        version: case.version,
+        opened_at: case.opened_at,
+        status: case.status(),
+        priority: case.priority(),
+        attempts: case.attempts(),
+        customer: String::new(),
+        equipment: String::new(),
+        clocks,
+        explained,
+        history,
+        mails: Vec::new(),
+        hours: desk.hours_for_display(&hours),
+        now,
+        tracking: desk.tokens().tracking(case.opening.number),
+        opening: case.opening,
+    };
+    fill(&mut page);
+    Ok(page)
+}
+
+/// Keeps what a customer may read of an entry, and takes the rest out.
+fn shown_to_customer(entry: &mut Recorded) -> bool {
+    match &mut entry.event {
+        Event::Noted { audience: Audience::Internal, .. } | Event::Warned { .. } => false,
+        Event::ContactAttempted { note, .. } | Event::Contacted { note, .. } => {
+            *note = None;
+            true
+        }
+        Event::Paused { detail, .. } => {
+            *detail = None;
+            true
+        }
+        Event::Opened(_)
+        | Event::Noted { audience: Audience::Public, .. }
+        | Event::Resumed { .. }
+        | Event::PriorityChanged { .. }
+        | Event::Resolved { .. } => true,
+    }
+}

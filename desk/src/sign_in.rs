@@ -1,0 +1,157 @@
+//! Use-case: staff signs in, is known by a session, and signs out.
+
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::time::Instant;
+use sqlx::{AnyConnection, FromRow};
+use thiserror::Error;
+
+use crate::Desk;
+use crate::passwords;
+use crate::store::StoreError;
+use crate::tokens;
+
+/// A session ends this long after it began, whatever happens.
+pub const LONGEST_S: i64 = 12 * 3600;
+/// A session ends when nothing is asked in it for this long.
+pub const IDLE_S: i64 = 2 * 3600;
+/// How exactly the last use of a session is kept: a write per request would be a waste.
+const SEEN_EVERY_S: i64 = 60;
+
+/// Why nobody was signed in.
+#[derive(Debug, Clone, Error)]
+pub enum SignInError {
+    /// Mail address or password is wrong. Which one is not told.
+    #[error("wrong mail address or password")]
+    Wrong,
+    /// Too many tries for this address: wait some minutes. Nobody is locked out for good.
+    #[error("too many tries")]
+    TooManyTries,
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(FromRow)]
+struct PersonRow {
+    id: i64,
+    password_hash: String,
+}
+
+/// Signs somebody in; the secret of their session, to be carried in a cookie.
+///
+/// # Errors
+/// See [`SignInError`]. An unknown address takes as long as a wrong password.
+pub async fn sign_in(desk: &Desk, mail: &str, password: &str) -> Result<String, SignInError> {
+    let mail = mail.trim().to_lowercase();
+    let now = desk.now();
+    if !desk.sign_in_limit().take(mail.clone(), now) {
+        return Err(SignInError::TooManyTries);
+    }
+    let mut reader = desk.store().reader().await?;
+    let person: Option<PersonRow> =
+        sqlx::query_as("SELECT id, password_hash FROM people WHERE mail = $1 AND active = 1")
+            .bind(&mail)
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(StoreError::from)?;
+    drop(reader);
+    let hash = person.as_ref().map(|person| person.password_hash.clone());
+    if !passwords::verify(password, hash).await {
+        return Err(SignInError::Wrong);
+    }
+    let Some(person) = person else { return Err(SignInError::Wrong) };
+    let secret = tokens::fresh(desk.ports());
+    let token_hash = tokens::hash(&secret);
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                forget_ended(tx.connection(), now).await?;
+                sqlx::query(
+                    "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s) VALUES ($1, $2, $3, $3)",
+                )
+                .bind(token_hash)
+                .bind(person.id)
+                .bind(now.0)
+                .execute(tx.connection())
+                .await?;
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await?;
+    tracing::info!(person = person.id, "signed in");
+    Ok(secret)
+}
+
+#[derive(FromRow)]
+struct SessionRow {
+    id: i64,
+    name: String,
+    role: String,
+    seen_utc_s: i64,
+}
+
+/// Who a session's secret belongs to; `None` when it has ended, or never was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn session(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
+    let token_hash = tokens::hash(secret);
+    let now = desk.now();
+    let mut reader = desk.store().reader().await?;
+    let row: Option<SessionRow> = sqlx::query_as(
+        "SELECT p.id, p.name, p.role, s.seen_utc_s
+         FROM sessions s JOIN people p ON p.id = s.person_id
+         WHERE s.token_hash = $1 AND s.created_utc_s > $2 AND s.seen_utc_s > $3 AND p.active = 1",
+    )
+    .bind(&token_hash)
+    .bind(now.0 - LONGEST_S)
+    .bind(now.0 - IDLE_S)
+    .fetch_optional(&mut *reader)
+    .await?;
+    drop(reader);
+    let Some(row) = row else { return Ok(None) };
+    let role = Role::from_code(&row.role).ok_or_else(|| StoreError::inconsistent("people", &row.role))?;
+    if now.0 - row.seen_utc_s > SEEN_EVERY_S {
+        desk.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    sqlx::query("UPDATE sessions SET seen_utc_s = $2 WHERE token_hash = $1")
+                        .bind(token_hash)
+                        .bind(now.0)
+                        .execute(tx.connection())
+                        .await?;
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await?;
+    }
+    Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role })))
+}
+
+/// Ends a session. Ending one that has ended is no failure.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sign_out(desk: &Desk, secret: &str) -> Result<(), StoreError> {
+    let token_hash = tokens::hash(secret);
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+                    .bind(token_hash)
+                    .execute(tx.connection())
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn forget_ended(connection: &mut AnyConnection, now: Instant) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sessions WHERE created_utc_s <= $1 OR seen_utc_s <= $2")
+        .bind(now.0 - LONGEST_S)
+        .bind(now.0 - IDLE_S)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

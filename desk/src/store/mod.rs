@@ -1,0 +1,170 @@
+//! The database: SQLite in one file, or PostgreSQL for several nodes, behind one SQL text.
+//!
+//! Everything that is written goes through [`Store::write`], one transaction queue per process (`writer`); reads take a
+//! connection of the pool. What differs between the engines stands in `sqlite` and `postgres`, nothing of it elsewhere.
+
+mod postgres;
+mod sqlite;
+mod writer;
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use sqlx::AnyPool;
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use thiserror::Error;
+use tokio::sync::Notify;
+
+pub use postgres::listen;
+pub(crate) use writer::Tx;
+use writer::Writer;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Connections that readers share. Two cores serve the reference machine; more would only wait for them.
+const READERS: u32 = 4;
+
+/// Which database serves the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// One file, no server.
+    Sqlite,
+    /// A server, for several nodes.
+    Postgres,
+}
+
+/// What can go wrong between the desk and its database.
+#[derive(Debug, Clone, Error)]
+pub enum StoreError {
+    /// The address of the database is neither `sqlite:` nor `postgres:`.
+    #[error("the database address must begin with sqlite: or postgres:, not {0:?}")]
+    Address(String),
+    /// The database refused or failed; try again later. Logged, never shown.
+    #[error("the database failed: {0}")]
+    Database(Arc<sqlx::Error>),
+    /// The schema could not be brought up to date.
+    #[error("the schema could not be brought up to date: {0}")]
+    Migration(Arc<sqlx::migrate::MigrateError>),
+    /// The folder or the lock file of the database cannot be used.
+    #[error("the folder of the database cannot be used: {0}")]
+    Folder(Arc<std::io::Error>),
+    /// A row holds what no version of this program writes.
+    #[error("table {table}: {what}")]
+    Inconsistent {
+        /// Where.
+        table: &'static str,
+        /// What.
+        what: String,
+    },
+    /// The desk is shutting down.
+    #[error("the desk is shutting down")]
+    Closed,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl StoreError {
+    /// A row of `table` that cannot be read, with what is wrong with it.
+    pub(crate) fn inconsistent(table: &'static str, what: impl std::fmt::Display) -> Self {
+        Self::Inconsistent { table, what: what.to_string() }
+    }
+}
+
+/// A connected database.
+#[derive(Clone)]
+pub struct Store {
+    engine: Engine,
+    address: Arc<str>,
+    readers: AnyPool,
+    writer: Writer,
+    committed: Arc<Notify>,
+}
+
+impl std::fmt::Debug for Store {
+    /// The address may hold a password: it stays out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Connects to `sqlite:PATH` (the file and its folder are made when missing) or `postgres://…`, and brings the
+    /// schema up to date under a lock, so that any number of processes may start at once.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn connect(address: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let engine = match address.split_once(':') {
+            Some(("sqlite", _)) => Engine::Sqlite,
+            Some(("postgres" | "postgresql", _)) => Engine::Postgres,
+            _ => return Err(StoreError::Address(address.chars().take_while(|c| *c != ':').collect())),
+        };
+        let (readers, writer) = match engine {
+            Engine::Sqlite => sqlite::pools(address, READERS).await?,
+            Engine::Postgres => {
+                let pool = |size| AnyPoolOptions::new().max_connections(size).connect(address);
+                (pool(READERS).await?, pool(1).await?)
+            }
+        };
+        let _held = match engine {
+            Engine::Sqlite => Some(sqlite::migration_lock(address).await?),
+            // sqlx itself takes an advisory lock here.
+            Engine::Postgres => None,
+        };
+        MIGRATIONS.run(&writer).await.map_err(|error| StoreError::Migration(Arc::new(error)))?;
+        let committed = Arc::new(Notify::new());
+        let writer = Writer::start(writer, engine, Arc::clone(&committed));
+        Ok(Self { engine, address: address.into(), readers, writer, committed })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The address that it was connected with. It may hold a password.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Woken after every commit of this process.
+    pub(crate) fn committed(&self) -> Arc<Notify> {
+        Arc::clone(&self.committed)
+    }
+
+    /// A connection for reading.
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<sqlx::Any>, StoreError> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// Does `work` in a transaction: all of it is durable when this returns `Ok`, none of it happened otherwise.
+    ///
+    /// Works that wait at the same time share one commit; each stands behind its own savepoint, so that one that is
+    /// refused takes nothing with it.
+    pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut reader = self.reader().await?;
+        sqlx::query("SELECT 1").execute(&mut *reader).await?;
+        Ok(())
+    }
+}

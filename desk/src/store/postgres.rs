@@ -1,0 +1,29 @@
+//! What is particular to PostgreSQL: hearing what other nodes commit.
+
+use std::sync::Arc;
+
+use sqlx::postgres::PgListener;
+use tokio::sync::Notify;
+
+use super::{Engine, Store, StoreError};
+
+/// The channel on which a commit is announced. The announcement carries nothing: readers follow the sequence.
+pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";
+const CHANNEL: &str = "vigia_feed";
+
+/// Wakes `heard` whenever any node commits, for as long as it is polled; returns at once on SQLite, where this process
+/// is the only one that matters. A lost connection is made again by sqlx, and counts as news: nothing is missed.
+///
+/// # Errors
+/// When the connection cannot be made.
+pub async fn listen(store: &Store, heard: Arc<Notify>) -> Result<(), StoreError> {
+    if store.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    let mut listener = PgListener::connect(store.address()).await?;
+    listener.listen(CHANNEL).await?;
+    loop {
+        listener.try_recv().await?;
+        heard.notify_one();
+    }
+}

@@ -1,0 +1,53 @@
+//! What is particular to SQLite: pragmas, one writer, the lock that migrations take.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyPool, Executor};
+
+use super::StoreError;
+
+/// WAL lets readers go on while one writes; FULL means that what was acknowledged survives a loss of power.
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                       PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096";
+
+/// The readers and the one writer. Several writing connections would only run into each other's locks (measured:
+/// `reliability.md` section 0, finding 6).
+pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
+    if let Some(folder) = path(address).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::Folder(Arc::new(error)))?;
+    }
+    let address = if address.contains('?') { address.to_owned() } else { format!("{address}?mode=rwc") };
+    let options = |size| {
+        AnyPoolOptions::new().max_connections(size).after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) })
+        })
+    };
+    let writer = options(1).connect(&address).await?;
+    let readers = options(readers).connect(&address).await?;
+    Ok((readers, writer))
+}
+
+/// Holds off other processes that start on the same file: sqlx takes no lock of its own for SQLite (finding 7). The
+/// lock ends when the file is dropped, or with the process.
+pub(super) async fn migration_lock(address: &str) -> Result<File, StoreError> {
+    let mut name = path(address).into_os_string();
+    name.push(".lock");
+    tokio::task::spawn_blocking(move || {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
+        file.lock()?;
+        Ok(file)
+    })
+    .await
+    .map_err(|_| StoreError::Closed)?
+    .map_err(|error: std::io::Error| StoreError::Folder(Arc::new(error)))
+}
+
+/// The file of an address such as `sqlite:data/vigia.db?mode=rwc` or `sqlite:///var/lib/vigia.db`.
+fn path(address: &str) -> PathBuf {
+    let rest = address.strip_prefix("sqlite:").unwrap_or(address);
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    Path::new(rest.split('?').next().unwrap_or(rest)).to_path_buf()
+}

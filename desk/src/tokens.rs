@@ -1,0 +1,93 @@
+//! Secrets that people carry: links to cases, sessions, links of displays.
+
+use domain::case_number::CaseNumber;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+
+use crate::Ports;
+use crate::store::{Store, StoreError};
+
+/// Makes and checks the customers' links: the case's number with a code that only this installation can make.
+///
+/// Derived, not stored: every mail of a case can name the link again, and there is nothing to steal from a table.
+#[derive(Clone)]
+pub struct Tokens {
+    key: Hmac<Sha256>,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens")
+    }
+}
+
+impl Tokens {
+    /// Reads the installation's key, or makes it on the first start.
+    pub(crate) async fn load(store: &Store, ports: &Ports) -> Result<Self, StoreError> {
+        let fresh = hex(&ports.random::<32>());
+        let kept: String = store
+            .write(|tx| {
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO secrets (name, value) VALUES ('links', $1) ON CONFLICT (name) DO NOTHING")
+                        .bind(fresh)
+                        .execute(tx.connection())
+                        .await?;
+                    let row = sqlx::query("SELECT value FROM secrets WHERE name = 'links'")
+                        .fetch_one(tx.connection())
+                        .await?;
+                    Ok::<_, StoreError>(row.try_get(0)?)
+                })
+            })
+            .await?;
+        let key = Hmac::new_from_slice(kept.as_bytes())
+            .map_err(|error| StoreError::inconsistent("secrets", error))?;
+        Ok(Self { key })
+    }
+
+    /// The last part of the customer's link: the number, a hyphen and 128 bits that cannot be guessed.
+    #[must_use]
+    pub fn tracking(&self, number: CaseNumber) -> String {
+        let number = number.as_compact();
+        let mac = self.mac(&number).finalize().into_bytes();
+        format!("{number}-{}", hex(&mac[..16]))
+    }
+
+    /// The case that a link leads to; `None` for any link that this installation did not make. Takes the same time for
+    /// every wrong code.
+    #[must_use]
+    pub fn case(&self, tracking: &str) -> Option<CaseNumber> {
+        let (number, code) = tracking.split_once('-')?;
+        let parsed = CaseNumber::parse(number).ok().filter(|parsed| parsed.as_compact() == number)?;
+        let code = unhex(code)?;
+        (code.len() == 16 && self.mac(number).verify_truncated_left(&code).is_ok()).then_some(parsed)
+    }
+
+    fn mac(&self, number: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("track:").chain_update(number)
+    }
+}
+
+/// A fresh secret of 256 bits, to be carried in a cookie or a link.
+pub(crate) fn fresh(ports: &Ports) -> String {
+    hex(&ports.random::<32>())
+}
+
+/// What is kept of a secret: enough to know it again, not to use it.
+pub(crate) fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}

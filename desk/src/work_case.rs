@@ -1,0 +1,105 @@
+//! Use-case: everything that is done to a case after its opening. `domain` decides; this makes it durable.
+
+use domain::actor::Actor;
+use domain::case::{Case, Command, Event, Origin, Recorded, Refusal, decide};
+use domain::case_number::CaseNumber;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::case_log;
+use crate::store::{StoreError, Tx};
+
+/// Why nothing happened.
+#[derive(Debug, Clone, Error)]
+pub enum WorkCaseError {
+    /// There is no such case.
+    #[error("there is no such case")]
+    NotFound,
+    /// A rule of the desk would be broken.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Others have written since the case was read. Show what they wrote, and ask again.
+    #[error("the case has changed since version {seen}")]
+    Changed {
+        /// The version that was read.
+        seen: u32,
+        /// What has happened since.
+        since: Vec<Recorded>,
+    },
+    /// Try again later: nothing was kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Does `command` to a case that was read at version `seen`; the version after it.
+///
+/// # Errors
+/// See [`WorkCaseError`]. Notes, attempts and contacts are facts that stand beside whatever others wrote; what changes
+/// the course of the case is refused when somebody else changed it since it was read.
+pub async fn work_case(
+    desk: &Desk,
+    actor: &Actor,
+    number: CaseNumber,
+    seen: u32,
+    command: Command,
+) -> Result<u32, WorkCaseError> {
+    let (at_work, actor) = (desk.clone(), actor.clone());
+    let origin = if matches!(actor, Actor::System) { Origin::Clockwork } else { Origin::Workspace };
+    desk.store()
+        .write(move |tx| Box::pin(async move { within(&at_work, tx, &actor, origin, number, seen, command).await }))
+        .await
+}
+
+async fn within(
+    desk: &Desk,
+    tx: &mut Tx,
+    actor: &Actor,
+    origin: Origin,
+    number: CaseNumber,
+    seen: u32,
+    command: Command,
+) -> Result<u32, WorkCaseError> {
+    let history = case_log::history(tx.connection(), number).await?;
+    if history.is_empty() {
+        return Err(WorkCaseError::NotFound);
+    }
+    let mut case = case_log::fold(&history)?;
+    if steers(&command) {
+        let since: Vec<Recorded> =
+            history.iter().filter(|entry| entry.version > seen && entry.event.is_work()).cloned().collect();
+        if !since.is_empty() {
+            return Err(WorkCaseError::Changed { seen, since });
+        }
+    }
+    let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
+    let events = decide(&case, command, actor, now)?;
+    apply(desk, tx, &mut case, events, actor, origin, now).await?;
+    Ok(case.version)
+}
+
+/// Appends events to a case and brings its row up to them.
+pub(crate) async fn apply(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &mut Case,
+    events: Vec<Event>,
+    actor: &Actor,
+    origin: Origin,
+    now: domain::time::Instant,
+) -> Result<(), StoreError> {
+    let recorded = case_log::record(case.version, events, actor, origin, now);
+    for entry in &recorded {
+        case.evolve(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
+    }
+    let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
+    let seq = case_log::append(tx, case.opening.number, &recorded).await?;
+    case_log::update_row(tx, case, &hours.spans, now, seq).await
+}
+
+/// Whether a command changes the course of the case, so that it must rest on what the case is now.
+const fn steers(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Pause { .. } | Command::Resume | Command::ChangePriority { .. } | Command::Resolve { .. }
+    )
+}

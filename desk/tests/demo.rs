@@ -1,0 +1,177 @@
+//! The demonstration: whole, known in its parts, loaded once, and never sent out. And the plans that stand without it.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use desk::demo::{self, DemoLoaded, Sample};
+use desk::displays::display;
+use desk::open_case::open_case;
+use desk::sign_in::{session, sign_in};
+use domain::actor::Actor;
+use domain::case::{Case, Status};
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
+use domain::entitlement::{Coverage, Doubt};
+use domain::serial::{Serial, recognise};
+use sqlx::Row;
+use support::{START, TestDesk, a_form, a_wish, desks, desks_with_register};
+
+async fn column(at: &TestDesk, sql: &'static str) -> Vec<String> {
+    let mut connection = at.connection().await;
+    sqlx::query(sql).fetch_all(&mut connection).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+async fn count(at: &TestDesk, sql: &'static str) -> i64 {
+    let mut connection = at.connection().await;
+    sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn it_is_loaded_once() {
+    for at in desks().await {
+        let first = demo::load(&at.desk).await.unwrap();
+        assert_eq!(first.cases, 13);
+        let token = first.display_token.as_deref().unwrap();
+        assert!(matches!(display(&at.desk, token).await.unwrap(), Some(Actor::Display { .. })));
+        let rows = count(&at, "SELECT COUNT(*) FROM case_events").await;
+        at.clock.advance(3600);
+        let second = demo::load(&at.desk).await.unwrap();
+        assert_eq!(second, DemoLoaded { display_token: None, cases: 0, ..first });
+        assert_eq!(count(&at, "SELECT COUNT(*) FROM case_events").await, rows, "{}", at.engine);
+        assert_eq!(count(&at, "SELECT COUNT(*) FROM displays").await, 1);
+        assert_eq!(count(&at, "SELECT COUNT(*) FROM people").await, 3);
+    }
+}
+
+#[tokio::test]
+async fn its_staff_signs_in() {
+    for at in desks().await {
+        let loaded = demo::load(&at.desk).await.unwrap();
+        assert_eq!(loaded.staff.len(), 3);
+        for (role, mail, password) in loaded.staff {
+            let secret = sign_in(&at.desk, mail, password).await.unwrap();
+            let Some(Actor::Staff(who)) = session(&at.desk, &secret).await.unwrap() else { panic!("nobody") };
+            assert_eq!(who.role, role, "{}", at.engine);
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_cases_are_of_every_kind() {
+    for at in desks().await {
+        demo::load(&at.desk).await.unwrap();
+        let statuses: BTreeSet<_> = column(&at, "SELECT status FROM cases").await.into_iter().collect();
+        let all: BTreeSet<_> = Status::ALL.iter().map(|status| status.code().to_owned()).collect();
+        assert_eq!(statuses, all, "{}", at.engine);
+        let countries: BTreeSet<_> = column(&at, "SELECT country FROM cases").await.into_iter().collect();
+        assert_eq!(countries.len(), 3);
+        let coverage: BTreeSet<_> = column(&at, "SELECT coverage FROM cases").await.into_iter().collect();
+        for expected in [
+            Coverage::Covered,
+            Coverage::ToValidate(Doubt::Expired),
+            Coverage::ToValidate(Doubt::UnknownSerial),
+        ] {
+            assert!(coverage.contains(expected.code()), "{expected:?} in {coverage:?}");
+        }
+        // Promises broken already, and one that will be within two minutes, whatever the hour of the day.
+        let overdue =
+            count(&at, "SELECT COUNT(*) FROM cases WHERE is_open = 1 AND due_utc_s < 1795442400").await;
+        assert!(overdue >= 2, "{overdue} overdue");
+        let soon =
+            "SELECT COUNT(*) FROM cases WHERE is_open = 1 AND due_utc_s BETWEEN 1795442400 AND 1795442520";
+        assert!(count(&at, soon).await >= 1);
+        // Numbers rise with time.
+        let by_time = "SELECT number FROM cases WHERE country = 'VE' ORDER BY opened_utc_s";
+        let numbers = column(&at, by_time).await;
+        assert!(numbers.is_sorted() && numbers.len() >= 4, "{numbers:?}");
+    }
+}
+
+#[tokio::test]
+async fn none_of_its_mails_goes_out() {
+    for at in desks().await {
+        demo::load(&at.desk).await.unwrap();
+        let states: BTreeSet<_> = column(&at, "SELECT state FROM outbox").await.into_iter().collect();
+        assert_eq!(states.into_iter().collect::<Vec<_>>(), ["sent"], "{}", at.engine);
+        for recipient in column(&at, "SELECT recipient FROM outbox").await {
+            assert!(recipient.ends_with(".example"), "{recipient}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_register_is_right() {
+    for at in desks_with_register().await {
+        demo::register(&at.desk).await.unwrap();
+        assert_eq!(count(&at, "SELECT COUNT(*) FROM contracts").await, 17, "{}", at.engine);
+        assert_eq!(count(&at, "SELECT COUNT(*) FROM plans").await, 7);
+        let today = "2026-11-23".parse().unwrap();
+        let mut connection = at.connection().await;
+        let rows = sqlx::query("SELECT serial, manufacturer FROM equipment")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        assert!(rows.len() >= 60);
+        for row in rows {
+            let (serial, maker): (String, String) = (row.get(0), row.get(1));
+            let serial = Serial::parse(&serial).unwrap();
+            assert!(!recognise(&serial, Some(&maker), today).flagged_unknown, "{maker} {serial}");
+        }
+    }
+}
+
+async fn coverage(at: &TestDesk, sample: &Sample) -> Coverage {
+    let wish = a_wish(sample.serial);
+    let report = a_form(sample).report().unwrap();
+    let opened =
+        open_case(&at.desk, &Actor::Anonymous, desk::open_case::OpenCase { report, ..wish }).await.unwrap();
+    let mut connection = at.connection().await;
+    let rows = sqlx::query("SELECT document FROM case_events WHERE case_number = $1 ORDER BY version")
+        .bind(opened.number.as_compact())
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let history: Vec<_> =
+        rows.iter().map(|row| serde_json::from_str(row.get::<&str, _>(0)).unwrap()).collect();
+    Case::from_history(&history).unwrap().opening.coverage
+}
+
+#[tokio::test]
+async fn its_samples_are_what_they_are_said_to_be() {
+    for at in desks_with_register().await {
+        for sample in [demo::CARACAS, demo::BOGOTA, demo::TIJUANA, demo::MARACAIBO] {
+            assert_eq!(coverage(&at, &sample).await, Coverage::Covered, "{}: {sample:?}", at.engine);
+        }
+        assert_eq!(coverage(&at, &demo::EXPIRED).await, Coverage::ToValidate(Doubt::Expired));
+        assert_eq!(coverage(&at, &demo::FUTURE).await, Coverage::ToValidate(Doubt::NotYetInForce));
+        for sample in demo::SAMPLES {
+            let number = ContractNumber::parse(sample.contract, default_formats()).unwrap();
+            assert_eq!(number.as_str(), sample.contract);
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_any_register_every_country_has_a_promise() {
+    for at in desks().await {
+        assert_eq!(
+            column(&at, "SELECT name FROM plans ORDER BY id").await,
+            ["Estándar Venezuela", "Estándar Colombia", "Estándar México"]
+        );
+        for (country, sample) in
+            [(Country::Ve, demo::CARACAS), (Country::Co, demo::BOGOTA), (Country::Mx, demo::TIJUANA)]
+        {
+            assert_eq!(sample.country, country);
+            assert_eq!(coverage(&at, &sample).await, Coverage::ToValidate(Doubt::UnknownContract));
+        }
+        let opened = column(&at, "SELECT calendar_id || '' FROM cases ORDER BY calendar_id").await;
+        assert_eq!(opened, ["1", "2", "3"], "each in its own country's calendar");
+        // Monday, 10:00 in Caracas: the promise runs. The first contact of a P1 is due in a quarter of an hour.
+        let due = "SELECT due_utc_s FROM cases WHERE country = 'VE'";
+        assert_eq!(count(&at, due).await, START.0 + 15 * 60);
+        // Whoever starts next finds them there.
+        at.another().await;
+        assert_eq!(count(&at, "SELECT COUNT(*) FROM plans").await, 3, "{}", at.engine);
+    }
+}

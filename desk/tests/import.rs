@@ -1,0 +1,265 @@
+//! Bringing contracts and equipment in from a file: what is told, what is written, and what is refused.
+
+mod support;
+
+use desk::Desk;
+use desk::check_entitlement::{Question, check_entitlement};
+use desk::import::{
+    BadRow, CellProblem, ImportError, ImportReport, Mode, Outcome, RowProblem, import_contracts,
+    import_equipment,
+};
+use domain::actor::{Actor, Role};
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
+use domain::entitlement::CoverageSeen;
+use domain::serial::Serial;
+use domain::words::Language;
+use sqlx::Row;
+use support::{TestDesk, desks, staff};
+
+const CONTRACTS: &str = "number,organisation,country,plan,valid_from,valid_to
+CPS-VE-004213-58,Banco Cumbre,VE,Estándar Venezuela,2026-01-01,2026-12-31
+CPS-CO-002107-95,Seguros Cordillera,CO,Estándar Colombia,2026-01-01,2027-12-31
+";
+
+const EQUIPMENT: &str = "serial,manufacturer,model,platform,contract,site,address,country,zone
+FOC2614A1B2,Cisco,Catalyst 9300,network,CPS-VE-004213-58,Torre,Av. Principal 1,VE,America/Caracas
+FOC2614A1B3,Cisco,Catalyst 9300,network,CPS-VE-004213-58,Torre,Av. Principal 1,VE,America/Caracas
+MXQ3410ABC,HPE,,servers,CPS-CO-002107-95,Torre,Carrera 7,CO,America/Bogota
+";
+
+async fn contracts(desk: &Desk, csv: &str, mode: Mode) -> ImportReport {
+    import_contracts(desk, &Actor::System, csv.as_bytes(), mode).await.unwrap()
+}
+
+async fn equipment(desk: &Desk, csv: &str, mode: Mode) -> ImportReport {
+    import_equipment(desk, &Actor::System, csv.as_bytes(), mode).await.unwrap()
+}
+
+async fn count(at: &TestDesk, table: &str) -> i64 {
+    let mut connection = at.connection().await;
+    let sql = format!("SELECT COUNT(*) FROM {table}");
+    sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap().get(0)
+}
+
+async fn counts(at: &TestDesk) -> [i64; 4] {
+    [
+        count(at, "organisations").await,
+        count(at, "contracts").await,
+        count(at, "sites").await,
+        count(at, "equipment").await,
+    ]
+}
+
+fn numbers(report: &ImportReport) -> (usize, usize, usize, usize) {
+    (report.added.len(), report.changed.len(), report.unchanged, report.bad.len())
+}
+
+fn problems(report: &ImportReport) -> Vec<(u64, Option<&'static str>)> {
+    report.bad.iter().map(|bad| (bad.line, bad.column)).collect()
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_and_writes_nothing() {
+    for at in desks().await {
+        let report = contracts(&at.desk, CONTRACTS, Mode::DryRun).await;
+        assert_eq!(report.outcome, Outcome::Shown);
+        assert_eq!(numbers(&report), (2, 0, 0, 0), "{}", at.engine);
+        assert_eq!(report.created, ["Banco Cumbre", "Seguros Cordillera"]);
+        assert_eq!(counts(&at).await, [0; 4], "{}", at.engine);
+        let words = report.words(Language::Es);
+        assert!(words.contains("+ CPS-VE-004213-58 (línea 2)") && words.contains("--apply"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_applied_is_in_the_register_and_applying_it_again_changes_nothing() {
+    for at in desks().await {
+        let report = contracts(&at.desk, CONTRACTS, Mode::Apply).await;
+        assert_eq!((report.outcome, numbers(&report)), (Outcome::Written, (2, 0, 0, 0)));
+        let report = equipment(&at.desk, EQUIPMENT, Mode::Apply).await;
+        assert_eq!((report.outcome, numbers(&report)), (Outcome::Written, (3, 0, 0, 0)));
+        assert_eq!(counts(&at).await, [2, 2, 2, 3], "one site each, though both are called the same");
+
+        let question = Question {
+            contract: ContractNumber::parse("CPS-VE-004213-58", default_formats()).ok(),
+            serial: Serial::parse("FOC2614A1B2").ok(),
+            country: Some(Country::Ve),
+        };
+        let offer = check_entitlement(&at.desk, &staff(Role::Agent), &question).await.unwrap();
+        let CoverageSeen::Covered { customer: Some(customer), .. } = offer.seen else {
+            panic!("{}: {:?}", at.engine, offer.seen)
+        };
+        assert_eq!(customer.organisation, "Banco Cumbre");
+        assert_eq!(customer.site.as_deref(), Some("Torre"));
+        assert_eq!(customer.model.as_deref(), Some("Cisco Catalyst 9300"));
+
+        for report in [
+            contracts(&at.desk, CONTRACTS, Mode::Apply).await,
+            equipment(&at.desk, EQUIPMENT, Mode::Apply).await,
+        ] {
+            assert_eq!(report.outcome, Outcome::Written);
+            assert!(report.added.is_empty() && report.changed.is_empty() && report.created.is_empty());
+        }
+        assert_eq!(counts(&at).await, [2, 2, 2, 3]);
+    }
+}
+
+#[tokio::test]
+async fn changes_are_told_field_by_field() {
+    for at in desks().await {
+        contracts(&at.desk, CONTRACTS, Mode::Apply).await;
+        equipment(&at.desk, EQUIPMENT, Mode::Apply).await;
+
+        let csv = CONTRACTS
+            .replace("Estándar Venezuela,2026-01-01,2026-12-31", "estándar méxico,2026-01-01,2028-12-31");
+        for mode in [Mode::DryRun, Mode::Apply] {
+            let report = contracts(&at.desk, &csv, mode).await;
+            assert_eq!(numbers(&report), (0, 1, 1, 0), "{}", at.engine);
+            let [changed] = report.changed.as_slice() else { panic!("{report:?}") };
+            assert_eq!((changed.row.line, changed.row.key.as_str()), (2, "CPS-VE-004213-58"));
+            let fields: Vec<_> = changed
+                .fields
+                .iter()
+                .map(|field| (field.column, field.from.as_str(), field.to.as_str()))
+                .collect();
+            assert_eq!(
+                fields,
+                [("plan", "Estándar Venezuela", "Estándar México"), ("valid_to", "2026-12-31", "2028-12-31")]
+            );
+        }
+
+        // A site that moves changes with every piece of equipment that stands there.
+        let csv = EQUIPMENT
+            .replace("Av. Principal 1", "Av. Nueva 2")
+            .replace("MXQ3410ABC,HPE,", "MXQ3410ABC,HPE,DL360");
+        let report = equipment(&at.desk, &csv, Mode::Apply).await;
+        assert_eq!(numbers(&report), (0, 3, 0, 0));
+        let columns: Vec<_> =
+            report.changed.iter().flat_map(|changed| &changed.fields).map(|field| field.column).collect();
+        assert_eq!(columns, ["address", "address", "model"]);
+        assert_eq!(numbers(&equipment(&at.desk, &csv, Mode::DryRun).await), (0, 0, 3, 0));
+        assert_eq!(counts(&at).await, [2, 2, 2, 3]);
+    }
+}
+
+#[tokio::test]
+async fn one_bad_row_keeps_all_of_them_out() {
+    for at in desks().await {
+        let csv = format!(
+            "{CONTRACTS}CPS-VE-004213-85,A,VE,Estándar Venezuela,2026-01-01,2026-12-31
+CPS-VE-004377-51,A,CO,Estándar Venezuela,2026-01-01,2026-12-31
+CPS-VE-004377-51,,XX,Oro,2026-13-01,31/12/2026
+CPS-VE-004690-82,A,VE,Oro,2026-12-31,2026-01-01
+cps ve 004213 58,A,VE,Estándar Venezuela,2026-01-01,2026-12-31
+CPS-VE-005102-10,A,VE,Oro,2026-01-01,2026-12-31
+CPS-VE-005102-10,A,VE
+"
+        );
+        for mode in [Mode::DryRun, Mode::Apply] {
+            let report = contracts(&at.desk, &csv, mode).await;
+            assert_eq!(
+                problems(&report),
+                [
+                    (4, Some("number")),
+                    (5, Some("country")),
+                    (6, Some("organisation")),
+                    (6, Some("country")),
+                    (6, Some("valid_from")),
+                    (6, Some("valid_to")),
+                    (7, Some("valid_to")),
+                    (8, Some("number")),
+                    (9, Some("plan")),
+                    (10, None),
+                ]
+            );
+            assert_eq!(report.bad[7].problem, RowProblem::Twice { first: 2 });
+            let RowProblem::Cell(CellProblem::NotAChoice { choices, .. }) = &report.bad[8].problem else {
+                panic!("{:?}", report.bad[8])
+            };
+            assert_eq!(choices, &["Estándar Venezuela", "Estándar Colombia", "Estándar México"]);
+            assert_eq!(counts(&at).await, [0; 4], "{}", at.engine);
+            let expected = if mode == Mode::Apply { Outcome::Refused } else { Outcome::Shown };
+            assert_eq!(report.outcome, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn bad_equipment_is_named() {
+    for at in desks().await {
+        contracts(&at.desk, CONTRACTS, Mode::Apply).await;
+        let csv = format!(
+            "{EQUIPMENT}N/A,Cisco,X,network,CPS-VE-004213-58,Torre,Av. Principal 1,VE,America/Caracas
+FOC2614A1B4,Cisco,X,redes,CPS-VE-004377-51,Torre,Av. Principal 1,VE,Caracas
+FOC2614A1B5,Cisco,X,network,CPS-VE-004377-51,Torre,Av. Principal 1,VE,America/Caracas
+FOC2614A1B6,Cisco,X,network,CPS-VE-004213-58,Torre,Av. Otra,VE,America/Caracas
+foc-2614-a1b2,Cisco,X,network,CPS-VE-004213-58,Torre,Av. Principal 1,VE,America/Caracas
+"
+        );
+        let report = equipment(&at.desk, &csv, Mode::Apply).await;
+        assert_eq!(report.outcome, Outcome::Refused);
+        assert_eq!(
+            problems(&report),
+            [
+                (5, Some("serial")),
+                (6, Some("platform")),
+                (6, Some("zone")),
+                (7, Some("contract")),
+                (8, Some("site")),
+                (9, Some("serial")),
+            ],
+            "{}",
+            at.engine
+        );
+        assert_eq!(report.bad[4].problem, RowProblem::SiteDiffers { first: 2 });
+        assert_eq!(report.bad[5].problem, RowProblem::Twice { first: 2 });
+        assert_eq!(counts(&at).await, [2, 2, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn every_problem_has_words_in_every_language() {
+    let at = desks().await.swap_remove(0);
+    let csv = "number,organisation,country,plan,valid_from,valid_to\n1,,XX,Oro,x,y\n2\n";
+    let report = contracts(&at.desk, csv, Mode::DryRun).await;
+    for language in Language::ALL {
+        for bad in &report.bad {
+            let words = bad.words(language);
+            assert!(words.contains(' ') && !words.contains("%{") && !words.contains("import."), "{words}");
+        }
+        let words = report.words(language);
+        assert!(!words.contains("%{") && !words.contains("import."), "{words}");
+    }
+    let twice = BadRow { line: 7, column: Some("serial"), problem: RowProblem::Twice { first: 3 } };
+    assert_eq!(twice.words(Language::Es), "línea 7, serial: Ya está en la línea 3.");
+}
+
+#[tokio::test]
+async fn files_that_are_none_are_refused_as_a_whole() {
+    let at = desks().await.swap_remove(0);
+    let refused = async |csv: &[u8]| {
+        import_contracts(&at.desk, &Actor::System, csv, Mode::Apply).await.expect_err("it is no good file")
+    };
+    let header = refused(b"number;organisation;pais;plan;valid_from;valid_to\n").await;
+    assert_eq!(header.words(Language::Es), "Faltan columnas: country. Columnas desconocidas: pais.");
+    assert!(matches!(refused(b"").await, ImportError::Empty));
+    assert!(matches!(refused(b"number,plan\n\xff\n").await, ImportError::NotText { line: 2 }));
+    let large = vec![b'a'; desk::import::MAX_BYTES + 1];
+    assert!(matches!(refused(&large).await, ImportError::TooLarge { .. }));
+}
+
+#[tokio::test]
+async fn only_administrators_and_the_command_line_import() {
+    let at = desks().await.swap_remove(0);
+    for actor in [Actor::Anonymous, staff(Role::Agent), staff(Role::Supervisor)] {
+        for refused in [
+            import_contracts(&at.desk, &actor, CONTRACTS.as_bytes(), Mode::DryRun).await,
+            import_equipment(&at.desk, &actor, EQUIPMENT.as_bytes(), Mode::Apply).await,
+        ] {
+            assert!(matches!(refused, Err(ImportError::NotPermitted(_))), "{actor:?}");
+        }
+    }
+    let administrator = staff(Role::Administrator);
+    import_contracts(&at.desk, &administrator, CONTRACTS.as_bytes(), Mode::Apply).await.unwrap();
+}

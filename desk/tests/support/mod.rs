@@ -1,0 +1,189 @@
+//! What the tests of the desk share: a desk on each engine, a clock that tests move, and a case to begin with.
+#![allow(dead_code, unreachable_pub, reason = "every test binary uses its own part of this")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use desk::demo::{self, Sample};
+use desk::open_case::{OpenCase, OpenedCase, SubmissionKey, open_case};
+use desk::{Desk, Ports};
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::case::{Origin, Report};
+use domain::intake::IntakeForm;
+use domain::time::Instant;
+use domain::words::Language;
+use sqlx::{AnyConnection, Connection, Executor};
+use tempfile::TempDir;
+
+/// Monday 23 November 2026, 10:00 in Caracas, 09:00 in Bogotá, 08:00 in Mexico City, 06:00 in Tijuana: no holiday.
+pub const START: Instant = Instant(1_795_442_400);
+
+/// Where the links in mails lead.
+pub const PUBLIC_URL: &str = "https://vigia.example";
+
+/// A clock that stands still until it is moved.
+#[derive(Clone)]
+pub struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    pub fn now(&self) -> Instant {
+        Instant(self.0.load(Ordering::SeqCst))
+    }
+
+    pub fn set(&self, to: Instant) {
+        self.0.store(to.0, Ordering::SeqCst);
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+/// A desk over a fresh database of its own, which is gone afterwards.
+pub struct TestDesk {
+    pub desk: Desk,
+    pub clock: Clock,
+    /// For messages of failed assertions.
+    pub engine: &'static str,
+    /// To connect to the same database once more, as another process would.
+    pub address: String,
+    _held: Held,
+}
+
+impl TestDesk {
+    /// A second desk over the same database, as another process would open it, with the same clock.
+    pub async fn another(&self) -> Desk {
+        Desk::open(&self.address, PUBLIC_URL, ports(&self.clock, 2)).await.unwrap()
+    }
+
+    /// A connection of its own to the database, for looking behind the desk's back.
+    pub async fn connection(&self) -> AnyConnection {
+        AnyConnection::connect(&self.address).await.unwrap()
+    }
+}
+
+/// What must outlive the desk.
+enum Held {
+    Folder(#[expect(dead_code, reason = "removed when dropped")] TempDir),
+    Database { server: String, name: String },
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let Self::Database { server, name } = self else { return };
+        let (server, drop) = (server.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        // Dropping happens inside a runtime, where one cannot wait for another.
+        let dropping = std::thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+                let mut connection = AnyConnection::connect(&server).await.unwrap();
+                connection.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+            });
+        });
+        dropping.join().unwrap();
+    }
+}
+
+/// One desk over `SQLite` and, when `VIGIA_TEST_POSTGRES_URL` names a server, one over `PostgreSQL`.
+pub async fn desks() -> Vec<TestDesk> {
+    sqlx::any::install_default_drivers();
+    let mut desks = vec![over_sqlite().await];
+    if let Ok(server) = std::env::var("VIGIA_TEST_POSTGRES_URL") {
+        desks.push(over_postgres(server).await);
+    }
+    desks
+}
+
+/// The same, with the demonstration's contracts and equipment on their register.
+pub async fn desks_with_register() -> Vec<TestDesk> {
+    let desks = desks().await;
+    for at in &desks {
+        demo::register(&at.desk).await.unwrap();
+    }
+    desks
+}
+
+async fn over_sqlite() -> TestDesk {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("vigia.db").display());
+    open("sqlite", address, Held::Folder(folder)).await
+}
+
+async fn over_postgres(server: String) -> TestDesk {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("desk_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
+    let mut connection = AnyConnection::connect(&server).await.unwrap();
+    connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    let (before, query) = server.split_once('?').map_or((server.as_str(), None), |(a, b)| (a, Some(b)));
+    let root = before.rsplit_once('/').unwrap().0;
+    let address = query.map_or_else(|| format!("{root}/{name}"), |query| format!("{root}/{name}?{query}"));
+    open("postgres", address, Held::Database { server, name }).await
+}
+
+async fn open(engine: &'static str, address: String, held: Held) -> TestDesk {
+    let clock = Clock(Arc::new(AtomicI64::new(START.0)));
+    let desk = Desk::open(&address, PUBLIC_URL, ports(&clock, 1)).await.unwrap();
+    TestDesk { desk, clock, engine, address, _held: held }
+}
+
+/// A clock that tests move, and chance that is the same in every run.
+fn ports(clock: &Clock, seed: u64) -> Ports {
+    let clock = clock.clone();
+    let state = AtomicU64::new(seed << 32);
+    let chance = move |bytes: &mut [u8]| {
+        for byte in bytes {
+            // Steele's mixer, `SplitMix64`
+            let mut word = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
+            word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            *byte = word.to_le_bytes()[7];
+        }
+    };
+    Ports::new(move || clock.now(), chance)
+}
+
+/// The case form, filled in rightly for a piece of equipment of the demonstration.
+pub fn a_form(sample: &Sample) -> IntakeForm {
+    let text = str::to_owned;
+    IntakeForm {
+        reporter: text("Ana Rivas"),
+        contract: text(sample.contract),
+        serial: text(sample.serial),
+        platform: text("network"),
+        country: text(sample.country.code()),
+        location: text("Torre Norte, piso 3, sala de redes"),
+        contact_same: String::new(),
+        contact_name: text("Luis Peña"),
+        contact_phone: text("+58 212 555 0142"),
+        contact_mail: text("luis.pena@example.com"),
+        fault: text("El conmutador principal no enciende desde las 9:40."),
+        severity: text("critical"),
+        urgency: text("critical"),
+    }
+}
+
+/// A valid report for the equipment in Caracas: with the demonstration's register, covered day and night.
+pub fn a_report() -> Report {
+    a_form(&demo::CARACAS).report().unwrap()
+}
+
+/// A wish to open a case; the same `key` is the same submission.
+pub fn a_wish(key: &str) -> OpenCase {
+    OpenCase {
+        key: SubmissionKey::parse(&format!("test-submission-{key}")).unwrap(),
+        report: a_report(),
+        language: Language::Es,
+        origin: Origin::Portal,
+    }
+}
+
+/// Opens one case as anybody can.
+pub async fn a_case(desk: &Desk) -> OpenedCase {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let key = COUNT.fetch_add(1, Ordering::SeqCst).to_string();
+    open_case(desk, &Actor::Anonymous, a_wish(&key)).await.unwrap()
+}
+
+/// Somebody of the staff; use-cases trust the actor they are given.
+pub fn staff(role: Role) -> Actor {
+    Actor::Staff(Staff { id: PersonId(1), name: "Marta Salas".into(), role })
+}

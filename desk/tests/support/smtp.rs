@@ -1,0 +1,155 @@
+//! A mail server that does as it is told: takes a mail, puts it off, refuses it, or falls silent.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+/// What the server does with one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Takes the mail.
+    Takes,
+    /// Puts the recipient off (451).
+    PutsOff,
+    /// Refuses the recipient (550).
+    Refuses,
+    /// Wants a sign-in first (530).
+    WantsSignIn,
+    /// Says nothing more after its greeting to EHLO.
+    FallsSilent,
+    /// Takes the mail, and never says so.
+    TakesInSilence,
+    /// Takes the mail, says so, and never answers QUIT.
+    NeverSaysGoodbye,
+    /// Answers with rubbish.
+    TalksNonsense,
+}
+
+/// A mail that the server took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) from: String,
+    pub(crate) to: Vec<String>,
+    pub(crate) data: String,
+}
+
+impl Taken {
+    /// The value of a header on one line.
+    pub(crate) fn header(&self, name: &str) -> String {
+        let start = format!("{name}: ");
+        let line = self.data.lines().find(|line| line.starts_with(&start));
+        line.unwrap_or_else(|| panic!("no {name} in {}", self.data))[start.len()..].to_owned()
+    }
+}
+
+/// The server, for as long as the test runs.
+pub(crate) struct Server {
+    pub(crate) port: u16,
+    manners: Arc<Mutex<VecDeque<Manner>>>,
+    taken: mpsc::UnboundedReceiver<Taken>,
+}
+
+impl Server {
+    /// Listens; each connection is treated in the next of the `manners`, and in the last for ever after.
+    pub(crate) async fn start(manners: impl IntoIterator<Item = Manner>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let manners = Arc::new(Mutex::new(manners.into_iter().collect::<VecDeque<_>>()));
+        let (sender, taken) = mpsc::unbounded_channel();
+        let queue = Arc::clone(&manners);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let manner = {
+                    let mut queue = queue.lock().unwrap();
+                    if queue.len() > 1 { queue.pop_front().unwrap() } else { queue[0] }
+                };
+                // Whoever hangs up in the middle is no concern of the server's.
+                tokio::spawn(serve(stream, manner, sender.clone()));
+            }
+        });
+        Self { port, manners, taken }
+    }
+
+    /// From now on.
+    pub(crate) fn behave(&self, manner: Manner) {
+        *self.manners.lock().unwrap() = VecDeque::from([manner]);
+    }
+
+    /// The next mail that it takes; waits for it.
+    pub(crate) async fn next(&mut self) -> Taken {
+        self.taken.recv().await.unwrap()
+    }
+
+    /// What it has taken and nobody asked for yet.
+    pub(crate) fn left(&mut self) -> Vec<Taken> {
+        std::iter::from_fn(|| self.taken.try_recv().ok()).collect()
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    manner: Manner,
+    taken: mpsc::UnboundedSender<Taken>,
+) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    if manner == Manner::TalksNonsense {
+        return stream.write_all("\u{1f4a5} 2x0 \0 hello\r\n".repeat(50).as_bytes()).await;
+    }
+    stream.write_all(b"220 test\r\n").await?;
+    let mut mail = Taken { from: String::new(), to: Vec::new(), data: String::new() };
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if stream.read_line(&mut line).await? == 0 {
+            return Ok(());
+        }
+        let command = line.trim_end();
+        let answer = match (manner, command.get(..4).unwrap_or_default()) {
+            (_, "EHLO") => "250-test\r\n250 8BITMIME\r\n",
+            (Manner::FallsSilent, _) | (Manner::NeverSaysGoodbye, "QUIT") => {
+                return std::future::pending().await;
+            }
+            (Manner::WantsSignIn, "MAIL") => "530 5.7.0 Authentication required\r\n",
+            (Manner::PutsOff, "RCPT") => "451 4.7.1 Later, please\r\n",
+            (Manner::Refuses, "RCPT") => "550 5.1.1 <nobody@example.com> unknown\r\n",
+            (_, "MAIL") => {
+                mail.from = command.to_owned();
+                "250 2.1.0 OK\r\n"
+            }
+            (_, "RCPT") => {
+                mail.to.push(command.to_owned());
+                "250 2.1.5 OK\r\n"
+            }
+            (_, "DATA") => {
+                stream.write_all(b"354 go on\r\n").await?;
+                mail.data = body(&mut stream).await?;
+                // A test that is over listens no more.
+                let _ = taken.send(mail.clone());
+                if manner == Manner::TakesInSilence {
+                    return std::future::pending().await;
+                }
+                "250 2.0.0 taken\r\n"
+            }
+            (_, "QUIT") => return stream.write_all(b"221 2.0.0 bye\r\n").await,
+            _ => "500 5.5.1 what?\r\n",
+        };
+        stream.write_all(answer.as_bytes()).await?;
+    }
+}
+
+async fn body(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+    let mut body = String::new();
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if line == ".\r\n" {
+            return Ok(body);
+        }
+        body.push_str(line.strip_prefix('.').unwrap_or(&line));
+    }
+}

@@ -1,0 +1,259 @@
+//! Who asks, and what each may do: the one place that decides it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::case_number::CaseNumber;
+use crate::country::Country;
+use crate::t;
+use crate::words::Language;
+
+/// Identifies a member of the staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonId(pub i64);
+
+/// Identifies a wall display.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DisplayId(pub i64);
+
+/// What a member of the staff is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Takes calls, registers and works cases.
+    Agent,
+    /// Watches queues and breaches, approves exceptions.
+    Supervisor,
+    /// Keeps people, plans and displays.
+    Administrator,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 3] = [Self::Agent, Self::Supervisor, Self::Administrator];
+
+    /// The role's code in the database and on the command line.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// The role of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// The key of the role's name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Agent => "role.agent",
+            Self::Supervisor => "role.supervisor",
+            Self::Administrator => "role.administrator",
+        }
+    }
+}
+
+/// A member of the staff who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    /// Who.
+    pub id: PersonId,
+    /// As colleagues and customers read it.
+    pub name: String,
+    /// What they are there for.
+    pub role: Role,
+}
+
+/// The part of the desk that someone sees.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    /// One country alone; `None` for all.
+    pub country: Option<Country>,
+}
+
+impl Scope {
+    /// Whether a case of `country` lies inside.
+    #[must_use]
+    pub fn holds(self, country: Country) -> bool {
+        self.country.is_none_or(|only| only == country)
+    }
+}
+
+/// Who asks. Nothing is done without one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// Anybody, in the portal, not signed in.
+    Anonymous,
+    /// The holder of a case's unguessable link.
+    Customer(CaseNumber),
+    /// A member of the staff who is signed in.
+    Staff(Staff),
+    /// A wall display with its link: reads its scope, nothing else.
+    Display {
+        /// Which display.
+        id: DisplayId,
+        /// What it may see.
+        scope: Scope,
+    },
+    /// The desk itself: alarms, pauses that end, the command line of its operator.
+    System,
+}
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Ask whether a contract and serial are covered.
+    CheckEntitlement,
+    /// Be told whose contract it is and what else stands about it.
+    SeeCustomer,
+    /// Open a case for oneself.
+    OpenCase,
+    /// Open a case on a customer's behalf.
+    OpenCaseOnBehalf,
+    /// Read one case as its customer does.
+    ReadCase,
+    /// Read one case with everything the staff wrote.
+    ReadCaseFile,
+    /// Log attempts, contacts and notes; pause, resume, resolve.
+    WorkCase,
+    /// Overrule the priority.
+    ChangePriority,
+    /// Let time act on a case: warnings, pauses that end.
+    KeepTime,
+    /// See all cases as a list.
+    ReadQueue,
+    /// See the wall.
+    ReadBoard,
+    /// Read the mails that went out, and those that did not.
+    ReadMail,
+    /// Keep people and displays.
+    Administer,
+    /// Bring in contracts and equipment.
+    Import,
+}
+
+/// What it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The desk as a whole.
+    Desk,
+    /// One case.
+    Case {
+        /// Which.
+        number: CaseNumber,
+        /// Where its site is.
+        country: Country,
+    },
+}
+
+/// Somebody asked for what they may not do. Sign in as someone who may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[error("not permitted")]
+pub struct NotPermitted;
+
+impl NotPermitted {
+    /// The refusal in the reader's language.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        t!(language, "refusal.not_permitted").into_owned()
+    }
+}
+
+/// Whether `actor` may do `action` to `subject`: the whole policy of the desk.
+///
+/// # Errors
+/// [`NotPermitted`] when not.
+pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPermitted> {
+    use Action as A;
+    let allowed = match actor {
+        Actor::Anonymous => matches!(action, A::CheckEntitlement | A::OpenCase),
+        Actor::Customer(own) => match subject {
+            Subject::Case { number, .. } => number == *own && matches!(action, A::ReadCase),
+            Subject::Desk => matches!(action, A::CheckEntitlement | A::OpenCase),
+        },
+        Actor::Staff(staff) => match action {
+            A::KeepTime => false,
+            A::Administer | A::Import => staff.role == Role::Administrator,
+            A::ReadMail => staff.role != Role::Agent,
+            A::CheckEntitlement
+            | A::SeeCustomer
+            | A::OpenCase
+            | A::OpenCaseOnBehalf
+            | A::ReadCase
+            | A::ReadCaseFile
+            | A::WorkCase
+            | A::ChangePriority
+            | A::ReadQueue
+            | A::ReadBoard => true,
+        },
+        Actor::Display { scope, .. } => match subject {
+            Subject::Desk => action == A::ReadBoard,
+            Subject::Case { country, .. } => action == A::ReadBoard && scope.holds(country),
+        },
+        Actor::System => true,
+    };
+    if allowed { Ok(()) } else { Err(NotPermitted) }
+}
+
+/// The part of the desk that `actor` sees in lists and on boards.
+#[must_use]
+pub const fn scope_of(actor: &Actor) -> Scope {
+    match actor {
+        Actor::Display { scope, .. } => *scope,
+        Actor::Anonymous | Actor::Customer(_) | Actor::Staff(_) | Actor::System => Scope { country: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(country: Country, sequence: u32) -> (CaseNumber, Subject) {
+        let number = CaseNumber::new(country, 2026, sequence).unwrap();
+        (number, Subject::Case { number, country })
+    }
+
+    fn staff(role: Role) -> Actor {
+        Actor::Staff(Staff { id: PersonId(1), name: "Ana".into(), role })
+    }
+
+    #[test]
+    fn a_link_opens_its_own_case_and_no_other() {
+        let (own, subject) = case(Country::Ve, 1);
+        let (_, other) = case(Country::Ve, 2);
+        let customer = Actor::Customer(own);
+        assert_eq!(may(&customer, Action::ReadCase, subject), Ok(()));
+        assert_eq!(may(&customer, Action::ReadCase, other), Err(NotPermitted));
+        for action in [Action::WorkCase, Action::ReadCaseFile, Action::ChangePriority, Action::ReadQueue] {
+            assert_eq!(may(&customer, action, subject), Err(NotPermitted), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_display_reads_its_scope_and_does_nothing() {
+        let display =
+            Actor::Display { id: DisplayId(1), scope: Scope { country: Some(Country::Co) } };
+        assert_eq!(may(&display, Action::ReadBoard, case(Country::Co, 1).1), Ok(()));
+        assert_eq!(may(&display, Action::ReadBoard, case(Country::Mx, 1).1), Err(NotPermitted));
+        for action in [Action::ReadQueue, Action::ReadCase, Action::WorkCase, Action::SeeCustomer] {
+            assert_eq!(may(&display, action, Subject::Desk), Err(NotPermitted), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn only_administrators_keep_people_and_only_time_keeps_time() {
+        assert_eq!(may(&staff(Role::Administrator), Action::Administer, Subject::Desk), Ok(()));
+        assert_eq!(may(&staff(Role::Supervisor), Action::Administer, Subject::Desk), Err(NotPermitted));
+        assert_eq!(may(&staff(Role::Administrator), Action::KeepTime, Subject::Desk), Err(NotPermitted));
+        assert_eq!(may(&Actor::Anonymous, Action::ReadBoard, Subject::Desk), Err(NotPermitted));
+    }
+}

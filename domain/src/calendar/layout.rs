@@ -1,0 +1,140 @@
+//! Lays a calendar at a site out as open spans in UTC.
+//!
+//! Always from UTC to local time, never back: a skipped hour then holds no time, a repeated one holds it twice, and a
+//! night window has seven or nine real hours when clocks change.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::holidays::holidays;
+use super::spans::{Due, NamedClosure, Spans};
+use super::week::{Calendar, DayPart};
+use super::zone::Zone;
+use super::zone_view::{DAY_S, weekday};
+use crate::time::{Instant, Span};
+
+/// What can be laid out: 1900 to 2299. Spans reaching further are cut, which their horizon tells.
+const REACH: Span = Span::new(Instant(-2_208_988_800), Instant(10_413_792_000));
+
+/// First stretch that [`due_in`] lays out: most promises end within it.
+const FIRST_LOOK_S: i64 = 45 * DAY_S;
+
+/// Furthest that [`due_in`] looks: some twelve years.
+const LAST_LOOK_S: i64 = 4_383 * DAY_S;
+
+/// The open spans of `calendar` at a site in `zone`, within `span`.
+#[must_use]
+pub fn lay_out(calendar: &Calendar, zone: Zone, span: Span) -> Spans {
+    let known = REACH.intersect(span);
+    if known.is_empty() {
+        return Spans::unknown(span.from);
+    }
+    let shut = Shut::of(calendar, known);
+    let mut laid = Laid::default();
+    for (stretch, offset_s) in zone.stretches(known) {
+        let east_s = i64::from(offset_s);
+        let first = stretch.from.plus(east_s).0.div_euclid(DAY_S);
+        let last = stretch.to.plus(east_s - 1).0.div_euclid(DAY_S);
+        for day in first..=last {
+            let midnight = Instant(day * DAY_S - east_s);
+            laid.day(calendar.hours.on(weekday(day)), shut.on(day), midnight, stretch);
+        }
+    }
+    let spans = Spans::new(known, laid.open, laid.named);
+    debug_assert!(spans.is_ok(), "days and stretches are laid in order");
+    spans.unwrap_or_else(|_| Spans::unknown(span.from))
+}
+
+/// When `budget_s` seconds are used up, looking ahead as far as need be, up to some twelve years.
+#[must_use]
+pub fn due_in(calendar: &Calendar, zone: Zone, start: Instant, budget_s: i64, pauses: &[Span]) -> Due {
+    let mut look_s = FIRST_LOOK_S;
+    loop {
+        let spans = lay_out(calendar, zone, Span::new(start, start.plus(look_s)));
+        let due = spans.due(start, budget_s, pauses);
+        if due != Due::BeyondHorizon || look_s == LAST_LOOK_S {
+            return due;
+        }
+        look_s = (look_s * 5).min(LAST_LOOK_S);
+    }
+}
+
+/// Parts of local days that holidays and closures shut, by day.
+struct Shut<'a>(Vec<ShutPart<'a>>);
+
+struct ShutPart<'a> {
+    /// Days from 1970-01-01.
+    day: i64,
+    part: DayPart,
+    name: &'a str,
+}
+
+impl<'a> Shut<'a> {
+    fn of(calendar: &'a Calendar, known: Span) -> Self {
+        // The local date may be a day off the date in UTC: a day more on both sides covers every zone.
+        let year = |at: Instant| at.to_chrono().map_or(1970, |utc| utc.year());
+        let years = year(known.from.plus(-DAY_S))..=year(known.to.plus(DAY_S));
+        let national = calendar.observes.into_iter().flat_map(|country| {
+            years.clone().flat_map(move |year| holidays(country, year)).map(|holiday| ShutPart {
+                day: day_number(holiday.date),
+                part: DayPart::WHOLE,
+                name: holiday.name,
+            })
+        });
+        let local = calendar.closures().iter().map(|closure| ShutPart {
+            day: day_number(closure.date),
+            part: closure.part,
+            name: &closure.name,
+        });
+        let mut parts: Vec<_> = national.chain(local).collect();
+        parts.sort_by_key(|shut| shut.day);
+        Self(parts)
+    }
+
+    fn on(&self, day: i64) -> &[ShutPart<'a>] {
+        let first = self.0.partition_point(|shut| shut.day < day);
+        let shut = self.0.get(first..).unwrap_or_default();
+        let count = shut.iter().take_while(|shut| shut.day == day).count();
+        shut.get(..count).unwrap_or_default()
+    }
+}
+
+fn day_number(date: NaiveDate) -> i64 {
+    date.signed_duration_since(NaiveDate::default()).num_days()
+}
+
+/// What has been laid out so far.
+#[derive(Default)]
+struct Laid {
+    open: Vec<Span>,
+    named: Vec<NamedClosure>,
+}
+
+impl Laid {
+    /// Adds what of a local day lies in `stretch`.
+    fn day(&mut self, windows: &[DayPart], shut: &[ShutPart<'_>], midnight: Instant, stretch: Span) {
+        let placed = |part: DayPart| {
+            Span::new(midnight.plus(part.from_s().into()), midnight.plus(part.to_s().into()))
+                .intersect(stretch)
+        };
+        for closure in shut {
+            self.close(placed(closure.part), closure.name);
+        }
+        let mut open = windows.to_vec();
+        for closure in shut {
+            open = open.into_iter().flat_map(|part| part.without(closure.part)).collect();
+        }
+        self.open.extend(open.into_iter().map(placed).filter(|span| !span.is_empty()));
+    }
+
+    /// Adds a named closure; one that goes on over a change of clocks stays one.
+    fn close(&mut self, span: Span, name: &str) {
+        if span.is_empty() {
+            return;
+        }
+        let goes_on = |closure: &&mut NamedClosure| closure.span.to == span.from && closure.name == name;
+        match self.named.iter_mut().rev().find(goes_on) {
+            Some(closure) => closure.span.to = span.to,
+            None => self.named.push(NamedClosure { span, name: name.to_owned() }),
+        }
+    }
+}

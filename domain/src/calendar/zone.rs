@@ -1,0 +1,139 @@
+//! Time zones by IANA name, on the server only.
+
+use chrono::{Offset, TimeZone};
+use serde::{Deserialize, Serialize};
+
+use super::zone_view::ZoneView;
+use crate::time::{Instant, Span};
+
+/// A name that is no time zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not the name of a time zone")]
+pub struct UnknownZone(String);
+
+/// Names seen in the wild for zones of the region, and the names they are stored under.
+const ALIASES: [(&str, &str); 5] = [
+    ("America/Ensenada", "America/Tijuana"),
+    ("America/Santa_Isabel", "America/Tijuana"),
+    ("Mexico/BajaNorte", "America/Tijuana"),
+    ("Mexico/BajaSur", "America/Mazatlan"),
+    ("Mexico/General", "America/Mexico_City"),
+];
+
+/// The time zone of a site, under its canonical IANA name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
+pub struct Zone(chrono_tz::Tz);
+
+impl Zone {
+    /// The zone of an IANA name; known aliases give the canonical zone.
+    ///
+    /// # Errors
+    /// When there is no such zone.
+    pub fn parse(name: &str) -> Result<Self, UnknownZone> {
+        let name = name.trim();
+        let canonical =
+            ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, canonical)| canonical);
+        canonical.parse().map(Self).map_err(|_| UnknownZone(name.to_owned()))
+    }
+
+    /// The canonical IANA name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Seconds east of UTC at `at`.
+    #[must_use]
+    pub fn offset_s(self, at: Instant) -> i32 {
+        let utc = at.to_chrono().unwrap_or_default().naive_utc();
+        self.0.offset_from_utc_datetime(&utc).fix().local_minus_utc()
+    }
+
+    /// The offsets within `span`, for those who have no zone database.
+    #[must_use]
+    pub fn view(self, span: Span) -> ZoneView {
+        let mut stretches = self.stretches(span).map(|(stretch, offset_s)| (stretch.from, offset_s));
+        let offset_s = stretches.next().map_or_else(|| self.offset_s(span.from), |(_, offset_s)| offset_s);
+        ZoneView { name: self.name().to_owned(), offset_s, changes: stretches.collect() }
+    }
+
+    /// `span` in stretches of constant offset, in order.
+    pub(crate) fn stretches(self, span: Span) -> impl Iterator<Item = (Span, i32)> {
+        let mut from = span.from;
+        std::iter::from_fn(move || {
+            let rest = Span::new(from, span.to);
+            if rest.is_empty() {
+                return None;
+            }
+            let offset_s = self.offset_s(from);
+            let to = self.next_change(rest, offset_s).unwrap_or(span.to);
+            from = to;
+            Some((Span::new(rest.from, to), offset_s))
+        })
+    }
+
+    /// The first instant in `span` with another offset than `offset_s`, that of its beginning.
+    ///
+    /// Looks once a day, then halves the day of the change: no zone has changed there and back within a day.
+    fn next_change(self, span: Span, offset_s: i32) -> Option<Instant> {
+        let mut same = span.from;
+        let mut other = loop {
+            let probe = same.plus(86_400).min(span.to.plus(-1));
+            if self.offset_s(probe) != offset_s {
+                break probe;
+            }
+            if probe.plus(1) == span.to {
+                return None;
+            }
+            same = probe;
+        };
+        while other.since(same) > 1 {
+            let middle = same.plus(other.since(same) / 2);
+            if self.offset_s(middle) == offset_s {
+                same = middle;
+            } else {
+                other = middle;
+            }
+        }
+        Some(other)
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = UnknownZone;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Self::parse(&name)
+    }
+}
+
+impl From<Zone> for &'static str {
+    fn from(zone: Zone) -> Self {
+        zone.name()
+    }
+}
+
+impl std::fmt::Display for Zone {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aliases_are_stored_under_the_canonical_name() {
+        for (alias, name) in ALIASES {
+            assert_eq!(Zone::parse(alias).unwrap().name(), name);
+            assert_eq!(serde_json::to_string(&Zone::parse(alias).unwrap()).unwrap(), format!("\"{name}\""));
+        }
+        assert_eq!(Zone::parse(" America/Bogota ").unwrap().name(), "America/Bogota");
+        for wrong in ["", "America/Bogotá", "Bogota", "-05:00"] {
+            assert!(Zone::parse(wrong).is_err(), "{wrong}");
+            assert!(serde_json::from_str::<Zone>(&format!("\"{wrong}\"")).is_err());
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The promises of a case as pure functions of its history, the hours that count and the time.
+//!
+//! A [`Track`] is what the history says about one promise. Folding it over the open spans gives a [`Clock`]: business
+//! seconds used up to an instant, whether it runs from there, and whether the promise was ever broken. A clock is all
+//! that a display needs: with the spans of the coming days it reads the same second everywhere.
+
+use serde::{Deserialize, Serialize};
+
+use super::evolve::{Case, Pause};
+use super::event::PauseReason;
+use crate::calendar::{Due, Spans, Why};
+use crate::terms::ClockKind;
+use crate::time::{Instant, Span};
+
+/// From this share of the target on a running promise shows as at risk (in per cent; the glossary has 75 or 80).
+pub const AT_RISK_PERCENT: i64 = 75;
+
+/// What the history says about one promise in one of its cycles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Track {
+    /// Which promise.
+    pub kind: ClockKind,
+    /// 1 for the first, one more for each reopening.
+    pub cycle: u32,
+    /// When its time began.
+    pub started: Instant,
+    /// When it was fulfilled.
+    pub stopped: Option<Instant>,
+    /// The targets, each in force from its instant on, in business seconds; never empty.
+    targets: Vec<(Instant, i64)>,
+}
+
+impl Track {
+    pub(super) fn start(kind: ClockKind, at: Instant, target_s: i64) -> Self {
+        Self { kind, cycle: 1, started: at, stopped: None, targets: vec![(at, target_s)] }
+    }
+
+    pub(super) fn stop(&mut self, at: Instant) {
+        self.stopped.get_or_insert(at);
+    }
+
+    pub(super) fn retarget(&mut self, at: Instant, target_s: i64) {
+        if self.stopped.is_none() {
+            self.targets.push((at, target_s));
+        }
+    }
+
+    /// The target in force now, in business seconds.
+    #[must_use]
+    pub fn target_s(&self) -> i64 {
+        self.targets.last().map_or(0, |(_, target_s)| *target_s)
+    }
+}
+
+/// The moment at which a promise was broken. Nothing that comes later takes it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breach {
+    /// The first whole second at which more was used than promised.
+    pub at: Instant,
+    /// What was promised then, in business seconds.
+    pub target_s: i64,
+}
+
+/// Whether a clock runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Run {
+    /// It counts whenever the calendar is open.
+    Running,
+    /// It stands still until then at the latest, and goes on by itself.
+    Paused {
+        /// The expected end of the wait.
+        until: Instant,
+    },
+    /// The promise was fulfilled, in time or late.
+    Stopped,
+}
+
+/// A promise, folded up to an instant: enough to read it at any later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Which promise.
+    pub kind: ClockKind,
+    /// In which cycle.
+    pub cycle: u32,
+    /// What is promised, in business seconds.
+    pub target_s: i64,
+    /// Business seconds used up to `as_of`.
+    pub used_s: i64,
+    /// Up to when the history was folded; when it stopped, if it did.
+    pub as_of: Instant,
+    /// What happens from `as_of` on.
+    pub run: Run,
+    /// Set once the promise was broken before `as_of`.
+    pub breach: Option<Breach>,
+}
+
+/// How a promise shows: colour, shape and word follow from this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockState {
+    /// Broken: more was used than promised, whether it has been fulfilled since or not.
+    Breached,
+    /// Running, and most of it is used up.
+    Warning,
+    /// Running.
+    Running,
+    /// Standing still for a reason.
+    Paused,
+    /// Fulfilled in time.
+    Met,
+}
+
+impl ClockState {
+    /// All states, the most pressing first.
+    pub const ALL: [Self; 5] = [Self::Breached, Self::Warning, Self::Running, Self::Paused, Self::Met];
+
+    /// The state's code in style sheets and on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Breached => "breached",
+            Self::Warning => "warning",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Met => "met",
+        }
+    }
+
+    /// The key of the state's word in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Breached => "clock_state.breached",
+            Self::Warning => "clock_state.warning",
+            Self::Running => "clock_state.running",
+            Self::Paused => "clock_state.paused",
+            Self::Met => "clock_state.met",
+        }
+    }
+}
+
+/// A clock read at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// What it shows.
+    pub state: ClockState,
+    /// Business seconds used.
+    pub used_s: i64,
+    /// Business seconds left; below zero when broken.
+    pub remaining_s: i64,
+    /// Whether the seconds are passing right now: it runs, and the calendar is open.
+    pub counting: bool,
+    /// When the promise is due. `None` while paused (only what remains is known then), when fulfilled, or when the
+    /// spans do not reach that far.
+    pub due: Option<Instant>,
+}
+
+impl Reading {
+    /// The share of the promise that is used, in whole per cent, rounded down: 100 only when all of it is.
+    #[must_use]
+    pub fn used_percent(&self) -> i64 {
+        let target_s = self.used_s.saturating_add(self.remaining_s);
+        if target_s <= 0 { 100 } else { self.used_s.saturating_mul(100) / target_s }
+    }
+}
+
+impl Clock {
+    /// Reads the clock at `now`, which must not be earlier than `as_of`; an earlier one reads as `as_of`.
+    #[must_use]
+    pub fn reading(&self, spans: &Spans, now: Instant) -> Reading {
+        let since = match self.run {
+            Run::Running => Some(self.as_of),
+            Run::Paused { until } if until <= now => Some(until.max(self.as_of)),
+            Run::Paused { .. } | Run::Stopped => None,
+        };
+        let used_s = self.used_s + since.map_or(0, |since| spans.elapsed(since, now.max(since), &[]));
+        let remaining_s = self.target_s - used_s;
+        let broken = self.breach.is_some() || remaining_s < 0;
+        let state = match self.run {
+            _ if broken => ClockState::Breached,
+            Run::Stopped => ClockState::Met,
+            Run::Paused { until } if until > now => ClockState::Paused,
+            Run::Running | Run::Paused { .. } if used_s * 100 >= self.target_s * AT_RISK_PERCENT => {
+                ClockState::Warning
+            }
+            Run::Running | Run::Paused { .. } => ClockState::Running,
+        };
+        let due = since.and_then(|since| at(spans.due(since, self.target_s - self.used_s, &[])));
+        Reading { state, used_s, remaining_s, counting: since.is_some() && spans.is_open(now), due }
+    }
+
+    /// Whether a warning level, in per cent of the target, has been reached. The last one is reached when the promise is
+    /// broken, not a second before.
+    #[must_use]
+    pub fn reached(&self, reading: &Reading, level: u8) -> bool {
+        reading.used_s >= self.share_s(level)
+    }
+
+    /// The instants at which the given levels (per cent, rising) will be reached, for those that lie ahead of `as_of`.
+    /// A paused clock counts from its expected end on.
+    pub fn warnings<'a>(&'a self, spans: &'a Spans, levels: &'a [u8]) -> impl Iterator<Item = (u8, Instant)> + 'a {
+        let since = match self.run {
+            Run::Running => Some(self.as_of),
+            Run::Paused { until } => Some(until.max(self.as_of)),
+            Run::Stopped => None,
+        };
+        levels.iter().filter_map(move |level| {
+            let left_s = self.share_s(*level) - self.used_s;
+            if left_s <= 0 {
+                return None;
+            }
+            Some((*level, at(spans.due(since?, left_s, &[]))?))
+        })
+    }
+
+    /// Business seconds that must be used for a level. A promise is broken when more than all of it is used.
+    const fn share_s(&self, level: u8) -> i64 {
+        match level {
+            100.. => self.target_s + 1,
+            level => (self.target_s * level as i64 + 99) / 100,
+        }
+    }
+}
+
+fn at(due: Due) -> Option<Instant> {
+    match due {
+        Due::At(instant) => Some(instant),
+        Due::Never | Due::BeyondHorizon => None,
+    }
+}
+
+/// Why a stretch of time did or did not count for a promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNot {
+    /// It counted.
+    Counted,
+    /// Outside the hours of the calendar.
+    OutsideHours,
+    /// A holiday or a local closure, by its name.
+    Closed(String),
+    /// A wait.
+    Paused(PauseReason),
+}
+
+/// One stretch of a promise's time, explained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explained {
+    /// From when to when.
+    pub span: Span,
+    /// Business seconds of it that counted.
+    pub counted_s: i64,
+    /// Why it counted or not.
+    pub why: WhyNot,
+}
+
+impl Case {
+    /// The promises of the case at `now`: the whole history folded under the targets that were in force when.
+    #[must_use]
+    pub fn clocks(&self, spans: &Spans, now: Instant) -> Vec<Clock> {
+        self.tracks().map(|track| self.clock(track, spans, now)).collect()
+    }
+
+    fn clock(&self, track: &Track, spans: &Spans, now: Instant) -> Clock {
+        let as_of = track.stopped.map_or(now, |stopped| stopped.min(now)).max(track.started);
+        let pauses: Vec<Span> = self.pauses_of(track.kind).map(|pause| Span::new(pause.from, pause.to())).collect();
+        let used_s = spans.elapsed(track.started, as_of, &pauses);
+        let run = match (track.stopped, self.pauses_of(track.kind).last()) {
+            (Some(_), _) => Run::Stopped,
+            (None, Some(pause)) if as_of < pause.to() => Run::Paused { until: pause.until },
+            (None, _) => Run::Running,
+        };
+        let breach = breach(track, spans, &pauses, as_of);
+        Clock { kind: track.kind, cycle: track.cycle, target_s: track.target_s(), used_s, as_of, run, breach }
+    }
+
+    fn pauses_of(&self, kind: ClockKind) -> impl Iterator<Item = &Pause> {
+        self.pauses().iter().filter(move |pause| pause.reason.stops(kind))
+    }
+
+    /// Every stretch of time of a promise up to `now`, in order and without a gap, and why it counted or did not.
+    /// Empty when the case has no such promise. The seconds that counted add up to the clock's `used_s`.
+    #[must_use]
+    pub fn explain(&self, kind: ClockKind, spans: &Spans, now: Instant) -> Vec<Explained> {
+        let Some(track) = self.tracks().find(|track| track.kind == kind) else { return Vec::new() };
+        let end = track.stopped.map_or(now, |stopped| stopped.min(now)).max(track.started);
+        let pauses: Vec<&Pause> = self.pauses_of(kind).collect();
+        let waits: Vec<Span> = pauses.iter().map(|pause| Span::new(pause.from, pause.to())).collect();
+        let stretches = spans.explain(Span::new(track.started, end), &waits);
+        stretches
+            .into_iter()
+            .map(|stretch| Explained {
+                counted_s: if matches!(stretch.why, Why::Counted) { stretch.span.seconds() } else { 0 },
+                span: stretch.span,
+                why: match stretch.why {
+                    Why::Counted => WhyNot::Counted,
+                    Why::OutsideHours => WhyNot::OutsideHours,
+                    Why::Closed { name } => WhyNot::Closed(name),
+                    Why::Paused(index) => {
+                        pauses.get(index).map_or(WhyNot::OutsideHours, |pause| WhyNot::Paused(pause.reason))
+                    }
+                },
+            })
+            .collect()
+    }
+}
+
+/// The first breach under any target that was in force: a later, longer target does not take it back.
+fn breach(track: &Track, spans: &Spans, pauses: &[Span], as_of: Instant) -> Option<Breach> {
+    let ends = track.targets.iter().skip(1).map(|(from, _)| from.plus(-1)).chain([as_of]);
+    track.targets.iter().zip(ends).find_map(|(&(from, target_s), end)| {
+        let over = at(spans.due(track.started, target_s + 1, pauses))?.max(from);
+        (over <= end).then_some(Breach { at: over, target_s })
+    })
+}

@@ -1,0 +1,90 @@
+//! What people and the desk's own clockwork can ask of a case.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{AttemptOutcome, Audience, Channel, PauseReason};
+use crate::actor::Action;
+use crate::terms::ClockKind;
+use crate::text::{Note, Reason};
+use crate::time::Instant;
+use crate::weight::Priority;
+
+/// A wish that [`decide`](super::decide) grants or refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Write down that the customer could not be reached.
+    LogAttempt {
+        /// How it was tried.
+        channel: Channel,
+        /// Why it came to nothing.
+        outcome: AttemptOutcome,
+        /// What else is worth knowing.
+        note: Option<Note>,
+    },
+    /// Write down that a human spoke with the customer.
+    LogContact {
+        /// How.
+        channel: Channel,
+        /// What was said.
+        note: Option<Note>,
+    },
+    /// Write something down.
+    AddNote {
+        /// Who may read it.
+        audience: Audience,
+        /// What to write.
+        text: Note,
+    },
+    /// Let the clocks stand still.
+    Pause {
+        /// What is waited for.
+        reason: PauseReason,
+        /// In the writer's words.
+        detail: Option<Reason>,
+        /// When the wait is expected to end.
+        until: Instant,
+    },
+    /// Go on before the expected end.
+    Resume,
+    /// Overrule the priority.
+    ChangePriority {
+        /// The new one.
+        to: Priority,
+        /// Why.
+        reason: Reason,
+    },
+    /// Say that it works again.
+    Resolve {
+        /// What was done.
+        solution: Note,
+    },
+    /// The expected end of a wait has come.
+    EndPause,
+    /// A share of a promise is used up.
+    Warn {
+        /// Which promise.
+        clock: ClockKind,
+        /// In which of its cycles.
+        cycle: u32,
+        /// Which share, in per cent.
+        level: u8,
+    },
+}
+
+impl Command {
+    /// What one must be permitted to do for it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::LogAttempt { .. }
+            | Self::LogContact { .. }
+            | Self::AddNote { .. }
+            | Self::Pause { .. }
+            | Self::Resume
+            | Self::Resolve { .. } => Action::WorkCase,
+            Self::ChangePriority { .. } => Action::ChangePriority,
+            Self::EndPause | Self::Warn { .. } => Action::KeepTime,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The rules of what may happen to a case, and when.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::command::Command;
+use super::event::{Event, ResumeCause};
+use super::evolve::{Case, Status};
+use crate::actor::{Actor, NotPermitted, Subject, may};
+use crate::t;
+use crate::time::Instant;
+use crate::words::Language;
+
+/// No wait is longer than this without somebody deciding again: 60 days.
+pub const MAX_PAUSE_S: i64 = 60 * 24 * 3600;
+
+/// Why a wish was refused: the rule that it would break.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The actor may not do this.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// The case is resolved: only notes and contacts can be added.
+    #[error("the case is resolved")]
+    AlreadyResolved,
+    /// The clocks stand still already: resume first.
+    #[error("the case is paused")]
+    AlreadyPaused,
+    /// There is no wait to end.
+    #[error("the case is not paused")]
+    NotPaused,
+    /// The expected end of a wait must lie ahead.
+    #[error("the pause would end in the past")]
+    PauseEndsInThePast,
+    /// The expected end of a wait is too far away.
+    #[error("the pause is longer than {} days", MAX_PAUSE_S / 86_400)]
+    PauseTooLong,
+    /// The case has that priority.
+    #[error("the priority is the same")]
+    SamePriority,
+    /// Nobody has spoken with the customer yet: log the contact first.
+    #[error("no contact is logged")]
+    ContactFirst,
+    /// The expected end of the wait has not come.
+    #[error("the pause has not ended")]
+    PauseNotOver,
+}
+
+impl Refusal {
+    /// The broken rule in the reader's language, with what to do instead.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::NotPermitted(refused) => refused.words(language),
+            Self::AlreadyResolved => t!(language, "refusal.already_resolved").into_owned(),
+            Self::AlreadyPaused => t!(language, "refusal.already_paused").into_owned(),
+            Self::NotPaused => t!(language, "refusal.not_paused").into_owned(),
+            Self::PauseEndsInThePast => t!(language, "refusal.pause_ends_in_the_past").into_owned(),
+            Self::PauseTooLong => t!(language, "refusal.pause_too_long", days = MAX_PAUSE_S / 86_400),
+            Self::SamePriority => t!(language, "refusal.same_priority").into_owned(),
+            Self::ContactFirst => t!(language, "refusal.contact_first").into_owned(),
+            Self::PauseNotOver => t!(language, "refusal.pause_not_over").into_owned(),
+        }
+    }
+}
+
+/// What happens to `case` when `actor` asks for `command` at `now`.
+///
+/// A wait whose expected end has passed is ended first, whoever asks: nobody has to wait for the clockwork.
+///
+/// # Errors
+/// The rule that the wish would break, see [`Refusal`]. Nothing has happened then.
+pub fn decide(case: &Case, command: Command, actor: &Actor, now: Instant) -> Result<Vec<Event>, Refusal> {
+    let subject = Subject::Case { number: case.opening.number, country: case.opening.report.country };
+    may(actor, command.action(), subject)?;
+    let mut events = Vec::with_capacity(2);
+    let mut paused = case.pause().is_some();
+    if case.pause().is_some_and(|pause| pause.until <= now) {
+        events.push(Event::Resumed { cause: ResumeCause::EndCame });
+        paused = false;
+    }
+    let open = case.status() != Status::Resolved;
+    match command {
+        Command::LogAttempt { channel, outcome, note } => {
+            events.push(Event::ContactAttempted { channel, outcome, note });
+        }
+        Command::LogContact { channel, note } => events.push(Event::Contacted { channel, note }),
+        Command::AddNote { audience, text } => events.push(Event::Noted { audience, text }),
+        Command::Warn { clock, cycle, level } => events.push(Event::Warned { clock, cycle, level }),
+        Command::EndPause if events.is_empty() => {
+            return Err(if paused { Refusal::PauseNotOver } else { Refusal::NotPaused });
+        }
+        Command::EndPause => {}
+        _ if !open => return Err(Refusal::AlreadyResolved),
+        Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
+        Command::Pause { until, .. } if until <= now => return Err(Refusal::PauseEndsInThePast),
+        Command::Pause { until, .. } if until.since(now) > MAX_PAUSE_S => return Err(Refusal::PauseTooLong),
+        Command::Pause { reason, detail, until } => events.push(Event::Paused { reason, detail, until }),
+        Command::Resume if !paused => return Err(Refusal::NotPaused),
+        Command::Resume => events.push(Event::Resumed { cause: ResumeCause::ByStaff }),
+        Command::ChangePriority { to, .. } if to == case.priority() => return Err(Refusal::SamePriority),
+        Command::ChangePriority { to, reason } => {
+            events.push(Event::PriorityChanged { from: case.priority(), to, reason });
+        }
+        Command::Resolve { .. } if case.first_contact().is_none() => return Err(Refusal::ContactFirst),
+        Command::Resolve { solution } => events.push(Event::Resolved { solution }),
+    }
+    Ok(events)
+}

@@ -1,0 +1,339 @@
+//! What can happen to a case: its history is a list of these, and nothing in it is ever changed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::{Actor, PersonId};
+use crate::calendar::week::CalendarId;
+use crate::case_number::CaseNumber;
+use crate::contract_number::ContractNumber;
+use crate::country::Country;
+use crate::entitlement::Coverage;
+use crate::mail_address::MailAddress;
+use crate::phone::Phone;
+use crate::serial::Serial;
+use crate::terms::{ClockKind, Terms};
+use crate::text::{FaultDescription, Location, Note, PersonName, Reason};
+use crate::time::Instant;
+use crate::weight::{Platform, Priority, Severity, Urgency};
+use crate::words::Language;
+
+/// One entry of a case's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// 1 for the opening, one more for each entry: the case's version after it.
+    pub version: u32,
+    /// When it happened.
+    pub at: Instant,
+    /// Who did it.
+    pub by: Author,
+    /// From where.
+    pub origin: Origin,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Who wrote an entry, by the name they had then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// The customer or their contact.
+    Customer,
+    /// A member of the staff.
+    Staff {
+        /// Who.
+        id: PersonId,
+        /// Their name when they wrote it.
+        name: String,
+    },
+    /// The desk itself.
+    System,
+}
+
+impl From<&Actor> for Author {
+    fn from(actor: &Actor) -> Self {
+        match actor {
+            Actor::Anonymous | Actor::Customer(_) => Self::Customer,
+            Actor::Staff(staff) => Self::Staff { id: staff.id, name: staff.name.clone() },
+            Actor::Display { .. } | Actor::System => Self::System,
+        }
+    }
+}
+
+/// The way an entry came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The self-service portal.
+    Portal,
+    /// A call that an agent wrote down.
+    Telephone,
+    /// The staff's workspace.
+    Workspace,
+    /// The desk's own clockwork.
+    Clockwork,
+    /// The command line.
+    CommandLine,
+}
+
+/// Something that happened to a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The case was opened (letter, steps 1 to 4).
+    Opened(Box<Opening>),
+    /// Somebody tried to reach the customer and did not. Stops no clock.
+    ContactAttempted {
+        /// How they tried.
+        channel: Channel,
+        /// Why it came to nothing.
+        outcome: AttemptOutcome,
+        /// What else is worth knowing.
+        note: Option<Note>,
+    },
+    /// A human spoke with the customer (letter, step 5). The first stops attention.
+    Contacted {
+        /// How they spoke.
+        channel: Channel,
+        /// What was said.
+        note: Option<Note>,
+    },
+    /// Something was written down.
+    Noted {
+        /// Who may read it.
+        audience: Audience,
+        /// What was written.
+        text: Note,
+    },
+    /// The clocks that the reason allows stand still from now on.
+    Paused {
+        /// What is waited for.
+        reason: PauseReason,
+        /// In the writer's words.
+        detail: Option<Reason>,
+        /// When the wait is expected to end; the clocks run again by themselves then.
+        until: Instant,
+    },
+    /// The wait is over.
+    Resumed {
+        /// What ended it.
+        cause: ResumeCause,
+    },
+    /// The order of work was overruled. The customer's severity and urgency stand as they were given.
+    PriorityChanged {
+        /// What it was.
+        from: Priority,
+        /// What it is.
+        to: Priority,
+        /// Why.
+        reason: Reason,
+    },
+    /// The desk says that it works again; the customer's word comes next.
+    Resolved {
+        /// What was done.
+        solution: Note,
+    },
+    /// A share of a promise was used up, and the people in charge were told.
+    Warned {
+        /// Which promise.
+        clock: ClockKind,
+        /// In which of its cycles.
+        cycle: u32,
+        /// Which share, in per cent.
+        level: u8,
+    },
+}
+
+impl Event {
+    /// Whether it changes what somebody who works on the case should know before they write: a warning does not.
+    #[must_use]
+    pub const fn is_work(&self) -> bool {
+        !matches!(self, Self::Warned { .. })
+    }
+
+    /// The key of the event's name in the language files.
+    #[must_use]
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::Opened(_) => "event.opened",
+            Self::ContactAttempted { .. } => "event.contact_attempted",
+            Self::Contacted { .. } => "event.contacted",
+            Self::Noted { .. } => "event.noted",
+            Self::Paused { .. } => "event.paused",
+            Self::Resumed { .. } => "event.resumed",
+            Self::PriorityChanged { .. } => "event.priority_changed",
+            Self::Resolved { .. } => "event.resolved",
+            Self::Warned { .. } => "event.warned",
+        }
+    }
+}
+
+/// Everything that was settled when the case was opened; later changes of plans and calendars leave it alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The number that stands in all that follows.
+    pub number: CaseNumber,
+    /// What the customer reported.
+    pub report: Report,
+    /// Whether the contract covers it.
+    pub coverage: Coverage,
+    /// Follows from severity and urgency by the plan's matrix.
+    pub priority: Priority,
+    /// What the plan promised on that day.
+    pub terms: Terms,
+    /// Which hours count.
+    pub hours: HoursKept,
+    /// The language that the customer is written to in.
+    pub language: Language,
+}
+
+/// Which hours count for a case: a calendar, as it stood at the opening, in the zone of the site.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HoursKept {
+    /// The calendar's id.
+    pub calendar: CalendarId,
+    /// The version of the calendar that the case keeps.
+    pub version: u32,
+    /// IANA name of the site's zone.
+    pub zone: String,
+}
+
+/// What the letter's steps 2 and 3 ask for: fields A to F, then severity and urgency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// A: full name of the person who reports.
+    pub reporter: PersonName,
+    /// B: the contract's number.
+    pub contract: ContractNumber,
+    /// C: the serial of the affected equipment.
+    pub serial: Serial,
+    /// What kind of thing it is (the letter's closing note).
+    pub platform: Platform,
+    /// D: the country of the place.
+    pub country: Country,
+    /// D: where the equipment stands.
+    pub location: Location,
+    /// E: who is in charge of the case at the customer's.
+    pub contact: Contact,
+    /// F: what is wrong.
+    pub fault: FaultDescription,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How soon it must be well again.
+    pub urgency: Urgency,
+}
+
+/// The person in charge at the customer's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Name.
+    pub name: PersonName,
+    /// Telephone.
+    pub phone: Phone,
+    /// Mail address: the case's mails go there.
+    pub mail: MailAddress,
+}
+
+/// Declares an enum of plain choices with code and language key.
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident, $keys:literal, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $code)] $variant),+
+        }
+
+        impl $name {
+            /// All choices, in the order in which they are offered.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The choice's code in forms, in the database and on the wire.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The choice of a code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|choice| choice.code() == code)
+            }
+
+            /// The key of the choice's name in the language files.
+            #[must_use]
+            pub const fn name_key(self) -> &'static str {
+                match self { $(Self::$variant => concat!($keys, ".", $code)),+ }
+            }
+        }
+    };
+}
+
+choices!(
+    /// How people reach each other.
+    Channel, "channel", {
+        /// By telephone.
+        Phone = "phone",
+        /// By mail, written by a human.
+        Mail = "mail",
+        /// By video call.
+        Video = "video",
+        /// Face to face.
+        OnSite = "on_site",
+    }
+);
+choices!(
+    /// Why an attempt to reach the customer came to nothing.
+    AttemptOutcome, "attempt", {
+        /// It rang, nobody answered.
+        NoAnswer = "no_answer",
+        /// The line was busy.
+        Busy = "busy",
+        /// Somebody else's number.
+        WrongNumber = "wrong_number",
+        /// A machine answered.
+        Voicemail = "voicemail",
+    }
+);
+choices!(
+    /// Who may read a note.
+    Audience, "audience", {
+        /// The staff alone.
+        Internal = "internal",
+        /// The customer too.
+        Public = "public",
+    }
+);
+choices!(
+    /// What a case waits for.
+    PauseReason, "pause_reason", {
+        /// An answer or an act of the customer.
+        Customer = "customer",
+        /// A spare part.
+        SparePart = "spare_part",
+        /// Somebody outside the desk and the customer.
+        ThirdParty = "third_party",
+        /// A moment that the customer named.
+        AgreedDate = "agreed_date",
+    }
+);
+choices!(
+    /// What ended a wait.
+    ResumeCause, "resume_cause", {
+        /// A member of the staff went on.
+        ByStaff = "by_staff",
+        /// The expected end came.
+        EndCame = "end_came",
+    }
+);
+
+impl PauseReason {
+    /// Whether a wait for this reason stops a clock. Attention is stopped by nothing but a moment that the customer
+    /// named: until somebody has spoken with the customer, no other reason can be theirs.
+    #[must_use]
+    pub const fn stops(self, clock: ClockKind) -> bool {
+        match clock {
+            ClockKind::Attention => matches!(self, Self::AgreedDate),
+            ClockKind::Update | ClockKind::Resolution => true,
+            ClockKind::OnSite => false,
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The fold of a history into a case.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::clocks::Track;
+use super::event::{Event, Opening, PauseReason, Recorded};
+use crate::terms::ClockKind;
+use crate::time::Instant;
+use crate::weight::Priority;
+
+/// Where a case stands, in the words of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Registered; nobody has spoken with the customer yet.
+    New,
+    /// The customer was reached and the case is being worked on.
+    InProgress,
+    /// The clocks stand still for a reason.
+    OnHold,
+    /// The desk says that it works again.
+    Resolved,
+}
+
+impl Status {
+    /// All states, in the order of a case's life.
+    pub const ALL: [Self; 4] = [Self::New, Self::InProgress, Self::OnHold, Self::Resolved];
+
+    /// The state's code in the database, in addresses and on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::InProgress => "in_progress",
+            Self::OnHold => "on_hold",
+            Self::Resolved => "resolved",
+        }
+    }
+
+    /// The state of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.code() == code)
+    }
+
+    /// The key of the state's name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::New => "status.new",
+            Self::InProgress => "status.in_progress",
+            Self::OnHold => "status.on_hold",
+            Self::Resolved => "status.resolved",
+        }
+    }
+}
+
+/// A wait, as the history tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// What is waited for.
+    pub reason: PauseReason,
+    /// Since when.
+    pub from: Instant,
+    /// When it ends by itself.
+    pub until: Instant,
+    /// When somebody ended it; `None` while it lasts or when it ended by itself.
+    pub ended: Option<Instant>,
+}
+
+impl Pause {
+    /// The first instant after the wait: its end by hand or by itself, whichever came first.
+    #[must_use]
+    pub fn to(&self) -> Instant {
+        self.ended.map_or(self.until, |ended| ended.min(self.until))
+    }
+}
+
+/// Why a list of events is not the history of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum HistoryProblem {
+    /// The first entry must be the opening, and no other may be.
+    #[error("entry {0} is out of place")]
+    OutOfPlace(u32),
+    /// Versions must count up by one from 1.
+    #[error("entry {found} follows entry {after}")]
+    Gap {
+        /// The version before.
+        after: u32,
+        /// The version found.
+        found: u32,
+    },
+}
+
+/// A case as its history makes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// What was settled at the opening.
+    pub opening: Opening,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// How many entries the history has.
+    pub version: u32,
+    priority: Priority,
+    attempts: u32,
+    first_contact: Option<Instant>,
+    resolved_at: Option<Instant>,
+    pauses: Vec<Pause>,
+    attention: Track,
+    resolution: Track,
+    warned: BTreeSet<(ClockKind, u32, u8)>,
+}
+
+impl Case {
+    /// Folds a whole history.
+    ///
+    /// # Errors
+    /// When the list does not start with an opening or its versions do not count up by one.
+    pub fn from_history(history: &[Recorded]) -> Result<Self, HistoryProblem> {
+        let (first, rest) = history.split_first().ok_or(HistoryProblem::OutOfPlace(0))?;
+        let mut case = Self::open(first)?;
+        for recorded in rest {
+            case.evolve(recorded)?;
+        }
+        Ok(case)
+    }
+
+    /// The case as its opening makes it.
+    ///
+    /// # Errors
+    /// When `recorded` is no opening or not the first entry.
+    pub fn open(recorded: &Recorded) -> Result<Self, HistoryProblem> {
+        let Event::Opened(opening) = &recorded.event else {
+            return Err(HistoryProblem::OutOfPlace(recorded.version));
+        };
+        if recorded.version != 1 {
+            return Err(HistoryProblem::Gap { after: 0, found: recorded.version });
+        }
+        let targets = opening.terms.targets(opening.priority);
+        let track = |kind| Track::start(kind, recorded.at, targets.of(kind));
+        Ok(Self {
+            opened_at: recorded.at,
+            version: 1,
+            priority: opening.priority,
+            attempts: 0,
+            first_contact: None,
+            resolved_at: None,
+            pauses: Vec::new(),
+            attention: track(ClockKind::Attention),
+            resolution: track(ClockKind::Resolution),
+            warned: BTreeSet::new(),
+            opening: (**opening).clone(),
+        })
+    }
+
+    /// Adds the next entry of the history.
+    ///
+    /// # Errors
+    /// When `recorded` is a second opening or its version is not the next.
+    pub fn evolve(&mut self, recorded: &Recorded) -> Result<(), HistoryProblem> {
+        if recorded.version != self.version + 1 {
+            return Err(HistoryProblem::Gap { after: self.version, found: recorded.version });
+        }
+        let at = recorded.at;
+        match &recorded.event {
+            Event::Opened(_) => return Err(HistoryProblem::OutOfPlace(recorded.version)),
+            Event::ContactAttempted { .. } => self.attempts += 1,
+            Event::Contacted { .. } => {
+                self.first_contact.get_or_insert(at);
+                self.attention.stop(at);
+            }
+            Event::Noted { .. } => {}
+            Event::Warned { clock, cycle, level } => {
+                self.warned.insert((*clock, *cycle, *level));
+            }
+            Event::Paused { reason, until, .. } => {
+                self.pauses.push(Pause { reason: *reason, from: at, until: *until, ended: None });
+            }
+            Event::Resumed { .. } => self.end_pause(at),
+            Event::PriorityChanged { to, .. } => {
+                self.priority = *to;
+                let targets = self.opening.terms.targets(*to);
+                self.attention.retarget(at, targets.attention_s);
+                self.resolution.retarget(at, targets.resolution_s);
+            }
+            Event::Resolved { .. } => {
+                self.end_pause(at);
+                self.resolved_at = Some(at);
+                self.resolution.stop(at);
+            }
+        }
+        self.version = recorded.version;
+        Ok(())
+    }
+
+    fn end_pause(&mut self, at: Instant) {
+        if let Some(pause) = self.pauses.last_mut() {
+            pause.ended.get_or_insert(at);
+        }
+    }
+
+    /// Where the case stands. A wait counts until somebody or the clockwork has ended it.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match (self.resolved_at, self.pause(), self.first_contact) {
+            (Some(_), _, _) => Status::Resolved,
+            (None, Some(_), _) => Status::OnHold,
+            (None, None, Some(_)) => Status::InProgress,
+            (None, None, None) => Status::New,
+        }
+    }
+
+    /// The order of work now.
+    #[must_use]
+    pub const fn priority(&self) -> Priority {
+        self.priority
+    }
+
+    /// How often somebody tried to reach the customer in vain.
+    #[must_use]
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// When a human first spoke with the customer.
+    #[must_use]
+    pub const fn first_contact(&self) -> Option<Instant> {
+        self.first_contact
+    }
+
+    /// When it was resolved.
+    #[must_use]
+    pub const fn resolved_at(&self) -> Option<Instant> {
+        self.resolved_at
+    }
+
+    /// The wait that the case is in, if no entry has ended it yet.
+    #[must_use]
+    pub fn pause(&self) -> Option<&Pause> {
+        self.pauses.last().filter(|pause| pause.ended.is_none())
+    }
+
+    /// All waits, in order.
+    #[must_use]
+    pub fn pauses(&self) -> &[Pause] {
+        &self.pauses
+    }
+
+    /// Whether a warning level was recorded.
+    #[must_use]
+    pub fn was_warned(&self, clock: ClockKind, cycle: u32, level: u8) -> bool {
+        self.warned.contains(&(clock, cycle, level))
+    }
+
+    /// The promises under way or done, in the order in which a case meets them.
+    pub fn tracks(&self) -> impl Iterator<Item = &Track> {
+        [&self.attention, &self.resolution].into_iter()
+    }
+}

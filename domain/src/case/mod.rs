@@ -1,0 +1,18 @@
+//! A case is its history: `decide` turns a wish into events or a refusal, `evolve` folds events into the case, and
+//! everything else (state, clocks, explanations) is derived from that fold.
+
+mod alarms;
+mod clocks;
+mod command;
+mod decide;
+mod event;
+mod evolve;
+
+pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
+pub use command::Command;
+pub use decide::{MAX_PAUSE_S, Refusal, decide};
+pub use event::{
+    AttemptOutcome, Audience, Author, Channel, Contact, Event, HoursKept, Opening, Origin, PauseReason, Recorded,
+    Report, ResumeCause,
+};
+pub use evolve::{Case, HistoryProblem, Pause, Status};

@@ -1,0 +1,372 @@
+//! Case numbers: made to be dictated over a bad line and typed back.
+//!
+//! `VE26-004213-92`: country, two digits of the year, six of the sequence, two check digits by ISO/IEC 7064 MOD 97-10 over
+//! all before them, letters counted as two digits. The check catches every single wrong digit, every swap of neighbours
+//! and every wrong country; a number of another case made by a slip passes one time in 97.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{check_digits::Scheme, country::Country, t, text::is_invisible, words::Language};
+
+/// The number of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CaseNumber {
+    country: Country,
+    /// Two digits of the year.
+    year: u8,
+    sequence: u32,
+}
+
+/// Why a case number is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CaseNumberProblem {
+    /// Nothing is there.
+    #[error("empty")]
+    Empty,
+    /// It does not begin with a country.
+    #[error("no country at the beginning")]
+    NoCountry,
+    /// A character that is no digit and does not look like one.
+    #[error("character {0:?} among the digits")]
+    BadCharacter(char),
+    /// Not ten digits after the country.
+    #[error("{0} digits after the country where there are ten")]
+    WrongLength(usize),
+    /// The check digits do not fit: a digit is wrong or two are swapped.
+    #[error("the check digits do not fit")]
+    WrongCheck,
+    /// A year or sequence that no case can have.
+    #[error("year or sequence out of range")]
+    OutOfRange,
+}
+
+impl CaseNumberProblem {
+    /// What is wrong and what to do, for the person who typed it.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Empty => t!(language, "fields.case_number.empty").into_owned(),
+            Self::NoCountry => t!(language, "fields.case_number.no_country").into_owned(),
+            Self::BadCharacter(c) if c.is_control() => {
+                t!(language, "fields.text.control_character").into_owned()
+            }
+            Self::BadCharacter(c) => t!(language, "fields.case_number.bad_character", character = c),
+            Self::WrongLength(found) if *found < DIGITS => {
+                t!(language, "fields.case_number.too_short", missing = DIGITS - found)
+            }
+            Self::WrongLength(found) => {
+                t!(language, "fields.case_number.too_long", surplus = found.saturating_sub(DIGITS))
+            }
+            Self::WrongCheck => t!(language, "fields.case_number.wrong_check").into_owned(),
+            Self::OutOfRange => t!(language, "fields.case_number.out_of_range").into_owned(),
+        }
+    }
+}
+
+/// Digits after the country: year, sequence, check.
+const DIGITS: usize = 10;
+
+/// What a country can be called at the beginning of a number, longest first where one begins another. `C0` is CO with a
+/// zero for the letter.
+const NAMES: [(&str, Country); 9] = [
+    ("VENEZUELA", Country::Ve),
+    ("VE", Country::Ve),
+    ("COLOMBIA", Country::Co),
+    ("COLÔMBIA", Country::Co),
+    ("CO", Country::Co),
+    ("C0", Country::Co),
+    ("MEXICO", Country::Mx),
+    ("MÉXICO", Country::Mx),
+    ("MX", Country::Mx),
+];
+
+impl CaseNumber {
+    /// The highest sequence within a country and year.
+    pub const MAX_SEQUENCE: u32 = 999_999;
+
+    /// The number of the `sequence`-th case (from 1) of a country in a year, written in full (2026).
+    ///
+    /// # Errors
+    /// When the sequence is not 1 to 999,999 or the year not 2000 to 2099.
+    pub fn new(country: Country, year: i32, sequence: u32) -> Result<Self, CaseNumberProblem> {
+        let year = u8::try_from(year.saturating_sub(2000)).ok().filter(|year| *year < 100);
+        match year {
+            Some(year) if (1..=Self::MAX_SEQUENCE).contains(&sequence) => {
+                Ok(Self { country, year, sequence })
+            }
+            _ => Err(CaseNumberProblem::OutOfRange),
+        }
+    }
+
+    /// Reads a number as people write and say it: any case, spaces, hyphens and dots, the country as a word, a label such as
+    /// "caso" before it, letters that look like digits.
+    ///
+    /// # Errors
+    /// When it is not a case number, or one with a slip in it.
+    pub fn parse(input: &str) -> Result<Self, CaseNumberProblem> {
+        let compact: String = input
+            .chars()
+            .filter(|c| !is_invisible(*c) && !is_separator(*c))
+            .flat_map(char::to_uppercase)
+            .collect();
+        if compact.is_empty() {
+            return Err(CaseNumberProblem::Empty);
+        }
+        let compact = ["CASO", "CASE", "NÚMERO", "NUMERO", "Nº", "N°"]
+            .iter()
+            .fold(compact.as_str(), |rest, label| rest.strip_prefix(label).unwrap_or(rest));
+        let (country, rest) = NAMES
+            .iter()
+            .find_map(|(name, country)| Some((*country, compact.strip_prefix(name)?)))
+            .ok_or(CaseNumberProblem::NoCountry)?;
+        let digits = rest.chars().map(|c| digit(c).ok_or(c)).collect::<Result<String, char>>();
+        let digits = digits.map_err(CaseNumberProblem::BadCharacter)?;
+        Self::of_digits(country, &digits)
+    }
+
+    fn of_digits(country: Country, digits: &str) -> Result<Self, CaseNumberProblem> {
+        if digits.len() != DIGITS {
+            return Err(CaseNumberProblem::WrongLength(digits.len()));
+        }
+        if !Scheme::Mod97.is_valid(&format!("{}{digits}", country.code())) {
+            return Err(CaseNumberProblem::WrongCheck);
+        }
+        let number =
+            |range: std::ops::Range<usize>| digits.get(range).and_then(|part| part.parse::<u32>().ok());
+        let year = number(0..2).and_then(|year| i32::try_from(year).ok()).unwrap_or_default();
+        Self::new(country, 2000 + year, number(2..8).unwrap_or_default())
+    }
+
+    /// Without separators, for storing and for addresses of pages: `VE2600421392`.
+    #[must_use]
+    pub fn as_compact(&self) -> String {
+        format!("{}{}", self.country.code(), self.digits())
+    }
+
+    /// In groups, for reading out: `VE 26 004 213 92`.
+    #[must_use]
+    pub fn grouped(&self) -> String {
+        let mut text = self.country.code().to_owned();
+        for group in self.groups() {
+            text.push(' ');
+            text.push_str(&group);
+        }
+        text
+    }
+
+    /// Digit by digit, as it is said: "Venezuela, dos seis, cero cero cuatro, dos uno tres, nueve dos".
+    #[must_use]
+    pub fn spoken(&self, language: Language) -> String {
+        let mut text = t!(language, self.country.name_key()).into_owned();
+        for group in self.groups() {
+            let words: Vec<_> = group.chars().map(|digit| spoken_digit(language, digit)).collect();
+            text.push_str(", ");
+            text.push_str(&words.join(" "));
+        }
+        text
+    }
+
+    /// The country whose desk opened the case.
+    #[must_use]
+    pub const fn country(&self) -> Country {
+        self.country
+    }
+
+    /// The year of opening, in full.
+    #[must_use]
+    pub fn year(&self) -> i32 {
+        2000 + i32::from(self.year)
+    }
+
+    /// The place within country and year, from 1.
+    #[must_use]
+    pub const fn sequence(&self) -> u32 {
+        self.sequence
+    }
+
+    /// Ten digits, the check included.
+    fn digits(self) -> String {
+        let body = format!("{:02}{:06}", self.year, self.sequence);
+        let check = Scheme::Mod97.check(&format!("{}{body}", self.country.code()));
+        body + check.as_deref().unwrap_or_default()
+    }
+
+    /// Year, sequence in threes, check.
+    fn groups(self) -> Vec<String> {
+        let digits = self.digits();
+        [0..2, 2..5, 5..8, 8..10]
+            .into_iter()
+            .filter_map(|range| digits.get(range).map(str::to_owned))
+            .collect()
+    }
+}
+
+impl std::fmt::Display for CaseNumber {
+    /// The form of screens and mails: `VE26-004213-92`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = self.digits();
+        let (body, check) = digits.split_at_checked(8).unwrap_or((&digits, ""));
+        let (year, sequence) = body.split_at_checked(2).unwrap_or((body, ""));
+        write!(f, "{}{year}-{sequence}-{check}", self.country.code())
+    }
+}
+
+impl From<CaseNumber> for String {
+    fn from(number: CaseNumber) -> Self {
+        number.as_compact()
+    }
+}
+
+impl TryFrom<String> for CaseNumber {
+    type Error = CaseNumberProblem;
+
+    fn try_from(value: String) -> Result<Self, CaseNumberProblem> {
+        Self::parse(&value)
+    }
+}
+
+fn is_separator(character: char) -> bool {
+    character.is_whitespace()
+        || "-.,_/#:·()".contains(character)
+        || matches!(character, '\u{2010}'..='\u{2015}')
+}
+
+/// A digit, or the digit that a letter looks like.
+const fn digit(character: char) -> Option<char> {
+    match character {
+        '0'..='9' => Some(character),
+        'O' => Some('0'),
+        'I' | 'L' => Some('1'),
+        'S' => Some('5'),
+        'B' => Some('8'),
+        _ => None,
+    }
+}
+
+fn spoken_digit(language: Language, digit: char) -> std::borrow::Cow<'static, str> {
+    match digit {
+        '0' => t!(language, "digit.0"),
+        '1' => t!(language, "digit.1"),
+        '2' => t!(language, "digit.2"),
+        '3' => t!(language, "digit.3"),
+        '4' => t!(language, "digit.4"),
+        '5' => t!(language, "digit.5"),
+        '6' => t!(language, "digit.6"),
+        '7' => t!(language, "digit.7"),
+        '8' => t!(language, "digit.8"),
+        _ => t!(language, "digit.9"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn number() -> impl Strategy<Value = CaseNumber> {
+        (proptest::sample::select(Country::ALL.to_vec()), 2000..=2099, 1..=CaseNumber::MAX_SEQUENCE)
+            .prop_map(|(country, year, sequence)| CaseNumber::new(country, year, sequence).unwrap())
+    }
+
+    #[test]
+    fn forms() {
+        let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
+        assert_eq!(number.to_string(), "VE26-004213-92");
+        assert_eq!(number.as_compact(), "VE2600421392");
+        assert_eq!(number.grouped(), "VE 26 004 213 92");
+        assert_eq!(
+            number.spoken(Language::Es),
+            "Venezuela, dos seis, cero cero cuatro, dos uno tres, nueve dos"
+        );
+        assert_eq!(
+            number.spoken(Language::En),
+            "Venezuela, two six, zero zero four, two one three, nine two"
+        );
+        assert_eq!(serde_json::to_string(&number).unwrap(), r#""VE2600421392""#);
+    }
+
+    #[test]
+    fn forgiving_reading() {
+        let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
+        for text in [
+            "ve26-004213-92",
+            "VE 26 OO4 2I3 92",
+            "Venezuela 26 004 213 92",
+            "caso #VE26.004213.92",
+            " venezuela, 26, 004, 2l3, 92 ",
+        ] {
+            assert_eq!(CaseNumber::parse(text), Ok(number), "{text}");
+        }
+        let number = CaseNumber::new(Country::Mx, 2035, 67067).unwrap();
+        assert_eq!(CaseNumber::parse("México 35 067 067 52"), Ok(number));
+        let number = CaseNumber::new(Country::Co, 2026, 505_015).unwrap();
+        assert_eq!(CaseNumber::parse(&number.as_compact().replace("CO", "c0").replace('5', "s")), Ok(number));
+    }
+
+    #[test]
+    fn problems_are_named() {
+        for (input, problem) in [
+            (" - ", CaseNumberProblem::Empty),
+            ("26 004 213 92", CaseNumberProblem::NoCountry),
+            ("VE26x04213-92", CaseNumberProblem::BadCharacter('X')),
+            ("VE26-00421-92", CaseNumberProblem::WrongLength(9)),
+            ("VE26-0042133-92", CaseNumberProblem::WrongLength(11)),
+            ("VE26-004213-93", CaseNumberProblem::WrongCheck),
+            ("MX26-004213-92", CaseNumberProblem::WrongCheck),
+        ] {
+            assert_eq!(CaseNumber::parse(input), Err(problem.clone()), "{input}");
+            for language in Language::ALL {
+                let words = problem.words(language);
+                assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
+            }
+        }
+        assert!(CaseNumber::new(Country::Ve, 2026, 0).is_err());
+        assert!(CaseNumber::new(Country::Ve, 2026, 1_000_000).is_err());
+        assert!(CaseNumber::new(Country::Ve, i32::MIN, 1).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_form_reads_back(number in number()) {
+            for text in [number.to_string(), number.as_compact(), number.grouped(), number.grouped().to_lowercase()] {
+                prop_assert_eq!(CaseNumber::parse(&text), Ok(number));
+            }
+        }
+
+        #[test]
+        fn every_wrong_digit_and_every_swap_of_neighbours_is_refused(number in number()) {
+            let right = number.as_compact().into_bytes();
+            for place in 2..right.len() {
+                for other in b'0'..=b'9' {
+                    let mut wrong = right.clone();
+                    wrong[place] = other;
+                    if wrong != right {
+                        prop_assert!(CaseNumber::parse(std::str::from_utf8(&wrong).unwrap()).is_err());
+                    }
+                }
+                let mut swapped = right.clone();
+                swapped.swap(place - 1, place);
+                // A zero before the O of CO reads as the same number; all other swaps are refused.
+                if swapped != right && !swapped.starts_with(b"C0O") {
+                    prop_assert!(CaseNumber::parse(std::str::from_utf8(&swapped).unwrap()).is_err());
+                }
+            }
+            for country in Country::ALL {
+                if country != number.country() {
+                    let other = country.code().to_owned() + &number.digits();
+                    prop_assert_eq!(CaseNumber::parse(&other), Err(CaseNumberProblem::WrongCheck));
+                }
+            }
+        }
+
+        #[test]
+        fn no_input_panics(input in ".{0,40}|(VE|co|Mé)[ 0-9OIlsb-]{0,14}") {
+            if let Ok(number) = CaseNumber::parse(&input) {
+                prop_assert_eq!(CaseNumber::parse(&number.to_string()), Ok(number));
+            }
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! Contract numbers: each provider's own way of writing them is data, in the mask language of [`crate::serial::mask`].
+//!
+//! A format can name a check scheme; then the last characters of its mask are the check over all before them.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{
+    check_digits::Scheme,
+    country::Country,
+    serial::mask::{Mask, MaskError, Row},
+    t,
+    text::is_invisible,
+    words::Language,
+};
+
+/// How a provider writes its contract numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractFormat {
+    provider: String,
+    country: Option<Country>,
+    mask: Mask,
+    check: Option<Scheme>,
+}
+
+impl ContractFormat {
+    /// A format of a provider, in one country or (`None`) in all.
+    ///
+    /// # Errors
+    /// When the mask cannot be compiled, or is too short to hold the check.
+    pub fn new(
+        provider: &str,
+        country: Option<Country>,
+        mask: &str,
+        check: Option<Scheme>,
+    ) -> Result<Self, MaskError> {
+        let mask = Mask::compile(mask)?;
+        let least = check.map_or(0, Scheme::length);
+        if mask.rows().iter().any(|row| row.length() <= least) {
+            return Err(MaskError::Empty);
+        }
+        Ok(Self { provider: provider.to_owned(), country, mask, check })
+    }
+
+    /// Who writes numbers like this.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// Where; `None` for everywhere.
+    #[must_use]
+    pub const fn country(&self) -> Option<Country> {
+        self.country
+    }
+
+    /// What a number looks like: `CPS-VE-######-##`.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        self.mask.rows().first().map(Row::pattern).unwrap_or_default()
+    }
+
+    fn check_fits(&self, compact: &str) -> bool {
+        self.check.is_none_or(|scheme| scheme.is_valid(compact))
+    }
+}
+
+/// The formats a new desk starts with.
+#[must_use]
+pub fn default_formats() -> &'static [ContractFormat] {
+    const DEFAULTS: [(&str, Option<Country>, &str, Option<Scheme>); 4] = [
+        ("CPS", Some(Country::Ve), "'CPS'-'VE'-9{6}-9{2}", Some(Scheme::Mod97)),
+        ("CPS", Some(Country::Co), "'CPS'-'CO'-9{6}-9{2}", Some(Scheme::Mod97)),
+        ("CPS", Some(Country::Mx), "'CPS'-'MX'-9{6}-9{2}", Some(Scheme::Mod97)),
+        // Contracts from before numbers had a check.
+        ("CPS", None, "'CT'-9{4}-9{4}", None),
+    ];
+    static COMPILED: LazyLock<Vec<ContractFormat>> = LazyLock::new(|| {
+        let compiled =
+            |(provider, country, mask, check)| ContractFormat::new(provider, country, mask, check).ok();
+        DEFAULTS.into_iter().filter_map(compiled).collect()
+    });
+    &COMPILED
+}
+
+/// The number of a contract as it is printed: `CPS-VE-004213-58`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ContractNumber(String);
+
+/// Why a contract number is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ContractNumberProblem {
+    /// Nothing is there.
+    #[error("empty")]
+    Empty,
+    /// Neither letter nor digit nor separator.
+    #[error("character {0:?} cannot stand in a contract number")]
+    BadCharacter(char),
+    /// Right as far as it goes.
+    #[error("{missing} characters are missing: {expected}")]
+    TooShort {
+        /// How many characters.
+        missing: usize,
+        /// The number with `_` for each.
+        expected: String,
+    },
+    /// A whole number with more after it.
+    #[error("{surplus} characters too many after {expected}")]
+    TooLong {
+        /// How many characters.
+        surplus: usize,
+        /// The number without them.
+        expected: String,
+    },
+    /// The check does not fit: a digit is wrong or two are swapped.
+    #[error("the check does not fit")]
+    WrongCheck,
+    /// It looks like no format of any provider.
+    #[error("no known format")]
+    UnknownFormat {
+        /// What numbers look like.
+        patterns: Vec<String>,
+    },
+}
+
+impl ContractNumberProblem {
+    /// What is wrong and what to do, for the person who typed it.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Empty => t!(language, "fields.contract.empty").into_owned(),
+            Self::BadCharacter(c) if c.is_control() => {
+                t!(language, "fields.text.control_character").into_owned()
+            }
+            Self::BadCharacter(c) => t!(language, "fields.contract.bad_character", character = c),
+            Self::TooShort { missing: 1, expected } => {
+                t!(language, "fields.contract.one_missing", expected = expected)
+            }
+            Self::TooShort { missing, expected } => {
+                t!(language, "fields.contract.too_short", missing = missing, expected = expected)
+            }
+            Self::TooLong { surplus: 1, expected } => {
+                t!(language, "fields.contract.one_surplus", expected = expected)
+            }
+            Self::TooLong { surplus, expected } => {
+                t!(language, "fields.contract.too_long", surplus = surplus, expected = expected)
+            }
+            Self::WrongCheck => t!(language, "fields.contract.wrong_check").into_owned(),
+            Self::UnknownFormat { patterns } => {
+                t!(language, "fields.contract.unknown_format", patterns = patterns.join(", "))
+            }
+        }
+    }
+}
+
+impl ContractNumber {
+    /// Most characters of a contract number, hyphens included.
+    pub const MAX: usize = 64;
+
+    /// Reads a number as people type it: any case, with or without hyphens, letters for digits that look like them and the
+    /// other way round where the format leaves no doubt.
+    ///
+    /// # Errors
+    /// When no format takes it; the problem names what is missing from the nearest.
+    pub fn parse(input: &str, formats: &[ContractFormat]) -> Result<Self, ContractNumberProblem> {
+        let compact = compact(input)?;
+        let rows =
+            || formats.iter().flat_map(|format| format.mask.rows().iter().map(move |row| (format, row)));
+        let mut wrong_check = false;
+        // First as typed, then with look-alikes: a number that is right as it stands must not be changed.
+        for changes in [0, usize::MAX] {
+            for (format, row) in rows().filter(|(_, row)| row.length() == compact.len()) {
+                let Some(mended) = row.with_look_alikes(&compact, changes) else { continue };
+                if format.check_fits(&mended) {
+                    return Ok(Self(row.printed(&mended)));
+                }
+                wrong_check = true;
+            }
+        }
+        if wrong_check {
+            return Err(ContractNumberProblem::WrongCheck);
+        }
+        Err(too_long(&compact, rows().map(|(_, row)| row))
+            .or_else(|| too_short(&compact, rows().map(|(_, row)| row)))
+            .unwrap_or_else(|| ContractNumberProblem::UnknownFormat {
+                patterns: formats.iter().map(ContractFormat::pattern).collect(),
+            }))
+    }
+
+    /// The number of a format whose free characters are `fill`, with the check worked out: `004213` gives
+    /// `CPS-VE-004213-58`.
+    ///
+    /// # Errors
+    /// When `fill` does not fill the mask.
+    pub fn compose(format: &ContractFormat, fill: &str) -> Result<Self, ContractNumberProblem> {
+        let unknown = || ContractNumberProblem::UnknownFormat { patterns: vec![format.pattern()] };
+        let checked = format.check.map_or(0, Scheme::length);
+        for row in format.mask.rows() {
+            let body = row.slots().get(..row.length().saturating_sub(checked)).unwrap_or_default();
+            if body.iter().filter(|slot| !slot.is_literal()).count() != fill.chars().count() {
+                continue;
+            }
+            let mut free = fill.chars();
+            let body: String = body
+                .iter()
+                .map(|slot| if slot.is_literal() { slot.sign() } else { free.next().unwrap_or('_') })
+                .collect();
+            let check = match format.check {
+                Some(scheme) => scheme.check(&body).ok_or_else(unknown)?,
+                None => String::new(),
+            };
+            return Self::parse(&(body + &check), std::slice::from_ref(format));
+        }
+        Err(unknown())
+    }
+
+    /// The format that the number is written in.
+    #[must_use]
+    pub fn format<'a>(&self, formats: &'a [ContractFormat]) -> Option<&'a ContractFormat> {
+        let compact: String = self.0.chars().filter(|c| *c != '-').collect();
+        formats.iter().find(|format| format.mask.matching(&compact).is_some() && format.check_fits(&compact))
+    }
+
+    /// The country that the number names, by the formats a desk starts with; `None` when its format serves all countries.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        self.format(default_formats()).and_then(ContractFormat::country)
+    }
+
+    /// The number as printed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ContractNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for ContractNumber {
+    type Error = ContractNumberProblem;
+
+    /// Takes the printed form only; which formats there are is not known here.
+    fn try_from(value: String) -> Result<Self, ContractNumberProblem> {
+        if value.is_empty() {
+            return Err(ContractNumberProblem::Empty);
+        }
+        let strange = |c: &char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '-');
+        if let Some(character) = value.chars().find(strange) {
+            return Err(ContractNumberProblem::BadCharacter(character));
+        }
+        if value.split('-').any(str::is_empty) || value.len() > Self::MAX {
+            return Err(ContractNumberProblem::UnknownFormat { patterns: Vec::new() });
+        }
+        Ok(Self(value))
+    }
+}
+
+/// Upper case, letters and digits only.
+fn compact(input: &str) -> Result<String, ContractNumberProblem> {
+    let mut compact = String::new();
+    for character in input.trim().chars().filter(|c| !is_invisible(*c)) {
+        match character {
+            c if c.is_ascii_alphanumeric() => compact.push(c.to_ascii_uppercase()),
+            '-' | '.' | '/' | '_' | '#' | ':' | '\t' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
+            c if c.is_whitespace() && !c.is_control() => {}
+            c => return Err(ContractNumberProblem::BadCharacter(c)),
+        }
+    }
+    if compact.is_empty() { Err(ContractNumberProblem::Empty) } else { Ok(compact) }
+}
+
+fn too_short<'a>(compact: &str, rows: impl Iterator<Item = &'a Row>) -> Option<ContractNumberProblem> {
+    let begun = rows.filter(|row| row.length() > compact.len());
+    let begun = begun.filter_map(|row| Some((row, row.with_look_alikes(compact, usize::MAX)?)));
+    let (row, mended) = begun.min_by_key(|(row, _)| row.length())?;
+    Some(ContractNumberProblem::TooShort {
+        missing: row.length() - compact.len(),
+        expected: row.printed(&mended),
+    })
+}
+
+fn too_long<'a>(compact: &str, rows: impl Iterator<Item = &'a Row>) -> Option<ContractNumberProblem> {
+    let over = rows.filter_map(|row| {
+        let (head, tail) = compact.split_at_checked(row.length())?;
+        Some((row, row.with_look_alikes(head, usize::MAX)?, tail.len()))
+    });
+    let (row, mended, surplus) = over.min_by_key(|(_, _, surplus)| *surplus)?;
+    Some(ContractNumberProblem::TooLong { surplus, expected: row.printed(&mended) })
+}
+
+#[cfg(test)]
+mod tests {
+    use ContractNumberProblem as Problem;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(input: &str) -> Result<String, Problem> {
+        ContractNumber::parse(input, default_formats()).map(|number| number.to_string())
+    }
+
+    #[test]
+    fn numbers_are_composed_and_read_back() {
+        let formats = default_formats();
+        assert_eq!(formats.len(), 4);
+        let number = ContractNumber::compose(&formats[0], "004213").unwrap();
+        assert_eq!(number.as_str(), "CPS-VE-004213-58");
+        assert_eq!(number.country(), Some(Country::Ve));
+        assert_eq!(ContractNumber::compose(&formats[3], "00120007").unwrap().as_str(), "CT-0012-0007");
+        assert!(ContractNumber::compose(&formats[0], "42").is_err());
+        assert!(ContractNumber::compose(&formats[0], "ñ04213").is_err());
+    }
+
+    #[test]
+    fn forgiving_reading() {
+        for text in
+            ["cps-ve-004213-58", " CPSVE00421358", "CPS VE OO42I3 5B", "cp5.ve.004213.58", "CPS–VE–004213–58"]
+        {
+            assert_eq!(parse(text).as_deref(), Ok("CPS-VE-004213-58"), "{text}");
+        }
+        assert_eq!(parse("ct 0012 0007").as_deref(), Ok("CT-0012-0007"));
+    }
+
+    #[test]
+    fn problems_are_named() {
+        let short = |missing, expected: &str| Problem::TooShort { missing, expected: expected.to_owned() };
+        let long = |surplus, expected: &str| Problem::TooLong { surplus, expected: expected.to_owned() };
+        let patterns = ["CPS-VE-######-##", "CPS-CO-######-##", "CPS-MX-######-##", "CT-####-####"];
+        let patterns = patterns.map(str::to_owned).to_vec();
+        for (input, problem) in [
+            (" - ", Problem::Empty),
+            ("CPS*VE", Problem::BadCharacter('*')),
+            ("CPS-VE-004213", short(2, "CPS-VE-004213-__")),
+            ("CPS-VE-004213-5", short(1, "CPS-VE-004213-5_")),
+            ("CT-0012", short(4, "CT-0012-____")),
+            ("CT-0012-00071", long(1, "CT-0012-0007")),
+            ("CPS-VE-004213-5812", long(2, "CPS-VE-004213-58")),
+            ("CPS-VE-004213-61", Problem::WrongCheck),
+            ("CPS-CO-004213-58", Problem::WrongCheck),
+            ("CPS-XX-004213-58", Problem::UnknownFormat { patterns }),
+        ] {
+            assert_eq!(parse(input), Err(problem.clone()), "{input}");
+            for language in Language::ALL {
+                let words = problem.words(language);
+                assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
+            }
+        }
+        let words = parse("CPS-VE-004213").unwrap_err().words(Language::Es);
+        assert_eq!(words, "Faltan 2 caracteres: CPS-VE-004213-__");
+    }
+
+    #[test]
+    fn the_wire_takes_the_printed_form_only() {
+        assert!(serde_json::from_str::<ContractNumber>(r#""CPS-VE-004213-58""#).is_ok());
+        for bad in ["\"\"", "\"cps-ve\"", "\"A--B\"", "\"-A\"", "\"A B\""] {
+            assert!(serde_json::from_str::<ContractNumber>(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_composed_reads_back(format in 0_usize..3, sequence in 0..1_000_000) {
+            let formats = default_formats();
+            let number = ContractNumber::compose(&formats[format], &format!("{sequence:06}")).unwrap();
+            prop_assert_eq!(ContractNumber::parse(number.as_str(), formats), Ok(number.clone()));
+            prop_assert_eq!(ContractNumber::parse(&number.as_str().replace('-', "").to_lowercase(), formats), Ok(number));
+        }
+
+        #[test]
+        fn no_input_panics(input in ".{0,40}|(CPS|ct|CP5)[-A-Z0-9 ]{0,16}") {
+            let formats = default_formats();
+            if let Ok(number) = ContractNumber::parse(&input, formats) {
+                prop_assert_eq!(ContractNumber::try_from(number.to_string()), Ok(number.clone()));
+                prop_assert_eq!(ContractNumber::parse(number.as_str(), formats), Ok(number));
+            }
+        }
+    }
+}

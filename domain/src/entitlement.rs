@@ -1,0 +1,204 @@
+//! Whether a contract gives the right to service for a piece of equipment today.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Spans, ZoneView};
+use crate::case_number::CaseNumber;
+use crate::terms::Terms;
+use crate::time::Instant;
+
+/// The outcome of an entitlement check, kept with the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Coverage {
+    /// In force, and the serial is covered.
+    Covered,
+    /// Taken all the same, and to be validated by an agent.
+    ToValidate(Doubt),
+}
+
+/// What stands between a report and its right to service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// No contract of that number is registered.
+    UnknownContract,
+    /// The contract's validity has not begun.
+    NotYetInForce,
+    /// The contract's validity is over.
+    Expired,
+    /// No equipment of that serial is registered.
+    UnknownSerial,
+    /// The serial is registered under another contract, or under none.
+    SerialNotCovered,
+}
+
+impl Coverage {
+    /// The key of the outcome's words for the staff in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Covered => "coverage.covered",
+            Self::ToValidate(Doubt::UnknownContract) => "coverage.unknown_contract",
+            Self::ToValidate(Doubt::NotYetInForce) => "coverage.not_yet_in_force",
+            Self::ToValidate(Doubt::Expired) => "coverage.expired",
+            Self::ToValidate(Doubt::UnknownSerial) => "coverage.unknown_serial",
+            Self::ToValidate(Doubt::SerialNotCovered) => "coverage.serial_not_covered",
+        }
+    }
+
+    /// The outcome's code in the database.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Covered => "covered",
+            Self::ToValidate(Doubt::UnknownContract) => "unknown_contract",
+            Self::ToValidate(Doubt::NotYetInForce) => "not_yet_in_force",
+            Self::ToValidate(Doubt::Expired) => "expired",
+            Self::ToValidate(Doubt::UnknownSerial) => "unknown_serial",
+            Self::ToValidate(Doubt::SerialNotCovered) => "serial_not_covered",
+        }
+    }
+}
+
+/// First to last day of a contract, local dates, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validity {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+/// What the register says about the serial of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// No equipment of that serial.
+    Nowhere,
+    /// Equipment of that serial, under the contract of the report.
+    UnderThisContract,
+    /// Equipment of that serial, but not under the contract of the report.
+    Elsewhere,
+}
+
+/// The rule: the contract is known, today lies in its validity, and the serial is registered under it.
+/// `today` is the local date at the site.
+#[must_use]
+pub fn assess(contract: Option<Validity>, serial: Registered, today: NaiveDate) -> Coverage {
+    let Some(validity) = contract else { return Coverage::ToValidate(Doubt::UnknownContract) };
+    if today < validity.from {
+        return Coverage::ToValidate(Doubt::NotYetInForce);
+    }
+    if today > validity.to {
+        return Coverage::ToValidate(Doubt::Expired);
+    }
+    match serial {
+        Registered::UnderThisContract => Coverage::Covered,
+        Registered::Nowhere => Coverage::ToValidate(Doubt::UnknownSerial),
+        Registered::Elsewhere => Coverage::ToValidate(Doubt::SerialNotCovered),
+    }
+}
+
+/// The hours that count, ready for any display: open spans of the days around now, and the site's local time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hours {
+    /// When the calendar is open.
+    pub spans: Spans,
+    /// How to print instants in the site's local time.
+    pub zone: ZoneView,
+}
+
+/// What a look-up tells the one who asks, before a case is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Whether it is covered, as far as the asker may know.
+    pub seen: CoverageSeen,
+    /// What would be promised.
+    pub terms: Terms,
+    /// The hours in which the promise counts.
+    pub hours: Hours,
+    /// The server's time when it answered: the browser's own clock may be wrong.
+    pub now: Instant,
+}
+
+/// Coverage as far as the asker may know. A stranger learns nothing unless contract and serial belong together: who
+/// owns what is not guessed from the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverageSeen {
+    /// Nothing was asked yet: the standing promise of the desk.
+    NotAsked,
+    /// Contract and serial belong together and the contract is in force.
+    Covered {
+        /// Somebody has a case open for this equipment already.
+        open_case: OpenCaseSeen,
+        /// What else the staff is shown.
+        customer: Option<CustomerSeen>,
+    },
+    /// For a stranger, whatever the reason: the case is taken, and validated by an agent.
+    ToValidate,
+    /// For the staff: the reason, and what is known.
+    Doubtful {
+        /// The reason.
+        doubt: Doubt,
+        /// What is known of the contract's holder.
+        customer: Option<CustomerSeen>,
+        /// Somebody has a case open for this equipment already.
+        open_case: OpenCaseSeen,
+    },
+}
+
+/// Whether a case is open for the same equipment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenCaseSeen {
+    /// None.
+    No,
+    /// There is one; its number is not for the asker.
+    Yes,
+    /// There is one, and the asker may open it.
+    Number(CaseNumber),
+}
+
+/// The holder of a contract and the place of a serial, for the staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerSeen {
+    /// The organisation that holds the contract.
+    pub organisation: String,
+    /// Where the register has the equipment.
+    pub site: Option<String>,
+    /// What the register has it as.
+    pub model: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn both_ends_of_the_validity_are_included() {
+        let validity = Some(Validity { from: day("2026-01-01"), to: day("2026-12-31") });
+        let on = |date| assess(validity, Registered::UnderThisContract, day(date));
+        assert_eq!(on("2025-12-31"), Coverage::ToValidate(Doubt::NotYetInForce));
+        assert_eq!(on("2026-01-01"), Coverage::Covered);
+        assert_eq!(on("2026-12-31"), Coverage::Covered);
+        assert_eq!(on("2027-01-01"), Coverage::ToValidate(Doubt::Expired));
+    }
+
+    #[test]
+    fn the_contract_is_doubted_before_the_serial() {
+        let today = day("2026-11-22");
+        assert_eq!(assess(None, Registered::Elsewhere, today), Coverage::ToValidate(Doubt::UnknownContract));
+        let validity = Some(Validity { from: today, to: today });
+        for (serial, doubt) in
+            [(Registered::Nowhere, Doubt::UnknownSerial), (Registered::Elsewhere, Doubt::SerialNotCovered)]
+        {
+            assert_eq!(assess(validity, serial, today), Coverage::ToValidate(doubt));
+        }
+    }
+}

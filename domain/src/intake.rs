@@ -1,0 +1,321 @@
+//! The case form: what people type, field by field, and the report that it becomes once every field is right.
+//!
+//! The browser runs this on every keystroke and the server runs it again; there is no second rule anywhere.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::case::{Contact, Report};
+use crate::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
+use crate::country::Country;
+use crate::mail_address::{MailAddress, MailAddressProblem};
+use crate::phone::{Phone, PhoneProblem};
+use crate::serial::{Serial, SerialProblem};
+use crate::t;
+use crate::text::{FaultDescription, Location, PersonName, TextProblem};
+use crate::weight::{Platform, Severity, Urgency};
+use crate::words::Language;
+
+/// A field of the case form. Letters A to F are those of the letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// A: full name.
+    Reporter,
+    /// B: contract number.
+    Contract,
+    /// C: serial.
+    Serial,
+    /// What kind of thing it is.
+    Platform,
+    /// D: country of the place.
+    Country,
+    /// D: physical location.
+    Location,
+    /// E: name of the contact.
+    ContactName,
+    /// E: telephone of the contact.
+    ContactPhone,
+    /// E: mail address of the contact.
+    ContactMail,
+    /// F: description of the fault.
+    Fault,
+    /// Severity.
+    Severity,
+    /// Urgency.
+    Urgency,
+}
+
+impl Field {
+    /// All fields, in the order of the form.
+    pub const ALL: [Self; 12] = [
+        Self::Reporter,
+        Self::Contract,
+        Self::Serial,
+        Self::Platform,
+        Self::Country,
+        Self::Location,
+        Self::ContactName,
+        Self::ContactPhone,
+        Self::ContactMail,
+        Self::Fault,
+        Self::Severity,
+        Self::Urgency,
+    ];
+
+    /// The field's name in the page and in what the browser sends.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reporter => "reporter",
+            Self::Contract => "contract",
+            Self::Serial => "serial",
+            Self::Platform => "platform",
+            Self::Country => "country",
+            Self::Location => "location",
+            Self::ContactName => "contact_name",
+            Self::ContactPhone => "contact_phone",
+            Self::ContactMail => "contact_mail",
+            Self::Fault => "fault",
+            Self::Severity => "severity",
+            Self::Urgency => "urgency",
+        }
+    }
+
+    /// The field of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
+
+    /// The key of the field's label in the language files.
+    #[must_use]
+    pub const fn label_key(self) -> &'static str {
+        match self {
+            Self::Reporter => "field.reporter.label",
+            Self::Contract => "field.contract.label",
+            Self::Serial => "field.serial.label",
+            Self::Platform => "field.platform.label",
+            Self::Country => "field.country.label",
+            Self::Location => "field.location.label",
+            Self::ContactName => "field.contact_name.label",
+            Self::ContactPhone => "field.contact_phone.label",
+            Self::ContactMail => "field.contact_mail.label",
+            Self::Fault => "field.fault.label",
+            Self::Severity => "field.severity.label",
+            Self::Urgency => "field.urgency.label",
+        }
+    }
+
+    /// The key of the field's hint in the language files.
+    #[must_use]
+    pub const fn hint_key(self) -> &'static str {
+        match self {
+            Self::Reporter => "field.reporter.hint",
+            Self::Contract => "field.contract.hint",
+            Self::Serial => "field.serial.hint",
+            Self::Platform => "field.platform.hint",
+            Self::Country => "field.country.hint",
+            Self::Location => "field.location.hint",
+            Self::ContactName => "field.contact_name.hint",
+            Self::ContactPhone => "field.contact_phone.hint",
+            Self::ContactMail => "field.contact_mail.hint",
+            Self::Fault => "field.fault.hint",
+            Self::Severity => "field.severity.hint",
+            Self::Urgency => "field.urgency.hint",
+        }
+    }
+}
+
+/// The form as typed: kept in the browser as a draft, sent as it is, shown again when something is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IntakeForm {
+    /// A: full name.
+    pub reporter: String,
+    /// B: contract number.
+    pub contract: String,
+    /// C: serial.
+    pub serial: String,
+    /// Code of a [`Platform`].
+    pub platform: String,
+    /// D: code of a [`Country`].
+    pub country: String,
+    /// D: physical location.
+    pub location: String,
+    /// `yes` when the person who reports is the contact: the name above stands for both.
+    pub contact_same: String,
+    /// E: name of the contact.
+    pub contact_name: String,
+    /// E: telephone of the contact.
+    pub contact_phone: String,
+    /// E: mail address of the contact.
+    pub contact_mail: String,
+    /// F: description of the fault.
+    pub fault: String,
+    /// Code of a [`Severity`].
+    pub severity: String,
+    /// Code of an [`Urgency`].
+    pub urgency: String,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FieldProblem {
+    /// A choice is missing or unknown: choose one.
+    #[error("nothing was chosen")]
+    NotChosen,
+    /// See [`TextProblem`].
+    #[error(transparent)]
+    Text(#[from] TextProblem),
+    /// See [`ContractNumberProblem`].
+    #[error(transparent)]
+    Contract(#[from] ContractNumberProblem),
+    /// See [`SerialProblem`].
+    #[error(transparent)]
+    Serial(#[from] SerialProblem),
+    /// See [`PhoneProblem`].
+    #[error(transparent)]
+    Phone(#[from] PhoneProblem),
+    /// See [`MailAddressProblem`].
+    #[error(transparent)]
+    Mail(#[from] MailAddressProblem),
+}
+
+impl FieldProblem {
+    /// What is wrong and what to do, in the reader's language.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::NotChosen => t!(language, "problem.not_chosen").into_owned(),
+            Self::Text(problem) => problem.words(language),
+            Self::Contract(problem) => problem.words(language),
+            Self::Serial(problem) => problem.words(language),
+            Self::Phone(problem) => problem.words(language),
+            Self::Mail(problem) => problem.words(language),
+        }
+    }
+}
+
+/// Everything that is wrong with a form, in the order of its fields; never empty.
+pub type Problems = Vec<(Field, FieldProblem)>;
+
+impl IntakeForm {
+    /// What stands in a field.
+    #[must_use]
+    pub fn value(&self, field: Field) -> &str {
+        match field {
+            Field::Reporter => &self.reporter,
+            Field::Contract => &self.contract,
+            Field::Serial => &self.serial,
+            Field::Platform => &self.platform,
+            Field::Country => &self.country,
+            Field::Location => &self.location,
+            Field::ContactName if self.contact_same == "yes" => &self.reporter,
+            Field::ContactName => &self.contact_name,
+            Field::ContactPhone => &self.contact_phone,
+            Field::ContactMail => &self.contact_mail,
+            Field::Fault => &self.fault,
+            Field::Severity => &self.severity,
+            Field::Urgency => &self.urgency,
+        }
+    }
+
+    /// Writes into a field.
+    pub fn write(&mut self, field: Field, value: String) {
+        let slot = match field {
+            Field::Reporter => &mut self.reporter,
+            Field::Contract => &mut self.contract,
+            Field::Serial => &mut self.serial,
+            Field::Platform => &mut self.platform,
+            Field::Country => &mut self.country,
+            Field::Location => &mut self.location,
+            Field::ContactName => &mut self.contact_name,
+            Field::ContactPhone => &mut self.contact_phone,
+            Field::ContactMail => &mut self.contact_mail,
+            Field::Fault => &mut self.fault,
+            Field::Severity => &mut self.severity,
+            Field::Urgency => &mut self.urgency,
+        };
+        *slot = value;
+    }
+
+    /// The country of the place: the one chosen, else the one that the contract's number names.
+    #[must_use]
+    pub fn home(&self) -> Option<Country> {
+        Country::from_code(&self.country).or_else(|| {
+            ContractNumber::parse(&self.contract, default_formats()).ok().and_then(|number| number.country())
+        })
+    }
+
+    /// Checks one field alone, as while typing.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self, field: Field) -> Result<(), FieldProblem> {
+        let value = self.value(field);
+        match field {
+            Field::Reporter | Field::ContactName => PersonName::parse(value).map(drop).map_err(Into::into),
+            Field::Contract => {
+                ContractNumber::parse(value, default_formats()).map(drop).map_err(Into::into)
+            }
+            Field::Serial => Serial::parse(value).map(drop).map_err(Into::into),
+            Field::Platform => chosen(Platform::from_code(value)).map(drop),
+            Field::Country => chosen(Country::from_code(value)).map(drop),
+            Field::Location => Location::parse(value).map(drop).map_err(Into::into),
+            Field::ContactPhone => {
+                let home = self.home().unwrap_or(Country::Ve);
+                Phone::parse(home, value).map(drop).map_err(Into::into)
+            }
+            Field::ContactMail => MailAddress::parse(value).map(drop).map_err(Into::into),
+            Field::Fault => FaultDescription::parse(value).map(drop).map_err(Into::into),
+            Field::Severity => chosen(Severity::from_code(value)).map(drop),
+            Field::Urgency => chosen(Urgency::from_code(value)).map(drop),
+        }
+    }
+
+    /// Checks every field.
+    #[must_use]
+    pub fn problems(&self) -> Problems {
+        let wrong = |field: Field| self.check(field).err().map(|problem| (field, problem));
+        Field::ALL.into_iter().filter_map(wrong).collect()
+    }
+
+    /// The report, once every field is right.
+    ///
+    /// # Errors
+    /// Every field that is wrong, not the first alone.
+    pub fn report(&self) -> Result<Report, Problems> {
+        self.assemble().map_err(|problem| {
+            let all = self.problems();
+            if all.is_empty() { vec![problem] } else { all }
+        })
+    }
+
+    fn assemble(&self) -> Result<Report, (Field, FieldProblem)> {
+        fn at<T, E: Into<FieldProblem>>(field: Field, parsed: Result<T, E>) -> Result<T, (Field, FieldProblem)> {
+            parsed.map_err(|problem| (field, problem.into()))
+        }
+        let country = at(Field::Country, chosen(Country::from_code(&self.country)))?;
+        Ok(Report {
+            reporter: at(Field::Reporter, PersonName::parse(&self.reporter))?,
+            contract: at(Field::Contract, ContractNumber::parse(&self.contract, default_formats()))?,
+            serial: at(Field::Serial, Serial::parse(&self.serial))?,
+            platform: at(Field::Platform, chosen(Platform::from_code(&self.platform)))?,
+            country,
+            location: at(Field::Location, Location::parse(&self.location))?,
+            contact: Contact {
+                name: at(Field::ContactName, PersonName::parse(self.value(Field::ContactName)))?,
+                phone: at(Field::ContactPhone, Phone::parse(country, &self.contact_phone))?,
+                mail: at(Field::ContactMail, MailAddress::parse(&self.contact_mail))?,
+            },
+            fault: at(Field::Fault, FaultDescription::parse(&self.fault))?,
+            severity: at(Field::Severity, chosen(Severity::from_code(&self.severity)))?,
+            urgency: at(Field::Urgency, chosen(Urgency::from_code(&self.urgency)))?,
+        })
+    }
+}
+
+fn chosen<T>(choice: Option<T>) -> Result<T, FieldProblem> {
+    choice.ok_or(FieldProblem::NotChosen)
+}

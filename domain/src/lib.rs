@@ -1,0 +1,24 @@
+//! Words and rules of the desk: pure functions and values, the same on the server and in the browser.
+//!
+//! Nothing here does I/O, reads a clock, draws a random number or waits. Times, ids and chance are passed in.
+
+rust_i18n::i18n!("locales", fallback = "es");
+
+pub mod actor;
+pub mod calendar;
+pub mod case;
+pub mod case_number;
+pub mod check_digits;
+pub mod contract_number;
+pub mod country;
+pub mod entitlement;
+pub mod intake;
+pub mod mail_address;
+pub mod phone;
+pub mod serial;
+pub mod terms;
+pub mod text;
+pub mod time;
+pub mod view;
+pub mod weight;
+pub mod words;

@@ -1,0 +1,289 @@
+//! Mail addresses: the part of RFC 5321 that real mailboxes use, with the slips people make named.
+//!
+//! Not taken, on purpose: quoted local parts, comments, IP addresses as domain, letters outside ASCII (RFC 6531), which
+//! too many servers on the way still refuse.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{t, text::is_invisible, words::Language};
+
+/// A mail address; the domain is in lower case, the part before the `@` as typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct MailAddress(String);
+
+/// Why a mail address is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MailAddressProblem {
+    /// Nothing is there.
+    #[error("empty")]
+    Empty,
+    /// There is no `@`.
+    #[error("no @")]
+    NoAt,
+    /// There is more than one `@`.
+    #[error("more than one @")]
+    ManyAts,
+    /// Nothing stands before the `@`.
+    #[error("nothing before the @")]
+    NoLocalPart,
+    /// Nothing stands after the `@`.
+    #[error("nothing after the @")]
+    NoDomain,
+    /// A character that an address cannot hold.
+    #[error("character {0:?} cannot stand in an address")]
+    BadCharacter(char),
+    /// A dot at an end, beside the `@` or beside another dot.
+    #[error("misplaced dot")]
+    MisplacedDot,
+    /// A part of the domain begins or ends with a hyphen, or the last part is no name.
+    #[error("malformed domain")]
+    BadDomain,
+    /// The domain has no dot.
+    #[error("the domain has no dot")]
+    NoTopLevel,
+    /// Longer than mail servers take: 64 characters before the `@`, 63 between dots after it, 254 in all (RFC 5321, 4.5.3.1).
+    #[error("too long")]
+    TooLong,
+}
+
+impl MailAddressProblem {
+    /// What is wrong and what to do, for the person who typed it.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Empty => t!(language, "fields.mail.empty").into_owned(),
+            Self::NoAt => t!(language, "fields.mail.no_at").into_owned(),
+            Self::ManyAts => t!(language, "fields.mail.many_ats").into_owned(),
+            Self::NoLocalPart => t!(language, "fields.mail.no_local_part").into_owned(),
+            Self::NoDomain => t!(language, "fields.mail.no_domain").into_owned(),
+            Self::BadCharacter(',') => t!(language, "fields.mail.comma").into_owned(),
+            Self::BadCharacter(c) if c.is_whitespace() => t!(language, "fields.mail.space").into_owned(),
+            Self::BadCharacter(c) if c.is_alphabetic() => t!(language, "fields.mail.accent", character = c),
+            Self::BadCharacter(c) if c.is_control() => {
+                t!(language, "fields.text.control_character").into_owned()
+            }
+            Self::BadCharacter(c) => t!(language, "fields.mail.bad_character", character = c),
+            Self::MisplacedDot => t!(language, "fields.mail.misplaced_dot").into_owned(),
+            Self::BadDomain => t!(language, "fields.mail.bad_domain").into_owned(),
+            Self::NoTopLevel => t!(language, "fields.mail.no_top_level").into_owned(),
+            Self::TooLong => t!(language, "fields.mail.too_long").into_owned(),
+        }
+    }
+}
+
+impl MailAddress {
+    /// Most characters in an address.
+    pub const MAX: usize = 254;
+
+    /// Tidies what was typed (spaces around, `mailto:`, angle brackets, a domain in capitals), or says what is wrong.
+    ///
+    /// # Errors
+    /// When it is not an address that ordinary mail servers take.
+    pub fn parse(input: &str) -> Result<Self, MailAddressProblem> {
+        use MailAddressProblem as Problem;
+
+        let address = bare(input);
+        if address.is_empty() {
+            return Err(Problem::Empty);
+        }
+        let (local, domain) = address.split_once('@').ok_or(Problem::NoAt)?;
+        match (local.is_empty(), domain.is_empty()) {
+            _ if domain.contains('@') => return Err(Problem::ManyAts),
+            (true, _) => return Err(Problem::NoLocalPart),
+            (_, true) => return Err(Problem::NoDomain),
+            _ => {}
+        }
+        let wrong = local.chars().find(|c| !is_atom(*c));
+        let wrong = wrong.or_else(|| domain.chars().find(|c| !is_domain(*c)));
+        if let Some(character) = wrong {
+            return Err(Problem::BadCharacter(character));
+        }
+        if local.split('.').chain(domain.split('.')).any(str::is_empty) {
+            return Err(Problem::MisplacedDot);
+        }
+        let Some((_, top)) = domain.rsplit_once('.') else { return Err(Problem::NoTopLevel) };
+        if local.len() > 64 || domain.split('.').any(|label| label.len() > 63) || address.len() > Self::MAX {
+            return Err(Problem::TooLong);
+        }
+        let edged = domain.split('.').any(|label| label.starts_with('-') || label.ends_with('-'));
+        if edged || top.len() < 2 || top.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Problem::BadDomain);
+        }
+        Ok(Self(format!("{local}@{}", domain.to_ascii_lowercase())))
+    }
+
+    /// The address that was probably meant when `input` has one of the common slips (`gmial.com`, `.con`, a comma for the
+    /// dot, a space); to be offered, never put in its place.
+    #[must_use]
+    pub fn suggestion(input: &str) -> Option<Self> {
+        let tidy: String = bare(input).chars().filter(|c| !c.is_whitespace()).collect();
+        let tidy = tidy.replace([',', ';'], ".").to_ascii_lowercase();
+        let (_, domain) = tidy.split_once('@')?;
+        let mended = mended(domain.trim_matches('.'));
+        // The part before the @ is offered as typed: its capitals may matter to its server.
+        let local: String = bare(input).split('@').next()?.chars().filter(|c| !c.is_whitespace()).collect();
+        let offer = Self::parse(&format!("{}@{mended}", local.replace(',', "."))).ok()?;
+        (Self::parse(input).as_ref() != Ok(&offer)).then_some(offer)
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for MailAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for MailAddress {
+    type Error = MailAddressProblem;
+
+    fn try_from(value: String) -> Result<Self, MailAddressProblem> {
+        Self::parse(&value)
+    }
+}
+
+/// Without what a paste brings along: invisible characters, spaces around, `mailto:`, angle brackets.
+fn bare(input: &str) -> String {
+    let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
+    let text = visible.trim();
+    let text = match text.split_at_checked(7) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto:") => rest,
+        _ => text,
+    };
+    text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text).trim().to_owned()
+}
+
+/// Characters of a dot-atom (RFC 5322, 3.2.3), the dot included.
+fn is_atom(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(character)
+}
+
+fn is_domain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '-' || character == '.'
+}
+
+/// Large mail services and the ways their names get mistyped.
+const SERVICES: [(&str, &[&str]); 4] = [
+    ("gmail", &["gmial", "gmai", "gmal", "gmil", "gamil", "gnail", "gmaill", "gmali", "gimail", "ggmail"]),
+    (
+        "hotmail",
+        &[
+            "hotmial", "hotmal", "hotmai", "hotmil", "homail", "hotamil", "hotnail", "hotmaill", "hormail",
+            "hotmali",
+        ],
+    ),
+    ("outlook", &["outlok", "outloo", "outlool", "outllok", "oulook", "outlock", "autlook", "outook"]),
+    ("yahoo", &["yaho", "yahooo", "yhoo", "yaoo", "yahho", "hayoo"]),
+];
+
+/// The domain (lower case) with known slips mended.
+fn mended(domain: &str) -> String {
+    let domain = match domain.rsplit_once('.') {
+        Some((rest, "con" | "cmo" | "ocm" | "comm" | "vom" | "xom" | "cpm" | "coom")) => {
+            format!("{rest}.com")
+        }
+        _ => domain.to_owned(),
+    };
+    for (service, slips) in SERVICES {
+        let right = format!("{service}.com");
+        let cut_short = domain == service
+            || domain.strip_prefix(service).is_some_and(|rest| matches!(rest, ".co" | ".cm" | ".om" | "com"));
+        let mistyped = domain.strip_suffix(".com").is_some_and(|name| slips.contains(&name));
+        if cut_short || mistyped {
+            return right;
+        }
+    }
+    domain
+}
+
+#[cfg(test)]
+mod tests {
+    use MailAddressProblem as Problem;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn addresses_are_tidied() {
+        for (input, expected) in [
+            (" Ana.Perez@Empresa.COM.VE ", "Ana.Perez@empresa.com.ve"),
+            ("mailto:a+b@x.co", "a+b@x.co"),
+            ("<o'neil@xn--ame-1na.mx>", "o'neil@xn--ame-1na.mx"),
+            ("a@b-c.d1", "a@b-c.d1"),
+        ] {
+            assert_eq!(MailAddress::parse(input).unwrap().as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn problems_are_named() {
+        let long = "a".repeat(65);
+        for (input, problem) in [
+            ("  ", Problem::Empty),
+            ("ana.perez", Problem::NoAt),
+            ("a@b@c.com", Problem::ManyAts),
+            ("@c.com", Problem::NoLocalPart),
+            ("a@", Problem::NoDomain),
+            ("a b@c.com", Problem::BadCharacter(' ')),
+            ("a@c,com", Problem::BadCharacter(',')),
+            ("josé@c.com", Problem::BadCharacter('é')),
+            ("a@[1.2.3.4]", Problem::BadCharacter('[')),
+            ("\"a\"@c.com", Problem::BadCharacter('"')),
+            ("a\r\n@c.com", Problem::BadCharacter('\r')),
+            (".a@c.com", Problem::MisplacedDot),
+            ("a.@c.com", Problem::MisplacedDot),
+            ("a..b@c.com", Problem::MisplacedDot),
+            ("a@c..com", Problem::MisplacedDot),
+            ("a@c.com.", Problem::MisplacedDot),
+            ("a@localhost", Problem::NoTopLevel),
+            ("a@-c.com", Problem::BadDomain),
+            ("a@1.2.3.4", Problem::BadDomain),
+            ("a@c.x", Problem::BadDomain),
+            (&format!("{long}@c.com"), Problem::TooLong),
+            (&format!("a@{long}.com"), Problem::TooLong),
+        ] {
+            assert_eq!(MailAddress::parse(input), Err(problem.clone()), "{input}");
+            for language in Language::ALL {
+                let words = problem.words(language);
+                assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn slips_are_offered_mended() {
+        for (input, offer) in [
+            ("Ana@gmial.com", Some("Ana@gmail.com")),
+            ("ana@hotmial.con", Some("ana@hotmail.com")),
+            ("ana@empresa.con", Some("ana@empresa.com")),
+            ("ana@gmail,com", Some("ana@gmail.com")),
+            ("ana perez@gmail", Some("anaperez@gmail.com")),
+            ("ana@yahoo.co", Some("ana@yahoo.com")),
+            ("ana@mail.com", None),
+            ("ana@empresa.com.co", None),
+            ("ana", None),
+            ("", None),
+        ] {
+            assert_eq!(MailAddress::suggestion(input).as_ref().map(MailAddress::as_str), offer, "{input}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics_and_parsing_twice_changes_nothing(
+            input in ".{0,60}|[a-zA-Z0-9.@<>, ñ-]{0,40}|[a-z.]{1,8}@[a-zA-Z.-]{1,8}\\.[a-z]{1,4}",
+        ) {
+            if let Ok(once) = MailAddress::parse(&input) {
+                prop_assert_eq!(MailAddress::parse(once.as_str()), Ok(once));
+            }
+            let _ = MailAddress::suggestion(&input);
+        }
+    }
+}

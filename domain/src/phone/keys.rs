@@ -1,0 +1,74 @@
+//! From what was typed to the keys pressed.
+
+use super::PhoneProblem;
+
+/// The keys pressed.
+pub(super) enum Dialled {
+    /// After a plus or 00.
+    International(String),
+    National(String),
+}
+
+/// Turns what was typed into the keys pressed. Words of two letters or more are dialled on the keypad (ITU-T E.161); this
+/// comes before all else, because the X of `MEX 0` is no extension.
+pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
+    if raw.is_empty() {
+        return Err(PhoneProblem::Empty);
+    }
+    let text = match raw.split_at_checked(4) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
+        _ => raw,
+    };
+    let mut digits = String::new();
+    let mut plus = false;
+    let mut word = String::new();
+    // A separator at the end closes a word there.
+    for character in text.chars().chain([' ']) {
+        if character.is_alphabetic() {
+            word.push(character);
+            continue;
+        }
+        press_word(&std::mem::take(&mut word), &mut digits)?;
+        match character {
+            '0'..='9' => digits.push(character),
+            '+' if digits.is_empty() && !plus => plus = true,
+            '-' | '.' | '/' | '(' | ')' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
+            _ if character.is_whitespace() && (!character.is_control() || character == '\t') => {}
+            '#' if !digits.is_empty() => return Err(PhoneProblem::Extension),
+            _ => return Err(PhoneProblem::BadCharacter(character)),
+        }
+    }
+    Ok(match (plus, digits.strip_prefix("00")) {
+        (true, _) => Dialled::International(digits),
+        (false, Some(rest)) => Dialled::International(rest.to_owned()),
+        (false, None) => Dialled::National(digits),
+    })
+}
+
+fn press_word(word: &str, digits: &mut String) -> Result<(), PhoneProblem> {
+    let mut letters = word.chars();
+    match (letters.next(), letters.next()) {
+        (None, _) => return Ok(()),
+        (Some(letter), None) => return Err(PhoneProblem::LoneLetter(letter)),
+        _ => {}
+    }
+    if ["ext", "extension", "extensión", "extensão", "anexo", "interno", "int", "ramal"]
+        .contains(&word.to_lowercase().as_str())
+    {
+        return Err(PhoneProblem::Extension);
+    }
+    for letter in word.chars() {
+        digits.push(match letter.to_ascii_uppercase() {
+            'A'..='C' => '2',
+            'D'..='F' => '3',
+            'G'..='I' => '4',
+            'J'..='L' => '5',
+            'M'..='O' => '6',
+            'P'..='S' => '7',
+            'T'..='V' => '8',
+            'W'..='Z' => '9',
+            _ => return Err(PhoneProblem::BadCharacter(letter)),
+        });
+    }
+    Ok(())
+}

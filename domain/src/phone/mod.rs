@@ -1,0 +1,364 @@
+//! Telephone numbers of Venezuela, Colombia and Mexico in any form people write, kept in E.164; numbers of other countries
+//! when they come with their country code.
+//!
+//! The plans are those in force in 2026, held against libphonenumber on `tests/oracles/phones.csv`. Within a
+//! plan they are a little wider than its tables (any 3xx is a Colombian mobile): a table grows old, and a customer with a
+//! new number must be able to open a case.
+
+mod keys;
+mod plans;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use self::{
+    keys::{Dialled, dialled},
+    plans::{abroad, calling_code, example, international, national},
+};
+use crate::{country::Country, t, text::is_invisible, words::Language};
+
+/// What kind of line a number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneKind {
+    /// Free for the caller.
+    TollFree,
+    /// One number for a whole company (0501 in Venezuela); what the caller pays is not said.
+    UniversalAccess,
+    /// A line in a place.
+    Fixed,
+    /// A mobile.
+    Mobile,
+    /// Either: in Mexico the number does not tell.
+    FixedOrMobile,
+    /// Dearer than a call.
+    Premium,
+    /// Cost shared by both ends.
+    SharedCost,
+    /// A personal number.
+    Personal,
+    /// A number of another country, whose plan is not known here.
+    Foreign,
+}
+
+impl PhoneKind {
+    /// The kind's name in data files.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TollFree => "toll_free",
+            Self::UniversalAccess => "uan",
+            Self::Fixed => "fixed",
+            Self::Mobile => "mobile",
+            Self::FixedOrMobile => "fixed_or_mobile",
+            Self::Premium => "premium",
+            Self::SharedCost => "shared_cost",
+            Self::Personal => "personal",
+            Self::Foreign => "foreign",
+        }
+    }
+
+    /// The kind's name for people.
+    #[must_use]
+    pub fn label(self, language: Language) -> String {
+        match self {
+            Self::TollFree => t!(language, "phone.kind.toll_free"),
+            Self::UniversalAccess => t!(language, "phone.kind.uan"),
+            Self::Fixed => t!(language, "phone.kind.fixed"),
+            Self::Mobile => t!(language, "phone.kind.mobile"),
+            Self::FixedOrMobile => t!(language, "phone.kind.fixed_or_mobile"),
+            Self::Premium => t!(language, "phone.kind.premium"),
+            Self::SharedCost => t!(language, "phone.kind.shared_cost"),
+            Self::Personal => t!(language, "phone.kind.personal"),
+            Self::Foreign => t!(language, "phone.kind.foreign"),
+        }
+        .into_owned()
+    }
+}
+
+/// A telephone number: what was typed and what it means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Wire", into = "Wire")]
+pub struct Phone {
+    /// `None` for a number of another country.
+    country: Option<Country>,
+    /// The number without the country code; for another country, with it.
+    national: String,
+    kind: PhoneKind,
+    raw: String,
+}
+
+/// A phone between processes: read again on arrival, so nothing unparsed gets in.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    e164: String,
+    raw: String,
+}
+
+/// Why a telephone number is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PhoneProblem {
+    /// Nothing is there.
+    #[error("empty")]
+    Empty,
+    /// A letter by itself among digits: a slip, not a word to dial.
+    #[error("a lone letter {0:?} among the digits")]
+    LoneLetter(char),
+    /// A character that no number is written with.
+    #[error("character {0:?} cannot stand in a number")]
+    BadCharacter(char),
+    /// An extension after the number.
+    #[error("a number with an extension")]
+    Extension,
+    /// A local number: seven or eight digits no longer reach anyone in these countries.
+    #[error("the area code of {0:?} is missing")]
+    NoAreaCode(Country),
+    /// Fewer digits than a number of the country has.
+    #[error("too few digits for {0:?}")]
+    TooShort(Country),
+    /// More digits than a number of the country has.
+    #[error("too many digits for {0:?}")]
+    TooLong(Country),
+    /// Digits enough, but no number of the country begins like this.
+    #[error("no number of {0:?} begins like this")]
+    NotInUse(Country),
+    /// With the code of another country, but not 8 to 15 digits as E.164 has it.
+    #[error("not a number of any country")]
+    NotInternational,
+}
+
+impl PhoneProblem {
+    /// What is wrong and what to do, for the person who typed it.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        let of = |key, country: &Country| {
+            let name = t!(language, country.name_key());
+            t!(language, key, country = name, example = example(*country))
+        };
+        match self {
+            Self::Empty => t!(language, "phone.empty").into_owned(),
+            Self::LoneLetter(letter @ ('O' | 'o' | 'Q' | 'q')) => {
+                t!(language, "phone.lone_letter_like", letter = letter, digit = '0')
+            }
+            Self::LoneLetter(letter @ ('I' | 'i' | 'L' | 'l')) => {
+                t!(language, "phone.lone_letter_like", letter = letter, digit = '1')
+            }
+            Self::LoneLetter(letter) => t!(language, "phone.lone_letter", letter = letter),
+            Self::BadCharacter(c) if c.is_control() => {
+                t!(language, "fields.text.control_character").into_owned()
+            }
+            Self::BadCharacter(c) => t!(language, "phone.bad_character", character = c),
+            Self::Extension => t!(language, "phone.extension").into_owned(),
+            Self::NoAreaCode(country) => of("phone.no_area_code", country),
+            Self::TooShort(country) => of("phone.too_short", country),
+            Self::TooLong(country) => of("phone.too_long", country),
+            Self::NotInUse(country) => of("phone.not_in_use", country),
+            Self::NotInternational => t!(language, "phone.not_international").into_owned(),
+        }
+    }
+}
+
+impl Phone {
+    /// Reads a number as somebody in `home` writes it: with or without trunk prefix or country code, in the old Colombian
+    /// and Mexican forms, with words on the keypad (`0800 CPS 0000`).
+    ///
+    /// # Errors
+    /// When it cannot be a number that reaches anyone.
+    pub fn parse(home: Country, input: &str) -> Result<Self, PhoneProblem> {
+        let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
+        let raw = visible.trim().to_owned();
+        let found = match dialled(&raw)? {
+            Dialled::International(digits) => international(&digits)?,
+            Dialled::National(digits) => national(home, &digits).or_else(|problem| {
+                // Often copied with the country code but without its plus.
+                let rest = digits.strip_prefix(calling_code(home)).filter(|rest| rest.len() >= 10);
+                rest.and_then(|rest| abroad(home, rest).ok()).ok_or(problem)
+            })?,
+        };
+        Ok(Self { country: found.country, national: found.digits, kind: found.kind, raw })
+    }
+
+    /// The number of a stored E.164 form, with the text it was once read from.
+    ///
+    /// # Errors
+    /// When `e164` is not in the form that [`Self::e164`] gives.
+    pub fn recall(e164: &str, raw: &str) -> Result<Self, PhoneProblem> {
+        let digits = e164.strip_prefix('+').ok_or(PhoneProblem::NotInternational)?;
+        let found = international(digits)?;
+        let phone =
+            Self { country: found.country, national: found.digits, kind: found.kind, raw: raw.to_owned() };
+        if phone.e164() == e164 { Ok(phone) } else { Err(PhoneProblem::NotInternational) }
+    }
+
+    /// E.164 with its plus, for storing and comparing: `+582125551234`.
+    #[must_use]
+    pub fn e164(&self) -> String {
+        format!("+{}{}", self.country.map_or("", calling_code), self.national)
+    }
+
+    /// For the eye, from anywhere, grouped by spaces (ITU-T E.123): `+58 212 555 1234`.
+    #[must_use]
+    pub fn international(&self) -> String {
+        let Some(country) = self.country else { return self.e164() };
+        let groups: &[usize] = match (country, self.national.len(), self.area_length()) {
+            (_, 11, _) => &[1, 3, 3, 4],
+            (_, _, 2) => &[2, 4, 4],
+            _ => &[3, 3, 4],
+        };
+        let mut text = format!("+{}", calling_code(country));
+        let mut rest = self.national.as_str();
+        for size in groups {
+            let (group, tail) = rest.split_at_checked(*size).unwrap_or((rest, ""));
+            text.push(' ');
+            text.push_str(group);
+            rest = tail;
+        }
+        text
+    }
+
+    /// As it is dialled and printed within its country: `0212-5551234`, `(601) 5551234`, `55 1234 5678`.
+    #[must_use]
+    pub fn national(&self) -> String {
+        let Some(country) = self.country else { return self.e164() };
+        let digits = self.national.as_str();
+        let split = |at: usize| digits.split_at_checked(at).unwrap_or((digits, ""));
+        match (country, self.kind) {
+            (Country::Ve, _) => {
+                let (area, rest) = split(3);
+                format!("0{area}-{rest}")
+            }
+            (Country::Co, PhoneKind::TollFree | PhoneKind::Premium) => {
+                let (head, rest) = split(4);
+                let (one, code) = head.split_at_checked(1).unwrap_or((head, ""));
+                format!("0{one}-{code}-{rest}")
+            }
+            (Country::Co, PhoneKind::Fixed) => {
+                let (area, rest) = split(3);
+                format!("({area}) {rest}")
+            }
+            (Country::Co, _) => {
+                let (area, rest) = split(3);
+                format!("{area} {rest}")
+            }
+            // Everything after the country code, as abroad.
+            (Country::Mx, _) => self.international().chars().skip("+52 ".len()).collect(),
+        }
+    }
+
+    /// For a link that dials (RFC 3966): `tel:+582125551234`.
+    #[must_use]
+    pub fn tel_uri(&self) -> String {
+        format!("tel:{}", self.e164())
+    }
+
+    /// What kind of line it is.
+    #[must_use]
+    pub const fn kind(&self) -> PhoneKind {
+        self.kind
+    }
+
+    /// Whose numbering plan it belongs to; `None` for a country that the desk does not serve.
+    #[must_use]
+    pub const fn country(&self) -> Option<Country> {
+        self.country
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn as_typed(&self) -> &str {
+        &self.raw
+    }
+
+    /// Digits of the area code where groups depend on it: two in the large cities of Mexico, three elsewhere.
+    fn area_length(&self) -> usize {
+        let large = ["55", "56", "33", "81"].iter().any(|area| self.national.starts_with(area));
+        if self.country == Some(Country::Mx) && large { 2 } else { 3 }
+    }
+}
+
+impl std::fmt::Display for Phone {
+    /// The international form.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.international())
+    }
+}
+
+impl From<Phone> for Wire {
+    fn from(phone: Phone) -> Self {
+        Self { e164: phone.e164(), raw: phone.raw }
+    }
+}
+
+impl TryFrom<Wire> for Phone {
+    type Error = PhoneProblem;
+
+    fn try_from(wire: Wire) -> Result<Self, PhoneProblem> {
+        Self::recall(&wire.e164, &wire.raw)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(input: &str) -> Result<String, PhoneProblem> {
+        Phone::parse(Country::Ve, input).map(|phone| phone.e164())
+    }
+
+    #[test]
+    fn forms_for_the_eye() {
+        let phone = Phone::parse(Country::Mx, " 01800 CPS MEX 0").unwrap();
+        assert_eq!(phone.international(), "+52 800 277 6390");
+        assert_eq!(phone.tel_uri(), "tel:+528002776390");
+        assert_eq!(phone.as_typed(), "01800 CPS MEX 0");
+        let phone = Phone::parse(Country::Co, "0180001 CPS TI").unwrap();
+        assert_eq!(phone.international(), "+57 1 800 012 7784");
+        assert_eq!(Phone::parse(Country::Mx, "5512345678").unwrap().to_string(), "+52 55 1234 5678");
+    }
+
+    #[test]
+    fn copied_forms_are_understood() {
+        assert_eq!(parse("\u{202A}+58 414-1234567\u{202C}").as_deref(), Ok("+584141234567"));
+        assert_eq!(parse("584141234567").as_deref(), Ok("+584141234567"));
+        assert_eq!(parse("tel:+584141234567").as_deref(), Ok("+584141234567"));
+        assert_eq!(parse("+1 (212) 555-0123").as_deref(), Ok("+12125550123"));
+        assert_eq!(Phone::parse(Country::Co, "+58 0212 5551234").unwrap().country(), Some(Country::Ve));
+    }
+
+    #[test]
+    fn problems_are_named() {
+        let ve = Country::Ve;
+        for (input, problem) in [
+            ("", PhoneProblem::Empty),
+            ("0212 555 12E4", PhoneProblem::LoneLetter('E')),
+            ("0800 CPS 000O", PhoneProblem::LoneLetter('O')),
+            ("0212 555 1234 ext. 12", PhoneProblem::Extension),
+            ("0212 555 1234 #12", PhoneProblem::Extension),
+            ("0212 555 1234; 1235", PhoneProblem::BadCharacter(';')),
+            ("0212\n5551234", PhoneProblem::BadCharacter('\n')),
+            ("ñañ", PhoneProblem::BadCharacter('ñ')),
+            ("555 1234", PhoneProblem::NoAreaCode(ve)),
+            ("0212 555", PhoneProblem::TooShort(ve)),
+            ("0212 555 12345", PhoneProblem::TooLong(ve)),
+            ("0413 1234567", PhoneProblem::NotInUse(ve)),
+            ("+0212 5551234", PhoneProblem::NotInternational),
+            ("+1 212 555", PhoneProblem::NotInternational),
+        ] {
+            assert_eq!(parse(input), Err(problem.clone()), "{input}");
+            for language in Language::ALL {
+                let words = problem.words(language);
+                assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_wire_lets_nothing_unparsed_in() {
+        let phone = Phone::parse(Country::Ve, "0212 555 1234").unwrap();
+        let text = serde_json::to_string(&phone).unwrap();
+        assert_eq!(serde_json::from_str::<Phone>(&text).unwrap(), phone);
+        for bad in ["+580212 5551234", "02125551234", "+5802125551234", "+58212ñ", "+5215512345678"] {
+            assert!(Phone::recall(bad, "").is_err(), "{bad}");
+        }
+    }
+}

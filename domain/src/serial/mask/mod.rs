@@ -1,0 +1,312 @@
+//! Masks: how a serial or contract number looks, written down as data.
+//!
+//! | sign | stands for |
+//! | --- | --- |
+//! | `A` `9` `X` `H` | one letter, digit, letter or digit, hexadecimal digit |
+//! | `[...]` | one of a set, with ranges |
+//! | `'text'` | exactly that |
+//! | `{n}` `{m,n}` | the sign before it, so many times |
+//! | `<name:...>` | a part with a name |
+//! | `-` `~` | a hyphen in print (usual, possible), not in the compact form |
+//! | `\|` | or |
+//!
+//! A mask is laid out as rows of fixed length, one for each choice, so that matching, naming the first wrong character,
+//! offering look-alikes and saying what is missing are all a walk along a row.
+
+mod compile;
+
+use thiserror::Error;
+
+/// A compiled mask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mask {
+    rows: Vec<Row>,
+    names: Vec<String>,
+}
+
+/// One fixed-length way to fill a mask.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row {
+    slots: Vec<Slot>,
+}
+
+/// One character of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// Characters that fit, as bits: digits at 0 to 9, letters at 10 to 35.
+    set: u64,
+    /// Which named part it belongs to.
+    name: Option<u8>,
+    /// Whether it is written in quotes in the mask.
+    literal: bool,
+    /// Whether a hyphen is printed before it.
+    hyphen: bool,
+}
+
+/// Why a mask cannot be compiled, with the place (in characters, from 0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum MaskError {
+    /// A sign that the language does not have, or one out of place.
+    #[error("unexpected sign at {0}")]
+    Unexpected(usize),
+    /// The mask ends inside a quote, set, part or count.
+    #[error("the mask ends too early")]
+    Unfinished,
+    /// More rows or longer ones than any number needs.
+    #[error("the mask is too large")]
+    TooLarge,
+    /// Nothing to match.
+    #[error("the mask is empty")]
+    Empty,
+}
+
+const ALL_DIGITS: u64 = (1 << 10) - 1;
+const ALL_LETTERS: u64 = ((1 << 26) - 1) << 10;
+const ALL_HEX: u64 = (1 << 16) - 1;
+
+impl Mask {
+    /// Compiles a mask.
+    ///
+    /// # Errors
+    /// When it is not in the language above, or too large.
+    pub fn compile(source: &str) -> Result<Self, MaskError> {
+        compile::mask(source)
+    }
+
+    /// The rows, in the order of the mask.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The row that takes the whole of a compact text.
+    #[must_use]
+    pub fn matching(&self, compact: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.takes(compact))
+    }
+
+    /// The characters of a named part in a text that fits `row`.
+    #[must_use]
+    pub fn part(&self, row: &Row, compact: &str, name: &str) -> Option<String> {
+        let wanted = self.names.iter().position(|known| known == name)?;
+        let part: String = row
+            .slots
+            .iter()
+            .zip(compact.chars())
+            .filter(|(slot, _)| slot.name.is_some_and(|index| usize::from(index) == wanted))
+            .map(|(_, character)| character)
+            .collect();
+        (!part.is_empty()).then_some(part)
+    }
+
+    /// The name of the part that a slot belongs to.
+    #[must_use]
+    pub fn name_of(&self, slot: &Slot) -> Option<&str> {
+        slot.name.and_then(|index| self.names.get(usize::from(index))).map(String::as_str)
+    }
+}
+
+impl Row {
+    /// The characters of the row.
+    #[must_use]
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// How many characters the compact form has.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether the row takes the whole text.
+    #[must_use]
+    pub fn takes(&self, compact: &str) -> bool {
+        compact.len() == self.slots.len() && self.first_wrong(compact).is_none()
+    }
+
+    /// The first character, counted from 0, that does not fit; lengths are not compared.
+    #[must_use]
+    pub fn first_wrong(&self, compact: &str) -> Option<usize> {
+        self.slots.iter().zip(compact.chars()).position(|(slot, character)| !slot.takes(character))
+    }
+
+    /// The text with the hyphens of print; `_` stands for characters that are missing at the end.
+    #[must_use]
+    pub fn printed(&self, compact: &str) -> String {
+        let mut text = String::new();
+        let mut characters = compact.chars();
+        for slot in &self.slots {
+            if slot.hyphen && !text.is_empty() {
+                text.push('-');
+            }
+            text.push(characters.next().unwrap_or('_'));
+        }
+        text.extend(characters);
+        text
+    }
+
+    /// What a text that fits looks like, in print: `CPS-VE-######-##`.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        self.printed(&self.slots.iter().map(|slot| slot.sign()).collect::<String>())
+    }
+
+    /// How many texts fit, as a logarithm in thousandths of a bit: the fewer, the more a match says.
+    #[must_use]
+    pub fn breadth(&self) -> u32 {
+        self.slots.iter().map(|slot| thousandths_of_bits(slot.set.count_ones())).sum()
+    }
+
+    /// The text, or the beginning of one, with each wrong character replaced by one that looks like it; `None` when some
+    /// have none, or when more than `most` would change. A text that fits comes back as it is.
+    #[must_use]
+    pub fn with_look_alikes(&self, compact: &str, most: usize) -> Option<String> {
+        if compact.len() > self.slots.len() {
+            return None;
+        }
+        let mut changes = 0;
+        let mended = self
+            .slots
+            .iter()
+            .zip(compact.chars())
+            .map(|(slot, character)| {
+                if slot.takes(character) {
+                    return Some(character);
+                }
+                changes += 1;
+                look_alikes(character).chars().find(|other| slot.takes(*other))
+            })
+            .collect::<Option<String>>()?;
+        (changes <= most).then_some(mended)
+    }
+}
+
+impl Slot {
+    /// Whether the character fits.
+    #[must_use]
+    pub fn takes(self, character: char) -> bool {
+        bit(character).is_some_and(|bit| self.set & bit != 0)
+    }
+
+    /// Whether only some of the letters or digits fit, as in a set.
+    #[must_use]
+    pub const fn is_narrow(self) -> bool {
+        !matches!(self.set, ALL_DIGITS | ALL_LETTERS | ALL_HEX) && self.set != (ALL_DIGITS | ALL_LETTERS)
+    }
+
+    /// Whether exactly this character is written in the mask.
+    #[must_use]
+    pub const fn is_literal(self) -> bool {
+        self.literal
+    }
+
+    /// The character written in the mask, `#` where digits stand, `A` where only letters do, `*` elsewhere.
+    #[must_use]
+    pub fn sign(self) -> char {
+        let written = ('0'..='9').chain('A'..='Z').find(|character| self.literal && self.takes(*character));
+        written.unwrap_or(match self.set {
+            set if set & ALL_LETTERS == 0 => '#',
+            set if set & ALL_DIGITS == 0 => 'A',
+            _ => '*',
+        })
+    }
+}
+
+/// What a character is mistaken for: digits for letters and letters for digits.
+const fn look_alikes(character: char) -> &'static str {
+    match character {
+        'O' | 'Q' => "0",
+        'I' | 'L' => "1",
+        'Z' => "2",
+        'S' => "5",
+        'G' => "6",
+        'B' => "8",
+        '0' => "OQ",
+        '1' => "IL",
+        '2' => "Z",
+        '5' => "S",
+        '6' => "G",
+        '8' => "B",
+        _ => "",
+    }
+}
+
+const fn bit(character: char) -> Option<u64> {
+    match character {
+        '0'..='9' => Some(1 << (character as u32 - '0' as u32)),
+        'A'..='Z' => Some(1 << (character as u32 - 'A' as u32 + 10)),
+        _ => None,
+    }
+}
+
+/// A logarithm to base 2 in thousandths, exact where the sets of masks need it and close between.
+fn thousandths_of_bits(count: u32) -> u32 {
+    let whole = count.max(1).ilog2();
+    let fraction = count.max(1) * 1000 / (1 << whole) - 1000;
+    whole * 1000 + fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn signs_counts_choices_and_parts() {
+        let mask = Mask::compile("<id:'02'|'03'><item:A{2}>-9{2,3}~[A-CX]H").unwrap();
+        assert_eq!(mask.rows().iter().map(Row::length).collect::<Vec<_>>(), [8, 9, 8, 9]);
+        for (text, fits) in
+            [("02AB12CF", true), ("03AB123X0", true), ("04AB12CF", false), ("02AB12DF", false)]
+        {
+            assert_eq!(mask.matching(text).is_some(), fits, "{text}");
+        }
+        let row = mask.matching("03AB123X0").unwrap();
+        assert_eq!(mask.part(row, "03AB123X0", "item").as_deref(), Some("AB"));
+        assert_eq!(mask.part(row, "03AB123X0", "other"), None);
+        assert_eq!(row.printed("03AB123X0"), "03AB-123X0");
+        assert_eq!(row.printed("03AB"), "03AB-_____");
+    }
+
+    #[test]
+    fn look_alikes_are_tried_both_ways() {
+        let mask = Mask::compile("A{3}9{2}").unwrap();
+        let row = &mask.rows()[0];
+        assert_eq!(row.with_look_alikes("F0CO9", 2).as_deref(), Some("FOC09"));
+        assert_eq!(row.with_look_alikes("F0CO9", 1), None);
+        assert_eq!(row.with_look_alikes("FOC0X", 2), None);
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        for (source, error) in [
+            ("", MaskError::Empty),
+            ("A?", MaskError::Unexpected(1)),
+            ("A>", MaskError::Unexpected(1)),
+            ("'AB", MaskError::Unfinished),
+            ("<x:A", MaskError::Unfinished),
+            ("<x:A>{2}", MaskError::Unexpected(0)),
+            ("[B-A]", MaskError::Unexpected(1)),
+            ("[]", MaskError::Empty),
+            ("A{3,2}", MaskError::Unexpected(5)),
+            ("A{65}", MaskError::Unexpected(4)),
+            ("A{1,9}9{1,9}", MaskError::TooLarge),
+            ("'é'", MaskError::Unexpected(1)),
+        ] {
+            assert_eq!(Mask::compile(source), Err(error), "{source}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_mask_panics(source in "[A9XH'<>:a|~{}0-9,\\[\\]-]{0,24}|.{0,20}", text in "[0-9A-Z]{0,12}|.{0,8}") {
+            if let Ok(mask) = Mask::compile(&source) {
+                for row in mask.rows() {
+                    let _ = (row.printed(&text), row.first_wrong(&text), row.with_look_alikes(&text, 3), row.breadth());
+                }
+                prop_assert_eq!(mask.matching(&text).is_some(), mask.rows().iter().any(|row| row.takes(&text)));
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Serial numbers of equipment: tidied, read where the maker's format is known, taken and flagged where it is not.
+//!
+//! What a maker prints is data ([`formats`], in the language of [`mask`]) plus a few rules on weeks, months, years and
+//! prefixes ([`rules`]). Half of the formats are read off public samples only, so a serial that fits none is never refused
+//! for that: it is flagged, and look-alike slips (O for 0) are offered.
+
+mod formats;
+pub mod mask;
+mod recognise;
+mod rules;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use formats::{Confidence, manufacturers};
+pub use recognise::{Decoded, Recognition, Verdict, check_against, recognise};
+pub use rules::{FieldKey, Made, MadePart, Reason};
+
+use crate::{t, text::is_invisible, words::Language};
+
+/// A serial number in compact form: capital letters and digits only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Serial(String);
+
+/// Why a serial is refused, whatever its maker.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SerialProblem {
+    /// Nothing is there.
+    #[error("empty")]
+    Empty,
+    /// What makers and people write where a serial should be: "Default string", "N/A", `0000000`.
+    #[error("a placeholder, not a serial")]
+    Placeholder,
+    /// Fewer than [`Serial::MIN`] characters.
+    #[error("{0} characters are too few")]
+    TooShort(usize),
+    /// More than [`Serial::MAX`] characters.
+    #[error("{0} characters are too many")]
+    TooLong(usize),
+    /// Neither letter A-Z nor digit nor a separator of print.
+    #[error("character {0:?} cannot stand in a serial")]
+    BadCharacter(char),
+}
+
+impl SerialProblem {
+    /// What is wrong and what to do, for the person who typed it.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Empty => t!(language, "serial.empty").into_owned(),
+            Self::Placeholder => t!(language, "serial.placeholder").into_owned(),
+            Self::TooShort(_) => t!(language, "serial.too_short", min = Serial::MIN),
+            Self::TooLong(_) => t!(language, "serial.too_long", max = Serial::MAX),
+            Self::BadCharacter(c) if c.is_control() => {
+                t!(language, "fields.text.control_character").into_owned()
+            }
+            Self::BadCharacter(c) => t!(language, "serial.bad_character", character = c),
+        }
+    }
+}
+
+impl Serial {
+    /// Fewest characters of a serial.
+    pub const MIN: usize = 4;
+    /// Most characters of a serial.
+    pub const MAX: usize = 40;
+
+    /// Makes a serial compact: upper case, without a printed label in front (`S/N:`) and without separators.
+    ///
+    /// # Errors
+    /// Only when it cannot be a serial of anyone; an unknown format is no error.
+    pub fn parse(input: &str) -> Result<Self, SerialProblem> {
+        let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
+        let text = without_label(visible.trim());
+        let compact: String =
+            text.chars().filter(|c| !is_separator(*c)).map(|c| c.to_ascii_uppercase()).collect();
+        if compact.is_empty() {
+            return Err(if text.is_empty() { SerialProblem::Empty } else { SerialProblem::Placeholder });
+        }
+        if is_placeholder(&compact) {
+            return Err(SerialProblem::Placeholder);
+        }
+        if let Some(character) = compact.chars().find(|c| !c.is_ascii_alphanumeric()) {
+            return Err(SerialProblem::BadCharacter(character));
+        }
+        match compact.len() {
+            length if length < Self::MIN => Err(SerialProblem::TooShort(length)),
+            length if length > Self::MAX => Err(SerialProblem::TooLong(length)),
+            _ => Ok(Self(compact)),
+        }
+    }
+
+    /// The compact form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Serial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Serial {
+    type Error = SerialProblem;
+
+    fn try_from(value: String) -> Result<Self, SerialProblem> {
+        Self::parse(&value)
+    }
+}
+
+/// Labels printed before a serial, longest first where one begins another.
+const LABELS: [&str; 15] = [
+    "número de serie",
+    "numero de serie",
+    "n.º de serie",
+    "nº de serie",
+    "no. de serie",
+    "serial number",
+    "serial no",
+    "service tag",
+    "serial",
+    "serie",
+    "série",
+    "s/n",
+    "n/s",
+    "sn",
+    "st",
+];
+
+/// The text after a label, when a sign or space parts them: `SN12345` may well be a serial as it is.
+fn without_label(text: &str) -> &str {
+    let after = |label: &str| {
+        let mut rest = text.chars();
+        let same =
+            label.chars().all(|c| rest.next().is_some_and(|other| other.to_lowercase().eq(c.to_lowercase())));
+        same.then_some(rest.as_str())
+    };
+    let is_mark = |c: char| c.is_whitespace() || matches!(c, ':' | '#' | '.' | '=');
+    LABELS
+        .iter()
+        .find_map(|label| after(label).filter(|rest| rest.starts_with(is_mark)))
+        .map_or(text, |rest| rest.trim_start_matches(is_mark))
+}
+
+fn is_separator(character: char) -> bool {
+    character.is_whitespace() && !character.is_control()
+        || "-._/:".contains(character)
+        || matches!(character, '\t' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+fn is_placeholder(compact: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "0",
+        "NONE",
+        "NA",
+        "NOTSPECIFIED",
+        "NOTAPPLICABLE",
+        "DEFAULTSTRING",
+        "TOBEFILLEDBYOEM",
+        "SYSTEMSERIALNUMBER",
+        "CHASSISSERIALNUMBER",
+        "SERIALNUMBER",
+        "UNKNOWN",
+        "INVALID",
+        "NOAPLICA",
+        "NOTIENE",
+        "NOSE",
+        "NINGUNO",
+        "SINSERIAL",
+        "SINSERIE",
+        "DESCONOCIDO",
+        "NAOTEM",
+        "SEMSERIE",
+        "SEMSERIAL",
+    ];
+    let first = compact.chars().next();
+    WORDS.contains(&compact) || (compact.len() >= 4 && compact.chars().all(|c| Some(c) == first))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn compact_form() {
+        for (input, expected) in [
+            (" q2ba 0001 zzzz ", "Q2BA0001ZZZZ"),
+            ("S/N: JB0427006789", "JB0427006789"),
+            ("Service Tag: 9qwrt42", "9QWRT42"),
+            ("Número de serie # FOC-0913.A1B2", "FOC0913A1B2"),
+            ("Serial No.: 78:8A:20:AB:CD:EF", "788A20ABCDEF"),
+            ("SN12345678", "SN12345678"),
+            ("serie\u{a0}1634NM10A0", "1634NM10A0"),
+        ] {
+            assert_eq!(Serial::parse(input).unwrap().as_str(), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn problems_are_named() {
+        for (input, problem) in [
+            ("", SerialProblem::Empty),
+            ("S/N: ", SerialProblem::Empty),
+            ("........", SerialProblem::Placeholder),
+            ("To be filled by O.E.M.", SerialProblem::Placeholder),
+            ("N/A", SerialProblem::Placeholder),
+            ("0000-0000", SerialProblem::Placeholder),
+            ("sin serial", SerialProblem::Placeholder),
+            ("AB1", SerialProblem::TooShort(3)),
+            ("AB1C*", SerialProblem::BadCharacter('*')),
+            ("FOC0913Ñ1B2", SerialProblem::BadCharacter('Ñ')),
+            ("FOC0913\nA1B2", SerialProblem::BadCharacter('\n')),
+            (&"A1".repeat(21), SerialProblem::TooLong(42)),
+        ] {
+            assert_eq!(Serial::parse(input), Err(problem.clone()), "{input}");
+            for language in Language::ALL {
+                let words = problem.words(language);
+                assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_twice_changes_nothing(input in ".{0,50}|(S/N|sn|Serial|ST)?[:# ]?[A-Za-z0-9 ./:-]{0,44}") {
+            if let Ok(once) = Serial::parse(&input) {
+                prop_assert_eq!(Serial::parse(once.as_str()), Ok(once));
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Which maker's format a serial fits, what it says, and what was probably meant when it fits none.
+
+use chrono::NaiveDate;
+
+use super::{
+    Serial, SerialProblem,
+    formats::{Confidence, Format, all},
+    mask::{Mask, Row, Slot},
+    rules::{FieldKey, Made, MadePart, Read, Reason, read},
+};
+use crate::{t, words::Language};
+
+/// Most characters that an offered look-alike changes: beyond that it is guessing.
+const MOST_CHANGES: usize = 3;
+/// Most serials offered.
+const MOST_OFFERS: usize = 3;
+/// Most characters of a serial of a maker without known format.
+const MOST_UNKNOWN: usize = 25;
+
+/// What is known about a serial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognition {
+    /// The formats it fits, the narrowest first: the first is the most likely one.
+    pub matches: Vec<Decoded>,
+    /// When it fits none: serials that would, with look-alikes changed. To be offered, never put in its place.
+    pub suggestion: Option<Vec<String>>,
+    /// Whether it fits no format of its maker (of any maker, when none is named): taken, and flagged for a second look.
+    pub flagged_unknown: bool,
+}
+
+/// A serial read by one format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// Whose format it is.
+    pub manufacturer: &'static str,
+    /// The format's name in the table.
+    pub format: &'static str,
+    /// What it says, in the order of reading.
+    pub fields: Vec<(FieldKey, String)>,
+    /// When it was made, if it says so.
+    pub made: Option<Made>,
+    /// How well the format is known.
+    pub confidence: Confidence,
+}
+
+impl Decoded {
+    /// What a serial says, as data: `location=FOC;year=2005;week=13`.
+    #[must_use]
+    pub fn as_data(&self) -> String {
+        let parts: Vec<_> =
+            self.fields.iter().map(|(key, value)| format!("{}={value}", key.code())).collect();
+        parts.join(";")
+    }
+
+    /// What a serial says, for people: "Cisco, hecho en la semana 13 de 2005, lugar de ensamblaje FOC".
+    #[must_use]
+    pub fn summary(&self, language: Language) -> String {
+        let mut parts = vec![self.manufacturer.to_owned()];
+        match self.made {
+            Some(Made { year, part: Some(MadePart::Week(week)) }) => {
+                parts.push(t!(language, "serial.made.week", year = year, week = week));
+            }
+            Some(Made { year, part: Some(MadePart::Month(month)) }) => {
+                parts.push(t!(language, "serial.made.month", year = year, month = month));
+            }
+            Some(Made { year, part: None }) => parts.push(t!(language, "serial.made.year", year = year)),
+            None => {}
+        }
+        for (key, value) in &self.fields {
+            let told =
+                matches!(key, FieldKey::Year | FieldKey::Week | FieldKey::Month) && self.made.is_some();
+            if !told {
+                parts.push(format!("{} {value}", key.label(language)));
+            }
+        }
+        parts.join(", ")
+    }
+}
+
+/// A serial against the formats of one maker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether some format of the maker takes it. A maker without known format has anything of 4 to 25 characters.
+    pub valid: bool,
+    /// Why not.
+    pub reason: Reason,
+    /// What it says, as [`Decoded::as_data`].
+    pub decoded: String,
+}
+
+/// A format with the row of its mask that is in question.
+type Candidate = (&'static Format, &'static Mask, &'static Row);
+
+/// What a serial says, by the formats of `manufacturer` or of all makers. `today` keeps out dates that lie ahead.
+#[must_use]
+pub fn recognise(serial: &Serial, manufacturer: Option<&str>, today: NaiveDate) -> Recognition {
+    let compact = serial.as_str();
+    let maker = manufacturer.map(str::trim).filter(|name| is_known(name));
+    let own = |format: &Format| maker.is_none_or(|name| format.manufacturer.eq_ignore_ascii_case(name));
+    // The other lines of the same house: a Meraki under Cisco, a printer under HP.
+    let kin = |format: &Format| maker.is_some_and(|name| is_kin(format.manufacturer, name));
+
+    let mut matches = fitting(compact, today, own);
+    let suggestion = if matches.is_empty() { offers(compact, today, own) } else { Vec::new() };
+    if matches.is_empty() {
+        matches = fitting(compact, today, kin);
+    }
+    let named_unknown = manufacturer.is_some_and(|name| !name.trim().is_empty()) && maker.is_none();
+    if named_unknown {
+        // Nothing is known about this maker, so nothing that other makers' formats say is about this serial.
+        return Recognition { matches: Vec::new(), suggestion: None, flagged_unknown: true };
+    }
+    Recognition {
+        flagged_unknown: matches.is_empty(),
+        suggestion: (!suggestion.is_empty()).then_some(suggestion),
+        matches,
+    }
+}
+
+/// Whether `text` is a serial of `manufacturer`, strictly by the formats of that name.
+#[must_use]
+pub fn check_against(manufacturer: &str, text: &str, today: NaiveDate) -> Verdict {
+    let refused = |reason| Verdict { valid: false, reason, decoded: String::new() };
+    let serial = match Serial::parse(text) {
+        Ok(serial) => serial,
+        Err(SerialProblem::Empty | SerialProblem::Placeholder) => return refused(Reason::Placeholder),
+        Err(SerialProblem::TooShort(_) | SerialProblem::TooLong(_)) => return refused(Reason::WrongLength),
+        Err(SerialProblem::BadCharacter(_)) => return refused(Reason::BadCharacter),
+    };
+    let compact = serial.as_str();
+    let own = |format: &Format| format.manufacturer.eq_ignore_ascii_case(manufacturer.trim());
+    if let Some(best) = fitting(compact, today, own).into_iter().next() {
+        return Verdict { valid: true, reason: Reason::Ok, decoded: best.as_data() };
+    }
+    if is_known(manufacturer.trim()) {
+        return refused(reason_against(compact, today, own));
+    }
+    if compact.len() > MOST_UNKNOWN {
+        return refused(Reason::WrongLength);
+    }
+    Verdict { valid: true, reason: Reason::Ok, decoded: String::new() }
+}
+
+fn is_known(manufacturer: &str) -> bool {
+    all().iter().any(|(format, _)| format.manufacturer.eq_ignore_ascii_case(manufacturer))
+}
+
+/// Whether `name` is the house of a longer name: "Cisco" of "Cisco Meraki".
+fn is_kin(longer: &str, name: &str) -> bool {
+    longer
+        .split_at_checked(name.len())
+        .is_some_and(|(head, tail)| head.eq_ignore_ascii_case(name) && tail.starts_with(' '))
+}
+
+/// The rows of the wanted formats with as many characters as the text, the narrowest first.
+fn candidates(compact: &str, wanted: impl Fn(&Format) -> bool) -> Vec<Candidate> {
+    let rows = all().iter().filter(|(format, _)| wanted(format));
+    let rows = rows.flat_map(|(format, mask)| mask.rows().iter().map(move |row| (format, mask, row)));
+    let mut rows: Vec<_> = rows.filter(|(_, _, row)| row.length() == compact.len()).collect();
+    rows.sort_by_key(|(format, _, row)| (row.breadth(), format.confidence));
+    rows
+}
+
+fn fitting(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Vec<Decoded> {
+    let decode = |(format, mask, row): Candidate| {
+        if !row.takes(compact) {
+            return None;
+        }
+        read(format.steps, mask, row, compact, today).ok().map(|read| decoded(format, read))
+    };
+    candidates(compact, wanted).into_iter().filter_map(decode).collect()
+}
+
+fn decoded(format: &'static Format, read: Read) -> Decoded {
+    Decoded {
+        manufacturer: format.manufacturer,
+        format: format.id,
+        made: read.made(),
+        fields: read.fields,
+        confidence: format.confidence,
+    }
+}
+
+/// Serials that fit after changing look-alikes.
+fn offers(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Vec<String> {
+    let mut offers = Vec::new();
+    for (format, mask, row) in candidates(compact, wanted) {
+        let Some(mended) = row.with_look_alikes(compact, MOST_CHANGES) else { continue };
+        let fits = mended != compact && read(format.steps, mask, row, &mended, today).is_ok();
+        if fits && !offers.contains(&mended) && offers.len() < MOST_OFFERS {
+            offers.push(mended);
+        }
+    }
+    offers
+}
+
+/// Why a text fits none of the formats: by the row with the fewest wrong characters.
+fn reason_against(compact: &str, today: NaiveDate, wanted: impl Fn(&Format) -> bool) -> Reason {
+    let wrong =
+        |row: &Row| row.slots().iter().zip(compact.chars()).filter(|(slot, c)| !slot.takes(*c)).count();
+    let nearest = candidates(compact, wanted).into_iter().min_by_key(|(_, _, row)| wrong(row));
+    let Some((format, mask, row)) = nearest else { return Reason::WrongLength };
+    match row.first_wrong(compact).and_then(|index| row.slots().get(index)) {
+        Some(slot) => reason_of(mask, slot),
+        None => read(format.steps, mask, row, compact, today).err().unwrap_or(Reason::Ok),
+    }
+}
+
+/// What a wrong character in a slot means.
+fn reason_of(mask: &Mask, slot: &Slot) -> Reason {
+    if slot.is_literal() {
+        return Reason::BadPrefix;
+    }
+    match mask.name_of(slot) {
+        Some("m") if slot.is_narrow() => Reason::BadMonth,
+        Some("y") if slot.is_narrow() => Reason::BadYear,
+        Some("dec" | "model") if slot.is_narrow() => Reason::BadPrefix,
+        _ => Reason::BadCharacter,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 22).unwrap()
+    }
+
+    fn known(text: &str, manufacturer: Option<&str>) -> Recognition {
+        recognise(&Serial::parse(text).unwrap(), manufacturer, today())
+    }
+
+    #[test]
+    fn a_serial_says_where_and_when_it_was_made() {
+        let found = known("FOC0913A1B2", Some("cisco "));
+        let first = &found.matches[0];
+        assert_eq!(first.manufacturer, "Cisco");
+        assert_eq!(first.made, Some(Made { year: 2005, part: Some(MadePart::Week(13)) }));
+        assert!(!found.flagged_unknown);
+        for language in Language::ALL {
+            let words = first.summary(language);
+            assert!(words.contains("2005") && words.contains("13") && words.contains("FOC"), "{words}");
+            assert!(!words.contains("%{") && !words.contains("serial."), "{words}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_are_offered_and_nothing_is_swapped() {
+        let found = known("F0C09I3A1B2", Some("Cisco"));
+        assert_eq!(found.suggestion, Some(vec!["FOC0913A1B2".to_owned()]));
+        assert!(found.flagged_unknown);
+        assert!(found.matches.is_empty());
+    }
+
+    #[test]
+    fn other_lines_of_the_house_are_found() {
+        assert_eq!(known("Q2XX-9ZK4-A7B1", Some("Cisco")).matches[0].manufacturer, "Cisco Meraki");
+        assert_eq!(known("125-423-316-01", Some("Dell")).matches[0].as_data(), "tag=5RFDP01");
+    }
+
+    #[test]
+    fn the_unknown_is_taken_and_flagged() {
+        let found = known("ZX-81/0001", Some("Sinclair"));
+        assert_eq!(found, Recognition { matches: vec![], suggestion: None, flagged_unknown: true });
+        assert!(check_against("Sinclair", "ZX-81/0001", today()).valid);
+        assert!(!check_against("Sinclair", &"A1".repeat(13), today()).valid);
+        assert!(!known("FOC0913A1B2", None).flagged_unknown);
+    }
+
+    #[test]
+    fn every_field_and_reason_has_words() {
+        for language in Language::ALL {
+            for key in FieldKey::ALL {
+                assert!(!key.label(language).starts_with("serial."), "{key:?}");
+            }
+            for reason in [
+                Reason::Ok,
+                Reason::Placeholder,
+                Reason::WrongLength,
+                Reason::BadCharacter,
+                Reason::BadPrefix,
+                Reason::BadWeek,
+                Reason::BadMonth,
+                Reason::BadYear,
+                Reason::OutOfRange,
+            ] {
+                assert!(!reason.words(language).starts_with("serial."), "{reason:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_serial_panics_and_offers_fit(text in ".{0,30}|[A-Z0-9]{4,26}") {
+            if let Ok(serial) = Serial::parse(&text) {
+                for maker in [None, Some("Cisco"), Some("Dell"), Some("HP"), Some("Ñandú")] {
+                    let found = recognise(&serial, maker, today());
+                    for offer in found.suggestion.iter().flatten() {
+                        let offered = recognise(&Serial::parse(offer).unwrap(), maker, today());
+                        prop_assert!(!offered.matches.is_empty());
+                    }
+                }
+                let _ = check_against("Huawei", &text, today());
+            }
+        }
+    }
+}

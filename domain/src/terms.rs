@@ -1,0 +1,240 @@
+//! What a plan promises: targets per priority in business seconds, warning levels, the matrix. Versioned as one.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::weight::{Matrix, Priority};
+
+/// The letter's step 5: a technician makes contact within one hour, whatever the priority.
+pub const ATTENTION_CEILING_S: i64 = 3600;
+
+/// A promise that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockKind {
+    /// Opening to the first logged human contact with the customer.
+    Attention,
+    /// To the next promised news.
+    Update,
+    /// Agreed window to arrival at the site.
+    OnSite,
+    /// Opening to resolved.
+    Resolution,
+}
+
+impl ClockKind {
+    /// All kinds, in the order in which a case meets them.
+    pub const ALL: [Self; 4] = [Self::Attention, Self::Update, Self::OnSite, Self::Resolution];
+
+    /// The kind's code in the database and on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Attention => "attention",
+            Self::Update => "update",
+            Self::OnSite => "on_site",
+            Self::Resolution => "resolution",
+        }
+    }
+
+    /// The kind of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The key of the clock's name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Attention => "clock.attention",
+            Self::Update => "clock.update",
+            Self::OnSite => "clock.on_site",
+            Self::Resolution => "clock.resolution",
+        }
+    }
+}
+
+/// The promised times of one priority, in seconds of business time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Targets {
+    /// Opening to first contact.
+    pub attention_s: i64,
+    /// Between one piece of news and the next.
+    pub update_s: i64,
+    /// Agreed window to arrival.
+    pub on_site_s: i64,
+    /// Opening to resolved.
+    pub resolution_s: i64,
+}
+
+impl Targets {
+    /// The target of one clock, in seconds of business time.
+    #[must_use]
+    pub const fn of(&self, kind: ClockKind) -> i64 {
+        match kind {
+            ClockKind::Attention => self.attention_s,
+            ClockKind::Update => self.update_s,
+            ClockKind::OnSite => self.on_site_s,
+            ClockKind::Resolution => self.resolution_s,
+        }
+    }
+}
+
+/// Why terms are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TermsProblem {
+    /// A first contact promised later than the letter allows: lower it to an hour or less.
+    #[error("{} attention target of {attention_s} s is above the letter's one hour", priority.code())]
+    AttentionAboveTheLetter {
+        /// The priority at fault.
+        priority: Priority,
+        /// What was asked for.
+        attention_s: i64,
+    },
+    /// A target of no time at all: give every target at least one second.
+    #[error("{} has a target that is not positive", priority.code())]
+    NotPositive {
+        /// The priority at fault.
+        priority: Priority,
+    },
+    /// Warning levels must rise, from 1 to 100 per cent.
+    #[error("warning levels must rise and lie between 1 and 100 per cent")]
+    Levels,
+}
+
+/// Version one of a plan's promises, or a later one; a case keeps the terms that it was opened under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Draft", into = "Draft")]
+pub struct Terms {
+    version: u32,
+    targets: [Targets; 4],
+    warning_levels: Vec<u8>,
+    matrix: Matrix,
+}
+
+/// The written shape of terms, not yet checked.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    version: u32,
+    targets: [Targets; 4],
+    warning_levels: Vec<u8>,
+    matrix: Matrix,
+}
+
+impl TryFrom<Draft> for Terms {
+    type Error = TermsProblem;
+
+    fn try_from(draft: Draft) -> Result<Self, Self::Error> {
+        Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)
+    }
+}
+
+impl From<Terms> for Draft {
+    fn from(terms: Terms) -> Self {
+        let Terms { version, targets, warning_levels, matrix } = terms;
+        Self { version, targets, warning_levels, matrix }
+    }
+}
+
+impl Terms {
+    /// Checks and takes the promises of a plan. `targets` run from P1 to P4.
+    ///
+    /// # Errors
+    /// See [`TermsProblem`].
+    pub fn new(
+        version: u32,
+        targets: [Targets; 4],
+        warning_levels: Vec<u8>,
+        matrix: Matrix,
+    ) -> Result<Self, TermsProblem> {
+        for (priority, of) in Priority::ALL.into_iter().zip(&targets) {
+            if of.attention_s > ATTENTION_CEILING_S {
+                return Err(TermsProblem::AttentionAboveTheLetter { priority, attention_s: of.attention_s });
+            }
+            if ClockKind::ALL.into_iter().any(|kind| of.of(kind) <= 0) {
+                return Err(TermsProblem::NotPositive { priority });
+            }
+        }
+        let rising = warning_levels.windows(2).all(|pair| pair[0] < pair[1]);
+        if !rising || warning_levels.iter().any(|level| *level == 0 || *level > 100) {
+            return Err(TermsProblem::Levels);
+        }
+        Ok(Self { version, targets, warning_levels, matrix })
+    }
+
+    /// Counts up with every change of the plan.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The promised times of a priority.
+    #[must_use]
+    pub const fn targets(&self, priority: Priority) -> &Targets {
+        &self.targets[priority.index()]
+    }
+
+    /// Shares of a target, in per cent and rising, at which the people in charge are warned.
+    #[must_use]
+    pub fn warning_levels(&self) -> &[u8] {
+        &self.warning_levels
+    }
+
+    /// The table that makes a priority of severity and urgency.
+    #[must_use]
+    pub const fn matrix(&self) -> &Matrix {
+        &self.matrix
+    }
+}
+
+impl Default for Terms {
+    /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, arrival
+    /// after 4, 8, 16 and 40, resolution after 8, 16, 24 and 40 business hours (`peers.md` section 5).
+    fn default() -> Self {
+        const fn targets(attention_min: i64, update_h: i64, on_site_h: i64, resolution_h: i64) -> Targets {
+            Targets {
+                attention_s: attention_min * 60,
+                update_s: update_h * 3600,
+                on_site_s: on_site_h * 3600,
+                resolution_s: resolution_h * 3600,
+            }
+        }
+        Self {
+            version: 1,
+            targets: [
+                targets(15, 1, 4, 8),
+                targets(30, 2, 8, 16),
+                targets(60, 4, 16, 24),
+                targets(60, 8, 40, 40),
+            ],
+            warning_levels: vec![50, 75, 90, 100],
+            matrix: Matrix::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_terms_promise_contact_later_than_the_letter() {
+        let mut draft = Draft::from(Terms::default());
+        draft.targets[3].attention_s = 3601;
+        let refused = Terms::try_from(draft);
+        assert_eq!(
+            refused,
+            Err(TermsProblem::AttentionAboveTheLetter { priority: Priority::P4, attention_s: 3601 })
+        );
+    }
+
+    #[test]
+    fn terms_survive_the_wire_and_are_checked_there() {
+        let json = serde_json::to_string(&Terms::default()).unwrap();
+        assert_eq!(serde_json::from_str::<Terms>(&json).unwrap(), Terms::default());
+        let bad = json.replace("[50,75,90,100]", "[50,50]");
+        assert!(serde_json::from_str::<Terms>(&bad).is_err());
+    }
+}

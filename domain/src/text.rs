@@ -1,0 +1,289 @@
+//! Free text that people type: names, places, descriptions, notes and reasons.
+//!
+//! Lengths count Unicode characters. Invisible characters that come with a paste (zero-width, byte-order mark, marks
+//! that turn the direction of writing) are taken out without a word, since nobody can see or delete them and they could
+//! make a text read other than it is; other control characters are refused.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{t, words::Language};
+
+/// Which text a problem is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextField {
+    /// A person's name.
+    PersonName,
+    /// Where an equipment stands.
+    Location,
+    /// What is wrong with it.
+    FaultDescription,
+    /// A note on a case.
+    Note,
+    /// Why something was done.
+    Reason,
+}
+
+/// Why a text is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TextProblem {
+    /// Nothing is there, or only spaces.
+    #[error("{0:?} is empty")]
+    Empty(TextField),
+    /// Fewer characters than the field needs.
+    #[error("{length} characters where at least {min} are needed")]
+    TooShort {
+        /// Characters needed.
+        min: usize,
+        /// Characters there.
+        length: usize,
+    },
+    /// More characters than the field takes.
+    #[error("{length} characters where at most {max} are taken")]
+    TooLong {
+        /// Characters taken.
+        max: usize,
+        /// Characters there.
+        length: usize,
+    },
+    /// A character that cannot be shown, such as a bell or an escape, or a line break in a name.
+    #[error("a control character, U+{0:04X}")]
+    ControlCharacter(u32),
+    /// A name without a single letter.
+    #[error("no letter in a name")]
+    NoLetter,
+}
+
+impl TextProblem {
+    /// What is wrong and what to do, for the person who typed it.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Empty(TextField::PersonName) => t!(language, "fields.person_name.empty").into_owned(),
+            Self::Empty(TextField::Location) => t!(language, "fields.location.empty").into_owned(),
+            Self::Empty(TextField::FaultDescription) => {
+                t!(language, "fields.fault_description.empty").into_owned()
+            }
+            Self::Empty(TextField::Note) => t!(language, "fields.note.empty").into_owned(),
+            Self::Empty(TextField::Reason) => t!(language, "fields.reason.empty").into_owned(),
+            Self::TooShort { min, length } => {
+                t!(language, "fields.text.too_short", min = min, missing = min.saturating_sub(*length))
+            }
+            Self::TooLong { max, length } => {
+                t!(language, "fields.text.too_long", max = max, surplus = length.saturating_sub(*max))
+            }
+            Self::ControlCharacter(_) => t!(language, "fields.text.control_character").into_owned(),
+            Self::NoLetter => t!(language, "fields.person_name.no_letter").into_owned(),
+        }
+    }
+}
+
+/// Whether a character shows nothing and can only mislead: zero-width space, byte-order mark, word joiner and the marks,
+/// embeddings, overrides and isolates of bidirectional text.
+#[must_use]
+pub const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}'
+    )
+}
+
+/// What becomes of line breaks.
+#[derive(Debug, Clone, Copy)]
+enum Lines {
+    /// They are refused: a name is one line, and names go into mail headers.
+    Refused,
+    /// They become spaces.
+    Joined,
+    /// They stay, as line feeds.
+    Kept,
+}
+
+fn parse(input: &str, field: TextField, lines: Lines, limits: (usize, usize)) -> Result<String, TextProblem> {
+    let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
+    let text = match lines {
+        Lines::Refused => {
+            refuse_controls(visible.trim())?;
+            joined(&visible)
+        }
+        Lines::Joined => joined(&visible),
+        Lines::Kept => kept(&visible),
+    };
+    refuse_controls(&text)?;
+    let (min, max) = limits;
+    let length = text.chars().count();
+    match length {
+        0 => Err(TextProblem::Empty(field)),
+        _ if length < min => Err(TextProblem::TooShort { min, length }),
+        _ if length > max => Err(TextProblem::TooLong { max, length }),
+        _ => Ok(text),
+    }
+}
+
+/// On one line, words parted by single spaces.
+fn joined(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Lines kept and ended by line feeds; tabs, which come with pasted logs, become spaces.
+fn kept(text: &str) -> String {
+    let unified =
+        text.replace("\r\n", "\n").replace(['\r', '\u{85}', '\u{2028}', '\u{2029}'], "\n").replace('\t', " ");
+    unified.trim().to_owned()
+}
+
+fn refuse_controls(text: &str) -> Result<(), TextProblem> {
+    match text.chars().find(|c| c.is_control() && *c != '\n') {
+        Some(character) => Err(TextProblem::ControlCharacter(u32::from(character))),
+        None => Ok(()),
+    }
+}
+
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $min:literal to $max:literal, $lines:ident $(, $more:ident)?) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Fewest characters.
+            pub const MIN: usize = $min;
+            /// Most characters.
+            pub const MAX: usize = $max;
+
+            /// Tidies what was typed, or says what is wrong with it.
+            ///
+            /// # Errors
+            /// When it is empty, too short, too long or holds control characters.
+            pub fn parse(input: &str) -> Result<Self, TextProblem> {
+                let text = parse(input, TextField::$name, Lines::$lines, (Self::MIN, Self::MAX))?;
+                $($more(&text)?;)?
+                Ok(Self(text))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = TextProblem;
+
+            fn try_from(value: String) -> Result<Self, TextProblem> {
+                Self::parse(&value)
+            }
+        }
+    };
+}
+
+fn has_letter(text: &str) -> Result<(), TextProblem> {
+    if text.chars().any(char::is_alphabetic) { Ok(()) } else { Err(TextProblem::NoLetter) }
+}
+
+text_type!(
+    /// A person's name, on one line; line breaks are refused because names stand in mail headers.
+    PersonName, 2 to 120, Refused, has_letter
+);
+text_type!(
+    /// Where an equipment stands: building, floor, room, rack. Line breaks become spaces.
+    Location, 3 to 300, Joined
+);
+text_type!(
+    /// What is wrong, in the customer's words, over as many lines as needed.
+    FaultDescription, 10 to 4000, Kept
+);
+text_type!(
+    /// A note on a case, over as many lines as needed.
+    Note, 1 to 4000, Kept
+);
+text_type!(
+    /// Why something was done, on one line.
+    Reason, 3 to 300, Joined
+);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_tidied() {
+        assert_eq!(
+            PersonName::parse("  María \u{a0} José\u{200B} Ñáñez ").unwrap().as_str(),
+            "María José Ñáñez"
+        );
+        assert_eq!(PersonName::parse("Li").unwrap().as_str(), "Li");
+        assert_eq!(PersonName::parse(" \u{FEFF} "), Err(TextProblem::Empty(TextField::PersonName)));
+        assert_eq!(PersonName::parse("A"), Err(TextProblem::TooShort { min: 2, length: 1 }));
+        assert_eq!(PersonName::parse("123"), Err(TextProblem::NoLetter));
+        assert_eq!(PersonName::parse("Ana\r\nBcc: x"), Err(TextProblem::ControlCharacter(0x0D)));
+        assert_eq!(PersonName::parse(&"ñ".repeat(120)).unwrap().as_str().chars().count(), 120);
+        assert_eq!(PersonName::parse(&"ñ".repeat(121)), Err(TextProblem::TooLong { max: 120, length: 121 }));
+    }
+
+    #[test]
+    fn lines_are_kept_or_joined() {
+        assert_eq!(Location::parse("Torre B\r\npiso 4").unwrap().as_str(), "Torre B piso 4");
+        let text = FaultDescription::parse("\nNo enciende.\r\n\r\nLuz\troja.\r").unwrap();
+        assert_eq!(text.as_str(), "No enciende.\n\nLuz roja.");
+        assert_eq!(
+            FaultDescription::parse("\u{1b}[31mNo enciende"),
+            Err(TextProblem::ControlCharacter(0x1B))
+        );
+        assert_eq!(Note::parse("\u{202E}ok\u{202C}").unwrap().as_str(), "ok");
+    }
+
+    #[test]
+    fn every_problem_has_words_in_every_language() {
+        let fields = [
+            TextField::PersonName,
+            TextField::Location,
+            TextField::FaultDescription,
+            TextField::Note,
+            TextField::Reason,
+        ];
+        let problems = fields.into_iter().map(TextProblem::Empty).chain([
+            TextProblem::TooShort { min: 3, length: 1 },
+            TextProblem::TooLong { max: 3, length: 5 },
+            TextProblem::ControlCharacter(7),
+            TextProblem::NoLetter,
+        ]);
+        for problem in problems {
+            for language in Language::ALL {
+                let words = problem.words(language);
+                assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_wire_lets_nothing_unparsed_in() {
+        assert!(serde_json::from_str::<PersonName>(r#"" ""#).is_err());
+        assert_eq!(serde_json::to_string(&Note::parse("a b").unwrap()).unwrap(), r#""a b""#);
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_twice_changes_nothing(input in "\\PC{0,40}|[\\x00-\\x7F]{0,40}|.{0,400}") {
+            macro_rules! holds { ($($name:ident),*) => {$(
+                if let Ok(once) = $name::parse(&input) {
+                    prop_assert_eq!($name::parse(once.as_str()), Ok(once.clone()));
+                    let length = once.as_str().chars().count();
+                    prop_assert!(($name::MIN..=$name::MAX).contains(&length));
+                    prop_assert!(!once.as_str().chars().any(|c| (c.is_control() && c != '\n') || is_invisible(c)));
+                }
+            )*}; }
+            holds!(PersonName, Location, FaultDescription, Note, Reason);
+        }
+    }
+}

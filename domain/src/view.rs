@@ -1,0 +1,187 @@
+//! What is shown of cases: rows of queue and wall, and the page of one case. The shapes that cross the wire.
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Clock, ClockState, Explained, HoursKept, Opening, Recorded, Status};
+use crate::case_number::CaseNumber;
+use crate::country::Country;
+use crate::entitlement::{Coverage, Hours};
+use crate::terms::ClockKind;
+use crate::time::Instant;
+use crate::weight::{Platform, Priority};
+
+/// A case as a line of a queue or a wall. Holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseRow {
+    /// Which case.
+    pub number: CaseNumber,
+    /// How many entries its history has.
+    pub version: u32,
+    /// Where its site is.
+    pub country: Country,
+    /// Where it stands.
+    pub status: Status,
+    /// The order of work.
+    pub priority: Priority,
+    /// Whether the contract covers it.
+    pub coverage: Coverage,
+    /// The organisation; empty when the contract is not registered.
+    pub customer: String,
+    /// What kind of thing it is.
+    pub platform: Platform,
+    /// Maker and model as registered, else the serial.
+    pub equipment: String,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// Which hours count for it.
+    pub hours: HoursKept,
+    /// Its promises.
+    pub clocks: Vec<Clock>,
+}
+
+impl CaseRow {
+    /// Whether work is left to do.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.status != Status::Resolved
+    }
+
+    /// The promise that presses most at `now`: among those not yet fulfilled the one with the least time left.
+    #[must_use]
+    pub fn pressing(&self, hours: &Hours, now: Instant) -> Option<(&Clock, crate::case::Reading)> {
+        self.clocks
+            .iter()
+            .filter(|clock| clock.run != crate::case::Run::Stopped)
+            .map(|clock| (clock, clock.reading(&hours.spans, now)))
+            .min_by_key(|(_, reading)| (reading.state == ClockState::Paused, reading.remaining_s))
+    }
+}
+
+/// Everything that a wall or a queue shows, up to a number of the desk's sequence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Changes with a higher number follow.
+    pub seq: i64,
+    /// The server's time.
+    pub now: Instant,
+    /// The hours that the rows name.
+    pub hours: Vec<(HoursKept, Hours)>,
+    /// Open cases, the first due first.
+    pub rows: Vec<CaseRow>,
+}
+
+/// One case as it stands after a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The change's number in the desk's sequence.
+    pub seq: i64,
+    /// The case now; one that is no longer open leaves the wall.
+    pub row: CaseRow,
+    /// The hours that the row names.
+    pub hours: Hours,
+}
+
+/// A page of the queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QueuePage {
+    /// The rows of this page, and the state of the desk that they were read at.
+    pub snapshot: Snapshot,
+    /// Cases that the filter holds in all.
+    pub total: i64,
+    /// 1 for the first page.
+    pub page: u32,
+    /// How many pages there are; at least 1.
+    pub pages: u32,
+}
+
+/// The page of one case, for its customer or for the staff; what the reader may not see has been taken out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CasePage {
+    /// Which case.
+    pub number: CaseNumber,
+    /// How many entries the history has, those that the reader may not see included.
+    pub version: u32,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// What was settled at the opening.
+    pub opening: Opening,
+    /// Where it stands.
+    pub status: Status,
+    /// The order of work now.
+    pub priority: Priority,
+    /// How often somebody tried to reach the customer in vain.
+    pub attempts: u32,
+    /// The organisation, for the staff; empty otherwise or when unknown.
+    pub customer: String,
+    /// Maker and model as registered, else the serial.
+    pub equipment: String,
+    /// Its promises.
+    pub clocks: Vec<Clock>,
+    /// For each promise every stretch of its time, and why it counted or did not.
+    pub explained: Vec<(ClockKind, Vec<Explained>)>,
+    /// What happened, in order.
+    pub history: Vec<Recorded>,
+    /// The mails of the case, for the staff.
+    pub mails: Vec<MailSeen>,
+    /// The hours that count.
+    pub hours: Hours,
+    /// The server's time.
+    pub now: Instant,
+    /// The last part of the customer's link to the case.
+    pub tracking: String,
+}
+
+/// A mail of a case and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailSeen {
+    /// Its subject.
+    pub subject: String,
+    /// To whom.
+    pub recipient: String,
+    /// What became of it.
+    pub state: MailState,
+    /// When it was queued.
+    pub created_at: Instant,
+    /// When a server took it.
+    pub sent_at: Option<Instant>,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailState {
+    /// Waits for its turn.
+    Queued,
+    /// A server took it.
+    Sent,
+    /// Given up: somebody must call the customer.
+    Dead,
+}
+
+impl MailState {
+    /// The state's code in the database.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// The state of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Queued, Self::Sent, Self::Dead].into_iter().find(|state| state.code() == code)
+    }
+
+    /// The key of the state's name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Queued => "mail_state.queued",
+            Self::Sent => "mail_state.sent",
+            Self::Dead => "mail_state.dead",
+        }
+    }
+}

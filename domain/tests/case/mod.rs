@@ -1,0 +1,113 @@
+//! A history to tell a case with, and calendars to tell it in.
+
+use domain::calendar::layout::lay_out;
+use domain::calendar::week::{CalendarId, Closure, DayPart, WeekHours, Window};
+use domain::calendar::zone::Zone;
+use domain::calendar::{Calendar, Spans};
+use domain::case::{Author, Case, Event, HoursKept, Opening, Origin, Recorded};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::entitlement::Coverage;
+use domain::intake::IntakeForm;
+use domain::terms::Terms;
+use domain::time::{Instant, Span};
+use domain::weight::Priority;
+use domain::words::Language;
+
+/// Monday to Friday 08:00 to 17:00 in Caracas, and a Monday at 08:00 (2026-11-23T12:00:00Z).
+pub fn eight_to_five() -> (Spans, Instant) {
+    let calendar = calendar(&[(8, 17)], Vec::new());
+    (laid(&calendar), ClosedAt::MONDAY)
+}
+
+/// A week with a lunch break and a local closure on its Tuesday.
+pub struct ClosedAt;
+
+impl ClosedAt {
+    pub const MONDAY: Instant = Instant(1_795_435_200);
+
+    pub fn lunch_holiday() -> Spans {
+        let closure = Closure {
+            date: "2026-11-24".parse().unwrap(),
+            part: DayPart::WHOLE,
+            name: "Día local".into(),
+        };
+        laid(&calendar(&[(8, 12), (13, 17)], vec![closure]))
+    }
+}
+
+fn calendar(windows: &[(u32, u32)], closures: Vec<Closure>) -> Calendar {
+    use chrono::Weekday::{Fri, Mon, Thu, Tue, Wed};
+    let windows: Vec<Window> = [Mon, Tue, Wed, Thu, Fri]
+        .into_iter()
+        .flat_map(|weekday| {
+            let window = move |&(opens, closes): &(u32, u32)| Window {
+                weekday,
+                opens_s: opens * 3600,
+                closes_s: closes * 3600,
+            };
+            windows.iter().map(window).collect::<Vec<_>>()
+        })
+        .collect();
+    let hours = WeekHours::new(&windows).unwrap();
+    Calendar::new(CalendarId(1), 1, "Prueba", hours, None, closures).unwrap()
+}
+
+fn laid(calendar: &Calendar) -> Spans {
+    let zone = Zone::parse("America/Caracas").unwrap();
+    let day = 24 * 3600;
+    let span = Span::new(ClosedAt::MONDAY.plus(-60 * day), ClosedAt::MONDAY.plus(400 * day));
+    lay_out(calendar, zone, span)
+}
+
+/// A case as its entries make it, told one by one.
+pub struct History {
+    opened_at: Instant,
+    entries: Vec<Recorded>,
+}
+
+impl History {
+    pub fn opened(at: Instant, priority: Priority) -> Self {
+        let form = IntakeForm {
+            reporter: "María Fernanda Rojas".into(),
+            contract: "CT-0012-0007".into(),
+            serial: "FOC0913A1B2".into(),
+            platform: "network".into(),
+            country: "VE".into(),
+            location: "Torre Humboldt, piso 7".into(),
+            contact_same: "yes".into(),
+            contact_phone: "0412 555 0142".into(),
+            contact_mail: "m.rojas@example.com".into(),
+            fault: "No hay red en todo el piso desde las 13:05.".into(),
+            severity: "high".into(),
+            urgency: "high".into(),
+            ..IntakeForm::default()
+        };
+        let opening = Opening {
+            number: CaseNumber::new(Country::Ve, 2026, 4213).unwrap(),
+            report: form.report().unwrap(),
+            coverage: Coverage::Covered,
+            priority,
+            terms: Terms::default(),
+            hours: HoursKept { calendar: CalendarId(1), version: 1, zone: "America/Caracas".into() },
+            language: Language::Es,
+        };
+        let mut history = Self { opened_at: at, entries: Vec::new() };
+        history.at_instant(at, Event::Opened(Box::new(opening)));
+        history
+    }
+
+    /// `after_s` seconds after the opening.
+    pub fn at(&mut self, after_s: i64, event: Event) {
+        self.at_instant(self.opened_at.plus(after_s), event);
+    }
+
+    pub fn at_instant(&mut self, at: Instant, event: Event) {
+        let version = u32::try_from(self.entries.len()).unwrap() + 1;
+        self.entries.push(Recorded { version, at, by: Author::System, origin: Origin::Workspace, event });
+    }
+
+    pub fn case(&self) -> Case {
+        Case::from_history(&self.entries).unwrap()
+    }
+}

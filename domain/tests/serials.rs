@@ -1,0 +1,27 @@
+//! Every row of `oracles/serials.csv` is judged and read right on the day the oracle was made.
+
+use domain::serial::check_against;
+
+#[test]
+fn every_row_comes_out_right() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/serials.csv");
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+    let (mut rows, mut reasons) = (0, 0);
+    let mut wrong = Vec::new();
+    for row in csv::Reader::from_path(path).unwrap().records() {
+        let row = row.unwrap();
+        let verdict = check_against(&row[0], &row[1], today);
+        if (verdict.valid, verdict.decoded.as_str()) != (&row[2] == "yes", &row[4]) {
+            wrong.push(format!("{row:?} gave {verdict:?}"));
+        }
+        if verdict.reason.code() == &row[3] {
+            reasons += 1;
+        } else {
+            println!("reason {}: {row:?}", verdict.reason.code());
+        }
+        rows += 1;
+    }
+    assert!(wrong.is_empty(), "{} of {rows} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(rows, 313);
+    assert!(reasons == rows, "only {reasons} of {rows} reasons are the oracle's");
+}

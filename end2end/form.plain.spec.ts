@@ -1,0 +1,61 @@
+import { CaseForm } from "./support/form";
+import { CaseNumber, WRONG_CHECK } from "./support/report";
+import { expect, test } from "./support/test";
+
+// A browser says of every answer like this one that it failed to load.
+const REFUSED = /the server responded with a status of 422/;
+// Nobody runs what was loaded ahead: there is no script.
+const UNUSED = /was preloaded using link preload but not used/;
+
+test("without a script the form comes back with everything typed, and what is wrong at each field", async ({
+  page,
+  watched,
+}) => {
+  watched.allow(REFUSED);
+  watched.allow(UNUSED);
+  await page.goto("/");
+  const form = new CaseForm(page);
+  await form.fill({ contract: WRONG_CHECK, serial: "FOC2614A1B2" });
+  await form.field("mail").fill("ana.rivas");
+  await form.field("fault").fill("<b>Falla</b>");
+  await form.field("fault").fill("Falla");
+  const answered = page.waitForResponse((response) => response.request().method() === "POST");
+  await form.send.click();
+  expect((await answered).status()).toBe(422);
+
+  await expect(form.field("contract")).toHaveAccessibleDescription(/El número no cuadra/);
+  await expect(form.field("mail")).toHaveAccessibleDescription(/Falta la arroba/);
+  await expect(form.field("fault")).toHaveAccessibleDescription(/faltan 5/);
+  await expect(page.getByRole("alert").filter({ hasText: "Falta corregir 3 datos" })).toBeVisible();
+  await expect(form.field("reporter")).toHaveValue("Ana Teresa Rivas");
+  await expect(form.field("contract")).toHaveValue(WRONG_CHECK);
+  await expect(form.field("phone")).toHaveValue("0212 555 0142");
+  await expect(form.field("mail")).toHaveValue("ana.rivas");
+  await expect(form.field("country")).toHaveValue("VE");
+  await expect(form.field("location")).toHaveValue("Torre Ávila, piso 12, sala de redes");
+  await expect(form.field("fault")).toHaveValue("Falla");
+  await expect(form.same).toBeChecked();
+  await expect(form.choice("platform", "network")).toBeChecked();
+  await expect(form.choice("severity", "critical")).toBeChecked();
+  await expect(form.choice("urgency", "critical")).toBeChecked();
+  await expect(form.field("reporter")).not.toHaveAttribute("aria-invalid", "true");
+
+  await form.fill();
+  await form.send.click();
+  await expect(page).toHaveTitle("Caso abierto · Vigía");
+});
+
+test("without a script a case is opened, confirmed and followed", async ({ page, desk, watched }) => {
+  watched.allow(UNUSED);
+  await page.goto("/");
+  const form = new CaseForm(page);
+  await form.fill();
+  await form.send.click();
+  await expect(page).toHaveURL(/\/opened\//);
+  const number = new CaseNumber(await page.getByRole("heading", { level: 1 }).innerText());
+  await expect(page.getByRole("region", { name: "Primer contacto" }).getByRole("timer")).toHaveText(/\d\d:\d\d/);
+  expect((await desk.mailbox.first(form.mail)).subject).toContain(number.written);
+  await page.getByRole("link", { name: "Ver el seguimiento" }).click();
+  await expect(page).toHaveURL(/\/track\//);
+  await expect(page.getByText("Usted abrió el caso")).toBeVisible();
+});

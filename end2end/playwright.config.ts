@@ -1,0 +1,44 @@
+import { defineConfig, devices } from "@playwright/test";
+
+// The product in a real browser, against the real binary: see support/desk.ts. Nothing here waits for a time to pass,
+// only for something to happen.
+export default defineConfig({
+  testDir: ".",
+  outputDir: "test-results",
+  workers: 2,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: true,
+  reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
+  use: {
+    browserName: "chromium",
+    locale: "es-VE",
+    timezoneId: "America/Caracas",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.VIGIA_CHROMIUM || "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+      ],
+    },
+  },
+  projects: [
+    { name: "desktop", testIgnore: "*.plain.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
+    {
+      name: "phone",
+      testMatch: "form.spec.ts",
+      use: { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } },
+    },
+    {
+      name: "no-script",
+      testMatch: "*.plain.spec.ts",
+      use: { viewport: { width: 1440, height: 900 }, javaScriptEnabled: false },
+    },
+  ],
+});

@@ -1,0 +1,185 @@
+import { PASSWORD, ADMINISTRATOR } from "./support/desk";
+import { acknowledged, freshKey, open, post, report } from "./support/report";
+import { bare as test, expect } from "./support/test";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+test("writes from other sites are refused, and change nothing", async ({ desk, request }) => {
+  const before = await desk.metric("vigia_cases_open");
+  const foreign = [
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+    { origin: "https://evil.example" },
+    { origin: "null" },
+  ];
+  for (const headers of foreign) {
+    const form = await request.post("/", { headers, form: report(), maxRedirects: 0 });
+    expect(form.status(), JSON.stringify(headers)).toBe(403);
+    for (const path of ["/api/open_case", "/api/start_form"]) {
+      const data = { key: freshKey(), form: report(), who: "customer" };
+      const answer = await request.post(path, { headers: { ...headers, ...JSON_TYPE }, data });
+      expect(answer.status(), `${path} ${JSON.stringify(headers)}`).toBe(403);
+    }
+    const plain = await request.post("/api/start_form", { headers: { ...headers, "content-type": "text/plain" }, data: "{}" });
+    expect(plain.status()).toBe(403);
+    const signIn = await request.post("/desk/sign-in", { headers, form: { mail: "a@b.example", password: "x" } });
+    expect(signIn.status()).toBe(403);
+  }
+  expect(await desk.metric("vigia_cases_open")).toBe(before);
+  const own = await request.post("/api/start_form", { headers: { "sec-fetch-site": "same-origin", ...JSON_TYPE }, data: {} });
+  expect(own.status(), "a page of ours may").toBe(200);
+});
+
+test("every answer carries the headers that keep it safe", async ({ request }) => {
+  const policies = new Set<string>();
+  for (const path of ["/", "/desk/sign-in", "/desk", "/nowhere", "/track/VE2600000100-00000000000000000000000000000000"]) {
+    const answer = await request.get(path);
+    const headers = answer.headers();
+    const policy = headers["content-security-policy"] ?? "";
+    expect(policy, path).toMatch(/^default-src 'none'; script-src 'self' 'nonce-[^']{16,}' 'wasm-unsafe-eval';/);
+    expect(policy, path).toContain("frame-ancestors 'none'");
+    expect(policy, path).not.toMatch(/unsafe-inline|'unsafe-eval'/);
+    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1];
+    expect(await answer.text(), `${path}: the scripts carry the nonce`).toContain(`nonce="${nonce}"`);
+    policies.add(policy);
+    common(headers, path);
+  }
+  expect(policies.size, "a nonce each").toBe(5);
+  const errors = [
+    await request.post("/", { headers: { "sec-fetch-site": "cross-site" } }),
+    await request.post("/nowhere"),
+    await request.post("/api/start_form", { headers: JSON_TYPE, data: "{" }),
+    await request.get("/healthz"),
+    await request.get("/board/wrong"),
+  ];
+  for (const answer of errors) {
+    expect(answer.headers()["content-security-policy"], answer.url()).toContain("default-src 'none'");
+    common(answer.headers(), answer.url());
+  }
+});
+
+function common(headers: Record<string, string>, where: string): void {
+  expect(headers["x-content-type-options"], where).toBe("nosniff");
+  expect(headers["referrer-policy"], where).toBe("same-origin");
+  expect(headers["cache-control"], where).toBe("no-store");
+  expect(headers["x-request-id"], where).toMatch(/^[0-9a-f-]{36}$/);
+  expect(headers["server"], where).toBeUndefined();
+}
+
+test("what is kept by browsers for ever is named after its content", async ({ request }) => {
+  const page = await (await request.get("/")).text();
+  const files = [...new Set(page.match(/\/pkg\/[^"']+/g))];
+  expect(files.length).toBeGreaterThanOrEqual(3);
+  for (const file of files) {
+    const answer = await request.get(file, { headers: { "accept-encoding": "br" } });
+    expect(answer.status(), file).toBe(200);
+    expect(answer.headers()["cache-control"]).toBe("public, max-age=31536000, immutable");
+    expect(answer.headers()["x-content-type-options"]).toBe("nosniff");
+  }
+});
+
+test("a body that is too large is not read", async ({ request }) => {
+  const form = { ...report(), fault: "x".repeat(300 * 1024) };
+  expect((await request.post("/", { form })).status()).toBe(413);
+  const data = { key: freshKey(), form, who: "customer" };
+  expect((await request.post("/api/open_case", { headers: JSON_TYPE, data })).status()).toBe(413);
+});
+
+test("nonsense is the asker's fault, not the server's", async ({ request }) => {
+  for (const data of ["{", "[]", '{"key":1}', '{"key":"k","form":{"hacked":"1"},"who":"customer"}']) {
+    const status = (await request.post("/api/open_case", { headers: JSON_TYPE, data })).status();
+    expect(status, data).toBeGreaterThanOrEqual(400);
+    expect(status, data).toBeLessThan(500);
+  }
+});
+
+test("a link with a wrong code tells no more than one to nothing", async ({ desk, request }) => {
+  const tracking = await open(desk.url);
+  const [number = "", code = ""] = tracking.split("-");
+  const wrong = [
+    `${number}-${flip(code)}`,
+    `${number}-${"0".repeat(32)}`,
+    `${number}-${code.toUpperCase()}`.replace(/[A-F]{1}.*$/, "A".repeat(8)),
+    number,
+    `${number}-`,
+    `VE2699999999-${code}`,
+    `VE2600000100-${"0".repeat(32)}`,
+    "%00",
+    "%",
+  ];
+  const seen = new Set<string>();
+  for (const link of wrong) {
+    for (const page of ["track", "opened"]) {
+      const answer = await request.get(`/${page}/${link}`);
+      expect(answer.status(), `/${page}/${link}`).toBe(404);
+      if (page === "track" && !link.includes("%")) seen.add(same(await answer.text(), link));
+    }
+    if (link.includes("%")) continue;
+    expect((await request.get(`/events/case/${link}`)).status(), `/events/case/${link}`).toBe(404);
+    const read = await request.post("/api/tracked_case", { headers: JSON_TYPE, data: { tracking: link } });
+    expect(read.status()).toBe(404);
+  }
+  expect([...seen], "one and the same answer").toHaveLength(1);
+  expect((await request.get(`/track/${tracking}`)).status()).toBe(200);
+});
+
+/** An answer without what differs from one to the next anyway. */
+function same(page: string, link: string): string {
+  const nonce = /nonce="([^"]+)"/.exec(page)?.[1] ?? "no nonce";
+  return page.replaceAll(nonce, "").replaceAll(link, "");
+}
+
+function flip(code: string): string {
+  return (code.startsWith("0") ? "1" : "0") + code.slice(1);
+}
+
+test("the figures are for this machine alone", async ({ request }) => {
+  expect((await request.get("/metrics")).status()).toBe(200);
+  for (const header of ["x-forwarded-for", "forwarded", "via"]) {
+    expect((await request.get("/metrics", { headers: { [header]: "203.0.113.7" } })).status(), header).toBe(404);
+  }
+});
+
+test("nobody is sent to another site after signing in", async ({ request }) => {
+  for (const next of ["//evil.example", "/\\evil.example", "https://evil.example", "/desk\r\nSet-Cookie: x=1", "javascript:alert(1)"]) {
+    const form = { mail: ADMINISTRATOR.mail, password: PASSWORD, next };
+    const answer = await request.post("/desk/sign-in", { form, maxRedirects: 0 });
+    expect(answer.status(), next).toBe(303);
+    expect(answer.headers()["location"], next).toBe("/desk");
+    expect(answer.headers()["set-cookie"], next).not.toContain("x=1");
+    const page = await request.get(`/desk/sign-in?next=${encodeURIComponent(next)}`);
+    expect(await page.text(), next).not.toContain("evil");
+  }
+});
+
+test("a session is the browser's alone, and ends with the sign-out", async ({ desk, playwright, request }) => {
+  const form = { mail: ADMINISTRATOR.mail, password: PASSWORD, next: "/desk" };
+  const answer = await request.post("/desk/sign-in", { form, maxRedirects: 0 });
+  const cookie = answer.headers()["set-cookie"] ?? "";
+  expect(cookie).toMatch(/HttpOnly; SameSite=Lax/);
+  const asked = { headers: JSON_TYPE, data: {} };
+  expect((await request.post("/api/signed_in", asked)).status()).toBe(200);
+  const held = await playwright.request.newContext({ baseURL: desk.url, extraHTTPHeaders: { cookie: cookie.split(";")[0] ?? "" } });
+  expect((await held.post("/api/signed_in", asked)).status()).toBe(200);
+  await request.post("/desk/sign-out");
+  expect((await held.post("/api/signed_in", asked)).status(), "a copy of the cookie is worth nothing now").toBe(401);
+  await held.dispose();
+});
+
+test("strangers read neither queue nor wall", async ({ request }) => {
+  expect((await request.get("/events/board")).status()).toBe(403);
+  const queue = { headers: JSON_TYPE, data: { status: null, country: null, page: 1 } };
+  expect((await request.post("/api/queue_page", queue)).status()).toBe(401);
+  expect((await request.get("/board", { maxRedirects: 0 })).headers()["location"]).toMatch(/^\/desk\/sign-in/);
+  expect((await request.get(`/board/${"0".repeat(64)}`)).status()).toBe(404);
+});
+
+test("the same submission gives the same case, whoever sends it again", async ({ desk }) => {
+  const before = await desk.metric("vigia_cases_open");
+  const own = report();
+  const answers = await Promise.all(Array.from({ length: 6 }, () => post(desk.url, own)));
+  const trackings = new Set(answers.map(acknowledged));
+  expect([...trackings]).toHaveLength(1);
+  expect([...trackings][0]).toBeDefined();
+  expect(await desk.metric("vigia_cases_open")).toBe(before + 1);
+});

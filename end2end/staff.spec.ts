@@ -1,0 +1,186 @@
+import type { Page } from "@playwright/test";
+import { AGENT, SUPERVISOR } from "./support/desk";
+import { CaseForm } from "./support/form";
+import { CaseNumber, open } from "./support/report";
+import { CaseFile, signIn } from "./support/staff";
+import { accessible, expect, test, visit } from "./support/test";
+
+test("a wrong password is told, and tells nothing more", async ({ page }) => {
+  for (const who of [AGENT, { mail: "nadie@vigia.example" }]) {
+    await signIn(page, who, "incorrecta-del-todo");
+    await expect(page.getByRole("alert")).toContainText("Correo o contraseña incorrectos");
+    await expect(page).toHaveURL(/\/desk\/sign-in/);
+  }
+  await expect(page.getByLabel("Contraseña", { exact: true })).toHaveValue("");
+});
+
+test("whoever is not signed in is led to the sign-in, and back", async ({ page, desk }) => {
+  await page.goto("/desk?country=VE");
+  await expect(page.getByRole("heading", { level: 1, name: "Entrar" })).toBeVisible();
+  await page.getByLabel("Correo", { exact: true }).fill(SUPERVISOR.mail);
+  await page.getByLabel("Contraseña", { exact: true }).fill("demostracion-vigia");
+  await page.getByRole("button", { name: "Entrar" }).click();
+  await expect(page).toHaveURL(`${desk.url}/desk?country=VE`);
+  await expect(page.getByRole("banner")).toContainText(`${SUPERVISOR.name} · Supervisor`);
+});
+
+test("the queue: due first stands first, clocks tick, a new case comes in by itself", async ({ page, desk }) => {
+  await signIn(page, AGENT);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await expect(page.getByText("En vivo")).toBeVisible();
+  const table = page.getByRole("table", { name: "Casos, primero el que vence antes" });
+  await expect(table.getByRole("row").nth(1)).toBeVisible();
+
+  const shown = await table.innerText();
+  await expect(table, "it ticks").not.toHaveText(shown, { useInnerText: true });
+  const number = new CaseNumber(await open(desk.url));
+  await expect(table.getByRole("row").filter({ hasText: number.grouped })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: `Entró el caso ${number.written}` })).toHaveCount(1);
+
+  const left = await remaining(page);
+  expect(left.length).toBeGreaterThan(5);
+  expect(left, "the least left first").toEqual([...left].sort((one, other) => one - other));
+  await accessible(page);
+
+  await page.getByRole("navigation", { name: "Filtros" }).getByRole("link", { name: "En pausa" }).click();
+  await expect(page).toHaveURL(/status=on_hold/);
+  await expect(table.getByRole("row").filter({ hasText: number.grouped })).toHaveCount(0);
+  await expect(table.getByRole("row").nth(1)).toContainText("En pausa");
+});
+
+/** What remains to each case that runs, in seconds, from the top of the queue to the first that waits. */
+async function remaining(page: Page): Promise<number[]> {
+  const rows = await page.getByRole("row").allInnerTexts();
+  const running = rows.slice(1);
+  const first = running.findIndex((row) => /en pausa hasta/.test(row));
+  return (first < 0 ? running : running.slice(0, first)).map((row) => {
+    const [, sign = "", days = "0", clock = ""] = /(−?)(?:(\d+) d )?(\d[\d:]+)/.exec(row) ?? [];
+    const parts = clock.split(":").map(Number);
+    const seconds = days !== "0" || parts.length === 3
+      ? (parts[0] ?? 0) * 3600 + (parts[1] ?? 0) * 60 + (parts[2] ?? 0)
+      : (parts[0] ?? 0) * 60 + (parts[1] ?? 0);
+    return (sign ? -1 : 1) * (Number(days) * 86_400 + seconds);
+  });
+}
+
+test("a case is opened by its number and worked to its end", async ({ page, desk }) => {
+  const tracking = await open(desk.url);
+  const number = new CaseNumber(tracking);
+  await signIn(page, AGENT);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+
+  const find = page.getByRole("textbox", { name: "Abrir caso por número" });
+  await find.fill(number.written.replace(/.$/, (digit) => String((Number(digit) + 1) % 10)));
+  await find.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("No se pudo abrir ese caso");
+  await find.fill(number.grouped.toLowerCase());
+  await find.press("Enter");
+  const file = await CaseFile.on(page, number);
+  await expect(file.head).toContainText("P1");
+  await expect(file.promise("Primer contacto")).toContainText(/En plazo|Por vencer/);
+  await accessible(page);
+
+  await file.logAttempt("No contesta");
+  await expect(file.head).toContainText("1 intento");
+  await expect(file.history.first()).toContainText("Marta Salas no logró hablar con el cliente");
+  await expect(file.history.first()).toContainText("No contesta");
+
+  await file.logContact();
+  await expect(file.promise("Primer contacto")).toContainText("Cumplido");
+  await expect(file.head).toContainText("En curso");
+  await expect(file.history.first()).toContainText("Marta Salas habló con el cliente");
+
+  const note = await file.begin("Nota", "Nota");
+  await note.getByRole("button", { name: "Guardar nota" }).click();
+  await expect(note.getByLabel("Texto")).toHaveAccessibleDescription(/Escriba la nota antes de guardarla/);
+  await accessible(page);
+  await note.getByLabel("Texto").fill("Se envía una fuente nueva.");
+  await note.getByRole("radio", { name: "También el cliente" }).check();
+  await note.getByRole("button", { name: "Guardar nota" }).click();
+  await file.told(/Nota guardada/);
+  await expect(file.history.first()).toContainText("Se envía una fuente nueva.");
+
+  const pause = await file.begin("Pausar", "Pausar el caso");
+  await pause.getByRole("button", { name: "Pausar", exact: true }).click();
+  await expect(pause.getByRole("alert").filter({ hasText: "Indique hasta cuándo" })).toBeVisible();
+  await pause.getByRole("radio", { name: "En espera de un repuesto" }).check();
+  await pause.getByRole("button", { name: "4 h" }).click();
+  await pause.getByLabel("Detalle (opcional)").fill("Fuente de poder en camino");
+  await pause.getByRole("button", { name: "Pausar", exact: true }).click();
+  await file.told(/Caso en pausa/);
+  await expect(file.promise("Resolución")).toContainText("En pausa");
+  const standing = await file.promise("Resolución").getByRole("timer").innerText();
+  await expect(file.history.first()).toContainText("En espera de un repuesto");
+  await accessible(page);
+
+  await file.act("Reanudar").click();
+  await file.told(/Caso reanudado/);
+  await expect(file.promise("Resolución"), "it counts again").not.toContainText(standing);
+  await expect(file.history.first()).toContainText("El caso sigue");
+
+  const priority = await file.begin("Prioridad", "Cambiar la prioridad");
+  await expect(priority).toContainText("El cliente indicó severidad Crítica y urgencia Crítica: P1");
+  await priority.getByRole("radio", { name: /^P3/ }).check();
+  await priority.getByLabel("Motivo").fill("Hay un equipo de respaldo en marcha");
+  await priority.getByRole("button", { name: "Cambiar", exact: true }).click();
+  await file.told(/La prioridad ahora es P3/);
+  await expect(file.head).toContainText("P3");
+  await expect(file.history.first()).toContainText("La prioridad pasó de P1 a P3");
+
+  const resolve = await file.begin("Resolver", "Resolver el caso");
+  await resolve.getByLabel("Qué se hizo").fill("Se cambió la fuente de poder.");
+  await resolve.getByRole("button", { name: "Marcar como resuelto" }).click();
+  await file.told(/Caso resuelto/);
+  await expect(file.head).toContainText("Resuelto");
+  await expect(file.act("Resolver")).toHaveCount(0);
+  await expect(file.history).toHaveCount(8);
+  await accessible(page);
+
+  await visit(page, `/track/${tracking}`);
+  await expect(page.getByText("Se envía una fuente nueva.")).toBeVisible();
+  await expect(page.getByText("Se cambió la fuente de poder.")).toBeVisible();
+  await expect(page.getByText("Intentamos hablar con usted y no lo logramos")).toBeVisible();
+});
+
+test("who comes second is told what changed, and loses nothing", async ({ page, another, desk }) => {
+  const number = new CaseNumber(await open(desk.url));
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  const sheet = await file.begin("Prioridad", "Cambiar la prioridad");
+  await sheet.getByRole("radio", { name: /^P2/ }).check();
+  await sheet.getByLabel("Motivo").fill("El cliente lo pide");
+
+  const other = (await another({})).page;
+  await signIn(other, SUPERVISOR);
+  await (await CaseFile.open(other, number)).logContact();
+
+  await sheet.getByRole("button", { name: "Cambiar", exact: true }).click();
+  await expect(sheet.getByRole("alert")).toContainText("Otra persona cambió el caso mientras usted escribía");
+  await expect(sheet.getByRole("alert")).toContainText("Andrés Quintero habló con el cliente");
+  await expect(sheet.getByLabel("Motivo")).toHaveValue("El cliente lo pide");
+  await sheet.getByRole("button", { name: "Cambiar", exact: true }).click();
+  await file.told(/La prioridad ahora es P2/);
+});
+
+test("an agent opens a case for a customer who calls", async ({ page, desk }) => {
+  await signIn(page, AGENT);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await visit(page, "/desk/intake");
+  const form = new CaseForm(page);
+  await form.fill();
+  await expect(form.field("serial")).toHaveAccessibleDescription(/Banco Cumbre del Ávila/);
+  await accessible(page);
+  await form.send.click();
+  await expect(page).toHaveURL(/\/desk\/cases\/VE/);
+  const file = await CaseFile.on(page, new CaseNumber(page.url().replace(/^.*\//, "")));
+  await expect(file.history.first()).toContainText("Marta Salas abrió el caso por teléfono");
+  await desk.mailbox.first(form.mail);
+});
+
+test("after the sign-out the workspace is closed", async ({ page, desk }) => {
+  await signIn(page, AGENT);
+  await page.getByRole("button", { name: "Salir" }).click();
+  await expect(page).toHaveURL(`${desk.url}/desk/sign-in`);
+  await page.goto("/desk");
+  await expect(page.getByRole("heading", { level: 1, name: "Entrar" })).toBeVisible();
+});

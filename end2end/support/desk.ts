@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Mailbox } from "./mailbox";
+import { until } from "./until";
+
+const root = resolve(__dirname, "../..");
+
+/** What all of the demonstration's staff signs in with (desk/src/demo/mod.rs). */
+export const PASSWORD = "demostracion-vigia";
+export const AGENT = { name: "Marta Salas", mail: "agente@vigia.example" };
+export const SUPERVISOR = { name: "Andrés Quintero", mail: "supervisor@vigia.example" };
+export const ADMINISTRATOR = { name: "Lucía Ferrer", mail: "administracion@vigia.example" };
+
+/** The release when it is there; VIGIA_BIN names another. */
+function binary(): string {
+  const known = process.env.VIGIA_BIN
+    ? [resolve(process.env.VIGIA_BIN)]
+    : [join(root, "target/release/vigia"), join(root, "target/debug/vigia")];
+  const found = known.find((path) => existsSync(path));
+  if (!found) throw new Error(`no binary: ${known.join(", ")}; build it first (make build)`);
+  return found;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+/** The real binary on a data folder and a mail server of its own, with the demonstration loaded. */
+export class Desk {
+  log = "";
+  private said = "";
+  private process: ChildProcess | undefined;
+  private ended: Promise<string> = Promise.resolve("not started");
+  private hasEnded = true;
+
+  private constructor(
+    readonly mailbox: Mailbox,
+    readonly folder: string,
+    private readonly port: number,
+  ) {}
+
+  static async start(): Promise<Desk> {
+    const folder = await mkdtemp(join(tmpdir(), "vigia-end2end-"));
+    const desk = new Desk(await Mailbox.open(), folder, await freePort());
+    await desk.restart();
+    return desk;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The demonstration's display link, which is told once. */
+  displayLink(): Promise<string> {
+    return until("the display's link", () => /http\S+\/board\/\S+/.exec(this.said)?.[0]);
+  }
+
+  /** Starts the process on the same folder and port, and waits until it can work. */
+  async restart(): Promise<void> {
+    if (!this.hasEnded) throw new Error("it is still running");
+    // Its own environment: an unknown VIGIA_ variable stops the start, as it should.
+    const child = spawn(binary(), ["serve"], {
+      cwd: this.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env.PATH,
+        LANG: "es_VE.UTF-8",
+        VIGIA_LISTEN: `127.0.0.1:${this.port}`,
+        VIGIA_PUBLIC_URL: this.url,
+        VIGIA_DATA: this.folder,
+        VIGIA_SITE: process.env.VIGIA_SITE ?? join(root, "dist"),
+        VIGIA_MAIL_SMTP_HOST: "127.0.0.1",
+        VIGIA_MAIL_SMTP_PORT: String(this.mailbox.port),
+        VIGIA_MAIL_SMTP_TLS: "none",
+        VIGIA_MAIL_FROM_ADDRESS: "casos@vigia.example",
+      },
+    });
+    this.process = child;
+    this.hasEnded = false;
+    child.stdout?.on("data", (data) => (this.said += data));
+    child.stderr?.on("data", (data) => (this.log += data));
+    this.ended = new Promise((told) => {
+      const end = (how: string) => {
+        this.hasEnded = true;
+        told(how);
+      };
+      child.once("error", (error) => end(String(error)));
+      child.once("exit", (code, signal) => end(signal ?? `code ${code}`));
+    });
+    // A debug build takes its time over the demonstration's passwords.
+    await until("the desk is ready", () => this.isReady(), 120_000);
+  }
+
+  private async isReady(): Promise<boolean> {
+    if (this.hasEnded) throw new Error(`the desk ended at once: ${await this.ended}\n${this.log}`);
+    return fetch(`${this.url}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    this.process?.kill("SIGKILL");
+    const how = await this.ended;
+    if (how !== "SIGKILL") throw new Error(`it was not the kill that ended the desk: ${how}\n${this.log}`);
+  }
+
+  /** Ends it as an operator would; it must end by itself, and well. */
+  async stop(): Promise<void> {
+    if (this.hasEnded) throw new Error(`the desk had ended: ${await this.ended}\n${this.log}`);
+    this.process?.kill("SIGTERM");
+    const tooLong = setTimeout(() => this.process?.kill("SIGKILL"), 25_000);
+    const how = await this.ended;
+    clearTimeout(tooLong);
+    await this.mailbox.close();
+    await rm(this.folder, { recursive: true, force: true });
+    if (how !== "code 0") throw new Error(`the desk did not end well: ${how}\n${this.log}`);
+  }
+
+  /** A figure of /metrics. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const value = new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1];
+    if (value === undefined) throw new Error(`no ${name} in:\n${text}`);
+    return Number(value);
+  }
+}

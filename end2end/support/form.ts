@@ -1,0 +1,97 @@
+import type { Locator, Page } from "@playwright/test";
+import { CARACAS, freshMail } from "./report";
+
+/** The case form as somebody sees it who reads Spanish, or English. */
+const words = {
+  es: {
+    reporter: "Nombre completo",
+    contract: "Número de contrato",
+    contactName: "Nombre del contacto",
+    phone: "Teléfono",
+    mail: "Correo electrónico",
+    platform: /^Plataforma/,
+    network: "Redes",
+    serial: "Serial del equipo",
+    country: "País",
+    location: "Ubicación física",
+    fault: "Descripción de la falla",
+    severity: /^Severidad/,
+    urgency: /^Urgencia/,
+    critical: /^Crítica/,
+    low: /^Baja/,
+    promise: "Nuestro compromiso",
+    send: "Enviar el caso",
+  },
+  en: {
+    reporter: "Full name",
+    contract: "Contract number",
+    contactName: "Contact's name",
+    phone: "Telephone",
+    mail: "Mail address",
+    platform: /^Platform/,
+    network: "Networks",
+    serial: "Serial number of the equipment",
+    country: "Country",
+    location: "Physical location",
+    fault: "Description of the fault",
+    severity: /^Severity/,
+    urgency: /^Urgency/,
+    critical: /^Critical/,
+    low: /^Low/,
+    promise: "Our promise",
+    send: "Send the case",
+  },
+} as const;
+
+type Text = "reporter" | "contract" | "contactName" | "phone" | "mail" | "serial" | "country" | "location" | "fault";
+
+export class CaseForm {
+  readonly mail = freshMail();
+
+  constructor(
+    private readonly page: Page,
+    private readonly language: keyof typeof words = "es",
+  ) {}
+
+  private get words(): (typeof words)[keyof typeof words] {
+    return words[this.language];
+  }
+
+  field(name: Text): Locator {
+    return this.page.getByLabel(this.words[name], { exact: true });
+  }
+
+  /** The contact is the one who reports. There is no other box. */
+  get same(): Locator {
+    return this.page.getByRole("checkbox");
+  }
+
+  choice(question: "platform" | "severity" | "urgency", answer: "network" | "critical" | "low"): Locator {
+    const group = this.page.getByRole("group", { name: this.words[question] });
+    return group.getByRole("radio", { name: this.words[answer] });
+  }
+
+  get promise(): Locator {
+    return this.page.getByRole("complementary", { name: this.words.promise });
+  }
+
+  get send(): Locator {
+    return this.page.getByRole("button", { name: this.words.send });
+  }
+
+  /** Everything that an ordinary case needs. */
+  async fill(equipment: { contract: string; serial: string } = CARACAS): Promise<void> {
+    await this.field("reporter").fill("Ana Teresa Rivas");
+    await this.field("contract").fill(equipment.contract);
+    await this.same.check();
+    await this.field("phone").fill("0212 555 0142");
+    await this.field("mail").fill(this.mail);
+    await this.choice("platform", "network").check();
+    await this.field("serial").fill(equipment.serial);
+    await this.field("country").selectOption("VE");
+    await this.field("location").fill("Torre Ávila, piso 12, sala de redes");
+    await this.field("fault").fill("El conmutador del piso 12 se apaga y se enciende solo desde las siete.");
+    await this.choice("severity", "critical").check();
+    await this.choice("urgency", "critical").check();
+  }
+}

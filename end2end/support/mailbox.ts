@@ -1,0 +1,52 @@
+import type { AddressInfo } from "node:net";
+import { type ParsedMail, simpleParser } from "mailparser";
+import { SMTPServer } from "smtp-server";
+import { until } from "./until";
+
+/** A real mail server that keeps what it is given. */
+export class Mailbox {
+  readonly mails: ParsedMail[] = [];
+  private readonly server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["AUTH", "STARTTLS"],
+    disableReverseLookup: true,
+    // Taken only once it is kept: what a sender hears is true.
+    onData: (stream, _session, done) => {
+      simpleParser(stream).then((mail) => {
+        this.mails.push(mail);
+        done();
+      }, done);
+    },
+  });
+
+  static async open(): Promise<Mailbox> {
+    const mailbox = new Mailbox();
+    // A sender that is killed leaves a broken connection behind: no fault of the test.
+    mailbox.server.on("error", () => {});
+    await new Promise<void>((ready) => mailbox.server.listen(0, "127.0.0.1", ready));
+    return mailbox;
+  }
+
+  get port(): number {
+    return (this.server.server.address() as AddressInfo).port;
+  }
+
+  /** All mails to an address. */
+  to(address: string): ParsedMail[] {
+    return this.mails.filter((mail) => recipients(mail).includes(address));
+  }
+
+  /** The first mail to an address, as soon as it is there. */
+  first(address: string): Promise<ParsedMail> {
+    return until(`a mail to ${address}`, () => this.to(address)[0]);
+  }
+
+  close(): Promise<void> {
+    return new Promise((closed) => this.server.close(closed));
+  }
+}
+
+export function recipients(mail: ParsedMail): string[] {
+  const fields = mail.to === undefined ? [] : Array.isArray(mail.to) ? mail.to : [mail.to];
+  return fields.flatMap((field) => field.value.map((address) => address.address ?? ""));
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+
+/** Contracts and serials of the demonstration (desk/src/demo/mod.rs). */
+export const CARACAS = { contract: "CPS-VE-004213-58", serial: "FOC2614A1B2" };
+export const UNKNOWN_SERIAL = { ...CARACAS, serial: "FOC2614Z9Z9" };
+export const WRONG_CHECK = "CPS-VE-004213-59";
+
+/** The form as a browser sends it. */
+export type Report = Record<string, string>;
+
+/** A report that nobody else makes: its mail address tells its case from all others. */
+export function report(other: Report = {}): Report {
+  return {
+    key: freshKey(),
+    reporter: "Ana Teresa Rivas",
+    ...CARACAS,
+    platform: "network",
+    country: "VE",
+    location: "Torre Ávila, piso 12, sala de redes",
+    contact_same: "yes",
+    contact_name: "",
+    contact_phone: "0212 555 0142",
+    contact_mail: freshMail(),
+    fault: "El conmutador del piso 12 se apaga y se enciende solo desde las siete.",
+    severity: "critical",
+    urgency: "critical",
+    ...other,
+  };
+}
+
+export function freshMail(): string {
+  return `ana.${randomBytes(6).toString("hex")}@cumbre.example`;
+}
+
+export function freshKey(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/** Sends the plain form, as a page without a script does. */
+export function post(url: string, report: Report): Promise<Response> {
+  return fetch(`${url}/`, { method: "POST", body: new URLSearchParams(report), redirect: "manual" });
+}
+
+/** Opens a case by the plain form; its tracking. */
+export async function open(url: string, other: Report = {}): Promise<string> {
+  const response = await post(url, report(other));
+  const tracking = acknowledged(response);
+  if (!tracking) throw new Error(`no case: ${response.status} ${await response.text()}`);
+  return tracking;
+}
+
+/** The tracking that an answer to a sent form names, if it took the case. */
+export function acknowledged(response: Response): string | undefined {
+  if (response.status !== 303) return undefined;
+  return /^\/opened\/([A-Z]{2}\d{10}-[0-9a-f]{32})$/.exec(response.headers.get("location") ?? "")?.[1];
+}
+
+/** A case's number in the ways it is written. */
+export class CaseNumber {
+  readonly compact: string;
+
+  /** Reads any of them. */
+  constructor(text: string) {
+    const found = /[A-Z]{2}[\d -]{10,14}\d/.exec(text)?.[0];
+    if (!found) throw new Error(`no case number in ${JSON.stringify(text)}`);
+    this.compact = found.replace(/[ -]/g, "");
+  }
+
+  /** `VE26-004213-92`, as mails write it. */
+  get written(): string {
+    return this.compact.replace(/^(....)(......)(..)$/, "$1-$2-$3");
+  }
+
+  /** `VE 26 004 213 92`, as pages show it. */
+  get grouped(): string {
+    return this.compact.replace(/^(..)(..)(...)(...)(..)$/, "$1 $2 $3 $4 $5");
+  }
+}

@@ -1,0 +1,93 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type BrowserContextOptions, test as base, expect, type Page } from "@playwright/test";
+import { Desk } from "./desk";
+
+export { expect };
+
+/** A page that is watched: whatever its browser complains about fails the test. */
+export class Watched {
+  private readonly complaints: string[] = [];
+  private readonly allowed: RegExp[] = [];
+
+  constructor(readonly page: Page) {
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        this.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+      }
+    });
+    page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
+  }
+
+  /** A complaint that the test itself brings about. */
+  allow(complaint: RegExp): void {
+    this.allowed.push(complaint);
+  }
+
+  /** Nothing to complain about so far: no error, no violated policy, no failed hydration, nothing for axe. */
+  async isFine(): Promise<void> {
+    await accessible(this.page);
+    const rest = this.complaints.filter((text) => !this.allowed.some((known) => known.test(text)));
+    expect(rest, "what the browser complains about").toEqual([]);
+  }
+}
+
+/** Nothing that axe could find by WCAG 2.2, A and AA. */
+export async function accessible(page: Page): Promise<void> {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const told = violations.flatMap((violation) =>
+    violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary}`),
+  );
+  expect(told, `what axe finds on ${page.url()}`).toEqual([]);
+}
+
+/** Goes to a page and waits until it is alive: the first thing it then does is to ask for the time. */
+export async function visit(page: Page, address: string): Promise<void> {
+  const alive = page.waitForResponse((response) => new URL(response.url()).pathname === "/time");
+  await page.goto(address);
+  await alive;
+}
+
+type Own = {
+  /** Another browser beside the test's own, watched as well. */
+  another: (options: BrowserContextOptions) => Promise<Watched>;
+  watched: Watched;
+};
+
+/** Tests that speak HTTP and need no browser. */
+export const bare = base.extend<object, { desk: Desk }>({
+  desk: [
+    async ({}, use) => {
+      const desk = await Desk.start();
+      await use(desk);
+      await desk.stop();
+    },
+    { scope: "worker", timeout: 150_000 },
+  ],
+  baseURL: async ({ desk }, use) => use(desk.url),
+});
+
+/** Tests in a browser: every page is watched, and must be fine when the test ends. */
+export const test = bare.extend<Own>({
+  watched: [
+    async ({ page }, use, info) => {
+      const watched = new Watched(page);
+      await use(watched);
+      if (info.status === info.expectedStatus && page.url() !== "about:blank") await watched.isFine();
+    },
+    { auto: true },
+  ],
+  another: async ({ browser }, use, info) => {
+    const all: Watched[] = [];
+    await use(async (options) => {
+      const context = await browser.newContext(options);
+      const watched = new Watched(await context.newPage());
+      all.push(watched);
+      return watched;
+    });
+    for (const watched of all) {
+      if (info.status === info.expectedStatus) await watched.isFine();
+      await watched.page.context().close();
+    }
+  },
+});

@@ -1,0 +1,257 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::actor::{DisplayId, Role};
+use domain::country::Country;
+use domain::mail_address::MailAddress;
+use domain::text::PersonName;
+use domain::words::Language;
+
+use crate::config::Key;
+
+/// Vigía, a case desk for IT support.
+#[derive(Debug, Parser)]
+#[command(name = "vigia", version, propagate_version = true, arg_required_else_help = false)]
+pub struct Cli {
+    /// What to do; serves when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Decisions that overrule environment and file.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Flags for the common keys of the configuration; `vigia.example.toml` names all keys.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct Settings {
+    /// File to read (default: vigia.toml in the working directory, if there)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// Where people reach the desk: scheme, host and port [default: this machine, port 8080]
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Folder for the database and the mails [default: ./data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data: Option<String>,
+    /// sqlite:PATH or postgres://… [default: sqlite:DATA/vigia.db]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub database: Option<String>,
+    /// Folder of what browsers load [default: dist]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub site: Option<String>,
+    /// first-start or off
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub demo: Option<String>,
+    /// What is logged, such as info or info,desk=debug [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+    /// text or json [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+}
+
+impl Settings {
+    /// The flags that were given, each with its key.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, Key, &str)> {
+        [
+            ("--listen", Key::Listen, &self.listen),
+            ("--public-url", Key::PublicUrl, &self.public_url),
+            ("--data", Key::Data, &self.data),
+            ("--database", Key::Database, &self.database),
+            ("--site", Key::Site, &self.site),
+            ("--demo", Key::Demo, &self.demo),
+            ("--log", Key::Log, &self.log),
+            ("--log-format", Key::LogFormat, &self.log_format),
+        ]
+        .into_iter()
+        .filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)))
+    }
+}
+
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the desk on the network (the default)
+    Serve,
+    /// Bring the database's schema up to date and end
+    Migrate,
+    /// Show what a CSV file would change, every wrong row with its reason; with --apply, change it
+    Import {
+        /// What the file holds
+        kind: ImportKind,
+        /// The file: a header, then a row each
+        file: PathBuf,
+        /// Write it, in one transaction, if every row is right
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Who works here
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Wall displays
+    #[command(subcommand)]
+    Display(DisplayCommand),
+    /// Load the demonstration and print how to sign in
+    Demo,
+    /// Hold a file of known answers against the desk's rules; ends with 1 if any row is wrong
+    #[command(subcommand)]
+    Check(CheckCommand),
+}
+
+/// What an import brings in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportKind {
+    /// Contracts with their organisation, validity and plan
+    Contracts,
+    /// Equipment with its contract and site
+    Equipment,
+}
+
+/// Who works here.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add somebody; prints a generated password unless one is read from the standard input
+    Add {
+        /// As colleagues and customers read it
+        #[arg(long, value_parser = name)]
+        name: PersonName,
+        /// What they sign in with
+        #[arg(long, value_parser = mail)]
+        mail: MailAddress,
+        /// agent, supervisor or administrator
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// es, en or pt
+        #[arg(long, default_value = "es", value_parser = language)]
+        language: Language,
+        /// Take the first line of the standard input as the password
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Everybody who works or worked here
+    List,
+    /// End somebody's service: they cannot sign in any more
+    Deactivate {
+        /// What they sign in with
+        #[arg(value_parser = mail)]
+        mail: MailAddress,
+    },
+    /// Give somebody another password; their sessions end
+    Password {
+        /// What they sign in with
+        #[arg(value_parser = mail)]
+        mail: MailAddress,
+        /// Take the first line of the standard input as the password
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// Wall displays.
+#[derive(Debug, Subcommand)]
+pub enum DisplayCommand {
+    /// Add a display; prints its link, once
+    Add {
+        /// What people call it
+        #[arg(long, value_parser = display_name)]
+        name: String,
+        /// Show one country alone: VE, CO or MX
+        #[arg(long, value_parser = country)]
+        country: Option<Country>,
+    },
+    /// All displays
+    List,
+    /// Revoke a display's link
+    Revoke {
+        /// Its number in the list
+        #[arg(value_parser = display_id)]
+        id: DisplayId,
+    },
+}
+
+/// What is held against the rules.
+#[derive(Debug, Subcommand)]
+pub enum CheckCommand {
+    /// Business time: id, country, tz, calendar, start, `budget_min`, pauses, `due_utc`, `due_local`; the calendars from
+    /// `sla_calendars.csv` beside the file, else the built-in ones
+    SlaVectors {
+        /// The file
+        file: PathBuf,
+    },
+    /// Serial numbers: manufacturer, serial, valid, decoded
+    Serials {
+        /// The file
+        file: PathBuf,
+        /// The day on which the serials are read: a later date of manufacture is wrong
+        #[arg(long, default_value = "2026-11-22", value_parser = day)]
+        today: NaiveDate,
+    },
+    /// Holidays, both ways: country, date, `name_es`, kind
+    Holidays {
+        /// The file
+        file: PathBuf,
+    },
+    /// Telephone numbers: country, input, valid, e164, type, national
+    Phones {
+        /// The file
+        file: PathBuf,
+    },
+    /// Check characters: scheme, body, check
+    CaseNumbers {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+fn name(text: &str) -> Result<PersonName, String> {
+    PersonName::parse(text).map_err(|problem| problem.to_string())
+}
+
+fn mail(text: &str) -> Result<MailAddress, String> {
+    MailAddress::parse(text).map_err(|problem| problem.to_string())
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_code(text).ok_or_else(|| "one of agent, supervisor, administrator".to_owned())
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::from_code(text).ok_or_else(|| "one of es, en, pt".to_owned())
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "a date such as 2026-11-22".to_owned())
+}
+
+fn country(text: &str) -> Result<Country, String> {
+    Country::from_code(text).ok_or_else(|| "one of VE, CO, MX".to_owned())
+}
+
+fn display_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let fits = (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits { Ok(name.to_owned()) } else { Err("1 to 80 characters on one line".to_owned()) }
+}
+
+fn display_id(text: &str) -> Result<DisplayId, String> {
+    text.parse().map(DisplayId).map_err(|_| "a number from `vigia display list`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,109 @@
+//! `vigia check`: files of known answers against the rules that the product uses.
+//!
+//! The output is for people and scripts alike, the same in every language: `N rows, M wrong`, then the first wrong ones.
+
+mod case_numbers;
+mod holidays;
+mod phones;
+mod serials;
+mod sla_vectors;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use super::{Outcome, Report};
+use crate::cli::CheckCommand;
+
+/// How many wrong rows are shown.
+const SHOWN: usize = 10;
+
+/// Why a file was not checked.
+#[derive(Debug, Error)]
+pub enum SheetError {
+    /// It cannot be read, or lacks a column.
+    #[error("{}: {error}", path.display())]
+    Csv {
+        /// Which.
+        path: PathBuf,
+        /// What, and where.
+        error: csv::Error,
+    },
+    /// It has no rows: nothing was checked.
+    #[error("{}: no rows", .0.display())]
+    Empty(PathBuf),
+    /// Its hours are none.
+    #[error("{}: calendar {calendar:?}: {what}", path.display())]
+    Calendar {
+        /// Which file.
+        path: PathBuf,
+        /// Which calendar.
+        calendar: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// A row that did not come out as the file says.
+struct Finding {
+    /// Which row.
+    row: String,
+    /// What the file says.
+    expected: String,
+    /// What the rules say.
+    got: String,
+}
+
+/// Checks a file.
+///
+/// # Errors
+/// When it cannot be read or lacks a column.
+pub(super) fn check(what: &CheckCommand) -> Result<Report, SheetError> {
+    let (rows, findings) = match what {
+        CheckCommand::SlaVectors { file } => sla_vectors::check(file)?,
+        CheckCommand::Serials { file, today } => serials::check(file, *today)?,
+        CheckCommand::Holidays { file } => holidays::check(file)?,
+        CheckCommand::Phones { file } => phones::check(file)?,
+        CheckCommand::CaseNumbers { file } => case_numbers::check(file)?,
+    };
+    let mut text = format!("{rows} rows, {} wrong\n", findings.len());
+    for Finding { row, expected, got } in findings.iter().take(SHOWN) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{row}: expected {expected}, got {got}");
+    }
+    let outcome = if findings.is_empty() { Outcome::Fine } else { Outcome::Wrong };
+    Ok(Report { text, outcome })
+}
+
+/// The rows of a file, each with its line; columns may stand in any order, and more of them than are read.
+fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<(u64, T)>, SheetError> {
+    let failed = |error| SheetError::Csv { path: path.to_path_buf(), error };
+    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    let headers = reader.headers().map_err(failed)?.clone();
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(failed)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        rows.push((line, record.deserialize(Some(&headers)).map_err(failed)?));
+    }
+    if rows.is_empty() { Err(SheetError::Empty(path.to_path_buf())) } else { Ok(rows) }
+}
+
+/// Judges each row by itself.
+fn judge<T: DeserializeOwned>(
+    path: &Path,
+    judge: impl Fn(&T) -> Option<Finding>,
+) -> Result<(usize, Vec<Finding>), SheetError> {
+    let rows = rows::<T>(path)?;
+    let in_line =
+        |line, finding: Finding| Finding { row: format!("line {line}, {}", finding.row), ..finding };
+    let findings = rows.iter().filter_map(|(line, row)| Some(in_line(*line, judge(row)?))).collect();
+    Ok((rows.len(), findings))
+}
+
+/// What there is to tell about a row; nothing when it came out right.
+fn compare(row: impl Into<String>, expected: String, got: String) -> Option<Finding> {
+    (expected != got).then(|| Finding { row: row.into(), expected, got })
+}

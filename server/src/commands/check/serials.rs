@@ -1,0 +1,28 @@
+//! Serial numbers: does the maker print such a one, and what does it say?
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use domain::serial::check_against;
+use serde::Deserialize;
+
+use super::{Finding, SheetError, compare, judge};
+
+#[derive(Deserialize)]
+struct Row {
+    manufacturer: String,
+    serial: String,
+    valid: String,
+    decoded: String,
+}
+
+/// `today` keeps out serials that say they were made later.
+pub(super) fn check(file: &Path, today: NaiveDate) -> Result<(usize, Vec<Finding>), SheetError> {
+    judge(file, |row: &Row| {
+        let verdict = check_against(&row.manufacturer, &row.serial, today);
+        let valid = if verdict.valid { "yes" } else { "no" };
+        let told = |valid: &str, decoded: &str| format!("{valid} {decoded}").trim_end().to_owned();
+        let (expected, got) = (told(&row.valid, &row.decoded), told(valid, &verdict.decoded));
+        compare(format!("{} {:?}", row.manufacturer, row.serial), expected, got)
+    })
+}

@@ -1,0 +1,82 @@
+//! `vigia demo`, and the demonstration of a first start.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use desk::Desk;
+use desk::demo::{self, DemoError, DemoLoaded, STAFF};
+use desk::people::{self, PeopleError};
+use domain::actor::Actor;
+use domain::t;
+use domain::words::Language;
+
+use super::{Failure, Report, display, terminal_language};
+use crate::config::{Config, Demo};
+
+/// Loads the demonstration and tells how to try the desk out.
+pub(super) async fn demo(desk: &Desk, language: Language) -> Result<Report, Failure> {
+    let failed = |error: DemoError| match error {
+        DemoError::Store(error) => Failure::Store(error),
+        error => Failure::Refused(error.to_string()),
+    };
+    match load(desk).await.map_err(failed)? {
+        Some(loaded) => Ok(Report::fine(welcome(desk.public_url(), &loaded, language))),
+        None => Err(Failure::Refused(t!(language, "cli.demo.staff_of_its_own").into_owned())),
+    }
+}
+
+/// Loads the demonstration when the configuration asks for it and the desk is nobody's yet, and tells how to try it out.
+///
+/// # Errors
+/// When it cannot be loaded whole; the next start goes on with it.
+pub(super) async fn on_first_start(config: &Config, desk: &Desk) -> Result<(), DemoError> {
+    if config.demo == Demo::Off {
+        return Ok(());
+    }
+    if let Some(loaded) = load(desk).await? {
+        let text = welcome(desk.public_url(), &loaded, terminal_language());
+        // A desk that nobody watches starting serves all the same.
+        let _ = std::io::stdout().write_all(text.as_bytes());
+    }
+    Ok(())
+}
+
+/// Loads the demonstration, unless people of the desk's own work there: its password is public.
+async fn load(desk: &Desk) -> Result<Option<DemoLoaded>, DemoError> {
+    let everybody = people::people(desk, &Actor::System).await;
+    let everybody = everybody.map_err(|error| match error {
+        PeopleError::Store(error) => DemoError::Store(error),
+        error => DemoError::People(error),
+    })?;
+    let is_ours = |mail: &str| STAFF.iter().any(|member| member.mail == mail);
+    if everybody.iter().all(|person| is_ours(person.mail.as_str())) {
+        demo::load(desk).await.map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// Where to go and how to sign in.
+fn welcome(public_url: &str, loaded: &DemoLoaded, language: Language) -> String {
+    let mut text = String::new();
+    let mut line = |words: String| {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{words}");
+    };
+    line(t!(language, "cli.demo.title").into_owned());
+    line(t!(language, "cli.demo.portal", url = public_url));
+    line(t!(language, "cli.demo.agents", url = format!("{public_url}/desk")));
+    for (role, mail, password) in &loaded.staff {
+        line(format!("    {mail}  {password}  ({})", t!(language, role.name_key())));
+    }
+    match &loaded.display_token {
+        Some(secret) => line(t!(language, "cli.demo.wall", url = display::link(public_url, secret))),
+        None => line(t!(language, "cli.demo.wall_again", url = format!("{public_url}/board"))),
+    }
+    line(t!(language, "cli.demo.samples").into_owned());
+    for sample in &loaded.samples {
+        line(format!("    {}  {}  ({})", sample.contract, sample.serial, sample.country.code()));
+    }
+    line(t!(language, "cli.demo.off").into_owned());
+    text
+}

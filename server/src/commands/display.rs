@@ -1,0 +1,74 @@
+//! `vigia display`: wall displays and their links.
+
+use std::fmt::Write as _;
+
+use desk::Desk;
+use desk::displays::{self, DisplayError, DisplaySeen};
+use domain::actor::{Actor, Scope};
+use domain::t;
+use domain::time::Instant;
+use domain::words::Language;
+
+use super::{Failure, Report};
+use crate::cli::DisplayCommand;
+
+/// Does what `what` says.
+pub(super) async fn display(
+    desk: &Desk,
+    what: DisplayCommand,
+    language: Language,
+) -> Result<Report, Failure> {
+    let actor = &Actor::System;
+    let refused = |error| refused(error, language);
+    let text = match what {
+        DisplayCommand::Add { name, country } => {
+            let (id, secret) =
+                displays::add_display(desk, actor, &name, Scope { country }).await.map_err(refused)?;
+            let added = t!(language, "cli.display.added", id = id.0, name = name);
+            format!("{added}\n{}\n", link(desk.public_url(), &secret))
+        }
+        DisplayCommand::List => list(&displays::displays(desk, actor).await.map_err(refused)?, language),
+        DisplayCommand::Revoke { id } => {
+            displays::revoke_display(desk, actor, id).await.map_err(refused)?;
+            t!(language, "cli.display.revoked", id = id.0) + "\n"
+        }
+    };
+    Ok(Report::fine(text))
+}
+
+/// What a display opens to become one: the route is `http`'s.
+pub(super) fn link(public_url: &str, secret: &str) -> String {
+    format!("{public_url}/board/{secret}")
+}
+
+/// A line each.
+fn list(displays: &[DisplaySeen], language: Language) -> String {
+    if displays.is_empty() {
+        return format!("{}\n", t!(language, "cli.display.none"));
+    }
+    let mut text = String::new();
+    for DisplaySeen { id, name, scope, created_at, revoked_at } in displays {
+        let country = scope.country.map_or("VE CO MX", |country| country.code());
+        let state = match revoked_at {
+            None => t!(language, "cli.display.since", at = moment(*created_at)),
+            Some(at) => t!(language, "cli.display.revoked_at", at = moment(*at)),
+        };
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{:>4}  {country:8}  {state}  {name}", id.0);
+    }
+    text
+}
+
+/// An instant for an operator, whose zone is not known: `2026-11-22 16:00:00 UTC`.
+fn moment(at: Instant) -> String {
+    at.to_chrono().map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// What stopped it, in the operator's language where it is the operator's to mend.
+fn refused(error: DisplayError, language: Language) -> Failure {
+    match error {
+        DisplayError::Store(error) => Failure::Store(error),
+        DisplayError::NotFound => Failure::Refused(t!(language, "cli.display.not_found").into_owned()),
+        DisplayError::NotPermitted(refused) => Failure::Refused(refused.words(language)),
+    }
+}

@@ -1,0 +1,180 @@
+//! What the command line does: one module per command. Each gives the text for the standard output, and whether all
+//! was well; only [`serve`] talks while it works.
+
+mod check;
+mod demo;
+mod display;
+mod import;
+pub mod serve;
+mod user;
+
+use std::io;
+use std::path::PathBuf;
+
+use desk::store::StoreError;
+use desk::{Desk, Ports};
+use domain::t;
+use domain::words::Language;
+use thiserror::Error;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command};
+use crate::config::{Config, ConfigError, LogFormat};
+use serve::ServeError;
+
+/// What a command has to say.
+#[derive(Debug)]
+pub struct Report {
+    /// For the standard output.
+    pub text: String,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+impl Report {
+    /// All is well.
+    fn fine(text: impl Into<String>) -> Self {
+        Self { text: text.into(), outcome: Outcome::Fine }
+    }
+}
+
+/// How a command went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well.
+    Fine,
+    /// It looked, and something is wrong: the text says what.
+    Wrong,
+}
+
+/// Why a command did not do what it is for.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// See [`ConfigError`].
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// See [`ServeError`].
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The desk said no, in the operator's language.
+    #[error("{0}")]
+    Refused(String),
+    /// A file that was named cannot be read.
+    #[error("{}: {error}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// A file does not have the rows and columns that are checked.
+    #[error(transparent)]
+    Sheet(#[from] check::SheetError),
+    /// The standard input gives nothing.
+    #[error("the standard input cannot be read: {0}")]
+    Input(io::Error),
+    /// The standard output takes nothing.
+    #[error("the standard output cannot be written: {0}")]
+    Output(io::Error),
+    /// No thread could be had.
+    #[error("the runtime does not start: {0}")]
+    Runtime(io::Error),
+}
+
+impl Failure {
+    /// 2 for what the operator wrote, 1 for everything else.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Unreadable { .. } | Self::Sheet(_) => 2,
+            Self::Serve(_)
+            | Self::Store(_)
+            | Self::Refused(_)
+            | Self::Input(_)
+            | Self::Output(_)
+            | Self::Runtime(_) => 1,
+        }
+    }
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn run(cli: Cli) -> Result<Report, Failure> {
+    let command = cli.command.unwrap_or(Command::Serve);
+    if let Command::Check(what) = command {
+        return Ok(check::check(&what)?);
+    }
+    let config = Config::load(&cli.settings)?;
+    start_log(&config);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
+    runtime.block_on(act(command, &config))
+}
+
+async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
+    let language = terminal_language();
+    let desk = async || Desk::open(&config.database, &config.public_url, Ports::system()).await;
+    match command {
+        Command::Serve => {
+            serve::serve(config).await?;
+            Ok(Report::fine(""))
+        }
+        Command::Migrate => {
+            desk().await?;
+            Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
+        }
+        Command::Import { kind, file, apply } => {
+            let mode = if apply { desk::import::Mode::Apply } else { desk::import::Mode::DryRun };
+            import::import(&desk().await?, kind, file, mode, language).await
+        }
+        Command::User(what) => user::user(&desk().await?, what, language).await,
+        Command::Display(what) => display::display(&desk().await?, what, language).await,
+        Command::Demo => demo::demo(&desk().await?, language).await,
+        // Needs neither configuration nor database: done before either was looked at.
+        Command::Check(what) => Ok(check::check(&what)?),
+    }
+}
+
+/// Sends events to the standard error, so that the standard output is a command's own.
+fn start_log(config: &Config) {
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(&config.log)).with_writer(io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// The language of the operator's terminal (POSIX: the first of these that says anything), Spanish unless it is one
+/// that the desk speaks.
+fn terminal_language() -> Language {
+    let said = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    said.into_iter().find(|value| !value.is_empty()).and_then(|value| locale(&value)).unwrap_or_default()
+}
+
+/// The language of a locale such as `pt_BR.UTF-8` or `en`.
+fn locale(name: &str) -> Option<Language> {
+    Language::from_code(name.split(['.', '@']).next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales_name_languages() {
+        for (name, language) in [
+            ("pt_BR.UTF-8", Some(Language::Pt)),
+            ("en", Some(Language::En)),
+            ("es@euro", Some(Language::Es)),
+            ("C.UTF-8", None),
+            ("POSIX", None),
+        ] {
+            assert_eq!(locale(name), language, "{name}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `vigia serve`: the desk on the network.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use desk::store::StoreError;
+use desk::{Desk, Ports, clockwork, feed, outbox};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::http::{self, AssetsError};
+
+/// How long open requests and jobs may take to end once the process is told to.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why the desk does not serve.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// See [`StoreError`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// See [`AssetsError`].
+    #[error(transparent)]
+    Assets(#[from] AssetsError),
+    /// The demonstration could not be loaded.
+    #[error("the demonstration data could not be loaded: {0}")]
+    Demo(#[from] desk::demo::DemoError),
+    /// The address cannot be listened on: is another process there?
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the operating system says.
+        error: std::io::Error,
+    },
+    /// The listening socket failed.
+    #[error("serving failed: {0}")]
+    Io(std::io::Error),
+}
+
+/// Serves until the process is told to end (SIGTERM, SIGINT), then lets what is under way finish.
+///
+/// # Errors
+/// See [`ServeError`].
+pub async fn serve(config: &Config) -> Result<(), ServeError> {
+    let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
+    super::demo::on_first_start(config, &desk).await?;
+    let stop = CancellationToken::new();
+    let site = http::site(config, desk.clone(), stop.clone())?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| ServeError::Listen { address: config.listen, error })?;
+    let mut jobs = JoinSet::new();
+    jobs.spawn(feed::serve(desk.clone(), stop.clone()));
+    jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
+    jobs.spawn(outbox::work(desk, config.transport(), stop.clone()));
+    tokio::spawn(cancel_on_signal(stop.clone()));
+    tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
+    // Without this a page that is written in several pieces waits for delayed acknowledgements (toolchain.md).
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+    });
+    let service = site.into_make_service_with_connect_info::<SocketAddr>();
+    let ended = stop.clone();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
+    let hard_end = async {
+        stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        outcome = server => outcome.map_err(ServeError::Io)?,
+        () = hard_end => tracing::warn!("some requests did not end in time"),
+    }
+    let _ = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
+    tracing::info!("ended");
+    Ok(())
+}
+
+async fn cancel_on_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, "SIGTERM cannot be heard");
+            let _ = interrupted.await;
+        }
+    }
+    stop.cancel();
+}

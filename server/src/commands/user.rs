@@ -1,0 +1,147 @@
+//! `vigia user`: who works here.
+
+use std::fmt::Write as _;
+
+use desk::people::{self, NewPerson, PeopleError, PersonSeen, Service};
+use desk::{Desk, Ports};
+use domain::actor::Actor;
+use domain::mail_address::MailAddress;
+use domain::t;
+use domain::words::Language;
+
+use super::{Failure, Report};
+use crate::cli::UserCommand;
+
+/// What a generated password is made of: 32 signs that nobody takes for one another, so 5 bits each.
+const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// A password and where it came from.
+enum Password {
+    /// The operator brought it.
+    Read(String),
+    /// Made here; shown once.
+    Generated(String),
+}
+
+impl Password {
+    /// The first line of the standard input, or a fresh one.
+    fn obtain(from_stdin: bool) -> Result<Self, Failure> {
+        if !from_stdin {
+            return Ok(Self::Generated(generate(Ports::system().random())));
+        }
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map_err(Failure::Input)?;
+        Ok(Self::Read(line.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Read(text) | Self::Generated(text) => text,
+        }
+    }
+
+    /// The line that shows it, if nobody knows it yet.
+    fn shown(&self, language: Language) -> String {
+        match self {
+            Self::Read(_) => String::new(),
+            Self::Generated(text) => t!(language, "cli.user.password", password = text) + "\n",
+        }
+    }
+}
+
+/// Four groups of five signs: 100 bits, easy to read out.
+fn generate(chance: [u8; 20]) -> String {
+    let sign = |byte: &u8| SIGNS.get(usize::from(byte % 32)).map_or('a', |sign| char::from(*sign));
+    let groups: Vec<String> = chance.chunks(5).map(|group| group.iter().map(sign).collect()).collect();
+    groups.join("-")
+}
+
+/// Does what `what` says.
+pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> Result<Report, Failure> {
+    let actor = &Actor::System;
+    let refused = |error| refused(error, language);
+    let text = match what {
+        UserCommand::Add { name, mail, role, language: reads, password_stdin } => {
+            let password = Password::obtain(password_stdin)?;
+            let added = t!(language, "cli.user.added", name = name.as_str(), mail = mail.as_str());
+            let person =
+                NewPerson { name, mail, role, language: reads, password: password.as_str().to_owned() };
+            people::add_person(desk, actor, person).await.map_err(refused)?;
+            format!("{added}\n{}", password.shown(language))
+        }
+        UserCommand::List => list(&people::people(desk, actor).await.map_err(refused)?, language),
+        UserCommand::Deactivate { mail } => {
+            let person = find(desk, &mail).await.map_err(refused)?;
+            people::deactivate(desk, actor, person.id).await.map_err(refused)?;
+            t!(language, "cli.user.deactivated", mail = person.mail.as_str()) + "\n"
+        }
+        UserCommand::Password { mail, password_stdin } => {
+            let person = find(desk, &mail).await.map_err(refused)?;
+            let password = Password::obtain(password_stdin)?;
+            people::set_password(desk, actor, person.id, password.as_str()).await.map_err(refused)?;
+            let changed = t!(language, "cli.user.password_changed", mail = person.mail.as_str());
+            format!("{changed}\n{}", password.shown(language))
+        }
+    };
+    Ok(Report::fine(text))
+}
+
+/// Who signs in with `mail`, in any case of letters.
+async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonSeen, PeopleError> {
+    let everybody = people::people(desk, &Actor::System).await?;
+    let wanted = mail.as_str().to_lowercase();
+    let found = everybody.into_iter().find(|person| person.mail.as_str().to_lowercase() == wanted);
+    found.ok_or(PeopleError::NotFound)
+}
+
+/// A line each.
+fn list(people: &[PersonSeen], language: Language) -> String {
+    if people.is_empty() {
+        return format!("{}\n", t!(language, "cli.user.nobody"));
+    }
+    let widest = people.iter().map(|person| person.mail.as_str().chars().count()).max().unwrap_or_default();
+    let mut text = String::new();
+    for PersonSeen { name, mail, role, service, .. } in people {
+        let service = match service {
+            Service::Active => t!(language, "cli.user.active"),
+            Service::Ended => t!(language, "cli.user.ended"),
+        };
+        let (role, mail, name) = (role.code(), mail.as_str(), name.as_str());
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{mail:widest$}  {role:13}  {service:16}  {name}");
+    }
+    text
+}
+
+/// What stopped it, in the operator's language where it is the operator's to mend.
+fn refused(error: PeopleError, language: Language) -> Failure {
+    match error {
+        PeopleError::Store(error) => Failure::Store(error),
+        PeopleError::MailTaken => Failure::Refused(t!(language, "cli.user.mail_taken").into_owned()),
+        PeopleError::NotFound => Failure::Refused(t!(language, "cli.user.not_found").into_owned()),
+        PeopleError::Password(problem) => Failure::Refused(problem.words(language)),
+        PeopleError::NotPermitted(refused) => Failure::Refused(refused.words(language)),
+        PeopleError::Hash(error) => Failure::Refused(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_passwords_use_every_sign_and_no_other() {
+        assert_eq!(generate([0; 20]), "aaaaa-aaaaa-aaaaa-aaaaa");
+        let all: Vec<u8> = (0..=255).collect();
+        let mut seen: Vec<char> = all
+            .chunks_exact(20)
+            .flat_map(|bytes| generate(bytes.try_into().unwrap()).chars().collect::<Vec<_>>())
+            .filter(|sign| *sign != '-')
+            .collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let mut signs: Vec<char> = SIGNS.iter().map(|sign| char::from(*sign)).collect();
+        signs.sort_unstable();
+        assert_eq!(seen, signs);
+    }
+}

@@ -1,0 +1,217 @@
+//! Keys and the values they take: the same parser wherever a value comes from.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use desk::outbox::Tls;
+use domain::mail_address::MailAddress;
+use tracing_subscriber::EnvFilter;
+
+use super::{DatabaseAddress, Demo, LogFormat, PublicUrl};
+
+/// What can be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// `listen`
+    Listen,
+    /// `public_url`
+    PublicUrl,
+    /// `data`
+    Data,
+    /// `database`
+    Database,
+    /// `site`
+    Site,
+    /// `demo`
+    Demo,
+    /// `trusted_proxies`
+    TrustedProxies,
+    /// `log`
+    Log,
+    /// `log_format`
+    LogFormat,
+    /// `mail.smtp_host`
+    SmtpHost,
+    /// `mail.smtp_port`
+    SmtpPort,
+    /// `mail.smtp_tls`
+    SmtpTls,
+    /// `mail.smtp_user`
+    SmtpUser,
+    /// `mail.smtp_password`
+    SmtpPassword,
+    /// `mail.smtp_password_file`
+    SmtpPasswordFile,
+    /// `mail.from_address`
+    FromAddress,
+    /// `mail.from_name`
+    FromName,
+}
+
+impl Key {
+    /// Every key with its name in files and what its value must be.
+    pub const ALL: [(Self, &'static str, &'static str); 17] = [
+        (Self::Listen, "listen", "an address with a port, such as 127.0.0.1:8080"),
+        (
+            Self::PublicUrl,
+            "public_url",
+            "http:// or https:// with a host and no path, such as https://casos.example.com",
+        ),
+        (Self::Data, "data", "a folder"),
+        (Self::Database, "database", "sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"),
+        (Self::Site, "site", "a folder"),
+        (Self::Demo, "demo", "\"first-start\" or \"off\""),
+        (
+            Self::TrustedProxies,
+            "trusted_proxies",
+            "IP addresses, such as [\"10.0.0.2\"], in the environment with commas",
+        ),
+        (Self::Log, "log", "a filter, such as \"info\" or \"info,desk=debug\""),
+        (Self::LogFormat, "log_format", "\"text\" or \"json\""),
+        (Self::SmtpHost, "mail.smtp_host", "the name of a server"),
+        (Self::SmtpPort, "mail.smtp_port", "a port from 1 to 65535"),
+        (Self::SmtpTls, "mail.smtp_tls", "\"none\", \"starttls\" or \"implicit\""),
+        (Self::SmtpUser, "mail.smtp_user", "a name"),
+        (Self::SmtpPassword, "mail.smtp_password", "a password"),
+        (Self::SmtpPasswordFile, "mail.smtp_password_file", "a file that holds the password"),
+        (Self::FromAddress, "mail.from_address", "a mail address, such as casos@example.com"),
+        (Self::FromName, "mail.from_name", "a name on one line"),
+    ];
+
+    /// The key of a name in a file: `mail.smtp_host`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(key, ..)| *key)
+    }
+
+    /// The key of a variable's name without its prefix: `MAIL_SMTP_HOST`.
+    #[must_use]
+    pub fn from_variable(name: &str) -> Option<Self> {
+        let same = |known: &str| known.replace('.', "_").to_uppercase() == name;
+        Self::ALL.iter().find(|(_, known, _)| same(known)).map(|(key, ..)| *key)
+    }
+
+    /// Its name and what its value must be.
+    #[must_use]
+    pub fn told(self) -> (&'static str, &'static str) {
+        let row = Self::ALL.iter().find(|(key, ..)| *key == self);
+        row.map_or(("", ""), |(_, name, expected)| (*name, *expected))
+    }
+
+    /// Whether a wrong value may be a secret written in the wrong form.
+    #[must_use]
+    pub const fn is_secret(self) -> bool {
+        matches!(self, Self::Database | Self::SmtpPassword)
+    }
+}
+
+/// What has been decided so far.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) public_url: Option<PublicUrl>,
+    pub(super) data: Option<PathBuf>,
+    pub(super) database: Option<DatabaseAddress>,
+    pub(super) site: Option<PathBuf>,
+    pub(super) demo: Option<Demo>,
+    pub(super) trusted_proxies: Option<Vec<IpAddr>>,
+    pub(super) log: Option<String>,
+    pub(super) log_format: Option<LogFormat>,
+    pub(super) smtp_host: Option<String>,
+    pub(super) smtp_port: Option<u16>,
+    pub(super) smtp_tls: Option<Tls>,
+    pub(super) smtp_user: Option<String>,
+    pub(super) smtp_password: Option<String>,
+    pub(super) smtp_password_file: Option<PathBuf>,
+    pub(super) from_address: Option<MailAddress>,
+    pub(super) from_name: Option<String>,
+}
+
+impl Draft {
+    /// Decides `key`, overruling what was decided before; `None`, and nothing done, when the value is wrong.
+    pub(super) fn set(&mut self, key: Key, value: &str) -> Option<()> {
+        match key {
+            Key::Listen => self.listen = Some(value.trim().parse().ok()?),
+            Key::PublicUrl => self.public_url = Some(PublicUrl::parse(value)?),
+            Key::Data => self.data = Some(path(value)?),
+            Key::Database => self.database = Some(DatabaseAddress::parse(value)?),
+            Key::Site => self.site = Some(path(value)?),
+            Key::Demo => {
+                self.demo = Some(choice(value, [("first-start", Demo::FirstStart), ("off", Demo::Off)])?);
+            }
+            Key::TrustedProxies => self.trusted_proxies = Some(addresses(value)?),
+            Key::Log => self.log = Some(filter(value)?),
+            Key::LogFormat => {
+                self.log_format =
+                    Some(choice(value, [("text", LogFormat::Text), ("json", LogFormat::Json)])?);
+            }
+            Key::SmtpHost => self.smtp_host = Some(line(value)?.to_owned()),
+            Key::SmtpPort => self.smtp_port = Some(value.trim().parse().ok().filter(|port| *port > 0)?),
+            Key::SmtpTls => {
+                let known = [("none", Tls::None), ("starttls", Tls::StartTls), ("implicit", Tls::Implicit)];
+                self.smtp_tls = Some(choice(value, known)?);
+            }
+            Key::SmtpUser => self.smtp_user = Some(line(value)?.to_owned()),
+            // As it stands: a password may begin or end with a space.
+            Key::SmtpPassword => {
+                line(value)?;
+                self.smtp_password = Some(value.to_owned());
+            }
+            Key::SmtpPasswordFile => self.smtp_password_file = Some(path(value)?),
+            Key::FromAddress => self.from_address = Some(MailAddress::parse(value).ok()?),
+            Key::FromName => self.from_name = Some(line(value)?.to_owned()),
+        }
+        Some(())
+    }
+}
+
+/// One of several words.
+fn choice<T: Copy, const N: usize>(value: &str, known: [(&str, T); N]) -> Option<T> {
+    known.iter().find(|(word, _)| *word == value.trim()).map(|(_, choice)| *choice)
+}
+
+/// Something on one line.
+fn line(value: &str) -> Option<&str> {
+    let text = value.trim();
+    (!text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
+}
+
+fn path(value: &str) -> Option<PathBuf> {
+    line(value).map(PathBuf::from)
+}
+
+/// Addresses parted by commas; none at all is fine.
+fn addresses(value: &str) -> Option<Vec<IpAddr>> {
+    let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().ok()).collect()
+}
+
+fn filter(value: &str) -> Option<String> {
+    let text = line(value)?;
+    EnvFilter::builder().parse(text).ok().map(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_one_row_and_both_names() {
+        for (key, name, expected) in Key::ALL {
+            assert_eq!((Key::from_name(name), key.told()), (Some(key), (name, expected)));
+            let variable = name.replace('.', "_").to_uppercase();
+            assert_eq!(Key::from_variable(&variable), Some(key));
+            assert_eq!(Draft::default().set(key, "\u{0}"), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_addresses() {
+        let mut draft = Draft::default();
+        assert_eq!(draft.set(Key::TrustedProxies, "10.0.0.2, ::1,"), Some(()));
+        assert_eq!(draft.trusted_proxies.as_deref().map(<[_]>::len), Some(2));
+        assert_eq!(draft.set(Key::TrustedProxies, "10.0.0.0/8"), None);
+        assert_eq!(draft.set(Key::TrustedProxies, ""), Some(()));
+        assert_eq!(draft.trusted_proxies, Some(Vec::new()));
+    }
+}

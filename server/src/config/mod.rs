@@ -1,0 +1,274 @@
+//! What the operator decides: read once, at start, from a file, the environment and flags, in that order of precedence.
+//!
+//! Every key is a string until one parser ([`draft`]) makes a value of it, wherever it came from; what is wrong is told
+//! with the file's line, the variable or the flag. `vigia.example.toml` says what each key is for.
+//!
+//! Adding a key: a row in [`draft::Key::ALL`], its arm in [`draft::Draft::set`], its default here, its lines in the
+//! example.
+
+mod address;
+mod draft;
+mod sources;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use desk::outbox::{Login, Sender, SmtpSettings, Tls, Transport};
+use domain::mail_address::MailAddress;
+
+pub use address::{DatabaseAddress, PublicUrl};
+pub use draft::Key;
+pub use sources::ConfigError;
+
+use crate::cli::Settings;
+use draft::Draft;
+
+/// What a person reads as the sender of mails, unless the operator says otherwise.
+const FROM_NAME: &str = "Vigía";
+/// The sender of mails that only ever become files (RFC 2606: nobody has this address).
+const FROM_ADDRESS: &str = "vigia@vigia.example";
+
+/// Everything that the operator decides.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Where people reach the desk: the beginning of every link.
+    pub public_url: PublicUrl,
+    /// The database.
+    pub database: DatabaseAddress,
+    /// The folder of what browsers load.
+    pub site: PathBuf,
+    /// Whether the demonstration is loaded.
+    pub demo: Demo,
+    /// Proxies whose word on the caller's address is taken.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Which events are logged, in the syntax of `tracing`'s `EnvFilter`; it parses.
+    pub log: String,
+    /// How events are written.
+    pub log_format: LogFormat,
+    mail: Transport,
+}
+
+/// Whether the demonstration is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demo {
+    /// When the desk starts and nobody works there yet.
+    FirstStart,
+    /// Never, save by `vigia demo`.
+    Off,
+}
+
+/// How events are written to the standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object per line, for machines.
+    Json,
+}
+
+impl Config {
+    /// Reads the file that the flag, `VIGIA_CONFIG` or the working directory (`vigia.toml`) names, then the environment,
+    /// then the flags.
+    ///
+    /// # Errors
+    /// When a file cannot be read, a key is unknown or a value is wrong.
+    pub fn load(flags: &Settings) -> Result<Self, ConfigError> {
+        sources::read(flags).and_then(Self::assemble)
+    }
+
+    /// Where mails go.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        self.mail.clone()
+    }
+
+    /// Whether people reach the desk over TLS, so that cookies can insist on it.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.is_https()
+    }
+
+    /// Fills in the defaults and settles what several keys say together.
+    fn assemble(draft: Draft) -> Result<Self, ConfigError> {
+        let data = draft.data.clone().unwrap_or_else(|| PathBuf::from("./data"));
+        let public_url = draft.public_url.clone().unwrap_or_default();
+        let mail = transport(&draft, &data, &public_url)?;
+        // A public password is for trying out: another database or TLS means that the desk is put to work.
+        let demo = match &draft.database {
+            None if !public_url.is_https() => Demo::FirstStart,
+            _ => Demo::Off,
+        };
+        let database = match draft.database {
+            Some(database) => database,
+            None => DatabaseAddress::file(&data.join("vigia.db")).ok_or(ConfigError::Together(
+                "the default database cannot lie in a data folder with ? or % in its name",
+            ))?,
+        };
+        Ok(Self {
+            listen: draft.listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)),
+            demo: draft.demo.unwrap_or(demo),
+            site: draft.site.unwrap_or_else(|| PathBuf::from("dist")),
+            trusted_proxies: draft.trusted_proxies.unwrap_or_default(),
+            log: draft.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: draft.log_format.unwrap_or(LogFormat::Text),
+            public_url,
+            database,
+            mail,
+        })
+    }
+}
+
+/// The way out for mails: a server if one is named, else files beside the database.
+fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Transport, ConfigError> {
+    let name = draft.from_name.clone().unwrap_or_else(|| FROM_NAME.to_owned());
+    let Some(host) = draft.smtp_host.clone() else {
+        let default = || MailAddress::parse(FROM_ADDRESS).ok();
+        let address = draft.from_address.clone().or_else(default);
+        let address = address.ok_or(ConfigError::Together("mail.from_address is missing"))?;
+        return Ok(Transport::Folder { path: data.join("mail"), sender: Sender { name, address } });
+    };
+    let address = draft.from_address.clone().ok_or(ConfigError::Together(
+        "mail.smtp_host needs mail.from_address: the address that answers and bounces go to",
+    ))?;
+    let tls = draft.smtp_tls.unwrap_or(Tls::StartTls);
+    let port = draft.smtp_port.unwrap_or(match tls {
+        Tls::None => 25,
+        Tls::StartTls => 587,
+        Tls::Implicit => 465,
+    });
+    let (sender, hello) = (Sender { name, address }, public_url.host().to_owned());
+    Ok(Transport::Smtp(SmtpSettings { host, port, tls, login: login(draft)?, sender, hello }))
+}
+
+/// The name and password for the mail server: both or neither.
+fn login(draft: &Draft) -> Result<Option<Login>, ConfigError> {
+    let password = match (&draft.smtp_password, &draft.smtp_password_file) {
+        (Some(_), Some(_)) => {
+            let both = "mail.smtp_password and mail.smtp_password_file are both given: keep one";
+            return Err(ConfigError::Together(both));
+        }
+        (Some(secret), None) => Some(secret.clone()),
+        (None, Some(path)) => Some(sources::secret(path)?),
+        (None, None) => None,
+    };
+    match (draft.smtp_user.clone(), password) {
+        (Some(user), Some(password)) => Ok(Some(Login { user, password })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(ConfigError::Together("mail.smtp_user is given without a password")),
+        (None, Some(_)) => Err(ConfigError::Together("a mail password is given without mail.smtp_user")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    fn config(toml: &str, variables: &[(&str, &str)], flags: &Settings) -> Result<Config, String> {
+        let file = Some((PathBuf::from("vigia.toml"), toml.to_owned()));
+        let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        let draft = sources::gather(file, variables, flags);
+        draft.and_then(Config::assemble).map_err(|error| error.to_string())
+    }
+
+    fn by_file(toml: &str) -> Result<Config, String> {
+        config(toml, &[], &Settings::default())
+    }
+
+    #[test]
+    fn defaults_serve_this_machine_alone() {
+        let config = by_file("").unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(
+            (&*config.public_url, &*config.database),
+            ("http://localhost:8080", "sqlite:./data/vigia.db")
+        );
+        assert_eq!(config.demo, Demo::FirstStart);
+        assert!(!config.is_https());
+        let Transport::Folder { path, .. } = config.transport() else { panic!("no folder") };
+        assert_eq!(path, Path::new("./data/mail"));
+    }
+
+    #[test]
+    fn flags_overrule_the_environment_and_that_the_file() {
+        let file = "listen = \"127.0.0.1:1\"\nlog = \"warn\"\nsite = \"a\"\n";
+        let variables = [("VIGIA_LISTEN", "127.0.0.1:2"), ("VIGIA_LOG", "debug"), ("PATH", "/bin")];
+        let flags = Settings { listen: Some("127.0.0.1:3".to_owned()), ..Settings::default() };
+        let config = config(file, &variables, &flags).unwrap();
+        assert_eq!((config.listen.port(), &*config.log, &*config.site), (3, "debug", Path::new("a")));
+    }
+
+    #[test]
+    fn whatever_is_wrong_is_named_with_its_place() {
+        let none = Settings::default();
+        for (toml, variables, flags, place) in [
+            ("\n\nlisen = 1", &[][..], &none, "vigia.toml, line 3: there is no key \"lisen\""),
+            ("[mail]\nsmtp_hots = 'x'", &[], &none, "vigia.toml, line 2: there is no key \"mail.smtp_hots\""),
+            ("[male]", &[], &none, "vigia.toml, line 1: there is no key \"male\""),
+            ("listen = 8080", &[], &none, "vigia.toml, line 1: listen"),
+            ("mail = 'x'", &[], &none, "vigia.toml, line 1: there is no key \"mail\""),
+            ("[mail]\nsmtp_port = 0x25", &[], &none, "vigia.toml, line 2: mail.smtp_port"),
+            ("\nlisten == 1", &[], &none, "vigia.toml, line 2: "),
+            ("", &[("VIGIA_LISTNE", "x")], &none, "VIGIA_LISTNE: there is no such variable"),
+            ("", &[("VIGIA_MAIL_SMTP_PORT", "")], &none, "VIGIA_MAIL_SMTP_PORT: "),
+            ("", &[], &Settings { demo: Some("yes".into()), ..Settings::default() }, "--demo: "),
+            // Wrong is wrong, even where something better overrules it.
+            ("log_format = 'xml'", &[("VIGIA_LOG_FORMAT", "json")], &none, "vigia.toml, line 1: log_format"),
+            ("[mail]\nsmtp_host = 'mx'", &[], &none, "mail.smtp_host needs mail.from_address"),
+        ] {
+            let told = config(toml, variables, flags).unwrap_err();
+            assert!(told.starts_with(place), "{toml} {variables:?}: {told}");
+            assert_eq!(told.lines().count(), 1, "{told}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_never_told() {
+        let mail = "[mail]\nsmtp_host='mx.example.com'\nfrom_address='desk@example.com'\nsmtp_user='desk'\n";
+        let right = format!("database='postgres://vigia:s3cret@db/vigia'\n{mail}smtp_password='s3cret'\n");
+        let config = by_file(&right).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+        assert_eq!((&*config.database, config.demo), ("postgres://vigia:s3cret@db/vigia", Demo::Off));
+        for wrong in
+            ["database = 'mysql://s3cret@db'", "[mail]\nsmtp_password = [['s3cret']]", "smtp = 's3cret"]
+        {
+            let told = by_file(wrong).unwrap_err();
+            assert!(!told.contains("s3cret"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_mail_server_has_the_usual_port_of_its_security() {
+        for (tls, port) in [("none", 25), ("starttls", 587), ("implicit", 465)] {
+            let toml = format!(
+                "public_url='https://casos.example.com'\n[mail]\nsmtp_host='mx'\nsmtp_tls='{tls}'\n\
+                 from_address='desk@example.com'"
+            );
+            let config = by_file(&toml).unwrap();
+            assert_eq!((config.is_https(), config.demo), (true, Demo::Off));
+            let Transport::Smtp(settings) = config.transport() else { panic!("no server") };
+            assert_eq!((settings.port, &*settings.hello), (port, "casos.example.com"));
+        }
+    }
+
+    #[test]
+    fn the_example_names_every_key_and_reads_as_it_stands_and_in_full() {
+        let example = include_str!("../../../vigia.example.toml");
+        by_file(example).unwrap();
+        let uncommented: String = example
+            .lines()
+            .map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n")
+            .filter(|line| !line.starts_with("smtp_password_file"))
+            .collect();
+        let full = by_file(&uncommented).unwrap();
+        assert!(matches!(full.transport(), Transport::Smtp(SmtpSettings { login: Some(_), .. })));
+        for (_, name, _) in Key::ALL {
+            let last = name.rsplit('.').next().unwrap();
+            let line = format!("#: {last} = ");
+            assert!(example.lines().any(|found| found.starts_with(&line)), "{name} is not in the example");
+        }
+    }
+}

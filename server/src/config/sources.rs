@@ -1,0 +1,218 @@
+//! Where decisions come from: a TOML file, the environment, flags.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use toml::de::{DeTable, DeValue};
+
+use super::draft::{Draft, Key};
+use crate::cli::Settings;
+
+/// What every variable of the desk begins with.
+const PREFIX: &str = "VIGIA_";
+/// The variable that names the file.
+const FILE_VARIABLE: &str = "VIGIA_CONFIG";
+/// The file that is read when none is named, if it is there.
+const DEFAULT_FILE: &str = "vigia.toml";
+/// Beginnings of variables that belong to the project's tests and are none of the server's business.
+const OF_TESTS: [&str; 2] = ["VIGIA_TEST_", "VIGIA_CHROMIUM"];
+
+/// Why the desk does not start.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// A file that was named cannot be read.
+    #[error("{}: {error}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// The file is no TOML.
+    #[error("{origin}: {message}")]
+    Syntax {
+        /// Where.
+        origin: Origin,
+        /// What is wrong. Never the line itself: it may hold a password.
+        message: String,
+    },
+    /// A key that nobody knows.
+    #[error("{origin}: there is no key {name:?} (vigia.example.toml names them all)")]
+    UnknownKey {
+        /// Where.
+        origin: Origin,
+        /// As it was written.
+        name: String,
+    },
+    /// A variable that nobody knows.
+    #[error("{0}: there is no such variable (vigia.example.toml names them all)")]
+    UnknownVariable(String),
+    /// A variable that is no text.
+    #[error("{0}: not UTF-8 text")]
+    NotText(String),
+    /// A value that its key does not take.
+    #[error("{origin}: {name} must be {expected}{}", but(found.as_deref()))]
+    Value {
+        /// Where.
+        origin: Origin,
+        /// The key.
+        name: &'static str,
+        /// What it takes.
+        expected: &'static str,
+        /// What was given; `None` for a secret.
+        found: Option<String>,
+    },
+    /// Values that are right one by one and wrong together.
+    #[error("{0}")]
+    Together(&'static str),
+}
+
+/// Where a value was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A line of a file, from 1.
+    Line(PathBuf, usize),
+    /// A variable of the environment.
+    Variable(String),
+    /// A flag.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(path, line) => write!(f, "{}, line {line}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+            Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What stands there instead, on one line.
+fn but(found: Option<&str>) -> String {
+    found.map(|found| format!(", not {found:?}")).unwrap_or_default()
+}
+
+/// Reads all sources of this process.
+pub(super) fn read(flags: &Settings) -> Result<Draft, ConfigError> {
+    let named = flags.config.clone().or_else(|| std::env::var_os(FILE_VARIABLE).map(PathBuf::from));
+    let path = named.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+    let file = match std::fs::read_to_string(&path) {
+        Ok(text) => Some((path, text)),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(ConfigError::Unreadable { path, error }),
+    };
+    gather(file, std::env::vars_os(), flags)
+}
+
+/// The password that a file holds, without the line's end.
+pub(super) fn secret(path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |error| ConfigError::Unreadable { path: path.to_path_buf(), error };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(ConfigError::Together("mail.smtp_password_file names an empty file"));
+    }
+    Ok(password.to_owned())
+}
+
+/// File, environment, flags: each overrules what came before.
+pub(super) fn gather(
+    file: Option<(PathBuf, String)>,
+    variables: impl Iterator<Item = (OsString, OsString)>,
+    flags: &Settings,
+) -> Result<Draft, ConfigError> {
+    let mut draft = Draft::default();
+    if let Some((path, text)) = file {
+        File { path, text: &text }.read(&mut draft)?;
+    }
+    for (name, value) in variables {
+        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else { continue };
+        if name == FILE_VARIABLE || OF_TESTS.iter().any(|prefix| name.starts_with(prefix)) {
+            continue;
+        }
+        let key = name.strip_prefix(PREFIX).and_then(Key::from_variable);
+        let key = key.ok_or_else(|| ConfigError::UnknownVariable(name.to_owned()))?;
+        let value = value.to_str().ok_or_else(|| ConfigError::NotText(name.to_owned()))?;
+        set(&mut draft, key, value, || Origin::Variable(name.to_owned()))?;
+    }
+    for (flag, key, value) in flags.given() {
+        set(&mut draft, key, value, || Origin::Flag(flag))?;
+    }
+    Ok(draft)
+}
+
+fn set(draft: &mut Draft, key: Key, value: &str, origin: impl Fn() -> Origin) -> Result<(), ConfigError> {
+    draft.set(key, value).ok_or_else(|| wrong(key, Some(value), origin()))
+}
+
+fn wrong(key: Key, found: Option<&str>, origin: Origin) -> ConfigError {
+    let (name, expected) = key.told();
+    let found = found.filter(|_| !key.is_secret()).map(str::to_owned);
+    ConfigError::Value { origin, name, expected, found }
+}
+
+/// A file with its path, for telling where something stands.
+struct File<'a> {
+    path: PathBuf,
+    text: &'a str,
+}
+
+impl File<'_> {
+    fn read(&self, draft: &mut Draft) -> Result<(), ConfigError> {
+        let table = DeTable::parse(self.text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let message = error.message().lines().collect::<Vec<_>>().join(" ");
+            ConfigError::Syntax { origin: self.line(at), message }
+        })?;
+        self.table("", table.get_ref(), draft)
+    }
+
+    /// Takes what a table decides; `section` is its name with a dot at the end, or nothing.
+    fn table(&self, section: &str, table: &DeTable<'_>, draft: &mut Draft) -> Result<(), ConfigError> {
+        for (key, value) in table {
+            let name = format!("{section}{}", key.get_ref());
+            let origin = || self.line(key.span().start);
+            let within = format!("{name}.");
+            match value.get_ref() {
+                DeValue::Table(inner) if Key::ALL.iter().any(|(_, known, _)| known.starts_with(&within)) => {
+                    self.table(&within, inner, draft)?;
+                }
+                value => {
+                    let Some(key) = Key::from_name(&name) else {
+                        return Err(ConfigError::UnknownKey { origin: origin(), name });
+                    };
+                    let text = text(value).ok_or_else(|| wrong(key, None, origin()))?;
+                    set(draft, key, &text, origin)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&self, at: usize) -> Origin {
+        let before = self.text.bytes().take(at);
+        Origin::Line(self.path.clone(), before.filter(|byte| *byte == b'\n').count() + 1)
+    }
+}
+
+/// A value as the environment would have it; `None` for one that no key takes.
+fn text(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Boolean(truth) => Some(truth.to_string()),
+        DeValue::Array(values) => {
+            let part = |value: &DeValue<'_>| value.as_str().map(str::to_owned);
+            values
+                .iter()
+                .map(|value| part(value.get_ref()))
+                .collect::<Option<Vec<_>>>()
+                .map(|all| all.join(","))
+        }
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
+    }
+}

@@ -1,0 +1,199 @@
+//! Who asks, from where, in which language: settled once per request.
+
+use std::net::{IpAddr, SocketAddr};
+
+use app::request::{Asked, Pace};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use desk::{displays, sign_in};
+use domain::actor::Actor;
+use domain::words::Language;
+
+use super::Site;
+
+/// A year, in seconds: how long a chosen language and a display's link are kept by the browser.
+const YEAR_S: i64 = 365 * 24 * 3600;
+
+/// The desk's cookies. Over https they carry the `__Host-` prefix, which browsers accept only sealed to this very host.
+#[derive(Debug, Clone, Copy)]
+pub struct Cookies {
+    https: bool,
+}
+
+/// A cookie of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cookie {
+    /// The secret of a member of the staff's session.
+    Session,
+    /// The secret of a display's link.
+    Display,
+    /// The reader's language.
+    Language,
+}
+
+impl Cookies {
+    /// How cookies are set on a site that is reached by https, or not.
+    #[must_use]
+    pub const fn new(https: bool) -> Self {
+        Self { https }
+    }
+
+    const fn name(self, cookie: Cookie) -> &'static str {
+        match (self.https, cookie) {
+            (true, Cookie::Session) => "__Host-vigia-session",
+            (true, Cookie::Display) => "__Host-vigia-display",
+            (true, Cookie::Language) => "__Host-vigia-language",
+            (false, Cookie::Session) => "vigia-session",
+            (false, Cookie::Display) => "vigia-display",
+            (false, Cookie::Language) => "vigia-language",
+        }
+    }
+
+    /// What the browser sent of a cookie.
+    fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
+        let name = self.name(cookie);
+        let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        all.flat_map(|line| line.split(';')).find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then_some(value)
+        })
+    }
+
+    /// A `Set-Cookie` that keeps `value`; `None` for a value that cannot stand in a header.
+    #[must_use]
+    pub fn set(self, cookie: Cookie, value: &str) -> Option<HeaderValue> {
+        let age_s = match cookie {
+            Cookie::Session => sign_in::LONGEST_S,
+            Cookie::Display | Cookie::Language => YEAR_S,
+        };
+        self.write(cookie, value, age_s)
+    }
+
+    /// A `Set-Cookie` that makes the browser forget.
+    #[must_use]
+    pub fn forget(self, cookie: Cookie) -> Option<HeaderValue> {
+        self.write(cookie, "", 0)
+    }
+
+    fn write(self, cookie: Cookie, value: &str, age_s: i64) -> Option<HeaderValue> {
+        let secure = if self.https { "; Secure" } else { "" };
+        let line = format!("{}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}", self.name(cookie));
+        HeaderValue::try_from(line).ok()
+    }
+
+    /// The secret of the session that a request carries.
+    #[must_use]
+    pub fn session(self, headers: &HeaderMap) -> Option<&str> {
+        self.read(headers, Cookie::Session)
+    }
+}
+
+/// Settles who asks and puts it into the request; a page asked for with `?lang=` is answered with the cookie and the
+/// address without it.
+pub async fn settle(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    if request.method() == Method::GET
+        && let Some(response) = switch_language(&site, &request)
+    {
+        return response;
+    }
+    let actor = match actor(&site, request.headers()).await {
+        Ok(actor) => actor,
+        Err(error) => {
+            tracing::error!(%error, "who asks could not be settled");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let language = language(site.cookies, request.headers());
+    let pace = match address(&site, &request) {
+        Some(address) if is_look_up(&request) && !site.pace.take(address, site.desk.now()) => Pace::TooFast,
+        _ => Pace::Fine,
+    };
+    request.extensions_mut().insert(Asked { desk: site.desk.clone(), actor, language, pace });
+    next.run(request).await
+}
+
+/// Only what tells something about contracts and cases, or opens one, is paced.
+fn is_look_up(request: &Request) -> bool {
+    request.method() == Method::POST || request.uri().path().starts_with("/track/")
+}
+
+fn language(cookies: Cookies, headers: &HeaderMap) -> Language {
+    let chosen = cookies.read(headers, Cookie::Language).and_then(Language::from_code);
+    let accepted = || headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    chosen.unwrap_or_else(|| accepted().map_or_else(Language::default, Language::from_accept_language))
+}
+
+/// Staff by session, a display by its link, anybody otherwise.
+pub(super) async fn actor(site: &Site, headers: &HeaderMap) -> Result<Actor, desk::store::StoreError> {
+    if let Some(secret) = site.cookies.read(headers, Cookie::Session)
+        && let Some(actor) = sign_in::session(&site.desk, secret).await?
+    {
+        return Ok(actor);
+    }
+    if let Some(secret) = site.cookies.read(headers, Cookie::Display)
+        && let Some(actor) = displays::display(&site.desk, secret).await?
+    {
+        return Ok(actor);
+    }
+    Ok(Actor::Anonymous)
+}
+
+fn switch_language(site: &Site, request: &Request) -> Option<Response> {
+    let query = request.uri().query()?;
+    let is_choice = |pair: &&str| pair.starts_with("lang=");
+    let chosen = query.split('&').find(is_choice)?;
+    let language = Language::from_code(chosen.strip_prefix("lang=")?)?;
+    let rest: Vec<&str> = query.split('&').filter(|pair| !is_choice(pair)).collect();
+    let path = own_path(request.uri().path())?;
+    let target = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
+    let cookie = site.cookies.set(Cookie::Language, language.code())?;
+    let target = HeaderValue::try_from(target).ok()?;
+    Some((StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, target)]).into_response())
+}
+
+/// A path of this site: nothing that a browser could read as another host.
+pub(super) fn own_path(path: &str) -> Option<&str> {
+    let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    (path.starts_with('/') && !path.starts_with("//") && plain).then_some(path)
+}
+
+/// The caller's address: the peer's, or what a trusted proxy says it is.
+fn address(site: &Site, request: &Request) -> Option<IpAddr> {
+    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    let peer = peer.ip().to_canonical();
+    if !site.trusted_proxies.contains(&peer) {
+        return Some(peer);
+    }
+    let said = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<IpAddr> = said.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    hops.into_iter().rev().find(|hop| !site.trusted_proxies.contains(hop)).or(Some(peer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_back_to() {
+        for path in ["/", "/desk", "/desk/cases/VE2600421392", "/desk?status=new&page=2"] {
+            assert_eq!(own_path(path), Some(path));
+        }
+        for path in ["", "desk", "//evil.example", "/\\evil.example", "https:evil", "/a\tb", "/a\r\nSet-Cookie: x"] {
+            assert_eq!(own_path(path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn cookies_are_sealed_to_this_host_over_https() {
+        let line = Cookies::new(true).set(Cookie::Session, "abc").unwrap();
+        let line = line.to_str().unwrap();
+        assert!(line.starts_with("__Host-vigia-session=abc; Path=/;"), "{line}");
+        for part in ["HttpOnly", "SameSite=Lax", "Secure"] {
+            assert!(line.contains(part), "{line}");
+        }
+        assert!(!line.contains("Domain"));
+    }
+}

@@ -1,0 +1,86 @@
+//! The files of the site: bundles under hashed names, kept by browsers for good, and the few under plain names.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use app::request::Assets;
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::middleware::map_response;
+use axum::response::Response;
+use thiserror::Error;
+use tower_http::services::{ServeDir, ServeFile};
+
+/// Why the site cannot be served.
+#[derive(Debug, Error)]
+pub enum AssetsError {
+    /// The folder of the bundles lacks its list: build them first (`make build`).
+    #[error("{path}: {error}; build the bundles first (make build)")]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system says.
+        error: std::io::Error,
+    },
+    /// The list is not what the build writes.
+    #[error("{path} is damaged: {what}; build the bundles again (make build)")]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// Reads the list of bundles that the build left in the site's folder.
+pub(super) fn read(site: &Path) -> Result<Assets, AssetsError> {
+    let path = site.join("pkg/manifest.json");
+    let text = std::fs::read(&path).map_err(|error| AssetsError::Missing { path: path.clone(), error })?;
+    let damaged = |what: String| AssetsError::Damaged { path: path.clone(), what };
+    let names: HashMap<String, String> =
+        serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+    let address = |name: &str| {
+        names.get(name).map(|hashed| format!("/pkg/{hashed}")).ok_or_else(|| damaged(format!("no {name}")))
+    };
+    Ok(Assets {
+        js: address("vigia.js")?,
+        wasm: address("vigia_bg.wasm")?,
+        css: address("vigia.css")?,
+        wall_js: address("wall.js")?,
+        wall_wasm: address("wall_bg.wasm")?,
+    })
+}
+
+/// Serves the files, compressed when they were built so.
+pub(super) fn files<S: Clone + Send + Sync + 'static>(site: &Path) -> Router<S> {
+    let hashed = ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip();
+    let mut router = Router::new()
+        .nest_service("/pkg", hashed)
+        .layer(map_response(|response| keep(response, "public, max-age=31536000, immutable")));
+    let mut plain = Router::new();
+    for name in plain_names(site) {
+        let file = ServeFile::new(site.join(&name)).precompressed_br().precompressed_gzip();
+        plain = plain.route_service(&format!("/{name}"), file);
+    }
+    router = router.merge(plain.layer(map_response(|response| keep(response, "public, max-age=3600"))));
+    router
+}
+
+/// The files in the site's folder itself, without their compressed copies.
+fn plain_names(site: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(site).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let names = files.filter_map(|entry| entry.file_name().into_string().ok());
+    let compressed = |name: &String| {
+        Path::new(name).extension().is_some_and(|kind| kind == "br" || kind == "gz")
+    };
+    names.filter(|name| !name.starts_with('.') && !compressed(name)).collect()
+}
+
+async fn keep(mut response: Response, how: &'static str) -> Response {
+    if response.status().is_success() {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(how));
+    }
+    response
+}

@@ -1,0 +1,238 @@
+//! The event stream: a snapshot first, then numbered changes, resumed from the last number after a lost connection.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use app::request::Asked;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use desk::board;
+use desk::feed::Item;
+use domain::actor::{Actor, Scope, scope_of};
+use futures::Stream;
+use futures::stream;
+use serde::Deserialize;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Site, asking};
+
+/// A beat this often tells the browser that the connection stands.
+const BEAT: Duration = Duration::from_secs(10);
+/// Whether the reader may still read is looked up this often: a revoked display goes dark within it.
+const CHECK: Duration = Duration::from_secs(5);
+/// Streams that one process keeps open at most.
+const STREAMS: i64 = 12_000;
+
+/// Where to go on.
+#[derive(Debug, Deserialize)]
+pub struct Resume {
+    after: Option<i64>,
+}
+
+/// Counts a stream for as long as it is open.
+#[derive(Debug)]
+struct Counted(Arc<AtomicI64>);
+
+impl Counted {
+    fn enter(count: &Arc<AtomicI64>) -> Option<Self> {
+        let counted = Self(Arc::clone(count));
+        (count.fetch_add(1, Ordering::Relaxed) < STREAMS).then_some(counted)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What a reader follows.
+#[derive(Debug)]
+enum Follows {
+    /// Everything in a scope, with its content.
+    Board(Scope),
+    /// One case: that it changed, not what.
+    Case(String),
+}
+
+impl Follows {
+    fn holds(&self, item: &Item) -> bool {
+        match self {
+            Self::Board(scope) => scope.holds(item.country),
+            Self::Case(number) => *number == *item.number,
+        }
+    }
+
+    fn event(&self, item: &Item) -> Event {
+        let event = Event::default().event("change").id(item.seq.to_string());
+        match self {
+            Self::Board(_) => event.data(&*item.json),
+            Self::Case(_) => event.data("{}"),
+        }
+    }
+}
+
+struct Reader {
+    site: Site,
+    headers: HeaderMap,
+    actor: Actor,
+    follows: Follows,
+    items: Receiver<Item>,
+    /// Number of the last change that was sent.
+    sent: i64,
+    /// To send before anything else, the last first.
+    ready: Vec<Event>,
+    next_beat: Instant,
+    next_check: Instant,
+    _counted: Counted,
+}
+
+/// The wall's and the queue's stream.
+pub async fn board(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    Query(resume): Query<Resume>,
+    headers: HeaderMap,
+) -> Response {
+    let follows = Follows::Board(scope_of(&asked.actor));
+    let after = resume.after.or_else(|| last_event_id(&headers));
+    // Heard from before the snapshot is read: what comes in between is in both, and sent once.
+    let items = site.desk.feed().follow();
+    let first = match first(&site, &asked.actor, after).await {
+        Ok(first) => first,
+        Err(status) => return status.into_response(),
+    };
+    open(site, headers, asked.actor, follows, items, first)
+}
+
+/// The stream of one case's page, by its customer's link.
+pub async fn case(State(site): State<Site>, Path(tracking): Path<String>, headers: HeaderMap) -> Response {
+    let Some(number) = site.desk.tokens().case(&tracking) else { return StatusCode::NOT_FOUND.into_response() };
+    let items = site.desk.feed().follow();
+    let first = (site.desk.feed().head(), Vec::new());
+    open(site, headers, Actor::Customer(number), Follows::Case(number.as_compact()), items, first)
+}
+
+fn last_event_id(headers: &HeaderMap) -> Option<i64> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
+/// What a reader is sent first: what it missed, or everything.
+async fn first(site: &Site, actor: &Actor, after: Option<i64>) -> Result<(i64, Vec<Event>), StatusCode> {
+    let refused = |error: board::BoardError| match error {
+        board::BoardError::NotPermitted(_) => StatusCode::FORBIDDEN,
+        board::BoardError::Store(error) => {
+            tracing::error!(%error, "a stream could not begin");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    };
+    if let Some(after) = after
+        && let Some(missed) = board::missed(&site.desk, actor, after).await.map_err(refused)?
+    {
+        let last = missed.last().map_or(after, |change| change.seq);
+        let events = missed.iter().rev().filter_map(|change| {
+            let json = serde_json::to_string(change).ok()?;
+            Some(Event::default().event("change").id(change.seq.to_string()).data(json))
+        });
+        return Ok((last, events.collect()));
+    }
+    let snapshot = board::snapshot(&site.desk, actor).await.map_err(refused)?;
+    let json = serde_json::to_string(&snapshot).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let event = Event::default().event("snapshot").id(snapshot.seq.to_string()).data(json);
+    Ok((snapshot.seq, vec![event]))
+}
+
+fn open(
+    site: Site,
+    headers: HeaderMap,
+    actor: Actor,
+    follows: Follows,
+    items: Receiver<Item>,
+    (sent, mut ready): (i64, Vec<Event>),
+) -> Response {
+    let Some(counted) = Counted::enter(&site.streams) else {
+        return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "10")]).into_response();
+    };
+    // The first beat comes last of what is ready: the page knows at once that the connection stands.
+    ready.insert(0, beat());
+    let now = Instant::now();
+    let reader = Reader {
+        site,
+        headers,
+        actor,
+        follows,
+        items,
+        sent,
+        ready,
+        next_beat: now + BEAT,
+        next_check: now + CHECK,
+        _counted: counted,
+    };
+    let mut response = Sse::new(events(reader)).into_response();
+    let headers = response.headers_mut();
+    headers.insert("cache-control", axum::http::HeaderValue::from_static("no-store"));
+    headers.insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
+    response
+}
+
+fn beat() -> Event {
+    Event::default().event("beat").data("")
+}
+
+fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(reader, |mut reader| async move {
+        let stop = reader.site.stop.clone();
+        let event = stop.run_until_cancelled(next(&mut reader)).await??;
+        Some((Ok(event), reader))
+    })
+}
+
+/// The next event for a reader; `None` when it may read no longer.
+async fn next(reader: &mut Reader) -> Option<Event> {
+    loop {
+        if let Some(event) = reader.ready.pop() {
+            return Some(event);
+        }
+        let now = Instant::now();
+        if now >= reader.next_check {
+            reader.next_check = now + CHECK;
+            if !still_may(reader).await {
+                return None;
+            }
+        }
+        if now >= reader.next_beat {
+            reader.next_beat = now + BEAT;
+            return Some(beat());
+        }
+        match timeout_at(reader.next_beat.min(reader.next_check), reader.items.recv()).await {
+            Err(_) => {}
+            Ok(Ok(item)) if item.seq > reader.sent => {
+                reader.sent = item.seq;
+                if reader.follows.holds(&item) {
+                    return Some(reader.follows.event(&item));
+                }
+            }
+            Ok(Ok(_)) => {}
+            Ok(Err(RecvError::Lagged(_))) => {
+                let (sent, ready) = first(&reader.site, &reader.actor, None).await.ok()?;
+                reader.sent = sent;
+                reader.ready = ready;
+            }
+            Ok(Err(RecvError::Closed)) => return None,
+        }
+    }
+}
+
+/// Sessions end and links are revoked while streams are open.
+async fn still_may(reader: &Reader) -> bool {
+    match reader.follows {
+        Follows::Case(_) => true,
+        Follows::Board(_) => asking::actor(&reader.site, &reader.headers).await.is_ok_and(|now| now == reader.actor),
+    }
+}

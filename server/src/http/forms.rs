@@ -1,0 +1,140 @@
+//! Plain form posts: what works before, and without, any script.
+
+use app::AppError;
+use app::pages::portal::{FormReply, submit};
+use app::request::Asked;
+use axum::Extension;
+use axum::extract::{Form, Path, Request, State};
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use desk::sign_in::{self, SignInError};
+use desk::displays;
+use domain::case::Origin;
+use domain::intake::{Field, IntakeForm};
+use serde::Deserialize;
+
+use super::asking::{Cookie, own_path};
+use super::{Site, pages};
+
+/// Opens a case from the form as the browser itself sends it. When something is wrong the same page comes back with
+/// everything that was typed.
+pub async fn open_case(State(site): State<Site>, Extension(asked): Extension<Asked>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, super::BODY_BYTES).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let form_post = Request::from_parts(parts.clone(), body.into());
+    let Ok(Form(pairs)) = axum::RequestExt::extract::<Form<Vec<(String, String)>>, _>(form_post).await else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let (key, form) = read(pairs);
+    match submit(&asked, &key, &form, Origin::Portal).await {
+        Ok(tracking) => Redirect::to(&format!("/opened/{tracking}")).into_response(),
+        Err(AppError::Fields(problems)) => {
+            let reply = FormReply { form, key, problems, failure: None };
+            pages::case_form_again(site, parts, reply, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(error) => {
+            let status = match error {
+                AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
+                _ => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            let reply = FormReply { form, key, problems: Vec::new(), failure: Some(error) };
+            pages::case_form_again(site, parts, reply, status).await
+        }
+    }
+}
+
+/// The fields of the form as they came; fields that the form does not have are ignored.
+fn read(pairs: Vec<(String, String)>) -> (String, IntakeForm) {
+    let (mut key, mut form) = (String::new(), IntakeForm::default());
+    for (name, value) in pairs {
+        match (name.as_str(), Field::from_name(&name)) {
+            ("key", _) => key = value,
+            ("contact_same", _) => form.contact_same = value,
+            (_, Some(field)) => form.write(field, value),
+            _ => {}
+        }
+    }
+    (key, form)
+}
+
+/// What the sign-in page sends.
+#[derive(Debug, Deserialize)]
+pub struct SignIn {
+    mail: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Signs a member of the staff in. A session that the browser already carries is not kept.
+pub async fn sign_in(State(site): State<Site>, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
+    let next = own_path(&form.next).unwrap_or("/desk");
+    let problem = match sign_in::sign_in(&site.desk, &form.mail, &form.password).await {
+        Ok(secret) => {
+            if let Some(old) = site.cookies.session(&headers)
+                && let Err(error) = sign_in::sign_out(&site.desk, old).await
+            {
+                tracing::error!(%error, "an old session could not be ended");
+            }
+            return match site.cookies.set(Cookie::Session, &secret) {
+                Some(cookie) => to(next, Some(cookie)),
+                None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            };
+        }
+        Err(SignInError::Wrong) => "wrong",
+        Err(SignInError::TooManyTries) => "too_many",
+        Err(SignInError::Store(error)) => {
+            tracing::error!(%error, "nobody can sign in");
+            "failed"
+        }
+    };
+    to(&format!("/desk/sign-in?problem={problem}&next={}", percent(next)), None)
+}
+
+/// Ends the session that the browser carries.
+pub async fn sign_out(State(site): State<Site>, headers: HeaderMap) -> Response {
+    if let Some(secret) = site.cookies.session(&headers)
+        && let Err(error) = sign_in::sign_out(&site.desk, secret).await
+    {
+        tracing::error!(%error, "a session could not be ended");
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    to("/desk/sign-in", site.cookies.forget(Cookie::Session))
+}
+
+/// A display opens its link once: the secret moves from the address into a cookie.
+pub async fn pair_display(State(site): State<Site>, Path(secret): Path<String>) -> Response {
+    match displays::display(&site.desk, &secret).await {
+        Ok(Some(_)) => to("/board", site.cookies.set(Cookie::Display, &secret)),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a display could not be paired");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+fn to(path: &str, cookie: Option<HeaderValue>) -> Response {
+    let Ok(location) = HeaderValue::try_from(path) else { return StatusCode::BAD_REQUEST.into_response() };
+    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A path as the value of a query.
+fn percent(path: &str) -> String {
+    path.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}

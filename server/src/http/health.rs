@@ -1,0 +1,77 @@
+//! Whether the process lives, whether it can work, what it is doing, and what time it has.
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::time::UNIX_EPOCH;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use desk::{board, outbox};
+
+use super::Site;
+
+/// The server's time in milliseconds since 1970: displays measure their clocks against it.
+pub async fn time(State(site): State<Site>) -> String {
+    let now = site.desk.now();
+    let fraction_ms = UNIX_EPOCH.elapsed().map_or(0, |since| since.subsec_millis());
+    format!("{}{fraction_ms:03}", now.0)
+}
+
+/// The process lives.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// The process can work: its database answers, and it is not about to end.
+pub async fn ready(State(site): State<Site>) -> Response {
+    if site.stop.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
+    }
+    match site.desk.store().ping().await {
+        Ok(()) => "ok\n".into_response(),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+/// Counts for a monitor on this machine; to anybody else, and through any proxy, there is no such page.
+pub async fn metrics(
+    State(site): State<Site>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    let proxied = ["x-forwarded-for", "forwarded", "via"].iter().any(|name| headers.contains_key(*name));
+    if !peer.ip().to_canonical().is_loopback() || proxied {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match written(&site).await {
+        Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "no metrics");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+async fn written(site: &Site) -> Result<String, desk::store::StoreError> {
+    let (open, overdue) = board::counts(&site.desk).await?;
+    let mails = outbox::counts(&site.desk).await?;
+    let streams = site.streams.load(Ordering::Relaxed);
+    let mut text = String::new();
+    for (name, help, value) in [
+        ("vigia_cases_open", "Cases with work left to do", open),
+        ("vigia_cases_overdue", "Open cases past their next promise", overdue),
+        ("vigia_mails_queued", "Mails that wait for their turn", mails.queued),
+        ("vigia_mails_dead", "Mails that were given up", mails.dead),
+        ("vigia_feed_head", "Number of the last change that was handed out", site.desk.feed().head()),
+        ("vigia_streams_open", "Event streams that are open", streams),
+    ] {
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+    }
+    Ok(text)
+}

@@ -1,0 +1,114 @@
+//! What answers on the network: pages, server functions, the event stream, plain forms, files, health.
+//!
+//! Outermost first: a panic becomes an answer, every answer gets its security headers, a request its id, cross-site
+//! writes are refused (leptos' server functions have no defence of their own), bodies and time are limited, and who
+//! asks in which language is settled before any page runs.
+
+mod asking;
+mod assets;
+mod events;
+mod forms;
+mod headers;
+mod health;
+mod pages;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use desk::Desk;
+use leptos::config::LeptosOptions;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::config::Config;
+
+pub use assets::AssetsError;
+
+/// The largest request that is read: the case form is a few kilobytes.
+const BODY_BYTES: usize = 256 * 1024;
+/// The longest that an answer may take to begin.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// What every handler can reach.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The desk.
+    pub desk: Desk,
+    /// The bundles of this build.
+    pub assets: app::request::Assets,
+    /// How cookies are called and sealed.
+    pub cookies: asking::Cookies,
+    /// How often one address may look things up.
+    pub pace: Arc<desk::limits::Limit<std::net::IpAddr>>,
+    /// Proxies whose word on the caller's address is taken.
+    pub trusted_proxies: Arc<[std::net::IpAddr]>,
+    /// Event streams that are open.
+    pub streams: Arc<AtomicI64>,
+    /// Set when the process is to end.
+    pub stop: CancellationToken,
+    leptos: LeptosOptions,
+}
+
+impl FromRef<Site> for LeptosOptions {
+    fn from_ref(site: &Site) -> Self {
+        site.leptos.clone()
+    }
+}
+
+/// The whole site over a desk.
+///
+/// # Errors
+/// When the bundles are not where the configuration says.
+pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Router, AssetsError> {
+    let site = Site {
+        desk,
+        assets: assets::read(&config.site)?,
+        cookies: asking::Cookies::new(config.is_https()),
+        // Sixty look-ups at once, and one a second after that: more than anybody types.
+        pace: Arc::new(desk::limits::Limit::new(60, 60)),
+        trusted_proxies: config.trusted_proxies.clone().into(),
+        streams: Arc::default(),
+        stop,
+        leptos: LeptosOptions::builder()
+            .output_name("vigia")
+            .site_root(config.site.to_string_lossy().into_owned())
+            .build(),
+    };
+    let asked = Router::new()
+        .route("/", post(forms::open_case))
+        .route("/desk/sign-in", post(forms::sign_in))
+        .route("/desk/sign-out", post(forms::sign_out))
+        .route("/board", get(pages::board))
+        .route("/board/{secret}", get(forms::pair_display))
+        .route("/events/board", get(events::board))
+        .route("/events/case/{tracking}", get(events::case))
+        .fallback(pages::not_found);
+    let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), asking::settle));
+    Ok(asked
+        .route("/time", get(health::time))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .merge(assets::files(&config.site))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(CsrfLayer::new())
+        .layer(TraceLayer::new_for_http().make_span_with(headers::span).on_response(headers::on_response))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn_with_state(config.is_https(), headers::secure))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(headers::bare_minimum))
+        .with_state(site))
+}

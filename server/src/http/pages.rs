@@ -1,0 +1,79 @@
+//! The rendered pages: what leptos draws, inside the document that goes around it.
+
+use app::App;
+use app::pages::portal::FormReply;
+use app::request::Asked;
+use app::shell::{shell, wall_shell};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::Extension;
+use domain::actor::{Action, Subject, may};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+
+use super::Site;
+use super::headers::page_policy;
+
+/// Adds every page of the app, and every server function.
+pub(super) fn add(router: Router<Site>, site: &Site) -> Router<Site> {
+    let routes = generate_route_list(App);
+    let assets = site.assets.clone();
+    router.leptos_routes_with_context(site, routes, page_context, move || shell(assets.clone()))
+}
+
+/// What every page is rendered with: the policy that goes with its nonce.
+fn page_context() {
+    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+        && let Ok(policy) = HeaderValue::try_from(page_policy(&nonce.to_string()))
+    {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The wall: for displays by their link, and for staff.
+pub async fn board(State(site): State<Site>, Extension(asked): Extension<Asked>, request: Request) -> Response {
+    if may(&asked.actor, Action::ReadBoard, Subject::Desk).is_err() {
+        return Redirect::to("/desk/sign-in?next=/board").into_response();
+    }
+    let assets = site.assets.clone();
+    render_app_async_with_context(page_context, move || wall_shell(assets.clone()))(request).await
+}
+
+/// The case form again, with everything that was typed and what is wrong with it.
+pub async fn case_form_again(site: Site, parts: Parts, reply: FormReply, status: StatusCode) -> Response {
+    // Rendered as the page it is: the router looks at path and method.
+    let mut request = Request::from_parts(parts, Body::empty());
+    *request.method_mut() = Method::GET;
+    let context = move || {
+        page_context();
+        provide_context(reply.clone());
+    };
+    let mut response = rendered(&site, context, request).await;
+    *response.status_mut() = status;
+    response
+}
+
+/// The page for addresses that lead nowhere.
+pub async fn not_found(State(site): State<Site>, request: Request) -> Response {
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let mut response = rendered(&site, page_context, request).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+async fn rendered(
+    site: &Site,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+    request: Request,
+) -> Response {
+    let assets = site.assets.clone();
+    render_app_async_with_context(context, move || shell(assets.clone()))(request).await.into_response()
+}

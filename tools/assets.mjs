@@ -1,0 +1,89 @@
+// assets.mjs dev|release STAGING PUBLIC DIST: lays DIST out as the server serves it.
+//
+// DIST/        what PUBLIC holds, under its own names
+// DIST/pkg/    the bundles under names that hold the hash of their content, to be cached for ever, and `manifest.json`,
+//              which says what each is called now: {"vigia.js": "vigia.3f2a9c1b77.js", ...}
+//
+// The names follow the rule of leptos' own hashed files: NAME.HASH.js, NAME.HASH.wasm, NAME.HASH.css.
+// A release also gets each file as .br and .gz beside it, where that saves anything.
+import { createHash } from "node:crypto";
+import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+
+const bundles = ["vigia.js", "vigia_bg.wasm", "wall.js", "wall_bg.wasm", "vigia.css"];
+const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);
+
+const [kind, staging, publicFolder, dist] = process.argv.slice(2);
+const next = `${dist}.next`;
+const old = `${dist}.old`;
+
+await rm(next, { recursive: true, force: true });
+await cp(publicFolder, next, { recursive: true });
+await mkdir(join(next, "pkg"), { recursive: true });
+const manifest = Object.fromEntries(await Promise.all(bundles.map(hashed)));
+await copySnippets();
+await writeFile(join(next, "pkg", "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+if (kind === "release") {
+  await compressAll();
+  await report();
+}
+// A server that is running never meets half a folder.
+await rm(old, { recursive: true, force: true });
+if (await exists(dist)) await rename(dist, old);
+await rename(next, dist);
+await rm(old, { recursive: true, force: true });
+
+/** Copies one bundle under its hashed name; returns both names. */
+async function hashed(name) {
+  const content = await readFile(join(staging, name));
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
+  const extension = extname(name);
+  const hashedName = `${basename(name, extension).replace(/_bg$/, "")}.${hash}${extension}`;
+  await writeFile(join(next, "pkg", hashedName), content);
+  return [name, hashedName];
+}
+
+/** The pieces of JavaScript that crates bring along are imported by relative paths, which hold a hash already. */
+async function copySnippets() {
+  const snippets = join(staging, "snippets");
+  if (await exists(snippets)) await cp(snippets, join(next, "pkg", "snippets"), { recursive: true });
+}
+
+async function compressAll() {
+  const entries = await readdir(next, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && compressible.has(extname(entry.name)));
+  await Promise.all(files.map((entry) => compress(join(entry.parentPath ?? entry.path, entry.name))));
+}
+
+async function compress(file) {
+  const content = await readFile(file);
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
+  const [br, gz] = await Promise.all([
+    promisify(brotliCompress)(content, brotli),
+    promisify(gzip)(content, { level: 9 }),
+  ]);
+  if (br.length < content.length) await writeFile(`${file}.br`, br);
+  if (gz.length < content.length) await writeFile(`${file}.gz`, gz);
+}
+
+/** What a first visit costs, as brotli: the sizes that the aims are about. */
+async function report() {
+  const size = async (name) => {
+    const file = join(next, "pkg", manifest[name]);
+    return (await stat((await exists(`${file}.br`)) ? `${file}.br` : file)).size;
+  };
+  for (const page of ["vigia", "wall"]) {
+    const sizes = await Promise.all([`${page}_bg.wasm`, `${page}.js`, "vigia.css"].map(size));
+    const [wasm, js, css, sum] = [...sizes, sizes.reduce((a, b) => a + b)].map((bytes) => `${(bytes / 1000).toFixed(1)} kB`);
+    console.log(`${page}: ${sum} as brotli (wasm ${wasm}, js ${js}, css ${css})`);
+  }
+}
+
+async function exists(path) {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

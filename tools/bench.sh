@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The figures, each beside what it is a ratio of, measured in the same run: bench/main.py, on a SQLite file and on a
+# PostgreSQL server of its own. Called by `make bench`, which builds the release first. Takes some three minutes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PYTHONDONTWRITEBYTECODE=1
+
+command -v python3 >/dev/null || { echo "make bench needs python3" >&2 && exit 1; }
+[ -x target/release/vigia ] || { echo "make bench needs the release: make build" >&2 && exit 1; }
+
+python3 bench/main.py sqlite
+if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; then
+  tools/postgres.sh --durable python3 bench/main.py postgres
+else
+  echo "PostgreSQL | skipped: its programs are not here (tools/needs.sh test)"
+fi
+tools/cargo run --release --quiet -p domain --example business_time

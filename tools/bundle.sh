@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Makes dist/, what browsers load: two bundles of WebAssembly (`vigia` for the pages, `wall` for the display alone), the
+# style and public/ (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/toolchain.sh
+
+case ${1:-} in
+  --dev) kind=dev profile=dev built=debug host=debug ;;
+  '') kind=release profile=wasm-release built=wasm-release host=release ;;
+  *) echo "usage: bundle.sh [--dev]" >&2 && exit 2 ;;
+esac
+staging=$CARGO_TARGET_DIR/bundle/$kind
+mkdir -p "$staging"
+
+# Exactly what rustc's own output uses: wasm-opt would refuse it otherwise.
+shrink() {
+  tools/web/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+    --enable-mutable-globals --enable-reference-types --enable-multivalue "$1" -o "$1.small"
+  mv "$1.small" "$1"
+}
+
+# bundle NAME FEATURES: both bundles are builds of `app` and leave the same file behind, so each is taken at once.
+bundle() {
+  local name=$1 features=$2 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/app.wasm seen=$staging/$1.seen
+  cargo build -p app --lib --target wasm32-unknown-unknown --no-default-features --features "$features" --profile "$profile"
+  cmp -s "$wasm" "$seen" && return
+  rm -f "$seen"
+  "$CARGO_TARGET_DIR/$host/bindgen" "$wasm" "$staging" "$name"
+  [ "$kind" = dev ] || shrink "$staging/${name}_bg.wasm"
+  cp "$wasm" "$seen"
+}
+
+style() {
+  local minify=--minify
+  [ "$kind" = release ] || minify=
+  tools/web/node_modules/.bin/lightningcss --bundle $minify style/main.css -o "$staging/vigia.css"
+}
+
+if [ "$kind" = dev ]; then cargo build -p bindgen; else cargo build -p bindgen --release; fi
+bundle vigia hydrate
+bundle wall hydrate,wall
+style
+node tools/assets.mjs "$kind" "$staging" public dist

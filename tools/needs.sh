@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# needs.sh run|test: installs what is missing to build and run the product, or to test it. Quick when nothing is.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/packages.sh
+
+# Node's packages of one folder, as its lock file names them; again only when that file changes.
+node_packages() {
+  local folder=$1 installed=$1/node_modules/.package-lock.json
+  [ "$installed" -nt "$folder/package-lock.json" ] && return
+  echo "Installing the Node packages of $folder …" >&2
+  (cd "$folder" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error)
+  touch "$installed"
+}
+
+# PostgreSQL's programs. Debian's package would also make a database cluster and start it: not on this machine.
+postgresql() {
+  if compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; then return; fi
+  local no_cluster=/etc/postgresql-common/createcluster.d/vigia-tests.conf
+  if command -v apt-get >/dev/null; then
+    as_root mkdir -p "${no_cluster%/*}"
+    echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
+  fi
+  need initdb postgresql || true
+  as_root rm -f "$no_cluster"
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+run() {
+  need node nodejs
+  need npm npm
+  node_packages tools/web
+}
+
+test() {
+  run
+  [ -n "${VIGIA_CHROMIUM:-}" ] || need chromium chromium fonts-dejavu-core
+  postgresql
+  node_packages end2end
+}
+
+case ${1:-} in
+  run | test) "$1" ;;
+  *) echo "usage: needs.sh run|test" >&2 && exit 2 ;;
+esac

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# The walls between the parts of the house (ARCHITECTURE.md): each check says what it found; any finding fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/toolchain.sh
+findings=0
+
+# finding WHERE TEXT: TEXT is what was found; none is well.
+finding() {
+  [ -z "$2" ] && return
+  findings=$((findings + 1))
+  printf 'wall broken: %s\n%s\n' "$1" "$(sed 's/^/    /' <<<"$2")" >&2
+}
+
+# The names of the crates in a dependency tree.
+crates() { cargo tree --locked --prefix none --format '{p}' "$@" | cut -d ' ' -f 1 | sort -u; }
+
+# The lines of code, without comments, that match a pattern: code PATTERN FOLDER…
+code() {
+  local pattern=$1
+  shift
+  grep -rnE --include='*.rs' "$pattern" "$@" | grep -vE '^[^:]+:[0-9]+:\s*//' || true
+}
+
+for features in hydrate hydrate,wall; do
+  tree=$(crates -p app --target wasm32-unknown-unknown --no-default-features --features "$features" -e normal,no-proc-macro)
+  finding "crates of the server in the browser ($features)" \
+    "$(grep -xE 'sqlx(-.*)?|tokio|lettre|axum(-.*)?|desk|chrono-tz|hyper|rustls|ring' <<<"$tree" || true)"
+done
+
+tree=$(crates -p desk -e normal,no-proc-macro)
+finding "the web in desk" "$(grep -xE 'leptos(_.*)?|axum(-.*)?|tower-http|server_fn' <<<"$tree" || true)"
+
+tree=$(crates -p domain -e normal --all-features --depth 1)
+finding "a dependency in domain that is not among the few" \
+  "$(grep -vxE 'domain|chrono|chrono-tz|rust-i18n|serde|thiserror' <<<"$tree" || true)"
+
+finding "domain is not pure" "$(code \
+  '\b(Utc|Local)::now\b|\bSystemTime\b|\bInstant::now\b|\bstd::(fs|net|env|io|process|thread|time)\b|\b(tokio|rand|getrandom|sqlx|leptos|axum)::|\basync (fn|move)\b|\.await\b' \
+  domain/src)"
+
+# app's own feature is the only place in a manifest that names it: else a build of the whole workspace mixes both sides.
+finding "a manifest that names the feature hydrate" \
+  "$(grep -nE '"([a-z_]+/)?hydrate"' Cargo.toml */Cargo.toml tools/*/Cargo.toml |
+    grep -vE '^app/Cargo.toml:[0-9]+:hydrate = \[|^Cargo.toml:[0-9]+:lib-features = ' || true)"
+
+finding "SQL outside desk" "$(code \
+  '\bsqlx\b|\b(SELECT\b.*\bFROM|INSERT INTO|DELETE FROM|UPDATE [a-z_]+ SET|CREATE (TABLE|INDEX))\b' app/src domain/src server/src)"
+finding "sqlx outside desk" "$(grep -nE '^sqlx\b' app/Cargo.toml domain/Cargo.toml server/Cargo.toml || true)"
+
+if [ "$findings" -gt 0 ]; then exit 1; fi
+echo "walls: whole"
