@@ -5,7 +5,9 @@ SHELL := bash
 .PHONY: help run build test needs-run needs-test format lint walls deny unit end2end dev bench clean
 
 cargo := tools/cargo
-bundled := target/bundle/release.stamp
+binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/release/vigia
+# Lies in what a release of the bundles leaves behind, and not in what a quick one does.
+bundled := dist/.release
 # What the browser's files are made of.
 sources := $(shell find Cargo.toml Cargo.lock app domain style public tools -type f \
   -not -path '*/node_modules/*' -not -path '*/tests/*')
@@ -14,17 +16,13 @@ help: ## what there is to make
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: build ## build what changed, start the desk on ./data and print its addresses
-	exec target/release/vigia serve
+	exec $(binary) serve
 
 build: needs-run $(bundled) ## the server and what browsers load, as they are shipped
 	$(cargo) build --release
 
-$(bundled): $(sources) $(if $(wildcard dist/pkg/manifest.json),,missing)
+$(bundled): $(sources)
 	tools/bundle.sh
-	touch $@
-
-.PHONY: missing
-missing:
 
 needs-run:
 	@tools/needs.sh run
@@ -56,7 +54,7 @@ unit: ## every cargo test, the store's on SQLite and on a PostgreSQL server of i
 	tools/postgres.sh $(cargo) test --release --no-fail-fast
 
 end2end: build ## the product in a browser
-	cd end2end && VIGIA_CHROMIUM=$${VIGIA_CHROMIUM:-$$(command -v chromium)} ../tools/postgres.sh npx playwright test
+	cd end2end && VIGIA_BIN=$(binary) VIGIA_CHROMIUM=$${VIGIA_CHROMIUM:-$$(command -v chromium)} ../tools/postgres.sh npx playwright test
 
 dev: needs-run ## build and restart at every change
 	tools/dev.sh

@@ -13,6 +13,7 @@ import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+BINARY = Path(os.environ.get("VIGIA_BIN") or ROOT / "target/release/vigia")
 AGENT = ("agente@vigia.example", "demostracion-vigia")
 
 
@@ -47,7 +48,7 @@ class Desk:
         with open(self.folder / "said", "a") as said, open(self.folder / "log", "a") as log:
             begun = time.monotonic()
             self.process = subprocess.Popen(
-                [ROOT / "target/release/vigia", "serve"], cwd=self.folder, env=environment, stdout=said, stderr=log)
+                [BINARY, "serve"], cwd=self.folder, env=environment, stdout=said, stderr=log)
         while True:
             try:
                 if self.get("/")[0] == 200:

@@ -35,7 +35,7 @@ test("the queue: due first stands first, clocks tick, a new case comes in by its
   await expect(table, "it ticks").not.toHaveText(shown, { useInnerText: true });
   const number = new CaseNumber(await open(desk.url));
   await expect(table.getByRole("row").filter({ hasText: number.grouped })).toBeVisible();
-  await expect(page.getByRole("status").filter({ hasText: `Entró el caso ${number.written}` })).toHaveCount(1);
+  await expect(page.getByRole("status").filter({ hasText: /Entró el caso VE/ })).toHaveCount(1);
 
   const left = await remaining(page);
   expect(left.length).toBeGreaterThan(5);
@@ -142,7 +142,8 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await expect(page.getByText("Intentamos hablar con usted y no lo logramos")).toBeVisible();
 });
 
-test("who comes second is told what changed, and loses nothing", async ({ page, another, desk }) => {
+test("who comes second is told what changed, and loses nothing", async ({ page, another, desk, watched }) => {
+  watched.allow(/status of 409/);
   const number = new CaseNumber(await open(desk.url));
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
@@ -168,7 +169,7 @@ test("an agent opens a case for a customer who calls", async ({ page, desk }) =>
   await visit(page, "/desk/intake");
   const form = new CaseForm(page);
   await form.fill();
-  await expect(form.field("serial")).toHaveAccessibleDescription(/Banco Cumbre del Ávila/);
+  await expect(page.getByText("Cubierto: Banco Cumbre del Ávila, Torre Ávila, Caracas.")).toBeVisible();
   await accessible(page);
   await form.send.click();
   await expect(page).toHaveURL(/\/desk\/cases\/VE/);

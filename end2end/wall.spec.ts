@@ -9,6 +9,9 @@ const WALL = { viewport: { width: 1920, height: 1080 } };
 const TABLET = { viewport: { width: 820, height: 1180 }, hasTouch: true };
 const COUNTS = /\d\d:\d\d/;
 
+/** Of development builds alone: the wall is drawn by the browser, with a bundle that shares the pages' features. */
+const DRAWN_BY_THE_BROWSER = /trying to use Leptos in client-side rendering mode/;
+
 /** A case on the wall. */
 class Row {
   private readonly row: Locator;
@@ -31,7 +34,9 @@ class Row {
 }
 
 test("portal, agent and wall side by side: a case appears, counts, and is met", async ({ page, another, desk }) => {
-  const wall = (await another(WALL)).page;
+  const display = await another(WALL);
+  display.allow(DRAWN_BY_THE_BROWSER);
+  const wall = display.page;
   await visit(wall, await desk.displayLink());
   await expect(wall).toHaveURL(`${desk.url}/board`);
   await expect(wall.getByRole("status")).toContainText("En vivo");
@@ -66,9 +71,22 @@ test("portal, agent and wall side by side: a case appears, counts, and is met", 
   expect(loads, "the wall was never loaded again").toEqual([]);
 });
 
+test("a stream without news beats, in a way that browsers hear", async ({ page, desk, watched }) => {
+  watched.allow(DRAWN_BY_THE_BROWSER);
+  const link = await desk.displayLink();
+  const head = await desk.metric("vigia_feed_head");
+  await visit(page, link);
+  await page.evaluate((after) => {
+    const source = new EventSource(`/events/board?after=${after}`);
+    source.addEventListener("beat", () => document.body.setAttribute("data-beaten", ""));
+  }, head);
+  await expect(page.locator("body[data-beaten]")).toBeAttached();
+});
+
 test("a wall that is cut off says since when, keeps counting, and goes on by itself", async ({ another }) => {
   const desk = await Desk.start();
   const watched = await another(WALL);
+  watched.allow(DRAWN_BY_THE_BROWSER);
   watched.allow(/net::ERR_|Failed to load resource/);
   const wall = watched.page;
   await visit(wall, await desk.displayLink());

@@ -12,6 +12,7 @@ case ${1:-} in
 esac
 staging=$CARGO_TARGET_DIR/bundle/$kind
 mkdir -p "$staging"
+touch "$staging/begun"
 
 # Exactly what rustc's own output uses: wasm-opt would refuse it otherwise.
 shrink() {
@@ -42,3 +43,5 @@ bundle vigia hydrate
 bundle wall hydrate,wall
 style
 node tools/assets.mjs "$kind" "$staging" public dist
+# For make: what changed meanwhile is not in it.
+[ "$kind" = dev ] || touch -r "$staging/begun" dist/.release

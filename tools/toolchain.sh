@@ -109,7 +109,7 @@ link_with_lld() {
 }
 
 # Every script here looks for what was built under target/.
-CARGO_TARGET_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/target
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/target}
 export CARGO_TARGET_DIR
 need cc gcc libc6-dev
 choose_toolchain

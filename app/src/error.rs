@@ -34,6 +34,9 @@ pub enum AppError {
     /// Asked too often: wait a little.
     #[error("asked too often")]
     TooOften,
+    /// What was sent is not what this version of the desk reads: reload the page.
+    #[error("the request cannot be read")]
+    Malformed,
     /// The server failed; it has been written down there. Try again.
     #[error("the server failed")]
     Internal,
@@ -53,6 +56,7 @@ impl AppError {
             Self::Changed { .. } => t!(language, "error.changed").into_owned(),
             Self::Fields(_) => t!(language, "error.fields").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
+            Self::Malformed => t!(language, "error.malformed").into_owned(),
             Self::Internal => t!(language, "error.internal").into_owned(),
             Self::Transport => t!(language, "error.transport").into_owned(),
         }
@@ -62,6 +66,22 @@ impl AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
+    /// What the framework itself could not do. On the server that is mostly a request that nobody should have sent: it
+    /// is the asker's fault, and says so without the parser's words.
+    #[cfg(feature = "ssr")]
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        use crate::request::refuse;
+        match error {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_)
+            | ServerFnErrorErr::Request(_) => refuse(Self::Malformed),
+            other => crate::request::internal(other),
+        }
+    }
+
+    /// In the browser: the server was not reached, or something between it and us answered in its place.
+    #[cfg(not(feature = "ssr"))]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => {

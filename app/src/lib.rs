@@ -6,6 +6,7 @@
 
 // A page is one deeply nested type.
 #![recursion_limit = "512"]
+#![allow(unreachable_pub, reason = "leptos' component macro makes public items of components that are not")]
 // What `#[component]` makes of a private component is public inside its module.
 #![allow(unreachable_pub, reason = "written by the macro `component`")]
 
@@ -50,6 +51,7 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+    .into_any()
 }
 
 /// Takes the rendered page over in the browser.

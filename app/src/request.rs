@@ -75,6 +75,7 @@ pub fn refuse(error: AppError) -> AppError {
         AppError::Refused(_) | AppError::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::Changed { .. } => StatusCode::CONFLICT,
         AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Malformed => StatusCode::BAD_REQUEST,
         AppError::Internal | AppError::Transport => StatusCode::INTERNAL_SERVER_ERROR,
     });
     error

@@ -34,6 +34,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
             </body>
         </html>
     }
+    .into_any()
 }
 
 /// The whole document of a wall display: the wall draws itself.
@@ -64,6 +65,7 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
             </body>
         </html>
     }
+    .into_any()
 }
 
 /// Loads a bundle under its hashed names and lets it take over.

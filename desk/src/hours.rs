@@ -69,8 +69,8 @@ impl Desk {
     }
 
     fn laid(&self, kept: &HoursKept) -> Option<Arc<Hours>> {
-        let shelf = self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner);
-        let laid = shelf.get(kept)?;
+        let on_shelf = self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner);
+        let laid = on_shelf.get(kept)?;
         (laid.until.since(self.now()) > RENEW_S).then(|| Arc::clone(&laid.hours))
     }
 

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use domain::time::Instant;
 
+type Clock = dyn Fn() -> Instant + Send + Sync;
+type Chance = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Where the desk takes the time and its random bytes from.
 #[derive(Clone)]
 pub struct Ports {
-    clock: Arc<dyn Fn() -> Instant + Send + Sync>,
-    chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    clock: Arc<Clock>,
+    chance: Arc<Chance>,
 }
 
 impl fmt::Debug for Ports {

@@ -61,7 +61,7 @@ export class CaseNumber {
 
   /** Reads any of them. */
   constructor(text: string) {
-    const found = /[A-Z]{2}[\d -]{10,14}\d/.exec(text)?.[0];
+    const found = /[A-Z]{2}(?:[ -]?\d){10}/.exec(text)?.[0];
     if (!found) throw new Error(`no case number in ${JSON.stringify(text)}`);
     this.compact = found.replace(/[ -]/g, "");
   }

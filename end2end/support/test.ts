@@ -9,7 +9,11 @@ export class Watched {
   private readonly complaints: string[] = [];
   private readonly allowed: RegExp[] = [];
 
-  constructor(readonly page: Page) {
+  constructor(
+    readonly page: Page,
+    /** axe is a script itself: without scripts there is no axe. The same pages are looked at with scripts elsewhere. */
+    private readonly hasScript = true,
+  ) {
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") {
         this.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
@@ -25,7 +29,7 @@ export class Watched {
 
   /** Nothing to complain about so far: no error, no violated policy, no failed hydration, nothing for axe. */
   async isFine(): Promise<void> {
-    await accessible(this.page);
+    if (this.hasScript) await accessible(this.page);
     const rest = this.complaints.filter((text) => !this.allowed.some((known) => known.test(text)));
     expect(rest, "what the browser complains about").toEqual([]);
   }
@@ -70,8 +74,8 @@ export const bare = base.extend<object, { desk: Desk }>({
 /** Tests in a browser: every page is watched, and must be fine when the test ends. */
 export const test = bare.extend<Own>({
   watched: [
-    async ({ page }, use, info) => {
-      const watched = new Watched(page);
+    async ({ page, javaScriptEnabled }, use, info) => {
+      const watched = new Watched(page, javaScriptEnabled);
       await use(watched);
       if (info.status === info.expectedStatus && page.url() !== "about:blank") await watched.isFine();
     },

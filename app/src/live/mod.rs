@@ -4,4 +4,4 @@ mod clock;
 mod stream;
 
 pub use clock::{Time, provide_time, use_time};
-pub use stream::{Link, Message, follow, follow_afresh};
+pub use stream::{Link, Message, follow, follow_afresh, follow_from};

@@ -27,7 +27,13 @@ pub struct Message {
 /// called with each message. The signal tells whether the connection stands.
 pub fn follow(address: String, heard: impl Fn(Message) + Clone + 'static) -> ReadSignal<Link> {
     let (never, _) = signal(());
-    follow_afresh(address, never, heard)
+    start(address, String::new(), never, heard)
+}
+
+/// The same from a number of the desk's sequence on: what came later is heard, and no snapshot comes first.
+pub fn follow_from(address: String, seq: i64, heard: impl Fn(Message) + Clone + 'static) -> ReadSignal<Link> {
+    let (never, _) = signal(());
+    start(address, seq.to_string(), never, heard)
 }
 
 /// The same, and begins anew, as on the first time and not where it was, whenever `afresh` is set: the server then sends
@@ -37,17 +43,26 @@ pub fn follow_afresh(
     afresh: ReadSignal<()>,
     heard: impl Fn(Message) + Clone + 'static,
 ) -> ReadSignal<Link> {
+    start(address, String::new(), afresh, heard)
+}
+
+fn start(
+    address: String,
+    last: String,
+    afresh: ReadSignal<()>,
+    heard: impl Fn(Message) + Clone + 'static,
+) -> ReadSignal<Link> {
     let (link, set_link) = signal(Link::Connecting);
     #[cfg(feature = "hydrate")]
     {
         let time = super::use_time();
         Effect::new(move || {
             afresh.track();
-            browser::follow(address.clone(), heard.clone(), set_link, time);
+            browser::follow(address.clone(), last.clone(), heard.clone(), set_link, time);
         });
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = (address, afresh, heard, set_link);
+    let _ = (address, last, afresh, heard, set_link);
     link
 }
 
@@ -113,6 +128,7 @@ mod browser {
 
     pub(super) fn follow<F: Fn(Message) + Clone + 'static>(
         address: String,
+        last: String,
         heard: F,
         link: WriteSignal<Link>,
         time: Time,
@@ -122,7 +138,7 @@ mod browser {
             heard,
             link,
             time,
-            last: String::new(),
+            last,
             failures: 0,
             last_heard_ms: monotonic_ms(),
             connection: None,

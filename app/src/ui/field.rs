@@ -77,6 +77,7 @@ fn mark(name: &'static str) -> impl IntoView {
             <use_ href=format!("/icons.svg#{name}")></use_>
         </svg>
     }
+    .into_any()
 }
 
 /// What is wrong with a field and what to do, announced when it appears. Its id is `{id}-error`.
@@ -88,7 +89,9 @@ pub fn FieldError(
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     move || {
-        error.get().map(|words| view! { <p class="field__error" role="alert" id=format!("{id}-error")>{words}</p> })
+        error
+            .get()
+            .map(|words| view! { <p class="field__error" role="alert" id=format!("{id}-error")>{words}</p> })
     }
 }
 
@@ -111,6 +114,7 @@ pub fn Finding(
             }} <span>{children()}</span>
         </span>
     }
+    .into_any()
 }
 
 /// A notice at the head of a page or form.
@@ -128,4 +132,5 @@ pub fn Notice(
             <div>{children()}</div>
         </div>
     }
+    .into_any()
 }

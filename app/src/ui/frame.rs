@@ -58,6 +58,7 @@ pub fn PortalFrame(
             </div>
         </footer>
     }
+    .into_any()
 }
 
 /// Links that show the same page in another language; the server keeps the choice.
@@ -84,6 +85,7 @@ pub fn LanguageSwitch() -> impl IntoView {
                 .collect_view()}
         </nav>
     }
+    .into_any()
 }
 
 /// The wordmark.
@@ -94,6 +96,7 @@ pub fn Logo() -> impl IntoView {
             <use_ href="/logo.svg#logo"></use_>
         </svg>
     }
+    .into_any()
 }
 
 /// A page that could not be shown, why, and where to go from there.
@@ -111,6 +114,7 @@ pub fn Problem(
             <p><a class="button" href="/" rel="external">{t!(language, "error.to_start")}</a></p>
         </div>
     }
+    .into_any()
 }
 
 /// The page for addresses that lead nowhere.
@@ -124,4 +128,5 @@ pub fn NotFound() -> impl IntoView {
             <Problem error=AppError::NotFound/>
         </PortalFrame>
     }
+    .into_any()
 }

@@ -45,7 +45,7 @@ pub fn History(
             </li>
         }
     });
-    view! { <ol class="history">{lines.collect_view()}</ol> }
+    view! { <ol class="history">{lines.collect_view()}</ol> }.into_any()
 }
 
 /// An entry in words.
@@ -130,11 +130,9 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
                 .beside(t!(language, cause.name_key()))
         }
         Event::PriorityChanged { from, to, reason } => {
-            let told = Told::new(
-                "flag",
-                t!(language, "history.priority", from = from.code(), to = to.code()),
-            )
-            .text(Some(reason));
+            let told =
+                Told::new("flag", t!(language, "history.priority", from = from.code(), to = to.code()))
+                    .text(Some(reason));
             if staff_reads { told.beside(by()) } else { told }
         }
         Event::Resolved { solution } => {
@@ -145,7 +143,9 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());
             match level {
-                100.. => Told::new("breached", t!(language, "history.broken", clock = clock)).state("breached"),
+                100.. => {
+                    Told::new("breached", t!(language, "history.broken", clock = clock)).state("breached")
+                }
                 _ => Told::new("warning", t!(language, "history.warned", clock = clock, level = level))
                     .state("warning"),
             }

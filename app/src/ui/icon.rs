@@ -13,4 +13,5 @@ pub fn Icon(
             <use_ href=format!("/icons.svg#{name}")></use_>
         </svg>
     }
+    .into_any()
 }

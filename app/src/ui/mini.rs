@@ -30,6 +30,7 @@ pub fn Mini(
             <time>{digits}</time>
         </span>
     }
+    .into_any()
 }
 
 /// A priority: speaks through weight, not colour.
@@ -44,4 +45,5 @@ pub fn PriorityTag(
             {move || priority.get().code()}
         </span>
     }
+    .into_any()
 }

@@ -69,7 +69,9 @@ pub fn machine(zone: &ZoneView, at: Instant) -> String {
     let sign = if offset_s < 0 { '-' } else { '+' };
     let offset_min = offset_s.unsigned_abs() / 60;
     let (offset_h, offset_min) = (offset_min / 60, offset_min % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{sign}{offset_h:02}:{offset_min:02}")
+    format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{sign}{offset_h:02}:{offset_min:02}"
+    )
 }
 
 /// A sentence with a moment in it: `text` names its place by [`HERE`].
@@ -90,6 +92,7 @@ pub fn MomentIn(
         </time>
         {after}
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -51,7 +51,8 @@ pub fn Promise(
     let state = move || reading.get().state;
     let id = format!("promise-{}", clock.kind.code());
     let due = move || hours.with_value(|hours| due_line(language, &clock, &reading.get(), hours, time.now()));
-    let used = move || reading.get().used_percent().clamp(0, 100);
+    // Not 64 bits: those would be a BigInt in the browser, and no property takes one.
+    let used = move || i32::try_from(reading.get().used_percent().clamp(0, 100)).unwrap_or(100);
     view! {
         <section class=size.class() data-state=move || state().code() aria-labelledby=id.clone()>
             <div class="promise__head">
@@ -73,6 +74,7 @@ pub fn Promise(
             }}
         </section>
     }
+    .into_any()
 }
 
 /// The state of a promise: shape and word; the colour comes from around it.
@@ -89,6 +91,7 @@ pub fn StateWord(
             {move || t!(language, state.get().name_key())}
         </span>
     }
+    .into_any()
 }
 
 #[component]
@@ -152,6 +155,7 @@ fn Explanation(clock: Clock, hours: StoredValue<Hours>, explained: Vec<Explained
             </div>
         </details>
     }
+    .into_any()
 }
 
 fn why(language: Language, why: &WhyNot) -> String {

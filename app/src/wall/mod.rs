@@ -67,6 +67,7 @@ pub fn Wall() -> impl IntoView {
         </main>
         <Foot view/>
     }
+    .into_any()
 }
 
 /// Follows the server: a snapshot, then changes; a fresh snapshot when what is known grows old.
@@ -155,6 +156,7 @@ fn Head(view: View) -> impl IntoView {
             </p>
         </header>
     }
+    .into_any()
 }
 
 const fn count_key(state: ClockState, count: usize) -> &'static str {
@@ -231,6 +233,7 @@ fn Table(picture: Memo<Picture>) -> impl IntoView {
             </tbody>
         </table>
     }
+    .into_any()
 }
 
 #[component]
@@ -263,6 +266,7 @@ fn Foot(view: View) -> impl IntoView {
             <Pages picture=view.picture/>
         </footer>
     }
+    .into_any()
 }
 
 #[component]

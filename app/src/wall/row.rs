@@ -46,6 +46,7 @@ pub fn CaseRow(
             <Left class="wall__left wall__left--second" shown=resolution/>
         </tr>
     }
+    .into_any()
 }
 
 /// A clock of a row; empty for a case without that promise.
@@ -61,4 +62,5 @@ fn Left(class: &'static str, shown: Signal<Option<Shown>>) -> impl IntoView {
             <span>{move || text(|shown| &shown.caption)}</span>
         </td>
     }
+    .into_any()
 }

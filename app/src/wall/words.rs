@@ -2,7 +2,7 @@
 //!
 //! Times are those of the wall's own zone, the one its header shows: people compare them with that clock.
 
-use domain::calendar::format::{MomentStyle, month_key, month_short_key, weekday_key, weekday_short_key};
+use domain::calendar::format::{MomentStyle, month_short_key, weekday_short_key};
 use domain::calendar::{LocalTime, ZoneView};
 use domain::case::{Clock, ClockState, Reading, Run};
 use domain::country::Country;
@@ -75,15 +75,14 @@ fn distance(then: LocalTime, at: Instant, today: LocalTime, now: Instant) -> Dis
     }
 }
 
-/// `14:35`, `mañana 14:35`, `jue 14:35`, `23 nov`.
+/// `14:35`, `ayer 14:35`, `jue 14:35`, `23 nov`.
 fn moment(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
     let (then, today) = (zone.local(at), zone.local(now));
     let time = then.format(language, MomentStyle::Time);
     match distance(then, at, today, now) {
         Distance::Today => time,
         Distance::Yesterday => t!(language, "wall.moment.yesterday", time = time),
-        Distance::Tomorrow => t!(language, "wall.moment.tomorrow", time = time),
-        Distance::Near => {
+        Distance::Tomorrow | Distance::Near => {
             let weekday = t!(language, weekday_short_key(then.weekday));
             t!(language, "wall.moment.weekday", weekday = weekday, time = time)
         }
@@ -98,7 +97,7 @@ fn moment(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> Str
     }
 }
 
-/// The same with the word that goes before a time of day: `a las 14:35`.
+/// The same with the words that go before it: `a las 14:35`, `mañana 14:35`, `el jue 14:35`.
 fn at_moment(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
     with_time_word(language, "wall.moment.at", zone, at, now)
 }
@@ -116,11 +115,11 @@ fn with_time_word(language: Language, key: &str, zone: &ZoneView, at: Instant, n
         Distance::Near => t!(
             language,
             "wall.moment.on_weekday",
-            weekday = t!(language, weekday_key(then.weekday)),
-            short = t!(language, weekday_short_key(then.weekday)),
+            weekday = t!(language, weekday_short_key(then.weekday)),
             time = time
         ),
-        Distance::Yesterday | Distance::Tomorrow | Distance::Far => moment(language, zone, at, now),
+        Distance::Tomorrow => t!(language, "wall.moment.tomorrow", time = time),
+        Distance::Yesterday | Distance::Far => moment(language, zone, at, now),
     }
 }
 
@@ -130,15 +129,15 @@ pub(super) fn clock_time(zone: &ZoneView, now: Instant) -> String {
     format!("{:02}:{:02}:{:02}", local.hour, local.minute, local.second)
 }
 
-/// The day and where its clock hangs: `martes 17 de marzo · Caracas`.
+/// The day and where its clock hangs: `mar 17 mar · Caracas`.
 pub(super) fn day_line(language: Language, zone: &ZoneView, place: &str, now: Instant) -> String {
     let local = zone.local(now);
     t!(
         language,
         "wall.day",
-        weekday = t!(language, weekday_key(local.weekday)),
+        weekday = t!(language, weekday_short_key(local.weekday)),
         day = local.day,
-        month = t!(language, month_key(local.month)),
+        month = t!(language, month_short_key(local.month)),
         place = place
     )
 }
@@ -182,17 +181,17 @@ mod tests {
             (attention(1800), T + 1801, "Vencido a las 10:30"),
             (attention(1800), T + DAY, "Vencido ayer 10:30"),
             (resolution(3 * 3600), T, "hasta las 14:00"),
-            (resolution(3 * 3600), NOON, "se reanuda a las 13:00"),
-            (resolution(8 * 3600), NOON + 5 * 3600, "se reanuda mañana 08:00"),
+            (resolution(3 * 3600), NOON, "sigue a las 13:00"),
+            (resolution(8 * 3600), NOON + 5 * 3600, "sigue mañana 08:00"),
             (resolution(8 * 3600), T, "hasta mañana 10:00"),
-            (resolution(18 * 3600), T, "hasta el jueves 12:00"),
+            (resolution(18 * 3600), T, "hasta el jue 12:00"),
             (resolution(64 * 3600), T, "hasta 25 mar"),
-            (resolution(400 * 3600), T, "vence en más de dos semanas"),
-            (paused(resolution(3600), T + 7200), T, "en pausa hasta 12:00"),
-            (paused(resolution(3600), T + 2 * DAY), T, "en pausa hasta jue 10:00"),
+            (resolution(400 * 3600), T, "en más de 2 semanas"),
+            (paused(resolution(3600), T + 7200), T, "pausa hasta 12:00"),
+            (paused(resolution(3600), T + 2 * DAY), T, "pausa hasta jue 10:00"),
             (paused(resolution(3600), T + 60), T + 60, "hasta las 11:01"),
             (stopped, T + 2000, "Contactado 10:18"),
-            (late, T + 2000, "Contactado tarde 10:18"),
+            (late, T + 2000, "Tarde · 10:18"),
         ] {
             assert_eq!(says(&clock, now), expected, "{clock:?} at {now}");
         }
@@ -203,9 +202,9 @@ mod tests {
         let zone = hours().zone;
         assert_eq!(clock_time(&zone, Instant(T + 5)), "10:00:05");
         let line = |language| day_line(language, &zone, "Caracas", Instant(T));
-        assert_eq!(line(Language::Es), "martes 17 de marzo · Caracas");
-        assert_eq!(line(Language::En), "Tuesday 17 March · Caracas");
-        assert_eq!(line(Language::Pt), "terça-feira, 17 de março · Caracas");
+        assert_eq!(line(Language::Es), "mar 17 mar · Caracas");
+        assert_eq!(line(Language::En), "Tue 17 Mar · Caracas");
+        assert_eq!(line(Language::Pt), "ter 17 mar · Caracas");
     }
 
     #[test]

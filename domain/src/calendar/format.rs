@@ -109,8 +109,7 @@ pub const fn weekday_short_key(weekday: Weekday) -> &'static str {
 }
 
 /// The key of a month's name; months count from 1.
-#[must_use]
-pub const fn month_key(month: u8) -> &'static str {
+const fn month_key(month: u8) -> &'static str {
     match month {
         1 => "calendar.month.jan",
         2 => "calendar.month.feb",

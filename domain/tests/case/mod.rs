@@ -15,18 +15,18 @@ use domain::weight::Priority;
 use domain::words::Language;
 
 /// Monday to Friday 08:00 to 17:00 in Caracas, and a Monday at 08:00 (2026-11-23T12:00:00Z).
-pub fn eight_to_five() -> (Spans, Instant) {
+pub(crate) fn eight_to_five() -> (Spans, Instant) {
     let calendar = calendar(&[(8, 17)], Vec::new());
     (laid(&calendar), ClosedAt::MONDAY)
 }
 
 /// A week with a lunch break and a local closure on its Tuesday.
-pub struct ClosedAt;
+pub(crate) struct ClosedAt;
 
 impl ClosedAt {
-    pub const MONDAY: Instant = Instant(1_795_435_200);
+    pub(crate) const MONDAY: Instant = Instant(1_795_435_200);
 
-    pub fn lunch_holiday() -> Spans {
+    pub(crate) fn lunch_holiday() -> Spans {
         let closure = Closure {
             date: "2026-11-24".parse().unwrap(),
             part: DayPart::WHOLE,
@@ -61,13 +61,13 @@ fn laid(calendar: &Calendar) -> Spans {
 }
 
 /// A case as its entries make it, told one by one.
-pub struct History {
+pub(crate) struct History {
     opened_at: Instant,
     entries: Vec<Recorded>,
 }
 
 impl History {
-    pub fn opened(at: Instant, priority: Priority) -> Self {
+    pub(crate) fn opened(at: Instant, priority: Priority) -> Self {
         let form = IntakeForm {
             reporter: "María Fernanda Rojas".into(),
             contract: "CT-0012-0007".into(),
@@ -98,16 +98,16 @@ impl History {
     }
 
     /// `after_s` seconds after the opening.
-    pub fn at(&mut self, after_s: i64, event: Event) {
+    pub(crate) fn at(&mut self, after_s: i64, event: Event) {
         self.at_instant(self.opened_at.plus(after_s), event);
     }
 
-    pub fn at_instant(&mut self, at: Instant, event: Event) {
+    pub(crate) fn at_instant(&mut self, at: Instant, event: Event) {
         let version = u32::try_from(self.entries.len()).unwrap() + 1;
         self.entries.push(Recorded { version, at, by: Author::System, origin: Origin::Workspace, event });
     }
 
-    pub fn case(&self) -> Case {
+    pub(crate) fn case(&self) -> Case {
         Case::from_history(&self.entries).unwrap()
     }
 }

@@ -182,7 +182,8 @@ fn open(
 }
 
 fn beat() -> Event {
-    Event::default().event("beat").data("")
+    // Not without data: browsers do not hand such events on.
+    Event::default().event("beat").data("{}")
 }
 
 fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {

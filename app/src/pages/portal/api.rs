@@ -97,7 +97,9 @@ mod server {
 
     pub(super) async fn offer(asked: &Asked, question: &Question) -> Result<Offer, AppError> {
         check_entitlement(&asked.desk, &asked.actor, question).await.map_err(|error| match error {
-            CheckEntitlementError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
+            CheckEntitlementError::NotPermitted(refused) => {
+                refuse(AppError::Refused(Refusal::NotPermitted(refused)))
+            }
             CheckEntitlementError::Store(error) => internal(error),
         })
     }
@@ -130,7 +132,9 @@ mod server {
             Err(OpenCaseError::NotPermitted(refused)) => {
                 Err(refuse(AppError::Refused(Refusal::NotPermitted(refused))))
             }
-            Err(error @ (OpenCaseError::NumbersExhausted(_) | OpenCaseError::Store(_))) => Err(internal(error)),
+            Err(error @ (OpenCaseError::NumbersExhausted(_) | OpenCaseError::Store(_))) => {
+                Err(internal(error))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::t;
 use domain::view::CasePage;
+use domain::weight::Priority;
 use leptos::prelude::*;
 
 use crate::language::use_language;
@@ -23,18 +24,14 @@ pub(super) fn Facts(page: CasePage, telling: Telling) -> impl IntoView {
     let report = page.opening.report;
     let whole = telling == Telling::Whole;
     let serial = report.serial.to_string();
-    let equipment =
-        if page.equipment == serial { serial } else { format!("{} · {serial}", page.equipment) };
-    let weight = format!(
-        "{} · {}",
-        t!(language, report.severity.name_key()),
-        t!(language, report.urgency.name_key())
-    );
+    let equipment = if page.equipment == serial { serial } else { format!("{} · {serial}", page.equipment) };
+    let weight =
+        format!("{} · {}", t!(language, report.severity.name_key()), t!(language, report.urgency.name_key()));
     let contact = format!("{}\n{}", report.contact.name, report.contact.phone.international());
     let priority = page.priority;
     view! {
         <div>
-            <dt>{t!(language, "fact.priority")}</dt>
+            <dt>{t!(language, "fact.priority_label")}</dt>
             <dd><PriorityTag priority=Signal::stored(priority)/> " " {t!(language, priority_key(priority))}</dd>
         </div>
         {whole.then(|| view! { <Fact name="fact.weight" value=weight/> })}
@@ -43,6 +40,7 @@ pub(super) fn Facts(page: CasePage, telling: Telling) -> impl IntoView {
         {whole.then(|| view! { <Fact name="fact.contact" value=contact/> })}
         <Fact name="fact.contract" value=report.contract.to_string()/>
     }
+    .into_any()
 }
 
 #[component]
@@ -54,15 +52,14 @@ fn Fact(name: &'static str, value: String) -> impl IntoView {
             <dd>{value}</dd>
         </div>
     }
+    .into_any()
 }
 
-/// The key of a priority's name in the language files.
-pub(super) const fn priority_key(priority: domain::weight::Priority) -> &'static str {
-    use domain::weight::Priority;
+const fn priority_key(priority: Priority) -> &'static str {
     match priority {
-        Priority::P1 => "priority.p1",
-        Priority::P2 => "priority.p2",
-        Priority::P3 => "priority.p3",
-        Priority::P4 => "priority.p4",
+        Priority::P1 => "fact.priority.p1",
+        Priority::P2 => "fact.priority.p2",
+        Priority::P3 => "fact.priority.p3",
+        Priority::P4 => "fact.priority.p4",
     }
 }

@@ -34,4 +34,5 @@ pub fn CaseFormPage() -> impl IntoView {
             <CaseForm who=FormFor::Customer/>
         </PortalFrame>
     }
+    .into_any()
 }

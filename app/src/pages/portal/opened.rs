@@ -12,7 +12,9 @@ use super::api::tracked_case;
 use super::facts::{Facts, Telling};
 use super::kept::{keep, tracking_of_page};
 use crate::language::use_language;
-use crate::ui::{HERE, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, around, machine, place};
+use crate::ui::{
+    HERE, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, around, machine, place,
+};
 
 /// What a customer sees after sending: by the same secret as the tracking page, so that a reload shows it again.
 #[component]
@@ -32,13 +34,16 @@ pub fn OpenedPage() -> impl IntoView {
             </Suspense>
         </PortalFrame>
     }
+    .into_any()
 }
 
 #[component]
 fn Opened(page: CasePage, tracking: String) -> impl IntoView {
     let kept = keep(page.clone(), tracking.clone());
     let contact = move || {
-        let clock = kept.page.with(|page| page.clocks.iter().find(|clock| clock.kind == ClockKind::Attention).copied());
+        let clock = kept
+            .page
+            .with(|page| page.clocks.iter().find(|clock| clock.kind == ClockKind::Attention).copied());
         clock.map(|clock| {
             view! { <Promise clock hours=kept.hours explained=Vec::new() size=PromiseSize::Hero/> }
         })
@@ -53,6 +58,7 @@ fn Opened(page: CasePage, tracking: String) -> impl IntoView {
             <Follow page tracking/>
         </div>
     }
+    .into_any()
 }
 
 /// The number, how to say it, when it was opened and where the mail goes.
@@ -98,6 +104,7 @@ fn Receipt(page: CasePage) -> impl IntoView {
                 })}
         </section>
     }
+    .into_any()
 }
 
 /// What happens next, in the letter's order.
@@ -124,6 +131,7 @@ fn Steps() -> impl IntoView {
             <ol class="steps">{steps.collect_view()}</ol>
         </section>
     }
+    .into_any()
 }
 
 /// The way to the tracking page, and what makes the case known again.
@@ -145,4 +153,5 @@ fn Follow(page: CasePage, tracking: String) -> impl IntoView {
             </dl>
         </aside>
     }
+    .into_any()
 }

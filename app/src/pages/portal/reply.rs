@@ -48,8 +48,10 @@ mod tests {
 
     #[test]
     fn what_was_typed_cannot_leave_its_element() {
-        let form = IntakeForm { fault: "</script><script>alert(1)</script><!--".into(), ..IntakeForm::default() };
-        let reply = FormReply { form, key: "k".into(), problems: Vec::new(), failure: Some(AppError::Internal) };
+        let form =
+            IntakeForm { fault: "</script><script>alert(1)</script><!--".into(), ..IntakeForm::default() };
+        let reply =
+            FormReply { form, key: "k".into(), problems: Vec::new(), failure: Some(AppError::Internal) };
         let embedded = reply.embedded();
         assert!(!embedded.contains('<'), "{embedded}");
         assert_eq!(serde_json::from_str::<FormReply>(&embedded).ok(), Some(reply));

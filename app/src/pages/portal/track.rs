@@ -15,7 +15,8 @@ use super::kept::{Kept, keep, tracking_of_page};
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
-    HERE, History, Icon, LINES, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, machine, place,
+    HERE, History, Icon, LINES, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, machine,
+    place,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -36,6 +37,7 @@ pub fn TrackPage() -> impl IntoView {
             </Suspense>
         </PortalFrame>
     }
+    .into_any()
 }
 
 #[component]
@@ -62,6 +64,7 @@ fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
             </aside>
         </div>
     }
+    .into_any()
 }
 
 /// Number, state and time of opening.
@@ -88,6 +91,7 @@ fn Head(page: CasePage, kept: Kept) -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 /// Says since when no changes come in.
@@ -97,7 +101,9 @@ fn CutOff(kept: Kept) -> impl IntoView {
     move || {
         let Link::Cut(since) = kept.link.get() else { return None };
         let time = kept.hours.with_value(|hours| hours.zone.format(since, language, MomentStyle::Time));
-        Some(view! { <Notice tone=Tone::Care icon="offline">{t!(language, "track.cut", time = time)}</Notice> })
+        Some(
+            view! { <Notice tone=Tone::Care icon="offline">{t!(language, "track.cut", time = time)}</Notice> },
+        )
     }
 }
 
@@ -105,7 +111,11 @@ fn CutOff(kept: Kept) -> impl IntoView {
 fn promises(kept: Kept) -> impl IntoView {
     let (clocks, explained) = kept.page.with(|page| (page.clocks.clone(), page.explained.clone()));
     let explained_of = move |kind| {
-        explained.iter().find(|(of, _)| *of == kind).map(|(_, stretches)| stretches.clone()).unwrap_or_default()
+        explained
+            .iter()
+            .find(|(of, _)| *of == kind)
+            .map(|(_, stretches)| stretches.clone())
+            .unwrap_or_default()
     };
     clocks
         .into_iter()
@@ -129,6 +139,7 @@ fn Reported(page: CasePage) -> impl IntoView {
             </dl>
         </section>
     }
+    .into_any()
 }
 
 /// The line to call from the country of the case.
@@ -149,6 +160,7 @@ fn Help(country: Country) -> impl IntoView {
             {line}
         </section>
     }
+    .into_any()
 }
 
 /// Where a case stands, in the customer's words.

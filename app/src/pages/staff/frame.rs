@@ -69,6 +69,7 @@ pub(super) fn StaffFrame(
             </div>
         </footer>
     }
+    .into_any()
 }
 
 /// Opens any case by typing its number; `/` leads here from anywhere. Without a script the form asks the queue's page.
@@ -126,6 +127,7 @@ fn FindCase(asked: Option<String>, problem: RwSignal<Option<String>>) -> impl In
             />
         </form>
     }
+    .into_any()
 }
 
 /// Where a case is read and worked.
@@ -148,6 +150,7 @@ fn NumberProblem(words: String) -> impl IntoView {
             <div><p class="notice__title">{t!(language, "staff.find.wrong")}</p><p>{words}</p></div>
         </div>
     }
+    .into_any()
 }
 
 /// Who is signed in, and the way out.
@@ -176,6 +179,7 @@ fn User() -> impl IntoView {
             <button class="button button--quiet" type="submit">{t!(language, "staff.sign_out")}</button>
         </form>
     }
+    .into_any()
 }
 
 /// Sends the reader to the sign-in, and back here afterwards.
@@ -184,7 +188,7 @@ pub(super) fn SignInFirst() -> impl IntoView {
     let location = use_location();
     let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
     let next = if query.is_empty() { path } else { format!("{path}?{}", query.trim_start_matches('?')) };
-    view! { <Redirect path=sign_in_address(&next)/> }
+    view! { <Redirect path=sign_in_address(&next)/> }.into_any()
 }
 
 /// The sign-in, with where to go afterwards.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 
-use crate::live::{Link, Message, follow};
+use crate::live::{Link, Message, follow_from};
 
 /// Hints that come this close together are answered by asking once.
 const TOGETHER_MS: u32 = 150;
@@ -31,9 +31,9 @@ pub(super) enum Hint {
     },
 }
 
-/// Follows the desk's changes; `heard` is called with each hint.
-pub(super) fn follow_hints(heard: impl Fn(Hint) + Clone + 'static) -> ReadSignal<Link> {
-    follow("/events/board".to_owned(), move |message| {
+/// Follows the desk's changes after number `seq` of its sequence; `heard` is called with each hint.
+pub(super) fn follow_hints(seq: i64, heard: impl Fn(Hint) + Clone + 'static) -> ReadSignal<Link> {
+    follow_from("/events/board".to_owned(), seq, move |message| {
         if let Some(hint) = read(&message) {
             heard(hint);
         }

@@ -20,4 +20,5 @@ pub fn IntakePage() -> impl IntoView {
             <CaseForm who=FormFor::Staff/>
         </StaffFrame>
     }
+    .into_any()
 }

@@ -11,4 +11,4 @@ mod sign_in;
 pub use case_file::CaseFilePage;
 pub use intake::IntakePage;
 pub use queue::QueuePageView;
-pub use sign_in::{SignInPage, own_path};
+pub use sign_in::SignInPage;

@@ -14,6 +14,8 @@ enum Wrong {
     Pair,
     /// Tried too often.
     TooMany,
+    /// The server failed.
+    Server,
 }
 
 impl Wrong {
@@ -21,6 +23,7 @@ impl Wrong {
         match code {
             "wrong" => Some(Self::Pair),
             "too_many" => Some(Self::TooMany),
+            "failed" => Some(Self::Server),
             _ => None,
         }
     }
@@ -29,16 +32,15 @@ impl Wrong {
         match self {
             Self::Pair => ("staff.sign_in.wrong", "staff.sign_in.wrong_hint"),
             Self::TooMany => ("staff.sign_in.too_many", "staff.sign_in.too_many_hint"),
+            Self::Server => ("staff.sign_in.failed", "error.internal"),
         }
     }
 }
 
-/// The path of `next` when it leads to a page of the workspace; nobody is sent to another site after signing in.
-#[must_use]
-pub fn own_path(next: &str) -> Option<&str> {
-    let own = next == "/desk" || next.starts_with("/desk/") || next.starts_with("/desk?");
+/// The path of `next` when it lies on this site: nobody is sent to another one after signing in. The server looks again.
+fn own_path(next: &str) -> Option<&str> {
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (own && plain && !next.contains("//")).then_some(next)
+    (next.starts_with('/') && !next.starts_with("//") && plain).then_some(next)
 }
 
 /// The sign-in of the staff.
@@ -78,6 +80,7 @@ pub fn SignInPage() -> impl IntoView {
             </form>
         </PortalFrame>
     }
+    .into_any()
 }
 
 #[component]
@@ -90,6 +93,7 @@ fn WrongNotice(wrong: Wrong) -> impl IntoView {
             <div><p class="notice__title">{t!(language, title)}</p><p>{t!(language, hint)}</p></div>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -117,6 +121,7 @@ fn Field(
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]
@@ -125,10 +130,10 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_elsewhere_after_signing_in() {
-        for own in ["/desk", "/desk/cases/VE2600421392", "/desk?status=new&page=2"] {
+        for own in ["/desk", "/board", "/desk/cases/VE2600421392", "/desk?status=new&page=2"] {
             assert_eq!(own_path(own), Some(own));
         }
-        for foreign in ["", "//evil.example", "https://evil.example", "/desk//evil", "/\\evil", "/deskpot", "/desk\r\nX: y"] {
+        for foreign in ["", "//evil.example", "https://evil.example", "/\\evil", "/desk\r\nX: y"] {
             assert_eq!(own_path(foreign), None, "{foreign:?}");
         }
     }

@@ -57,6 +57,19 @@ impl Draft {
         }
     }
 
+    /// Keeps what was typed when the page is left in the middle of it, without waiting for a pause.
+    pub(super) fn keep_when_left(self) {
+        Effect::new(move |_| {
+            let leaving = window_event_listener_untyped("pagehide", move |_| {
+                // Before the page is alive the form is empty, and the draft would be forgotten.
+                if self.awake.get_value() {
+                    self.keep();
+                }
+            });
+            on_cleanup(move || leaving.remove());
+        });
+    }
+
     /// Brings the draft back, once: when the page comes alive.
     pub(super) fn wake(self, form: &HtmlFormElement) {
         if !self.awake.get_value() {

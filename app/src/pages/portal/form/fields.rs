@@ -26,7 +26,9 @@ impl Typing {
             Field::Reporter => Self { autocomplete: "name", ..TEXT },
             Field::Contract | Field::Serial => Self { is_code: true, ..TEXT },
             Field::ContactPhone => Self { kind: "tel", autocomplete: "tel", inputmode: Some("tel"), ..TEXT },
-            Field::ContactMail => Self { kind: "email", autocomplete: "email", inputmode: Some("email"), ..TEXT },
+            Field::ContactMail => {
+                Self { kind: "email", autocomplete: "email", inputmode: Some("email"), ..TEXT }
+            }
             _ => TEXT,
         }
     }
@@ -34,20 +36,22 @@ impl Typing {
 
 /// Fields whose hint is shown: where the label does not say enough.
 const fn has_hint(field: Field) -> bool {
-    matches!(
-        field,
-        Field::Contract | Field::Serial | Field::Location | Field::ContactMail | Field::Fault
-    )
+    matches!(field, Field::Contract | Field::Serial | Field::Location | Field::ContactMail | Field::Fault)
 }
 
 /// The ids of everything that describes a field, as far as it is on the page.
-fn described_by(field: Field, error: Signal<Option<String>>, others: &'static [&'static str]) -> impl Fn() -> String {
+fn described_by(
+    field: Field,
+    error: Signal<Option<String>>,
+    others: &'static [&'static str],
+) -> impl Fn() -> Option<String> {
     move || {
         let id = id(field);
         let hint = has_hint(field).then(|| format!("{id}-hint"));
         let others = others.iter().map(|part| format!("{id}-{part}"));
         let error = error.with(Option::is_some).then(|| format!("{id}-error"));
-        hint.into_iter().chain(others).chain(error).collect::<Vec<_>>().join(" ")
+        let all: Vec<_> = hint.into_iter().chain(others).chain(error).collect();
+        (!all.is_empty()).then(|| all.join(" "))
     }
 }
 
@@ -58,7 +62,7 @@ fn invalid(look: Signal<Look>) -> impl Fn() -> Option<&'static str> {
 #[component]
 fn Label(field: Field) -> impl IntoView {
     let language = use_language();
-    view! { <label class="field__label" r#for=id(field)>{t!(language, field.label_key())}</label> }
+    view! { <label class="field__label" r#for=id(field)>{t!(language, field.label_key())}</label> }.into_any()
 }
 
 #[component]
@@ -80,11 +84,17 @@ pub(super) fn TextField(filling: Filling, field: Field) -> impl IntoView {
             <FieldError id=id(field) error/>
         </div>
     }
+    .into_any()
 }
 
 /// A text field that the server is asked about: `children` are the findings, in an `<output>` with the id `{id}-found`.
 #[component]
-pub(super) fn AskedField(filling: Filling, field: Field, look: Signal<Look>, children: Children) -> impl IntoView {
+pub(super) fn AskedField(
+    filling: Filling,
+    field: Field,
+    look: Signal<Look>,
+    children: Children,
+) -> impl IntoView {
     let error = filling.error(field);
     view! {
         <div class="field" data-look=move || look.get().code()>
@@ -97,6 +107,7 @@ pub(super) fn AskedField(filling: Filling, field: Field, look: Signal<Look>, chi
             <FieldError id=id(field) error/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -108,9 +119,9 @@ fn TextBox(
     found: &'static [&'static str],
 ) -> impl IntoView {
     let Typing { kind, autocomplete, inputmode, is_code } = Typing::of(field);
-    let initial = filling.form.with_untracked(|form| {
-        super::filling::read(form, field.name()).unwrap_or_default().to_owned()
-    });
+    let initial = filling
+        .form
+        .with_untracked(|form| super::filling::read(form, field.name()).unwrap_or_default().to_owned());
     view! {
         <div class="field__box">
             <input
@@ -131,6 +142,7 @@ fn TextBox(
             <FieldMark look/>
         </div>
     }
+    .into_any()
 }
 
 /// The description of the fault. Too much text is told, not cut off: a paste must not lose its end.
@@ -166,6 +178,7 @@ pub(super) fn FaultField(filling: Filling) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// A list to choose one from: code and name.
@@ -203,6 +216,7 @@ pub(super) fn SelectField(
             <FieldError id=id(field) error/>
         </div>
     }
+    .into_any()
 }
 
 /// How the choices of a question look.
@@ -269,4 +283,5 @@ pub(super) fn Question(filling: Filling, field: Field, choices: Vec<Choice>, car
             <div class=inner>{choices.collect_view()}</div>
         </fieldset>
     }
+    .into_any()
 }

@@ -28,10 +28,15 @@ pub(super) struct Filling {
 
 impl Filling {
     pub(super) fn new(who: FormFor, language: Language, reply: Option<&FormReply>) -> Self {
+        let mut form = reply.map(|reply| reply.form.clone()).unwrap_or_default();
+        // Without a script nobody filled it in; the server took it from the contract all the same.
+        if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
+            home.code().clone_into(&mut form.country);
+        }
         Self {
             who,
             language,
-            form: RwSignal::new(reply.map(|reply| reply.form.clone()).unwrap_or_default()),
+            form: RwSignal::new(form),
             seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
             found_wrong: RwSignal::new(reply.map(|reply| reply.problems.clone()).unwrap_or_default()),
         }
@@ -46,7 +51,9 @@ impl Filling {
 
     /// Notes that an input was left.
     pub(super) fn left(self, event: &leptos::ev::FocusEvent) {
-        let Some(field) = elements::event_name(event).and_then(|name| Field::from_name(&name)) else { return };
+        let Some(field) = elements::event_name(event).and_then(|name| Field::from_name(&name)) else {
+            return;
+        };
         if !self.seen.with_untracked(|seen| seen.contains(&field)) {
             self.seen.update(|seen| seen.push(field));
         }
@@ -179,7 +186,10 @@ mod tests {
 
     fn contract(country: Country) -> String {
         let format = default_formats().iter().find(|format| format.country() == Some(country));
-        format.and_then(|format| ContractNumber::compose(format, "004213").ok()).map(|n| n.to_string()).unwrap_or_default()
+        format
+            .and_then(|format| ContractNumber::compose(format, "004213").ok())
+            .map(|n| n.to_string())
+            .unwrap_or_default()
     }
 
     #[test]

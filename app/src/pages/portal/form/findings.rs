@@ -61,6 +61,7 @@ pub(super) fn ContractFindings(filling: Filling, lookup: Lookup) -> impl IntoVie
                 })
         }}
     }
+    .into_any()
 }
 
 /// What the serial says about itself, and what the server says about it.
@@ -79,6 +80,7 @@ pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView 
             }
         }}
     }
+    .into_any()
 }
 
 /// A button that takes a suggestion.
@@ -91,6 +93,7 @@ fn Take(filling: Filling, field: Field, value: String) -> impl IntoView {
             {label}
         </button>
     }
+    .into_any()
 }
 
 /// What could be read from the serial.
@@ -136,12 +139,10 @@ fn Decoded(filling: Filling, lookup: Lookup) -> impl IntoView {
                     .into_any(),
             )
         }
-        Reading::Unknown => {
-            Some(
-                view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.unknown_format")}</Finding> }
-                    .into_any(),
-            )
-        }
+        Reading::Unknown => Some(
+            view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.unknown_format")}</Finding> }
+                .into_any(),
+        ),
     }
 }
 
@@ -157,6 +158,7 @@ fn Unreached(error: AppError, lookup: Lookup) -> impl IntoView {
             </button>
         </Finding>
     }
+    .into_any()
 }
 
 /// What the server says about coverage, as far as the reader may know.
@@ -206,10 +208,9 @@ fn covered_words(language: Language, customer: Option<&CustomerSeen>) -> String 
             let place = t!(language, "found.covered_at", organisation = organisation, site = site);
             join(place, model.as_ref().map(|model| t!(language, "found.model", model = model)))
         }
-        Some(customer) => join(
-            t!(language, "found.covered").into_owned(),
-            customer_words(language, Some(customer)),
-        ),
+        Some(customer) => {
+            join(t!(language, "found.covered").into_owned(), customer_words(language, Some(customer)))
+        }
     }
 }
 
@@ -239,7 +240,9 @@ fn about_serial(filling: Filling) -> bool {
 const fn is_in_force(seen: &CoverageSeen) -> bool {
     match seen {
         CoverageSeen::Covered { .. } => true,
-        CoverageSeen::Doubtful { doubt, .. } => matches!(doubt, Doubt::UnknownSerial | Doubt::SerialNotCovered),
+        CoverageSeen::Doubtful { doubt, .. } => {
+            matches!(doubt, Doubt::UnknownSerial | Doubt::SerialNotCovered)
+        }
         CoverageSeen::NotAsked | CoverageSeen::ToValidate => false,
     }
 }

@@ -44,6 +44,7 @@ pub(super) fn Who(filling: Filling, lookup: Lookup) -> impl IntoView {
             </fieldset>
         </fieldset>
     }
+    .into_any()
 }
 
 /// C and D: the equipment and its place.
@@ -75,6 +76,7 @@ pub(super) fn Equipment(filling: Filling, lookup: Lookup) -> impl IntoView {
             </div>
         </fieldset>
     }
+    .into_any()
 }
 
 /// F, severity and urgency: what is wrong, and how much it weighs.
@@ -86,7 +88,8 @@ pub(super) fn Fault(filling: Filling) -> impl IntoView {
         name: t!(language, name).into_owned(),
         definition: Some(t!(language, definition).into_owned()),
     };
-    let severities = Severity::ALL.map(|level| choice(level.code(), level.name_key(), level.definition_key()));
+    let severities =
+        Severity::ALL.map(|level| choice(level.code(), level.name_key(), level.definition_key()));
     let urgencies = Urgency::ALL.map(|level| choice(level.code(), level.name_key(), level.definition_key()));
     view! {
         <fieldset class="card group">
@@ -96,4 +99,5 @@ pub(super) fn Fault(filling: Filling) -> impl IntoView {
             <Question filling field=Field::Urgency choices=urgencies.into() cards=Cards::Large/>
         </fieldset>
     }
+    .into_any()
 }

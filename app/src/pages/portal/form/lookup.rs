@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_stranger_asks_about_both_numbers_or_none() {
-        let form = IntakeForm { contract: "ct-2024-0187".into(), serial: "x".into(), ..IntakeForm::default() };
+        let form =
+            IntakeForm { contract: "ct-2024-0187".into(), serial: "x".into(), ..IntakeForm::default() };
         assert_eq!(Question::of(&form, FormFor::Customer), Question::default());
         assert_eq!(Question::of(&form, FormFor::Staff).contract, "CT-2024-0187");
         let form = IntakeForm { serial: " foc1832x0k7".into(), ..form };

@@ -100,6 +100,7 @@ pub fn CaseForm(
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -112,6 +113,7 @@ fn Form(who: FormFor, start: FormStart) -> impl IntoView {
     let lookup = Lookup::start(start.offer, filling);
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);
+    draft.keep_when_left();
     let sending = Sending::new(filling, draft, reply.as_ref().and_then(|reply| reply.failure.clone()));
     Effect::new(move |_| {
         let Some(form) = element.get() else { return };
@@ -157,4 +159,5 @@ fn Form(who: FormFor, start: FormStart) -> impl IntoView {
                 view! { <script type="application/json" id=REPLY_ID inner_html=reply.embedded()></script> }
             })}
     }
+    .into_any()
 }

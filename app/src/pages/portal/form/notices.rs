@@ -67,6 +67,8 @@ pub(super) fn Offline(lookup: Lookup) -> impl IntoView {
 #[component]
 pub(super) fn Wrong(filling: Filling) -> impl IntoView {
     let language = use_language();
+    // On a page that the server sent back it takes the focus; else the first field that is wrong does.
+    let sent_back = filling.found_wrong.with_untracked(|wrong| !wrong.is_empty());
     move || {
         let wrong = filling.found_wrong.get();
         let title = match wrong.len() {
@@ -92,7 +94,7 @@ pub(super) fn Wrong(filling: Filling) -> impl IntoView {
                 aria-relevant="additions"
                 tabindex="-1"
                 id="errors"
-                autofocus
+                autofocus=sent_back
             >
                 <Icon name="alert"/>
                 <div>

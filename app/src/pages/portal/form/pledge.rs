@@ -9,7 +9,6 @@ use domain::weight::{Priority, Severity, Urgency};
 use domain::words::Language;
 use leptos::prelude::*;
 
-use super::super::facts::priority_key;
 use super::FormFor;
 use super::filling::Filling;
 use super::lookup::Lookup;
@@ -46,7 +45,13 @@ fn weight(form: &IntakeForm) -> Option<(Severity, Urgency)> {
     Some((Severity::from_code(&form.severity)?, Urgency::from_code(&form.urgency)?))
 }
 
-fn promised(language: Language, who: FormFor, weight: (Severity, Urgency), offer: &Offer, now: Instant) -> Promised {
+fn promised(
+    language: Language,
+    who: FormFor,
+    weight: (Severity, Urgency),
+    offer: &Offer,
+    now: Instant,
+) -> Promised {
     let priority = offer.terms.matrix().priority(weight.0, weight.1);
     let (spans, zone) = (&offer.hours.spans, &offer.hours.zone);
     let due = spans.due(now, offer.terms.targets(priority).attention_s, &[]).at();
@@ -54,7 +59,9 @@ fn promised(language: Language, who: FormFor, weight: (Severity, Urgency), offer
         let (key, style) = match Day::of(zone, due, now) {
             Day::Today => (who.pick("pledge.today", "pledge.staff.today"), MomentStyle::Time),
             Day::Tomorrow => (who.pick("pledge.tomorrow", "pledge.staff.tomorrow"), MomentStyle::Time),
-            Day::Yesterday | Day::Other => (who.pick("pledge.later", "pledge.staff.later"), MomentStyle::Short),
+            Day::Yesterday | Day::Other => {
+                (who.pick("pledge.later", "pledge.staff.later"), MomentStyle::Short)
+            }
         };
         Contact {
             text: t!(language, key, time = HERE, place = place(&zone.name)),
@@ -81,7 +88,9 @@ pub(super) fn Pledge(filling: Filling, lookup: Lookup, sending: Sending) -> impl
     let shown = Memo::new(move |_| promised_at(minute.get()));
     // Read out when severity, urgency or coverage change it, not every minute.
     let read_out = Memo::new(move |_| {
-        promised_at(minute.get_untracked()).and_then(|promised| promised.contact).map(|contact| contact.sentence())
+        promised_at(minute.get_untracked())
+            .and_then(|promised| promised.contact)
+            .map(|contact| contact.sentence())
     });
     view! {
         <div class="pledge">
@@ -102,6 +111,7 @@ pub(super) fn Pledge(filling: Filling, lookup: Lookup, sending: Sending) -> impl
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -127,6 +137,7 @@ fn Known(promised: Promised, read_out: Memo<Option<String>>) -> impl IntoView {
         </span>
         {line}
     }
+    .into_any()
 }
 
 /// Why the last try to send came to nothing.
@@ -165,6 +176,7 @@ fn SendButton(sending: Sending) -> impl IntoView {
             {move || t!(language, if on_its_way.get() { "form.sending" } else { "form.send" })}
         </button>
     }
+    .into_any()
 }
 
 /// The line to call instead, of the country that the form names.
@@ -173,8 +185,18 @@ fn Line(filling: Filling) -> impl IntoView {
     let language = use_language();
     let home = Memo::new(move |_| filling.form.with(IntakeForm::home));
     let line = move || {
-        let (_, printed, dialled) = LINES.iter().find(|(country, ..)| Some(*country) == home.get()).or(LINES.first())?;
+        let (_, printed, dialled) =
+            LINES.iter().find(|(country, ..)| Some(*country) == home.get()).or(LINES.first())?;
         Some(view! { <a class="nowrap" href=*dialled>{*printed}</a> })
     };
-    view! { <p>{t!(language, "pledge.call")} " " {line}</p> }
+    view! { <p>{t!(language, "pledge.call")} " " {line}</p> }.into_any()
+}
+
+const fn priority_key(priority: Priority) -> &'static str {
+    match priority {
+        Priority::P1 => "priority.p1",
+        Priority::P2 => "priority.p2",
+        Priority::P3 => "priority.p3",
+        Priority::P4 => "priority.p4",
+    }
 }

@@ -86,11 +86,12 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
                 chosen=channel problem=no_problem/>
         </SheetFrame>
     }
+    .into_any()
 }
 
 /// Whom to call.
 fn whom(case: InHand) -> impl IntoView {
-    case.page.with(|page| {
+    case.page.with_untracked(|page| {
         let contact = &page.opening.report.contact;
         view! {
             <p class="note">
@@ -135,6 +136,7 @@ pub(super) fn NoteSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
             <SheetActs sheet act="staff.note.save" run/>
         </SheetFrame>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -79,6 +79,7 @@ pub(super) fn PauseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
             <SheetActs sheet act="staff.pause.act" run/>
         </SheetFrame>
     }
+    .into_any()
 }
 
 /// Which clocks a wait stops: first contact only by a moment that the customer named.
@@ -130,6 +131,7 @@ fn Until(sheet: Sheet, until: RwSignal<String>, problem: RwSignal<Option<String>
             <FieldError id="pause-until" error=problem.into()/>
         </div>
     }
+    .into_any()
 }
 
 /// The next full minute: a date field shows no seconds, and a wait is not to end early.
@@ -168,6 +170,7 @@ pub(super) fn PrioritySheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVi
             <SheetActs sheet act="staff.priority.act" run/>
         </SheetFrame>
     }
+    .into_any()
 }
 
 /// Each priority with what it promises: first contact and resolution.
@@ -223,4 +226,5 @@ pub(super) fn ResolveSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
             <SheetActs sheet act="staff.resolve.act" run/>
         </SheetFrame>
     }
+    .into_any()
 }

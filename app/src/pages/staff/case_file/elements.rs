@@ -33,7 +33,7 @@ pub(super) fn SheetFrame(
                 <div class="sheet__head">
                     <div>
                         <h2 id=title_id.clone()>{title}</h2>
-                        {below.run()}
+                        {move || below.run()}
                     </div>
                     <button
                         class="button button--quiet button--icon"
@@ -49,6 +49,7 @@ pub(super) fn SheetFrame(
             </form>
         </dialog>
     }
+    .into_any()
 }
 
 /// Why the last try came to nothing, and what others did meanwhile.
@@ -137,6 +138,7 @@ pub(super) fn TextField(
             <FieldError id error=problem.into()/>
         </div>
     }
+    .into_any()
 }
 
 /// Some choices as chips; one of them is chosen, or none yet.
@@ -177,6 +179,7 @@ where
             <div class="choices choices--chips">{chips.collect_view()}</div>
         </fieldset>
     }
+    .into_any()
 }
 
 /// The ways out of a sheet: leave it, or do it.
@@ -205,6 +208,7 @@ pub(super) fn SheetActs(
             </button>
         </div>
     }
+    .into_any()
 }
 
 /// What was done, for a while, with the way to add a note.
@@ -228,4 +232,5 @@ pub(super) fn Told(case: InHand) -> impl IntoView {
             }}
         </output>
     }
+    .into_any()
 }

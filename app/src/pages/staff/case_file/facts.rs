@@ -50,6 +50,7 @@ pub(super) fn Fault(case: InHand) -> impl IntoView {
             </p>
         </section>
     }
+    .into_any()
 }
 
 /// The person in charge at the customer's, one tap from a call.
@@ -83,6 +84,7 @@ pub(super) fn Person(case: InHand) -> impl IntoView {
             <p class="note">{there}</p>
         </section>
     }
+    .into_any()
 }
 
 /// Equipment and contract.
@@ -115,6 +117,7 @@ pub(super) fn Facts(case: InHand) -> impl IntoView {
             </p>
         </section>
     }
+    .into_any()
 }
 
 /// The equipment's name, unless nothing but its serial is known.
@@ -141,6 +144,7 @@ pub(super) fn Mails(case: InHand) -> impl IntoView {
             }}
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -165,4 +169,5 @@ fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
             </div>
         </li>
     }
+    .into_any()
 }

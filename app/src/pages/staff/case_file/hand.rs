@@ -14,9 +14,9 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::super::api::{read_case_file, work_case};
-use super::super::fresh::{Hint, ask_soon, follow_hints};
+use super::super::fresh::ask_soon;
 use crate::AppError;
-use crate::live::{Link, Time};
+use crate::live::{Link, Time, follow};
 
 /// How long it is told what was done.
 const TOLD_MS: u32 = 8_000;
@@ -49,21 +49,20 @@ impl InHand {
         }
     }
 
-    /// Follows the desk's changes and reads the case again when one names it.
+    /// Reads the case again whenever the server says that it changed, and whenever the connection stands again: what was
+    /// missed meanwhile is in what is read then.
     pub(super) fn follow(self) -> ReadSignal<Link> {
-        let own = self.number.as_compact();
-        follow_hints(move |hint| {
-            let about_this = match &hint {
-                Hint::Case { number, version, .. } => {
-                    let known = self.page.try_with_untracked(|page| page.version);
-                    *number == own && known.is_some_and(|known| *version > known)
-                }
-                Hint::All { .. } => true,
-            };
-            if about_this {
-                ask_soon(self.asking, move || self.read_again());
+        let tracking = self.page.with_untracked(|page| page.tracking.clone());
+        let read_soon = move || ask_soon(self.asking, move || self.read_again());
+        let link = follow(format!("/events/case/{tracking}"), move |_| read_soon());
+        Effect::new(move |before: Option<bool>| {
+            let live = link.get() == Link::Live;
+            if live && before == Some(false) {
+                read_soon();
             }
-        })
+            live
+        });
+        link
     }
 
     /// Reads the case again; an answer older than what is held is thrown away.

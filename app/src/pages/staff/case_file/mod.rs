@@ -48,6 +48,7 @@ pub fn CaseFilePage() -> impl IntoView {
             </Transition>
         </StaffFrame>
     }
+    .into_any()
 }
 
 /// A case as first read, kept fresh from then on. The sheets stand beside what is refreshed, never inside it.
@@ -99,6 +100,7 @@ fn CaseFile(first: CasePage) -> impl IntoView {
         <ResolveSheet sheet=sheets.resolve text=drafts.solution/>
         <Told case/>
     }
+    .into_any()
 }
 
 /// Everything that can be done.
@@ -141,6 +143,7 @@ fn Head(case: InHand) -> impl IntoView {
             <p class="casehead__title">{subject}</p>
         </div>
     }
+    .into_any()
 }
 
 /// What can be done now.
@@ -185,6 +188,7 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
             })}
         </div>
     }
+    .into_any()
 }
 
 /// The promises, each with how it is counted.
@@ -203,7 +207,7 @@ fn Promises(case: InHand) -> impl IntoView {
             page.clocks.iter().map(card).collect_view()
         })
     };
-    view! { <div class="clocks">{promises}</div> }
+    view! { <div class="clocks">{promises}</div> }.into_any()
 }
 
 /// That what is shown may be old, and since when.
@@ -225,5 +229,5 @@ fn Trouble(case: InHand, link: ReadSignal<Link>) -> impl IntoView {
 /// The page while it is being read for the first time.
 #[component]
 fn Bones() -> impl IntoView {
-    view! { <div class="casehead" aria-busy="true"><h1><span class="bone"></span></h1></div> }
+    view! { <div class="casehead" aria-busy="true"><h1><span class="bone"></span></h1></div> }.into_any()
 }

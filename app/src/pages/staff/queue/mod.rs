@@ -45,6 +45,7 @@ pub fn QueuePageView() -> impl IntoView {
             </Transition>
         </StaffFrame>
     }
+    .into_any()
 }
 
 /// The queue as first read, kept fresh from then on.
@@ -52,11 +53,12 @@ pub fn QueuePageView() -> impl IntoView {
 fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
     let language = use_language();
     let time = provide_time(first.snapshot.now);
+    let seq = first.snapshot.seq;
     let held = RwSignal::new(Held::from(first));
     let trouble = RwSignal::new(None::<AppError>);
     let news = RwSignal::new(String::new());
     let asking = RwSignal::new(false);
-    let link = follow_hints(move |hint| {
+    let link = follow_hints(seq, move |hint| {
         let Some(known) = held.try_with_untracked(|held| held.seq) else { return };
         let (Hint::Case { seq, .. } | Hint::All { seq }) = &hint;
         if *seq > known {
@@ -92,6 +94,7 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
         <Pages wanted held/>
         <output class="sr" aria-live="polite">{news}</output>
     }
+    .into_any()
 }
 
 /// Reads the page again; an answer that is older than what is held is thrown away.
@@ -153,6 +156,7 @@ fn Filters(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
             {states.collect_view()} {countries.collect_view()}
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -169,6 +173,7 @@ fn Head() -> impl IntoView {
             </tr>
         </thead>
     }
+    .into_any()
 }
 
 /// Which cases are shown of how many, and the pages before and after.
@@ -240,6 +245,7 @@ fn Empty(wanted: Wanted) -> impl IntoView {
             <a class="button" href=to>{t!(language, name)}</a>
         </div>
     }
+    .into_any()
 }
 
 /// The table while it is being read for the first time.
@@ -255,4 +261,5 @@ fn Bones() -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }

@@ -57,6 +57,7 @@ pub(super) fn Row(number: CaseNumber, first: Line, held: RwSignal<Held>) -> impl
             </td>
         </tr>
     }
+    .into_any()
 }
 
 /// The promise that presses most.
@@ -66,7 +67,7 @@ fn Left(pressing: Memo<Option<(Clock, Reading)>>, state: Memo<ClockState>) -> im
     let digits = move || {
         pressing.get().map(|(clock, reading)| shown_digits(language, &clock, &reading)).unwrap_or_default()
     };
-    view! { <Mini class="left" state digits=Signal::derive(digits)/> }
+    view! { <Mini class="left" state digits=Signal::derive(digits)/> }.into_any()
 }
 
 /// One of the promises, by name.
@@ -82,6 +83,7 @@ fn Promised(kind: ClockKind, line: Memo<Line>) -> impl IntoView {
         <dt>{t!(language, short_name_key(kind))}</dt>
         <dd><Mini state=Signal::derive(state) digits=Signal::derive(digits)/></dd>
     }
+    .into_any()
 }
 
 /// The key of a promise's name where room is scarce.

@@ -1,0 +1,399 @@
+//! The life of cases over the store, on every engine: opening, work, time, reading, the feed.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use desk::board::{missed, snapshot};
+use desk::check_entitlement::{Question, check_entitlement};
+use desk::demo;
+use desk::feed;
+use desk::open_case::{OpenCaseError, open_case};
+use desk::queue::{Filter, queue};
+use desk::read_case::{ReadCaseError, read_case};
+use desk::work_case::{WorkCaseError, work_case};
+use desk::{Desk, clockwork};
+use domain::actor::{Actor, DisplayId, Role, Scope};
+use domain::case::{
+    Audience, Channel, ClockState, Command, Event, Origin, PauseReason, Refusal, Status,
+};
+use domain::case_number::CaseNumber;
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
+use domain::entitlement::{Coverage, CoverageSeen, Doubt};
+use domain::serial::Serial;
+use domain::terms::ClockKind;
+use domain::text::{Note, Reason};
+use domain::time::Instant;
+use domain::view::CasePage;
+use domain::weight::Priority;
+use sqlx::Row;
+use tokio_util::sync::CancellationToken;
+
+use support::{START, TestDesk, a_case, a_form, a_wish, desks, desks_with_register, staff};
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+fn contact() -> Command {
+    Command::LogContact { channel: Channel::Phone, note: None }
+}
+
+fn pause(until: Instant) -> Command {
+    Command::Pause { reason: PauseReason::SparePart, detail: None, until }
+}
+
+async fn page(desk: &Desk, number: CaseNumber) -> CasePage {
+    read_case(desk, &staff(Role::Agent), number).await.unwrap()
+}
+
+fn attention(page: &CasePage) -> ClockState {
+    let clock = page.clocks.iter().find(|clock| clock.kind == ClockKind::Attention).unwrap();
+    clock.reading(&page.hours.spans, page.now).state
+}
+
+#[tokio::test]
+async fn the_same_submission_is_one_case_with_one_mail() {
+    for TestDesk { desk, engine, address: _, .. } in desks_with_register().await {
+        let wishes = (0..8).map(|_| open_case(&desk, &Actor::Anonymous, a_wish("0123456789abcdef")));
+        let opened = futures::future::join_all(wishes).await;
+        let numbers: BTreeSet<_> = opened.into_iter().map(|opened| opened.unwrap().number).collect();
+        assert_eq!(numbers.len(), 1, "{engine}");
+        let file = page(&desk, *numbers.first().unwrap()).await;
+        assert_eq!((file.history.len(), file.mails.len()), (1, 1), "{engine}");
+        assert_eq!(file.opening.coverage, Coverage::Covered, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn parallel_openings_get_a_number_each_without_a_gap() {
+    for TestDesk { desk, engine, .. } in desks_with_register().await {
+        let wishes: Vec<_> = (0..40).map(|n| a_wish(&format!("parallel-submission-{n}"))).collect();
+        let opening = wishes.into_iter().map(|wish| open_case(&desk, &Actor::Anonymous, wish));
+        let opened = futures::future::join_all(opening).await;
+        let sequences: BTreeSet<_> =
+            opened.into_iter().map(|opened| opened.unwrap().number.sequence()).collect();
+        assert_eq!(sequences, (1..=40).collect(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_opens_no_case_by_telephone_and_works_on_none() {
+    for TestDesk { desk, engine, .. } in desks().await {
+        let mut wish = a_wish("by-telephone-0001");
+        wish.origin = Origin::Telephone;
+        let refused = open_case(&desk, &Actor::Anonymous, wish).await;
+        assert!(matches!(refused, Err(OpenCaseError::NotPermitted(_))), "{engine}");
+        let opened = a_case(&desk).await;
+        for actor in [
+            Actor::Anonymous,
+            Actor::Customer(opened.number),
+            Actor::Display { id: DisplayId(1), scope: Scope::default() },
+        ] {
+            let refused = work_case(&desk, &actor, opened.number, 1, contact()).await;
+            assert!(
+                matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))),
+                "{engine} {actor:?}"
+            );
+        }
+        assert_eq!(page(&desk, opened.number).await.version, 1, "{engine}: nothing was written");
+    }
+}
+
+#[tokio::test]
+async fn an_unregistered_contract_is_taken_and_marked() {
+    for TestDesk { desk, engine, .. } in desks().await {
+        let opened = a_case(&desk).await;
+        let file = page(&desk, opened.number).await;
+        assert_eq!(file.opening.coverage, Coverage::ToValidate(Doubt::UnknownContract), "{engine}");
+        assert_eq!(file.clocks.len(), 2, "{engine}: the standing promise holds");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_learns_nothing_about_numbers_that_do_not_belong_together() {
+    for TestDesk { desk, engine, .. } in desks_with_register().await {
+        let ask = async |actor: &Actor, contract: &str, serial: &str| {
+            let question = Question {
+                contract: ContractNumber::parse(contract, default_formats()).ok(),
+                serial: Serial::parse(serial).ok(),
+                country: Some(Country::Ve),
+            };
+            check_entitlement(&desk, actor, &question).await.unwrap()
+        };
+        let mine = ask(&Actor::Anonymous, demo::CARACAS.contract, demo::CARACAS.serial).await;
+        assert!(matches!(mine.seen, CoverageSeen::Covered { customer: None, .. }), "{engine}");
+        let unknown = ask(&Actor::Anonymous, "CT-9999-9999", "ZZZZ9999").await;
+        // A contract that exists, an expired one, a serial that is somebody else's: the same words, the same terms.
+        for (contract, serial) in [
+            (demo::CARACAS.contract, "ZZZZ9999"),
+            (demo::CARACAS.contract, demo::BOGOTA.serial),
+            (demo::EXPIRED.contract, demo::EXPIRED.serial),
+            ("CT-9999-9999", demo::CARACAS.serial),
+        ] {
+            let seen = ask(&Actor::Anonymous, contract, serial).await;
+            assert_eq!((&seen.seen, &seen.terms), (&unknown.seen, &unknown.terms), "{engine} {contract} {serial}");
+            assert_eq!(seen.hours, unknown.hours, "{engine} {contract} {serial}");
+        }
+        let told = ask(&staff(Role::Agent), demo::EXPIRED.contract, demo::EXPIRED.serial).await;
+        assert!(matches!(told.seen, CoverageSeen::Doubtful { doubt: Doubt::Expired, .. }), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_is_worked_on_from_contact_to_resolved() {
+    for TestDesk { desk, clock, engine, .. } in desks_with_register().await {
+        let agent = staff(Role::Agent);
+        let number = a_case(&desk).await.number;
+        let work = async |seen, command| work_case(&desk, &agent, number, seen, command).await;
+        clock.advance(300);
+        assert_eq!(attention(&page(&desk, number).await), ClockState::Running, "{engine}");
+        assert_eq!(work(1, contact()).await.unwrap(), 2);
+        assert_eq!(attention(&page(&desk, number).await), ClockState::Met, "{engine}");
+        clock.advance(300);
+        assert_eq!(work(2, pause(clock.now().plus(3600))).await.unwrap(), 3);
+        assert_eq!(page(&desk, number).await.status, Status::OnHold, "{engine}");
+        clock.advance(60);
+        assert_eq!(work(3, Command::Resume).await.unwrap(), 4);
+        let reason = Reason::parse("Afecta a toda la sede").unwrap();
+        assert_eq!(work(4, Command::ChangePriority { to: Priority::P1, reason }).await.unwrap(), 5);
+        assert_eq!(work(5, Command::Resolve { solution: note("Switch reemplazado") }).await.unwrap(), 6);
+        let file = page(&desk, number).await;
+        assert_eq!((file.status, file.priority, file.version), (Status::Resolved, Priority::P1, 6), "{engine}");
+        let again = work(6, Command::Resolve { solution: note("Otra vez") }).await;
+        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::AlreadyResolved))), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn who_steers_on_old_knowledge_is_shown_what_changed_and_facts_are_never_refused() {
+    for TestDesk { desk, clock, engine, .. } in desks().await {
+        let agent = staff(Role::Agent);
+        let number = a_case(&desk).await.number;
+        work_case(&desk, &agent, number, 1, contact()).await.unwrap();
+        let refused = work_case(&desk, &agent, number, 1, pause(clock.now().plus(600))).await;
+        let Err(WorkCaseError::Changed { seen: 1, since }) = refused else { panic!("{engine}: {refused:?}") };
+        assert!(matches!(since.as_slice(), [entry] if matches!(entry.event, Event::Contacted { .. })), "{engine}");
+        let text = note("Lo que vi en la consola");
+        let noted = Command::AddNote { audience: Audience::Internal, text };
+        assert_eq!(work_case(&desk, &agent, number, 1, noted).await.unwrap(), 3, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn parallel_notes_lose_nothing() {
+    for TestDesk { desk, engine, .. } in desks().await {
+        let agent = staff(Role::Agent);
+        let number = a_case(&desk).await.number;
+        let writing = (0..20).map(|n| {
+            let text = note(&format!("Nota número {n}"));
+            work_case(&desk, &agent, number, 1, Command::AddNote { audience: Audience::Public, text })
+        });
+        for written in futures::future::join_all(writing).await {
+            written.unwrap();
+        }
+        let file = page(&desk, number).await;
+        let versions: Vec<_> = file.history.iter().map(|entry| entry.version).collect();
+        assert_eq!(versions, (1..=21).collect::<Vec<_>>(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_reads_their_case_without_what_is_not_theirs() {
+    for TestDesk { desk, engine, .. } in desks().await {
+        let agent = staff(Role::Agent);
+        let (opened, other) = (a_case(&desk).await, a_case(&desk).await);
+        let secret = note("El cliente debe tres facturas");
+        let internal = Command::AddNote { audience: Audience::Internal, text: secret.clone() };
+        work_case(&desk, &agent, opened.number, 1, internal).await.unwrap();
+        let spoken = Command::LogContact { channel: Channel::Phone, note: Some(secret.clone()) };
+        work_case(&desk, &agent, opened.number, 2, spoken).await.unwrap();
+        assert_eq!(desk.tokens().case(&opened.tracking), Some(opened.number), "{engine}");
+        let customer = Actor::Customer(opened.number);
+        let seen = read_case(&desk, &customer, opened.number).await.unwrap();
+        let wire = serde_json::to_string(&seen).unwrap();
+        assert!(!wire.contains(secret.as_str()), "{engine}");
+        assert_eq!((seen.history.len(), seen.mails.len()), (2, 0), "{engine}");
+        for actor in [&customer, &Actor::Anonymous] {
+            let refused = read_case(&desk, actor, other.number).await;
+            assert!(matches!(refused, Err(ReadCaseError::NotFound)), "{engine}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn links_that_this_desk_did_not_make_lead_nowhere() {
+    for TestDesk { desk, engine, .. } in desks().await {
+        let opened = a_case(&desk).await;
+        let (number, code) = opened.tracking.split_once('-').unwrap();
+        let flipped = if code.starts_with('0') { "1" } else { "0" }.to_owned() + &code[1..];
+        for link in [
+            String::new(),
+            number.to_owned(),
+            format!("{number}-"),
+            format!("{number}-{}", &code[..30]),
+            format!("{number}-{flipped}"),
+            format!("{number}-{}", code.to_uppercase().replace(|c: char| c.is_ascii_digit(), "A")),
+            format!("{}-{code}", number.to_lowercase()),
+            format!("{number}-%"),
+            format!("{number}-{code}{code}"),
+            "ñ-ñ".to_owned(),
+        ] {
+            assert_eq!(desk.tokens().case(&link), None, "{engine} {link}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_warning_is_recorded_once_by_however_many_nodes() {
+    for test in desks_with_register().await {
+        let number = a_case(&test.desk).await.number;
+        let other = test.another().await;
+        for _ in 0..40 {
+            test.clock.advance(60);
+            let (one, two) = futures::join!(clockwork::tick(&test.desk), clockwork::tick(&other));
+            one.unwrap();
+            two.unwrap();
+        }
+        let file = page(&test.desk, number).await;
+        let levels: Vec<_> = file
+            .history
+            .iter()
+            .filter_map(|entry| match entry.event {
+                Event::Warned { clock: ClockKind::Attention, cycle: 1, level } => Some(level),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(levels, [50, 75, 90, 100], "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_pause_is_written_by_the_clockwork() {
+    for TestDesk { desk, clock, engine, .. } in desks_with_register().await {
+        let agent = staff(Role::Agent);
+        let number = a_case(&desk).await.number;
+        work_case(&desk, &agent, number, 1, contact()).await.unwrap();
+        work_case(&desk, &agent, number, 2, pause(clock.now().plus(600))).await.unwrap();
+        let next = clockwork::tick(&desk).await.unwrap();
+        assert_eq!(next, Some(START.plus(600)), "{engine}");
+        clock.advance(600);
+        clockwork::tick(&desk).await.unwrap();
+        let file = page(&desk, number).await;
+        assert_eq!(file.status, Status::InProgress, "{engine}");
+        assert!(matches!(file.history.last().unwrap().event, Event::Resumed { .. }), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn the_feed_hands_every_change_out_in_order_to_every_node() {
+    for test in desks_with_register().await {
+        let other = test.another().await;
+        let stop = CancellationToken::new();
+        let served = [&test.desk, &other].map(|desk| tokio::spawn(feed::serve(desk.clone(), stop.clone())));
+        let mut here = test.desk.feed().follow();
+        let opening = (0..30).map(|n| {
+            let desk = if n % 2 == 0 { &test.desk } else { &other };
+            open_case(desk, &Actor::Anonymous, a_wish(&format!("fed-submission-{n:04}")))
+        });
+        let opened: BTreeSet<_> = futures::future::join_all(opening)
+            .await
+            .into_iter()
+            .map(|opened| opened.unwrap().number.as_compact())
+            .collect();
+        let (mut heard, mut last) = (BTreeSet::new(), 0);
+        while heard.len() < opened.len() {
+            let item = here.recv().await.unwrap();
+            assert!(item.seq > last, "{}: {} after {last}", test.engine, item.seq);
+            last = item.seq;
+            heard.insert(item.number.to_string());
+        }
+        assert_eq!(heard, opened, "{}", test.engine);
+        stop.cancel();
+        for task in served {
+            task.await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wall_sees_its_scope_and_resumes_from_a_number() {
+    for TestDesk { desk, engine, .. } in desks_with_register().await {
+        let number = a_case(&desk).await.number;
+        let mut wish = a_wish("a-case-in-colombia");
+        wish.report = a_form(&demo::BOGOTA).report().unwrap();
+        let colombian = open_case(&desk, &Actor::Anonymous, wish).await.unwrap().number;
+        let wall = |country| Actor::Display { id: DisplayId(1), scope: Scope { country } };
+        let shown = async |country| {
+            let rows = snapshot(&desk, &wall(country)).await.unwrap().rows;
+            rows.into_iter().map(|row| row.number).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(shown(None).await, BTreeSet::from([number, colombian]), "{engine}");
+        assert_eq!(shown(Some(Country::Co)).await, BTreeSet::from([colombian]), "{engine}");
+        assert!(snapshot(&desk, &Actor::Anonymous).await.is_err(), "{engine}");
+        let stop = CancellationToken::new();
+        let served = tokio::spawn(feed::serve(desk.clone(), stop.clone()));
+        desk.feed().changes().wait_for(|head| *head >= 2).await.unwrap();
+        let since = missed(&desk, &wall(None), 1).await.unwrap().unwrap();
+        assert_eq!(since.iter().map(|change| change.row.number).collect::<Vec<_>>(), [colombian], "{engine}");
+        assert_eq!(missed(&desk, &wall(Some(Country::Ve)), 1).await.unwrap(), Some(Vec::new()), "{engine}");
+        assert_eq!(missed(&desk, &wall(None), 999).await.unwrap(), None, "{engine}: from the future");
+        stop.cancel();
+        served.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_queue_shows_what_is_due_first_and_clamps_its_pages() {
+    for TestDesk { desk, clock, engine, .. } in desks_with_register().await {
+        let first = a_case(&desk).await.number;
+        clock.advance(60);
+        let second = a_case(&desk).await.number;
+        let agent = staff(Role::Agent);
+        let numbers = async |filter| {
+            let page = queue(&desk, &agent, filter, 99).await.unwrap();
+            assert_eq!((page.page, page.pages), (1, 1), "{engine}");
+            page.snapshot.rows.into_iter().map(|row| row.number).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(Filter::default()).await, [first, second], "{engine}");
+        work_case(&desk, &agent, first, 1, contact()).await.unwrap();
+        assert_eq!(numbers(Filter::default()).await, [second, first], "{engine}: its next promise is later");
+        let new = Filter { status: Some(Status::New), country: Some(Country::Ve) };
+        assert_eq!(numbers(new).await, [second], "{engine}");
+        assert!(queue(&desk, &Actor::Customer(first), Filter::default(), 1).await.is_err(), "{engine}");
+    }
+}
+
+/// Every query of a page is served by an index: no sorting, no reading of all rows.
+#[tokio::test]
+async fn pages_are_served_by_indexes() {
+    for test in desks().await {
+        if test.engine != "SQLite" {
+            continue;
+        }
+        let mut connection = test.connection().await;
+        for (sql, index) in [
+            ("SELECT number FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT 50", "cases_by_due"),
+            (
+                "SELECT number FROM cases WHERE is_open = 1 AND country = 'VE' ORDER BY due_utc_s, number LIMIT 50",
+                "cases_by_country_and_due",
+            ),
+            ("SELECT number FROM cases WHERE status = 'new' ORDER BY due_utc_s, number LIMIT 50", "cases_by_status"),
+            ("SELECT number FROM cases WHERE alarm_utc_s <= 5 ORDER BY alarm_utc_s LIMIT 100", "cases_by_alarm"),
+            ("SELECT MIN(alarm_utc_s) FROM cases WHERE alarm_utc_s > 5", "cases_by_alarm"),
+            ("SELECT number FROM cases WHERE seq > 5 ORDER BY seq LIMIT 200", "cases_by_seq"),
+            ("SELECT number FROM cases WHERE serial = 'X' AND is_open = 1 ORDER BY number LIMIT 1", "cases_by_serial"),
+        ] {
+            let rows = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+            let plan: Vec<String> = rows.into_iter().map(|row| row.get("detail")).collect();
+            let plan = plan.join("; ");
+            assert!(plan.contains(index), "{sql}: {plan}");
+            let sorts = plan.contains("TEMP B-TREE") && !sql.contains("serial");
+            assert!(!sorts, "{sql}: {plan}");
+        }
+    }
+}
