@@ -22,7 +22,7 @@ class Skipped(Exception):
 def wrk(script: str, url: str, connections: int, seconds: int, *arguments: str, headers: dict[str, str] = {}) -> Figures:
     if not shutil.which("wrk"):
         raise Skipped("wrk is not here")
-    command = ["wrk", f"-t{min(connections, 2)}", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / script)]
+    command = ["wrk", f"-t{min(connections, 2)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / script)]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
     said = subprocess.run([*command, url, "--", *arguments], capture_output=True, text=True, check=True).stdout

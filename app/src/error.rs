@@ -84,9 +84,9 @@ impl FromServerFnError for AppError {
     #[cfg(not(feature = "ssr"))]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self::Transport
-            }
+            ServerFnErrorErr::Request(_)
+            | ServerFnErrorErr::Response(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::Transport,
             _ => Self::Internal,
         }
     }

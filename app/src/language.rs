@@ -22,5 +22,7 @@ fn of_page() -> Language {
 #[cfg(not(feature = "ssr"))]
 fn of_page() -> Language {
     let root = document().document_element();
-    root.and_then(|root| root.get_attribute("lang")).and_then(|code| Language::from_code(&code)).unwrap_or_default()
+    root.and_then(|root| root.get_attribute("lang"))
+        .and_then(|code| Language::from_code(&code))
+        .unwrap_or_default()
 }

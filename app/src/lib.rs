@@ -6,7 +6,11 @@
 
 // A page is one deeply nested type.
 #![recursion_limit = "512"]
-#![allow(unreachable_pub, reason = "leptos' component macro makes public items of components that are not")]
+#![allow(
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_value,
+    reason = "components own their props, and the view that they give is used by the macro `view`"
+)]
 // What `#[component]` makes of a private component is public inside its module.
 #![allow(unreachable_pub, reason = "written by the macro `component`")]
 

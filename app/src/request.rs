@@ -38,7 +38,8 @@ pub enum Pace {
 /// # Errors
 /// [`AppError::Internal`] when the middleware did not run: a fault of the wiring.
 pub fn asked() -> Result<Asked, AppError> {
-    let found = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Asked>().cloned());
+    let found =
+        use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Asked>().cloned());
     found.ok_or_else(|| {
         tracing::error!("a request came in past the middleware");
         AppError::Internal

@@ -100,27 +100,23 @@ pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, BoardError
     // Read before the rows: a change in between comes once more, which does no harm; none is missed.
     let seq = desk.feed().head();
     let records: Vec<CaseRecord> = match scope_of(actor).country {
-        None => {
-            sqlx::query_as(
-                "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        None => sqlx::query_as(
+            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
                         opened_utc_s, calendar_id, calendar_version, zone, clocks
                  FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT $1",
-            )
-            .bind(ROWS)
-            .fetch_all(&mut *reader)
-            .await
-        }
-        Some(country) => {
-            sqlx::query_as(
-                "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        )
+        .bind(ROWS)
+        .fetch_all(&mut *reader)
+        .await,
+        Some(country) => sqlx::query_as(
+            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
                         opened_utc_s, calendar_id, calendar_version, zone, clocks
                  FROM cases WHERE is_open = 1 AND country = $2 ORDER BY due_utc_s, number LIMIT $1",
-            )
-            .bind(ROWS)
-            .bind(country.code())
-            .fetch_all(&mut *reader)
-            .await
-        }
+        )
+        .bind(ROWS)
+        .bind(country.code())
+        .fetch_all(&mut *reader)
+        .await,
     }
     .map_err(StoreError::from)?;
     drop(reader);
@@ -133,16 +129,25 @@ pub(crate) async fn with_hours(
     seq: i64,
     records: Vec<CaseRecord>,
 ) -> Result<Snapshot, StoreError> {
-    let rows = records.into_iter().map(CaseRow::try_from).collect::<Result<Vec<_>, _>>()?;
-    let mut hours: HashMap<&HoursKept, Hours> = HashMap::new();
-    for row in &rows {
+    let mut rows = records.into_iter().map(CaseRow::try_from).collect::<Result<Vec<_>, _>>()?;
+    let mut hours: HashMap<HoursKept, Hours> = HashMap::new();
+    for row in &mut rows {
+        let laid = desk.hours(&row.hours).await?;
+        fold(row, &laid, desk.now());
         if !hours.contains_key(&row.hours) {
-            let laid = desk.hours(&row.hours).await?;
-            hours.insert(&row.hours, desk.hours_for_display(&laid));
+            hours.insert(row.hours.clone(), desk.hours_for_display(&laid));
         }
     }
-    let hours = hours.into_iter().map(|(kept, hours)| (kept.clone(), hours)).collect();
+    let hours = hours.into_iter().collect();
     Ok(Snapshot { seq, now: desk.now(), hours, rows })
+}
+
+/// Folds a row's clocks on to now: the hours that a display is sent begin not long before, and a case may have been
+/// quiet for longer.
+fn fold(row: &mut CaseRow, hours: &Hours, now: Instant) {
+    for clock in &mut row.clocks {
+        *clock = clock.folded(&hours.spans, now);
+    }
 }
 
 /// The cases that changed after a number of the sequence, each once as it stands now, in the order of their last
@@ -162,8 +167,9 @@ pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, 
     let mut changes = Vec::with_capacity(records.len());
     for record in records {
         let seq = record.seq;
-        let row = CaseRow::try_from(record)?;
+        let mut row = CaseRow::try_from(record)?;
         let laid = desk.hours(&row.hours).await?;
+        fold(&mut row, &laid, desk.now());
         changes.push(Change { seq, row, hours: desk.hours_for_display(&laid) });
     }
     Ok(changes)

@@ -55,12 +55,16 @@ pub(crate) fn record(
 }
 
 /// Appends to the desk's history under the lock of its sequence; the number of the last entry.
-pub(crate) async fn append(tx: &mut Tx, number: CaseNumber, recorded: &[Recorded]) -> Result<i64, StoreError> {
+pub(crate) async fn append(
+    tx: &mut Tx,
+    number: CaseNumber,
+    recorded: &[Recorded],
+) -> Result<i64, StoreError> {
     let count = i64::try_from(recorded.len()).unwrap_or(i64::MAX);
     let last = take_numbers(tx, "feed", count).await?;
     for (seq, entry) in (last - count + 1..).zip(recorded) {
-        let document = serde_json::to_string(entry)
-            .map_err(|error| StoreError::inconsistent("case_events", error))?;
+        let document =
+            serde_json::to_string(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
         sqlx::query(
             "INSERT INTO case_events (seq, case_number, version, at_utc_s, document) VALUES ($1, $2, $3, $4, $5)",
         )

@@ -89,11 +89,15 @@ fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSe
     }
 }
 
-async fn open_case(connection: &mut AnyConnection, serial: &Serial) -> Result<Option<CaseNumber>, StoreError> {
-    let row = sqlx::query("SELECT number FROM cases WHERE serial = $1 AND is_open = 1 ORDER BY number LIMIT 1")
-        .bind(serial.as_str())
-        .fetch_optional(connection)
-        .await?;
+async fn open_case(
+    connection: &mut AnyConnection,
+    serial: &Serial,
+) -> Result<Option<CaseNumber>, StoreError> {
+    let row =
+        sqlx::query("SELECT number FROM cases WHERE serial = $1 AND is_open = 1 ORDER BY number LIMIT 1")
+            .bind(serial.as_str())
+            .fetch_optional(connection)
+            .await?;
     let Some(row) = row else { return Ok(None) };
     let number: String = row.try_get(0)?;
     CaseNumber::parse(&number).map(Some).map_err(|error| StoreError::inconsistent("cases", error))

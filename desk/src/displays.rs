@@ -117,7 +117,8 @@ pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
     .bind(tokens::hash(secret))
     .fetch_optional(&mut *reader)
     .await?;
-    row.map(|row| DisplaySeen::try_from(row).map(|seen| Actor::Display { id: seen.id, scope: seen.scope })).transpose()
+    row.map(|row| DisplaySeen::try_from(row).map(|seen| Actor::Display { id: seen.id, scope: seen.scope }))
+        .transpose()
 }
 
 /// All displays, the newest first.
@@ -146,12 +147,14 @@ pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                let done = sqlx::query("UPDATE displays SET revoked_utc_s = $2 WHERE id = $1 AND revoked_utc_s IS NULL")
-                    .bind(id.0)
-                    .bind(now.0)
-                    .execute(tx.connection())
-                    .await
-                    .map_err(StoreError::from)?;
+                let done = sqlx::query(
+                    "UPDATE displays SET revoked_utc_s = $2 WHERE id = $1 AND revoked_utc_s IS NULL",
+                )
+                .bind(id.0)
+                .bind(now.0)
+                .execute(tx.connection())
+                .await
+                .map_err(StoreError::from)?;
                 if done.rows_affected() == 1 { Ok(()) } else { Err(DisplayError::NotFound) }
             })
         })

@@ -76,7 +76,9 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
         return;
     }
     let heard = desk.store().committed();
-    let ears = tokio::spawn(stop.clone().run_until_cancelled_owned(keep_listening(desk.clone(), Arc::clone(&heard))));
+    let ears = tokio::spawn(
+        stop.clone().run_until_cancelled_owned(keep_listening(desk.clone(), Arc::clone(&heard))),
+    );
     stop.run_until_cancelled(async {
         loop {
             if let Err(error) = hand_out(&desk).await {
@@ -105,7 +107,8 @@ async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
         let changes = changes_after(desk, after).await?;
         let Some(last) = changes.last().map(|change| change.seq) else { return Ok(()) };
         for change in changes {
-            let json = serde_json::to_string(&change).map_err(|error| StoreError::inconsistent("cases", error))?;
+            let json =
+                serde_json::to_string(&change).map_err(|error| StoreError::inconsistent("cases", error))?;
             let item = Item {
                 seq: change.seq,
                 country: change.row.country,

@@ -36,7 +36,8 @@ pub enum QueueError {
 
 // Four texts, each served by an index of its own from first row to last: one text with optional conditions would make
 // the database read and sort all cases for a page.
-const OPEN: &str = "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+const OPEN: &str =
+    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
         opened_utc_s, calendar_id, calendar_version, zone, clocks
  FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
 const OPEN_IN_COUNTRY: &str =

@@ -80,9 +80,8 @@ pub(crate) async fn contract(
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let date = |text: &str| {
-        text.parse::<NaiveDate>().map_err(|error| StoreError::inconsistent("contracts", error))
-    };
+    let date =
+        |text: &str| text.parse::<NaiveDate>().map_err(|error| StoreError::inconsistent("contracts", error));
     Ok(Some(Contract {
         validity: Validity { from: date(&row.valid_from)?, to: date(&row.valid_to)? },
         plan: plan(connection, row.plan_id, now).await?,
@@ -158,7 +157,8 @@ pub(crate) async fn standing(
         Some(serial) => equipment(connection, serial).await?,
         None => None,
     };
-    let mine = equipment.as_ref().filter(|found| number.is_some_and(|number| number.as_str() == found.contract));
+    let mine =
+        equipment.as_ref().filter(|found| number.is_some_and(|number| number.as_str() == found.contract));
     let zone = mine.map_or_else(|| zone_of(country), |found| found.zone.as_str()).to_owned();
     let registered = match (&equipment, mine) {
         (None, _) => Registered::Nowhere,

@@ -46,7 +46,9 @@ pub async fn work_case(
     let (at_work, actor) = (desk.clone(), actor.clone());
     let origin = if matches!(actor, Actor::System) { Origin::Clockwork } else { Origin::Workspace };
     desk.store()
-        .write(move |tx| Box::pin(async move { within(&at_work, tx, &actor, origin, number, seen, command).await }))
+        .write(move |tx| {
+            Box::pin(async move { within(&at_work, tx, &actor, origin, number, seen, command).await })
+        })
         .await
 }
 

@@ -14,9 +14,7 @@ use desk::read_case::{ReadCaseError, read_case};
 use desk::work_case::{WorkCaseError, work_case};
 use desk::{Desk, clockwork};
 use domain::actor::{Actor, DisplayId, Role, Scope};
-use domain::case::{
-    Audience, Channel, ClockState, Command, Event, Origin, PauseReason, Refusal, Status,
-};
+use domain::case::{Audience, Channel, ClockState, Command, Event, Origin, PauseReason, Refusal, Status};
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
@@ -133,7 +131,11 @@ async fn a_stranger_learns_nothing_about_numbers_that_do_not_belong_together() {
             ("CT-9999-9999", demo::CARACAS.serial),
         ] {
             let seen = ask(&Actor::Anonymous, contract, serial).await;
-            assert_eq!((&seen.seen, &seen.terms), (&unknown.seen, &unknown.terms), "{engine} {contract} {serial}");
+            assert_eq!(
+                (&seen.seen, &seen.terms),
+                (&unknown.seen, &unknown.terms),
+                "{engine} {contract} {serial}"
+            );
             assert_eq!(seen.hours, unknown.hours, "{engine} {contract} {serial}");
         }
         let told = ask(&staff(Role::Agent), demo::EXPIRED.contract, demo::EXPIRED.serial).await;
@@ -157,10 +159,14 @@ async fn a_case_is_worked_on_from_contact_to_resolved() {
         clock.advance(60);
         assert_eq!(work(3, Command::Resume).await.unwrap(), 4);
         let reason = Reason::parse("Afecta a toda la sede").unwrap();
-        assert_eq!(work(4, Command::ChangePriority { to: Priority::P1, reason }).await.unwrap(), 5);
+        assert_eq!(work(4, Command::ChangePriority { to: Priority::P4, reason }).await.unwrap(), 5);
         assert_eq!(work(5, Command::Resolve { solution: note("Switch reemplazado") }).await.unwrap(), 6);
         let file = page(&desk, number).await;
-        assert_eq!((file.status, file.priority, file.version), (Status::Resolved, Priority::P1, 6), "{engine}");
+        assert_eq!(
+            (file.status, file.priority, file.version),
+            (Status::Resolved, Priority::P4, 6),
+            "{engine}"
+        );
         let again = work(6, Command::Resolve { solution: note("Otra vez") }).await;
         assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::AlreadyResolved))), "{engine}");
     }
@@ -174,7 +180,10 @@ async fn who_steers_on_old_knowledge_is_shown_what_changed_and_facts_are_never_r
         work_case(&desk, &agent, number, 1, contact()).await.unwrap();
         let refused = work_case(&desk, &agent, number, 1, pause(clock.now().plus(600))).await;
         let Err(WorkCaseError::Changed { seen: 1, since }) = refused else { panic!("{engine}: {refused:?}") };
-        assert!(matches!(since.as_slice(), [entry] if matches!(entry.event, Event::Contacted { .. })), "{engine}");
+        assert!(
+            matches!(since.as_slice(), [entry] if matches!(entry.event, Event::Contacted { .. })),
+            "{engine}"
+        );
         let text = note("Lo que vi en la consola");
         let noted = Command::AddNote { audience: Audience::Internal, text };
         assert_eq!(work_case(&desk, &agent, number, 1, noted).await.unwrap(), 3, "{engine}");
@@ -252,7 +261,7 @@ async fn each_warning_is_recorded_once_by_however_many_nodes() {
         let other = test.another().await;
         for _ in 0..40 {
             test.clock.advance(60);
-            let (one, two) = futures::join!(clockwork::tick(&test.desk), clockwork::tick(&other));
+            let (one, two) = tokio::join!(clockwork::tick(&test.desk), clockwork::tick(&other));
             one.unwrap();
             two.unwrap();
         }
@@ -374,16 +383,28 @@ async fn pages_are_served_by_indexes() {
         }
         let mut connection = test.connection().await;
         for (sql, index) in [
-            ("SELECT number FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT 50", "cases_by_due"),
+            (
+                "SELECT number FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT 50",
+                "cases_by_due",
+            ),
             (
                 "SELECT number FROM cases WHERE is_open = 1 AND country = 'VE' ORDER BY due_utc_s, number LIMIT 50",
                 "cases_by_country_and_due",
             ),
-            ("SELECT number FROM cases WHERE status = 'new' ORDER BY due_utc_s, number LIMIT 50", "cases_by_status"),
-            ("SELECT number FROM cases WHERE alarm_utc_s <= 5 ORDER BY alarm_utc_s LIMIT 100", "cases_by_alarm"),
+            (
+                "SELECT number FROM cases WHERE status = 'new' ORDER BY due_utc_s, number LIMIT 50",
+                "cases_by_status",
+            ),
+            (
+                "SELECT number FROM cases WHERE alarm_utc_s <= 5 ORDER BY alarm_utc_s LIMIT 100",
+                "cases_by_alarm",
+            ),
             ("SELECT MIN(alarm_utc_s) FROM cases WHERE alarm_utc_s > 5", "cases_by_alarm"),
             ("SELECT number FROM cases WHERE seq > 5 ORDER BY seq LIMIT 200", "cases_by_seq"),
-            ("SELECT number FROM cases WHERE serial = 'X' AND is_open = 1 ORDER BY number LIMIT 1", "cases_by_serial"),
+            (
+                "SELECT number FROM cases WHERE serial = 'X' AND is_open = 1 ORDER BY number LIMIT 1",
+                "cases_by_serial",
+            ),
         ] {
             let rows = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
                 .fetch_all(&mut connection)

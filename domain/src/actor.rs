@@ -240,8 +240,7 @@ mod tests {
 
     #[test]
     fn a_display_reads_its_scope_and_does_nothing() {
-        let display =
-            Actor::Display { id: DisplayId(1), scope: Scope { country: Some(Country::Co) } };
+        let display = Actor::Display { id: DisplayId(1), scope: Scope { country: Some(Country::Co) } };
         assert_eq!(may(&display, Action::ReadBoard, case(Country::Co, 1).1), Ok(()));
         assert_eq!(may(&display, Action::ReadBoard, case(Country::Mx, 1).1), Err(NotPermitted));
         for action in [Action::ReadQueue, Action::ReadCase, Action::WorkCase, Action::SeeCustomer] {

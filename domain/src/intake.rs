@@ -256,9 +256,7 @@ impl IntakeForm {
         let value = self.value(field);
         match field {
             Field::Reporter | Field::ContactName => PersonName::parse(value).map(drop).map_err(Into::into),
-            Field::Contract => {
-                ContractNumber::parse(value, default_formats()).map(drop).map_err(Into::into)
-            }
+            Field::Contract => ContractNumber::parse(value, default_formats()).map(drop).map_err(Into::into),
             Field::Serial => Serial::parse(value).map(drop).map_err(Into::into),
             Field::Platform => chosen(Platform::from_code(value)).map(drop),
             Field::Country => chosen(Country::from_code(value)).map(drop),
@@ -293,7 +291,10 @@ impl IntakeForm {
     }
 
     fn assemble(&self) -> Result<Report, (Field, FieldProblem)> {
-        fn at<T, E: Into<FieldProblem>>(field: Field, parsed: Result<T, E>) -> Result<T, (Field, FieldProblem)> {
+        fn at<T, E: Into<FieldProblem>>(
+            field: Field,
+            parsed: Result<T, E>,
+        ) -> Result<T, (Field, FieldProblem)> {
             parsed.map_err(|problem| (field, problem.into()))
         }
         let country = at(Field::Country, chosen(Country::from_code(&self.country)))?;

@@ -6,7 +6,8 @@ mod case;
 use case::{ClosedAt, History, eight_to_five};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{
-    AttemptOutcome, Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, ResumeCause, Run, Status, decide,
+    AttemptOutcome, Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, ResumeCause, Run,
+    Status, decide,
 };
 use domain::terms::ClockKind;
 use domain::text::{Note, Reason};
@@ -103,10 +104,13 @@ fn edge_07_only_a_logged_human_contact_stops_attention() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     history.at(MINUTE, attempt());
-    history.at(2 * MINUTE, Event::Noted {
-        audience: domain::case::Audience::Public,
-        text: Note::parse("Acuse automático").unwrap(),
-    });
+    history.at(
+        2 * MINUTE,
+        Event::Noted {
+            audience: domain::case::Audience::Public,
+            text: Note::parse("Acuse automático").unwrap(),
+        },
+    );
     history.at(3 * MINUTE, Event::Warned { clock: ClockKind::Attention, cycle: 1, level: 50 });
     let now = monday.plus(5 * MINUTE);
     assert_eq!(of(&history.case().clocks(&spans, now), ClockKind::Attention).run, Run::Running);
@@ -254,11 +258,8 @@ fn refusals_name_the_rule() {
     let mut history = History::opened(monday, Priority::P2);
     let now = monday.plus(HOUR);
     let ask = |history: &History, command| decide(&history.case(), command, &agent(), now);
-    let until = |hours| Command::Pause {
-        reason: PauseReason::Customer,
-        detail: None,
-        until: now.plus(hours * HOUR),
-    };
+    let until =
+        |hours| Command::Pause { reason: PauseReason::Customer, detail: None, until: now.plus(hours * HOUR) };
     let solution = Note::parse("Cable reemplazado").unwrap();
     let reason = Reason::parse("Cliente crítico").unwrap();
     assert_eq!(ask(&history, Command::Resolve { solution: solution.clone() }), Err(Refusal::ContactFirst));
@@ -287,7 +288,10 @@ fn an_explanation_names_what_did_not_count() {
     history.at(HOUR, pause(PauseReason::SparePart, monday.plus(2 * HOUR)));
     let explained = history.case().explain(ClockKind::Resolution, &spans, monday.plus(26 * HOUR));
     let counted: i64 = explained.iter().map(|stretch| stretch.counted_s).sum();
-    assert_eq!(counted, of(&history.case().clocks(&spans, monday.plus(26 * HOUR)), ClockKind::Resolution).used_s);
+    assert_eq!(
+        counted,
+        of(&history.case().clocks(&spans, monday.plus(26 * HOUR)), ClockKind::Resolution).used_s
+    );
     let why = format!("{explained:?}");
     for reason in ["Counted", "OutsideHours", "Paused(SparePart)", "Closed(\"Día local\")"] {
         assert!(why.contains(reason), "{reason}: {why}");
@@ -377,6 +381,8 @@ proptest! {
             let (then, now) = (early.reading(&spans, end), late.reading(&spans, end));
             prop_assert_eq!((then.used_s, then.remaining_s, then.counting), (now.used_s, now.remaining_s, now.counting));
             prop_assert_eq!(then.state, now.state);
+            let folded = early.folded(&spans, end).reading(&spans, end);
+            prop_assert_eq!((folded.state, folded.remaining_s, folded.due), (now.state, now.remaining_s, now.due));
         }
         for (kind, breach) in broken {
             prop_assert_eq!(of(&late, kind).breach.map(|b| b.at), Some(breach), "{:?}", kind);

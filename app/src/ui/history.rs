@@ -28,7 +28,7 @@ pub fn History(
         let told = hours.with_value(|hours| tell(language, audience, entry, hours, now));
         let (at, datetime) = hours
             .with_value(|hours| (said(language, &hours.zone, entry.at, now), machine(&hours.zone, entry.at)));
-        let beside: String = told.beside.iter().map(|part| format!(" · {part}")).collect();
+        let beside: String = told.beside.iter().flat_map(|part| [" · ", part.as_str()]).collect();
         view! {
             <li>
                 <span class="history__dot" data-state=told.state>

@@ -114,11 +114,14 @@ const fn link_code(link: Link) -> &'static str {
     }
 }
 
+/// One of the counts.
+type Counted = fn(Counts) -> usize;
+
 #[component]
 fn Head(view: View) -> impl IntoView {
     let language = use_language();
     let counts = Memo::new(move |_| view.picture.with(|picture| picture.counts));
-    let counted: [(ClockState, fn(Counts) -> usize); 4] = [
+    let counted: [(ClockState, Counted); 4] = [
         (ClockState::Breached, |counts| counts.breached),
         (ClockState::Warning, |counts| counts.warning),
         (ClockState::Running, |counts| counts.running),

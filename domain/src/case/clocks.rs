@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evolve::{Case, Pause};
 use super::event::PauseReason;
+use super::evolve::{Case, Pause};
 use crate::calendar::{Due, Spans, Why};
 use crate::terms::ClockKind;
 use crate::time::{Instant, Span};
@@ -190,6 +190,22 @@ impl Clock {
         Reading { state, used_s, remaining_s, counting: since.is_some() && spans.is_open(now), due }
     }
 
+    /// The same clock folded on to `now`: what a display is sent whose spans begin not long before.
+    #[must_use]
+    pub fn folded(&self, spans: &Spans, now: Instant) -> Self {
+        let (since, run) = match self.run {
+            _ if now <= self.as_of => return *self,
+            Run::Stopped => return *self,
+            Run::Paused { until } if until > now => return Self { as_of: now, ..*self },
+            Run::Paused { until } => (until.max(self.as_of), Run::Running),
+            Run::Running => (self.as_of, Run::Running),
+        };
+        let left_s = self.target_s - self.used_s;
+        let broken = || at(spans.due(since, left_s + 1, &[])).filter(|over| *over <= now);
+        let breach = self.breach.or_else(|| Some(Breach { at: broken()?, target_s: self.target_s }));
+        Self { used_s: self.reading(spans, now).used_s, as_of: now, run, breach, ..*self }
+    }
+
     /// Whether a warning level, in per cent of the target, has been reached. The last one is reached when the promise is
     /// broken, not a second before.
     #[must_use]
@@ -199,7 +215,11 @@ impl Clock {
 
     /// The instants at which the given levels (per cent, rising) will be reached, for those that lie ahead of `as_of`.
     /// A paused clock counts from its expected end on.
-    pub fn warnings<'a>(&'a self, spans: &'a Spans, levels: &'a [u8]) -> impl Iterator<Item = (u8, Instant)> + 'a {
+    pub fn warnings<'a>(
+        &'a self,
+        spans: &'a Spans,
+        levels: &'a [u8],
+    ) -> impl Iterator<Item = (u8, Instant)> + 'a {
         let since = match self.run {
             Run::Running => Some(self.as_of),
             Run::Paused { until } => Some(until.max(self.as_of)),
@@ -264,7 +284,8 @@ impl Case {
 
     fn clock(&self, track: &Track, spans: &Spans, now: Instant) -> Clock {
         let as_of = track.stopped.map_or(now, |stopped| stopped.min(now)).max(track.started);
-        let pauses: Vec<Span> = self.pauses_of(track.kind).map(|pause| Span::new(pause.from, pause.to())).collect();
+        let pauses: Vec<Span> =
+            self.pauses_of(track.kind).map(|pause| Span::new(pause.from, pause.to())).collect();
         let used_s = spans.elapsed(track.started, as_of, &pauses);
         let run = match (track.stopped, self.pauses_of(track.kind).last()) {
             (Some(_), _) => Run::Stopped,

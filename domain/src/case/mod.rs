@@ -12,7 +12,7 @@ pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading,
 pub use command::Command;
 pub use decide::{MAX_PAUSE_S, Refusal, decide};
 pub use event::{
-    AttemptOutcome, Audience, Author, Channel, Contact, Event, HoursKept, Opening, Origin, PauseReason, Recorded,
-    Report, ResumeCause,
+    AttemptOutcome, Audience, Author, Channel, Contact, Event, HoursKept, Opening, Origin, PauseReason,
+    Recorded, Report, ResumeCause,
 };
 pub use evolve::{Case, HistoryProblem, Pause, Status};

@@ -27,11 +27,8 @@ impl ClosedAt {
     pub(crate) const MONDAY: Instant = Instant(1_795_435_200);
 
     pub(crate) fn lunch_holiday() -> Spans {
-        let closure = Closure {
-            date: "2026-11-24".parse().unwrap(),
-            part: DayPart::WHOLE,
-            name: "Día local".into(),
-        };
+        let closure =
+            Closure { date: "2026-11-24".parse().unwrap(), part: DayPart::WHOLE, name: "Día local".into() };
         laid(&calendar(&[(8, 12), (13, 17)], vec![closure]))
     }
 }

@@ -68,7 +68,8 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     });
     let service = site.into_make_service_with_connect_info::<SocketAddr>();
     let ended = stop.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
+    let server =
+        axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
     let hard_end = async {
         stop.cancelled().await;
         tokio::time::sleep(GRACE).await;

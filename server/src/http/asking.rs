@@ -80,7 +80,8 @@ impl Cookies {
 
     fn write(self, cookie: Cookie, value: &str, age_s: i64) -> Option<HeaderValue> {
         let secure = if self.https { "; Secure" } else { "" };
-        let line = format!("{}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}", self.name(cookie));
+        let line =
+            format!("{}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}", self.name(cookie));
         HeaderValue::try_from(line).ok()
     }
 
@@ -168,7 +169,8 @@ fn address(site: &Site, request: &Request) -> Option<IpAddr> {
         return Some(peer);
     }
     let said = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> = said.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    let hops: Vec<IpAddr> =
+        said.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
     hops.into_iter().rev().find(|hop| !site.trusted_proxies.contains(hop)).or(Some(peer))
 }
 
@@ -181,7 +183,9 @@ mod tests {
         for path in ["/", "/desk", "/desk/cases/VE2600421392", "/desk?status=new&page=2"] {
             assert_eq!(own_path(path), Some(path));
         }
-        for path in ["", "desk", "//evil.example", "/\\evil.example", "https:evil", "/a\tb", "/a\r\nSet-Cookie: x"] {
+        for path in
+            ["", "desk", "//evil.example", "/\\evil.example", "https:evil", "/a\tb", "/a\r\nSet-Cookie: x"]
+        {
             assert_eq!(own_path(path), None, "{path:?}");
         }
     }

@@ -72,12 +72,12 @@ fn plain_names(site: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(site).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
     let names = files.filter_map(|entry| entry.file_name().into_string().ok());
-    let compressed = |name: &String| {
-        Path::new(name).extension().is_some_and(|kind| kind == "br" || kind == "gz")
-    };
+    let compressed =
+        |name: &String| Path::new(name).extension().is_some_and(|kind| kind == "br" || kind == "gz");
     names.filter(|name| !name.starts_with('.') && !compressed(name)).collect()
 }
 
+#[expect(clippy::unused_async, reason = "`map_response` takes async functions")]
 async fn keep(mut response: Response, how: &'static str) -> Response {
     if response.status().is_success() {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(how));

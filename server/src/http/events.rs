@@ -113,7 +113,9 @@ pub async fn board(
 
 /// The stream of one case's page, by its customer's link.
 pub async fn case(State(site): State<Site>, Path(tracking): Path<String>, headers: HeaderMap) -> Response {
-    let Some(number) = site.desk.tokens().case(&tracking) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(number) = site.desk.tokens().case(&tracking) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let items = site.desk.feed().follow();
     let first = (site.desk.feed().head(), Vec::new());
     open(site, headers, Actor::Customer(number), Follows::Case(number.as_compact()), items, first)
@@ -212,20 +214,20 @@ async fn next(reader: &mut Reader) -> Option<Event> {
             return Some(beat());
         }
         match timeout_at(reader.next_beat.min(reader.next_check), reader.items.recv()).await {
-            Err(_) => {}
             Ok(Ok(item)) if item.seq > reader.sent => {
                 reader.sent = item.seq;
                 if reader.follows.holds(&item) {
                     return Some(reader.follows.event(&item));
                 }
             }
-            Ok(Ok(_)) => {}
             Ok(Err(RecvError::Lagged(_))) => {
                 let (sent, ready) = first(&reader.site, &reader.actor, None).await.ok()?;
                 reader.sent = sent;
                 reader.ready = ready;
             }
             Ok(Err(RecvError::Closed)) => return None,
+            // Nothing came before the next thing to do, or something that was sent already.
+            Err(_) | Ok(Ok(_)) => {}
         }
     }
 }
@@ -234,6 +236,8 @@ async fn next(reader: &mut Reader) -> Option<Event> {
 async fn still_may(reader: &Reader) -> bool {
     match reader.follows {
         Follows::Case(_) => true,
-        Follows::Board(_) => asking::actor(&reader.site, &reader.headers).await.is_ok_and(|now| now == reader.actor),
+        Follows::Board(_) => {
+            asking::actor(&reader.site, &reader.headers).await.is_ok_and(|now| now == reader.actor)
+        }
     }
 }

@@ -8,8 +8,8 @@ use axum::extract::{Form, Path, Request, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::sign_in::{self, SignInError};
 use desk::displays;
+use desk::sign_in::{self, SignInError};
 use domain::case::Origin;
 use domain::intake::{Field, IntakeForm};
 use serde::Deserialize;
@@ -19,7 +19,11 @@ use super::{Site, pages};
 
 /// Opens a case from the form as the browser itself sends it. When something is wrong the same page comes back with
 /// everything that was typed.
-pub async fn open_case(State(site): State<Site>, Extension(asked): Extension<Asked>, request: Request) -> Response {
+pub async fn open_case(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, super::BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();

@@ -4,6 +4,7 @@ use app::App;
 use app::pages::portal::FormReply;
 use app::request::Asked;
 use app::shell::{shell, wall_shell};
+use axum::Extension;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -11,7 +12,6 @@ use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::Extension;
 use domain::actor::{Action, Subject, may};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
@@ -22,9 +22,9 @@ use super::headers::page_policy;
 
 /// Adds every page of the app, and every server function.
 pub(super) fn add(router: Router<Site>, site: &Site) -> Router<Site> {
-    let routes = generate_route_list(App);
+    let pages = generate_route_list(App);
     let assets = site.assets.clone();
-    router.leptos_routes_with_context(site, routes, page_context, move || shell(assets.clone()))
+    router.leptos_routes_with_context(site, pages, page_context, move || shell(assets.clone()))
 }
 
 /// What every page is rendered with: the policy that goes with its nonce.
@@ -37,7 +37,11 @@ fn page_context() {
 }
 
 /// The wall: for displays by their link, and for staff.
-pub async fn board(State(site): State<Site>, Extension(asked): Extension<Asked>, request: Request) -> Response {
+pub async fn board(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
     if may(&asked.actor, Action::ReadBoard, Subject::Desk).is_err() {
         return Redirect::to("/desk/sign-in?next=/board").into_response();
     }

@@ -12,6 +12,10 @@ use crate::AppError;
 
 /// Who is signed in.
 #[server(prefix = "/api", endpoint = "signed_in", input = Json)]
+#[allow(
+    clippy::unused_async,
+    reason = "the macro makes an async function of it, and the browser's half awaits"
+)]
 pub(super) async fn signed_in() -> Result<Staff, AppError> {
     ssr::staff().map(|(_, staff)| staff)
 }
@@ -40,7 +44,9 @@ pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError>
 #[server(prefix = "/api", endpoint = "work_case", input = Json)]
 pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -> Result<u32, AppError> {
     let (asked, _) = ssr::staff()?;
-    desk::work_case::work_case(&asked.desk, &asked.actor, number, seen, command).await.map_err(ssr::work_error)
+    desk::work_case::work_case(&asked.desk, &asked.actor, number, seen, command)
+        .await
+        .map_err(ssr::work_error)
 }
 
 #[cfg(feature = "ssr")]

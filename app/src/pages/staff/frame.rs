@@ -43,8 +43,10 @@ pub(super) fn StaffFrame(
     let wrong = asked.as_deref().and_then(|asked| CaseNumber::parse(asked).err());
     let problem = RwSignal::new(wrong.map(|wrong| wrong.words(language)));
     let current = move |entry| (entry == here).then_some("page");
+    // The server writes the head last: under load the page's own values may be gone by then.
+    let first = title.get_untracked();
     view! {
-        <Title text=move || format!("{} · Vigía", title.get())/>
+        <Title text=move || format!("{} · Vigía", title.try_get().unwrap_or_else(|| first.clone()))/>
         <a class="skip" href="#main">{t!(language, "frame.skip")}</a>
         <header class="site">
             <div class="wrap wrap--full site__bar">
@@ -78,7 +80,7 @@ fn FindCase(asked: Option<String>, problem: RwSignal<Option<String>>) -> impl In
     let language = use_language();
     let input = NodeRef::<leptos::html::Input>::new();
     let navigate = use_navigate();
-    let redirect = asked.as_deref().and_then(|asked| CaseNumber::parse(asked).ok()).map(|number| case_address(&number));
+    let redirect = asked.as_deref().and_then(|asked| CaseNumber::parse(asked).ok()).map(case_address);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(input) = input.get_untracked() else { return };
@@ -86,7 +88,7 @@ fn FindCase(asked: Option<String>, problem: RwSignal<Option<String>>) -> impl In
             Ok(number) => {
                 problem.set(None);
                 input.set_value("");
-                navigate(&case_address(&number), NavigateOptions::default());
+                navigate(&case_address(number), NavigateOptions::default());
             }
             Err(wrong) => {
                 problem.set(Some(wrong.words(language)));
@@ -131,7 +133,7 @@ fn FindCase(asked: Option<String>, problem: RwSignal<Option<String>>) -> impl In
 }
 
 /// Where a case is read and worked.
-pub(super) fn case_address(number: &CaseNumber) -> String {
+pub(super) fn case_address(number: CaseNumber) -> String {
     format!("/desk/cases/{}", number.as_compact())
 }
 
@@ -196,11 +198,18 @@ pub(super) fn sign_in_address(next: &str) -> String {
     let mut address = "/desk/sign-in?next=".to_owned();
     for byte in next.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => address.push(char::from(byte)),
-            _ => address.push_str(&format!("%{byte:02X}")),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                address.push(char::from(byte));
+            }
+            _ => address.extend(['%', hex(byte >> 4), hex(byte)]),
         }
     }
     address
+}
+
+/// A hexadecimal digit of the lower half of a byte.
+fn hex(byte: u8) -> char {
+    char::from_digit(u32::from(byte & 15), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
 /// A page that could not be read: the sign-in when that is what is missing, else what went wrong.

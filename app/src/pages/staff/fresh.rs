@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn changes_and_snapshots_are_told_apart() {
-        let change = message(r#"{"seq":7,"row":{"number":"VE2600421392","version":3,"country":"VE"},"hours":{}}"#);
+        let change =
+            message(r#"{"seq":7,"row":{"number":"VE2600421392","version":3,"country":"VE"},"hours":{}}"#);
         assert_eq!(read(&change), Some(Hint::Case { seq: 7, number: "VE2600421392".to_owned(), version: 3 }));
         let snapshot = message(r#"{"seq":9,"now":1,"hours":[],"rows":[]}"#);
         assert_eq!(read(&snapshot), Some(Hint::All { seq: 9 }));

@@ -95,9 +95,10 @@ pub(super) fn Pledge(filling: Filling, lookup: Lookup, sending: Sending) -> impl
     view! {
         <div class="pledge">
             <output class="stack stack--tight" aria-live="polite" aria-atomic="true">
-                {move || match weight.get().and(shown.get()) {
-                    Some(promised) => view! { <Known promised read_out/> }.into_any(),
-                    None => {
+                {move || {
+                    if let Some(promised) = weight.get().and(shown.get()) {
+                        view! { <Known promised read_out/> }.into_any()
+                    } else {
                         let choose = filling.who.pick("pledge.choose", "pledge.choose_staff");
                         view! { <span class="pledge__line quiet">{t!(language, choose)}</span> }.into_any()
                     }

@@ -63,7 +63,10 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
             </button>
         }
     });
-    let channels = Channel::ALL.iter().map(|&channel| (channel, t!(language, channel.name_key()).into_owned())).collect();
+    let channels = Channel::ALL
+        .iter()
+        .map(|&channel| (channel, t!(language, channel.name_key()).into_owned()))
+        .collect();
     view! {
         <SheetFrame sheet title=t!(language, "staff.contact.question") below=move || whom(sheet.case)>
             <div class="outcomes">
@@ -126,8 +129,10 @@ pub(super) fn NoteSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
             audience.set(Some(Audience::Internal));
         });
     };
-    let audiences =
-        Audience::ALL.iter().map(|&audience| (audience, t!(language, audience.name_key()).into_owned())).collect();
+    let audiences = Audience::ALL
+        .iter()
+        .map(|&audience| (audience, t!(language, audience.name_key()).into_owned()))
+        .collect();
     view! {
         <SheetFrame sheet title=t!(language, "staff.note.title")>
             <TextField id="note-text" label="staff.note.text" value=text problem room=Room::Long hint/>

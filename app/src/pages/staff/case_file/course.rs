@@ -46,7 +46,8 @@ pub(super) fn PauseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
     let (no_reason, no_until, wrong_text) =
         (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let run = move || {
-        let end = until.with_untracked(|until| case.hours.with_value(|hours| site_time::instant(&hours.zone, until)));
+        let end = until
+            .with_untracked(|until| case.hours.with_value(|hours| site_time::instant(&hours.zone, until)));
         let detail = text.with_untracked(|text| optional_reason(text));
         let missing = |key| Some(t!(language, key).into_owned());
         no_reason.set(if reason.get_untracked().is_none() { missing("problem.not_chosen") } else { None });
@@ -56,7 +57,9 @@ pub(super) fn PauseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
             Some(_) => None,
         });
         wrong_text.set(detail.as_ref().err().map(|wrong| wrong.words(language)));
-        let (Some(reason_meant), Some(end), Ok(detail)) = (reason.get_untracked(), end, detail) else { return };
+        let (Some(reason_meant), Some(end), Ok(detail)) = (reason.get_untracked(), end, detail) else {
+            return;
+        };
         if no_until.with_untracked(Option::is_some) {
             return focus("pause-until");
         }
@@ -68,7 +71,10 @@ pub(super) fn PauseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
             reason.set(None);
         });
     };
-    let reasons = PauseReason::ALL.iter().map(|&reason| (reason, t!(language, reason.name_key()).into_owned())).collect();
+    let reasons = PauseReason::ALL
+        .iter()
+        .map(|&reason| (reason, t!(language, reason.name_key()).into_owned()))
+        .collect();
     view! {
         <SheetFrame sheet title=t!(language, "staff.pause.title")>
             <p class="note">{move || t!(language, effect_key(reason.get()))}</p>
@@ -152,7 +158,10 @@ pub(super) fn PrioritySheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVi
         not_chosen.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
         wrong_text.set(reason.as_ref().err().map(|wrong| wrong.words(language)));
         let (Some(to), Ok(reason)) = (chosen.get_untracked(), reason) else {
-            return if missing { () } else { focus("priority-reason") };
+            if !missing {
+                focus("priority-reason");
+            }
+            return;
         };
         let said = move || t!(language, "staff.priority.done", priority = to.code());
         sheet.send(Command::ChangePriority { to, reason }, said, move || {

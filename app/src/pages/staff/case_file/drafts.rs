@@ -34,7 +34,8 @@ impl Drafts {
     /// Empty texts that the browser fills with what it kept, and keeps from then on.
     pub(super) fn of(number: CaseNumber) -> Self {
         let empty = || RwSignal::new(String::new());
-        let drafts = Self { contact: empty(), note: empty(), pause: empty(), priority: empty(), solution: empty() };
+        let drafts =
+            Self { contact: empty(), note: empty(), pause: empty(), priority: empty(), solution: empty() };
         let key = format!("vigia.case.{}", number.as_compact());
         let at = key.clone();
         Effect::new(move || {

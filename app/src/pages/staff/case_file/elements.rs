@@ -68,7 +68,8 @@ pub(super) fn FailedNotice(sheet: Sheet) -> impl IntoView {
                 }
                 AppError::SignInFirst => {
                     let to = sign_in_address(&location.pathname.get_untracked());
-                    view! { <p><a href=to rel="external">{t!(language, "staff.sign_in.title")}</a></p> }.into_any()
+                    view! { <p><a href=to rel="external">{t!(language, "staff.sign_in.title")}</a></p> }
+                        .into_any()
                 }
                 _ => ().into_any(),
             };

@@ -94,8 +94,11 @@ pub(super) fn Facts(case: InHand) -> impl IntoView {
     let page = case.page.get_untracked();
     let opened = page.hours.zone.format(page.opened_at, language, MomentStyle::Long);
     let report = &page.opening.report;
-    let customer =
-        if page.customer.is_empty() { t!(language, "staff.queue.no_customer").into_owned() } else { page.customer.clone() };
+    let customer = if page.customer.is_empty() {
+        t!(language, "staff.queue.no_customer").into_owned()
+    } else {
+        page.customer.clone()
+    };
     let location = format!("{}\n{}", report.location, t!(language, report.country.name_key()));
     let fact = |key: &'static str, value: String| {
         view! { <div><dt>{t!(language, key)}</dt><dd>{value}</dd></div> }
@@ -150,9 +153,9 @@ pub(super) fn Mails(case: InHand) -> impl IntoView {
 #[component]
 fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
     let language = use_language();
-    let at = case
-        .hours
-        .with_value(|hours| hours.zone.format(mail.sent_at.unwrap_or(mail.created_at), language, MomentStyle::Short));
+    let at = case.hours.with_value(|hours| {
+        hours.zone.format(mail.sent_at.unwrap_or(mail.created_at), language, MomentStyle::Short)
+    });
     let (icon, state) = match mail.state {
         MailState::Queued => ("mail", None),
         MailState::Sent => ("check", Some("met")),

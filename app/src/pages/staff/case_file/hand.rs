@@ -135,7 +135,12 @@ impl Sheet {
 
     /// Asks for `command`. When it is done, the sheet closes, `done` is told and `clear` forgets what was typed; when it
     /// is not, everything stays, with what went wrong.
-    pub(super) fn send(self, command: Command, done: impl FnOnce() -> String + 'static, clear: impl FnOnce() + 'static) {
+    pub(super) fn send(
+        self,
+        command: Command,
+        done: impl FnOnce() -> String + 'static,
+        clear: impl FnOnce() + 'static,
+    ) {
         if self.sending.get_untracked() {
             return;
         }
@@ -171,7 +176,8 @@ impl Sheet {
 
 /// Closes a sheet that is open.
 pub(super) fn close(id: &str) {
-    let sheet = document().get_element_by_id(id).and_then(|sheet| sheet.dyn_into::<web_sys::HtmlElement>().ok());
+    let sheet =
+        document().get_element_by_id(id).and_then(|sheet| sheet.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(sheet) = sheet
         && sheet.matches(":popover-open").unwrap_or(false)
     {
@@ -181,7 +187,8 @@ pub(super) fn close(id: &str) {
 
 /// Puts the cursor into a field.
 pub(super) fn focus(id: &str) {
-    let field = document().get_element_by_id(id).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
+    let field =
+        document().get_element_by_id(id).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(field) = field {
         let _ = field.focus();
     }

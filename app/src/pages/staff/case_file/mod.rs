@@ -34,7 +34,9 @@ pub fn CaseFilePage() -> impl IntoView {
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
     let page = Resource::new(move || number.get(), read_case_file);
     let title = move || {
-        number.with(|number| CaseNumber::parse(number).map_or_else(|_| number.clone(), |number| number.to_string()))
+        number.with(|number| {
+            CaseNumber::parse(number).map_or_else(|_| number.clone(), |number| number.to_string())
+        })
     };
     view! {
         <StaffFrame title=Signal::derive(title) class="case" here=Here::Queue>

@@ -59,7 +59,13 @@ mod tests {
     #[test]
     fn local_times_come_back_as_they_went() {
         let zone = tijuana();
-        for local_time in ["2026-01-15T09:00", "2026-03-08T01:59", "2026-03-08T03:00", "2026-07-01T23:30", "2026-11-02T00:00"] {
+        for local_time in [
+            "2026-01-15T09:00",
+            "2026-03-08T01:59",
+            "2026-03-08T03:00",
+            "2026-07-01T23:30",
+            "2026-11-02T00:00",
+        ] {
             let at = instant(&zone, local_time).unwrap();
             assert_eq!(local(&zone, at), local_time);
         }

@@ -75,17 +75,20 @@ impl From<QueuePage> for Held {
     fn from(page: QueuePage) -> Self {
         let QueuePage { snapshot, total, page, pages } = page;
         let hours: Vec<_> = snapshot.hours.into_iter().map(|(kept, hours)| (kept, Arc::new(hours))).collect();
-        let of_row = |row: &CaseRow| hours.iter().find(|(kept, _)| *kept == row.hours).map(|(_, hours)| Arc::clone(hours));
+        let of_row = |row: &CaseRow| {
+            hours.iter().find(|(kept, _)| *kept == row.hours).map(|(_, hours)| Arc::clone(hours))
+        };
         // The server names the hours of every row; a row without would have no clock to show.
-        let lines = snapshot.rows.into_iter().filter_map(|row| Some(Line { hours: of_row(&row)?, row })).collect();
+        let lines =
+            snapshot.rows.into_iter().filter_map(|row| Some(Line { hours: of_row(&row)?, row })).collect();
         Self { seq: snapshot.seq, total, page, pages, lines }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::calendar::{Spans, ZoneView};
     use domain::calendar::week::CalendarId;
+    use domain::calendar::{Spans, ZoneView};
     use domain::case::{HoursKept, Run, Status};
     use domain::country::Country;
     use domain::entitlement::Coverage;
@@ -129,7 +132,8 @@ mod tests {
         let day = Span::new(Instant(0), Instant(86_400));
         let spans = Spans::new(day, vec![day], Vec::new()).unwrap();
         let zone = ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() };
-        let snapshot = Snapshot { seq: 1, now: Instant(0), hours: vec![(kept(), Hours { spans, zone })], rows };
+        let snapshot =
+            Snapshot { seq: 1, now: Instant(0), hours: vec![(kept(), Hours { spans, zone })], rows };
         Held::from(QueuePage { snapshot, total: 4, page: 1, pages: 1 })
     }
 

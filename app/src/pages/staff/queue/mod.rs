@@ -123,7 +123,9 @@ fn LinkState(link: ReadSignal<Link>, trouble: RwSignal<Option<AppError>>) -> imp
         }
         (_, Some(error)) => view! { <Icon name="offline"/> " " {error.words(language)} }.into_any(),
         (Link::Connecting, None) => t!(language, "staff.link.connecting").into_any(),
-        (Link::Live, None) => view! { <Icon name="online"/> " " {t!(language, "staff.link.live")} }.into_any(),
+        (Link::Live, None) => {
+            view! { <Icon name="online"/> " " {t!(language, "staff.link.live")} }.into_any()
+        }
     }
 }
 

@@ -29,7 +29,8 @@ pub(super) fn Row(number: CaseNumber, first: Line, held: RwSignal<Held>) -> impl
     });
     let pressing = Memo::new(move |_| line.with(|line| line.pressing(time.now())));
     let state = Memo::new(move |_| pressing.get().map_or(ClockState::Met, |(_, reading)| reading.state));
-    let row = move |text: fn(Language, &CaseRow) -> String| move || line.with(|line| text(language, &line.row));
+    let row =
+        move |text: fn(Language, &CaseRow) -> String| move || line.with(|line| text(language, &line.row));
     view! {
         <tr data-state=move || state.get().code()>
             <td class="c-left">
@@ -38,7 +39,7 @@ pub(super) fn Row(number: CaseNumber, first: Line, held: RwSignal<Held>) -> impl
             </td>
             <th class="c-case" scope="row">
                 <span class="two">
-                    <a class="cover number" href=case_address(&number)>{number.grouped()}</a>
+                    <a class="cover number" href=case_address(number)>{number.grouped()}</a>
                     " "
                     <PriorityTag priority=Signal::derive(move || line.with(|line| line.row.priority))/>
                 </span>
@@ -77,8 +78,9 @@ fn Promised(kind: ClockKind, line: Memo<Line>) -> impl IntoView {
     let time = use_time();
     let read = Memo::new(move |_| line.with(|line| line.promise(kind, time.now())));
     let state = move || read.get().map_or(ClockState::Met, |(_, reading)| reading.state);
-    let digits =
-        move || read.get().map(|(clock, reading)| shown_digits(language, &clock, &reading)).unwrap_or_default();
+    let digits = move || {
+        read.get().map(|(clock, reading)| shown_digits(language, &clock, &reading)).unwrap_or_default()
+    };
     view! {
         <dt>{t!(language, short_name_key(kind))}</dt>
         <dd><Mini state=Signal::derive(state) digits=Signal::derive(digits)/></dd>
@@ -97,7 +99,11 @@ const fn short_name_key(kind: ClockKind) -> &'static str {
 }
 
 fn customer(language: Language, row: &CaseRow) -> String {
-    if row.customer.is_empty() { t!(language, "staff.queue.no_customer").into_owned() } else { row.customer.clone() }
+    if row.customer.is_empty() {
+        t!(language, "staff.queue.no_customer").into_owned()
+    } else {
+        row.customer.clone()
+    }
 }
 
 fn doubt(language: Language, row: &CaseRow) -> String {
@@ -107,12 +113,7 @@ fn doubt(language: Language, row: &CaseRow) -> String {
     }
 }
 
-fn due_of(
-    language: Language,
-    pressing: Option<(Clock, Reading)>,
-    line: Memo<Line>,
-    now: Instant,
-) -> String {
+fn due_of(language: Language, pressing: Option<(Clock, Reading)>, line: Memo<Line>, now: Instant) -> String {
     line.with(|line| match pressing {
         Some((clock, reading)) => due(language, &clock, &reading, &line.hours, now),
         None if line.row.status == Status::Resolved => t!(language, Status::Resolved.name_key()).into_owned(),

@@ -41,7 +41,9 @@ impl Wanted {
         for (name, value) in parts {
             if let Some(value) = value {
                 address.push(if address.contains('?') { '&' } else { '?' });
-                address.push_str(&format!("{name}={value}"));
+                address.push_str(name);
+                address.push('=');
+                address.push_str(&value);
             }
         }
         address
@@ -69,7 +71,11 @@ mod tests {
 
     fn query(address: &str) -> ParamsMap {
         let (_, query) = address.split_once('?').unwrap_or_default();
-        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
     #[test]
