@@ -54,7 +54,7 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
-                    <a href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
+                    <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
                 <FindCase asked problem/>
                 <User/>
@@ -163,7 +163,7 @@ fn User() -> impl IntoView {
     let name = move |staff: Staff| {
         view! {
             <span class="site__name">
-                {staff.name} " · " <span class="quiet">{t!(language, staff.role.name_key())}</span>
+                {staff.name} <span class="quiet site__role">" · " {t!(language, staff.role.name_key())}</span>
             </span>
         }
     };
@@ -220,8 +220,24 @@ pub(super) fn Failed(
 ) -> impl IntoView {
     match error {
         AppError::SignInFirst => view! { <SignInFirst/> }.into_any(),
+        AppError::NotFound => view! { <NoSuchCase/> }.into_any(),
         error => view! { <Problem error/> }.into_any(),
     }
+}
+
+/// No case has that number: what to do next.
+#[component]
+fn NoSuchCase() -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="empty" role="alert">
+            <Icon name="search"/>
+            <h1>{t!(language, "staff.no_case")}</h1>
+            <p>{t!(language, "staff.no_case_hint")}</p>
+            <p><a class="button" href="/desk">{t!(language, "staff.to_queue")}</a></p>
+        </div>
+    }
+    .into_any()
 }
 
 #[cfg(test)]

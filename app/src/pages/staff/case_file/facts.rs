@@ -42,7 +42,7 @@ pub(super) fn Fault(case: InHand) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="h-fault">
             <h2 id="h-fault">{t!(language, "staff.fault.title")}</h2>
-            <p class="history__text">{report.fault.to_string()}</p>
+            {report.fault.as_str().lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect_view()}
             <p class="row">
                 <span class="badge badge--line">{severity}</span>
                 <span class="badge badge--line">{urgency}</span>

@@ -8,6 +8,7 @@ use domain::entitlement::Hours;
 use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::view::{CaseRow, QueuePage};
+use domain::weight::Priority;
 
 /// A row with the hours that count for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +40,9 @@ pub(super) struct Held {
     lines: Vec<Line>,
 }
 
-/// The place of a case in the queue: what waits comes after what runs, and what is done comes last.
-type Place = (u8, i64, CaseNumber);
+/// The place of a case in the queue: what waits comes after what runs, and what is done comes last; at the same second
+/// the heavier case comes first.
+type Place = (u8, i64, Priority, CaseNumber);
 
 impl Held {
     pub(super) fn line(&self, number: CaseNumber) -> Option<&Line> {
@@ -59,16 +61,17 @@ impl Held {
     pub(super) fn order(&self, now: Instant) -> Vec<CaseNumber> {
         let mut places: Vec<Place> = self.lines.iter().map(|line| place(line, now)).collect();
         places.sort_unstable();
-        places.into_iter().map(|(_, _, number)| number).collect()
+        places.into_iter().map(|(_, _, _, number)| number).collect()
     }
 }
 
 fn place(line: &Line, now: Instant) -> Place {
     use domain::case::ClockState::Paused;
-    match line.pressing(now) {
-        Some((_, reading)) => (u8::from(reading.state == Paused), reading.remaining_s, line.row.number),
-        None => (2, line.row.opened_at.0.saturating_neg(), line.row.number),
-    }
+    let (class, left_s) = match line.pressing(now) {
+        Some((_, reading)) => (u8::from(reading.state == Paused), reading.remaining_s),
+        None => (2, line.row.opened_at.0.saturating_neg()),
+    };
+    (class, left_s, line.row.priority, line.row.number)
 }
 
 impl From<QueuePage> for Held {
@@ -94,7 +97,7 @@ mod tests {
     use domain::entitlement::Coverage;
     use domain::time::Span;
     use domain::view::Snapshot;
-    use domain::weight::{Platform, Priority};
+    use domain::weight::Platform;
 
     use super::*;
 
