@@ -6,6 +6,7 @@ const AT_ONCE = 16;
 const ROUNDS = 12;
 
 test("pages that many ask for at once are whole, every time", async ({ desk, request }) => {
+  test.slow();
   const tracking = await open(desk.url);
   const number = new CaseNumber(tracking);
   await request.post("/desk/sign-in", { form: { mail: ADMINISTRATOR.mail, password: PASSWORD, next: "/desk" } });

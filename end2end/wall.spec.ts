@@ -34,6 +34,7 @@ class Row {
 }
 
 test("portal, agent and wall side by side: a case appears, counts, and is met", async ({ page, another, desk }) => {
+  test.slow();
   const display = await another(WALL);
   display.allow(DRAWN_BY_THE_BROWSER);
   const wall = display.page;
@@ -50,7 +51,8 @@ test("portal, agent and wall side by side: a case appears, counts, and is met", 
   await expect(page).toHaveTitle("Caso abierto · Vigía");
   const number = new CaseNumber(await page.getByRole("heading", { level: 1 }).innerText());
   const row = new Row(wall, number);
-  await expect(row.whole).toBeVisible({ timeout: 5_000 });
+  // The wall turns its pages by itself: the row may stand on another one for a while.
+  await expect(row.whole).toBeVisible({ timeout: 45_000 });
   await expect(row.whole).toContainText("Banco Cumbre del Ávila");
   await expect(row.whole).toContainText("P1");
   await expect(row.attention).toContainText("hasta las");
