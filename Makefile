@@ -37,9 +37,7 @@ lint: format ## formatting, and clippy on both sides
 	$(cargo) clippy --release --all-targets -- -D warnings
 	$(cargo) clippy --release -p bindgen -- -D warnings
 	$(cargo) clippy --profile wasm-release -p app --lib --target wasm32-unknown-unknown \
-	  --no-default-features --features hydrate -- -D warnings
-	$(cargo) clippy --profile wasm-release -p app --lib --target wasm32-unknown-unknown \
-	  --no-default-features --features hydrate,wall -- -D warnings
+	  --no-default-features --features hydrate,portal,workspace,wall -- -D warnings
 
 format:
 	$(cargo) fmt --all --check

@@ -82,7 +82,8 @@ def bundles() -> None:
             raise Skipped("dist holds no brotli: it is a development build")
         return sum(file.stat().st_size for file in packed) / 1000, sum(file.stat().st_size for file in files) / 1000
     for what, wanted, aim in (
-        ("form and workspace", ("vigia.js", "vigia_bg.wasm", "vigia.css"), "300 kB"),
+        ("form", ("portal.js", "portal_bg.wasm", "vigia.css"), "300 kB"),
+        ("workspace", ("workspace.js", "workspace_bg.wasm", "vigia.css"), "none"),
         ("wall", ("wall.js", "wall_bg.wasm", "vigia.css"), "200 kB"),
     ):
         def measure() -> None:

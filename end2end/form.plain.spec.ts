@@ -1,5 +1,7 @@
+import { AGENT } from "./support/desk";
 import { CaseForm } from "./support/form";
 import { CaseNumber, WRONG_CHECK } from "./support/report";
+import { signIn } from "./support/staff";
 import { expect, test } from "./support/test";
 
 // A browser says of every answer like this one that it failed to load.
@@ -57,4 +59,26 @@ test("without a script a case is opened, confirmed and followed", async ({ page,
   await page.getByRole("link", { name: "Ver el seguimiento" }).click({ force: true });
   await expect(page).toHaveURL(/\/track\//);
   await expect(page.getByText("Usted abrió el caso")).toBeVisible();
+});
+
+test("without a script an agent writes a call down: what is wrong comes back, then the file opens", async ({
+  page,
+  watched,
+}) => {
+  watched.allow(REFUSED);
+  watched.allow(UNUSED);
+  await signIn(page, AGENT);
+  await page.goto("/desk/intake");
+  const form = new CaseForm(page, "es", { force: true });
+  await form.fill({ contract: WRONG_CHECK });
+  const answered = page.waitForResponse((response) => response.request().method() === "POST");
+  await form.send.click({ force: true });
+  expect((await answered).status()).toBe(422);
+  await expect(page.getByRole("heading", { level: 1, name: "Abrir un caso por teléfono" })).toBeVisible();
+  await expect(form.field("contract")).toHaveAccessibleDescription(/El número no cuadra/);
+
+  await form.fill();
+  await form.send.click({ force: true });
+  await expect(page).toHaveURL(/\/desk\/cases\//);
+  await expect(page.getByText("abrió el caso por teléfono")).toBeVisible();
 });

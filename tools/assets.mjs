@@ -2,7 +2,7 @@
 //
 // DIST/        what PUBLIC holds, under its own names
 // DIST/pkg/    the bundles under names that hold the hash of their content, to be cached for ever, and `manifest.json`,
-//              which says what each is called now: {"vigia.js": "vigia.3f2a9c1b77.js", ...}
+//              which says what each is called now: {"portal.js": "portal.3f2a9c1b77.js", ...}
 //
 // The names follow the rule of leptos' own hashed files: NAME.HASH.js, NAME.HASH.wasm, NAME.HASH.css.
 // A release also gets each file as .br and .gz beside it, where that saves anything.
@@ -12,7 +12,8 @@ import { basename, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-const bundles = ["vigia.js", "vigia_bg.wasm", "wall.js", "wall_bg.wasm", "vigia.css"];
+const faces = ["portal", "workspace", "wall"];
+const bundles = ["vigia.css", ...faces.flatMap((face) => [`${face}.js`, `${face}_bg.wasm`])];
 const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);
 
 const [kind, staging, publicFolder, dist] = process.argv.slice(2);
@@ -74,7 +75,7 @@ async function report() {
     const file = join(next, "pkg", manifest[name]);
     return (await stat((await exists(`${file}.br`)) ? `${file}.br` : file)).size;
   };
-  for (const page of ["vigia", "wall"]) {
+  for (const page of faces) {
     const sizes = await Promise.all([`${page}_bg.wasm`, `${page}.js`, "vigia.css"].map(size));
     const [wasm, js, css, sum] = [...sizes, sizes.reduce((a, b) => a + b)].map((bytes) => `${(bytes / 1000).toFixed(1)} kB`);
     console.log(`${page}: ${sum} as brotli (wasm ${wasm}, js ${js}, css ${css})`);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes dist/, what browsers load: two bundles of WebAssembly (`vigia` for the pages, `wall` for the display alone), the
-# style and public/ (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same.
+# Makes dist/, what browsers load: a bundle of WebAssembly for each face (`portal`, `workspace`, `wall`), the style and
+# public/ (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/toolchain.sh
@@ -21,10 +21,10 @@ shrink() {
   mv "$1.small" "$1"
 }
 
-# bundle NAME FEATURES: both bundles are builds of `app` and leave the same file behind, so each is taken at once.
+# bundle FACE: all bundles are builds of `app` and leave the same file behind, so each is taken at once.
 bundle() {
-  local name=$1 features=$2 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/app.wasm seen=$staging/$1.seen
-  cargo build -p app --lib --target wasm32-unknown-unknown --no-default-features --features "$features" --profile "$profile"
+  local name=$1 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/app.wasm seen=$staging/$1.seen
+  cargo build -p app --lib --target wasm32-unknown-unknown --no-default-features --features "hydrate,$name" --profile "$profile"
   cmp -s "$wasm" "$seen" && return
   rm -f "$seen"
   "$CARGO_TARGET_DIR/$host/bindgen" "$wasm" "$staging" "$name"
@@ -39,8 +39,7 @@ style() {
 }
 
 if [ "$kind" = dev ]; then cargo build -p bindgen; else cargo build -p bindgen --release; fi
-bundle vigia hydrate
-bundle wall hydrate,wall
+for face in portal workspace wall; do bundle "$face"; done
 style
 node tools/assets.mjs "$kind" "$staging" public dist
 # For make: what changed meanwhile is not in it.

@@ -22,7 +22,7 @@ code() {
   grep -rnE --include='*.rs' "$pattern" "$@" | grep -vE '^[^:]+:[0-9]+:\s*//' || true
 }
 
-for features in hydrate hydrate,wall; do
+for features in hydrate,portal hydrate,workspace hydrate,wall; do
   tree=$(crates -p app --target wasm32-unknown-unknown --no-default-features --features "$features" -e normal,no-proc-macro)
   finding "crates of the server in the browser ($features)" \
     "$(grep -xE 'sqlx(-.*)?|tokio|lettre|axum(-.*)?|desk|chrono-tz|hyper|rustls|ring' <<<"$tree" || true)"

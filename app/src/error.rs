@@ -1,10 +1,10 @@
 //! What a page is told when the server does not do what was asked.
 
+use crate::wire::JsonText;
 use domain::case::{Recorded, Refusal};
 use domain::intake::Field;
 use domain::t;
 use domain::words::Language;
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -64,7 +64,7 @@ impl AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     /// What the framework itself could not do. On the server that is mostly a request that nobody should have sent: it
     /// is the asker's fault, and says so without the parser's words.

@@ -1,8 +1,8 @@
 //! The Leptos application: the customers' portal, the staff's workspace and the wall.
 //!
-//! Rendered on the server (feature `ssr`) and taken over in the browser (`hydrate`); the wall is a bundle of its own
-//! (`hydrate` with `wall`), so that a display loads nothing it does not show. No rule of the desk stands here: pages ask
-//! `desk` through server functions, which parse, authorise and call.
+//! Rendered on the server (feature `ssr`) and taken over in the browser (`hydrate`). Each of the three faces is a bundle
+//! of its own (`hydrate` with `portal`, `workspace` or `wall`), so that nobody loads what they are not shown. No rule of
+//! the desk stands here: pages ask `desk` through server functions, which parse, authorise and call.
 
 // A page is one deeply nested type.
 #![recursion_limit = "512"]
@@ -24,6 +24,7 @@ pub mod request;
 pub mod shell;
 pub mod ui;
 pub mod wall;
+mod wire;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -35,9 +36,9 @@ pub use error::AppError;
 use pages::portal::{CaseFormPage, OpenedPage, TrackPage};
 use pages::staff::{CaseFilePage, IntakePage, QueuePageView, SignInPage};
 
-/// The portal and the workspace. Every page is rendered whole before it is sent: it reads the same without a script.
+/// The customers' portal. Every page is rendered whole before it is sent: it reads the same without a script.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn Portal() -> impl IntoView {
     provide_meta_context();
     language::provide_language();
     view! {
@@ -47,10 +48,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=CaseFormPage/>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
-                    <Route path=path!("/desk/sign-in") view=SignInPage/>
-                    <Route path=path!("/desk") view=QueuePageView/>
-                    <Route path=path!("/desk/intake") view=IntakePage/>
-                    <Route path=path!("/desk/cases/:number") view=CaseFilePage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -58,18 +55,35 @@ pub fn App() -> impl IntoView {
     .into_any()
 }
 
-/// Takes the rendered page over in the browser.
-#[cfg(all(feature = "hydrate", not(feature = "wall")))]
-#[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(App);
+/// The staff's workspace, rendered like the portal. Links from one to the other leave the page (`rel="external"`).
+#[component]
+pub fn Workspace() -> impl IntoView {
+    provide_meta_context();
+    language::provide_language();
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFound>
+                <ParentRoute path=path!("/desk") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/sign-in") view=SignInPage/>
+                    <Route path=path!("") view=QueuePageView/>
+                    <Route path=path!("/intake") view=IntakePage/>
+                    <Route path=path!("/cases/:number") view=CaseFilePage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+    .into_any()
 }
 
-/// Starts the wall in the browser.
-#[cfg(all(feature = "hydrate", feature = "wall"))]
+/// Starts in the browser what this bundle holds: takes the rendered page over, or draws the wall.
+#[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    #[cfg(feature = "portal")]
+    leptos::mount::hydrate_body(Portal);
+    #[cfg(feature = "workspace")]
+    leptos::mount::hydrate_body(Workspace);
+    #[cfg(feature = "wall")]
     leptos::mount::mount_to_body(wall::Wall);
 }

@@ -6,7 +6,7 @@ use desk::Desk;
 use domain::actor::Actor;
 use domain::words::Language;
 use http::StatusCode;
-use leptos::prelude::{expect_context, use_context};
+use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use crate::AppError;
@@ -82,23 +82,24 @@ pub fn refuse(error: AppError) -> AppError {
     error
 }
 
-/// Where the bundles of this build are, under their hashed names.
+/// Where one of the bundles of this build is, under its hashed names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assets {
-    /// Script of portal and workspace.
+pub struct Bundle {
+    /// The script.
     pub js: String,
     /// Its WebAssembly.
     pub wasm: String,
-    /// The style sheet.
-    pub css: String,
-    /// Script of the wall.
-    pub wall_js: String,
-    /// Its WebAssembly.
-    pub wall_wasm: String,
 }
 
-/// The bundles' addresses, from the context that the server's routes provide.
-#[must_use]
-pub fn assets() -> Assets {
-    expect_context()
+/// What the pages of this build load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assets {
+    /// The style sheet of all.
+    pub css: String,
+    /// The portal's bundle.
+    pub portal: Bundle,
+    /// The workspace's.
+    pub workspace: Bundle,
+    /// The wall's.
+    pub wall: Bundle,
 }

@@ -5,13 +5,23 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use crate::App;
-use crate::request::{Assets, language};
+use crate::request::{Assets, Bundle, language};
+use crate::{Portal, Workspace};
 
-/// The whole document of a page of portal or workspace.
-pub fn shell(assets: Assets) -> impl IntoView {
+/// The whole document of a page of the portal.
+pub fn portal_shell(assets: Assets) -> AnyView {
+    document(assets.css, assets.portal, || view! { <Portal/> }.into_any())
+}
+
+/// The whole document of a page of the workspace.
+pub fn workspace_shell(assets: Assets) -> AnyView {
+    document(assets.css, assets.workspace, || view! { <Workspace/> }.into_any())
+}
+
+/// The document around a page that is rendered here and taken over in the browser by `bundle`.
+fn document(css: String, bundle: Bundle, page: fn() -> AnyView) -> AnyView {
     let language = language();
-    let start = start(&assets.js, &assets.wasm);
+    let start = start(&bundle);
     view! {
         <!DOCTYPE html>
         <html lang=language.code()>
@@ -24,12 +34,12 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
-                <link rel="stylesheet" href=assets.css/>
-                <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <link rel="stylesheet" href=css/>
+                <link rel="preload" href=bundle.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 <MetaTags/>
             </head>
             <body>
-                <App/>
+                {page()}
                 <script type="module" nonce=use_nonce()>{start}</script>
             </body>
         </html>
@@ -40,7 +50,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
 /// The whole document of a wall display: the wall draws itself.
 pub fn wall_shell(assets: Assets) -> impl IntoView {
     let language = language();
-    let start = start(&assets.wall_js, &assets.wall_wasm);
+    let start = start(&assets.wall);
     view! {
         <!DOCTYPE html>
         <html lang=language.code()>
@@ -53,7 +63,7 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
                 <link rel="stylesheet" href=assets.css/>
                 <link
                     rel="preload"
-                    href=assets.wall_wasm
+                    href=assets.wall.wasm
                     r#as="fetch"
                     r#type="application/wasm"
                     crossorigin="anonymous"
@@ -69,6 +79,6 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
 }
 
 /// Loads a bundle under its hashed names and lets it take over.
-fn start(js: &str, wasm: &str) -> String {
+fn start(Bundle { js, wasm }: &Bundle) -> String {
     format!("import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate)")
 }

@@ -55,7 +55,6 @@ pub async fn check_entitlement(
     let mut reader = desk.store().reader().await?;
     let (contract, serial) = (question.contract.as_ref(), question.serial.as_ref());
     let found = standing(&mut reader, contract, serial, country, now).await?;
-    let standing_terms = standing(&mut reader, None, None, country, now).await?;
     let open = match serial {
         Some(serial) => open_case(&mut reader, serial).await?,
         None => None,
@@ -65,10 +64,8 @@ pub async fn check_entitlement(
         Question { contract: Some(_), serial: None, .. } if insider => seen(&found, open, insider),
         _ => CoverageSeen::NotAsked,
     };
-    // The terms would tell a stranger that a contract exists: unless it is covered, they see the standing promise.
-    let shown = if insider || matches!(seen, CoverageSeen::Covered { .. }) { found } else { standing_terms };
-    let hours = desk.hours_with(&mut reader, &shown.hours).await?;
-    Ok(Offer { seen, terms: shown.terms, hours: desk.hours_for_display(&hours), now })
+    let hours = desk.hours_with(&mut reader, &found.hours).await?;
+    Ok(Offer { seen, terms: found.terms, hours: desk.hours_for_display(&hours), now })
 }
 
 fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSeen {

@@ -159,21 +159,23 @@ pub(crate) async fn standing(
     };
     let mine =
         equipment.as_ref().filter(|found| number.is_some_and(|number| number.as_str() == found.contract));
-    let zone = mine.map_or_else(|| zone_of(country), |found| found.zone.as_str()).to_owned();
+    let site_zone = mine.map_or_else(|| zone_of(country), |found| found.zone.as_str());
     let registered = match (&equipment, mine) {
         (None, _) => Registered::Nowhere,
         (Some(_), Some(_)) => Registered::UnderThisContract,
         (Some(_), None) => Registered::Elsewhere,
     };
-    let today = local_date(&zone, now)?;
+    let today = local_date(site_zone, now)?;
     let coverage = assess(contract.as_ref().map(|found| found.validity), registered, today);
-    let plan = match &contract {
-        Some(found) => found.plan.clone(),
-        None => plan(connection, standing_plan(country), now).await?,
+    // What is yet to be validated has the standing promise of its country: the one that a stranger is shown, which must
+    // not tell whether a contract exists.
+    let (plan, zone) = match (coverage, &contract) {
+        (Coverage::Covered, Some(found)) => (found.plan.clone(), site_zone),
+        _ => (plan(connection, standing_plan(country), now).await?, zone_of(country)),
     };
     Ok(Standing {
         coverage,
-        hours: HoursKept { calendar: plan.calendar, version: plan.calendar_version, zone },
+        hours: HoursKept { calendar: plan.calendar, version: plan.calendar_version, zone: zone.to_owned() },
         terms: plan.terms,
         contract,
         equipment,

@@ -2,7 +2,7 @@
 //! and how it was counted, one tap away.
 
 use domain::calendar::format::MomentStyle;
-use domain::case::{Clock, ClockState, Explained, Reading, Run, WhyNot};
+use domain::case::{Audience, Clock, ClockState, Explained, Reading, Run, WhyNot};
 use domain::entitlement::Hours;
 use domain::t;
 use domain::terms::ClockKind;
@@ -44,6 +44,8 @@ pub fn Promise(
     explained: Vec<Explained>,
     /// How large.
     size: PromiseSize,
+    /// Who reads it: what a customer waits for, a technician has to do.
+    audience: Audience,
 ) -> impl IntoView {
     let language = use_language();
     let time = use_time();
@@ -62,7 +64,7 @@ pub fn Promise(
             <p class="promise__left" role="timer">
                 <time class="digits">{move || shown_digits(language, &clock, &reading.get())}</time>
                 " "
-                <span>{move || caption(language, &clock, &reading.get())}</span>
+                <span>{move || caption(language, audience, &clock, &reading.get())}</span>
             </p>
             <progress class="promise__bar" max="100" prop:value=used value=used aria-label=t!(language, "promise.used")>
             </progress>
@@ -176,11 +178,11 @@ pub fn shown_digits(language: Language, clock: &Clock, reading: &Reading) -> Str
     }
 }
 
-fn caption(language: Language, clock: &Clock, reading: &Reading) -> String {
-    let key = match (clock.run, clock.kind) {
-        (Run::Stopped, _) => "promise.took",
+fn caption(language: Language, audience: Audience, clock: &Clock, reading: &Reading) -> String {
+    let key = match (clock.run, clock.kind, audience) {
+        (Run::Stopped, ..) => "promise.took",
         _ if reading.remaining_s < 0 => "promise.late",
-        (_, ClockKind::Attention) => "promise.until_contact",
+        (_, ClockKind::Attention, Audience::Public) => "promise.until_contact",
         _ => "promise.left",
     };
     t!(language, key).into_owned()

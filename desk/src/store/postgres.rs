@@ -1,4 +1,4 @@
-//! What is particular to PostgreSQL: hearing what other nodes commit.
+//! What is particular to PostgreSQL: one writer at a time, and hearing what other nodes commit.
 
 use std::sync::Arc;
 
@@ -6,6 +6,9 @@ use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
 
 use super::{Engine, Store, StoreError};
+
+/// Waits until this transaction is the only one of the desk that writes; ends with it. The number is ours alone ("vigia").
+pub(super) const ONE_WRITER: &str = "SELECT pg_advisory_xact_lock(508574525793)";
 
 /// The channel on which a commit is announced. The announcement carries nothing: readers follow the sequence.
 pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";

@@ -132,10 +132,15 @@ async fn serve(
 
 /// Runs the works in one transaction, each behind its savepoint when there are several.
 async fn transact(pool: &AnyPool, engine: Engine, batch: &mut [Box<dyn Work>]) -> Result<(), StoreError> {
-    // IMMEDIATE: the write lock is taken at once, so that no work fails half-way because another process has it.
+    // One transaction writes at a time, on either engine and from however many nodes: what a work has read stays true
+    // until it is committed, and works that share a transaction cannot lock each other out.
     let connection = match engine {
         Engine::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,
-        Engine::Postgres => pool.begin().await?,
+        Engine::Postgres => {
+            let mut connection = pool.begin().await?;
+            connection.execute(postgres::ONE_WRITER).await?;
+            connection
+        }
     };
     let mut tx = Tx { connection, engine, announced: false };
     if let [only] = batch {

@@ -39,7 +39,7 @@ impl Due {
 }
 
 /// A stretch that is closed for a reason with a name: a holiday or a local closure.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(Instant, Instant, String)", into = "(Instant, Instant, String)")]
 pub struct NamedClosure {
     /// From when to when; a holiday takes its whole local date.
@@ -72,7 +72,7 @@ pub struct Spans {
     open: Vec<Span>,
     /// Open seconds up to the end of each span: what lets every question jump over days.
     done_s: Vec<i64>,
-    /// By beginning; they may overlap.
+    /// By beginning, end and name; they may overlap.
     named: Vec<NamedClosure>,
 }
 
@@ -95,7 +95,7 @@ impl Spans {
             }
             spans.append(span);
         }
-        named.sort_by_key(|closure| closure.span);
+        named.sort_unstable();
         spans.named = named;
         Ok(spans)
     }
@@ -218,6 +218,8 @@ impl Spans {
             .map(|closure| NamedClosure { span: closure.span.intersect(known), name: closure.name.clone() })
             .filter(|closure| !closure.span.is_empty())
             .collect();
+        // Closures that began apart may begin together where the window does.
+        cut.named.sort_unstable();
         cut
     }
 
@@ -355,6 +357,16 @@ mod tests {
         assert_eq!(cut.due(Instant(150), 100, &[]), Due::At(Instant(350)));
         assert_eq!(cut.due(Instant(150), 101, &[]), Due::BeyondHorizon);
         assert!(spans().window(span(2000, 3000)).known().is_empty());
+    }
+
+    #[test]
+    fn closures_that_a_window_cuts_at_the_same_instant_keep_one_order() {
+        let named = |from, to, name: &str| NamedClosure { span: span(from, to), name: name.to_owned() };
+        let whole =
+            Spans::new(span(0, 1000), [], vec![named(0, 900, "Feriado"), named(10, 800, "Cierre")]).unwrap();
+        let cut = whole.window(span(10, 1000));
+        assert_eq!(cut.named(), [named(10, 800, "Cierre"), named(10, 900, "Feriado")]);
+        assert_eq!(serde_json::from_str::<Spans>(&serde_json::to_string(&cut).unwrap()).unwrap(), cut);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use app::request::Assets;
+use app::request::{Assets, Bundle};
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
@@ -43,12 +43,15 @@ pub(super) fn read(site: &Path) -> Result<Assets, AssetsError> {
     let address = |name: &str| {
         names.get(name).map(|hashed| format!("/pkg/{hashed}")).ok_or_else(|| damaged(format!("no {name}")))
     };
+    let bundle = |face: &str| {
+        let (js, wasm) = (address(&format!("{face}.js"))?, address(&format!("{face}_bg.wasm"))?);
+        Ok(Bundle { js, wasm })
+    };
     Ok(Assets {
-        js: address("vigia.js")?,
-        wasm: address("vigia_bg.wasm")?,
         css: address("vigia.css")?,
-        wall_js: address("wall.js")?,
-        wall_wasm: address("wall_bg.wasm")?,
+        portal: bundle("portal")?,
+        workspace: bundle("workspace")?,
+        wall: bundle("wall")?,
     })
 }
 

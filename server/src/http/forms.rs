@@ -1,7 +1,7 @@
 //! Plain form posts: what works before, and without, any script.
 
 use app::AppError;
-use app::pages::portal::{FormReply, submit};
+use app::pages::portal::{FormFor, FormReply, submit};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
@@ -10,20 +10,32 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::displays;
 use desk::sign_in::{self, SignInError};
-use domain::case::Origin;
 use domain::intake::{Field, IntakeForm};
 use serde::Deserialize;
 
 use super::asking::{Cookie, own_path};
 use super::{Site, pages};
 
-/// Opens a case from the form as the browser itself sends it. When something is wrong the same page comes back with
-/// everything that was typed.
+/// Opens a case from the customer's form as the browser itself sends it.
 pub async fn open_case(
     State(site): State<Site>,
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
+    take(site, asked, request, FormFor::Customer).await
+}
+
+/// Opens a case from the form that an agent fills in during a call.
+pub async fn take_call(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
+    take(site, asked, request, FormFor::Staff).await
+}
+
+/// When something is wrong the same page comes back with everything that was typed.
+async fn take(site: Site, asked: Asked, request: Request, who: FormFor) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, super::BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -33,21 +45,19 @@ pub async fn open_case(
         return StatusCode::BAD_REQUEST.into_response();
     };
     let (key, form) = read(pairs);
-    match submit(&asked, &key, &form, Origin::Portal).await {
-        Ok(tracking) => Redirect::to(&format!("/opened/{tracking}")).into_response(),
-        Err(AppError::Fields(problems)) => {
-            let reply = FormReply { form, key, problems, failure: None };
-            pages::case_form_again(site, parts, reply, StatusCode::UNPROCESSABLE_ENTITY).await
-        }
+    let (status, problems, failure) = match submit(&asked, &key, &form, who.origin()).await {
+        Ok(tracking) => return Redirect::to(&who.opened(&tracking)).into_response(),
+        Err(AppError::Fields(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
         Err(error) => {
             let status = match error {
                 AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
+                AppError::Refused(_) => StatusCode::FORBIDDEN,
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             };
-            let reply = FormReply { form, key, problems: Vec::new(), failure: Some(error) };
-            pages::case_form_again(site, parts, reply, status).await
+            (status, Vec::new(), Some(error))
         }
-    }
+    };
+    pages::case_form_again(site, parts, FormReply { form, key, problems, failure }, status).await
 }
 
 /// The fields of the form as they came; fields that the form does not have are ignored.

@@ -1,10 +1,10 @@
 //! What the portal's pages ask the server. Thin: who asks, parse, one call of the desk.
 
+use crate::wire::Json;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
 use domain::view::CasePage;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::FormFor;
@@ -23,7 +23,7 @@ pub(super) struct FormStart {
 ///
 /// # Errors
 /// When the server fails.
-#[server(prefix = "/api", endpoint = "start_form", input = Json)]
+#[server(prefix = "/api", endpoint = "start_form", input = Json, output = Json)]
 pub(super) async fn start_form() -> Result<FormStart, AppError> {
     use desk::open_case::SubmissionKey;
 
@@ -36,7 +36,7 @@ pub(super) async fn start_form() -> Result<FormStart, AppError> {
 ///
 /// # Errors
 /// When asked too often, or the server fails.
-#[server(prefix = "/api", endpoint = "offer", input = Json)]
+#[server(prefix = "/api", endpoint = "offer", input = Json, output = Json)]
 pub(super) async fn ask_offer(contract: String, serial: String, country: String) -> Result<Offer, AppError> {
     use crate::request::{Pace, asked, refuse};
     use domain::contract_number::{ContractNumber, default_formats};
@@ -57,7 +57,7 @@ pub(super) async fn ask_offer(contract: String, serial: String, country: String)
 ///
 /// # Errors
 /// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
-#[server(prefix = "/api", endpoint = "open_case", input = Json)]
+#[server(prefix = "/api", endpoint = "open_case", input = Json, output = Json)]
 pub(super) async fn open_case(key: String, form: IntakeForm, who: FormFor) -> Result<String, AppError> {
     let asked = crate::request::asked()?;
     submit(&asked, &key, &form, who.origin()).await
@@ -67,7 +67,7 @@ pub(super) async fn open_case(key: String, form: IntakeForm, who: FormFor) -> Re
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
-#[server(prefix = "/api", endpoint = "tracked_case", input = Json)]
+#[server(prefix = "/api", endpoint = "tracked_case", input = Json, output = Json)]
 pub(super) async fn tracked_case(tracking: String) -> Result<CasePage, AppError> {
     use crate::request::{asked, internal, refuse};
     use desk::read_case::{ReadCaseError, read_case};

@@ -22,7 +22,8 @@ pub(super) fn keep(page: CasePage, tracking: String) -> Kept {
     provide_time(page.now);
     let hours = StoredValue::new(page.hours.clone());
     let (page, set_page) = signal(page);
-    let link = follow(format!("/events/case/{tracking}"), move |_| {
+    let address = format!("/events/case/{tracking}");
+    let read_again = move || {
         let tracking = tracking.clone();
         spawn_local(async move {
             // A failure here shows as a lost connection; the next hint reads again.
@@ -33,6 +34,16 @@ pub(super) fn keep(page: CasePage, tracking: String) -> Kept {
                 set_page.set(read);
             }
         });
+    };
+    let on_hint = read_again.clone();
+    let link = follow(address, move |_| on_hint());
+    // What happened while the connection was lost may have had no hint of its own.
+    Effect::new(move |before: Option<Link>| {
+        let now = link.get();
+        if now == Link::Live && matches!(before, Some(Link::Cut(_))) {
+            read_again();
+        }
+        now
     });
     Kept { page, hours, link }
 }

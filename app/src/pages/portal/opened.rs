@@ -1,6 +1,7 @@
 //! The confirmation: the number, the time of opening, and the countdown to the first contact.
 
 use domain::calendar::MomentStyle;
+use domain::case::Audience;
 use domain::entitlement::Coverage;
 use domain::t;
 use domain::terms::ClockKind;
@@ -45,7 +46,7 @@ fn Opened(page: CasePage, tracking: String) -> impl IntoView {
             .page
             .with(|page| page.clocks.iter().find(|clock| clock.kind == ClockKind::Attention).copied());
         clock.map(|clock| {
-            view! { <Promise clock hours=kept.hours explained=Vec::new() size=PromiseSize::Hero/> }
+            view! { <Promise clock hours=kept.hours explained=Vec::new() size=PromiseSize::Hero audience=Audience::Public/> }
         })
     };
     view! {
@@ -70,6 +71,13 @@ fn Receipt(page: CasePage) -> impl IntoView {
     let (mailed, after_mail) = around(&t!(language, "opened.mailed", mail = HERE));
     let mail = page.opening.report.contact.mail.to_string();
     let doubtful = page.opening.coverage != Coverage::Covered;
+    // Whoever sent the form by keyboard or listens to the page goes on here, not at the top of another page.
+    let heading = NodeRef::<leptos::html::H1>::new();
+    Effect::new(move || {
+        if let Some(heading) = heading.get() {
+            let _ = heading.focus();
+        }
+    });
     view! {
         <section class="card stack" aria-labelledby="title">
             <p class="state" data-state="met">
@@ -77,7 +85,7 @@ fn Receipt(page: CasePage) -> impl IntoView {
                 " "
                 {t!(language, "opened.received")}
             </p>
-            <h1 class="stack stack--tight" id="title">
+            <h1 class="stack stack--tight" id="title" tabindex="-1" node_ref=heading>
                 <span class="note">{t!(language, "opened.number")}</span>
                 <span class="number casenumber">{page.number.grouped()}</span>
             </h1>

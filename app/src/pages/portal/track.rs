@@ -121,7 +121,7 @@ fn promises(kept: Kept) -> impl IntoView {
         .into_iter()
         .map(|clock| {
             let explained = explained_of(clock.kind);
-            view! { <Promise clock hours=kept.hours explained size=PromiseSize::Card/> }
+            view! { <Promise clock hours=kept.hours explained size=PromiseSize::Card audience=Audience::Public/> }
         })
         .collect_view()
 }

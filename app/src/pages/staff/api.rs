@@ -1,17 +1,17 @@
 //! What the workspace asks of the server. Each: who asks, what they ask, one call of the desk.
 
+use crate::wire::Json;
 use domain::actor::Staff;
 use domain::case::{Command, Status};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::view::{CasePage, QueuePage};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::AppError;
 
 /// Who is signed in.
-#[server(prefix = "/api", endpoint = "signed_in", input = Json)]
+#[server(prefix = "/api", endpoint = "signed_in", input = Json, output = Json)]
 #[allow(
     clippy::unused_async,
     reason = "the macro makes an async function of it, and the browser's half awaits"
@@ -21,7 +21,7 @@ pub(super) async fn signed_in() -> Result<Staff, AppError> {
 }
 
 /// A page of the queue.
-#[server(prefix = "/api", endpoint = "queue_page", input = Json)]
+#[server(prefix = "/api", endpoint = "queue_page", input = Json, output = Json)]
 pub(super) async fn read_queue(
     status: Option<Status>,
     country: Option<Country>,
@@ -33,7 +33,7 @@ pub(super) async fn read_queue(
 }
 
 /// Everything about one case. The number is forgiven what people do to numbers.
-#[server(prefix = "/api", endpoint = "case_file", input = Json)]
+#[server(prefix = "/api", endpoint = "case_file", input = Json, output = Json)]
 pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError> {
     let (asked, _) = ssr::staff()?;
     let number = CaseNumber::parse(&number).map_err(|_| crate::request::refuse(AppError::NotFound))?;
@@ -41,7 +41,7 @@ pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError>
 }
 
 /// Does something to a case that was read at version `seen`; the version after it.
-#[server(prefix = "/api", endpoint = "work_case", input = Json)]
+#[server(prefix = "/api", endpoint = "work_case", input = Json, output = Json)]
 pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -> Result<u32, AppError> {
     let (asked, _) = ssr::staff()?;
     desk::work_case::work_case(&asked.desk, &asked.actor, number, seen, command)

@@ -204,7 +204,7 @@ fn Promises(case: InHand) -> impl IntoView {
             };
             let card = |clock: &domain::case::Clock| {
                 let explained = explained(clock.kind);
-                view! { <Promise clock=*clock hours=case.hours explained size=PromiseSize::Card/> }
+                view! { <Promise clock=*clock hours=case.hours explained size=PromiseSize::Card audience=Audience::Internal/> }
             };
             page.clocks.iter().map(card).collect_view()
         })
