@@ -11,11 +11,11 @@ use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::time::Instant;
 use domain::view::{CaseRow, Change, Snapshot};
 use domain::weight::{Platform, Priority};
-use sqlx::{FromRow, Row};
+use sqlx::Row;
 use thiserror::Error;
 
 use crate::Desk;
-use crate::store::StoreError;
+use crate::store::{StoreError, row};
 
 /// Rows that a wall is sent at most: more than any wall can page through.
 const ROWS: i64 = 500;
@@ -33,23 +33,24 @@ pub enum BoardError {
     Store(#[from] StoreError),
 }
 
-#[derive(FromRow)]
-pub(crate) struct CaseRecord {
-    number: String,
-    version: i64,
-    seq: i64,
-    country: String,
-    status: String,
-    priority: String,
-    coverage: String,
-    customer: String,
-    platform: String,
-    equipment: String,
-    opened_utc_s: i64,
-    calendar_id: i64,
-    calendar_version: i64,
-    zone: String,
-    clocks: String,
+row! {
+    pub(crate) struct CaseRecord {
+        number: String,
+        version: i64,
+        seq: i64,
+        country: String,
+        status: String,
+        priority: String,
+        coverage: String,
+        customer: String,
+        platform: String,
+        equipment: String,
+        opened_utc_s: i64,
+        calendar_id: i64,
+        calendar_version: i64,
+        zone: String,
+        clocks: String,
+    }
 }
 
 impl TryFrom<CaseRecord> for CaseRow {

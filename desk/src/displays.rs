@@ -3,12 +3,11 @@
 use domain::actor::{Action, Actor, DisplayId, NotPermitted, Scope, Subject, may};
 use domain::country::Country;
 use domain::time::Instant;
-use sqlx::FromRow;
 use thiserror::Error;
 
 use crate::Desk;
 use crate::case_log::take_numbers;
-use crate::store::StoreError;
+use crate::store::{StoreError, row};
 use crate::tokens;
 
 /// Why nothing was done.
@@ -40,13 +39,14 @@ pub struct DisplaySeen {
     pub revoked_at: Option<Instant>,
 }
 
-#[derive(FromRow)]
-struct DisplayRow {
-    id: i64,
-    name: String,
-    country: Option<String>,
-    created_utc_s: i64,
-    revoked_utc_s: Option<i64>,
+row! {
+    struct DisplayRow {
+        id: i64,
+        name: String,
+        country: Option<String>,
+        created_utc_s: i64,
+        revoked_utc_s: Option<i64>,
+    }
 }
 
 impl TryFrom<DisplayRow> for DisplaySeen {

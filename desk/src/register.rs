@@ -10,9 +10,9 @@ use domain::entitlement::{Coverage, Registered, Validity, assess};
 use domain::serial::Serial;
 use domain::terms::Terms;
 use domain::time::{Instant, Span};
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, row};
 
 /// The plan that stands for contracts nobody has registered: the letter's promise, whoever calls.
 pub(crate) const STANDING_PLAN: i64 = 1;
@@ -42,28 +42,31 @@ pub(crate) struct Equipment {
     pub(crate) zone: String,
 }
 
-#[derive(FromRow)]
-struct ContractRow {
-    organisation: String,
-    plan_id: i64,
-    valid_from: String,
-    valid_to: String,
+row! {
+    struct ContractRow {
+        organisation: String,
+        plan_id: i64,
+        valid_from: String,
+        valid_to: String,
+    }
 }
 
-#[derive(FromRow)]
-struct PlanRow {
-    terms: String,
-    calendar_id: i64,
-    calendar_version: i64,
+row! {
+    struct PlanRow {
+        terms: String,
+        calendar_id: i64,
+        calendar_version: i64,
+    }
 }
 
-#[derive(FromRow)]
-struct EquipmentRow {
-    manufacturer: String,
-    model: String,
-    contract_number: String,
-    site: String,
-    zone: String,
+row! {
+    struct EquipmentRow {
+        manufacturer: String,
+        model: String,
+        contract_number: String,
+        site: String,
+        zone: String,
+    }
 }
 
 pub(crate) async fn contract(

@@ -2,12 +2,12 @@
 
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::time::Instant;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 use thiserror::Error;
 
 use crate::Desk;
 use crate::passwords;
-use crate::store::StoreError;
+use crate::store::{StoreError, row};
 use crate::tokens;
 
 /// A session ends this long after it began, whatever happens.
@@ -31,10 +31,11 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
-#[derive(FromRow)]
-struct PersonRow {
-    id: i64,
-    password_hash: String,
+row! {
+    struct PersonRow {
+        id: i64,
+        password_hash: String,
+    }
 }
 
 /// Signs somebody in; the secret of their session, to be carried in a cookie.
@@ -82,12 +83,13 @@ pub async fn sign_in(desk: &Desk, mail: &str, password: &str) -> Result<String, 
     Ok(secret)
 }
 
-#[derive(FromRow)]
-struct SessionRow {
-    id: i64,
-    name: String,
-    role: String,
-    seen_utc_s: i64,
+row! {
+    struct SessionRow {
+        id: i64,
+        name: String,
+        role: String,
+        seen_utc_s: i64,
+    }
 }
 
 /// Who a session's secret belongs to; `None` when it has ended, or never was.

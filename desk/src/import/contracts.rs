@@ -6,7 +6,7 @@ use domain::actor::Actor;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::Validity;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 
 use super::cells::{self, CellProblem, Cells};
 use super::report::{FieldChange, differences};
@@ -16,7 +16,7 @@ use super::{
 use crate::Desk;
 use crate::case_log::take_numbers;
 use crate::plans::{PlanId, plan_names};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, row};
 
 const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
 
@@ -96,21 +96,23 @@ fn parse(csv: &[u8]) -> Result<Contracts, ImportError> {
     Ok(Contracts { rows, report, pending: Vec::new(), organisations: HashMap::new() })
 }
 
-#[derive(FromRow)]
-struct KeptRow {
-    number: String,
-    organisation: String,
-    country: String,
-    plan_id: i64,
-    valid_from: String,
-    valid_to: String,
+row! {
+    struct KeptRow {
+        number: String,
+        organisation: String,
+        country: String,
+        plan_id: i64,
+        valid_from: String,
+        valid_to: String,
+    }
 }
 
-#[derive(FromRow)]
-struct OrganisationRow {
-    id: i64,
-    name: String,
-    country: String,
+row! {
+    struct OrganisationRow {
+        id: i64,
+        name: String,
+        country: String,
+    }
 }
 
 impl Plan for Contracts {

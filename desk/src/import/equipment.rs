@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::actor::Actor;
 use domain::contract_number::default_formats;
 use domain::serial::Serial;
-use sqlx::{AnyConnection, FromRow, Row as _};
+use sqlx::{AnyConnection, Row as _};
 
 use super::cells::{self, CellProblem, Cells};
 use super::report::{FieldChange, differences};
@@ -14,7 +14,7 @@ use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
 };
 use crate::Desk;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, row};
 
 const COLUMNS: [&str; 9] =
     ["serial", "manufacturer", "model", "platform", "contract", "site", "address", "country", "zone"];
@@ -102,17 +102,18 @@ fn parse(csv: &[u8]) -> Result<Equipment, ImportError> {
     Ok(Equipment { rows, report: ImportReport::new(bad), pending: Vec::new(), sites: Sites::default() })
 }
 
-#[derive(FromRow)]
-struct KeptRow {
-    serial: String,
-    manufacturer: String,
-    model: String,
-    platform: String,
-    contract_number: String,
-    site: String,
-    address: String,
-    country: String,
-    zone: String,
+row! {
+    struct KeptRow {
+        serial: String,
+        manufacturer: String,
+        model: String,
+        platform: String,
+        contract_number: String,
+        site: String,
+        address: String,
+        country: String,
+        zone: String,
+    }
 }
 
 impl Plan for Equipment {

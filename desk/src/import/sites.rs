@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 
 use crate::case_log::take_numbers;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, row};
 
 /// A site by its organisation and name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,14 +24,15 @@ pub(super) struct Place {
     pub(super) zone: String,
 }
 
-#[derive(FromRow)]
-struct SiteRow {
-    id: i64,
-    organisation_id: i64,
-    name: String,
-    address: String,
-    country: String,
-    zone: String,
+row! {
+    struct SiteRow {
+        id: i64,
+        organisation_id: i64,
+        name: String,
+        address: String,
+        country: String,
+        zone: String,
+    }
 }
 
 /// All sites of the register.

@@ -1,5 +1,6 @@
 //! A queued mail as the bytes that a server is given.
 
+use crate::store::row;
 use std::time::{Duration, SystemTime};
 
 use domain::mail_address::MailAddress;
@@ -7,7 +8,6 @@ use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
-use sqlx::FromRow;
 use thiserror::Error;
 
 /// Who mails come from.
@@ -19,21 +19,23 @@ pub struct Sender {
     pub address: MailAddress,
 }
 
-/// What of a row goes on its way.
-#[derive(Debug, Clone, FromRow)]
-pub(super) struct Queued {
-    pub(super) id: i64,
-    pub(super) message_id: String,
-    pub(super) case_number: String,
-    pub(super) language: String,
-    pub(super) recipient_name: String,
-    pub(super) recipient: String,
-    pub(super) subject: String,
-    pub(super) body_text: String,
-    pub(super) body_html: String,
-    pub(super) thread_id: Option<String>,
-    pub(super) attempts: i64,
-    pub(super) created_utc_s: i64,
+row! {
+    /// What of a row goes on its way.
+    #[derive(Debug, Clone)]
+    pub(super) struct Queued {
+        pub(super) id: i64,
+        pub(super) message_id: String,
+        pub(super) case_number: String,
+        pub(super) language: String,
+        pub(super) recipient_name: String,
+        pub(super) recipient: String,
+        pub(super) subject: String,
+        pub(super) body_text: String,
+        pub(super) body_html: String,
+        pub(super) thread_id: Option<String>,
+        pub(super) attempts: i64,
+        pub(super) created_utc_s: i64,
+    }
 }
 
 /// A mail in its final form.

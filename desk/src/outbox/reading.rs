@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, FromRow, Row};
 use thiserror::Error;
 
 use crate::Desk;
-use crate::store::StoreError;
+use crate::store::{StoreError, row};
 
 /// Rows of a page.
 pub const PAGE: u32 = 50;
@@ -85,18 +85,19 @@ impl From<sqlx::Error> for OutboxError {
     }
 }
 
-#[derive(FromRow)]
-struct Record {
-    id: i64,
-    case_number: String,
-    subject: String,
-    recipient: String,
-    state: String,
-    attempts: i64,
-    created_utc_s: i64,
-    next_attempt_utc_s: i64,
-    sent_utc_s: Option<i64>,
-    last_error: Option<String>,
+row! {
+    struct Record {
+        id: i64,
+        case_number: String,
+        subject: String,
+        recipient: String,
+        state: String,
+        attempts: i64,
+        created_utc_s: i64,
+        next_attempt_utc_s: i64,
+        sent_utc_s: Option<i64>,
+        last_error: Option<String>,
+    }
 }
 
 impl TryFrom<Record> for MailLine {

@@ -4,6 +4,7 @@
 //! connection of the pool. What differs between the engines stands in `sqlite` and `postgres`, nothing of it elsewhere.
 
 mod postgres;
+mod row;
 mod sqlite;
 mod writer;
 
@@ -11,17 +12,25 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use sqlx::AnyPool;
+use sqlx::SqlSafeStr;
 use sqlx::any::AnyPoolOptions;
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
 use thiserror::Error;
 use tokio::sync::Notify;
 
 pub use postgres::listen;
+pub(crate) use row::row;
 pub(crate) use writer::Tx;
 use writer::Writer;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// The schema, step by step: a step that was ever released is never changed.
+fn migrations() -> Migrator {
+    let step = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![step(1, "desk", include_str!("../../migrations/0001_desk.sql"))])
+}
 
 /// Connections that readers share. Two cores serve the reference machine; more would only wait for them.
 const READERS: u32 = 4;
@@ -118,7 +127,7 @@ impl Store {
             // sqlx itself takes an advisory lock here.
             Engine::Postgres => None,
         };
-        MIGRATIONS.run(&writer).await.map_err(|error| StoreError::Migration(Arc::new(error)))?;
+        migrations().run(&writer).await.map_err(|error| StoreError::Migration(Arc::new(error)))?;
         let committed = Arc::new(Notify::new());
         let writer = Writer::start(writer, engine, Arc::clone(&committed));
         Ok(Self { engine, address: address.into(), readers, writer, committed })
