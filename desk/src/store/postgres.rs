@@ -25,6 +25,8 @@ pub async fn listen(store: &Store, heard: Arc<Notify>) -> Result<(), StoreError>
     }
     let mut listener = PgListener::connect(store.address()).await?;
     listener.listen(CHANNEL).await?;
+    // What was committed before anybody listened was announced to nobody.
+    heard.notify_one();
     loop {
         listener.try_recv().await?;
         heard.notify_one();
