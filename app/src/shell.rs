@@ -1,6 +1,7 @@
 //! The HTML around every page.
 
 use domain::t;
+use http::request::Parts;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
@@ -8,14 +9,15 @@ use leptos_meta::MetaTags;
 use crate::request::{Assets, Bundle, language};
 use crate::{Portal, Workspace};
 
-/// The whole document of a page of the portal.
-pub fn portal_shell(assets: Assets) -> AnyView {
-    document(assets.css, assets.portal, || view! { <Portal/> }.into_any())
-}
-
-/// The whole document of a page of the workspace.
-pub fn workspace_shell(assets: Assets) -> AnyView {
-    document(assets.css, assets.workspace, || view! { <Workspace/> }.into_any())
+/// The whole document of a page of portal or workspace: its address says which.
+pub fn shell(assets: Assets) -> AnyView {
+    let is_workspace = use_context::<Parts>()
+        .is_some_and(|parts| parts.uri.path() == "/desk" || parts.uri.path().starts_with("/desk/"));
+    if is_workspace {
+        document(assets.css, assets.workspace, || view! { <Workspace/> }.into_any())
+    } else {
+        document(assets.css, assets.portal, || view! { <Portal/> }.into_any())
+    }
 }
 
 /// The document around a page that is rendered here and taken over in the browser by `bundle`.

@@ -2,7 +2,7 @@
 
 use app::pages::portal::FormReply;
 use app::request::Asked;
-use app::shell::{portal_shell, wall_shell, workspace_shell};
+use app::shell::{shell, wall_shell};
 use app::{Portal, Workspace};
 use axum::Extension;
 use axum::Router;
@@ -22,14 +22,10 @@ use super::headers::page_policy;
 
 /// Adds every page of the app, and every server function.
 pub(super) fn add(router: Router<Site>, site: &Site) -> Router<Site> {
-    let (portal, workspace) = (site.assets.clone(), site.assets.clone());
-    router
-        .leptos_routes_with_context(site, generate_route_list(Portal), page_context, move || {
-            portal_shell(portal.clone())
-        })
-        .leptos_routes_with_context(site, generate_route_list(Workspace), page_context, move || {
-            workspace_shell(workspace.clone())
-        })
+    // In one go: each of these calls adds all server functions, and twice is once too often.
+    let pages = [generate_route_list(Portal), generate_route_list(Workspace)].concat();
+    let assets = site.assets.clone();
+    router.leptos_routes_with_context(site, pages, page_context, move || shell(assets.clone()))
 }
 
 /// What every page is rendered with: the policy that goes with its nonce.
@@ -78,14 +74,11 @@ pub async fn not_found(State(site): State<Site>, request: Request) -> Response {
     response
 }
 
-/// A page of the face that its address belongs to.
 async fn rendered(
     site: &Site,
     context: impl Fn() + Clone + Send + Sync + 'static,
     request: Request,
 ) -> Response {
-    let path = request.uri().path();
-    let shell = if path == "/desk" || path.starts_with("/desk/") { workspace_shell } else { portal_shell };
     let assets = site.assets.clone();
     render_app_async_with_context(context, move || shell(assets.clone()))(request).await.into_response()
 }
