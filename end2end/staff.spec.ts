@@ -128,6 +128,10 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await expect(file.history.first()).toContainText("La prioridad pasó de P1 a P3");
 
   const resolve = await file.begin("Resolver", "Resolver el caso");
+  await resolve.getByRole("button", { name: "Marcar como resuelto" }).click();
+  await expect(resolve.getByLabel("Causa")).toHaveAccessibleDescription(/Escriba/);
+  await resolve.getByRole("radio", { name: "Equipo o repuesto" }).check();
+  await resolve.getByLabel("Causa").fill("Fuente de poder dañada.");
   await resolve.getByLabel("Qué se hizo").fill("Se cambió la fuente de poder.");
   await resolve.getByRole("button", { name: "Marcar como resuelto" }).click();
   await file.told(/Caso resuelto/);

@@ -31,6 +31,9 @@ pub enum AppError {
     /// Fields are wrong: each with what to do, in the reader's language.
     #[error("fields are wrong")]
     Fields(Vec<(Field, String)>),
+    /// A text that goes with the request is wrong: what to do, in the reader's language.
+    #[error("a text is wrong")]
+    Text(String),
     /// Asked too often: wait a little.
     #[error("asked too often")]
     TooOften,
@@ -55,6 +58,7 @@ impl AppError {
             Self::SignInFirst => t!(language, "error.sign_in_first").into_owned(),
             Self::Changed { .. } => t!(language, "error.changed").into_owned(),
             Self::Fields(_) => t!(language, "error.fields").into_owned(),
+            Self::Text(words) => words.clone(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
             Self::Malformed => t!(language, "error.malformed").into_owned(),
             Self::Internal => t!(language, "error.internal").into_owned(),

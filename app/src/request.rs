@@ -73,7 +73,7 @@ pub fn refuse(error: AppError) -> AppError {
     answer_with(match &error {
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::SignInFirst => StatusCode::UNAUTHORIZED,
-        AppError::Refused(_) | AppError::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Refused(_) | AppError::Fields(_) | AppError::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::Changed { .. } => StatusCode::CONFLICT,
         AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
         AppError::Malformed => StatusCode::BAD_REQUEST,

@@ -4,6 +4,7 @@ use domain::actor::Actor;
 use domain::calendar::Spans;
 use domain::case::{Author, Case, Clock, Event, HoursKept, Origin, Recorded, Run};
 use domain::case_number::CaseNumber;
+use domain::entitlement::Hours;
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
@@ -102,11 +103,11 @@ struct Summary {
     is_open: i64,
 }
 
-fn summary(case: &Case, spans: &Spans, now: Instant) -> Result<Summary, StoreError> {
-    let clocks = case.clocks(spans, now);
+fn summary(case: &Case, hours: &Hours, now: Instant) -> Result<Summary, StoreError> {
+    let clocks = case.clocks(&hours.spans, now);
     Ok(Summary {
-        due_utc_s: due(&clocks, spans, now),
-        alarm_utc_s: case.next_alarm(spans, now).map(|at| at.0),
+        due_utc_s: due(&clocks, &hours.spans, now),
+        alarm_utc_s: case.next_alarm(hours, now).map(|at| at.0),
         is_open: i64::from(case.resolved_at().is_none()),
         clocks: serde_json::to_string(&clocks).map_err(|error| StoreError::inconsistent("cases", error))?,
     })
@@ -126,12 +127,12 @@ fn due(clocks: &[Clock], spans: &Spans, now: Instant) -> i64 {
 pub(crate) async fn insert_row(
     tx: &mut Tx,
     case: &Case,
-    spans: &Spans,
+    kept_hours: &Hours,
     labels: &Labels,
     submission_key: &str,
     seq: i64,
 ) -> Result<(), StoreError> {
-    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, spans, case.opened_at)?;
+    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, kept_hours, case.opened_at)?;
     let opening = &case.opening;
     let HoursKept { calendar, version, zone } = &opening.hours;
     sqlx::query(
@@ -170,11 +171,11 @@ pub(crate) async fn insert_row(
 pub(crate) async fn update_row(
     tx: &mut Tx,
     case: &Case,
-    spans: &Spans,
+    hours: &Hours,
     now: Instant,
     seq: i64,
 ) -> Result<(), StoreError> {
-    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, spans, now)?;
+    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, hours, now)?;
     let done = sqlx::query(
         "UPDATE cases SET version = $2, seq = $3, status = $4, priority = $5, clocks = $6, is_open = $7,
                           due_utc_s = $8, alarm_utc_s = $9

@@ -94,9 +94,9 @@ async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreEr
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
     let mut acted = false;
-    for command in case.due_commands(&hours.spans, now) {
+    for command in case.due_commands(&hours, now) {
         // Each is decided on the case as it is with those before it: the end of a wait comes first, and only once.
-        match decide(&case, command, &Actor::System, now) {
+        match decide(&case, command, &Actor::System, &hours, now) {
             Ok(decided) => {
                 apply(desk, tx, &mut case, decided, &Actor::System, Origin::Clockwork, now).await?;
                 acted = true;
@@ -105,7 +105,7 @@ async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreEr
         }
     }
     if !acted {
-        let next = case.next_alarm(&hours.spans, now).filter(|next| *next > now);
+        let next = case.next_alarm(&hours, now).filter(|next| *next > now);
         case_log::set_alarm(tx, number, next).await?;
     }
     Ok(())

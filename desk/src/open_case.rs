@@ -129,7 +129,7 @@ async fn within(
     let case: Case = case_log::fold(&recorded)?;
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let seq = case_log::append(tx, number, &recorded).await?;
-    case_log::insert_row(tx, &case, &hours.spans, &labels, &key, seq).await?;
+    case_log::insert_row(tx, &case, &hours, &labels, &key, seq).await?;
     outbox::queue_opening(desk, tx, &case, &hours).await?;
     Ok((number, now))
 }

@@ -57,10 +57,12 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
         history.retain_mut(shown_to_customer);
     }
     let now = desk.now();
+    let awaits_decision = case.awaits_decision();
     page(desk, case, history, now, |page| {
         page.mails = mails;
         page.equipment = equipment;
         if whole {
+            page.awaits_decision = awaits_decision;
             page.customer = customer;
         }
     })
@@ -78,7 +80,10 @@ async fn page(
     let clocks = case.clocks(&hours.spans, now);
     let explained =
         clocks.iter().map(|clock| (clock.kind, case.explain(clock.kind, &hours.spans, now))).collect();
+    let report = case.closing_report(&hours.spans);
     let mut page = CasePage {
+        report,
+        awaits_decision: false,
         number: case.opening.number,
         version: case.version,
         opened_at: case.opened_at,
@@ -103,7 +108,9 @@ async fn page(
 /// Keeps what a customer may read of an entry, and takes the rest out.
 fn shown_to_customer(entry: &mut Recorded) -> bool {
     match &mut entry.event {
-        Event::Noted { audience: Audience::Internal, .. } | Event::Warned { .. } => false,
+        Event::Noted { audience: Audience::Internal, .. }
+        | Event::Warned { .. }
+        | Event::VerificationUnanswered => false,
         Event::ContactAttempted { note, .. } | Event::Contacted { note, .. } => {
             *note = None;
             true
@@ -116,6 +123,10 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Noted { audience: Audience::Public, .. }
         | Event::Resumed { .. }
         | Event::PriorityChanged { .. }
-        | Event::Resolved { .. } => true,
+        | Event::Resolved { .. }
+        | Event::Verified { .. }
+        | Event::VerificationReminded { .. }
+        | Event::Closed { .. }
+        | Event::Reopened { .. } => true,
     }
 }

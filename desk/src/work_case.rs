@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::case_log;
+use crate::outbox;
 use crate::store::{StoreError, Tx};
 
 /// Why nothing happened.
@@ -44,7 +45,11 @@ pub async fn work_case(
     command: Command,
 ) -> Result<u32, WorkCaseError> {
     let (at_work, actor) = (desk.clone(), actor.clone());
-    let origin = if matches!(actor, Actor::System) { Origin::Clockwork } else { Origin::Workspace };
+    let origin = match actor {
+        Actor::System => Origin::Clockwork,
+        Actor::Anonymous | Actor::Customer(_) => Origin::Portal,
+        Actor::Staff(_) | Actor::Display { .. } => Origin::Workspace,
+    };
     desk.store()
         .write(move |tx| {
             Box::pin(async move { within(&at_work, tx, &actor, origin, number, seen, command).await })
@@ -74,12 +79,13 @@ async fn within(
         }
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
-    let events = decide(&case, command, actor, now)?;
+    let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
+    let events = decide(&case, command, actor, &hours, now)?;
     apply(desk, tx, &mut case, events, actor, origin, now).await?;
     Ok(case.version)
 }
 
-/// Appends events to a case and brings its row up to them.
+/// Appends events to a case, brings its row up to them, and queues the mails that they are told by.
 pub(crate) async fn apply(
     desk: &Desk,
     tx: &mut Tx,
@@ -95,13 +101,22 @@ pub(crate) async fn apply(
     }
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let seq = case_log::append(tx, case.opening.number, &recorded).await?;
-    case_log::update_row(tx, case, &hours.spans, now, seq).await
+    case_log::update_row(tx, case, &hours, now, seq).await?;
+    for entry in &recorded {
+        outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
+    }
+    Ok(())
 }
 
 /// Whether a command changes the course of the case, so that it must rest on what the case is now.
 const fn steers(command: &Command) -> bool {
     matches!(
         command,
-        Command::Pause { .. } | Command::Resume | Command::ChangePriority { .. } | Command::Resolve { .. }
+        Command::Pause { .. }
+            | Command::Resume
+            | Command::ChangePriority { .. }
+            | Command::Resolve { .. }
+            | Command::CloseUnconfirmed { .. }
+            | Command::Reopen { .. }
     )
 }

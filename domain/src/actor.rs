@@ -125,6 +125,10 @@ pub enum Action {
     ReadCaseFile,
     /// Log attempts, contacts and notes; pause, resume, resolve.
     WorkCase,
+    /// Say by the case's own link whether it works.
+    Verify,
+    /// Open a closed case again.
+    Reopen,
     /// Overrule the priority.
     ChangePriority,
     /// Let time act on a case: warnings, pauses that end.
@@ -177,11 +181,14 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
     let allowed = match actor {
         Actor::Anonymous => matches!(action, A::CheckEntitlement | A::OpenCase),
         Actor::Customer(own) => match subject {
-            Subject::Case { number, .. } => number == *own && matches!(action, A::ReadCase),
+            Subject::Case { number, .. } => {
+                number == *own && matches!(action, A::ReadCase | A::Verify | A::Reopen)
+            }
             Subject::Desk => matches!(action, A::CheckEntitlement | A::OpenCase),
         },
         Actor::Staff(staff) => match action {
-            A::KeepTime => false,
+            // The customer's own word is nobody else's to give: staff writes down who said it, and how.
+            A::KeepTime | A::Verify => false,
             A::Administer | A::Import => staff.role == Role::Administrator,
             A::ReadMail => staff.role != Role::Agent,
             A::CheckEntitlement
@@ -191,6 +198,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::ReadCase
             | A::ReadCaseFile
             | A::WorkCase
+            | A::Reopen
             | A::ChangePriority
             | A::ReadQueue
             | A::ReadBoard => true,

@@ -98,9 +98,49 @@ pub enum TermsProblem {
         /// The priority at fault.
         priority: Priority,
     },
+    /// Reminders must rise, from the first day on, and come before the day of decision.
+    #[error("days of reminders must rise, begin at 1 and lie before the day of decision")]
+    ReminderDays,
     /// Warning levels must rise, from 1 to 100 per cent.
     #[error("warning levels must rise and lie between 1 and 100 per cent")]
     Levels,
+}
+
+/// What resolution is given when a case is opened again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReopenBudget {
+    /// The whole target again: what was used up before is kept with the cycle that used it.
+    #[default]
+    Fresh,
+    /// What the cycles before left over; at least a second.
+    Remaining,
+}
+
+/// What happens between the desk's solution and the end of a case, in business days at the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingRules {
+    /// On which days after the solution the customer is asked again whether it works; rising.
+    pub reminder_days: Vec<u32>,
+    /// After how many days without an answer somebody of the staff must decide. Nothing closes by itself.
+    pub decision_days: u32,
+    /// For how many days after closing the case can be opened again.
+    pub reopen_days: u32,
+    /// What the new cycle is given.
+    pub reopen_budget: ReopenBudget,
+}
+
+impl Default for ClosingRules {
+    /// Asked again after one and three days, decided after five, opened again within five.
+    fn default() -> Self {
+        Self {
+            reminder_days: vec![1, 3],
+            decision_days: 5,
+            reopen_days: 5,
+            reopen_budget: ReopenBudget::default(),
+        }
+    }
 }
 
 /// Version one of a plan's promises, or a later one; a case keeps the terms that it was opened under.
@@ -111,6 +151,7 @@ pub struct Terms {
     targets: [Targets; 4],
     warning_levels: Vec<u8>,
     matrix: Matrix,
+    closing: ClosingRules,
 }
 
 /// The written shape of terms, not yet checked.
@@ -121,20 +162,23 @@ struct Draft {
     targets: [Targets; 4],
     warning_levels: Vec<u8>,
     matrix: Matrix,
+    #[serde(default)]
+    closing: ClosingRules,
 }
 
 impl TryFrom<Draft> for Terms {
     type Error = TermsProblem;
 
     fn try_from(draft: Draft) -> Result<Self, Self::Error> {
-        Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)
+        let terms = Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)?;
+        terms.with_closing(draft.closing)
     }
 }
 
 impl From<Terms> for Draft {
     fn from(terms: Terms) -> Self {
-        let Terms { version, targets, warning_levels, matrix } = terms;
-        Self { version, targets, warning_levels, matrix }
+        let Terms { version, targets, warning_levels, matrix, closing } = terms;
+        Self { version, targets, warning_levels, matrix, closing }
     }
 }
 
@@ -161,7 +205,28 @@ impl Terms {
         if !rising || warning_levels.iter().any(|level| *level == 0 || *level > 100) {
             return Err(TermsProblem::Levels);
         }
-        Ok(Self { version, targets, warning_levels, matrix })
+        Ok(Self { version, targets, warning_levels, matrix, closing: ClosingRules::default() })
+    }
+
+    /// The same promises with other rules for the end of a case.
+    ///
+    /// # Errors
+    /// [`TermsProblem::ReminderDays`].
+    pub fn with_closing(self, closing: ClosingRules) -> Result<Self, TermsProblem> {
+        let days = &closing.reminder_days;
+        let rising = days.windows(2).all(|pair| pair[0] < pair[1]);
+        let before_decision = days.last().is_none_or(|last| *last < closing.decision_days);
+        // The count of reminders is kept in eight bits.
+        if !rising || !before_decision || days.first() == Some(&0) || days.len() > 200 {
+            return Err(TermsProblem::ReminderDays);
+        }
+        Ok(Self { closing, ..self })
+    }
+
+    /// What happens between the solution and the end of a case.
+    #[must_use]
+    pub const fn closing(&self) -> &ClosingRules {
+        &self.closing
     }
 
     /// Counts up with every change of the plan.
@@ -211,6 +276,7 @@ impl Default for Terms {
             ],
             warning_levels: vec![50, 75, 90, 100],
             matrix: Matrix::default(),
+            closing: ClosingRules::default(),
         }
     }
 }

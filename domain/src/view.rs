@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Clock, ClockState, Explained, HoursKept, Opening, Recorded, Status};
+use crate::case::{Clock, ClockState, ClosingReport, Explained, HoursKept, Opening, Recorded, Status};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::entitlement::{Coverage, Hours};
@@ -43,7 +43,7 @@ impl CaseRow {
     /// Whether work is left to do.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.status != Status::Resolved
+        !matches!(self.status, Status::Resolved | Status::Closed)
     }
 
     /// The promise that presses most at `now`: among those not yet fulfilled the one with the least time left.
@@ -119,6 +119,10 @@ pub struct CasePage {
     pub clocks: Vec<Clock>,
     /// For each promise every stretch of its time, and why it counted or did not.
     pub explained: Vec<(ClockKind, Vec<Explained>)>,
+    /// The account of the case once it is closed.
+    pub report: Option<ClosingReport>,
+    /// Whether the customer has not said for long whether it works, so that somebody must decide.
+    pub awaits_decision: bool,
     /// What happened, in order.
     pub history: Vec<Recorded>,
     /// The mails of the case, for the staff.

@@ -3,8 +3,8 @@
 
 mod case;
 
-use case::{ClosedAt, History, eight_to_five};
-use domain::actor::{Actor, PersonId, Role, Staff};
+use case::{ClosedAt, History, agent, caracas, contact, eight_to_five, resolve, resolved};
+use domain::actor::Actor;
 use domain::case::{
     AttemptOutcome, Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, ResumeCause, Run,
     Status, decide,
@@ -22,10 +22,6 @@ fn of(clocks: &[Clock], kind: ClockKind) -> Clock {
     *clocks.iter().find(|clock| clock.kind == kind).expect("the case has the promise")
 }
 
-fn contact() -> Event {
-    Event::Contacted { channel: Channel::Phone, note: None }
-}
-
 fn attempt() -> Event {
     Event::ContactAttempted { channel: Channel::Phone, outcome: AttemptOutcome::NoAnswer, note: None }
 }
@@ -40,10 +36,6 @@ fn resumed() -> Event {
 
 fn priority(from: Priority, to: Priority) -> Event {
     Event::PriorityChanged { from, to, reason: Reason::parse("Reclasificado").unwrap() }
-}
-
-fn agent() -> Actor {
-    Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent })
 }
 
 #[test]
@@ -93,7 +85,7 @@ fn edge_04_resolving_while_paused_keeps_the_pause_out() {
     let mut history = History::opened(monday, Priority::P1);
     history.at(MINUTE, contact());
     history.at(HOUR, pause(PauseReason::Customer, monday.plus(4 * HOUR)));
-    history.at(3 * HOUR, Event::Resolved { solution: Note::parse("Listo, reiniciado").unwrap() });
+    history.at(3 * HOUR, resolved("Listo, reiniciado"));
     let case = history.case();
     let resolution = of(&case.clocks(&spans, monday.plus(9 * HOUR)), ClockKind::Resolution);
     assert_eq!((case.status(), resolution.used_s, resolution.run), (Status::Resolved, HOUR, Run::Stopped));
@@ -165,9 +157,9 @@ fn edge_17_each_level_is_recorded_once() {
     // Looked at every second of the first half hour: each level comes once, in order, on its second.
     for second in 0..1800 {
         let now = monday.plus(second);
-        for command in history.case().due_commands(&spans, now) {
+        for command in history.case().due_commands(&caracas(&spans), now) {
             let Command::Warn { clock, level, .. } = command else { panic!("{command:?}") };
-            for event in decide(&history.case(), command, &Actor::System, now).unwrap() {
+            for event in decide(&history.case(), command, &Actor::System, &caracas(&spans), now).unwrap() {
                 history.at_instant(now, event);
             }
             if clock == ClockKind::Attention {
@@ -182,14 +174,16 @@ fn edge_17_each_level_is_recorded_once() {
 fn edge_18_the_next_alarm_is_the_next_level_of_any_promise() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
-    assert_eq!(history.case().next_alarm(&spans, monday), Some(monday.plus(450)));
+    assert_eq!(history.case().next_alarm(&caracas(&spans), monday), Some(monday.plus(450)));
     history.at(60, contact());
     let half_of_eight_hours = monday.plus(4 * HOUR);
-    assert_eq!(history.case().next_alarm(&spans, monday.plus(60)), Some(half_of_eight_hours));
+    assert_eq!(history.case().next_alarm(&caracas(&spans), monday.plus(60)), Some(half_of_eight_hours));
     history.at(HOUR, pause(PauseReason::Customer, monday.plus(2 * HOUR)));
-    assert_eq!(history.case().next_alarm(&spans, monday.plus(HOUR)), Some(monday.plus(2 * HOUR)));
-    history.at(2 * HOUR, Event::Resolved { solution: Note::parse("Reemplazado").unwrap() });
-    assert_eq!(history.case().next_alarm(&spans, monday.plus(3 * HOUR)), None);
+    assert_eq!(history.case().next_alarm(&caracas(&spans), monday.plus(HOUR)), Some(monday.plus(2 * HOUR)));
+    history.at(2 * HOUR, resolved("Reemplazado"));
+    // No promise is left; the customer's word is: asked for again at the end of the next business day.
+    let tuesday_midnight = monday.plus(40 * HOUR);
+    assert_eq!(history.case().next_alarm(&caracas(&spans), monday.plus(3 * HOUR)), Some(tuesday_midnight));
 }
 
 #[test]
@@ -229,7 +223,7 @@ fn a_pause_ends_by_itself_when_its_end_comes() {
     assert_eq!(paused.reading(&spans, monday.plus(3 * HOUR)).used_s, 2 * HOUR);
     assert_eq!((later.used_s, later.run), (2 * HOUR, Run::Running));
     // The clockwork, late, ends it at its expected end all the same.
-    let commands = history.case().due_commands(&spans, monday.plus(2 * HOUR + 300));
+    let commands = history.case().due_commands(&caracas(&spans), monday.plus(2 * HOUR + 300));
     assert_eq!(commands, [Command::EndPause]);
     history.at(2 * HOUR + 300, Event::Resumed { cause: ResumeCause::EndCame });
     let ended = of(&history.case().clocks(&spans, monday.plus(3 * HOUR)), ClockKind::Resolution);
@@ -254,15 +248,14 @@ fn nothing_but_a_date_of_the_customer_stops_attention() {
 
 #[test]
 fn refusals_name_the_rule() {
-    let (_, monday) = eight_to_five();
+    let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P2);
     let now = monday.plus(HOUR);
-    let ask = |history: &History, command| decide(&history.case(), command, &agent(), now);
+    let ask = |history: &History, command| decide(&history.case(), command, &agent(), &caracas(&spans), now);
     let until =
         |hours| Command::Pause { reason: PauseReason::Customer, detail: None, until: now.plus(hours * HOUR) };
-    let solution = Note::parse("Cable reemplazado").unwrap();
     let reason = Reason::parse("Cliente crítico").unwrap();
-    assert_eq!(ask(&history, Command::Resolve { solution: solution.clone() }), Err(Refusal::ContactFirst));
+    assert_eq!(ask(&history, resolve("Cable reemplazado")), Err(Refusal::ContactFirst));
     assert_eq!(ask(&history, Command::Resume), Err(Refusal::NotPaused));
     assert_eq!(ask(&history, until(0)), Err(Refusal::PauseEndsInThePast));
     assert_eq!(ask(&history, until(61 * 24)), Err(Refusal::PauseTooLong));
@@ -271,11 +264,11 @@ fn refusals_name_the_rule() {
     history.at(0, contact());
     history.at(HOUR, pause(PauseReason::Customer, now.plus(HOUR)));
     assert_eq!(ask(&history, until(1)), Err(Refusal::AlreadyPaused));
-    history.at(HOUR, Event::Resolved { solution });
+    history.at(HOUR, resolved("Cable reemplazado"));
     assert_eq!(ask(&history, until(1)), Err(Refusal::AlreadyResolved));
     assert!(ask(&history, Command::LogContact { channel: Channel::Phone, note: None }).is_ok());
     let customer = Actor::Customer(history.case().opening.number);
-    let refused = decide(&history.case(), Command::Resume, &customer, now);
+    let refused = decide(&history.case(), Command::Resume, &customer, &caracas(&spans), now);
     assert!(matches!(refused, Err(Refusal::NotPermitted(_))));
 }
 
@@ -354,11 +347,12 @@ proptest! {
         let (spans, monday) = eight_to_five();
         let mut history = History::opened(monday, Priority::P2);
         let mut at = monday;
+        let hours = caracas(&spans);
         let mut broken: Vec<(ClockKind, Instant)> = Vec::new();
         for (after, step) in steps {
             at = at.plus(after);
             // Refused wishes leave no trace: what remains is any history that the desk can have.
-            for event in decide(&history.case(), step.command(at), &agent(), at).unwrap_or_default() {
+            for event in decide(&history.case(), step.command(at), &agent(), &hours, at).unwrap_or_default() {
                 history.at_instant(at, event);
             }
             let case = history.case();

@@ -41,6 +41,13 @@ export class Mailbox {
     return until(`a mail to ${address}`, () => this.to(address)[0]);
   }
 
+  /** The text of the mail to an address whose subject holds these words, as soon as it is there. */
+  async text(address: string, words: string): Promise<string> {
+    const found = (mail: ParsedMail) => mail.subject?.includes(words) ?? false;
+    const mail = await until(`a mail "${words}" to ${address}`, () => this.to(address).find(found));
+    return mail.text ?? "";
+  }
+
   close(): Promise<void> {
     return new Promise((closed) => this.server.close(closed));
   }

@@ -69,6 +69,16 @@ export class CaseFile {
     await this.told(/Intento registrado a las \d\d:\d\d/);
   }
 
+  /** Cause, kind and solution, as after an hour of work. */
+  async resolve(solution: string): Promise<void> {
+    const sheet = await this.begin("Resolver", "Resolver el caso");
+    await sheet.getByRole("radio", { name: "Equipo o repuesto" }).check();
+    await sheet.getByLabel("Causa").fill("Fuente de poder dañada.");
+    await sheet.getByLabel("Qué se hizo").fill(solution);
+    await sheet.getByRole("button", { name: "Marcar como resuelto" }).click();
+    await this.told(/Caso resuelto/);
+  }
+
   /** What was done is told, and stands first in the history. */
   async told(words: RegExp): Promise<void> {
     await expect(this.page.getByRole("status").filter({ hasText: words })).toBeVisible();

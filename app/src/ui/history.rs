@@ -1,6 +1,6 @@
 //! The history of a case in plain words, for its customer or for the staff.
 
-use domain::case::{Audience, Author, Channel, Event, Origin, Recorded};
+use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, Verdict};
 use domain::entitlement::Hours;
 use domain::t;
 use domain::time::Instant;
@@ -135,11 +135,18 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
                     .text(Some(reason));
             if staff_reads { told.beside(by()) } else { told }
         }
-        Event::Resolved { solution } => {
+        Event::Resolved { category, cause, solution } => {
+            let cause = t!(language, "history.cause", cause = cause);
             Told::new("check", line("history.public.resolved", "history.internal.resolved"))
                 .state("met")
-                .text(Some(solution))
+                .beside(t!(language, category.name_key()))
+                .text(Some(format!("{solution}\n{cause}")))
         }
+        Event::Verified { .. }
+        | Event::VerificationReminded { .. }
+        | Event::VerificationUnanswered
+        | Event::Closed { .. }
+        | Event::Reopened { .. } => tell_end(language, audience, entry),
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());
             match level {
@@ -150,6 +157,50 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
                     .state("warning"),
             }
         }
+    }
+}
+
+/// The same for what follows the desk's solution; any other entry by its name alone.
+fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> Told {
+    match &entry.event {
+        Event::Verified { verdict, channel, who, said } => {
+            let (icon, what) = match verdict {
+                Verdict::Works => ("check", "history.public.verified_works"),
+                Verdict::StillFails => ("alert", "history.public.verified_still_fails"),
+            };
+            let way = channel.map_or("history.by_link", Channel::name_key);
+            let told = Told::new(icon, t!(language, what).into_owned())
+                .beside(t!(language, way))
+                .text(said.as_ref());
+            match who {
+                Some(who) => told.beside(t!(language, "history.said_by", who = who)),
+                None => told,
+            }
+        }
+        Event::VerificationReminded { .. } => {
+            Told::new("mail", t!(language, "history.reminded").into_owned())
+        }
+        Event::VerificationUnanswered => {
+            Told::new("warning", t!(language, "history.unanswered").into_owned()).state("warning")
+        }
+        Event::Closed { reason, note, .. } => {
+            let told = Told::new("check", t!(language, "history.closed").into_owned())
+                .state("met")
+                .beside(t!(language, reason.name_key()))
+                .text(note.as_ref());
+            match audience {
+                Audience::Internal => {
+                    told.beside(t!(language, "history.by", name = author(language, &entry.by)))
+                }
+                Audience::Public => told,
+            }
+        }
+        Event::Reopened { cause, said, .. } => {
+            Told::new("play", t!(language, "history.reopened").into_owned())
+                .beside(t!(language, cause.name_key()))
+                .text(said.as_ref())
+        }
+        other => Told::new("note", t!(language, other.name_key()).into_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The elements that pages are made of. None of them fetches anything or knows a rule of the desk.
 
+mod account;
 mod field;
 mod frame;
 mod history;
@@ -8,6 +9,7 @@ mod mini;
 mod moment;
 mod promise;
 
+pub use account::Account;
 pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
 pub use frame::{LINES, LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
 pub use history::History;

@@ -3,10 +3,10 @@
 mod script;
 
 use domain::actor::Actor;
-use domain::case::{Command, Report};
+use domain::case::{Channel, Command, Report, Verdict};
 use domain::case_number::CaseNumber;
 use domain::intake::IntakeForm;
-use domain::text::{Note, Reason};
+use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
 use sqlx::Row;
 
@@ -103,7 +103,15 @@ fn command(step: &Move, now: Instant) -> Result<Command, DemoError> {
         },
         Move::Resume => Command::Resume,
         Move::Priority(to, why) => Command::ChangePriority { to, reason: reason(why)? },
-        Move::Resolve(solution) => Command::Resolve { solution: note(solution)? },
+        Move::Resolve(category, cause, solution) => {
+            Command::Resolve { category, cause: note(cause)?, solution: note(solution)? }
+        }
+        Move::Confirm(who, said) => Command::Verify {
+            verdict: Verdict::Works,
+            channel: Some(Channel::Phone),
+            who: Some(PersonName::parse(who).map_err(DemoError::data)?),
+            said: Some(note(said)?),
+        },
     })
 }
 

@@ -44,14 +44,18 @@ pub(super) fn render(content: &Content) -> String {
         ));
     }
     rows.push_str(&link(content));
-    title(&mut rows, &content.next.title);
-    let steps: Vec<String> = (1..)
-        .zip(&content.next.body)
-        .map(|(place, step)| format!("<b>{place}.</b> {}", escaped(step)))
-        .collect();
-    row(&mut rows, "6px 32px 0", "m-ink", INK, &steps.join("<br>\n"));
-    title(&mut rows, &content.facts.title);
-    rows.push_str(&facts(&content.facts.body));
+    if !content.next.body.is_empty() {
+        title(&mut rows, &content.next.title);
+        let steps: Vec<String> = (1..)
+            .zip(&content.next.body)
+            .map(|(place, step)| format!("<b>{place}.</b> {}", escaped(step)))
+            .collect();
+        row(&mut rows, "6px 32px 0", "m-ink", INK, &steps.join("<br>\n"));
+    }
+    for of in &content.facts {
+        title(&mut rows, &of.title);
+        rows.push_str(&facts(&of.body));
+    }
     title(&mut rows, &content.lines.title);
     let lines: Vec<String> = content.lines.body.iter().map(|line| escaped(line)).collect();
     row(&mut rows, "6px 32px 28px", "m-ink", INK, &lines.join("<br>\n"));
@@ -132,7 +136,7 @@ fn boxed(class: &str, style: &str, inner: &str) -> String {
 /// A button, and the link written out for readers that hide buttons.
 fn link(content: &Content) -> String {
     let (link, language) = (escaped(&content.link), content.language);
-    let button = escaped(&t!(language, "letter.track.button"));
+    let button = escaped(&content.button);
     let copy = escaped(&t!(language, "letter.track.copy"));
     let mut rows = String::new();
     let inner = format!(

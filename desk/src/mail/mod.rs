@@ -1,13 +1,45 @@
 //! What the desk writes to customers, composed as text and as HTML from the same content. Pure: nothing is sent here.
 
+mod closing;
 mod html;
 mod lines;
 mod opening;
+mod resolution;
 mod text;
 
-pub(crate) use opening::{OpeningLetter, opening};
+pub(crate) use closing::closing;
+pub(crate) use opening::opening;
+pub(crate) use resolution::{reminder, resolution};
 
+use domain::calendar::{MomentStyle, ZoneView};
+use domain::case::Case;
+use domain::country::Country;
+use domain::entitlement::Hours;
+use domain::t;
+use domain::time::Instant;
 use domain::words::Language;
+
+/// What every mail about a case is made of.
+#[derive(Debug)]
+pub(crate) struct Letter<'a> {
+    /// The case.
+    pub(crate) case: &'a Case,
+    /// The hours that count for it.
+    pub(crate) hours: &'a Hours,
+    /// The customer's own link to it.
+    pub(crate) link: String,
+}
+
+impl Letter<'_> {
+    fn language(&self) -> Language {
+        self.case.opening.language
+    }
+
+    /// Date, time and whose time it is.
+    fn moment(&self, at: Instant) -> String {
+        moment(&self.hours.zone, at, self.language())
+    }
+}
 
 /// A mail, ready to be queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +63,14 @@ struct Content {
     about_number: Vec<String>,
     /// A word of caution, if one is due.
     notice: Option<String>,
-    /// What is promised now.
+    /// What matters most: what is promised now, what is asked, what came of it.
     promise: Titled<String>,
     link: String,
+    /// What the button of the link says.
+    button: String,
+    /// What comes next, step by step; no steps, no title.
     next: Titled<Vec<String>>,
-    facts: Titled<Vec<Fact>>,
+    facts: Vec<Titled<Vec<Fact>>>,
     lines: Titled<Vec<String>>,
     /// Small print.
     foot: Vec<String>,
@@ -59,6 +94,55 @@ struct Fact {
 impl Content {
     fn compose(self) -> Composed {
         Composed { text: text::render(&self), html: html::render(&self), subject: self.subject }
+    }
+}
+
+impl Fact {
+    fn new(language: Language, label: &str, value: impl Into<String>) -> Self {
+        Self { label: t!(language, label).into_owned(), value: value.into() }
+    }
+}
+
+/// Where to call, the lines of the customer's own country first.
+fn lines(language: Language, home: Country) -> Titled<Vec<String>> {
+    Titled {
+        title: t!(language, "letter.lines.title").into_owned(),
+        body: lines::all(home)
+            .map(|(country, line)| format!("{}: {line}", t!(language, country.name_key())))
+            .collect(),
+    }
+}
+
+/// The small print.
+fn foot(language: Language) -> Vec<String> {
+    vec![
+        text_of_desk(language),
+        t!(language, "letter.track.private").into_owned(),
+        t!(language, "letter.why").into_owned(),
+    ]
+}
+
+/// Date, time and whose time it is.
+fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
+    let local = zone.local(at);
+    let (hours, minutes) = (local.offset_s.unsigned_abs() / 3600, local.offset_s.unsigned_abs() / 60 % 60);
+    let sign = if local.offset_s < 0 { '-' } else { '+' };
+    t!(
+        language,
+        "letter.moment",
+        moment = local.format(language, MomentStyle::Long),
+        place = place(zone, language),
+        offset = format!("UTC{sign}{hours:02}:{minutes:02}"),
+    )
+}
+
+/// What people call a zone: its city.
+fn place(zone: &ZoneView, language: Language) -> String {
+    match zone.name.as_str() {
+        "America/Mexico_City" => t!(language, "letter.place.mexico_city").into_owned(),
+        "America/Bogota" => t!(language, "letter.place.bogota").into_owned(),
+        "America/Cancun" => t!(language, "letter.place.cancun").into_owned(),
+        name => name.rsplit('/').next().unwrap_or(name).replace('_', " "),
     }
 }
 

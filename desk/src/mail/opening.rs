@@ -1,6 +1,5 @@
 //! The mail that tells the customer the number of their case (letter, step 4).
 
-use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::{Case, Report};
 use domain::entitlement::{Coverage, Hours};
 use domain::t;
@@ -9,25 +8,14 @@ use domain::time::Instant;
 use domain::weight::Priority;
 use domain::words::Language;
 
-use super::{Composed, Content, Fact, Titled, lines, text_of_desk};
-
-/// What the opening mail is made of.
-#[derive(Debug)]
-pub(crate) struct OpeningLetter<'a> {
-    /// The case as it was opened.
-    pub(crate) case: &'a Case,
-    /// The hours that count for it.
-    pub(crate) hours: &'a Hours,
-    /// The customer's own link to it.
-    pub(crate) link: String,
-}
+use super::{Composed, Content, Fact, Letter, Titled};
 
 /// Composes the opening mail in the customer's language.
-pub(crate) fn opening(letter: &OpeningLetter<'_>) -> Composed {
-    let OpeningLetter { case, hours, link } = letter;
+pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
+    let Letter { case, hours, link } = letter;
     let opening = &case.opening;
     let (report, number, language) = (&opening.report, opening.number, opening.language);
-    let moment = |at| moment(&hours.zone, at, language);
+    let moment = |at| letter.moment(at);
     Content {
         language,
         subject: t!(language, "letter.opening.subject", number = number),
@@ -62,18 +50,10 @@ pub(crate) fn opening(letter: &OpeningLetter<'_>) -> Composed {
         },
         link: link.clone(),
         next: next(language),
-        facts: facts(report, opening.priority, language),
-        lines: Titled {
-            title: t!(language, "letter.lines.title").into_owned(),
-            body: lines::all(report.country)
-                .map(|(country, line)| format!("{}: {line}", t!(language, country.name_key())))
-                .collect(),
-        },
-        foot: vec![
-            text_of_desk(language),
-            t!(language, "letter.track.private").into_owned(),
-            t!(language, "letter.why").into_owned(),
-        ],
+        button: t!(language, "letter.track.button").into_owned(),
+        facts: vec![facts(report, opening.priority, language)],
+        lines: super::lines(language, report.country),
+        foot: super::foot(language),
     }
     .compose()
 }
@@ -83,30 +63,6 @@ fn due(case: &Case, hours: &Hours) -> Option<Instant> {
     let clocks = case.clocks(&hours.spans, case.opened_at);
     let attention = clocks.iter().find(|clock| clock.kind == ClockKind::Attention)?;
     attention.reading(&hours.spans, case.opened_at).due
-}
-
-/// Date, time and whose time it is.
-fn moment(zone: &ZoneView, at: Instant, language: Language) -> String {
-    let local = zone.local(at);
-    let (hours, minutes) = (local.offset_s.unsigned_abs() / 3600, local.offset_s.unsigned_abs() / 60 % 60);
-    let sign = if local.offset_s < 0 { '-' } else { '+' };
-    t!(
-        language,
-        "letter.moment",
-        moment = local.format(language, MomentStyle::Long),
-        place = place(zone, language),
-        offset = format!("UTC{sign}{hours:02}:{minutes:02}"),
-    )
-}
-
-/// What people call a zone: its city.
-fn place(zone: &ZoneView, language: Language) -> String {
-    match zone.name.as_str() {
-        "America/Mexico_City" => t!(language, "letter.place.mexico_city").into_owned(),
-        "America/Bogota" => t!(language, "letter.place.bogota").into_owned(),
-        "America/Cancun" => t!(language, "letter.place.cancun").into_owned(),
-        name => name.rsplit('/').next().unwrap_or(name).replace('_', " "),
-    }
 }
 
 fn next(language: Language) -> Titled<Vec<String>> {
@@ -123,7 +79,7 @@ fn next(language: Language) -> Titled<Vec<String>> {
 
 /// Fields A to F, severity, urgency and the priority that follows.
 fn facts(report: &Report, priority: Priority, language: Language) -> Titled<Vec<Fact>> {
-    let fact = |label: &str, value: String| Fact { label: t!(language, label).into_owned(), value };
+    let fact = |label: &str, value: String| Fact::new(language, label, value);
     let contact = &report.contact;
     Titled {
         title: t!(language, "letter.report.title").into_owned(),

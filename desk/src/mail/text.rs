@@ -25,14 +25,18 @@ pub(super) fn render(content: &Content) -> String {
     page.gap();
     // A link is never broken: half of it leads nowhere.
     page.line(&content.link);
-    page.title(&content.next.title);
-    for (place, step) in (1..).zip(&content.next.body) {
-        page.hanging(&format!("{place}. "), step);
+    if !content.next.body.is_empty() {
+        page.title(&content.next.title);
+        for (place, step) in (1..).zip(&content.next.body) {
+            page.hanging(&format!("{place}. "), step);
+        }
     }
-    page.title(&content.facts.title);
-    let longest = content.facts.body.iter().map(|fact| fact.label.chars().count()).max().unwrap_or_default();
-    for fact in &content.facts.body {
-        page.hanging(&format!("{:longest$}  ", fact.label), &fact.value);
+    for facts in &content.facts {
+        page.title(&facts.title);
+        let longest = facts.body.iter().map(|fact| fact.label.chars().count()).max().unwrap_or_default();
+        for fact in &facts.body {
+            page.hanging(&format!("{:longest$}  ", fact.label), &fact.value);
+        }
     }
     page.title(&content.lines.title);
     for line in &content.lines.body {

@@ -15,7 +15,7 @@ mod transport;
 mod worker;
 
 pub use message::Sender;
-pub(crate) use queue::queue_opening;
+pub(crate) use queue::{queue_for, queue_opening};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
 pub use transport::{Login, SmtpSettings, Tls, Transport};
@@ -28,6 +28,12 @@ enum Kind {
     Opening,
     /// The opening of a case that anybody may have opened, with any address in it.
     UnverifiedOpening,
+    /// The solution, with the question whether it works.
+    Resolution,
+    /// The same question once more.
+    Reminder,
+    /// The end of a case, with its times.
+    Closing,
 }
 
 impl Kind {
@@ -35,6 +41,9 @@ impl Kind {
         match self {
             Self::Opening => "opening",
             Self::UnverifiedOpening => "opening_unverified",
+            Self::Resolution => "resolution",
+            Self::Reminder => "reminder",
+            Self::Closing => "closing",
         }
     }
 
@@ -42,7 +51,7 @@ impl Kind {
     /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
     const fn per_hour(self) -> i64 {
         match self {
-            Self::Opening => 20,
+            Self::Opening | Self::Resolution | Self::Reminder | Self::Closing => 20,
             Self::UnverifiedOpening => 3,
         }
     }

@@ -1,6 +1,6 @@
 //! Putting mails into the outbox, and when each may go.
 
-use domain::case::Case;
+use domain::case::{Case, Event};
 use domain::case_number::CaseNumber;
 use domain::entitlement::{Coverage, Hours};
 use domain::mail_address::MailAddress;
@@ -13,7 +13,7 @@ use sqlx::Row;
 use super::Kind;
 use crate::Desk;
 use crate::case_log::take_numbers;
-use crate::mail::{self, Composed, OpeningLetter};
+use crate::mail::{self, Composed, Letter};
 use crate::store::{StoreError, Tx};
 use crate::tokens::hex;
 
@@ -40,21 +40,51 @@ pub(crate) async fn queue_opening(
     case: &Case,
     hours: &Hours,
 ) -> Result<(), StoreError> {
-    let opening = &case.opening;
-    let contact = &opening.report.contact;
-    let link = format!("{}/track/{}", desk.public_url(), desk.tokens().tracking(opening.number));
-    let mail = NewMail {
-        kind: match opening.coverage {
-            Coverage::Covered => Kind::Opening,
-            Coverage::ToValidate(_) => Kind::UnverifiedOpening,
+    let kind = match case.opening.coverage {
+        Coverage::Covered => Kind::Opening,
+        Coverage::ToValidate(_) => Kind::UnverifiedOpening,
+    };
+    let composed = mail::opening(&letter(desk, case, hours));
+    insert(desk, tx, to_contact(case, kind, composed)).await
+}
+
+/// Queues the mail that an event is told by, in the transaction of the event; most are told by none. `case` is the case
+/// after it.
+pub(crate) async fn queue_for(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &Case,
+    hours: &Hours,
+    event: &Event,
+) -> Result<(), StoreError> {
+    let letter = letter(desk, case, hours);
+    let (kind, composed) = match event {
+        Event::Resolved { solution, .. } => (Kind::Resolution, mail::resolution(&letter, solution)),
+        Event::VerificationReminded { .. } => (Kind::Reminder, mail::reminder(&letter)),
+        Event::Closed { .. } => match case.closing_report(&hours.spans) {
+            Some(report) => (Kind::Closing, mail::closing(&letter, &report)),
+            None => return Ok(()),
         },
-        case: opening.number,
-        language: opening.language,
+        _ => return Ok(()),
+    };
+    insert(desk, tx, to_contact(case, kind, composed)).await
+}
+
+fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {
+    let link = format!("{}/track/{}", desk.public_url(), desk.tokens().tracking(case.opening.number));
+    Letter { case, hours, link }
+}
+
+fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail<'_> {
+    let contact = &case.opening.report.contact;
+    NewMail {
+        kind,
+        case: case.opening.number,
+        language: case.opening.language,
         name: &contact.name,
         address: &contact.mail,
-        composed: mail::opening(&OpeningLetter { case, hours, link }),
-    };
-    insert(desk, tx, mail).await
+        composed,
+    }
 }
 
 async fn insert(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {

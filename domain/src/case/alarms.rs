@@ -2,16 +2,23 @@
 
 use super::clocks::Run;
 use super::command::Command;
-use super::evolve::Case;
-use crate::calendar::Spans;
+use super::evolve::{Case, Status};
+use crate::entitlement::Hours;
 use crate::time::Instant;
 
 impl Case {
     /// What the clockwork has to ask of the case at `now`: each warning level that was reached and not yet recorded,
-    /// once per clock, cycle and level, and the end of a wait that has come. Empty when nothing is due.
+    /// once per clock, cycle and level, the end of a wait that has come, and what an answer that does not come asks for.
+    /// Empty when nothing is due.
     #[must_use]
-    pub fn due_commands(&self, spans: &Spans, now: Instant) -> Vec<Command> {
+    pub fn due_commands(&self, hours: &Hours, now: Instant) -> Vec<Command> {
+        let spans = &hours.spans;
         let mut due = Vec::new();
+        if let Some((at, command)) = self.next_of_verification(hours)
+            && at <= now
+        {
+            due.push(command);
+        }
         if self.pause().is_some_and(|pause| pause.until <= now) {
             due.push(Command::EndPause);
         }
@@ -29,9 +36,11 @@ impl Case {
     /// When the clockwork must look at the case next: the next warning level of any promise that is still open, or the
     /// end of a wait. `None` when time can do nothing more to it.
     #[must_use]
-    pub fn next_alarm(&self, spans: &Spans, now: Instant) -> Option<Instant> {
+    pub fn next_alarm(&self, hours: &Hours, now: Instant) -> Option<Instant> {
+        let spans = &hours.spans;
         let levels = self.opening.terms.warning_levels();
-        let mut next = self.pause().map(|pause| pause.until);
+        let verification = self.next_of_verification(hours).map(|(at, _)| at);
+        let mut next = self.pause().map(|pause| pause.until).into_iter().chain(verification).min();
         for clock in self.clocks(spans, now) {
             let fresh = clock
                 .warnings(spans, levels)
@@ -39,6 +48,23 @@ impl Case {
                 .map(|(_, at)| at);
             next = next.into_iter().chain(fresh).min();
         }
-        if self.due_commands(spans, now).is_empty() { next } else { Some(now) }
+        if self.due_commands(hours, now).is_empty() { next } else { Some(now) }
+    }
+
+    /// What comes next while the customer's word on the solution is awaited, and when: reminders on the days that the
+    /// plan names, then the question to the staff. Nothing closes by itself.
+    fn next_of_verification(&self, hours: &Hours) -> Option<(Instant, Command)> {
+        let resolved_at = self.resolved_at().filter(|_| self.status() == Status::Resolved)?;
+        let rules = self.opening.terms.closing();
+        match rules.reminder_days.get(usize::from(self.reminders())) {
+            Some(days) => {
+                let at = hours.business_days_after(resolved_at, *days);
+                Some((at, Command::Remind { nth: self.reminders() + 1 }))
+            }
+            None if self.awaits_decision() => None,
+            None => {
+                Some((hours.business_days_after(resolved_at, rules.decision_days), Command::AskForDecision))
+            }
+        }
     }
 }

@@ -35,6 +35,11 @@ impl Track {
         Self { kind, cycle: 1, started: at, stopped: None, targets: vec![(at, target_s)] }
     }
 
+    /// The cycle after this one.
+    pub(super) fn next_cycle(&self, at: Instant, target_s: i64) -> Self {
+        Self { cycle: self.cycle + 1, ..Self::start(self.kind, at, target_s) }
+    }
+
     pub(super) fn stop(&mut self, at: Instant) {
         self.stopped.get_or_insert(at);
     }
@@ -280,6 +285,19 @@ impl Case {
     #[must_use]
     pub fn clocks(&self, spans: &Spans, now: Instant) -> Vec<Clock> {
         self.tracks().map(|track| self.clock(track, spans, now)).collect()
+    }
+
+    /// The promises of cycles that a reopening ended.
+    #[must_use]
+    pub fn past_clocks(&self, spans: &Spans, now: Instant) -> Vec<Clock> {
+        self.past_cycles().iter().map(|track| self.clock(track, spans, now)).collect()
+    }
+
+    /// Business seconds that resolution has used in the latest cycle, once it is resolved.
+    pub(super) fn resolution_used_s(&self, spans: &Spans) -> i64 {
+        let end = self.resolved_at().unwrap_or(self.opened_at);
+        let clocks = self.clocks(spans, end);
+        clocks.iter().find(|clock| clock.kind == ClockKind::Resolution).map_or(0, |clock| clock.used_s)
     }
 
     fn clock(&self, track: &Track, spans: &Spans, now: Instant) -> Clock {

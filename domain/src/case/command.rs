@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{AttemptOutcome, Audience, Channel, PauseReason};
+use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Verdict};
 use crate::actor::Action;
 use crate::terms::ClockKind;
-use crate::text::{Note, Reason};
+use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
 use crate::weight::Priority;
 
@@ -56,9 +56,41 @@ pub enum Command {
     },
     /// Say that it works again.
     Resolve {
+        /// What kind of solution it was.
+        category: Category,
+        /// What was wrong.
+        cause: Note,
         /// What was done.
         solution: Note,
     },
+    /// Give, or write down, the customer's word on the solution: it closes the case or opens it again.
+    Verify {
+        /// Their word.
+        verdict: Verdict,
+        /// How it reached the desk; `None` when the customer gives it by the case's link.
+        channel: Option<Channel>,
+        /// Who said it.
+        who: Option<PersonName>,
+        /// In their words.
+        said: Option<Note>,
+    },
+    /// Close without the customer's word.
+    CloseUnconfirmed {
+        /// Why.
+        reason: Reason,
+    },
+    /// Open a closed case again.
+    Reopen {
+        /// What fails again.
+        said: Note,
+    },
+    /// Ask the customer once more whether it works.
+    Remind {
+        /// 1 for the first time.
+        nth: u8,
+    },
+    /// The customer's answer is overdue.
+    AskForDecision,
     /// The expected end of a wait has come.
     EndPause,
     /// A share of a promise is used up.
@@ -82,9 +114,15 @@ impl Command {
             | Self::AddNote { .. }
             | Self::Pause { .. }
             | Self::Resume
-            | Self::Resolve { .. } => Action::WorkCase,
+            | Self::Resolve { .. }
+            | Self::CloseUnconfirmed { .. }
+            | Self::Verify { channel: Some(_), .. } => Action::WorkCase,
+            Self::Verify { channel: None, .. } => Action::Verify,
+            Self::Reopen { .. } => Action::Reopen,
             Self::ChangePriority { .. } => Action::ChangePriority,
-            Self::EndPause | Self::Warn { .. } => Action::KeepTime,
+            Self::EndPause | Self::Warn { .. } | Self::Remind { .. } | Self::AskForDecision => {
+                Action::KeepTime
+            }
         }
     }
 }

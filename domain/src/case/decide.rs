@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::command::Command;
-use super::event::{Event, ResumeCause};
+use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
 use crate::actor::{Actor, NotPermitted, Subject, may};
+use crate::entitlement::Hours;
 use crate::t;
+use crate::terms::ReopenBudget;
+use crate::text::Note;
 use crate::time::Instant;
 use crate::words::Language;
 
@@ -45,6 +48,18 @@ pub enum Refusal {
     /// The expected end of the wait has not come.
     #[error("the pause has not ended")]
     PauseNotOver,
+    /// Only a resolved case that is not yet closed can be verified.
+    #[error("there is no solution to verify")]
+    NothingToVerify,
+    /// The case is open: nothing to open again.
+    #[error("the case is not closed")]
+    NotClosed,
+    /// Too long after closing: open a new case.
+    #[error("the time for opening the case again is over")]
+    ReopenWindowOver,
+    /// What was to be done once was done.
+    #[error("it was done already")]
+    DoneAlready,
 }
 
 impl Refusal {
@@ -61,17 +76,27 @@ impl Refusal {
             Self::SamePriority => t!(language, "refusal.same_priority").into_owned(),
             Self::ContactFirst => t!(language, "refusal.contact_first").into_owned(),
             Self::PauseNotOver => t!(language, "refusal.pause_not_over").into_owned(),
+            Self::NothingToVerify => t!(language, "refusal.nothing_to_verify").into_owned(),
+            Self::NotClosed => t!(language, "refusal.not_closed").into_owned(),
+            Self::ReopenWindowOver => t!(language, "refusal.reopen_window_over").into_owned(),
+            Self::DoneAlready => t!(language, "refusal.done_already").into_owned(),
         }
     }
 }
 
-/// What happens to `case` when `actor` asks for `command` at `now`.
+/// What happens to `case` when `actor` asks for `command` at `now`; `hours` are those that count for it.
 ///
 /// A wait whose expected end has passed is ended first, whoever asks: nobody has to wait for the clockwork.
 ///
 /// # Errors
 /// The rule that the wish would break, see [`Refusal`]. Nothing has happened then.
-pub fn decide(case: &Case, command: Command, actor: &Actor, now: Instant) -> Result<Vec<Event>, Refusal> {
+pub fn decide(
+    case: &Case,
+    command: Command,
+    actor: &Actor,
+    hours: &Hours,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
     let subject = Subject::Case { number: case.opening.number, country: case.opening.report.country };
     may(actor, command.action(), subject)?;
     let mut events = Vec::with_capacity(2);
@@ -80,7 +105,7 @@ pub fn decide(case: &Case, command: Command, actor: &Actor, now: Instant) -> Res
         events.push(Event::Resumed { cause: ResumeCause::EndCame });
         paused = false;
     }
-    let open = case.status() != Status::Resolved;
+    let open = case.resolved_at().is_none();
     match command {
         Command::LogAttempt { channel, outcome, note } => {
             events.push(Event::ContactAttempted { channel, outcome, note });
@@ -92,6 +117,11 @@ pub fn decide(case: &Case, command: Command, actor: &Actor, now: Instant) -> Res
             return Err(if paused { Refusal::PauseNotOver } else { Refusal::NotPaused });
         }
         Command::EndPause => {}
+        Command::Verify { .. }
+        | Command::CloseUnconfirmed { .. }
+        | Command::Reopen { .. }
+        | Command::Remind { .. }
+        | Command::AskForDecision => events.extend(after_resolution(case, command, hours, now)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
         Command::Pause { until, .. } if until <= now => return Err(Refusal::PauseEndsInThePast),
@@ -104,7 +134,57 @@ pub fn decide(case: &Case, command: Command, actor: &Actor, now: Instant) -> Res
             events.push(Event::PriorityChanged { from: case.priority(), to, reason });
         }
         Command::Resolve { .. } if case.first_contact().is_none() => return Err(Refusal::ContactFirst),
-        Command::Resolve { solution } => events.push(Event::Resolved { solution }),
+        Command::Resolve { category, cause, solution } => {
+            events.push(Event::Resolved { category, cause, solution });
+        }
     }
     Ok(events)
+}
+
+/// What happens between the desk's solution and the end of the case, and after it.
+fn after_resolution(
+    case: &Case,
+    command: Command,
+    hours: &Hours,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let status = case.status();
+    if let Command::Reopen { said } = command {
+        return match case.closed() {
+            None => Err(Refusal::NotClosed),
+            Some(closed) if now >= closed.reopen_until => Err(Refusal::ReopenWindowOver),
+            Some(_) => Ok(vec![reopened(case, ReopenCause::CameBack, Some(said), hours)]),
+        };
+    }
+    if status != Status::Resolved {
+        return Err(Refusal::NothingToVerify);
+    }
+    let end = |reason, note| {
+        let days = case.opening.terms.closing().reopen_days;
+        Event::Closed { reason, note, reopen_until: hours.business_days_after(now, days) }
+    };
+    Ok(match command {
+        Command::Verify { verdict: Verdict::Works, channel, who, said } => {
+            let verified = Event::Verified { verdict: Verdict::Works, channel, who, said };
+            vec![verified, end(CloseReason::Confirmed, None)]
+        }
+        Command::Verify { verdict: Verdict::StillFails, channel, who, said } => {
+            let back = reopened(case, ReopenCause::StillFails, said.clone(), hours);
+            vec![Event::Verified { verdict: Verdict::StillFails, channel, who, said }, back]
+        }
+        Command::CloseUnconfirmed { reason } => vec![end(CloseReason::Unconfirmed, Some(reason))],
+        Command::Remind { nth } if case.reminders() + 1 == nth => vec![Event::VerificationReminded { nth }],
+        Command::AskForDecision if !case.awaits_decision() => vec![Event::VerificationUnanswered],
+        _ => return Err(Refusal::DoneAlready),
+    })
+}
+
+/// A new cycle, with what the plan gives it.
+fn reopened(case: &Case, brought_by: ReopenCause, said: Option<Note>, hours: &Hours) -> Event {
+    let target_s = case.opening.terms.targets(case.priority()).resolution_s;
+    let target_s = match case.opening.terms.closing().reopen_budget {
+        ReopenBudget::Fresh => target_s,
+        ReopenBudget::Remaining => (target_s - case.resolution_used_s(&hours.spans)).max(1),
+    };
+    Event::Reopened { cause: brought_by, said, target_s }
 }

@@ -129,8 +129,48 @@ pub enum Event {
     },
     /// The desk says that it works again; the customer's word comes next.
     Resolved {
+        /// What kind of solution it was.
+        category: Category,
+        /// What was wrong.
+        cause: Note,
         /// What was done.
         solution: Note,
+    },
+    /// The customer's contact said whether it works (letter, step 7).
+    Verified {
+        /// Their word.
+        verdict: Verdict,
+        /// How it reached the desk; `None` when they gave it themselves, by the case's link.
+        channel: Option<Channel>,
+        /// Who said it, when somebody of the staff wrote it down.
+        who: Option<PersonName>,
+        /// In their words.
+        said: Option<Note>,
+    },
+    /// The customer was asked once more whether it works.
+    VerificationReminded {
+        /// 1 for the first time.
+        nth: u8,
+    },
+    /// The customer has not answered for as long as the plan waits: somebody must decide.
+    VerificationUnanswered,
+    /// The case is done.
+    Closed {
+        /// On whose word.
+        reason: CloseReason,
+        /// Why, when the customer did not confirm.
+        note: Option<Reason>,
+        /// The first instant at which the case can no longer be opened again.
+        reopen_until: Instant,
+    },
+    /// It is not done after all: resolution begins a new cycle.
+    Reopened {
+        /// What brought it back.
+        cause: ReopenCause,
+        /// In the customer's words.
+        said: Option<Note>,
+        /// What is promised for the new cycle, in business seconds.
+        target_s: i64,
     },
     /// A share of a promise was used up, and the people in charge were told.
     Warned {
@@ -144,10 +184,14 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it changes what somebody who works on the case should know before they write: a warning does not.
+    /// Whether it changes what somebody who works on the case should know before they write: a warning does not, and
+    /// neither does a reminder.
     #[must_use]
     pub const fn is_work(&self) -> bool {
-        !matches!(self, Self::Warned { .. })
+        !matches!(
+            self,
+            Self::Warned { .. } | Self::VerificationReminded { .. } | Self::VerificationUnanswered
+        )
     }
 
     /// The key of the event's name in the language files.
@@ -162,6 +206,11 @@ impl Event {
             Self::Resumed { .. } => "event.resumed",
             Self::PriorityChanged { .. } => "event.priority_changed",
             Self::Resolved { .. } => "event.resolved",
+            Self::Verified { .. } => "event.verified",
+            Self::VerificationReminded { .. } => "event.verification_reminded",
+            Self::VerificationUnanswered => "event.verification_unanswered",
+            Self::Closed { .. } => "event.closed",
+            Self::Reopened { .. } => "event.reopened",
             Self::Warned { .. } => "event.warned",
         }
     }
@@ -313,6 +362,50 @@ choices!(
         ThirdParty = "third_party",
         /// A moment that the customer named.
         AgreedDate = "agreed_date",
+    }
+);
+choices!(
+    /// What kind of solution it was: what reports are counted by.
+    Category, "category", {
+        /// Something was set differently.
+        Configuration = "configuration",
+        /// A part or the whole was repaired or replaced.
+        Hardware = "hardware",
+        /// Software was installed, updated or restarted.
+        Software = "software",
+        /// A line or a service of somebody else came back.
+        ThirdParty = "third_party",
+        /// Somebody was shown how to do it.
+        Guidance = "guidance",
+        /// Nothing was found to be wrong.
+        NoFault = "no_fault",
+    }
+);
+choices!(
+    /// What the customer's contact says of a solution.
+    Verdict, "verdict", {
+        /// It works.
+        Works = "works",
+        /// It does not.
+        StillFails = "still_fails",
+    }
+);
+choices!(
+    /// On whose word a case is closed.
+    CloseReason, "close_reason", {
+        /// The customer's contact said that it works.
+        Confirmed = "confirmed",
+        /// The customer did not answer, and somebody of the staff decided.
+        Unconfirmed = "unconfirmed",
+    }
+);
+choices!(
+    /// What brought a case back.
+    ReopenCause, "reopen_cause", {
+        /// The customer's contact said that it still fails.
+        StillFails = "still_fails",
+        /// It failed again after the case was closed.
+        CameBack = "came_back",
     }
 );
 choices!(

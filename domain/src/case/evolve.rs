@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::clocks::Track;
-use super::event::{Event, Opening, PauseReason, Recorded};
+use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
 use crate::terms::ClockKind;
 use crate::time::Instant;
 use crate::weight::Priority;
@@ -21,13 +21,15 @@ pub enum Status {
     InProgress,
     /// The clocks stand still for a reason.
     OnHold,
-    /// The desk says that it works again.
+    /// The desk says that it works again, and waits for the customer's word.
     Resolved,
+    /// Done: the customer said so, or somebody of the staff decided.
+    Closed,
 }
 
 impl Status {
     /// All states, in the order of a case's life.
-    pub const ALL: [Self; 4] = [Self::New, Self::InProgress, Self::OnHold, Self::Resolved];
+    pub const ALL: [Self; 5] = [Self::New, Self::InProgress, Self::OnHold, Self::Resolved, Self::Closed];
 
     /// The state's code in the database, in addresses and on the wire.
     #[must_use]
@@ -37,6 +39,7 @@ impl Status {
             Self::InProgress => "in_progress",
             Self::OnHold => "on_hold",
             Self::Resolved => "resolved",
+            Self::Closed => "closed",
         }
     }
 
@@ -54,6 +57,7 @@ impl Status {
             Self::InProgress => "status.in_progress",
             Self::OnHold => "status.on_hold",
             Self::Resolved => "status.resolved",
+            Self::Closed => "status.closed",
         }
     }
 }
@@ -77,6 +81,17 @@ impl Pause {
     pub fn to(&self) -> Instant {
         self.ended.map_or(self.until, |ended| ended.min(self.until))
     }
+}
+
+/// How a case ended, as the history tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// When.
+    pub at: Instant,
+    /// On whose word.
+    pub reason: CloseReason,
+    /// The first instant at which it can no longer be opened again.
+    pub reopen_until: Instant,
 }
 
 /// Why a list of events is not the history of a case.
@@ -108,9 +123,15 @@ pub struct Case {
     attempts: u32,
     first_contact: Option<Instant>,
     resolved_at: Option<Instant>,
+    verified_at: Option<Instant>,
+    closed: Option<Closed>,
+    reminders: u8,
+    awaits_decision: bool,
     pauses: Vec<Pause>,
     attention: Track,
     resolution: Track,
+    /// Cycles of resolution that a reopening ended, in order: nothing changes them.
+    past: Vec<Track>,
     warned: BTreeSet<(ClockKind, u32, u8)>,
 }
 
@@ -148,6 +169,11 @@ impl Case {
             attempts: 0,
             first_contact: None,
             resolved_at: None,
+            verified_at: None,
+            closed: None,
+            reminders: 0,
+            awaits_decision: false,
+            past: Vec::new(),
             pauses: Vec::new(),
             attention: track(ClockKind::Attention),
             resolution: track(ClockKind::Resolution),
@@ -189,11 +215,28 @@ impl Case {
             Event::Resolved { .. } => {
                 self.end_pause(at);
                 self.resolved_at = Some(at);
+                self.reminders = 0;
+                self.awaits_decision = false;
                 self.resolution.stop(at);
             }
+            Event::Verified { .. } => self.verified_at = Some(at),
+            Event::VerificationReminded { nth } => self.reminders = *nth,
+            Event::VerificationUnanswered => self.awaits_decision = true,
+            Event::Closed { reason, reopen_until, .. } => {
+                self.closed = Some(Closed { at, reason: *reason, reopen_until: *reopen_until });
+            }
+            Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
         }
         self.version = recorded.version;
         Ok(())
+    }
+
+    fn begin_cycle(&mut self, at: Instant, target_s: i64) {
+        let next = self.resolution.next_cycle(at, target_s);
+        self.past.push(std::mem::replace(&mut self.resolution, next));
+        self.resolved_at = None;
+        self.verified_at = None;
+        self.closed = None;
     }
 
     fn end_pause(&mut self, at: Instant) {
@@ -206,6 +249,7 @@ impl Case {
     #[must_use]
     pub fn status(&self) -> Status {
         match (self.resolved_at, self.pause(), self.first_contact) {
+            _ if self.closed.is_some() => Status::Closed,
             (Some(_), _, _) => Status::Resolved,
             (None, Some(_), _) => Status::OnHold,
             (None, None, Some(_)) => Status::InProgress,
@@ -237,6 +281,30 @@ impl Case {
         self.resolved_at
     }
 
+    /// When the customer's contact last said whether it works, in this cycle.
+    #[must_use]
+    pub const fn verified_at(&self) -> Option<Instant> {
+        self.verified_at
+    }
+
+    /// How it ended, if it has.
+    #[must_use]
+    pub const fn closed(&self) -> Option<&Closed> {
+        self.closed.as_ref()
+    }
+
+    /// How often the customer was asked again whether it works, in this cycle.
+    #[must_use]
+    pub const fn reminders(&self) -> u8 {
+        self.reminders
+    }
+
+    /// Whether the customer has not answered for as long as the plan waits.
+    #[must_use]
+    pub const fn awaits_decision(&self) -> bool {
+        self.awaits_decision
+    }
+
     /// The wait that the case is in, if no entry has ended it yet.
     #[must_use]
     pub fn pause(&self) -> Option<&Pause> {
@@ -255,7 +323,13 @@ impl Case {
         self.warned.contains(&(clock, cycle, level))
     }
 
-    /// The promises under way or done, in the order in which a case meets them.
+    /// Cycles of resolution that a reopening ended, in order.
+    #[must_use]
+    pub fn past_cycles(&self) -> &[Track] {
+        &self.past
+    }
+
+    /// The promises under way or done, each in its latest cycle, in the order in which a case meets them.
     pub fn tracks(&self) -> impl Iterator<Item = &Track> {
         [&self.attention, &self.resolution].into_iter()
     }

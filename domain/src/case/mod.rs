@@ -3,16 +3,18 @@
 
 mod alarms;
 mod clocks;
+mod closing;
 mod command;
 mod decide;
 mod event;
 mod evolve;
 
 pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
+pub use closing::{ClosingReport, Measured};
 pub use command::Command;
 pub use decide::{MAX_PAUSE_S, Refusal, decide};
 pub use event::{
-    AttemptOutcome, Audience, Author, Channel, Contact, Event, HoursKept, Opening, Origin, PauseReason,
-    Recorded, Report, ResumeCause,
+    AttemptOutcome, Audience, Author, Category, Channel, CloseReason, Contact, Event, HoursKept, Opening,
+    Origin, PauseReason, Recorded, ReopenCause, Report, ResumeCause, Verdict,
 };
-pub use evolve::{Case, HistoryProblem, Pause, Status};
+pub use evolve::{Case, Closed, HistoryProblem, Pause, Status};

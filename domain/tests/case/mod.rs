@@ -1,15 +1,20 @@
 //! A history to tell a case with, and calendars to tell it in.
+#![allow(dead_code, reason = "each test file uses its part")]
 
+use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::calendar::layout::lay_out;
 use domain::calendar::week::{CalendarId, Closure, DayPart, WeekHours, Window};
 use domain::calendar::zone::Zone;
-use domain::calendar::{Calendar, Spans};
-use domain::case::{Author, Case, Event, HoursKept, Opening, Origin, Recorded};
+use domain::calendar::{Calendar, Spans, ZoneView};
+use domain::case::{
+    Author, Case, Category, Channel, Command, Event, HoursKept, Opening, Origin, Recorded, Refusal, decide,
+};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::Coverage;
+use domain::entitlement::{Coverage, Hours};
 use domain::intake::IntakeForm;
 use domain::terms::Terms;
+use domain::text::Note;
 use domain::time::{Instant, Span};
 use domain::weight::Priority;
 use domain::words::Language;
@@ -57,6 +62,30 @@ fn laid(calendar: &Calendar) -> Spans {
     lay_out(calendar, zone, span)
 }
 
+/// Hours of a site in Caracas.
+pub(crate) fn caracas(spans: &Spans) -> Hours {
+    let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
+    Hours { spans: spans.clone(), zone }
+}
+
+pub(crate) fn agent() -> Actor {
+    Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent })
+}
+
+pub(crate) fn contact() -> Event {
+    Event::Contacted { channel: Channel::Phone, note: None }
+}
+
+pub(crate) fn resolve(solution: &str) -> Command {
+    let note = |text| Note::parse(text).unwrap();
+    Command::Resolve { category: Category::Hardware, cause: note("Cable dañado"), solution: note(solution) }
+}
+
+pub(crate) fn resolved(solution: &str) -> Event {
+    let note = |text| Note::parse(text).unwrap();
+    Event::Resolved { category: Category::Hardware, cause: note("Cable dañado"), solution: note(solution) }
+}
+
 /// A case as its entries make it, told one by one.
 pub(crate) struct History {
     opened_at: Instant,
@@ -94,6 +123,30 @@ impl History {
         history
     }
 
+    /// Opened under other terms than the usual ones.
+    pub(crate) fn under(at: Instant, priority: Priority, terms: Terms) -> Self {
+        let mut history = Self::opened(at, priority);
+        if let Some(Event::Opened(opening)) = history.entries.first_mut().map(|entry| &mut entry.event) {
+            opening.terms = terms;
+        }
+        history
+    }
+
+    /// Asks for something and adds what happens.
+    pub(crate) fn ask(
+        &mut self,
+        after_s: i64,
+        command: Command,
+        actor: &Actor,
+        hours: &Hours,
+    ) -> Result<(), Refusal> {
+        let now = self.opened_at.plus(after_s);
+        for event in decide(&self.case(), command, actor, hours, now)? {
+            self.at_instant(now, event);
+        }
+        Ok(())
+    }
+
     /// `after_s` seconds after the opening.
     pub(crate) fn at(&mut self, after_s: i64, event: Event) {
         self.at_instant(self.opened_at.plus(after_s), event);
@@ -102,6 +155,10 @@ impl History {
     pub(crate) fn at_instant(&mut self, at: Instant, event: Event) {
         let version = u32::try_from(self.entries.len()).unwrap() + 1;
         self.entries.push(Recorded { version, at, by: Author::System, origin: Origin::Workspace, event });
+    }
+
+    pub(crate) fn entries(&self) -> &[Recorded] {
+        &self.entries
     }
 
     pub(crate) fn case(&self) -> Case {

@@ -1,7 +1,7 @@
 //! Plain form posts: what works before, and without, any script.
 
 use app::AppError;
-use app::pages::portal::{FormFor, FormReply, submit};
+use app::pages::portal::{Answer, FormFor, FormReply, answer, submit};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
@@ -58,6 +58,29 @@ async fn take(site: Site, asked: Asked, request: Request, who: FormFor) -> Respo
         }
     };
     pages::case_form_again(site, parts, FormReply { form, key, problems, failure }, status).await
+}
+
+/// What a customer answers on their case's page.
+#[derive(Debug, Deserialize)]
+pub struct CaseAnswer {
+    answer: Answer,
+    #[serde(default)]
+    said: String,
+}
+
+/// Takes a customer's answer and shows the case as it is then: an answer that comes too late changes nothing, and the
+/// page says why there is nothing to answer.
+pub async fn answer_case(
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<Asked>,
+    Form(form): Form<CaseAnswer>,
+) -> Response {
+    match answer(&asked, &tracking, form.answer, &form.said).await {
+        Ok(()) | Err(AppError::Refused(_)) => to(&format!("/track/{tracking}"), None),
+        Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
+        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 /// The fields of the form as they came; fields that the form does not have are ignored.

@@ -81,16 +81,41 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CasePage, AppError>
     })
 }
 
+/// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
+/// case is closed, that the fault came back. With what they wrote about it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Refused`] when there is nothing to answer any more.
+#[server(prefix = "/api", endpoint = "answer_case", input = Json, output = Json)]
+pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) -> Result<(), AppError> {
+    server::answer(&crate::request::asked()?, &tracking, answer, &said).await
+}
+
+/// What a customer answers by the case's link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The solution works.
+    Works,
+    /// It does not.
+    StillFails,
+    /// The fault came back after closing.
+    CameBack,
+}
+
 #[cfg(feature = "ssr")]
-pub use server::submit;
+pub use server::{answer, submit};
 
 #[cfg(feature = "ssr")]
 mod server {
     use desk::check_entitlement::{CheckEntitlementError, Question, check_entitlement};
     use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
-    use domain::case::{Origin, Refusal};
+    use desk::work_case::{WorkCaseError, work_case};
+    use domain::actor::Actor;
+    use domain::case::{Command, Origin, Refusal, Verdict};
     use domain::entitlement::Offer;
     use domain::intake::IntakeForm;
+    use domain::text::{Note, TextProblem};
 
     use crate::AppError;
     use crate::request::{Asked, internal, refuse};
@@ -101,6 +126,37 @@ mod server {
                 refuse(AppError::Refused(Refusal::NotPermitted(refused)))
             }
             CheckEntitlementError::Store(error) => internal(error),
+        })
+    }
+
+    /// Takes a customer's answer: for the page's script and for the plain form post alike.
+    ///
+    /// # Errors
+    /// See [`super::answer_case`].
+    pub async fn answer(
+        asked: &Asked,
+        tracking: &str,
+        answer: super::Answer,
+        said: &str,
+    ) -> Result<(), AppError> {
+        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        let wrong = |problem: TextProblem| refuse(AppError::Text(problem.words(asked.language)));
+        let note = || Note::parse(said).map_err(wrong);
+        let optional = || if said.trim().is_empty() { Ok(None) } else { note().map(Some) };
+        let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
+        let command = match answer {
+            super::Answer::Works => verify(Verdict::Works, optional()?),
+            super::Answer::StillFails => verify(Verdict::StillFails, optional()?),
+            super::Answer::CameBack => Command::Reopen { said: note()? },
+        };
+        // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
+        let actor = Actor::Customer(number);
+        work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(|error| match error
+        {
+            WorkCaseError::NotFound => refuse(AppError::NotFound),
+            WorkCaseError::Refused(refusal) => refuse(AppError::Refused(refusal)),
+            WorkCaseError::Changed { since, .. } => refuse(AppError::Changed { since }),
+            WorkCaseError::Store(error) => internal(error),
         })
     }
 

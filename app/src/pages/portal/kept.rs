@@ -15,6 +15,23 @@ pub(super) struct Kept {
     pub(super) page: ReadSignal<CasePage>,
     pub(super) hours: StoredValue<Hours>,
     pub(super) link: ReadSignal<Link>,
+    /// The last part of the customer's link.
+    pub(super) tracking: StoredValue<String>,
+    set_page: WriteSignal<CasePage>,
+}
+
+impl Kept {
+    /// Reads the case again; an answer older than what is held is thrown away.
+    pub(super) async fn read_again(self) {
+        // A failure here shows as a lost connection; the next hint reads again.
+        let Some(tracking) = self.tracking.try_get_value() else { return };
+        let Ok(read) = tracked_case(tracking).await else { return };
+        // Answers can overtake each other, and the page may be gone by now.
+        if self.page.try_with_untracked(|page| page.version < read.version) == Some(true) {
+            self.hours.set_value(read.hours.clone());
+            self.set_page.set(read);
+        }
+    }
 }
 
 /// Keeps a case current for as long as the component lives, and starts the time of the page.
@@ -23,29 +40,20 @@ pub(super) fn keep(page: CasePage, tracking: String) -> Kept {
     let hours = StoredValue::new(page.hours.clone());
     let (page, set_page) = signal(page);
     let address = format!("/events/case/{tracking}");
-    let read_again = move || {
-        let tracking = tracking.clone();
-        spawn_local(async move {
-            // A failure here shows as a lost connection; the next hint reads again.
-            let Ok(read) = tracked_case(tracking).await else { return };
-            // Answers can overtake each other, and the page may be gone by now.
-            if page.try_with_untracked(|page| page.version < read.version) == Some(true) {
-                hours.set_value(read.hours.clone());
-                set_page.set(read);
-            }
-        });
-    };
-    let on_hint = read_again.clone();
-    let link = follow(address, move |_| on_hint());
+    let tracking = StoredValue::new(tracking);
+    // The link is known only once it is followed, and following needs what to do: both read the same case.
+    let (never, _) = signal(Link::Connecting);
+    let kept = Kept { page, hours, link: never, tracking, set_page };
+    let link = follow(address, move |_| spawn_local(kept.read_again()));
     // What happened while the connection was lost may have had no hint of its own.
     Effect::new(move |before: Option<Link>| {
         let now = link.get();
         if now == Link::Live && matches!(before, Some(Link::Cut(_))) {
-            read_again();
+            spawn_local(kept.read_again());
         }
         now
     });
-    Kept { page, hours, link }
+    Kept { link, ..kept }
 }
 
 /// The last part of the customer's link, from the page's address.

@@ -1,6 +1,7 @@
 //! The customers' portal: open a case, see that it was opened, follow it by its link.
 
 mod api;
+mod ending;
 mod facts;
 mod form;
 mod kept;
@@ -11,8 +12,9 @@ mod track;
 use domain::t;
 use leptos::prelude::*;
 
+pub use api::Answer;
 #[cfg(feature = "ssr")]
-pub use api::submit;
+pub use api::{answer, submit};
 pub use form::{CaseForm, FormFor};
 pub use opened::OpenedPage;
 pub use reply::FormReply;

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::api::tracked_case;
+use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::kept::{Kept, keep, tracking_of_page};
 use crate::language::use_language;
@@ -52,6 +53,7 @@ fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
         <div class="split">
             <div class="stack stack--wide">
                 <CutOff kept/>
+                <Ending kept/>
                 <div class="clocks">{move || promises(kept)}</div>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
@@ -170,5 +172,6 @@ const fn status_key(status: Status) -> &'static str {
         Status::InProgress => "track.status.in_progress",
         Status::OnHold => "track.status.on_hold",
         Status::Resolved => "track.status.resolved",
+        Status::Closed => "track.status.closed",
     }
 }

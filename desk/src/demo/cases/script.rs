@@ -1,6 +1,6 @@
 //! The script itself, the oldest case first, so that numbers rise with time.
 
-use domain::case::{AttemptOutcome, Audience, Channel, Origin, PauseReason};
+use domain::case::{AttemptOutcome, Audience, Category, Channel, Origin, PauseReason};
 use domain::country::Country;
 use domain::weight::{Platform, Priority, Severity, Urgency};
 use domain::words::Language;
@@ -37,13 +37,20 @@ pub(super) enum Move {
     Attempt(Channel, AttemptOutcome),
     Contact(Channel, &'static str),
     Note(Audience, &'static str),
-    Pause { waits_for: PauseReason, detail: &'static str, hours_ahead: i64 },
+    Pause {
+        waits_for: PauseReason,
+        detail: &'static str,
+        hours_ahead: i64,
+    },
     Resume,
     Priority(Priority, &'static str),
-    Resolve(&'static str),
+    /// What kind of solution, what was wrong, what was done.
+    Resolve(Category, &'static str, &'static str),
+    /// Who says that it works, and in which words.
+    Confirm(&'static str, &'static str),
 }
 
-use Move::{Attempt, Contact, Note, Pause, Resolve, Resume};
+use Move::{Attempt, Confirm, Contact, Note, Pause, Resolve, Resume};
 use Who::{Agent, Supervisor};
 
 const HOUR: i64 = 60;
@@ -81,7 +88,7 @@ pub(super) const CASES: [Script; 13] = [
             (2 * DAY, Supervisor, Note(Audience::Public, "Reposición aprobada; llega el viernes.")),
         ],
     },
-    // Resolved after a wait.
+    // Resolved after a wait, verified and closed.
     Script {
         key: "demo-case-valencia-printer",
         minutes_ago: 6 * DAY,
@@ -113,35 +120,13 @@ pub(super) const CASES: [Script; 13] = [
             (
                 4 * DAY - 90,
                 Agent,
-                Resolve("Se cambió el rodillo de arrastre de la bandeja 2. Imprime 50 hojas sin atascos."),
+                Resolve(
+                    Category::Hardware,
+                    "Rodillo de arrastre gastado.",
+                    "Se cambió el rodillo de arrastre de la bandeja 2. Imprime 50 hojas sin atascos.",
+                ),
             ),
-        ],
-    },
-    // Resolved in time, written in Portuguese.
-    Script {
-        key: "demo-case-tijuana-storage",
-        minutes_ago: 3 * DAY,
-        origin: Origin::Portal,
-        language: Language::Pt,
-        contract: "CPS-MX-007031-12",
-        serial: "SGH2530R7T",
-        platform: Platform::Servers,
-        country: Country::Mx,
-        location: "Nave 7, cuarto de servidores",
-        reporter: "João Batista Moura",
-        phone: "664 555 0133",
-        mail: "joao.moura@frontera-norte.example",
-        fault: "O servidor reiniciou duas vezes durante a noite e a linha 3 parou.",
-        severity: Severity::High,
-        urgency: Urgency::High,
-        steps: &[
-            (3 * DAY - 6, Agent, Contact(Channel::Phone, "Enviará o registro de eventos.")),
-            (
-                3 * DAY - 150,
-                Agent,
-                Note(Audience::Public, "O registro mostra falha de um módulo de memória."),
-            ),
-            (3 * DAY - 300, Agent, Resolve("Módulo de memória substituído; 12 horas de teste sem erros.")),
+            (4 * DAY - 150, Agent, Confirm("Yolanda Piñero", "Probaron con 100 hojas y todo bien.")),
         ],
     },
     // Waits for a spare part.
@@ -254,6 +239,41 @@ pub(super) const CASES: [Script; 13] = [
                     detail: "Foto de la guía impresa",
                     hours_ahead: 40,
                 },
+            ),
+        ],
+    },
+    // Resolved in time and to be verified, written in Portuguese.
+    Script {
+        key: "demo-case-tijuana-storage",
+        minutes_ago: 6 * HOUR,
+        origin: Origin::Portal,
+        language: Language::Pt,
+        contract: "CPS-MX-007031-12",
+        serial: "SGH2530R7T",
+        platform: Platform::Servers,
+        country: Country::Mx,
+        location: "Nave 7, cuarto de servidores",
+        reporter: "João Batista Moura",
+        phone: "664 555 0133",
+        mail: "joao.moura@frontera-norte.example",
+        fault: "O servidor reiniciou duas vezes durante a noite e a linha 3 parou.",
+        severity: Severity::High,
+        urgency: Urgency::High,
+        steps: &[
+            (6 * HOUR - 6, Agent, Contact(Channel::Phone, "Enviará o registro de eventos.")),
+            (
+                6 * HOUR - 150,
+                Agent,
+                Note(Audience::Public, "O registro mostra falha de um módulo de memória."),
+            ),
+            (
+                6 * HOUR - 300,
+                Agent,
+                Resolve(
+                    Category::Hardware,
+                    "Módulo de memória com erros.",
+                    "Módulo de memória substituído; uma hora de teste sem erros.",
+                ),
             ),
         ],
     },

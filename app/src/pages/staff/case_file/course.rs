@@ -1,7 +1,7 @@
 //! What changes the course of a case: a wait, another priority, the end.
 
 use domain::calendar::{DurationStyle, duration};
-use domain::case::{Command, PauseReason};
+use domain::case::{Category, Command, PauseReason};
 use domain::t;
 use domain::text::{Note, Reason, TextProblem};
 use domain::time::Instant;
@@ -206,18 +206,40 @@ fn stated(language: Language, page: &CasePage) -> String {
 
 /// Says that it works again.
 #[component]
-pub(super) fn ResolveSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn ResolveSheet(
+    sheet: Sheet,
+    /// What was wrong.
+    found: RwSignal<String>,
+    /// What was done.
+    text: RwSignal<String>,
+) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
-    let problem = RwSignal::new(None::<String>);
+    let category = RwSignal::new(None::<Category>);
+    let (no_category, no_cause, problem) =
+        (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let run = move || {
-        let parsed = text.with_untracked(|text| Note::parse(text));
-        let Ok(solution) = parsed.map_err(|wrong| problem.set(Some(wrong.words(language)))) else {
-            return focus("resolve-text");
+        let origin = found.with_untracked(|found| Note::parse(found));
+        let done = text.with_untracked(|text| Note::parse(text));
+        let missing = category.get_untracked().is_none();
+        no_category.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
+        no_cause.set(origin.as_ref().err().map(|wrong| wrong.words(language)));
+        problem.set(done.as_ref().err().map(|wrong| wrong.words(language)));
+        let (Some(kind), Ok(origin), Ok(solution)) = (category.get_untracked(), &origin, &done) else {
+            return focus(if origin.is_err() { "resolve-cause" } else { "resolve-text" });
         };
+        let command = Command::Resolve { category: kind, cause: origin.clone(), solution: solution.clone() };
         let said = move || case.done(language, "staff.resolve.done");
-        sheet.send(Command::Resolve { solution }, said, move || text.set(String::new()));
+        sheet.send(command, said, move || {
+            found.set(String::new());
+            text.set(String::new());
+            category.set(None);
+        });
     };
+    let categories = Category::ALL
+        .iter()
+        .map(|&category| (category, t!(language, category.name_key()).into_owned()))
+        .collect();
     let hint = Signal::stored("staff.resolve.hint");
     view! {
         <SheetFrame sheet title=t!(language, "staff.resolve.title")>
@@ -231,6 +253,9 @@ pub(super) fn ResolveSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
                         }
                     })
             }}
+            <Chips name="resolve-category" question=t!(language, "staff.resolve.category") choices=categories
+                chosen=category problem=no_category/>
+            <TextField id="resolve-cause" label="staff.resolve.cause" value=found problem=no_cause room=Room::Short/>
             <TextField id="resolve-text" label="staff.resolve.text" value=text problem room=Room::Long hint/>
             <SheetActs sheet act="staff.resolve.act" run/>
         </SheetFrame>

@@ -12,7 +12,11 @@ struct Texts {
     note: String,
     pause: String,
     priority: String,
+    cause: String,
     solution: String,
+    verify: String,
+    close: String,
+    reopen: String,
 }
 
 /// The texts of all sheets.
@@ -26,16 +30,33 @@ pub(super) struct Drafts {
     pub pause: RwSignal<String>,
     /// Why the priority changes.
     pub priority: RwSignal<String>,
+    /// What was wrong.
+    pub cause: RwSignal<String>,
     /// What was done.
     pub solution: RwSignal<String>,
+    /// What the customer says of it.
+    pub verify: RwSignal<String>,
+    /// Why the case is closed without their word.
+    pub close: RwSignal<String>,
+    /// What fails again.
+    pub reopen: RwSignal<String>,
 }
 
 impl Drafts {
     /// Empty texts that the browser fills with what it kept, and keeps from then on.
     pub(super) fn of(number: CaseNumber) -> Self {
         let empty = || RwSignal::new(String::new());
-        let drafts =
-            Self { contact: empty(), note: empty(), pause: empty(), priority: empty(), solution: empty() };
+        let drafts = Self {
+            contact: empty(),
+            note: empty(),
+            pause: empty(),
+            priority: empty(),
+            cause: empty(),
+            solution: empty(),
+            verify: empty(),
+            close: empty(),
+            reopen: empty(),
+        };
         let key = format!("vigia.case.{}", number.as_compact());
         let at = key.clone();
         Effect::new(move || {
@@ -62,7 +83,11 @@ impl Drafts {
             note: self.note.get(),
             pause: self.pause.get(),
             priority: self.priority.get(),
+            cause: self.cause.get(),
             solution: self.solution.get(),
+            verify: self.verify.get(),
+            close: self.close.get(),
+            reopen: self.reopen.get(),
         }
     }
 
@@ -71,7 +96,11 @@ impl Drafts {
         self.note.set(texts.note);
         self.pause.set(texts.pause);
         self.priority.set(texts.priority);
+        self.cause.set(texts.cause);
         self.solution.set(texts.solution);
+        self.verify.set(texts.verify);
+        self.close.set(texts.close);
+        self.reopen.set(texts.reopen);
     }
 }
 

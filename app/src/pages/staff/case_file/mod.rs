@@ -4,6 +4,7 @@ mod contact;
 mod course;
 mod drafts;
 mod elements;
+mod ending;
 mod facts;
 mod hand;
 mod site_time;
@@ -19,13 +20,14 @@ use self::contact::{ContactSheet, NoteSheet};
 use self::course::{PauseSheet, PrioritySheet, ResolveSheet};
 use self::drafts::Drafts;
 use self::elements::{FailedNotice, Told};
+use self::ending::{CloseSheet, ReopenSheet, VerifySheet};
 use self::facts::{Doubt, Facts, Fault, Mails, Person};
 use self::hand::{InHand, Sheet};
 use super::api::read_case_file;
 use super::frame::{Failed, Here, StaffFrame};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
-use crate::ui::{History, Icon, PriorityTag, Promise, PromiseSize, digits, place};
+use crate::ui::{Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Tone, digits, place};
 
 /// The page of one case.
 #[component]
@@ -68,6 +70,9 @@ fn CaseFile(first: CasePage) -> impl IntoView {
         pause: Sheet::new(case, "do-pause"),
         priority: Sheet::new(case, "do-priority"),
         resolve: Sheet::new(case, "do-resolve"),
+        verify: Sheet::new(case, "do-verify"),
+        close: Sheet::new(case, "do-close"),
+        reopen: Sheet::new(case, "do-reopen"),
         resume,
     };
     let history = move || {
@@ -82,6 +87,8 @@ fn CaseFile(first: CasePage) -> impl IntoView {
                 <FailedNotice sheet=resume/>
                 <Trouble case link/>
                 <Doubt case/>
+                <Decide case/>
+                <Ended case/>
                 <Promises case/>
                 <Fault case/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
@@ -99,7 +106,10 @@ fn CaseFile(first: CasePage) -> impl IntoView {
         <NoteSheet sheet=sheets.note text=drafts.note/>
         <PauseSheet sheet=sheets.pause text=drafts.pause/>
         <PrioritySheet sheet=sheets.priority text=drafts.priority/>
-        <ResolveSheet sheet=sheets.resolve text=drafts.solution/>
+        <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution/>
+        <VerifySheet sheet=sheets.verify text=drafts.verify/>
+        <CloseSheet sheet=sheets.close text=drafts.close/>
+        <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
         <Told case/>
     }
     .into_any()
@@ -113,6 +123,9 @@ struct Sheets {
     pause: Sheet,
     priority: Sheet,
     resolve: Sheet,
+    verify: Sheet,
+    close: Sheet,
+    reopen: Sheet,
     resume: Sheet,
 }
 
@@ -175,19 +188,26 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
             </button>
         }
         .into_any(),
-        Status::New | Status::InProgress | Status::Resolved => {
-            act(sheets.pause, "button", "paused", "staff.pause.act").into_any()
-        }
+        _ => act(sheets.pause, "button", "paused", "staff.pause.act").into_any(),
     };
     view! {
         <div class="acts" role="group" aria-label=t!(language, "staff.acts")>
             {act(sheets.contact, "button button--main", "phone", "staff.contact.act")}
             {act(sheets.note, "button", "note", "staff.note.title")}
-            {move || (status.get() != Status::Resolved).then(|| view! {
-                {wait}
-                {act(sheets.priority, "button", "flag", "staff.priority.priority")}
-                {act(sheets.resolve, "button", "check", "staff.resolve.act_short")}
-            })}
+            {move || match status.get() {
+                Status::New | Status::InProgress | Status::OnHold => view! {
+                    {wait}
+                    {act(sheets.priority, "button", "flag", "staff.priority.priority")}
+                    {act(sheets.resolve, "button", "check", "staff.resolve.act_short")}
+                }
+                .into_any(),
+                Status::Resolved => view! {
+                    {act(sheets.verify, "button", "check", "staff.verify.title")}
+                    {act(sheets.close, "button", "close", "staff.close_case.act")}
+                }
+                .into_any(),
+                Status::Closed => act(sheets.reopen, "button", "play", "staff.reopen.act").into_any(),
+            }}
         </div>
     }
     .into_any()
@@ -210,6 +230,26 @@ fn Promises(case: InHand) -> impl IntoView {
         })
     };
     view! { <div class="clocks">{promises}</div> }.into_any()
+}
+
+/// That the customer has not answered for long, and somebody must decide.
+#[component]
+fn Decide(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let wanted =
+        Memo::new(move |_| case.page.with(|page| page.status == Status::Resolved && page.awaits_decision));
+    move || {
+        wanted.get().then(|| {
+            view! { <Notice tone=Tone::Care icon="alert"><p>{t!(language, "staff.decide")}</p></Notice> }
+        })
+    }
+}
+
+/// The account of a closed case.
+#[component]
+fn Ended(case: InHand) -> impl IntoView {
+    let report = Memo::new(move |_| case.page.with(|page| page.report.clone()));
+    move || report.get().map(|report| view! { <Account report hours=case.hours/> })
 }
 
 /// That what is shown may be old, and since when.

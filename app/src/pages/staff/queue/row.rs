@@ -1,7 +1,7 @@
 //! A case as a line of the queue, its clocks ticking.
 
 use domain::calendar::format::MomentStyle;
-use domain::case::{Clock, ClockState, Reading, Run, Status};
+use domain::case::{Clock, ClockState, Reading, Run};
 use domain::case_number::CaseNumber;
 use domain::entitlement::{Coverage, Hours};
 use domain::t;
@@ -116,7 +116,7 @@ fn doubt(language: Language, row: &CaseRow) -> String {
 fn due_of(language: Language, pressing: Option<(Clock, Reading)>, line: Memo<Line>, now: Instant) -> String {
     line.with(|line| match pressing {
         Some((clock, reading)) => due(language, &clock, &reading, &line.hours, now),
-        None if line.row.status == Status::Resolved => t!(language, Status::Resolved.name_key()).into_owned(),
+        None if !line.row.is_open() => t!(language, line.row.status.name_key()).into_owned(),
         None => String::new(),
     })
 }

@@ -1,7 +1,6 @@
 //! Who works here: added, given another password, put out of service.
 
-mod support;
-
+use crate::support::{desks, staff};
 use desk::Desk;
 use desk::passwords::PasswordProblem;
 use desk::people::{NewPerson, PeopleError, Service, add_person, deactivate, people, set_password};
@@ -10,7 +9,6 @@ use domain::actor::{Actor, PersonId, Role};
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
 use domain::words::Language;
-use support::{desks, staff};
 
 fn marta() -> NewPerson {
     NewPerson {

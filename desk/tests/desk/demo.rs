@@ -1,9 +1,8 @@
 //! The demonstration: whole, known in its parts, loaded once, and never sent out. And the plans that stand without it.
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{START, TestDesk, a_form, a_wish, desks, desks_with_register};
 use desk::demo::{self, DemoLoaded, Sample};
 use desk::displays::display;
 use desk::open_case::open_case;
@@ -15,7 +14,6 @@ use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt};
 use domain::serial::{Serial, recognise};
 use sqlx::Row;
-use support::{START, TestDesk, a_form, a_wish, desks, desks_with_register};
 
 async fn column(at: &TestDesk, sql: &'static str) -> Vec<String> {
     let mut connection = at.connection().await;

@@ -1,12 +1,10 @@
 //! The outbox on both engines, against a folder and against a mail server of every kind.
 
-#[path = "support/smtp.rs"]
-mod smtp;
-mod support;
-
 use std::path::Path;
 use std::time::Duration;
 
+use crate::support::smtp::{Manner, Server};
+use crate::support::{a_case, a_report, a_wish, desks, desks_with_register, staff};
 use desk::open_case::{OpenCase, OpenedCase, SubmissionKey, open_case};
 use desk::outbox::{
     MailId, OutboxError, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read, retry, work,
@@ -16,8 +14,6 @@ use domain::actor::{Actor, Role};
 use domain::mail_address::MailAddress;
 use domain::view::MailState;
 use domain::words::Language;
-use smtp::{Manner, Server};
-use support::{a_case, a_report, a_wish, desks, desks_with_register, staff};
 use tokio_util::sync::CancellationToken;
 
 fn sender() -> Sender {
@@ -276,7 +272,7 @@ async fn a_wrong_password_kills_no_mail_and_a_day_of_failures_does() {
             assert!(tries < 100);
         }
         assert_eq!(tries, 13);
-        let lasted = at.clock.now().since(support::START);
+        let lasted = at.clock.now().since(crate::support::START);
         assert!((19 * 3600..31 * 3600).contains(&lasted), "{lasted}");
         assert_eq!(server.left(), []);
     }

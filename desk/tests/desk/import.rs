@@ -1,7 +1,6 @@
 //! Bringing contracts and equipment in from a file: what is told, what is written, and what is refused.
 
-mod support;
-
+use crate::support::{TestDesk, desks, staff};
 use desk::Desk;
 use desk::check_entitlement::{Question, check_entitlement};
 use desk::import::{
@@ -15,7 +14,6 @@ use domain::entitlement::CoverageSeen;
 use domain::serial::Serial;
 use domain::words::Language;
 use sqlx::Row;
-use support::{TestDesk, desks, staff};
 
 const CONTRACTS: &str = "number,organisation,country,plan,valid_from,valid_to
 CPS-VE-004213-58,Banco Cumbre,VE,Estándar Venezuela,2026-01-01,2026-12-31

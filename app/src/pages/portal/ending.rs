@@ -1,0 +1,169 @@
+//! The end of a case on its customer's page: does it work, how long did it take, and what if it fails again.
+
+use domain::calendar::MomentStyle;
+use domain::case::{Event, Status};
+use domain::t;
+use domain::time::Instant;
+use domain::view::CasePage;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::api::{Answer, answer_case};
+use super::kept::Kept;
+use crate::AppError;
+use crate::language::use_language;
+use crate::live::use_time;
+use crate::ui::{Account, Icon, Notice, Tone};
+
+/// What the end of the case asks of its customer, or tells them; nothing before it.
+#[component]
+pub(super) fn Ending(kept: Kept) -> impl IntoView {
+    let status = Memo::new(move |_| kept.page.with(|page| page.status));
+    move || match status.get() {
+        Status::Resolved => view! { <Question kept/> }.into_any(),
+        Status::Closed => {
+            let report = kept.page.with_untracked(|page| page.report.clone());
+            view! {
+                {report.map(|report| view! { <Account report hours=kept.hours/> })}
+                <Again kept/>
+            }
+            .into_any()
+        }
+        Status::New | Status::InProgress | Status::OnHold => ().into_any(),
+    }
+}
+
+/// One form in which a customer answers: plain HTML that works without a script, and stays on the page with one.
+#[component]
+fn AnswerForm(
+    kept: Kept,
+    /// The key of the label over the text.
+    label: &'static str,
+    /// Whether the answer needs a text.
+    #[prop(optional)]
+    needs_text: bool,
+    /// The answers, each with the key of its words; the first is the one that is hoped for.
+    answers: Vec<(Answer, &'static str)>,
+) -> impl IntoView {
+    let language = use_language();
+    let said = RwSignal::new(String::new());
+    let sending = RwSignal::new(false);
+    let failed = RwSignal::new(None::<AppError>);
+    let action = kept.tracking.with_value(|tracking| format!("/track/{tracking}"));
+    let send = move |event: ev::MouseEvent, answer: Answer| {
+        event.prevent_default();
+        if sending.get_untracked() {
+            return;
+        }
+        sending.set(true);
+        failed.set(None);
+        spawn_local(async move {
+            let outcome = answer_case(kept.tracking.get_value(), answer, said.get_untracked()).await;
+            // The page may be gone by now; what was answered is answered.
+            if sending.try_set(false).is_none() {
+                failed.set(outcome.err());
+                kept.read_again().await;
+            }
+        });
+    };
+    let buttons = answers.into_iter().enumerate().map(|(place, (answer, words))| {
+        view! {
+            <button
+                class=if place == 0 { "button button--main button--big" } else { "button button--big" }
+                type="submit"
+                name="answer"
+                value=code(answer)
+                disabled=move || sending.get()
+                on:click=move |event| send(event, answer)
+            >
+                {t!(language, words)}
+            </button>
+        }
+    });
+    view! {
+        <form class="stack" method="post" action=action>
+            <div class="field">
+                <label class="field__label" for="said">{t!(language, label)}</label>
+                <div class="field__box">
+                    <textarea class="field__input field__input--short" id="said" name="said" rows="3" maxlength="4000"
+                        required=needs_text bind:value=said></textarea>
+                </div>
+            </div>
+            {move || {
+                failed
+                    .get()
+                    .map(|error| {
+                        view! { <Notice tone=Tone::Bad icon="alert"><p>{error.words(language)}</p></Notice> }
+                    })
+            }}
+            <div class="row">{buttons.collect_view()}</div>
+        </form>
+    }
+    .into_any()
+}
+
+/// The code of an answer in a plain form.
+const fn code(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Works => "works",
+        Answer::StillFails => "still_fails",
+        Answer::CameBack => "came_back",
+    }
+}
+
+/// Does it work?
+#[component]
+fn Question(kept: Kept) -> impl IntoView {
+    let language = use_language();
+    let solution = kept.page.with_untracked(solution);
+    view! {
+        <section class="card stack" aria-labelledby="h-verify" id="verify">
+            <h2 id="h-verify">{t!(language, "track.verify.title")}</h2>
+            <p>{t!(language, "track.verify.lead")}</p>
+            {solution.map(|solution| view! { <blockquote class="history__text">{solution}</blockquote> })}
+            <AnswerForm
+                kept
+                label="track.verify.said"
+                answers=vec![(Answer::Works, "track.verify.works"), (Answer::StillFails, "track.verify.still_fails")]
+            />
+        </section>
+    }
+    .into_any()
+}
+
+/// What was done last.
+fn solution(page: &CasePage) -> Option<String> {
+    page.history.iter().rev().find_map(|entry| match &entry.event {
+        Event::Resolved { solution, .. } => Some(solution.to_string()),
+        _ => None,
+    })
+}
+
+/// The way back into a closed case, as long as there is one.
+#[component]
+fn Again(kept: Kept) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    let until = kept
+        .page
+        .with_untracked(|page| page.report.as_ref().map_or(Instant(0), |report| report.closed.reopen_until));
+    let is_over = Memo::new(move |_| time.now() >= until);
+    let last = kept.hours.with_value(|hours| hours.zone.format(until.plus(-1), language, MomentStyle::Long));
+    move || {
+        let last = last.clone();
+        if is_over.get() {
+            return view! { <p class="note">{t!(language, "track.again.over")}</p> }.into_any();
+        }
+        view! {
+            <details class="card">
+                <summary><Icon name="chevron"/> " " {t!(language, "track.again.title")}</summary>
+                <div class="stack">
+                    <p class="note">{t!(language, "track.again.until", moment = last)}</p>
+                    <AnswerForm kept needs_text=true label="track.again.said" answers=vec![(Answer::CameBack, "track.again.act")]/>
+                </div>
+            </details>
+        }
+        .into_any()
+    }
+}

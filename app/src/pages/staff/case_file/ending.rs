@@ -1,0 +1,118 @@
+//! The end of a case in the staff's hands: the customer's word as they gave it, closing without it, opening again.
+
+use domain::case::{Channel, Command, Verdict};
+use domain::t;
+use domain::text::{Note, PersonName, Reason, TextProblem};
+use leptos::prelude::*;
+
+use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
+use super::hand::{Sheet, focus};
+use crate::language::use_language;
+
+/// Writes down what the customer's contact says of the solution: who said it, how, and in which words.
+#[component]
+pub(super) fn VerifySheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let verdict = RwSignal::new(None::<Verdict>);
+    let channel = RwSignal::new(Some(Channel::Phone));
+    let who = RwSignal::new(case.page.with_untracked(|page| page.opening.report.contact.name.to_string()));
+    let (no_verdict, no_who, wrong_text, no_channel) = (
+        RwSignal::new(None::<String>),
+        RwSignal::new(None::<String>),
+        RwSignal::new(None::<String>),
+        RwSignal::new(None::<String>),
+    );
+    let run = move || {
+        let name = who.with_untracked(|who| PersonName::parse(who));
+        let said = text.with_untracked(|text| optional(text));
+        let missing = verdict.get_untracked().is_none();
+        no_verdict.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
+        no_who.set(name.as_ref().err().map(|wrong| wrong.words(language)));
+        wrong_text.set(said.as_ref().err().map(|wrong| wrong.words(language)));
+        let (Some(meant), Ok(name), Ok(said)) = (verdict.get_untracked(), name, said) else {
+            return focus("verify-who");
+        };
+        let channel = Some(channel.get_untracked().unwrap_or(Channel::Phone));
+        let command = Command::Verify { verdict: meant, channel, who: Some(name), said };
+        sheet.send(
+            command,
+            move || case.done(language, "staff.verify.done"),
+            move || {
+                text.set(String::new());
+                verdict.set(None);
+            },
+        );
+    };
+    let verdicts =
+        Verdict::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
+    let channels =
+        Channel::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.verify.title")>
+            <Chips name="verify-verdict" question=t!(language, "staff.verify.question") choices=verdicts chosen=verdict
+                problem=no_verdict/>
+            <TextField id="verify-who" label="staff.verify.who" value=who problem=no_who room=Room::Line/>
+            <Chips name="verify-channel" question=t!(language, "staff.contact.channel") choices=channels chosen=channel
+                problem=no_channel/>
+            <TextField id="verify-said" label="staff.verify.said" value=text problem=wrong_text room=Room::Short/>
+            <SheetActs sheet act="staff.verify.act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+fn optional(text: &str) -> Result<Option<Note>, TextProblem> {
+    if text.trim().is_empty() { Ok(None) } else { Note::parse(text).map(Some) }
+}
+
+/// Closes a case whose customer does not answer: somebody decides, and says why.
+#[component]
+pub(super) fn CloseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let problem = RwSignal::new(None::<String>);
+    let run = move || match text.with_untracked(|text| Reason::parse(text)) {
+        Ok(reason) => {
+            let said = move || case.done(language, "staff.close_case.done");
+            sheet.send(Command::CloseUnconfirmed { reason }, said, move || text.set(String::new()));
+        }
+        Err(wrong) => {
+            problem.set(Some(wrong.words(language)));
+            focus("close-reason");
+        }
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.close_case.title")>
+            <p class="note">{t!(language, "staff.close_case.hint")}</p>
+            <TextField id="close-reason" label="staff.close_case.reason" value=text problem room=Room::Line/>
+            <SheetActs sheet act="staff.close_case.act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+/// Opens a closed case again.
+#[component]
+pub(super) fn ReopenSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let problem = RwSignal::new(None::<String>);
+    let run = move || match text.with_untracked(|text| Note::parse(text)) {
+        Ok(said) => {
+            let done = move || case.done(language, "staff.reopen.done");
+            sheet.send(Command::Reopen { said }, done, move || text.set(String::new()));
+        }
+        Err(wrong) => {
+            problem.set(Some(wrong.words(language)));
+            focus("reopen-said");
+        }
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.reopen.title")>
+            <TextField id="reopen-said" label="track.again.said" value=text problem room=Room::Short/>
+            <SheetActs sheet act="staff.reopen.act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}

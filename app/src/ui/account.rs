@@ -1,0 +1,77 @@
+//! The account that is given of a closed case (letter, step 7), the same for its customer and for the staff.
+
+use domain::calendar::{DurationStyle, MomentStyle, duration};
+use domain::case::{ClosingReport, Measured};
+use domain::entitlement::Hours;
+use domain::t;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::language::use_language;
+
+/// The account of a closed case, for customers and staff alike: what happened when, and how long each promise took.
+#[component]
+pub fn Account(
+    /// The account.
+    report: ClosingReport,
+    /// The hours of the case, for the local time of its site.
+    hours: StoredValue<Hours>,
+) -> impl IntoView {
+    let language = use_language();
+    let steps = [
+        ("letter.closing.opened", Some(report.opened_at)),
+        ("letter.closing.first_contact", report.first_contact),
+        ("letter.closing.resolved", report.resolved_at),
+        ("letter.closing.verified", report.verified_at),
+        ("letter.closing.closed", Some(report.closed.at)),
+    ];
+    let course = steps.into_iter().filter_map(|(name, at)| {
+        let at = at?;
+        let at = hours.with_value(|hours| hours.zone.format(at, language, MomentStyle::Long));
+        Some(view! { <div><dt>{t!(language, name)}</dt><dd>{at}</dd></div> })
+    });
+    view! {
+        <section class="card stack" aria-labelledby="h-account">
+            <h2 id="h-account">{t!(language, "track.account.title")}</h2>
+            <p>{t!(language, report.closed.reason.name_key())}</p>
+            <dl class="facts">{course.collect_view()}</dl>
+            <div class="tablewrap" tabindex="0" role="region" aria-label=t!(language, "track.account.times")>
+                <table class="table">
+                    <caption class="sr">{t!(language, "track.account.times")}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t!(language, "track.account.promise")}</th>
+                            <th scope="col">{t!(language, "letter.closing.business")}</th>
+                            <th scope="col">{t!(language, "letter.closing.calendar")}</th>
+                            <th scope="col">{t!(language, "letter.closing.target")}</th>
+                            <th scope="col">{t!(language, "letter.closing.kept")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{report.measured.iter().map(|measured| line(language, measured)).collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn line(language: Language, measured: &Measured) -> impl IntoView + use<> {
+    let length = |seconds| duration(language, seconds, DurationStyle::Words);
+    let name = t!(language, measured.kind.name_key());
+    let name = match measured.cycle {
+        1 => name.into_owned(),
+        cycle => t!(language, "letter.closing.cycle", name = name, cycle = cycle),
+    };
+    let (state, kept) =
+        if measured.is_met() { ("met", "letter.closing.met") } else { ("breached", "letter.closing.missed") };
+    view! {
+        <tr>
+            <th scope="row">{name}</th>
+            <td>{length(measured.business_s)}</td>
+            <td>{length(measured.span.seconds())}</td>
+            <td>{length(measured.target_s)}</td>
+            <td><span class="state" data-state=state><Icon name=state/> " " {t!(language, kept)}</span></td>
+        </tr>
+    }
+}

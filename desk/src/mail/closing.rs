@@ -1,0 +1,103 @@
+//! The closing mail (letter, step 7): the times of attention and of resolution, promised and kept or not, and every wait.
+
+use domain::calendar::{DurationStyle, duration};
+use domain::case::{CloseReason, ClosingReport, Measured};
+use domain::t;
+use domain::time::Instant;
+
+use super::{Composed, Content, Fact, Letter, Titled};
+
+/// Composes the closing mail from the account of the case.
+pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport) -> Composed {
+    let language = letter.language();
+    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let closing = match account.closed.reason {
+        CloseReason::Confirmed => "letter.closing.confirmed",
+        CloseReason::Unconfirmed => "letter.closing.unconfirmed",
+    };
+    let mut facts = vec![course(letter, account)];
+    facts.extend(account.measured.iter().map(|measured| times(letter, measured)));
+    if !account.pauses.is_empty() {
+        facts.push(pauses(letter, account));
+    }
+    Content {
+        language,
+        subject: t!(language, "letter.closing.subject", number = number),
+        greeting: t!(language, "letter.closing.greeting", name = report.contact.name),
+        number: number.grouped(),
+        about_number: Vec::new(),
+        notice: None,
+        promise: Titled {
+            title: t!(language, closing).into_owned(),
+            body: t!(
+                language,
+                "letter.closing.reopen",
+                moment = letter.moment(account.closed.reopen_until.plus(-1))
+            ),
+        },
+        link: letter.link.clone(),
+        button: t!(language, "letter.track.button").into_owned(),
+        next: Titled {
+            title: t!(language, "letter.next.title").into_owned(),
+            body: vec![t!(language, "letter.next.survey").into_owned()],
+        },
+        facts,
+        lines: super::lines(language, report.country),
+        foot: super::foot(language),
+    }
+    .compose()
+}
+
+/// What happened when.
+fn course(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
+    let language = letter.language();
+    let steps = [
+        ("letter.closing.opened", Some(account.opened_at)),
+        ("letter.closing.first_contact", account.first_contact),
+        ("letter.closing.resolved", account.resolved_at),
+        ("letter.closing.verified", account.verified_at),
+        ("letter.closing.closed", Some(account.closed.at)),
+    ];
+    let fact = |(label, at): (&str, Option<Instant>)| Some(Fact::new(language, label, letter.moment(at?)));
+    Titled {
+        title: t!(language, "letter.closing.course").into_owned(),
+        body: steps.into_iter().filter_map(fact).collect(),
+    }
+}
+
+/// One promise: how long it took in business and in calendar time, what was promised, and whether it was kept.
+fn times(letter: &Letter<'_>, measured: &Measured) -> Titled<Vec<Fact>> {
+    let language = letter.language();
+    let length = |seconds| duration(language, seconds, DurationStyle::Words);
+    let name = t!(language, measured.kind.name_key());
+    let title = match measured.cycle {
+        1 => name.into_owned(),
+        cycle => t!(language, "letter.closing.cycle", name = name, cycle = cycle),
+    };
+    let kept = if measured.is_met() { "letter.closing.met" } else { "letter.closing.missed" };
+    Titled {
+        title,
+        body: vec![
+            Fact::new(language, "letter.closing.business", length(measured.business_s)),
+            Fact::new(language, "letter.closing.calendar", length(measured.span.seconds())),
+            Fact::new(language, "letter.closing.target", length(measured.target_s)),
+            Fact::new(language, "letter.closing.kept", t!(language, kept)),
+        ],
+    }
+}
+
+fn pauses(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
+    let language = letter.language();
+    let fact = |pause: &domain::case::Pause| {
+        let (from, to) = (letter.moment(pause.from), letter.moment(pause.to().min(account.closed.at)));
+        Fact::new(
+            language,
+            pause.reason.name_key(),
+            t!(language, "letter.closing.from_to", from = from, to = to),
+        )
+    };
+    Titled {
+        title: t!(language, "letter.closing.pauses").into_owned(),
+        body: account.pauses.iter().map(fact).collect(),
+    }
+}

@@ -1,0 +1,157 @@
+//! The end of a case over the store, on every engine: the customer's word, closing, reminders, and the mails of each.
+
+use desk::read_case::read_case;
+use desk::work_case::{WorkCaseError, work_case};
+use desk::{Desk, clockwork};
+use domain::actor::{Actor, Role};
+use domain::case::{Case, Category, Channel, CloseReason, Command, Event, Refusal, Status, Verdict};
+use domain::case_number::CaseNumber;
+use domain::terms::ClockKind;
+use domain::text::{Note, PersonName};
+use domain::view::CasePage;
+use sqlx::Row;
+
+use crate::support::{TestDesk, a_case, desks_with_register, staff};
+
+const HOUR: i64 = 3600;
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+fn contact() -> Command {
+    Command::LogContact { channel: Channel::Phone, note: None }
+}
+
+fn resolve() -> Command {
+    let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente del switch"));
+    Command::Resolve { category: Category::Hardware, cause, solution }
+}
+
+fn by_link(verdict: Verdict) -> Command {
+    Command::Verify { verdict, channel: None, who: None, said: Some(note("Probado en los dos pisos")) }
+}
+
+async fn page(desk: &Desk, number: CaseNumber) -> CasePage {
+    read_case(desk, &staff(Role::Agent), number).await.unwrap()
+}
+
+/// A case that was opened, contacted after ten minutes and resolved an hour later.
+async fn resolved(test: &TestDesk) -> CaseNumber {
+    let number = a_case(&test.desk).await.number;
+    let agent = staff(Role::Agent);
+    test.clock.advance(600);
+    work_case(&test.desk, &agent, number, 1, contact()).await.unwrap();
+    test.clock.advance(HOUR);
+    work_case(&test.desk, &agent, number, 2, resolve()).await.unwrap();
+    number
+}
+
+/// Subject, text and thread of each mail of a case, in order.
+async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, Option<String>)> {
+    let rows =
+        sqlx::query("SELECT subject, body_text, thread_id FROM outbox WHERE case_number = $1 ORDER BY id")
+            .bind(number.as_compact())
+            .fetch_all(&mut test.connection().await)
+            .await
+            .unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+#[tokio::test]
+async fn the_customer_confirms_by_link_and_gets_the_times() {
+    for test in desks_with_register().await {
+        let number = resolved(&test).await;
+        let customer = Actor::Customer(number);
+        test.clock.advance(HOUR);
+        work_case(&test.desk, &customer, number, u32::MAX, by_link(Verdict::Works)).await.unwrap();
+        let file = page(&test.desk, number).await;
+        assert_eq!(file.status, Status::Closed, "{}", test.engine);
+        let account = file.report.as_ref().unwrap();
+        assert_eq!(account.closed.reason, CloseReason::Confirmed);
+        let took: Vec<_> = account.measured.iter().map(|m| (m.kind, m.business_s, m.is_met())).collect();
+        let expected = [(ClockKind::Attention, 600, true), (ClockKind::Resolution, 600 + HOUR, true)];
+        assert_eq!(took, expected, "{}", test.engine);
+        // What the row says is what the history folds to.
+        let case = Case::from_history(&file.history).unwrap();
+        assert_eq!(case.closing_report(&file.hours.spans).as_ref(), Some(account));
+
+        let mails = mails(&test, number).await;
+        let subjects: Vec<_> = mails.iter().map(|(subject, ..)| subject.as_str()).collect();
+        let of = |words: &str| words.replace("{}", &number.to_string());
+        assert_eq!(subjects, [of("Caso {} abierto"), of("Caso {}: ¿quedó resuelto?"), of("Caso {} cerrado")]);
+        assert!(mails[1].1.contains("Se reemplazó la fuente del switch"), "{}", mails[1].1);
+        for words in ["10 min", "1 h 10 min", "Cumplido", "SOLUCIÓN VERIFICADA CON USTED"] {
+            assert!(mails[2].1.contains(words), "{words}: {}", mails[2].1);
+        }
+        assert!(mails[0].2.is_none() && mails[1].2.is_some() && mails[1].2 == mails[2].2, "one thread");
+
+        let again = work_case(&test.desk, &customer, number, u32::MAX, by_link(Verdict::StillFails)).await;
+        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::NothingToVerify))), "{}", test.engine);
+        let seen = read_case(&test.desk, &customer, number).await.unwrap();
+        assert_eq!(seen.report, file.report, "the customer reads the same account");
+    }
+}
+
+#[tokio::test]
+async fn what_still_fails_is_open_again_with_a_promise_of_its_own() {
+    for test in desks_with_register().await {
+        let number = resolved(&test).await;
+        test.clock.advance(HOUR);
+        let customer = Actor::Customer(number);
+        work_case(&test.desk, &customer, number, u32::MAX, by_link(Verdict::StillFails)).await.unwrap();
+        let file = page(&test.desk, number).await;
+        assert_eq!(file.status, Status::InProgress, "{}", test.engine);
+        let resolution = file.clocks.iter().find(|clock| clock.kind == ClockKind::Resolution).unwrap();
+        assert_eq!((resolution.cycle, resolution.used_s), (2, 0), "{}", test.engine);
+        let row = sqlx::query("SELECT is_open FROM cases WHERE number = $1")
+            .bind(number.as_compact())
+            .fetch_one(&mut test.connection().await)
+            .await
+            .unwrap();
+        assert_eq!(row.get::<i64, _>(0), 1, "back in the queue and on the wall");
+
+        let agent = staff(Role::Agent);
+        work_case(&test.desk, &agent, number, file.version, resolve()).await.unwrap();
+        let who = Some(PersonName::parse("Ana Rivas").unwrap());
+        let word =
+            Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who, said: None };
+        work_case(&test.desk, &agent, number, u32::MAX, word).await.unwrap();
+        let account = page(&test.desk, number).await.report.unwrap();
+        let cycles: Vec<_> = account.measured.iter().map(|m| (m.kind, m.cycle)).collect();
+        let expected = [(ClockKind::Attention, 1), (ClockKind::Resolution, 1), (ClockKind::Resolution, 2)];
+        assert_eq!(cycles, expected, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_is_asked_for_and_nothing_closes_by_itself() {
+    for test in desks_with_register().await {
+        let number = resolved(&test).await;
+        for _ in 0..15 * 24 {
+            test.clock.advance(HOUR);
+            clockwork::tick(&test.desk).await.unwrap();
+        }
+        let file = page(&test.desk, number).await;
+        let count = |wanted: fn(&Event) -> bool| file.history.iter().filter(|e| wanted(&e.event)).count();
+        assert_eq!(count(|event| matches!(event, Event::VerificationReminded { .. })), 2, "{}", test.engine);
+        assert_eq!(count(|event| matches!(event, Event::VerificationUnanswered)), 1, "{}", test.engine);
+        assert_eq!((file.status, file.awaits_decision), (Status::Resolved, true), "{}", test.engine);
+        let reminders = mails(&test, number).await;
+        let reminders = reminders.iter().filter(|(subject, ..)| subject.contains("falta su confirmación"));
+        assert_eq!(reminders.count(), 2, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn nobody_answers_for_another_case() {
+    for test in desks_with_register().await {
+        let number = resolved(&test).await;
+        let other = a_case(&test.desk).await.number;
+        for actor in [Actor::Customer(other), Actor::Anonymous] {
+            let refused = work_case(&test.desk, &actor, number, u32::MAX, by_link(Verdict::Works)).await;
+            assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))), "{actor:?}");
+        }
+        assert_eq!(page(&test.desk, number).await.status, Status::Resolved, "{}", test.engine);
+    }
+}

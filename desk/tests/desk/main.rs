@@ -1,0 +1,9 @@
+//! The desk over its store, on every engine. One program, so that the store's code is compiled for tests once.
+
+mod cases;
+mod demo;
+mod ending;
+mod import;
+mod outbox;
+mod people;
+mod support;
