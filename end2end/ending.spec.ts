@@ -79,7 +79,9 @@ test("an agent writes the customer's word down, and a closed case comes back", a
   await expect(file.head).toContainText("Cerrado");
   await expect(page.getByRole("region", { name: "Su caso, de principio a fin" })).toContainText("Confirmado");
 
-  const customer = (await another({})).page;
+  const watched = await another({});
+  watched.allow(/status of 422/);
+  const customer = watched.page;
   await visit(customer, `/track/${tracking}`);
   await customer.getByText("¿Volvió la falla?").click();
   await customer.getByRole("button", { name: "Reabrir el caso" }).click();

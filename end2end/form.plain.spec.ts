@@ -70,7 +70,7 @@ test("without a script an agent writes a call down: what is wrong comes back, th
   await signIn(page, AGENT);
   await page.goto("/desk/intake");
   const form = new CaseForm(page, "es", { force: true });
-  await form.fill({ contract: WRONG_CHECK });
+  await form.fill({ contract: WRONG_CHECK, serial: "FOC2614A1B2" });
   const answered = page.waitForResponse((response) => response.request().method() === "POST");
   await form.send.click({ force: true });
   expect((await answered).status()).toBe(422);

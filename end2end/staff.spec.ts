@@ -142,7 +142,7 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
 
   await visit(page, `/track/${tracking}`);
   await expect(page.getByText("Se envía una fuente nueva.")).toBeVisible();
-  await expect(page.getByText("Se cambió la fuente de poder.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "¿Funciona?" })).toContainText("Se cambió la fuente de poder.");
   await expect(page.getByText("Intentamos hablar con usted y no lo logramos")).toBeVisible();
 });
 

@@ -74,9 +74,11 @@ fn Receipt(page: CasePage) -> impl IntoView {
     // Whoever sent the form by keyboard or listens to the page goes on here, not at the top of another page.
     let heading = NodeRef::<leptos::html::H1>::new();
     Effect::new(move || {
-        if let Some(heading) = heading.get() {
+        let Some(heading) = heading.get() else { return };
+        // It is not in the page yet, and nothing takes the focus outside it.
+        request_animation_frame(move || {
             let _ = heading.focus();
-        }
+        });
     });
     view! {
         <section class="card stack" aria-labelledby="title">
