@@ -8,7 +8,7 @@ use domain::entitlement::Hours;
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
-use crate::store::{StoreError, Tx};
+use crate::store::{Statement, StoreError, Tx, insert_all};
 
 /// After everything that is due: cases that wait for nobody's promise.
 const NEVER_DUE: i64 = i64::MAX;
@@ -55,28 +55,32 @@ pub(crate) fn record(
     (version + 1..).zip(events).map(stamp).collect()
 }
 
-/// Appends to the desk's history under the lock of its sequence; the number of the last entry.
-pub(crate) async fn append(
-    tx: &mut Tx,
-    number: CaseNumber,
-    recorded: &[Recorded],
-) -> Result<i64, StoreError> {
-    let count = i64::try_from(recorded.len()).unwrap_or(i64::MAX);
+/// Appends to the desk's history, in the order given and under the lock of its sequence; the number of the last entry.
+pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> Result<i64, StoreError> {
+    let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     let last = take_numbers(tx, "feed", count).await?;
-    for (seq, entry) in (last - count + 1..).zip(recorded) {
-        let document =
-            serde_json::to_string(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
-        sqlx::query(
-            "INSERT INTO case_events (seq, case_number, version, at_utc_s, document) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(seq)
-        .bind(number.as_compact())
-        .bind(i64::from(entry.version))
-        .bind(entry.at.0)
-        .bind(document)
-        .execute(tx.connection())
-        .await?;
-    }
+    let row = |(seq, &(number, entry)): (i64, &(CaseNumber, &Recorded))| {
+        let document = serde_json::to_string(entry);
+        document
+            .map(|document| (seq, number, entry.version, entry.at, document))
+            .map_err(|error| StoreError::inconsistent("case_events", error))
+    };
+    let rows = (last - count + 1..).zip(entries).map(row).collect::<Result<Vec<_>, _>>()?;
+    insert_all(
+        tx.connection(),
+        "INSERT INTO case_events (seq, case_number, version, at_utc_s, document)",
+        5,
+        &rows,
+        |statement, (seq, number, version, at, document)| {
+            statement
+                .bind(*seq)
+                .bind(number.as_compact())
+                .bind(i64::from(*version))
+                .bind(at.0)
+                .bind(document.as_str())
+        },
+    )
+    .await?;
     tx.announce().await?;
     Ok(last)
 }
@@ -123,48 +127,59 @@ fn due(clocks: &[Clock], spans: &Spans, now: Instant) -> i64 {
     clocks.iter().filter_map(of).min().unwrap_or(NEVER_DUE)
 }
 
-/// Writes the row of a case that was just opened.
-pub(crate) async fn insert_row(
-    tx: &mut Tx,
-    case: &Case,
-    kept_hours: &Hours,
-    labels: &Labels,
-    submission_key: &str,
-    seq: i64,
-) -> Result<(), StoreError> {
-    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, kept_hours, case.opened_at)?;
-    let opening = &case.opening;
-    let HoursKept { calendar, version, zone } = &opening.hours;
-    sqlx::query(
+/// A case that was just opened, with what its row holds beside the history.
+pub(crate) struct NewCase<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) hours: &'a Hours,
+    pub(crate) labels: &'a Labels,
+    pub(crate) submission_key: &'a str,
+    /// The number of its opening in the desk's sequence.
+    pub(crate) seq: i64,
+}
+
+/// Writes the rows of cases that were just opened.
+pub(crate) async fn insert_rows(tx: &mut Tx, cases: &[NewCase<'_>]) -> Result<(), StoreError> {
+    let with_summary = |new: &'_ NewCase<'_>| summary(new.case, new.hours, new.case.opened_at);
+    let summaries = cases.iter().map(with_summary).collect::<Result<Vec<_>, _>>()?;
+    let rows: Vec<_> = cases.iter().zip(summaries).collect();
+    insert_all(
+        tx.connection(),
         "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
                             platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
-                            calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+                            calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s)",
+        21,
+        &rows,
+        |statement, (new, summary)| bind_row(statement, new, summary),
     )
-    .bind(opening.number.as_compact())
-    .bind(i64::from(case.version))
-    .bind(seq)
-    .bind(submission_key)
-    .bind(opening.report.country.code())
-    .bind(case.status().code())
-    .bind(case.priority().code())
-    .bind(opening.coverage.code())
-    .bind(&labels.customer)
-    .bind(opening.report.platform.code())
-    .bind(&labels.equipment)
-    .bind(opening.report.contract.as_str())
-    .bind(opening.report.serial.as_str())
-    .bind(case.opened_at.0)
-    .bind(calendar.0)
-    .bind(i64::from(*version))
-    .bind(zone)
-    .bind(clocks)
-    .bind(is_open)
-    .bind(due_utc_s)
-    .bind(alarm_utc_s)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
+    .await
+}
+
+fn bind_row(statement: Statement, new: &NewCase<'_>, summary: &Summary) -> Statement {
+    let NewCase { case, labels, submission_key, seq, .. } = new;
+    let opening = &case.opening;
+    let HoursKept { calendar, version, zone } = &opening.hours;
+    statement
+        .bind(opening.number.as_compact())
+        .bind(i64::from(case.version))
+        .bind(*seq)
+        .bind(*submission_key)
+        .bind(opening.report.country.code())
+        .bind(case.status().code())
+        .bind(case.priority().code())
+        .bind(opening.coverage.code())
+        .bind(labels.customer.as_str())
+        .bind(opening.report.platform.code())
+        .bind(labels.equipment.as_str())
+        .bind(opening.report.contract.as_str())
+        .bind(opening.report.serial.as_str())
+        .bind(case.opened_at.0)
+        .bind(calendar.0)
+        .bind(i64::from(*version))
+        .bind(zone.as_str())
+        .bind(summary.clocks.as_str())
+        .bind(summary.is_open)
+        .bind(summary.due_utc_s)
+        .bind(summary.alarm_utc_s)
 }
 
 /// Brings the row of a case up to its history.

@@ -49,6 +49,7 @@ struct Inner {
     hours: Arc<hours::Shelf>,
     tokens: tokens::Tokens,
     feed: Arc<feed::Feed>,
+    openings: open_case::Openings,
     sign_in: Arc<limits::Limit<String>>,
     public_url: String,
 }
@@ -63,6 +64,7 @@ impl Desk {
         let store = Store::connect(address).await?;
         let tokens = tokens::Tokens::load(&store, &ports).await?;
         let feed = feed::Feed::start(&store).await?;
+        let openings = open_case::Openings::start(store.clone());
         let desk = Self {
             inner: Arc::new(Inner {
                 store,
@@ -70,6 +72,7 @@ impl Desk {
                 hours: Arc::default(),
                 tokens,
                 feed: Arc::new(feed),
+                openings,
                 sign_in: Arc::new(limits::Limit::new(10, 300)),
                 public_url: public_url.trim_end_matches('/').to_owned(),
             }),
@@ -81,7 +84,7 @@ impl Desk {
     /// The same desk with another clock and other chance.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
-        let Inner { store, hours, tokens, feed, sign_in, public_url, .. } = &*self.inner;
+        let Inner { store, hours, tokens, feed, openings, sign_in, public_url, .. } = &*self.inner;
         Self {
             inner: Arc::new(Inner {
                 store: store.clone(),
@@ -89,6 +92,7 @@ impl Desk {
                 hours: Arc::clone(hours),
                 tokens: tokens.clone(),
                 feed: Arc::clone(feed),
+                openings: openings.clone(),
                 sign_in: Arc::clone(sign_in),
                 public_url: public_url.clone(),
             }),
@@ -131,6 +135,10 @@ impl Desk {
 
     pub(crate) fn shelf(&self) -> &hours::Shelf {
         &self.inner.hours
+    }
+
+    pub(crate) fn openings(&self) -> &open_case::Openings {
+        &self.inner.openings
     }
 
     pub(crate) fn sign_in_limit(&self) -> &limits::Limit<String> {

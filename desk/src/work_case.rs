@@ -100,7 +100,8 @@ pub(crate) async fn apply(
         case.evolve(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
     }
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
-    let seq = case_log::append(tx, case.opening.number, &recorded).await?;
+    let entries: Vec<_> = recorded.iter().map(|entry| (case.opening.number, entry)).collect();
+    let seq = case_log::append(tx, &entries).await?;
     case_log::update_row(tx, case, &hours, now, seq).await?;
     for entry in &recorded {
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;

@@ -15,7 +15,7 @@ mod transport;
 mod worker;
 
 pub use message::Sender;
-pub(crate) use queue::{queue_for, queue_opening};
+pub(crate) use queue::{queue_for, queue_openings};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
 pub use transport::{Login, SmtpSettings, Tls, Transport};

@@ -1,5 +1,7 @@
 //! Putting mails into the outbox, and when each may go.
 
+use std::collections::HashMap;
+
 use domain::case::{Case, Event};
 use domain::case_number::CaseNumber;
 use domain::entitlement::{Coverage, Hours};
@@ -8,13 +10,13 @@ use domain::text::PersonName;
 use domain::time::Instant;
 use domain::view::MailState;
 use domain::words::Language;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::Kind;
 use crate::Desk;
 use crate::case_log::take_numbers;
 use crate::mail::{self, Composed, Letter};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, insert_all, portions, tuples};
 use crate::tokens::hex;
 
 const HOUR_S: i64 = 3600;
@@ -33,19 +35,48 @@ struct NewMail<'a> {
     composed: Composed,
 }
 
-/// Queues the mail with the case's number, in the transaction that opens the case.
-pub(crate) async fn queue_opening(
-    desk: &Desk,
+/// What settles how a mail goes: its place in the outbox, its thread and when its turn is.
+struct Ticket {
+    id: i64,
+    message_id: String,
+    thread_id: Option<String>,
+    now: Instant,
+    turn: Instant,
+}
+
+/// Queues the mails with the cases' numbers, in the transaction that opens the cases. No address may stand in it twice:
+/// the allowance counts what is in the outbox.
+pub(crate) async fn queue_openings<'a>(
     tx: &mut Tx,
-    case: &Case,
-    hours: &Hours,
+    openings: impl Iterator<Item = (&'a Desk, &'a Case, &'a Hours)>,
 ) -> Result<(), StoreError> {
-    let kind = match case.opening.coverage {
-        Coverage::Covered => Kind::Opening,
-        Coverage::ToValidate(_) => Kind::UnverifiedOpening,
+    let compose = |(desk, case, hours): (&'a Desk, &'a Case, &'a Hours)| {
+        let kind = match &case.opening.coverage {
+            Coverage::Covered => Kind::Opening,
+            Coverage::ToValidate(_) => Kind::UnverifiedOpening,
+        };
+        (desk, to_contact(case, kind, mail::opening(&letter(desk, case, hours))))
     };
-    let composed = mail::opening(&letter(desk, case, hours));
-    insert(desk, tx, to_contact(case, kind, composed)).await
+    let mails: Vec<(&Desk, NewMail<'a>)> = openings.map(compose).collect();
+    let count = i64::try_from(mails.len()).unwrap_or(i64::MAX);
+    let last = take_numbers(tx, "outbox", count).await?;
+    let mut turns = HashMap::new();
+    for kind in [Kind::Opening, Kind::UnverifiedOpening] {
+        let addresses: Vec<&str> = mails
+            .iter()
+            .filter(|(_, mail)| mail.kind == kind)
+            .map(|(_, mail)| mail.address.as_str())
+            .collect();
+        turns.extend(allowances(tx, kind, &addresses).await?);
+    }
+    let ticket = |(id, (desk, mail)): (i64, (&Desk, NewMail<'a>))| {
+        let now = desk.now();
+        let turn = turns.get(mail.address.as_str()).map_or(now, |turn| now.max(*turn));
+        let message_id = message_id(desk, mail.case, id);
+        (Ticket { id, message_id, thread_id: None, now, turn }, mail)
+    };
+    let rows: Vec<_> = (last - count + 1..).zip(mails).map(ticket).collect();
+    insert(tx, &rows).await
 }
 
 /// Queues the mail that an event is told by, in the transaction of the event; most are told by none. `case` is the case
@@ -67,7 +98,7 @@ pub(crate) async fn queue_for(
         },
         _ => return Ok(()),
     };
-    insert(desk, tx, to_contact(case, kind, composed)).await
+    queue(desk, tx, to_contact(case, kind, composed)).await
 }
 
 fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {
@@ -87,41 +118,58 @@ fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail<'_> {
     }
 }
 
-async fn insert(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
+/// Queues one mail of a case that may have had others.
+async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
     let now = desk.now();
     // First of all: it holds the lock under which the allowance is read, on every node.
     let id = take_numbers(tx, "outbox", 1).await?;
     let thread_id = thread_of(tx, mail.case).await?;
-    let (state, turn, trouble) = match turn(tx, mail.kind, mail.address, now).await? {
-        turn if turn.since(now) > LATEST_S => (MailState::Dead, now, Some(TOO_MANY)),
-        turn => (MailState::Queued, turn, None),
-    };
+    let turns = allowances(tx, mail.kind, &[mail.address.as_str()]).await?;
+    let turn = turns.values().fold(now, |turn, free| turn.max(*free));
+    let ticket = Ticket { id, message_id: message_id(desk, mail.case, id), thread_id, now, turn };
+    insert(tx, &[(ticket, mail)]).await
+}
+
+fn message_id(desk: &Desk, case: CaseNumber, id: i64) -> String {
     let chance = hex(&desk.ports().random::<8>());
-    let message_id = format!("<{}.{id}.{chance}@{}>", mail.case.as_compact(), host(desk.public_url()));
-    sqlx::query(
+    format!("<{}.{id}.{chance}@{}>", case.as_compact(), host(desk.public_url()))
+}
+
+async fn insert(tx: &mut Tx, mails: &[(Ticket, NewMail<'_>)]) -> Result<(), StoreError> {
+    insert_all(
+        tx.connection(),
         "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
                              body_text, body_html, thread_id, state, attempts, created_utc_s, next_attempt_utc_s,
-                             leased_until_utc_s, sent_utc_s, last_error)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, 0, NULL, $15)",
+                             leased_until_utc_s, sent_utc_s, last_error)",
+        18,
+        mails,
+        |statement, (ticket, mail)| {
+            let (state, turn, trouble) = match ticket.turn {
+                turn if turn.since(ticket.now) > LATEST_S => (MailState::Dead, ticket.now, Some(TOO_MANY)),
+                turn => (MailState::Queued, turn, None),
+            };
+            statement
+                .bind(ticket.id)
+                .bind(ticket.message_id.as_str())
+                .bind(mail.case.as_compact())
+                .bind(mail.kind.code())
+                .bind(mail.language.code())
+                .bind(mail.name.as_str())
+                .bind(mail.address.as_str())
+                .bind(mail.composed.subject.as_str())
+                .bind(mail.composed.text.as_str())
+                .bind(mail.composed.html.as_str())
+                .bind(ticket.thread_id.as_deref())
+                .bind(state.code())
+                .bind(0_i64)
+                .bind(ticket.now.0)
+                .bind(turn.0)
+                .bind(0_i64)
+                .bind(None::<i64>)
+                .bind(trouble)
+        },
     )
-    .bind(id)
-    .bind(message_id)
-    .bind(mail.case.as_compact())
-    .bind(mail.kind.code())
-    .bind(mail.language.code())
-    .bind(mail.name.as_str())
-    .bind(mail.address.as_str())
-    .bind(mail.composed.subject)
-    .bind(mail.composed.text)
-    .bind(mail.composed.html)
-    .bind(thread_id)
-    .bind(state.code())
-    .bind(now.0)
-    .bind(turn.0)
-    .bind(trouble)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The Message-ID of the case's first mail: what all later ones answer to.
@@ -133,20 +181,34 @@ async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Option<String>, Stor
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
-/// When a mail may go: now, or an hour after the one that used up the address's allowance. So no hour ever sees more than
-/// the allowance, however many are queued; the index gives the one row that decides.
-async fn turn(tx: &mut Tx, kind: Kind, address: &MailAddress, now: Instant) -> Result<Instant, StoreError> {
-    let row = sqlx::query(
-        "SELECT next_attempt_utc_s FROM outbox WHERE recipient = $1 AND kind = $2
-         ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $3",
-    )
-    .bind(address.as_str())
-    .bind(kind.code())
-    .bind(kind.per_hour() - 1)
-    .fetch_optional(tx.connection())
-    .await?;
-    let Some(row) = row else { return Ok(now) };
-    Ok(Instant(row.try_get(0)?).plus(HOUR_S).max(now))
+/// From when on each address may get a mail of this kind: an hour after the one that used up its allowance. So no hour
+/// ever sees more than the allowance, however many are queued; the index gives the one row that decides. Addresses with
+/// allowance left are not in it.
+async fn allowances(
+    tx: &mut Tx,
+    kind: Kind,
+    addresses: &[&str],
+) -> Result<HashMap<String, Instant>, StoreError> {
+    let mut free = HashMap::new();
+    for some in portions(addresses) {
+        let text = format!(
+            "WITH wanted (recipient) AS (VALUES {})
+             SELECT wanted.recipient,
+                    (SELECT next_attempt_utc_s FROM outbox
+                     WHERE outbox.recipient = wanted.recipient AND kind = $1
+                     ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $2)
+             FROM wanted",
+            tuples(2, 1, some.len())
+        );
+        let statement = sqlx::query(AssertSqlSafe(text)).bind(kind.code()).bind(kind.per_hour() - 1);
+        let statement = some.iter().fold(statement, |statement, address| statement.bind(*address));
+        for row in statement.fetch_all(tx.connection()).await? {
+            if let Some(used_up) = row.try_get::<Option<i64>, _>(1)? {
+                free.insert(row.try_get(0)?, Instant(used_up).plus(HOUR_S));
+            }
+        }
+    }
+    Ok(free)
 }
 
 /// The host of the desk's own address: the right-hand side of its Message-IDs (RFC 5322, 3.6.4).

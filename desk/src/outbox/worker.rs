@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use domain::time::Instant;
 use futures::FutureExt;
-use sqlx::{FromRow, Row};
+use sqlx::{AssertSqlSafe, FromRow, Row};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::message::Queued;
 use super::transport::{Failure, Transport};
 use crate::Desk;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx, list, portions};
 
 /// Waits before the second try, the third and so on, in minutes: 24 hours in all. A mail that fails after the last is
 /// given up.
@@ -58,11 +58,11 @@ pub async fn work(desk: Desk, transport: Transport, stop: CancellationToken) {
 /// supervisor sends again goes within half a minute.
 pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, stop: CancellationToken) {
     let mut changes = desk.feed().changes();
-    let mut under_way = JoinSet::new();
+    let mut round = Round::default();
     stop.run_until_cancelled(async {
         loop {
-            let sleep = match fill(&desk, &transport, &settings, &mut under_way).await {
-                Ok(()) if under_way.len() >= settings.at_once => LONGEST,
+            let sleep = match round.turn(&desk, &transport, &settings).await {
+                Ok(()) if round.under_way.len() >= settings.at_once => LONGEST,
                 Ok(()) => next_due(&desk).await.map_or(AFTER_FAILURE, |next| until(next, desk.now())),
                 Err(error) => {
                     tracing::error!(%error, "the outbox could not be read; trying again");
@@ -70,7 +70,7 @@ pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, sto
                 }
             };
             tokio::select! {
-                Some(_) = under_way.join_next() => {}
+                true = round.wait() => {}
                 // The desk holds the other end: it never closes while this runs.
                 _ = changes.changed() => {}
                 () = tokio::time::sleep(sleep) => {}
@@ -78,9 +78,11 @@ pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, sto
         }
     })
     .await;
-    let arriving = async { while under_way.join_next().await.is_some() {} };
-    if tokio::time::timeout(FAREWELL, arriving).await.is_err() {
+    if tokio::time::timeout(FAREWELL, async { while round.wait().await {} }).await.is_err() {
         tracing::warn!("mails under way were left to the next start");
+    }
+    if let Err(error) = round.write_down(&desk).await {
+        tracing::error!(%error, "what became of mails could not be written down");
     }
 }
 
@@ -93,38 +95,88 @@ pub async fn deliver_due(
     transport: &Transport,
     settings: &Settings,
 ) -> Result<usize, StoreError> {
-    let mut under_way = JoinSet::new();
+    let mut round = Round::default();
     let mut count = 0;
     loop {
-        fill(desk, transport, settings, &mut under_way).await?;
-        if under_way.join_next().await.is_none() {
+        round.turn(desk, transport, settings).await?;
+        if !round.wait().await {
             return Ok(count);
         }
-        count += 1;
+        count += round.outcomes.len();
     }
 }
 
-/// Starts as many due mails as there is room for.
-async fn fill(
-    desk: &Desk,
-    transport: &Transport,
-    settings: &Settings,
-    under_way: &mut JoinSet<()>,
-) -> Result<(), StoreError> {
-    let room = settings.at_once.saturating_sub(under_way.len());
-    if room == 0 {
-        return Ok(());
-    }
-    for mail in lease(desk, settings.lease_s, room).await? {
-        let (desk, transport, limit) = (desk.clone(), transport.clone(), settings.send_within);
-        under_way.spawn(async move {
-            if let Err(error) = deliver(&desk, &transport, &mail, limit).await {
-                // The lease runs out, and the mail is sent again.
-                tracing::error!(mail = mail.id, %error, "what became of a mail could not be written down");
-            }
+/// The mails of one worker that are under way, and what came of those that came back.
+#[derive(Default)]
+struct Round {
+    under_way: JoinSet<Outcome>,
+    /// Not written down yet.
+    outcomes: Vec<Outcome>,
+}
+
+impl Round {
+    /// Writes down what came of mails and takes as many due ones as there is room for, in one transaction.
+    async fn turn(
+        &mut self,
+        desk: &Desk,
+        transport: &Transport,
+        settings: &Settings,
+    ) -> Result<(), StoreError> {
+        let now = desk.now();
+        let mut room = settings.at_once.saturating_sub(self.under_way.len());
+        if room > 0 && !is_due(desk, now).await? {
+            room = 0;
+        }
+        if room == 0 {
+            return self.write_down(desk).await;
+        }
+        let (outcomes, lease_s) = (self.outcomes.clone(), settings.lease_s);
+        let leased = desk.store().write(move |tx| {
+            Box::pin(async move {
+                record(tx, &outcomes, now).await?;
+                lease(tx, now, lease_s, room).await
+            })
         });
+        let leased = leased.await?;
+        self.outcomes.clear();
+        for mail in leased {
+            let (desk, transport, limit) = (desk.clone(), transport.clone(), settings.send_within);
+            self.under_way.spawn(async move { deliver(&desk, &transport, &mail, limit).await });
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Writes down what came of mails. Should that fail, it is kept for the next turn; should the process end before,
+    /// the leases run out and the mails are sent again.
+    async fn write_down(&mut self, desk: &Desk) -> Result<(), StoreError> {
+        if self.outcomes.is_empty() {
+            return Ok(());
+        }
+        let (outcomes, now) = (self.outcomes.clone(), desk.now());
+        desk.store().write(move |tx| Box::pin(async move { record(tx, &outcomes, now).await })).await?;
+        self.outcomes.clear();
+        Ok(())
+    }
+
+    /// Waits for a mail to come back, and takes those that came back with it; `false` when none is under way.
+    async fn wait(&mut self) -> bool {
+        let Some(first) = self.under_way.join_next().await else { return false };
+        let mut back = vec![first];
+        while let Some(another) = self.under_way.try_join_next() {
+            back.push(another);
+        }
+        self.outcomes.extend(back.into_iter().filter_map(Result::ok));
+        true
+    }
+}
+
+/// What came of a mail.
+#[derive(Debug, Clone)]
+enum Outcome {
+    /// A server has it.
+    Sent { id: i64 },
+    /// No server has it; when to try again, if at all.
+    Failed { id: i64, attempt: i64, complaint: String, next: Option<Instant> },
 }
 
 fn until(next: Option<Instant>, now: Instant) -> Duration {
@@ -151,66 +203,49 @@ async fn is_due(desk: &Desk, now: Instant) -> Result<bool, StoreError> {
 
 /// Takes up to `room` due mails for this worker alone.
 ///
-/// Several nodes may pick the same rows: the outer condition is looked at again once the row is locked, so one gets
-/// each. The attempt counts when it begins, so that a mail that brings a process down is not tried for ever.
-async fn lease(desk: &Desk, lease_s: i64, room: usize) -> Result<Vec<Queued>, StoreError> {
-    let now = desk.now();
-    if !is_due(desk, now).await? {
-        return Ok(Vec::new());
-    }
-    let room = i64::try_from(room).unwrap_or(i64::MAX);
-    let rows = desk
-        .store()
-        .write(move |tx| {
-            Box::pin(async move {
-                let rows = sqlx::query(
-                    "UPDATE outbox
-                     SET leased_until_utc_s = $2, next_attempt_utc_s = $2, attempts = attempts + 1
-                     WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_utc_s <= $1
-                                  ORDER BY next_attempt_utc_s, id LIMIT $3)
-                       AND state = 'queued' AND next_attempt_utc_s <= $1 AND leased_until_utc_s <= $1
-                     RETURNING id, message_id, case_number, language, recipient_name, recipient, subject,
-                               body_text, body_html, thread_id, attempts, created_utc_s",
-                )
-                .bind(now.0)
-                .bind(now.plus(lease_s).0)
-                .bind(room)
-                .fetch_all(tx.connection())
-                .await?;
-                let read = |row| Queued::from_row(row);
-                rows.iter().map(read).collect::<Result<Vec<_>, _>>().map_err(StoreError::from)
-            })
-        })
-        .await?;
-    Ok(rows)
+/// The attempt counts when it begins, so that a mail that brings a process down is not tried for ever.
+async fn lease(tx: &mut Tx, now: Instant, lease_s: i64, room: usize) -> Result<Vec<Queued>, StoreError> {
+    let rows = sqlx::query(
+        "UPDATE outbox
+         SET leased_until_utc_s = $2, next_attempt_utc_s = $2, attempts = attempts + 1
+         WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_attempt_utc_s <= $1
+                      ORDER BY next_attempt_utc_s, id LIMIT $3)
+           AND state = 'queued' AND next_attempt_utc_s <= $1 AND leased_until_utc_s <= $1
+         RETURNING id, message_id, case_number, language, recipient_name, recipient, subject,
+                   body_text, body_html, thread_id, attempts, created_utc_s",
+    )
+    .bind(now.0)
+    .bind(now.plus(lease_s).0)
+    .bind(i64::try_from(room).unwrap_or(i64::MAX))
+    .fetch_all(tx.connection())
+    .await?;
+    rows.iter().map(|row| Queued::from_row(row).map_err(StoreError::from)).collect()
 }
 
-/// Sends one mail and writes down what came of it.
-async fn deliver(
-    desk: &Desk,
-    transport: &Transport,
-    mail: &Queued,
-    limit: Duration,
-) -> Result<(), StoreError> {
+/// Sends one mail; what came of it.
+async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, limit: Duration) -> Outcome {
     let sent = AssertUnwindSafe(transport.send(mail, limit)).catch_unwind().await;
     let sent = sent.unwrap_or_else(|_| Err(Failure::Later("sending it panicked".to_owned())));
     let (id, case, attempt) = (mail.id, mail.case_number.as_str(), mail.attempts);
-    match sent {
+    let failure = match sent {
         Ok(()) => {
             tracing::info!(mail = id, case, attempt, "a mail was sent");
-            mark_sent(desk, id).await
+            return Outcome::Sent { id };
         }
-        Err(failure) => match (wait_s(attempt, desk.ports().random()), &failure) {
-            (Some(wait_s), Failure::Later(_)) => {
-                tracing::warn!(mail = id, case, attempt, wait_s, "a mail was not sent; trying again");
-                mark_failed(desk, mail, &failure, Some(desk.now().plus(wait_s))).await
-            }
-            (None, _) | (_, Failure::Never(_)) => {
-                tracing::error!(mail = id, case, attempt, "a mail was given up");
-                mark_failed(desk, mail, &failure, None).await
-            }
-        },
-    }
+        Err(failure) => failure,
+    };
+    let next = match (wait_s(attempt, desk.ports().random()), &failure) {
+        (Some(wait_s), Failure::Later(_)) => {
+            tracing::warn!(mail = id, case, attempt, wait_s, "a mail was not sent; trying again");
+            Some(desk.now().plus(wait_s))
+        }
+        (None, _) | (_, Failure::Never(_)) => {
+            tracing::error!(mail = id, case, attempt, "a mail was given up");
+            None
+        }
+    };
+    let complaint = failure.to_string().chars().filter(|c| *c != '\0').take(COMPLAINT).collect();
+    Outcome::Failed { id, attempt, complaint, next }
 }
 
 /// Seconds to wait after the `attempt`-th try (from 1) failed; `None` after the last.
@@ -222,56 +257,58 @@ fn wait_s(attempt: i64, chance: [u8; 2]) -> Option<i64> {
     Some(wait_s - spread_s + 2 * spread_s * roll / i64::from(u16::MAX))
 }
 
-/// A server has it: true whoever says so, even when the lease has run out meanwhile.
-async fn mark_sent(desk: &Desk, id: i64) -> Result<(), StoreError> {
-    let now = desk.now();
-    desk.store()
-        .write(move |tx| {
-            Box::pin(async move {
-                sqlx::query(
-                    "UPDATE outbox SET state = 'sent', sent_utc_s = $2, next_attempt_utc_s = $2,
-                                       leased_until_utc_s = 0, last_error = NULL
-                     WHERE id = $1 AND state <> 'sent'",
-                )
-                .bind(id)
-                .bind(now.0)
-                .execute(tx.connection())
-                .await?;
-                Ok(())
-            })
-        })
-        .await
+/// Writes down what came of mails.
+async fn record(tx: &mut Tx, outcomes: &[Outcome], now: Instant) -> Result<(), StoreError> {
+    let mut sent = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Sent { id } => sent.push(*id),
+            Outcome::Failed { id, attempt, complaint, next } => {
+                mark_failed(tx, *id, *attempt, complaint, *next, now).await?;
+            }
+        }
+    }
+    mark_sent(tx, &sent, now).await
+}
+
+/// A server has them: true whoever says so, even when the lease has run out meanwhile.
+async fn mark_sent(tx: &mut Tx, ids: &[i64], now: Instant) -> Result<(), StoreError> {
+    for some in portions(ids) {
+        let text = format!(
+            "UPDATE outbox SET state = 'sent', sent_utc_s = $1, next_attempt_utc_s = $1, leased_until_utc_s = 0,
+                               last_error = NULL
+             WHERE id IN ({}) AND state <> 'sent'",
+            list(1, some.len())
+        );
+        let mark = sqlx::query(AssertSqlSafe(text)).bind(now.0);
+        some.iter().fold(mark, |mark, id| mark.bind(*id)).execute(tx.connection()).await?;
+    }
+    Ok(())
 }
 
 /// Frees the row for its next try, or gives it up when there is none. The number of the attempt tells whether the row is
 /// still this worker's.
 async fn mark_failed(
-    desk: &Desk,
-    mail: &Queued,
-    failure: &Failure,
+    tx: &mut Tx,
+    id: i64,
+    attempt: i64,
+    complaint: &str,
     next: Option<Instant>,
+    now: Instant,
 ) -> Result<(), StoreError> {
-    let (id, attempt) = (mail.id, mail.attempts);
-    let complaint: String = failure.to_string().chars().filter(|c| *c != '\0').take(COMPLAINT).collect();
-    let (state, next) = next.map_or(("dead", desk.now()), |next| ("queued", next));
-    desk.store()
-        .write(move |tx| {
-            Box::pin(async move {
-                sqlx::query(
-                    "UPDATE outbox SET state = $3, next_attempt_utc_s = $4, leased_until_utc_s = 0, last_error = $5
-                     WHERE id = $1 AND attempts = $2 AND state = 'queued'",
-                )
-                .bind(id)
-                .bind(attempt)
-                .bind(state)
-                .bind(next.0)
-                .bind(complaint)
-                .execute(tx.connection())
-                .await?;
-                Ok(())
-            })
-        })
-        .await
+    let (state, next) = next.map_or(("dead", now), |next| ("queued", next));
+    sqlx::query(
+        "UPDATE outbox SET state = $3, next_attempt_utc_s = $4, leased_until_utc_s = 0, last_error = $5
+         WHERE id = $1 AND attempts = $2 AND state = 'queued'",
+    )
+    .bind(id)
+    .bind(attempt)
+    .bind(state)
+    .bind(next.0)
+    .bind(complaint)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 #[cfg(test)]

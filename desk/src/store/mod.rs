@@ -5,6 +5,7 @@
 
 mod postgres;
 mod row;
+mod rows;
 mod sqlite;
 mod writer;
 
@@ -21,6 +22,7 @@ use tokio::sync::Notify;
 
 pub use postgres::listen;
 pub(crate) use row::row;
+pub(crate) use rows::{Statement, insert_all, list, portions, tuples};
 pub(crate) use writer::Tx;
 use writer::Writer;
 

@@ -7,8 +7,9 @@ use tokio::sync::Notify;
 
 use super::{Engine, Store, StoreError};
 
-/// Waits until this transaction is the only one of the desk that writes; ends with it. The number is ours alone ("vigia").
-pub(super) const ONE_WRITER: &str = "SELECT pg_advisory_xact_lock(508574525793)";
+/// Begins, and waits until this transaction is the only one of the desk that writes: in one trip. The number is ours alone
+/// ("vigia").
+pub(super) const BEGIN_AS_ONLY_WRITER: &str = "BEGIN; SELECT pg_advisory_xact_lock(508574525793)";
 
 /// The channel on which a commit is announced. The announcement carries nothing: readers follow the sequence.
 pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";

@@ -134,14 +134,11 @@ async fn serve(
 async fn transact(pool: &AnyPool, engine: Engine, batch: &mut [Box<dyn Work>]) -> Result<(), StoreError> {
     // One transaction writes at a time, on either engine and from however many nodes: what a work has read stays true
     // until it is committed, and works that share a transaction cannot lock each other out.
-    let connection = match engine {
-        Engine::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,
-        Engine::Postgres => {
-            let mut connection = pool.begin().await?;
-            connection.execute(postgres::ONE_WRITER).await?;
-            connection
-        }
+    let begin = match engine {
+        Engine::Sqlite => "BEGIN IMMEDIATE",
+        Engine::Postgres => postgres::BEGIN_AS_ONLY_WRITER,
     };
+    let connection = pool.begin_with(begin).await?;
     let mut tx = Tx { connection, engine, announced: false };
     if let [only] = batch {
         if only.run(&mut tx).await {

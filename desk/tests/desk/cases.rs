@@ -6,7 +6,7 @@ use desk::board::{missed, snapshot};
 use desk::check_entitlement::{Question, check_entitlement};
 use desk::demo;
 use desk::feed;
-use desk::open_case::{OpenCaseError, open_case};
+use desk::open_case::{OpenCase, OpenCaseError, open_case};
 use desk::queue::{Filter, queue};
 use desk::read_case::{ReadCaseError, read_case};
 use desk::store::Engine;
@@ -20,13 +20,14 @@ use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::{Coverage, CoverageSeen, Doubt};
+use domain::mail_address::MailAddress;
 use domain::serial::Serial;
 use domain::terms::ClockKind;
 use domain::text::{Note, Reason};
 use domain::time::Instant;
 use domain::view::CasePage;
 use domain::weight::Priority;
-use sqlx::Row;
+use sqlx::{Executor, Row};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{START, TestDesk, a_case, a_form, a_wish, desks, desks_with_register, staff};
@@ -79,6 +80,53 @@ async fn parallel_openings_get_a_number_each_without_a_gap() {
         let sequences: BTreeSet<_> =
             opened.into_iter().map(|opened| opened.unwrap().number.sequence()).collect();
         assert_eq!(sequences, (1..=40).collect(), "{engine}");
+    }
+}
+
+/// Wishes of so many customers, each with an address and a serial of their own.
+fn wishes(count: usize) -> Vec<OpenCase> {
+    let wish = |place: usize| {
+        let mut wish = a_wish(&format!("together-{place}"));
+        wish.report.contact.mail = MailAddress::parse(&format!("customer{place}@example.com")).unwrap();
+        wish.report.serial = Serial::parse(&format!("TOGETHER{place:03}")).unwrap();
+        wish
+    };
+    (0..count).map(wish).collect()
+}
+
+#[tokio::test]
+async fn openings_that_go_together_have_each_their_own() {
+    for TestDesk { desk, engine, .. } in desks_with_register().await {
+        let opening = wishes(70).into_iter().map(|wish| open_case(&desk, &Actor::Anonymous, wish));
+        for (place, opened) in futures::future::join_all(opening).await.into_iter().enumerate() {
+            let file = page(&desk, opened.unwrap().number).await;
+            let report = &file.opening.report;
+            assert_eq!(report.contact.mail.as_str(), format!("customer{place}@example.com"), "{engine}");
+            assert_eq!(report.serial.as_str(), format!("TOGETHER{place:03}"), "{engine}");
+            assert_eq!((file.history.len(), file.mails.len()), (1, 1), "{engine}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_opening_that_fails_takes_no_other_with_it() {
+    for at in desks().await {
+        let (desk, engine) = (&at.desk, at.engine);
+        // Behind the desk's back: a row that the database does not take, and a country without numbers.
+        let mut behind = at.connection().await;
+        behind.execute("CREATE UNIQUE INDEX one_case_a_serial ON cases (serial)").await.unwrap();
+        behind
+            .execute("INSERT INTO case_numbers (country, year, last) VALUES ('MX', 2026, 999999)")
+            .await
+            .unwrap();
+        let mut wishes = wishes(20);
+        wishes[11].report.serial = wishes[4].report.serial.clone();
+        wishes[7].report.country = Country::Mx;
+        let opening = wishes.into_iter().map(|wish| open_case(desk, &Actor::Anonymous, wish));
+        let opened = futures::future::join_all(opening).await;
+        assert!(matches!(opened[7], Err(OpenCaseError::NumbersExhausted(Country::Mx))), "{engine}");
+        assert!(matches!(opened[11], Err(OpenCaseError::Store(_))), "{engine}");
+        assert_eq!(opened.iter().filter(|opened| opened.is_ok()).count(), 18, "{engine}");
     }
 }
 

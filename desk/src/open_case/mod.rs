@@ -1,0 +1,112 @@
+//! Use-case: open a case (letter, steps 1 to 4).
+
+mod keep;
+mod together;
+
+use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::case::{Origin, Report};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::time::Instant;
+use domain::words::Language;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::register::standing;
+use crate::store::StoreError;
+
+use keep::Draft;
+pub(crate) use together::Openings;
+
+/// Limits of a submission key, in characters: long enough not to meet another by chance.
+const KEY: std::ops::RangeInclusive<usize> = 16..=128;
+
+/// A wish to open a case.
+#[derive(Debug, Clone)]
+pub struct OpenCase {
+    /// Made by the form when it was first shown: the same key gives the same case, however often it is sent.
+    pub key: SubmissionKey,
+    /// What the customer reports.
+    pub report: Report,
+    /// The language that the customer is written to in.
+    pub language: Language,
+    /// The portal, or a call that an agent takes.
+    pub origin: Origin,
+}
+
+/// Tells one submission of the form from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionKey(String);
+
+impl SubmissionKey {
+    /// A key that nobody has used or could guess, for a form that is about to be shown.
+    #[must_use]
+    pub fn fresh(desk: &Desk) -> Self {
+        Self(crate::tokens::fresh(desk.ports()))
+    }
+
+    /// The key as it travels.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes a key of 16 to 128 letters, digits and hyphens; `None` for anything else.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        let fit = KEY.contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        fit.then(|| Self(key.to_owned()))
+    }
+}
+
+/// A case that was opened, now or by an earlier sending of the same submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedCase {
+    /// Its number.
+    pub number: CaseNumber,
+    /// When.
+    pub opened_at: Instant,
+    /// The last part of the customer's link to it.
+    pub tracking: String,
+}
+
+/// Why no case was opened.
+#[derive(Debug, Clone, Error)]
+pub enum OpenCaseError {
+    /// The actor may not open cases this way.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// All numbers of the year are taken.
+    #[error("all case numbers of {0:?} are taken this year")]
+    NumbersExhausted(Country),
+    /// Try again later: nothing was kept, and the same key may be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens a case: number, history, row and mail in one transaction, which it may share with others.
+///
+/// What the register says is looked up before: it is what the customer was shown a moment ago.
+///
+/// # Errors
+/// See [`OpenCaseError`].
+pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<OpenedCase, OpenCaseError> {
+    let action = match wish.origin {
+        Origin::Telephone => Action::OpenCaseOnBehalf,
+        Origin::Portal | Origin::Workspace | Origin::Clockwork | Origin::CommandLine => Action::OpenCase,
+    };
+    may(actor, action, Subject::Desk)?;
+    let (number, opened_at) = desk.openings().open(draft(desk, actor, wish).await?).await?;
+    Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
+}
+
+/// Everything that an opening needs but its number.
+async fn draft(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Draft, StoreError> {
+    let OpenCase { key: SubmissionKey(key), report, language, origin } = wish;
+    let now = desk.now();
+    let mut reader = desk.store().reader().await?;
+    let found =
+        standing(&mut reader, Some(&report.contract), Some(&report.serial), report.country, now).await?;
+    let hours = desk.hours_with(&mut reader, &found.hours).await?;
+    Ok(Draft { desk: desk.clone(), actor: actor.clone(), key, report, language, origin, now, found, hours })
+}
