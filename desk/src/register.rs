@@ -45,9 +45,12 @@ pub(crate) struct Equipment {
 row! {
     struct ContractRow {
         organisation: String,
-        plan_id: i64,
         valid_from: String,
         valid_to: String,
+        plan_id: i64,
+        terms: Option<String>,
+        calendar_id: Option<i64>,
+        calendar_version: Option<i64>,
     }
 }
 
@@ -75,26 +78,35 @@ pub(crate) async fn contract(
     now: Instant,
 ) -> Result<Option<Contract>, StoreError> {
     let row: Option<ContractRow> = sqlx::query_as(
-        "SELECT o.name AS organisation, c.plan_id, c.valid_from, c.valid_to
-         FROM contracts c JOIN organisations o ON o.id = c.organisation_id
-         WHERE c.number = $1",
+        "SELECT o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
+                k.version AS calendar_version
+         FROM contracts c
+         JOIN organisations o ON o.id = c.organisation_id
+         LEFT JOIN (plans p JOIN calendars k ON k.id = p.calendar_id AND k.effective_from_utc_s <= $2)
+             ON p.id = c.plan_id AND p.effective_from_utc_s <= $2
+         WHERE c.number = $1
+         ORDER BY p.version DESC, k.version DESC
+         LIMIT 1",
     )
     .bind(number.as_str())
-    .fetch_optional(&mut *connection)
+    .bind(now.0)
+    .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
     let date =
         |text: &str| text.parse::<NaiveDate>().map_err(|error| StoreError::inconsistent("contracts", error));
+    let plan = row.terms.zip(row.calendar_id).zip(row.calendar_version);
+    let plan = plan.map(|((terms, calendar), version)| (terms, calendar, version));
     Ok(Some(Contract {
         validity: Validity { from: date(&row.valid_from)?, to: date(&row.valid_to)? },
-        plan: plan(connection, row.plan_id, now).await?,
+        plan: read_plan(row.plan_id, plan)?,
         organisation: row.organisation,
     }))
 }
 
 /// The version of a plan, and of its calendar, that are in force at `now`.
 pub(crate) async fn plan(connection: &mut AnyConnection, id: i64, now: Instant) -> Result<Plan, StoreError> {
-    let row: PlanRow = sqlx::query_as(
+    let row: Option<PlanRow> = sqlx::query_as(
         "SELECT p.terms, p.calendar_id, k.version AS calendar_version
          FROM plans p JOIN calendars k ON k.id = p.calendar_id
          WHERE p.id = $1 AND p.effective_from_utc_s <= $2 AND k.effective_from_utc_s <= $2
@@ -104,12 +116,18 @@ pub(crate) async fn plan(connection: &mut AnyConnection, id: i64, now: Instant) 
     .bind(id)
     .bind(now.0)
     .fetch_optional(connection)
-    .await?
-    .ok_or_else(|| StoreError::inconsistent("plans", format!("no plan {id} in force")))?;
+    .await?;
+    read_plan(id, row.map(|row| (row.terms, row.calendar_id, row.calendar_version)))
+}
+
+/// A plan of its terms, its calendar and the calendar's version; `None` when none is in force.
+fn read_plan(id: i64, row: Option<(String, i64, i64)>) -> Result<Plan, StoreError> {
+    let (terms, calendar, version) =
+        row.ok_or_else(|| StoreError::inconsistent("plans", format!("no plan {id} in force")))?;
     Ok(Plan {
-        terms: serde_json::from_str(&row.terms).map_err(|error| StoreError::inconsistent("plans", error))?,
-        calendar: CalendarId(row.calendar_id),
-        calendar_version: u32::try_from(row.calendar_version)
+        terms: serde_json::from_str(&terms).map_err(|error| StoreError::inconsistent("plans", error))?,
+        calendar: CalendarId(calendar),
+        calendar_version: u32::try_from(version)
             .map_err(|error| StoreError::inconsistent("calendars", error))?,
     })
 }

@@ -10,10 +10,10 @@ mod sqlite;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::AnyPool;
-use sqlx::SqlSafeStr;
+use sqlx::{AnyPool, Connection, SqlSafeStr};
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
@@ -36,6 +36,21 @@ fn migrations() -> Migrator {
 
 /// Connections that readers share. Two cores serve the reference machine; more would only wait for them.
 const READERS: u32 = 4;
+
+/// Not asked whether it still lives, if it served so recently: asking costs a trip each time a connection is taken.
+const SURELY_ALIVE: Duration = Duration::from_secs(1);
+
+/// A pool of at most `size` connections.
+fn pool_of(size: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(size).test_before_acquire(false).before_acquire(|connection, meta| {
+        Box::pin(async move {
+            if meta.idle_for > SURELY_ALIVE {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    })
+}
 
 /// Which database serves the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +135,7 @@ impl Store {
         let (readers, writer) = match engine {
             Engine::Sqlite => sqlite::pools(address, READERS).await?,
             Engine::Postgres => {
-                let pool = |size| AnyPoolOptions::new().max_connections(size).connect(address);
+                let pool = |size| pool_of(size).connect(address);
                 (pool(READERS).await?, pool(1).await?)
             }
         };
@@ -146,7 +161,7 @@ impl Store {
         &self.address
     }
 
-    /// Woken after every commit of this process.
+    /// Woken after every commit of this process that holds something to follow.
     pub(crate) fn committed(&self) -> Arc<Notify> {
         Arc::clone(&self.committed)
     }

@@ -4,10 +4,9 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyPool, Executor};
 
-use super::StoreError;
+use super::{StoreError, pool_of};
 
 /// WAL lets readers go on while one writes; FULL means that what was acknowledged survives a loss of power.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
@@ -21,7 +20,7 @@ pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPo
     }
     let address = if address.contains('?') { address.to_owned() } else { format!("{address}?mode=rwc") };
     let options = |size| {
-        AnyPoolOptions::new().max_connections(size).after_connect(|connection, _| {
+        pool_of(size).after_connect(|connection, _| {
             Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) })
         })
     };

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Executor};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{Engine, StoreError, postgres};
@@ -20,8 +21,9 @@ const SHARED: usize = 64;
 
 /// The transaction that a work writes in.
 pub(crate) struct Tx {
-    connection: Transaction<'static, Any>,
+    connection: PoolConnection<Any>,
     engine: Engine,
+    /// Whether readers have something to read once this is committed.
     announced: bool,
 }
 
@@ -31,12 +33,12 @@ impl Tx {
         &mut self.connection
     }
 
-    /// Tells other nodes, once this is committed, that there is something to read.
+    /// Tells those who follow, here and on other nodes, that there is something to read once this is committed.
     pub(crate) async fn announce(&mut self) -> Result<(), StoreError> {
         if self.engine == Engine::Postgres && !self.announced {
             self.connection.execute(postgres::ANNOUNCE).await?;
-            self.announced = true;
         }
+        self.announced = true;
         Ok(())
     }
 }
@@ -116,47 +118,87 @@ async fn serve(
     committed: Arc<Notify>,
 ) {
     let mut batch = Vec::with_capacity(SHARED);
+    let mut kept = None;
     while queue.recv_many(&mut batch, SHARED).await > 0 {
-        let outcome = transact(&pool, engine, &mut batch).await;
+        let outcome = transact(&pool, &mut kept, engine, &mut batch).await;
         if let Err(error) = &outcome {
             tracing::error!(%error, works = batch.len(), "a transaction was not committed");
         }
+        let announced = matches!(outcome, Ok(Committed { announced: true }));
+        let outcome = outcome.map(drop);
         for work in batch.drain(..) {
             work.answer(outcome.clone());
         }
-        if outcome.is_ok() {
+        if announced {
             committed.notify_one();
         }
     }
 }
 
+/// What a commit means to others.
+struct Committed {
+    announced: bool,
+}
+
 /// Runs the works in one transaction, each behind its savepoint when there are several.
-async fn transact(pool: &AnyPool, engine: Engine, batch: &mut [Box<dyn Work>]) -> Result<(), StoreError> {
+///
+/// The connection is kept from one transaction to the next, because a pool tests it whenever it is taken and given back;
+/// after any failure it is not: the next transaction begins on one that the pool has tested.
+async fn transact(
+    pool: &AnyPool,
+    kept: &mut Option<PoolConnection<Any>>,
+    engine: Engine,
+    batch: &mut [Box<dyn Work>],
+) -> Result<Committed, StoreError> {
+    let connection = match kept.take() {
+        Some(connection) => connection,
+        None => pool.acquire().await?,
+    };
+    let mut tx = Tx { connection, engine, announced: false };
+    match run(&mut tx, batch).await {
+        Ok(()) => {
+            let Tx { connection, announced, .. } = tx;
+            *kept = Some(connection);
+            Ok(Committed { announced })
+        }
+        Err(error) => {
+            // Whatever was begun ends with the connection.
+            if let Err(error) = tx.connection.close().await {
+                tracing::warn!(%error, "a connection was not closed in order");
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn run(tx: &mut Tx, batch: &mut [Box<dyn Work>]) -> Result<(), StoreError> {
     // One transaction writes at a time, on either engine and from however many nodes: what a work has read stays true
     // until it is committed, and works that share a transaction cannot lock each other out.
-    let begin = match engine {
+    let begin = match tx.engine {
         Engine::Sqlite => "BEGIN IMMEDIATE",
         Engine::Postgres => postgres::BEGIN_AS_ONLY_WRITER,
     };
-    let connection = pool.begin_with(begin).await?;
-    let mut tx = Tx { connection, engine, announced: false };
+    tx.connection().execute(begin).await?;
     if let [only] = batch {
-        if only.run(&mut tx).await {
-            tx.connection.commit().await?;
+        let end = if only.run(tx).await {
+            "COMMIT"
         } else {
-            tx.connection.rollback().await?;
-        }
+            tx.announced = false;
+            "ROLLBACK"
+        };
+        tx.connection().execute(end).await?;
         return Ok(());
     }
     for work in batch {
         tx.connection().execute("SAVEPOINT work").await?;
-        if work.run(&mut tx).await {
+        let announced = tx.announced;
+        if work.run(tx).await {
             tx.connection().execute("RELEASE SAVEPOINT work").await?;
         } else {
             tx.connection().execute("ROLLBACK TO SAVEPOINT work").await?;
-            tx.announced = false;
+            tx.announced = announced;
         }
     }
-    tx.connection.commit().await?;
+    tx.connection().execute("COMMIT").await?;
     Ok(())
 }
