@@ -82,13 +82,13 @@ def bundles() -> None:
             raise Skipped("dist holds no brotli: it is a development build")
         return sum(file.stat().st_size for file in packed) / 1000, sum(file.stat().st_size for file in files) / 1000
     for what, wanted, aim in (
-        ("form", ("portal.js", "portal_bg.wasm", "vigia.css"), "300 kB"),
-        ("workspace", ("workspace.js", "workspace_bg.wasm", "vigia.css"), "none"),
-        ("wall", ("wall.js", "wall_bg.wasm", "vigia.css"), "200 kB"),
+        ("form", ("portal.js", "portal_bg.wasm", "portal.es.json", "vigia.css"), "300 kB"),
+        ("workspace", ("workspace.js", "workspace_bg.wasm", "workspace.es.json", "vigia.css"), "none"),
+        ("wall", ("wall.js", "wall_bg.wasm", "wall.es.json", "vigia.css"), "200 kB"),
     ):
         def measure() -> None:
             small, whole = brotli(*wanted)
-            row(f"bundle of {what}: wasm + js + css, brotli", f"{small:.0f} kB", f"{small / whole:.2f} of {whole:.0f} kB", aim)
+            row(f"bundle of {what}: wasm + js + words + css, brotli", f"{small:.0f} kB", f"{small / whole:.2f} of {whole:.0f} kB", aim)
         step(f"bundle of {what}", measure)
 
 

@@ -13,7 +13,8 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
 const faces = ["portal", "workspace", "wall"];
-const bundles = ["vigia.css", ...faces.flatMap((face) => [`${face}.js`, `${face}_bg.wasm`])];
+const words = (face) => ["es", "en", "pt"].map((language) => `${face}.${language}.json`);
+const bundles = ["vigia.css", ...faces.flatMap((face) => [`${face}.js`, `${face}_bg.wasm`, ...words(face)])];
 const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);
 
 const [kind, staging, publicFolder, dist] = process.argv.slice(2);
@@ -76,9 +77,11 @@ async function report() {
     return (await stat((await exists(`${file}.br`)) ? `${file}.br` : file)).size;
   };
   for (const page of faces) {
-    const sizes = await Promise.all([`${page}_bg.wasm`, `${page}.js`, "vigia.css"].map(size));
-    const [wasm, js, css, sum] = [...sizes, sizes.reduce((a, b) => a + b)].map((bytes) => `${(bytes / 1000).toFixed(1)} kB`);
-    console.log(`${page}: ${sum} as brotli (wasm ${wasm}, js ${js}, css ${css})`);
+    const sizes = await Promise.all([`${page}_bg.wasm`, `${page}.js`, `${page}.es.json`, "vigia.css"].map(size));
+    const [wasm, js, words, css, sum] = [...sizes, sizes.reduce((a, b) => a + b)].map(
+      (bytes) => `${(bytes / 1000).toFixed(1)} kB`,
+    );
+    console.log(`${page}: ${sum} as brotli (wasm ${wasm}, js ${js}, words ${words}, css ${css})`);
   }
 }
 

@@ -38,8 +38,9 @@ style() {
   tools/web/node_modules/.bin/lightningcss --bundle $minify style/main.css -o "$staging/vigia.css"
 }
 
-if [ "$kind" = dev ]; then cargo build -p bindgen; else cargo build -p bindgen --release; fi
+if [ "$kind" = dev ]; then cargo build -p bindgen -p words; else cargo build -p bindgen -p words --release; fi
 for face in portal workspace wall; do bundle "$face"; done
+"$CARGO_TARGET_DIR/$host/words" "$staging"
 style
 node tools/assets.mjs "$kind" "$staging" public dist
 # For make: what changed meanwhile is not in it.

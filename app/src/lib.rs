@@ -75,15 +75,24 @@ pub fn Workspace() -> impl IntoView {
     .into_any()
 }
 
-/// Starts in the browser what this bundle holds: takes the rendered page over, or draws the wall.
+/// Starts in the browser what this bundle holds: takes the rendered page over, or draws the wall. `words` are those of
+/// the page's language, as `tools/words` writes them.
+///
+/// # Errors
+/// When the words are not what the build writes.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate(words: &str) -> Result<(), wasm_bindgen::JsError> {
     console_error_panic_hook::set_once();
+    #[cfg(target_arch = "wasm32")]
+    domain::words::load(words)?;
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = words;
     #[cfg(feature = "portal")]
     leptos::mount::hydrate_body(Portal);
     #[cfg(feature = "workspace")]
     leptos::mount::hydrate_body(Workspace);
     #[cfg(feature = "wall")]
     leptos::mount::mount_to_body(wall::Wall);
+    Ok(())
 }

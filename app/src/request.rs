@@ -89,6 +89,20 @@ pub struct Bundle {
     pub js: String,
     /// Its WebAssembly.
     pub wasm: String,
+    /// Its words in each language, in the order of [`Language::ALL`].
+    pub words: [String; 3],
+}
+
+impl Bundle {
+    /// Where its words in a language are.
+    #[must_use]
+    pub fn words(&self, language: Language) -> &str {
+        match language {
+            Language::Es => &self.words[0],
+            Language::En => &self.words[1],
+            Language::Pt => &self.words[2],
+        }
+    }
 }
 
 /// What the pages of this build load.

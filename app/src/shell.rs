@@ -1,6 +1,7 @@
 //! The HTML around every page.
 
 use domain::t;
+use domain::words::Language;
 use http::request::Parts;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -23,7 +24,7 @@ pub fn shell(assets: Assets) -> AnyView {
 /// The document around a page that is rendered here and taken over in the browser by `bundle`.
 fn document(css: String, bundle: Bundle, page: fn() -> AnyView) -> AnyView {
     let language = language();
-    let start = start(&bundle);
+    let start = start(&bundle, language);
     view! {
         <!DOCTYPE html>
         <html lang=language.code()>
@@ -37,7 +38,7 @@ fn document(css: String, bundle: Bundle, page: fn() -> AnyView) -> AnyView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=css/>
-                <link rel="preload" href=bundle.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <Preload bundle/>
                 <MetaTags/>
             </head>
             <body>
@@ -52,7 +53,7 @@ fn document(css: String, bundle: Bundle, page: fn() -> AnyView) -> AnyView {
 /// The whole document of a wall display: the wall draws itself.
 pub fn wall_shell(assets: Assets) -> impl IntoView {
     let language = language();
-    let start = start(&assets.wall);
+    let start = start(&assets.wall, language);
     view! {
         <!DOCTYPE html>
         <html lang=language.code()>
@@ -63,13 +64,7 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
                 <title>{t!(language, "wall.title")}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.css/>
-                <link
-                    rel="preload"
-                    href=assets.wall.wasm
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin="anonymous"
-                />
+                <Preload bundle=assets.wall/>
             </head>
             <body class="wall">
                 <noscript>{t!(language, "wall.needs_script")}</noscript>
@@ -80,7 +75,22 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
     .into_any()
 }
 
-/// Loads a bundle under its hashed names and lets it take over.
-fn start(Bundle { js, wasm }: &Bundle) -> String {
-    format!("import init,{{hydrate}} from '{js}';init({{module_or_path:'{wasm}'}}).then(hydrate)")
+/// What the script will ask for: on its way before the script is.
+#[component]
+fn Preload(bundle: Bundle) -> impl IntoView {
+    let words = bundle.words(language()).to_owned();
+    view! {
+        <link rel="preload" href=bundle.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        <link rel="preload" href=words r#as="fetch" r#type="application/json" crossorigin="anonymous"/>
+    }
+    .into_any()
+}
+
+/// Loads a bundle under its hashed names, with its words, and lets it take over.
+fn start(bundle: &Bundle, language: Language) -> String {
+    let (Bundle { js, wasm, .. }, words) = (bundle, bundle.words(language));
+    format!(
+        "import init,{{hydrate}} from '{js}';\
+         Promise.all([fetch('{words}').then(r=>r.text()),init({{module_or_path:'{wasm}'}})]).then(([w])=>hydrate(w))"
+    )
 }

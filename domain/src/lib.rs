@@ -2,6 +2,8 @@
 //!
 //! Nothing here does I/O, reads a clock, draws a random number or waits. Times, ids and chance are passed in.
 
+// A browser is given the words of its reader's language beside the program (`words::load`).
+#[cfg(not(target_arch = "wasm32"))]
 rust_i18n::i18n!("locales", fallback = "es");
 
 pub mod actor;

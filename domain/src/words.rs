@@ -2,6 +2,9 @@
 //!
 //! `t!(language, "key", name = value)` gives the text of a key with its places filled in. A test (`tests/words.rs`)
 //! holds every key that the code names against the files, and every file entry against all three languages.
+//!
+//! The server holds all languages. A browser holds one, that of its page: [`all`] writes down what it is given, and
+//! [`load`] takes it there. So a program for browsers carries no words, and nobody loads a language they do not read.
 
 use std::borrow::Cow;
 
@@ -81,7 +84,59 @@ fn thousandths(weight: &str) -> u16 {
 /// The text of `key` in `language`; the key itself when no file has it (a test keeps that from happening).
 #[must_use]
 pub fn text(language: Language, key: &str) -> Cow<'static, str> {
-    crate::_rust_i18n_try_translate(language.code(), key).unwrap_or_else(|| Cow::Owned(key.to_owned()))
+    held::text(language, key).unwrap_or_else(|| Cow::Owned(key.to_owned()))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use held::all;
+#[cfg(target_arch = "wasm32")]
+pub use held::load;
+
+/// Where all languages are at hand.
+#[cfg(not(target_arch = "wasm32"))]
+mod held {
+    use std::borrow::Cow;
+    use std::collections::BTreeMap;
+
+    use super::Language;
+
+    pub(super) fn text(language: Language, key: &str) -> Option<Cow<'static, str>> {
+        crate::_rust_i18n_try_translate(language.code(), key)
+    }
+
+    /// All words of a language, by their keys.
+    #[must_use]
+    pub fn all(language: Language) -> BTreeMap<Cow<'static, str>, Cow<'static, str>> {
+        let messages = crate::_rust_i18n_backend().messages_for_locale(language.code());
+        messages.unwrap_or_default().into_iter().collect()
+    }
+}
+
+/// In a browser, which reads one language.
+#[cfg(target_arch = "wasm32")]
+mod held {
+    use std::borrow::Cow;
+    use std::collections::HashMap;
+    use std::sync::OnceLock;
+
+    use super::Language;
+
+    static LOADED: OnceLock<HashMap<String, String>> = OnceLock::new();
+
+    pub(super) fn text(_: Language, key: &str) -> Option<Cow<'static, str>> {
+        LOADED.get()?.get(key).map(|text| Cow::Borrowed(text.as_str()))
+    }
+
+    /// Takes the words of the page's language, once, before anything is shown: a JSON object of texts by their keys.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn load(json: &str) -> Result<(), serde_json::Error> {
+        let words = serde_json::from_str(json)?;
+        // A second language would come with a page of its own.
+        let _ = LOADED.set(words);
+        Ok(())
+    }
 }
 
 /// The text of `key` in `language` with each `%{name}` replaced by its value.

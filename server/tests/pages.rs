@@ -74,7 +74,10 @@ fn lay_out(site: &Path) {
         "wall.js",
         "wall_bg.wasm",
     ];
-    let entries: Vec<String> = names.iter().map(|name| format!("\"{name}\":\"hashed.{name}\"")).collect();
+    let faces = ["portal", "workspace", "wall"];
+    let words = faces.iter().flat_map(|face| ["es", "en", "pt"].map(|language| format!("{face}.{language}.json")));
+    let names = names.into_iter().map(str::to_owned).chain(words);
+    let entries: Vec<String> = names.map(|name| format!("\"{name}\":\"hashed.{name}\"")).collect();
     fs::write(site.join("pkg/manifest.json"), format!("{{{}}}", entries.join(","))).unwrap();
 }
 
@@ -96,6 +99,8 @@ fn every_face_answers_with_its_own_bundle() {
         );
         assert!(answer.contains(&format!("/pkg/hashed.{bundle}.js")), "{path} loads {bundle}");
         assert!(!answer.contains(&format!("/pkg/hashed.{other}.js")), "{path} does not load {other}");
+        assert!(answer.contains(&format!("/pkg/hashed.{bundle}.es.json")), "{path} loads its words");
+        assert!(!answer.contains(&format!("/pkg/hashed.{bundle}.en.json")), "{path} loads no other language");
         let policy = answer.lines().find(|line| line.to_lowercase().starts_with("content-security-policy:"));
         let nonce = policy.and_then(|policy| policy.split("'nonce-").nth(1)?.split('\'').next());
         assert!(

@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::map_response;
 use axum::response::Response;
+use domain::words::Language;
 use thiserror::Error;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -44,8 +45,12 @@ pub(super) fn read(site: &Path) -> Result<Assets, AssetsError> {
         names.get(name).map(|hashed| format!("/pkg/{hashed}")).ok_or_else(|| damaged(format!("no {name}")))
     };
     let bundle = |face: &str| {
-        let (js, wasm) = (address(&format!("{face}.js"))?, address(&format!("{face}_bg.wasm"))?);
-        Ok(Bundle { js, wasm })
+        let words = |language: Language| address(&format!("{face}.{}.json", language.code()));
+        Ok(Bundle {
+            js: address(&format!("{face}.js"))?,
+            wasm: address(&format!("{face}_bg.wasm"))?,
+            words: [words(Language::Es)?, words(Language::En)?, words(Language::Pt)?],
+        })
     };
     Ok(Assets {
         css: address("vigia.css")?,
