@@ -100,6 +100,7 @@ fn command(step: &Move, now: Instant) -> Result<Command, DemoError> {
             reason: waits_for,
             detail: Some(reason(detail)?),
             until: now.plus(hours_ahead * 3600),
+            allowed_by: None,
         },
         Move::Resume => Command::Resume,
         Move::Priority(to, why) => Command::ChangePriority { to, reason: reason(why)? },
