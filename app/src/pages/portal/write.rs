@@ -5,6 +5,7 @@ use domain::t;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 
 use super::api::write_to_desk;
 use super::kept::Kept;
@@ -33,21 +34,21 @@ pub(super) fn Write(kept: Kept) -> impl IntoView {
 #[component]
 fn Form(kept: Kept) -> impl IntoView {
     let language = use_language();
-    let text = RwSignal::new(String::new());
     let post = RwSignal::new(Post::Writing);
     let action = kept.tracking.with_value(|tracking| format!("/track/{tracking}/message"));
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
+        let Some(area) = written() else { return };
         if post.with_untracked(|post| *post == Post::Sending) {
             return;
         }
         post.set(Post::Sending);
         spawn_local(async move {
-            let outcome = write_to_desk(kept.tracking.get_value(), text.get_untracked()).await;
+            let outcome = write_to_desk(kept.tracking.get_value(), area.value()).await;
             // The page may be gone by now; what was written is written.
             match outcome {
                 Ok(()) => {
-                    text.try_set(String::new());
+                    area.set_value("");
                     post.try_set(Post::Sent);
                 }
                 Err(error) => {
@@ -69,7 +70,7 @@ fn Form(kept: Kept) -> impl IntoView {
                     <label class="field__label" for="message">{t!(language, "track.write.text")}</label>
                     <div class="field__box">
                         <textarea class="field__input field__input--short" id="message" name="text" rows="3"
-                            maxlength="4000" required=true aria-describedby="message-hint" bind:value=text></textarea>
+                            maxlength="4000" required=true aria-describedby="message-hint"></textarea>
                     </div>
                 </div>
                 <div role="status">{move || told(language, &post.get())}</div>
@@ -82,6 +83,11 @@ fn Form(kept: Kept) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// Where the customer writes. The browser alone keeps the text: nothing of the page follows it.
+fn written() -> Option<web_sys::HtmlTextAreaElement> {
+    document().get_element_by_id("message")?.dyn_into().ok()
 }
 
 /// Whether the latest wait is one for the customer.

@@ -121,10 +121,7 @@ pub(super) fn Person(case: InHand) -> impl IntoView {
 pub(super) fn Facts(case: InHand, correct: Sheet) -> impl IntoView {
     // What stands here changes with a correction and at the end alone.
     let shown = Memo::new(move |_| case.page.with(|page| (page.opening.clone(), page.status)));
-    move || {
-        shown.track();
-        view! { <FactsNow page=case.page.get_untracked() correct/> }
-    }
+    move || shown.with(|_| view! { <FactsNow page=case.page.get_untracked() correct/> })
 }
 
 #[component]
