@@ -6,6 +6,7 @@
 //! Adding a use-case: the rule in `domain` (with its test), the rows in `migrations/` and beside their readers, the
 //! verb here (with a test on both engines), then a page or a command that calls it.
 
+mod attended;
 pub mod board;
 pub mod case_log;
 pub mod check_entitlement;

@@ -1,6 +1,7 @@
 //! Use-case: who works here. People are added and put out of service, never deleted: histories name them.
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
+use domain::case::Holder;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
 use domain::words::Language;
@@ -180,6 +181,29 @@ async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), PeopleError> {
 pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonSeen>, PeopleError> {
     may(actor, Action::Administer, Subject::Desk)?;
     read(desk, None).await
+}
+
+/// Everybody whom a case can be given to, by name.
+///
+/// # Errors
+/// See [`PeopleError`].
+pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Holder>, PeopleError> {
+    may(actor, Action::HoldCase, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows = sqlx::query("SELECT id, name FROM people WHERE active = 1 ORDER BY name, id")
+        .fetch_all(&mut *reader)
+        .await?;
+    let read = |row: &sqlx::any::AnyRow| Ok(Holder { id: PersonId(row.try_get(0)?), name: row.try_get(1)? });
+    rows.iter().map(read).collect()
+}
+
+/// Somebody who works here now, by the name on the register.
+pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Holder>, StoreError> {
+    let row = sqlx::query("SELECT name FROM people WHERE id = $1 AND active = 1")
+        .bind(id.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    row.map(|row| Ok(Holder { id, name: row.try_get(0)? })).transpose()
 }
 
 /// Everybody, or one person alone.

@@ -1,13 +1,15 @@
 //! Use-case: the agents' queue, a page at a time, the first due first.
 
-use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may};
 use domain::case::Status;
 use domain::country::Country;
-use domain::view::QueuePage;
-use sqlx::Row;
+use domain::view::{Mark, QueuePage};
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row};
 use thiserror::Error;
 
 use crate::Desk;
+use crate::attended::MarkRecord;
 use crate::board::{CaseRecord, with_hours};
 use crate::store::StoreError;
 
@@ -21,6 +23,31 @@ pub struct Filter {
     pub status: Option<Status>,
     /// One country alone.
     pub country: Option<Country>,
+    /// Whose cases.
+    pub whose: Whose,
+}
+
+/// Whose cases to show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Whoever is on them.
+    #[default]
+    Anybodys,
+    /// One person's.
+    Of(PersonId),
+    /// Those that nobody is on.
+    Nobodys,
+}
+
+impl Whose {
+    /// How the rows are marked; `None` for all of them.
+    const fn holder_id(self) -> Option<i64> {
+        match self {
+            Self::Anybodys => None,
+            Self::Of(person) => Some(person.0),
+            Self::Nobodys => Some(0),
+        }
+    }
 }
 
 /// Why nothing is shown.
@@ -34,24 +61,42 @@ pub enum QueueError {
     Store(#[from] StoreError),
 }
 
-// Four texts, each served by an index of its own from first row to last: one text with optional conditions would make
+// Texts for each question, each served by an index of its own from first row to last: one text with optional conditions would make
 // the database read and sort all cases for a page.
 const OPEN: &str =
     "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks
+        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
  FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
 const OPEN_IN_COUNTRY: &str =
     "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks
+        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
  FROM cases WHERE is_open = 1 AND country = $3 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
 const IN_STATUS: &str =
     "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks
+        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
  FROM cases WHERE status = $3 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
 const IN_STATUS_AND_COUNTRY: &str =
     "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks
+        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
  FROM cases WHERE status = $3 AND country = $4 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
+
+// The country of somebody's cases is looked at row by row: of one person's there are few.
+const HELD: &str =
+    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
+ FROM cases WHERE holder_id = $3 AND is_open = 1 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
+const HELD_IN_COUNTRY: &str =
+    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
+ FROM cases WHERE holder_id = $3 AND is_open = 1 AND country = $4 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
+const HELD_IN_STATUS: &str =
+    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
+ FROM cases WHERE holder_id = $3 AND status = $4 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
+const HELD_IN_STATUS_AND_COUNTRY: &str =
+    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
+ FROM cases WHERE holder_id = $3 AND status = $4 AND country = $5 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
 
 /// A page of the queue; pages count from 1, one that lies beyond the last is the last.
 ///
@@ -61,16 +106,12 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
     may(actor, Action::ReadQueue, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let seq = desk.feed().head();
-    let (rows, count) = match (filter.status, filter.country) {
-        (None, None) => (OPEN, "SELECT COUNT(*) FROM cases WHERE is_open = 1"),
-        (None, Some(_)) => (OPEN_IN_COUNTRY, "SELECT COUNT(*) FROM cases WHERE is_open = 1 AND country = $1"),
-        (Some(_), None) => (IN_STATUS, "SELECT COUNT(*) FROM cases WHERE status = $1"),
-        (Some(_), Some(_)) => {
-            (IN_STATUS_AND_COUNTRY, "SELECT COUNT(*) FROM cases WHERE status = $1 AND country = $2")
-        }
-    };
+    let (rows, count) = texts(filter);
     let conditions = [filter.status.map(Status::code), filter.country.map(Country::code)];
     let mut counting = sqlx::query(count);
+    if let Some(id) = filter.whose.holder_id() {
+        counting = counting.bind(id);
+    }
     for condition in conditions.into_iter().flatten() {
         counting = counting.bind(condition);
     }
@@ -78,13 +119,50 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
         counting.fetch_one(&mut *reader).await.and_then(|row| row.try_get(0)).map_err(StoreError::from)?;
     let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
     let page = page.clamp(1, pages);
-    let mut listing = sqlx::query_as::<_, CaseRecord>(rows)
-        .bind(i64::from(PAGE))
-        .bind(i64::from(page - 1) * i64::from(PAGE));
+    let mut listing = sqlx::query(rows).bind(i64::from(PAGE)).bind(i64::from(page - 1) * i64::from(PAGE));
+    if let Some(id) = filter.whose.holder_id() {
+        listing = listing.bind(id);
+    }
     for condition in conditions.into_iter().flatten() {
         listing = listing.bind(condition);
     }
-    let records = listing.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
+    let rows = listing.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
     drop(reader);
-    Ok(QueuePage { snapshot: with_hours(desk, seq, records).await?, total, page, pages })
+    let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, Mark::from(MarkRecord::from_row(row)?)));
+    let (records, marks): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .map(read)
+        .collect::<Result<Vec<_>, sqlx::Error>>()
+        .map_err(StoreError::from)?
+        .into_iter()
+        .unzip();
+    let snapshot = with_hours(desk, seq, records).await?;
+    let marks = snapshot.rows.iter().map(|row| row.number).zip(marks).collect();
+    Ok(QueuePage { snapshot, total, page, pages, marks })
+}
+
+/// The text that lists the cases of a filter, and the one that counts them.
+const fn texts(filter: Filter) -> (&'static str, &'static str) {
+    match (filter.whose, filter.status, filter.country) {
+        (Whose::Anybodys, None, None) => (OPEN, "SELECT COUNT(*) FROM cases WHERE is_open = 1"),
+        (Whose::Anybodys, None, Some(_)) => {
+            (OPEN_IN_COUNTRY, "SELECT COUNT(*) FROM cases WHERE is_open = 1 AND country = $1")
+        }
+        (Whose::Anybodys, Some(_), None) => (IN_STATUS, "SELECT COUNT(*) FROM cases WHERE status = $1"),
+        (Whose::Anybodys, Some(_), Some(_)) => {
+            (IN_STATUS_AND_COUNTRY, "SELECT COUNT(*) FROM cases WHERE status = $1 AND country = $2")
+        }
+        (_, None, None) => (HELD, "SELECT COUNT(*) FROM cases WHERE holder_id = $1 AND is_open = 1"),
+        (_, None, Some(_)) => (
+            HELD_IN_COUNTRY,
+            "SELECT COUNT(*) FROM cases WHERE holder_id = $1 AND is_open = 1 AND country = $2",
+        ),
+        (_, Some(_), None) => {
+            (HELD_IN_STATUS, "SELECT COUNT(*) FROM cases WHERE holder_id = $1 AND status = $2")
+        }
+        (_, Some(_), Some(_)) => (
+            HELD_IN_STATUS_AND_COUNTRY,
+            "SELECT COUNT(*) FROM cases WHERE holder_id = $1 AND status = $2 AND country = $3",
+        ),
+    }
 }

@@ -1,14 +1,15 @@
 //! Use-case: read one case, as its customer or as the staff does.
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
-use domain::case::{Audience, Case, Event, Recorded};
+use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
-use domain::view::CasePage;
+use domain::view::{CasePage, Mark};
 use sqlx::Row;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::attended;
 use crate::case_log;
 use crate::outbox;
 use crate::store::StoreError;
@@ -57,13 +58,14 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
         history.retain_mut(shown_to_customer);
     }
     let now = desk.now();
-    let awaits_decision = case.awaits_decision();
+    let (awaits_decision, mark) = (case.awaits_decision(), attended::mark(&case));
     page(desk, case, history, now, |page| {
         page.mails = mails;
         page.equipment = equipment;
         if whole {
             page.awaits_decision = awaits_decision;
             page.customer = customer;
+            page.mark = mark;
         }
     })
     .await
@@ -89,6 +91,8 @@ async fn page(
         opened_at: case.opened_at,
         status: case.status(),
         priority: case.priority(),
+        weight: case.weight(),
+        mark: Mark::default(),
         attempts: case.attempts(),
         customer: String::new(),
         equipment: String::new(),
@@ -110,19 +114,27 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
     match &mut entry.event {
         Event::Noted { audience: Audience::Internal, .. }
         | Event::Warned { .. }
+        | Event::Holding(_)
         | Event::VerificationUnanswered => false,
         Event::ContactAttempted { note, .. } | Event::Contacted { note, .. } => {
             *note = None;
             true
         }
-        Event::Paused { detail, .. } => {
-            *detail = None;
+        Event::Paused { detail, allowed_by, .. } => {
+            (*detail, *allowed_by) = (None, None);
+            true
+        }
+        Event::Revision(RevisionEvent::Corrected(right)) => {
+            right.standing.customer.clear();
+            right.standing.equipment.clear();
             true
         }
         Event::Opened(_)
         | Event::Noted { audience: Audience::Public, .. }
         | Event::Resumed { .. }
         | Event::PriorityChanged { .. }
+        | Event::Talk(_)
+        | Event::Revision(RevisionEvent::Weighed { .. })
         | Event::Resolved { .. }
         | Event::Verified { .. }
         | Event::VerificationReminded { .. }

@@ -12,6 +12,7 @@ use domain::terms::Terms;
 use domain::time::{Instant, Span};
 use sqlx::AnyConnection;
 
+use crate::case_log::Labels;
 use crate::store::{StoreError, row};
 
 /// The plan that stands for contracts nobody has registered: the letter's promise, whoever calls.
@@ -160,6 +161,17 @@ pub(crate) struct Standing {
     pub(crate) hours: HoursKept,
     pub(crate) contract: Option<Contract>,
     pub(crate) equipment: Option<Equipment>,
+}
+
+impl Standing {
+    /// What a case under this contract and serial is called in lists.
+    pub(crate) fn labels(&self, contract: &ContractNumber, serial: &Serial) -> Labels {
+        let known = self.equipment.as_ref().filter(|equipment| equipment.contract == contract.as_str());
+        Labels {
+            customer: self.contract.as_ref().map(|found| found.organisation.clone()).unwrap_or_default(),
+            equipment: known.map_or_else(|| serial.as_str().to_owned(), |found| found.label.clone()),
+        }
+    }
 }
 
 /// Looks contract and serial up and assesses them on the local date of the site.

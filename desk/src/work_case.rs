@@ -1,11 +1,12 @@
 //! Use-case: everything that is done to a case after its opening. `domain` decides; this makes it durable.
 
 use domain::actor::Actor;
-use domain::case::{Case, Command, Event, Origin, Recorded, Refusal, decide};
+use domain::case::{Case, Command, Event, Origin, Recorded, Refusal, RevisionEvent, decide};
 use domain::case_number::CaseNumber;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::attended;
 use crate::case_log;
 use crate::outbox;
 use crate::store::{StoreError, Tx};
@@ -80,6 +81,7 @@ async fn within(
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
+    let command = attended::settle(tx, &case, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
     apply(desk, tx, &mut case, events, actor, origin, now).await?;
     Ok(case.version)
@@ -96,6 +98,7 @@ pub(crate) async fn apply(
     now: domain::time::Instant,
 ) -> Result<(), StoreError> {
     let recorded = case_log::record(case.version, events, actor, origin, now);
+    let before = attended::mark(case);
     for entry in &recorded {
         case.evolve(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
     }
@@ -103,7 +106,13 @@ pub(crate) async fn apply(
     let entries: Vec<_> = recorded.iter().map(|entry| (case.opening.number, entry)).collect();
     let seq = case_log::append(tx, &entries).await?;
     case_log::update_row(tx, case, &hours, now, seq).await?;
+    if attended::mark(case) != before {
+        attended::write_mark(tx, case).await?;
+    }
     for entry in &recorded {
+        if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
+            attended::write_cover(tx, case, right).await?;
+        }
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
     }
     Ok(())
@@ -111,9 +120,13 @@ pub(crate) async fn apply(
 
 /// Whether a command changes the course of the case, so that it must rest on what the case is now.
 const fn steers(command: &Command) -> bool {
+    if let Command::Holding(holding) = command {
+        return holding.steers();
+    }
     matches!(
         command,
-        Command::Pause { .. }
+        Command::Revision(_)
+            | Command::Pause { .. }
             | Command::Resume
             | Command::ChangePriority { .. }
             | Command::Resolve { .. }

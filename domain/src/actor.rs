@@ -125,6 +125,14 @@ pub enum Action {
     ReadCaseFile,
     /// Log attempts, contacts and notes; pause, resume, resolve.
     WorkCase,
+    /// Take a free case, let one's own go or hand it on.
+    HoldCase,
+    /// Say who is on a case, whoever is on it now.
+    AssignCase,
+    /// Put a wrong contract or serial right.
+    CorrectCase,
+    /// Write to the desk by the case's own link.
+    WriteToDesk,
     /// Say by the case's own link whether it works.
     Verify,
     /// Open a closed case again.
@@ -182,15 +190,15 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
         Actor::Anonymous => matches!(action, A::CheckEntitlement | A::OpenCase),
         Actor::Customer(own) => match subject {
             Subject::Case { number, .. } => {
-                number == *own && matches!(action, A::ReadCase | A::Verify | A::Reopen)
+                number == *own && matches!(action, A::ReadCase | A::Verify | A::Reopen | A::WriteToDesk)
             }
             Subject::Desk => matches!(action, A::CheckEntitlement | A::OpenCase),
         },
         Actor::Staff(staff) => match action {
             // The customer's own word is nobody else's to give: staff writes down who said it, and how.
-            A::KeepTime | A::Verify => false,
+            A::KeepTime | A::Verify | A::WriteToDesk => false,
             A::Administer | A::Import => staff.role == Role::Administrator,
-            A::ReadMail => staff.role != Role::Agent,
+            A::ReadMail | A::AssignCase => staff.role != Role::Agent,
             A::CheckEntitlement
             | A::SeeCustomer
             | A::OpenCase
@@ -198,6 +206,8 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::ReadCase
             | A::ReadCaseFile
             | A::WorkCase
+            | A::HoldCase
+            | A::CorrectCase
             | A::Reopen
             | A::ChangePriority
             | A::ReadQueue

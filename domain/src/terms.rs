@@ -16,6 +16,8 @@ pub enum ClockKind {
     Attention,
     /// To the next promised news.
     Update,
+    /// To the moment that somebody committed to for the next news: everyday time, which no hours and no wait move.
+    Committed,
     /// Agreed window to arrival at the site.
     OnSite,
     /// Opening to resolved.
@@ -24,7 +26,8 @@ pub enum ClockKind {
 
 impl ClockKind {
     /// All kinds, in the order in which a case meets them.
-    pub const ALL: [Self; 4] = [Self::Attention, Self::Update, Self::OnSite, Self::Resolution];
+    pub const ALL: [Self; 5] =
+        [Self::Attention, Self::Update, Self::Committed, Self::OnSite, Self::Resolution];
 
     /// The kind's code in the database and on the wire.
     #[must_use]
@@ -32,6 +35,7 @@ impl ClockKind {
         match self {
             Self::Attention => "attention",
             Self::Update => "update",
+            Self::Committed => "committed",
             Self::OnSite => "on_site",
             Self::Resolution => "resolution",
         }
@@ -49,6 +53,7 @@ impl ClockKind {
         match self {
             Self::Attention => "clock.attention",
             Self::Update => "clock.update",
+            Self::Committed => "clock.committed",
             Self::OnSite => "clock.on_site",
             Self::Resolution => "clock.resolution",
         }
@@ -69,12 +74,13 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// The target of one clock, in seconds of business time.
+    /// The target of one clock, in seconds of business time. A date that somebody commits to stands in the place of the
+    /// plan's own news.
     #[must_use]
     pub const fn of(&self, kind: ClockKind) -> i64 {
         match kind {
             ClockKind::Attention => self.attention_s,
-            ClockKind::Update => self.update_s,
+            ClockKind::Update | ClockKind::Committed => self.update_s,
             ClockKind::OnSite => self.on_site_s,
             ClockKind::Resolution => self.resolution_s,
         }
@@ -143,6 +149,21 @@ impl Default for ClosingRules {
     }
 }
 
+/// How long a case may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaitingRules {
+    /// All waits of a case together, in days of 24 hours: ended ones by what they took, a new one by its expected end.
+    pub max_total_days: u32,
+}
+
+impl Default for WaitingRules {
+    /// Ninety days.
+    fn default() -> Self {
+        Self { max_total_days: 90 }
+    }
+}
+
 /// Version one of a plan's promises, or a later one; a case keeps the terms that it was opened under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Draft", into = "Draft")]
@@ -152,6 +173,7 @@ pub struct Terms {
     warning_levels: Vec<u8>,
     matrix: Matrix,
     closing: ClosingRules,
+    waiting: WaitingRules,
 }
 
 /// The written shape of terms, not yet checked.
@@ -164,6 +186,8 @@ struct Draft {
     matrix: Matrix,
     #[serde(default)]
     closing: ClosingRules,
+    #[serde(default)]
+    waiting: WaitingRules,
 }
 
 impl TryFrom<Draft> for Terms {
@@ -171,14 +195,14 @@ impl TryFrom<Draft> for Terms {
 
     fn try_from(draft: Draft) -> Result<Self, Self::Error> {
         let terms = Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)?;
-        terms.with_closing(draft.closing)
+        Ok(terms.with_closing(draft.closing)?.with_waiting(draft.waiting))
     }
 }
 
 impl From<Terms> for Draft {
     fn from(terms: Terms) -> Self {
-        let Terms { version, targets, warning_levels, matrix, closing } = terms;
-        Self { version, targets, warning_levels, matrix, closing }
+        let Terms { version, targets, warning_levels, matrix, closing, waiting } = terms;
+        Self { version, targets, warning_levels, matrix, closing, waiting }
     }
 }
 
@@ -205,7 +229,14 @@ impl Terms {
         if !rising || warning_levels.iter().any(|level| *level == 0 || *level > 100) {
             return Err(TermsProblem::Levels);
         }
-        Ok(Self { version, targets, warning_levels, matrix, closing: ClosingRules::default() })
+        Ok(Self {
+            version,
+            targets,
+            warning_levels,
+            matrix,
+            closing: ClosingRules::default(),
+            waiting: WaitingRules::default(),
+        })
     }
 
     /// The same promises with other rules for the end of a case.
@@ -221,6 +252,18 @@ impl Terms {
             return Err(TermsProblem::ReminderDays);
         }
         Ok(Self { closing, ..self })
+    }
+
+    /// The same promises with another limit of waiting.
+    #[must_use]
+    pub fn with_waiting(self, waiting: WaitingRules) -> Self {
+        Self { waiting, ..self }
+    }
+
+    /// How long a case may wait.
+    #[must_use]
+    pub const fn waiting(&self) -> &WaitingRules {
+        &self.waiting
     }
 
     /// What happens between the solution and the end of a case.
@@ -277,6 +320,7 @@ impl Default for Terms {
             warning_levels: vec![50, 75, 90, 100],
             matrix: Matrix::default(),
             closing: ClosingRules::default(),
+            waiting: WaitingRules::default(),
         }
     }
 }

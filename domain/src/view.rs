@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Clock, ClockState, ClosingReport, Explained, HoursKept, Opening, Recorded, Status};
+use crate::case::{
+    Clock, ClockState, ClosingReport, Explained, Holder, HoursKept, Opening, Recorded, Status, Weight,
+};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::entitlement::{Coverage, Hours};
@@ -49,9 +51,20 @@ impl CaseRow {
     /// The promise that presses most at `now`: among those not yet fulfilled the one with the least time left.
     #[must_use]
     pub fn pressing(&self, hours: &Hours, now: Instant) -> Option<(&Clock, crate::case::Reading)> {
+        self.pressing_of(&ClockKind::ALL, hours, now)
+    }
+
+    /// The same among promises of some kinds alone.
+    #[must_use]
+    pub fn pressing_of(
+        &self,
+        kinds: &[ClockKind],
+        hours: &Hours,
+        now: Instant,
+    ) -> Option<(&Clock, crate::case::Reading)> {
         self.clocks
             .iter()
-            .filter(|clock| clock.run != crate::case::Run::Stopped)
+            .filter(|clock| clock.run != crate::case::Run::Stopped && kinds.contains(&clock.kind))
             .map(|clock| (clock, clock.reading(&hours.spans, now)))
             .min_by_key(|(_, reading)| (reading.state == ClockState::Paused, reading.remaining_s))
     }
@@ -92,6 +105,17 @@ pub struct QueuePage {
     pub page: u32,
     /// How many pages there are; at least 1.
     pub pages: u32,
+    /// What the rows of this page show beside their clocks. For the staff alone, so no wall is sent it.
+    pub marks: Vec<(CaseNumber, Mark)>,
+}
+
+/// Who is on a case, and whether its customer waits for an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Who is on it.
+    pub holder: Option<Holder>,
+    /// Since when the customer waits for an answer to what they wrote.
+    pub unanswered: Option<Instant>,
 }
 
 /// The page of one case, for its customer or for the staff; what the reader may not see has been taken out.
@@ -109,6 +133,10 @@ pub struct CasePage {
     pub status: Status,
     /// The order of work now.
     pub priority: Priority,
+    /// Severity and urgency now; what the customer stated stands in the opening.
+    pub weight: Weight,
+    /// Who is on it and since when its customer waits for an answer, for the staff.
+    pub mark: Mark,
     /// How often somebody tried to reach the customer in vain.
     pub attempts: u32,
     /// The organisation, for the staff; empty otherwise or when unknown.

@@ -1,5 +1,7 @@
 //! The history of a case in plain words, for its customer or for the staff.
 
+mod attention;
+
 use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, Verdict};
 use domain::entitlement::Hours;
 use domain::t;
@@ -117,12 +119,16 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
         Event::Noted { audience: Audience::Internal, text } => {
             Told::new("note", line("history.internal.noted", "history.internal.noted")).text(Some(text))
         }
-        Event::Paused { reason, detail, until } => {
+        Event::Paused { reason, detail, until, allowed_by } => {
             let told = Told::new("paused", t!(language, "history.paused").into_owned())
                 .state("paused")
                 .beside(t!(language, reason.name_key()))
                 .beside(t!(language, "history.until", at = said(language, &hours.zone, *until, now)))
                 .text(detail.as_ref());
+            let told = match allowed_by {
+                Some(name) => told.beside(t!(language, "history.allowed_by", name = name)),
+                None => told,
+            };
             if staff_reads { told.beside(by()) } else { told }
         }
         Event::Resumed { cause } => {
@@ -147,6 +153,9 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
         | Event::VerificationUnanswered
         | Event::Closed { .. }
         | Event::Reopened { .. } => tell_end(language, audience, entry),
+        Event::Holding(_) | Event::Talk(_) | Event::Revision(_) => {
+            attention::tell(language, audience, entry, &hours.zone)
+        }
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());
             match level {
@@ -260,6 +269,7 @@ mod tests {
             reason: PauseReason::Customer,
             detail: None,
             until: Instant(1_773_808_200 + 7200),
+            allowed_by: None,
         });
         let told = tell(Language::Es, Audience::Public, &pause, &hours(), pause.at);
         assert_eq!(told.what, "En pausa");

@@ -8,6 +8,7 @@ use domain::calendar::{Spans, ZoneView};
 use domain::case::{ClockState, HoursKept};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
+use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::view::{CaseRow, Change, Snapshot};
 
@@ -135,7 +136,8 @@ impl WallState {
         self.rows.values().filter_map(move |row| {
             let hours = self.hours.get(&row.hours)?;
             let (state, remaining_s) = row
-                .pressing(hours, now)
+                // News are the agents' matter: a wall shows no figure for them, and so no colour either.
+                .pressing_of(&[ClockKind::Attention, ClockKind::OnSite, ClockKind::Resolution], hours, now)
                 .map_or((ClockState::Met, 0), |(_, reading)| (reading.state, reading.remaining_s));
             Some(Line { row, hours, state, remaining_s })
         })

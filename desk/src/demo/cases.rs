@@ -3,7 +3,7 @@
 mod script;
 
 use domain::actor::Actor;
-use domain::case::{Channel, Command, Report, Verdict};
+use domain::case::{Channel, Command, HoldingCommand, Report, TalkCommand, Verdict};
 use domain::case_number::CaseNumber;
 use domain::intake::IntakeForm;
 use domain::text::{Note, PersonName, Reason};
@@ -96,10 +96,16 @@ fn command(step: &Move, now: Instant) -> Result<Command, DemoError> {
         Move::Attempt(channel, outcome) => Command::LogAttempt { channel, outcome, note: None },
         Move::Contact(channel, text) => Command::LogContact { channel, note: Some(note(text)?) },
         Move::Note(audience, text) => Command::AddNote { audience, text: note(text)? },
+        Move::Claim => Command::Holding(HoldingCommand::Claim),
+        Move::News(text, hours_ahead) => Command::Talk(TalkCommand::GiveNews {
+            text: note(text)?,
+            next: hours_ahead.map(|hours| now.plus(hours * 3600)),
+        }),
         Move::Pause { waits_for, detail, hours_ahead } => Command::Pause {
             reason: waits_for,
             detail: Some(reason(detail)?),
             until: now.plus(hours_ahead * 3600),
+            allowed_by: None,
         },
         Move::Resume => Command::Resume,
         Move::Priority(to, why) => Command::ChangePriority { to, reason: reason(why)? },

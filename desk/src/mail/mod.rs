@@ -3,13 +3,17 @@
 mod closing;
 mod html;
 mod lines;
+mod news;
 mod opening;
 mod resolution;
+mod revision;
 mod text;
 
 pub(crate) use closing::closing;
+pub(crate) use news::news;
 pub(crate) use opening::opening;
 pub(crate) use resolution::{reminder, resolution};
+pub(crate) use revision::{Reweighed, reweighed};
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;

@@ -69,13 +69,7 @@ impl Draft {
     }
 
     fn labels(&self) -> Labels {
-        let Self { found, report, .. } = self;
-        let known =
-            found.equipment.as_ref().filter(|equipment| equipment.contract == report.contract.as_str());
-        Labels {
-            customer: found.contract.as_ref().map(|found| found.organisation.clone()).unwrap_or_default(),
-            equipment: known.map_or_else(|| report.serial.as_str().to_owned(), |found| found.label.clone()),
-        }
+        self.found.labels(&self.report.contract, &self.report.serial)
     }
 }
 

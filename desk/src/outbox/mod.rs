@@ -34,6 +34,10 @@ enum Kind {
     Reminder,
     /// The end of a case, with its times.
     Closing,
+    /// What the staff writes to the customer.
+    News,
+    /// Another order of work.
+    Reweighed,
 }
 
 impl Kind {
@@ -44,6 +48,8 @@ impl Kind {
             Self::Resolution => "resolution",
             Self::Reminder => "reminder",
             Self::Closing => "closing",
+            Self::News => "news",
+            Self::Reweighed => "reweighed",
         }
     }
 
@@ -51,7 +57,12 @@ impl Kind {
     /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
     const fn per_hour(self) -> i64 {
         match self {
-            Self::Opening | Self::Resolution | Self::Reminder | Self::Closing => 20,
+            Self::Opening
+            | Self::Resolution
+            | Self::Reminder
+            | Self::Closing
+            | Self::News
+            | Self::Reweighed => 20,
             Self::UnverifiedOpening => 3,
         }
     }

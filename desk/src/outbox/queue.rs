@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::case::{Case, Event};
+use domain::case::{Case, Event, RevisionEvent, TalkEvent};
 use domain::case_number::CaseNumber;
 use domain::entitlement::{Coverage, Hours};
 use domain::mail_address::MailAddress;
@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::Kind;
 use crate::Desk;
 use crate::case_log::take_numbers;
-use crate::mail::{self, Composed, Letter};
+use crate::mail::{self, Composed, Letter, Reweighed};
 use crate::store::{StoreError, Tx, insert_all, portions, tuples};
 use crate::tokens::hex;
 
@@ -96,6 +96,16 @@ pub(crate) async fn queue_for(
             Some(report) => (Kind::Closing, mail::closing(&letter, &report)),
             None => return Ok(()),
         },
+        Event::Talk(TalkEvent::NewsGiven { text }) => (Kind::News, mail::news(&letter, text, desk.now())),
+        Event::PriorityChanged { to, reason, .. } => {
+            let changed = Reweighed { weight: None, priority: *to, reason, at: desk.now() };
+            (Kind::Reweighed, mail::reweighed(&letter, &changed))
+        }
+        Event::Revision(RevisionEvent::Weighed { from, to, priority, reason }) => {
+            let changed =
+                Reweighed { weight: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
+            (Kind::Reweighed, mail::reweighed(&letter, &changed))
+        }
         _ => return Ok(()),
     };
     queue(desk, tx, to_contact(case, kind, composed)).await

@@ -1,5 +1,6 @@
 //! The desk over its store, on every engine. One program, so that the store's code is compiled for tests once.
 
+mod attention;
 mod cases;
 mod demo;
 mod ending;

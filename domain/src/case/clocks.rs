@@ -28,16 +28,31 @@ pub struct Track {
     pub stopped: Option<Instant>,
     /// The targets, each in force from its instant on, in business seconds; never empty.
     targets: Vec<(Instant, i64)>,
+    /// That it was broken before a correction told the case again.
+    broken: Option<Breach>,
 }
 
 impl Track {
     pub(super) fn start(kind: ClockKind, at: Instant, target_s: i64) -> Self {
-        Self { kind, cycle: 1, started: at, stopped: None, targets: vec![(at, target_s)] }
+        Self::begin(kind, 1, at, target_s)
+    }
+
+    pub(super) fn begin(kind: ClockKind, cycle: u32, at: Instant, target_s: i64) -> Self {
+        Self { kind, cycle, started: at, stopped: None, targets: vec![(at, target_s)], broken: None }
+    }
+
+    /// Tells the promise again under other terms: the targets that `terms` give for the priorities that were in force
+    /// when. `None` leaves the targets as they are. What was broken stays so.
+    pub(super) fn retell(&mut self, targets: Option<Vec<(Instant, i64)>>, broken: Option<Breach>) {
+        if let Some(targets) = targets.filter(|targets| !targets.is_empty()) {
+            self.targets = targets;
+        }
+        self.broken = self.broken.or(broken);
     }
 
     /// The cycle after this one.
     pub(super) fn next_cycle(&self, at: Instant, target_s: i64) -> Self {
-        Self { cycle: self.cycle + 1, ..Self::start(self.kind, at, target_s) }
+        Self::begin(self.kind, self.cycle + 1, at, target_s)
     }
 
     pub(super) fn stop(&mut self, at: Instant) {
@@ -179,7 +194,8 @@ impl Clock {
             Run::Paused { until } if until <= now => Some(until.max(self.as_of)),
             Run::Paused { .. } | Run::Stopped => None,
         };
-        let used_s = self.used_s + since.map_or(0, |since| spans.elapsed(since, now.max(since), &[]));
+        let used_s =
+            self.used_s + since.map_or(0, |since| elapsed(self.kind, spans, since, now.max(since), &[]));
         let remaining_s = self.target_s - used_s;
         let broken = self.breach.is_some() || remaining_s < 0;
         let state = match self.run {
@@ -191,8 +207,14 @@ impl Clock {
             }
             Run::Running | Run::Paused { .. } => ClockState::Running,
         };
-        let due = since.and_then(|since| at(spans.due(since, self.target_s - self.used_s, &[])));
-        Reading { state, used_s, remaining_s, counting: since.is_some() && spans.is_open(now), due }
+        let due = since.and_then(|since| due(self.kind, spans, since, self.target_s - self.used_s, &[]));
+        Reading {
+            state,
+            used_s,
+            remaining_s,
+            counting: since.is_some() && passes(self.kind, spans, now),
+            due,
+        }
     }
 
     /// The same clock folded on to `now`: what a display is sent whose spans begin not long before.
@@ -206,7 +228,7 @@ impl Clock {
             Run::Running => (self.as_of, Run::Running),
         };
         let left_s = self.target_s - self.used_s;
-        let broken = || at(spans.due(since, left_s + 1, &[])).filter(|over| *over <= now);
+        let broken = || due(self.kind, spans, since, left_s + 1, &[]).filter(|over| *over <= now);
         let breach = self.breach.or_else(|| Some(Breach { at: broken()?, target_s: self.target_s }));
         Self { used_s: self.reading(spans, now).used_s, as_of: now, run, breach, ..*self }
     }
@@ -235,7 +257,7 @@ impl Clock {
             if left_s <= 0 {
                 return None;
             }
-            Some((*level, at(spans.due(since?, left_s, &[]))?))
+            Some((*level, due(self.kind, spans, since?, left_s, &[])?))
         })
     }
 
@@ -246,6 +268,27 @@ impl Clock {
             level => (self.target_s * level as i64 + 99) / 100,
         }
     }
+}
+
+/// Time that passes for a promise. A date that somebody committed to is everyday time.
+fn elapsed(kind: ClockKind, spans: &Spans, from: Instant, to: Instant, pauses: &[Span]) -> i64 {
+    match kind {
+        ClockKind::Committed => to.since(from).max(0),
+        _ => spans.elapsed(from, to, pauses),
+    }
+}
+
+/// When so much time has passed for a promise.
+fn due(kind: ClockKind, spans: &Spans, from: Instant, budget_s: i64, pauses: &[Span]) -> Option<Instant> {
+    match kind {
+        ClockKind::Committed => Some(from.plus(budget_s)),
+        _ => at(spans.due(from, budget_s, pauses)),
+    }
+}
+
+/// Whether time passes for a promise at an instant.
+fn passes(kind: ClockKind, spans: &Spans, now: Instant) -> bool {
+    kind == ClockKind::Committed || spans.is_open(now)
 }
 
 fn at(due: Due) -> Option<Instant> {
@@ -293,6 +336,12 @@ impl Case {
         self.past_cycles().iter().map(|track| self.clock(track, spans, now)).collect()
     }
 
+    /// The promises of news that news fulfilled, in order, but for the latest.
+    #[must_use]
+    pub fn past_news(&self, spans: &Spans, now: Instant) -> Vec<Clock> {
+        self.news.past().iter().map(|track| self.clock(track, spans, now)).collect()
+    }
+
     /// Business seconds that resolution has used in the latest cycle, once it is resolved.
     pub(super) fn resolution_used_s(&self, spans: &Spans) -> i64 {
         let end = self.resolved_at().unwrap_or(self.opened_at);
@@ -304,13 +353,13 @@ impl Case {
         let as_of = track.stopped.map_or(now, |stopped| stopped.min(now)).max(track.started);
         let pauses: Vec<Span> =
             self.pauses_of(track.kind).map(|pause| Span::new(pause.from, pause.to())).collect();
-        let used_s = spans.elapsed(track.started, as_of, &pauses);
+        let used_s = elapsed(track.kind, spans, track.started, as_of, &pauses);
         let run = match (track.stopped, self.pauses_of(track.kind).last()) {
             (Some(_), _) => Run::Stopped,
             (None, Some(pause)) if as_of < pause.to() => Run::Paused { until: pause.until },
             (None, _) => Run::Running,
         };
-        let breach = breach(track, spans, &pauses, as_of);
+        let breach = track.broken.or_else(|| breach(track, spans, &pauses, as_of));
         Clock { kind: track.kind, cycle: track.cycle, target_s: track.target_s(), used_s, as_of, run, breach }
     }
 
@@ -324,6 +373,10 @@ impl Case {
     pub fn explain(&self, kind: ClockKind, spans: &Spans, now: Instant) -> Vec<Explained> {
         let Some(track) = self.tracks().find(|track| track.kind == kind) else { return Vec::new() };
         let end = track.stopped.map_or(now, |stopped| stopped.min(now)).max(track.started);
+        if kind == ClockKind::Committed {
+            let span = Span::new(track.started, end);
+            return vec![Explained { span, counted_s: span.seconds(), why: WhyNot::Counted }];
+        }
         let pauses: Vec<&Pause> = self.pauses_of(kind).collect();
         let waits: Vec<Span> = pauses.iter().map(|pause| Span::new(pause.from, pause.to())).collect();
         let stretches = spans.explain(Span::new(track.started, end), &waits);
@@ -349,7 +402,7 @@ impl Case {
 fn breach(track: &Track, spans: &Spans, pauses: &[Span], as_of: Instant) -> Option<Breach> {
     let ends = track.targets.iter().skip(1).map(|(from, _)| from.plus(-1)).chain([as_of]);
     track.targets.iter().zip(ends).find_map(|(&(from, target_s), end)| {
-        let over = at(spans.due(track.started, target_s + 1, pauses))?.max(from);
+        let over = due(track.kind, spans, track.started, target_s + 1, pauses)?.max(from);
         (over <= end).then_some(Breach { at: over, target_s })
     })
 }

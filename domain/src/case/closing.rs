@@ -57,7 +57,7 @@ pub struct ClosingReport {
     pub verified_at: Option<Instant>,
     /// How it ended.
     pub closed: Closed,
-    /// Every promise in every cycle, in the order in which the case met them.
+    /// Every promise in every cycle, in the order in which the case met them; but for news, which the history tells.
     pub measured: Vec<Measured>,
     /// Every wait, in order.
     pub pauses: Vec<Pause>,
@@ -73,6 +73,7 @@ impl Case {
             .iter()
             .zip(self.past_clocks(spans, closed.at))
             .chain(self.tracks().zip(self.clocks(spans, closed.at)))
+            .filter(|(track, _)| !matches!(track.kind, ClockKind::Update | ClockKind::Committed))
             .map(|(track, clock)| Measured::of(&clock, track.started))
             .collect();
         measured.sort_by_key(|measured| (measured.kind, measured.cycle));

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Verdict};
+use super::holding::HoldingCommand;
+use super::revision::RevisionCommand;
+use super::talk::TalkCommand;
 use crate::actor::Action;
 use crate::terms::ClockKind;
 use crate::text::{Note, PersonName, Reason};
@@ -44,6 +47,9 @@ pub enum Command {
         detail: Option<Reason>,
         /// When the wait is expected to end.
         until: Instant,
+        /// Who allowed it, when not the writer.
+        #[serde(default)]
+        allowed_by: Option<PersonName>,
     },
     /// Go on before the expected end.
     Resume,
@@ -102,6 +108,12 @@ pub enum Command {
         /// Which share, in per cent.
         level: u8,
     },
+    /// Change who is on the case.
+    Holding(HoldingCommand),
+    /// Tell something.
+    Talk(TalkCommand),
+    /// Put something right.
+    Revision(RevisionCommand),
 }
 
 impl Command {
@@ -123,6 +135,9 @@ impl Command {
             Self::EndPause | Self::Warn { .. } | Self::Remind { .. } | Self::AskForDecision => {
                 Action::KeepTime
             }
+            Self::Holding(_) => Action::HoldCase,
+            Self::Talk(command) => command.action(),
+            Self::Revision(command) => command.action(),
         }
     }
 }

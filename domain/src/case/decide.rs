@@ -6,7 +6,10 @@ use thiserror::Error;
 use super::command::Command;
 use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
-use crate::actor::{Actor, NotPermitted, Subject, may};
+use super::holding::{self, HoldingRefusal};
+use super::revision::{self, RevisionRefusal};
+use super::talk::{self, TalkRefusal};
+use crate::actor::{Actor, NotPermitted, may};
 use crate::entitlement::Hours;
 use crate::t;
 use crate::terms::ReopenBudget;
@@ -60,6 +63,21 @@ pub enum Refusal {
     /// What was to be done once was done.
     #[error("it was done already")]
     DoneAlready,
+    /// The plan allows no more waiting than this in all, ended waits by what they took and a new one by its expected end.
+    #[error("all waits of the case together would be longer than {days} days")]
+    WaitedTooLong {
+        /// How many days.
+        days: u32,
+    },
+    /// The case does not change hands.
+    #[error(transparent)]
+    Holding(#[from] HoldingRefusal),
+    /// Nothing is told.
+    #[error(transparent)]
+    Talk(#[from] TalkRefusal),
+    /// Nothing is put right.
+    #[error(transparent)]
+    Revision(#[from] RevisionRefusal),
 }
 
 impl Refusal {
@@ -80,6 +98,10 @@ impl Refusal {
             Self::NotClosed => t!(language, "refusal.not_closed").into_owned(),
             Self::ReopenWindowOver => t!(language, "refusal.reopen_window_over").into_owned(),
             Self::DoneAlready => t!(language, "refusal.done_already").into_owned(),
+            Self::WaitedTooLong { days } => t!(language, "refusal.waited_too_long", days = days),
+            Self::Holding(refused) => refused.words(language),
+            Self::Talk(refused) => refused.words(language),
+            Self::Revision(refused) => refused.words(language),
         }
     }
 }
@@ -97,8 +119,7 @@ pub fn decide(
     hours: &Hours,
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
-    let subject = Subject::Case { number: case.opening.number, country: case.opening.report.country };
-    may(actor, command.action(), subject)?;
+    may(actor, command.action(), case.subject())?;
     let mut events = Vec::with_capacity(2);
     let mut paused = case.pause().is_some();
     if case.pause().is_some_and(|pause| pause.until <= now) {
@@ -122,11 +143,19 @@ pub fn decide(
         | Command::Reopen { .. }
         | Command::Remind { .. }
         | Command::AskForDecision => events.extend(after_resolution(case, command, hours, now)?),
+        Command::Holding(command) => events.push(Event::Holding(holding::decide(case, command, actor)?)),
+        Command::Talk(command) => events.extend(talk::decide(case, command, now)?),
+        Command::Revision(command) => events.push(revision::decide(case, command, hours, now)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
         Command::Pause { until, .. } if until <= now => return Err(Refusal::PauseEndsInThePast),
         Command::Pause { until, .. } if until.since(now) > MAX_PAUSE_S => return Err(Refusal::PauseTooLong),
-        Command::Pause { reason, detail, until } => events.push(Event::Paused { reason, detail, until }),
+        Command::Pause { until, .. } if !case.may_wait_until(until, now) => {
+            return Err(Refusal::WaitedTooLong { days: case.opening.terms.waiting().max_total_days });
+        }
+        Command::Pause { reason, detail, until, allowed_by } => {
+            events.push(Event::Paused { reason, detail, until, allowed_by });
+        }
         Command::Resume if !paused => return Err(Refusal::NotPaused),
         Command::Resume => events.push(Event::Resumed { cause: ResumeCause::ByStaff }),
         Command::ChangePriority { to, .. } if to == case.priority() => return Err(Refusal::SamePriority),

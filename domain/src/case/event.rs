@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::holding::HoldingEvent;
+use super::revision::RevisionEvent;
+use super::talk::TalkEvent;
 use crate::actor::{Actor, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
@@ -112,6 +115,9 @@ pub enum Event {
         detail: Option<Reason>,
         /// When the wait is expected to end; the clocks run again by themselves then.
         until: Instant,
+        /// Who allowed it, when not the writer.
+        #[serde(default)]
+        allowed_by: Option<PersonName>,
     },
     /// The wait is over.
     Resumed {
@@ -181,6 +187,12 @@ pub enum Event {
         /// Which share, in per cent.
         level: u8,
     },
+    /// The case changed hands.
+    Holding(HoldingEvent),
+    /// The desk or the customer told the other something.
+    Talk(TalkEvent),
+    /// Something was put right.
+    Revision(RevisionEvent),
 }
 
 impl Event {
@@ -212,6 +224,9 @@ impl Event {
             Self::Closed { .. } => "event.closed",
             Self::Reopened { .. } => "event.reopened",
             Self::Warned { .. } => "event.warned",
+            Self::Holding(event) => event.name_key(),
+            Self::Talk(event) => event.name_key(),
+            Self::Revision(event) => event.name_key(),
         }
     }
 }
@@ -415,6 +430,8 @@ choices!(
         ByStaff = "by_staff",
         /// The expected end came.
         EndCame = "end_came",
+        /// The customer wrote, which was what the case waited for.
+        CustomerAnswered = "customer_answered",
     }
 );
 
@@ -426,7 +443,8 @@ impl PauseReason {
         match clock {
             ClockKind::Attention => matches!(self, Self::AgreedDate),
             ClockKind::Update | ClockKind::Resolution => true,
-            ClockKind::OnSite => false,
+            // A date that somebody committed to is moved by nothing.
+            ClockKind::Committed | ClockKind::OnSite => false,
         }
     }
 }

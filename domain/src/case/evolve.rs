@@ -1,5 +1,7 @@
 //! The fold of a history into a case.
 
+mod attended;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,9 @@ use thiserror::Error;
 
 use super::clocks::Track;
 use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
+use super::holding::Holder;
+use super::revision::{RevisionEvent, Weight};
+use super::talk::News;
 use crate::terms::ClockKind;
 use crate::time::Instant;
 use crate::weight::Priority;
@@ -113,13 +118,18 @@ pub enum HistoryProblem {
 /// A case as its history makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
-    /// What was settled at the opening.
+    /// What was settled at the opening; contract, serial, terms and hours as corrected since.
     pub opening: Opening,
     /// When it was opened.
     pub opened_at: Instant,
     /// How many entries the history has.
     pub version: u32,
     priority: Priority,
+    /// Every priority, each in force from its instant on.
+    priorities: Vec<(Instant, Priority)>,
+    weight: Weight,
+    holder: Option<Holder>,
+    pub(super) news: News,
     attempts: u32,
     first_contact: Option<Instant>,
     resolved_at: Option<Instant>,
@@ -166,6 +176,10 @@ impl Case {
             opened_at: recorded.at,
             version: 1,
             priority: opening.priority,
+            priorities: vec![(recorded.at, opening.priority)],
+            weight: Weight { severity: opening.report.severity, urgency: opening.report.urgency },
+            holder: None,
+            news: News::default(),
             attempts: 0,
             first_contact: None,
             resolved_at: None,
@@ -197,6 +211,7 @@ impl Case {
             Event::Contacted { .. } => {
                 self.first_contact.get_or_insert(at);
                 self.attention.stop(at);
+                self.news.told(at, self.news_owed_s());
             }
             Event::Noted { .. } => {}
             Event::Warned { clock, cycle, level } => {
@@ -206,18 +221,24 @@ impl Case {
                 self.pauses.push(Pause { reason: *reason, from: at, until: *until, ended: None });
             }
             Event::Resumed { .. } => self.end_pause(at),
-            Event::PriorityChanged { to, .. } => {
-                self.priority = *to;
-                let targets = self.opening.terms.targets(*to);
-                self.attention.retarget(at, targets.attention_s);
-                self.resolution.retarget(at, targets.resolution_s);
+            Event::PriorityChanged { to, .. } => self.reorder(at, *to),
+            Event::Holding(event) => self.holder = event.holder().cloned(),
+            Event::Talk(event) => {
+                let next_s = self.news_owed_s();
+                self.news.evolve(at, event, next_s);
             }
+            Event::Revision(RevisionEvent::Weighed { to, priority, .. }) => {
+                self.weight = *to;
+                self.reorder(at, *priority);
+            }
+            Event::Revision(RevisionEvent::Corrected(correction)) => self.retell(at, correction),
             Event::Resolved { .. } => {
                 self.end_pause(at);
                 self.resolved_at = Some(at);
                 self.reminders = 0;
                 self.awaits_decision = false;
                 self.resolution.stop(at);
+                self.news.told(at, None);
             }
             Event::Verified { .. } => self.verified_at = Some(at),
             Event::VerificationReminded { nth } => self.reminders = *nth,
@@ -237,6 +258,7 @@ impl Case {
         self.resolved_at = None;
         self.verified_at = None;
         self.closed = None;
+        self.news.told(at, self.news_owed_s());
     }
 
     fn end_pause(&mut self, at: Instant) {
@@ -331,6 +353,6 @@ impl Case {
 
     /// The promises under way or done, each in its latest cycle, in the order in which a case meets them.
     pub fn tracks(&self) -> impl Iterator<Item = &Track> {
-        [&self.attention, &self.resolution].into_iter()
+        [Some(&self.attention), self.news.current(), Some(&self.resolution)].into_iter().flatten()
     }
 }

@@ -8,6 +8,9 @@ mod command;
 mod decide;
 mod event;
 mod evolve;
+mod holding;
+mod revision;
+mod talk;
 
 pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
 pub use closing::{ClosingReport, Measured};
@@ -18,3 +21,6 @@ pub use event::{
     Origin, PauseReason, Recorded, ReopenCause, Report, ResumeCause, Verdict,
 };
 pub use evolve::{Case, Closed, HistoryProblem, Pause, Status};
+pub use holding::{Holder, HoldingCommand, HoldingEvent, HoldingRefusal};
+pub use revision::{Correction, Cover, RevisionCommand, RevisionEvent, RevisionRefusal, Standing, Weight};
+pub use talk::{MAX_COMMITMENT_S, MESSAGES_PER_HOUR, TalkCommand, TalkEvent, TalkRefusal};

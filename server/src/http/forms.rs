@@ -1,7 +1,7 @@
 //! Plain form posts: what works before, and without, any script.
 
 use app::AppError;
-use app::pages::portal::{Answer, FormFor, FormReply, answer, submit};
+use app::pages::portal::{Answer, FormFor, FormReply, answer, submit, write};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
@@ -78,6 +78,31 @@ pub async fn answer_case(
     match answer(&asked, &tracking, form.answer, &form.said).await {
         Ok(()) | Err(AppError::Refused(_)) => to(&format!("/track/{tracking}"), None),
         Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
+        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// What a customer writes on their case's page.
+#[derive(Debug, Deserialize)]
+pub struct Message {
+    text: String,
+}
+
+/// Takes a customer's message and shows the case with it.
+pub async fn write_to_desk(
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<Asked>,
+    Form(form): Form<Message>,
+) -> Response {
+    match write(&asked, &tracking, &form.text).await {
+        Ok(()) => to(&format!("/track/{tracking}"), None),
+        Err(error @ (AppError::Text(_) | AppError::Refused(_))) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, error.words(asked.language)).into_response()
+        }
+        Err(error @ AppError::TooOften) => {
+            (StatusCode::TOO_MANY_REQUESTS, error.words(asked.language)).into_response()
+        }
         Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }

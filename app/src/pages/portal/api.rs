@@ -91,6 +91,16 @@ pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) 
     server::answer(&crate::request::asked()?, &tracking, answer, &said).await
 }
 
+/// What a customer writes on the page of their case, by the last part of the link.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::TooOften`] or [`AppError::Refused`] when they have
+/// written too much or too late.
+#[server(prefix = "/api", endpoint = "write_to_desk", input = Json, output = Json)]
+pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), AppError> {
+    server::write(&crate::request::asked()?, &tracking, &text).await
+}
+
 /// What a customer answers by the case's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,7 +114,7 @@ pub enum Answer {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{answer, submit};
+pub use server::{answer, submit, write};
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -112,13 +122,13 @@ mod server {
     use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
     use desk::work_case::{WorkCaseError, work_case};
     use domain::actor::Actor;
-    use domain::case::{Command, Origin, Refusal, Verdict};
+    use domain::case::{Command, Origin, Refusal, TalkCommand, Verdict};
     use domain::entitlement::Offer;
     use domain::intake::IntakeForm;
     use domain::text::{Note, TextProblem};
 
     use crate::AppError;
-    use crate::request::{Asked, internal, refuse};
+    use crate::request::{Asked, Pace, internal, refuse};
 
     pub(super) async fn offer(asked: &Asked, question: &Question) -> Result<Offer, AppError> {
         check_entitlement(&asked.desk, &asked.actor, question).await.map_err(|error| match error {
@@ -151,13 +161,32 @@ mod server {
         };
         // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
         let actor = Actor::Customer(number);
-        work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(|error| match error
-        {
+        work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
+    }
+
+    /// Takes a customer's message: for the page's script and for the plain form post alike.
+    ///
+    /// # Errors
+    /// See [`super::write_to_desk`].
+    pub async fn write(asked: &Asked, tracking: &str, text: &str) -> Result<(), AppError> {
+        if asked.pace == Pace::TooFast {
+            return Err(refuse(AppError::TooOften));
+        }
+        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        let text =
+            Note::parse(text).map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
+        let command = Command::Talk(TalkCommand::Write { text });
+        let actor = Actor::Customer(number);
+        work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
+    }
+
+    fn work_error(error: WorkCaseError) -> AppError {
+        match error {
             WorkCaseError::NotFound => refuse(AppError::NotFound),
             WorkCaseError::Refused(refusal) => refuse(AppError::Refused(refusal)),
             WorkCaseError::Changed { since, .. } => refuse(AppError::Changed { since }),
             WorkCaseError::Store(error) => internal(error),
-        })
+        }
     }
 
     /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives the last

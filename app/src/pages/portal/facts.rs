@@ -25,8 +25,15 @@ pub(super) fn Facts(page: CasePage, telling: Telling) -> impl IntoView {
     let whole = telling == Telling::Whole;
     let serial = report.serial.to_string();
     let equipment = if page.equipment == serial { serial } else { format!("{} · {serial}", page.equipment) };
-    let weight =
+    let stated =
         format!("{} · {}", t!(language, report.severity.name_key()), t!(language, report.urgency.name_key()));
+    let now = format!(
+        "{} · {}",
+        t!(language, page.weight.severity.name_key()),
+        t!(language, page.weight.urgency.name_key())
+    );
+    let weight =
+        if now == stated { stated } else { t!(language, "fact.stated", weight = now, stated = stated) };
     let contact = format!("{}\n{}", report.contact.name, report.contact.phone.international());
     let priority = page.priority;
     view! {

@@ -8,13 +8,14 @@ mod kept;
 mod opened;
 mod reply;
 mod track;
+mod write;
 
 use domain::t;
 use leptos::prelude::*;
 
 pub use api::Answer;
 #[cfg(feature = "ssr")]
-pub use api::{answer, submit};
+pub use api::{answer, submit, write};
 pub use form::{CaseForm, FormFor};
 pub use opened::OpenedPage;
 pub use reply::FormReply;

@@ -13,6 +13,7 @@ use super::api::tracked_case;
 use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::kept::{Kept, keep, tracking_of_page};
+use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
@@ -55,6 +56,7 @@ fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
                 <CutOff kept/>
                 <Ending kept/>
                 <div class="clocks">{move || promises(kept)}</div>
+                <Write kept/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
                     {move || view! { <History entries=entries() hours=kept.hours audience=Audience::Public/> }}

@@ -8,6 +8,8 @@ use domain::country::Country;
 use domain::view::{CasePage, QueuePage};
 use leptos::prelude::*;
 
+use super::case_file::Hands;
+use super::queue::wanted::Whose;
 use crate::AppError;
 
 /// Who is signed in.
@@ -25,10 +27,16 @@ pub(super) async fn signed_in() -> Result<Staff, AppError> {
 pub(super) async fn read_queue(
     status: Option<Status>,
     country: Option<Country>,
+    whose: Whose,
     page: u32,
 ) -> Result<QueuePage, AppError> {
-    let (asked, _) = ssr::staff()?;
-    let filter = desk::queue::Filter { status, country };
+    let (asked, staff) = ssr::staff()?;
+    let whose = match whose {
+        Whose::Anybodys => desk::queue::Whose::Anybodys,
+        Whose::Mine => desk::queue::Whose::Of(staff.id),
+        Whose::Nobodys => desk::queue::Whose::Nobodys,
+    };
+    let filter = desk::queue::Filter { status, country, whose };
     desk::queue::queue(&asked.desk, &asked.actor, filter, page).await.map_err(ssr::queue_error)
 }
 
@@ -38,6 +46,15 @@ pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError>
     let (asked, _) = ssr::staff()?;
     let number = CaseNumber::parse(&number).map_err(|_| crate::request::refuse(AppError::NotFound))?;
     desk::read_case::read_case(&asked.desk, &asked.actor, number).await.map_err(ssr::read_error)
+}
+
+/// Who reads a case, and whom it can be given to.
+#[server(prefix = "/api", endpoint = "hands", input = Json, output = Json)]
+pub(super) async fn read_hands() -> Result<Hands, AppError> {
+    let (asked, me) = ssr::staff()?;
+    let colleagues =
+        desk::people::colleagues(&asked.desk, &asked.actor).await.map_err(crate::request::internal)?;
+    Ok(Hands { me, colleagues })
 }
 
 /// Does something to a case that was read at version `seen`; the version after it.

@@ -37,6 +37,10 @@ pub(super) enum Move {
     Attempt(Channel, AttemptOutcome),
     Contact(Channel, &'static str),
     Note(Audience, &'static str),
+    /// Takes the case.
+    Claim,
+    /// What the customer is told, and in how many hours from now they hear more, if somebody says so.
+    News(&'static str, Option<i64>),
     Pause {
         waits_for: PauseReason,
         detail: &'static str,
@@ -50,7 +54,7 @@ pub(super) enum Move {
     Confirm(&'static str, &'static str),
 }
 
-use Move::{Attempt, Confirm, Contact, Note, Pause, Resolve, Resume};
+use Move::{Attempt, Claim, Confirm, Contact, News, Note, Pause, Resolve, Resume};
 use Who::{Agent, Supervisor};
 
 const HOUR: i64 = 60;
@@ -85,7 +89,7 @@ pub(super) const CASES: [Script; 13] = [
                 Agent,
                 Note(Audience::Internal, "El fabricante pide registros de una semana antes de reponer."),
             ),
-            (2 * DAY, Supervisor, Note(Audience::Public, "Reposición aprobada; llega el viernes.")),
+            (2 * DAY, Supervisor, News("Reposición aprobada; le avisamos cuando salga.", Some(20))),
         ],
     },
     // Resolved after a wait, verified and closed.
@@ -106,6 +110,7 @@ pub(super) const CASES: [Script; 13] = [
         severity: Severity::Medium,
         urgency: Urgency::Low,
         steps: &[
+            (6 * DAY - 30, Agent, Claim),
             (6 * DAY - 35, Agent, Contact(Channel::Phone, "Confirma que ocurre solo con la bandeja 2.")),
             (
                 6 * DAY - 50,
@@ -230,6 +235,7 @@ pub(super) const CASES: [Script; 13] = [
         severity: Severity::High,
         urgency: Urgency::Medium,
         steps: &[
+            (7 * HOUR + 42, Supervisor, Claim),
             (7 * HOUR + 40, Agent, Contact(Channel::Phone, "Enviará una foto de la guía y del rodillo.")),
             (
                 7 * HOUR + 30,
@@ -260,12 +266,9 @@ pub(super) const CASES: [Script; 13] = [
         severity: Severity::High,
         urgency: Urgency::High,
         steps: &[
+            (6 * HOUR - 5, Agent, Claim),
             (6 * HOUR - 6, Agent, Contact(Channel::Phone, "Enviará o registro de eventos.")),
-            (
-                6 * HOUR - 150,
-                Agent,
-                Note(Audience::Public, "O registro mostra falha de um módulo de memória."),
-            ),
+            (6 * HOUR - 150, Agent, News("O registro mostra falha de um módulo de memória.", None)),
             (
                 6 * HOUR - 300,
                 Agent,
@@ -295,17 +298,14 @@ pub(super) const CASES: [Script; 13] = [
         severity: Severity::High,
         urgency: Urgency::High,
         steps: &[
+            (3 * HOUR - 3, Agent, Claim),
             (3 * HOUR - 4, Agent, Contact(Channel::Phone, "Urgencias trabaja en papel. Se escala.")),
             (
                 3 * HOUR - 20,
                 Supervisor,
                 Move::Priority(Priority::P1, "Urgencias sin historia clínica: riesgo para pacientes"),
             ),
-            (
-                2 * HOUR,
-                Agent,
-                Note(Audience::Public, "Una copia de seguridad quedó en marcha; se está deteniendo."),
-            ),
+            (2 * HOUR, Agent, News("Una copia de seguridad quedó en marcha; se está deteniendo.", Some(1))),
         ],
     },
     // The contract has ended: to be validated.

@@ -1,12 +1,14 @@
 //! A contact or an attempt in two taps, and notes.
 
-use domain::case::{AttemptOutcome, Audience, Channel, Command};
+use domain::case::{AttemptOutcome, Audience, Channel, Command, TalkCommand};
 use domain::t;
 use domain::text::Note;
 use leptos::prelude::*;
 
 use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
 use super::hand::{InHand, Sheet, focus};
+use super::moment::MomentField;
+use super::news::{Next, read_next};
 use crate::language::use_language;
 
 /// How a call went.
@@ -30,6 +32,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
     let channel = RwSignal::new(Some(Channel::Phone));
     let problem = RwSignal::new(None::<String>);
     let no_problem = RwSignal::new(None::<String>);
+    let (next, no_next) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let log = move |outcome: Outcome| {
         let note = match text.with_untracked(|text| optional_note(text)) {
             Ok(note) => note,
@@ -39,8 +42,24 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
             }
         };
         let channel_used = channel.get_untracked().unwrap_or(Channel::Phone);
+        let promised = match outcome {
+            Outcome::Contacted => next.with_untracked(|next| read_next(sheet.case, next)),
+            Outcome::Attempted(_) => Next::AsPlanned,
+        };
         let (command, done) = match outcome {
-            Outcome::Contacted => (Command::LogContact { channel: channel_used, note }, "staff.contact.done"),
+            Outcome::Contacted => {
+                let command = match promised {
+                    Next::AsPlanned => Command::LogContact { channel: channel_used, note },
+                    Next::By(next) => {
+                        Command::Talk(TalkCommand::Contact { channel: channel_used, note, next })
+                    }
+                    Next::Wrong => {
+                        no_next.set(Some(t!(language, "refusal.news_in_the_past").into_owned()));
+                        return focus("contact-next");
+                    }
+                };
+                (command, "staff.contact.done")
+            }
             Outcome::Attempted(outcome) => {
                 (Command::LogAttempt { channel: channel_used, outcome, note }, "staff.contact.tried")
             }
@@ -48,6 +67,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
         let said = move || sheet.case.done(language, done);
         sheet.send(command, said, move || {
             text.set(String::new());
+            next.set(String::new());
             channel.set(Some(Channel::Phone));
         });
     };
@@ -87,6 +107,10 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
             <TextField id="contact-note" label="staff.contact.note" value=text problem room=Room::Short/>
             <Chips name="contact-channel" question=t!(language, "staff.contact.channel") choices=channels
                 chosen=channel problem=no_problem/>
+            <details>
+                <summary>{t!(language, "staff.news.more")}</summary>
+                <MomentField case=sheet.case id="contact-next" label="clock.update" value=next problem=no_next/>
+            </details>
         </SheetFrame>
     }
     .into_any()

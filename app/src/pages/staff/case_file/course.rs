@@ -3,8 +3,7 @@
 use domain::calendar::{DurationStyle, duration};
 use domain::case::{Category, Command, PauseReason};
 use domain::t;
-use domain::text::{Note, Reason, TextProblem};
-use domain::time::Instant;
+use domain::text::{Note, PersonName, Reason, TextProblem};
 use domain::view::CasePage;
 use domain::weight::Priority;
 use domain::words::Language;
@@ -12,29 +11,10 @@ use leptos::prelude::*;
 
 use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
 use super::hand::{Sheet, focus};
+use super::moment::MomentField;
 use super::site_time;
 use crate::language::use_language;
-use crate::ui::{FieldError, Notice, Tone, place};
-
-/// Ends of a wait that are one tap away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Preset {
-    /// In so many hours.
-    Hours(i64),
-    /// The next day at nine, at the site.
-    TomorrowAtNine,
-}
-
-impl Preset {
-    const ALL: [Self; 3] = [Self::Hours(1), Self::Hours(4), Self::TomorrowAtNine];
-
-    fn words(self, language: Language) -> String {
-        match self {
-            Self::Hours(hours) => t!(language, "staff.pause.in_hours", hours = hours),
-            Self::TomorrowAtNine => t!(language, "staff.pause.tomorrow").into_owned(),
-        }
-    }
-}
+use crate::ui::{Notice, Tone};
 
 /// Lets the clocks stand still, for a reason and until a moment.
 #[component]
@@ -43,12 +23,15 @@ pub(super) fn PauseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
     let case = sheet.case;
     let reason = RwSignal::new(None::<PauseReason>);
     let until = RwSignal::new(String::new());
+    let (allowed, wrong_name) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let (no_reason, no_until, wrong_text) =
         (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let run = move || {
         let end = until
             .with_untracked(|until| case.hours.with_value(|hours| site_time::instant(&hours.zone, until)));
         let detail = text.with_untracked(|text| optional_reason(text));
+        let name = allowed.with_untracked(|name| optional_name(name));
+        wrong_name.set(name.as_ref().err().map(|wrong| wrong.words(language)));
         let missing = |key| Some(t!(language, key).into_owned());
         no_reason.set(if reason.get_untracked().is_none() { missing("problem.not_chosen") } else { None });
         no_until.set(match end {
@@ -57,17 +40,20 @@ pub(super) fn PauseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
             Some(_) => None,
         });
         wrong_text.set(detail.as_ref().err().map(|wrong| wrong.words(language)));
-        let (Some(reason_meant), Some(end), Ok(detail)) = (reason.get_untracked(), end, detail) else {
+        let (Some(reason_meant), Some(end), Ok(detail), Ok(allowed_by)) =
+            (reason.get_untracked(), end, detail, name)
+        else {
             return;
         };
         if no_until.with_untracked(Option::is_some) {
             return focus("pause-until");
         }
-        let command = Command::Pause { reason: reason_meant, detail, until: end };
+        let command = Command::Pause { reason: reason_meant, detail, until: end, allowed_by };
         let said = move || case.done(language, "staff.pause.done");
         sheet.send(command, said, move || {
             text.set(String::new());
             until.set(String::new());
+            allowed.set(String::new());
             reason.set(None);
         });
     };
@@ -80,8 +66,10 @@ pub(super) fn PauseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
             <p class="note">{move || t!(language, effect_key(reason.get()))}</p>
             <Chips name="pause-reason" question=t!(language, "staff.pause.reason") choices=reasons chosen=reason
                 problem=no_reason/>
-            <Until sheet until problem=no_until/>
+            <MomentField case id="pause-until" label="staff.pause.until" value=until problem=no_until/>
             <TextField id="pause-detail" label="staff.pause.detail" value=text problem=wrong_text room=Room::Line/>
+            <TextField id="pause-allowed" label="staff.pause.allowed_by" value=allowed problem=wrong_name
+                room=Room::Line/>
             <SheetActs sheet act="staff.pause.act" run/>
         </SheetFrame>
     }
@@ -96,53 +84,12 @@ const fn effect_key(reason: Option<PauseReason>) -> &'static str {
     }
 }
 
+fn optional_name(text: &str) -> Result<Option<PersonName>, TextProblem> {
+    if text.trim().is_empty() { Ok(None) } else { PersonName::parse(text).map(Some) }
+}
+
 fn optional_reason(text: &str) -> Result<Option<Reason>, TextProblem> {
     if text.trim().is_empty() { Ok(None) } else { Reason::parse(text).map(Some) }
-}
-
-/// The expected end of a wait, at the site's clock.
-#[component]
-fn Until(sheet: Sheet, until: RwSignal<String>, problem: RwSignal<Option<String>>) -> impl IntoView {
-    let language = use_language();
-    let case = sheet.case;
-    let zone = case.hours.with_value(|hours| place(&hours.zone.name));
-    let take = move |preset: Preset| {
-        let now = case.time.now_untracked();
-        let end = case.hours.with_value(|hours| match preset {
-            Preset::Hours(count) => site_time::local(&hours.zone, full_minute(now.plus(count * 3600))),
-            Preset::TomorrowAtNine => site_time::tomorrow_at_nine(&hours.zone, now),
-        });
-        until.set(end);
-        problem.set(None);
-    };
-    let presets = Preset::ALL.map(|preset| {
-        view! { <button class="button" type="button" on:click=move |_| take(preset)>{preset.words(language)}</button> }
-    });
-    view! {
-        <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
-            <label class="field__label" for="pause-until">{t!(language, "staff.pause.until")}</label>
-            <p class="field__hint" id="pause-until-hint">{t!(language, "staff.pause.zone", place = zone)}</p>
-            <div class="row">{presets.collect_view()}</div>
-            <div class="field__box">
-                <input
-                    class="field__input"
-                    id="pause-until"
-                    type="datetime-local"
-                    bind:value=until
-                    on:input=move |_| problem.set(None)
-                    aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                    aria-describedby="pause-until-hint pause-until-error"
-                />
-            </div>
-            <FieldError id="pause-until" error=problem.into()/>
-        </div>
-    }
-    .into_any()
-}
-
-/// The next full minute: a date field shows no seconds, and a wait is not to end early.
-fn full_minute(at: Instant) -> Instant {
-    at.plus((60 - at.0.rem_euclid(60)) % 60)
 }
 
 /// Overrules the priority. What the customer stated stands, and is shown.

@@ -17,6 +17,10 @@ struct Texts {
     verify: String,
     close: String,
     reopen: String,
+    give: String,
+    news: String,
+    weigh: String,
+    correct: String,
 }
 
 /// The texts of all sheets.
@@ -40,6 +44,14 @@ pub(super) struct Drafts {
     pub close: RwSignal<String>,
     /// What fails again.
     pub reopen: RwSignal<String>,
+    /// Why the case changes hands.
+    pub give: RwSignal<String>,
+    /// What the customer is told.
+    pub news: RwSignal<String>,
+    /// Why it weighs more or less.
+    pub weigh: RwSignal<String>,
+    /// What was wrong with contract or serial.
+    pub correct: RwSignal<String>,
 }
 
 impl Drafts {
@@ -56,6 +68,10 @@ impl Drafts {
             verify: empty(),
             close: empty(),
             reopen: empty(),
+            give: empty(),
+            news: empty(),
+            weigh: empty(),
+            correct: empty(),
         };
         let key = format!("vigia.case.{}", number.as_compact());
         let at = key.clone();
@@ -88,6 +104,10 @@ impl Drafts {
             verify: self.verify.get(),
             close: self.close.get(),
             reopen: self.reopen.get(),
+            give: self.give.get(),
+            news: self.news.get(),
+            weigh: self.weigh.get(),
+            correct: self.correct.get(),
         }
     }
 
@@ -101,6 +121,10 @@ impl Drafts {
         self.verify.set(texts.verify);
         self.close.set(texts.close);
         self.reopen.set(texts.reopen);
+        self.give.set(texts.give);
+        self.news.set(texts.news);
+        self.weigh.set(texts.weigh);
+        self.correct.set(texts.correct);
     }
 }
 

@@ -1,13 +1,15 @@
 //! Who to call, what is broken, under which contract, and what was written to whom.
 
 use domain::calendar::format::MomentStyle;
+use domain::case::Status;
 use domain::entitlement::Coverage;
 use domain::t;
 use domain::view::{CasePage, MailSeen, MailState};
 use domain::weight::Platform;
 use leptos::prelude::*;
 
-use super::hand::InHand;
+use super::hand::{InHand, Sheet};
+use super::revise::{stated, weight_words};
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Tone, place};
 
@@ -15,30 +17,44 @@ use crate::ui::{Icon, Notice, Tone, place};
 #[component]
 pub(super) fn Doubt(case: InHand) -> impl IntoView {
     let language = use_language();
-    let opening = case.page.with_untracked(|page| page.opening.clone());
-    match opening.coverage {
-        Coverage::Covered => None,
-        Coverage::ToValidate(_) => {
-            let contract = opening.report.contract.to_string();
-            let serial = opening.report.serial.to_string();
-            let hint = t!(language, "staff.to_validate_hint", contract = contract, serial = serial);
-            Some(view! {
-                <Notice tone=Tone::Care icon="info">
-                    <p class="notice__title">{t!(language, opening.coverage.name_key())}</p>
-                    <p>{hint}</p>
-                </Notice>
-            })
+    let opening = Memo::new(move |_| case.page.with(|page| page.opening.clone()));
+    move || {
+        let opening = opening.get();
+        match opening.coverage {
+            Coverage::Covered => None,
+            Coverage::ToValidate(_) => {
+                let contract = opening.report.contract.to_string();
+                let serial = opening.report.serial.to_string();
+                let hint = t!(language, "staff.to_validate_hint", contract = contract, serial = serial);
+                Some(view! {
+                    <Notice tone=Tone::Care icon="info">
+                        <p class="notice__title">{t!(language, opening.coverage.name_key())}</p>
+                        <p>{hint}</p>
+                    </Notice>
+                })
+            }
         }
     }
 }
 
 /// What the customer reported.
 #[component]
-pub(super) fn Fault(case: InHand) -> impl IntoView {
+pub(super) fn Fault(case: InHand, weigh: Sheet) -> impl IntoView {
     let language = use_language();
     let report = case.page.with_untracked(|page| page.opening.report.clone());
-    let severity = t!(language, "staff.fault.severity", level = t!(language, report.severity.name_key()));
-    let urgency = t!(language, "staff.fault.urgency", level = t!(language, report.urgency.name_key()));
+    let weight = Memo::new(move |_| case.page.with(|page| page.weight));
+    let severity =
+        move || t!(language, "staff.fault.severity", level = t!(language, weight.get().severity.name_key()));
+    let urgency =
+        move || t!(language, "staff.fault.urgency", level = t!(language, weight.get().urgency.name_key()));
+    let stated = case.page.with_untracked(stated);
+    let original = move || {
+        let changed = weight.get() != stated;
+        changed.then(|| t!(language, "staff.weigh.stated", weight = weight_words(language, stated)))
+    };
+    let can_change = Memo::new(move |_| {
+        case.page.with(|page| matches!(page.status, Status::New | Status::InProgress | Status::OnHold))
+    });
     view! {
         <section class="card stack" aria-labelledby="h-fault">
             <h2 id="h-fault">{t!(language, "staff.fault.title")}</h2>
@@ -47,7 +63,20 @@ pub(super) fn Fault(case: InHand) -> impl IntoView {
                 <span class="badge badge--line">{severity}</span>
                 <span class="badge badge--line">{urgency}</span>
                 <span class="badge badge--line">{t!(language, report.platform.name_key())}</span>
+                {move || {
+                    can_change
+                        .get()
+                        .then(|| {
+                            view! {
+                                <button class="textlink" type="button" popovertarget=weigh.id
+                                    on:click=move |_| weigh.begin()>
+                                    {t!(language, "staff.weigh.act_short")}
+                                </button>
+                            }
+                        })
+                }}
             </p>
+            {move || original().map(|words| view! { <p class="note">{words}</p> })}
         </section>
     }
     .into_any()
@@ -89,9 +118,15 @@ pub(super) fn Person(case: InHand) -> impl IntoView {
 
 /// Equipment and contract.
 #[component]
-pub(super) fn Facts(case: InHand) -> impl IntoView {
+pub(super) fn Facts(case: InHand, correct: Sheet) -> impl IntoView {
+    // What stands here changes with a correction and at the end alone.
+    let shown = Memo::new(move |_| case.page.with(|page| (page.opening.clone(), page.status)));
+    move || shown.with(|_| view! { <FactsNow page=case.page.get_untracked() correct/> })
+}
+
+#[component]
+fn FactsNow(page: CasePage, correct: Sheet) -> impl IntoView {
     let language = use_language();
-    let page = case.page.get_untracked();
     let opened = page.hours.zone.format(page.opened_at, language, MomentStyle::Long);
     let report = &page.opening.report;
     let customer = if page.customer.is_empty() {
@@ -115,6 +150,17 @@ pub(super) fn Facts(case: InHand) -> impl IntoView {
                 {fact("staff.facts.contract", report.contract.to_string())}
                 {fact("staff.facts.opened", opened)}
             </dl>
+            {(page.status != Status::Closed)
+                .then(|| {
+                    view! {
+                        <p>
+                            <button class="textlink" type="button" popovertarget=correct.id
+                                on:click=move |_| correct.begin()>
+                                {t!(language, "staff.correct.act_short")}
+                            </button>
+                        </p>
+                    }
+                })}
             <p class="note">
                 <a href=format!("/track/{}", page.tracking) rel="external">{t!(language, "staff.facts.as_customer")}</a>
             </p>

@@ -7,6 +7,10 @@ mod elements;
 mod ending;
 mod facts;
 mod hand;
+mod hands;
+mod moment;
+mod news;
+mod revise;
 mod site_time;
 
 use domain::case::{Audience, Command, Status};
@@ -23,7 +27,11 @@ use self::elements::{FailedNotice, Told};
 use self::ending::{CloseSheet, ReopenSheet, VerifySheet};
 use self::facts::{Doubt, Facts, Fault, Mails, Person};
 use self::hand::{InHand, Sheet};
-use super::api::read_case_file;
+pub(super) use self::hands::Hands;
+use self::hands::{GiveSheet, HandsRow};
+use self::news::{NewsSheet, Unanswered};
+use self::revise::{CorrectSheet, WeighSheet};
+use super::api::{read_case_file, read_hands};
 use super::frame::{Failed, Here, StaffFrame};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
@@ -34,7 +42,10 @@ use crate::ui::{Account, History, Icon, Notice, PriorityTag, Promise, PromiseSiz
 pub fn CaseFilePage() -> impl IntoView {
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
-    let page = Resource::new(move || number.get(), read_case_file);
+    let page = Resource::new(
+        move || number.get(),
+        |number| async move { Ok::<_, crate::AppError>((read_case_file(number).await?, read_hands().await?)) },
+    );
     let title = move || {
         number.with(|number| {
             CaseNumber::parse(number).map_or_else(|_| number.clone(), |number| number.to_string())
@@ -45,7 +56,7 @@ pub fn CaseFilePage() -> impl IntoView {
             <Transition fallback=Bones>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(first) => view! { <CaseFile first/> }.into_any(),
+                        Ok((first, hands)) => view! { <CaseFile first hands/> }.into_any(),
                         Err(error) => view! { <Failed error/> }.into_any(),
                     }
                 })}
@@ -57,13 +68,15 @@ pub fn CaseFilePage() -> impl IntoView {
 
 /// A case as first read, kept fresh from then on. The sheets stand beside what is refreshed, never inside it.
 #[component]
-fn CaseFile(first: CasePage) -> impl IntoView {
+fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
     let language = use_language();
     let time = provide_time(first.now);
     let case = InHand::take(first, time);
     let link = case.follow();
     let drafts = Drafts::of(case.number);
     let resume = Sheet::new(case, "do-resume");
+    let claim = Sheet::new(case, "do-claim");
+    let hands = StoredValue::new(hands);
     let sheets = Sheets {
         contact: Sheet::new(case, "do-contact"),
         note: Sheet::new(case, "do-note"),
@@ -73,6 +86,10 @@ fn CaseFile(first: CasePage) -> impl IntoView {
         verify: Sheet::new(case, "do-verify"),
         close: Sheet::new(case, "do-close"),
         reopen: Sheet::new(case, "do-reopen"),
+        give: Sheet::new(case, "do-give"),
+        news: Sheet::new(case, "do-news"),
+        weigh: Sheet::new(case, "do-weigh"),
+        correct: Sheet::new(case, "do-correct"),
         resume,
     };
     let history = move || {
@@ -81,16 +98,18 @@ fn CaseFile(first: CasePage) -> impl IntoView {
     };
     view! {
         <Head case/>
+        <HandsRow case hands claim give=sheets.give/>
         <Acts case sheets/>
         <div class="split">
             <div class="stack stack--wide">
                 <FailedNotice sheet=resume/>
                 <Trouble case link/>
+                <Unanswered case/>
                 <Doubt case/>
                 <Decide case/>
                 <Ended case/>
                 <Promises case/>
-                <Fault case/>
+                <Fault case weigh=sheets.weigh/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
                     {history}
@@ -98,12 +117,16 @@ fn CaseFile(first: CasePage) -> impl IntoView {
             </div>
             <aside class="split__side stack" aria-label=t!(language, "staff.facts.label")>
                 <Person case/>
-                <Facts case/>
+                <Facts case correct=sheets.correct/>
                 <Mails case/>
             </aside>
         </div>
         <ContactSheet sheet=sheets.contact text=drafts.contact/>
         <NoteSheet sheet=sheets.note text=drafts.note/>
+        <GiveSheet sheet=sheets.give hands text=drafts.give/>
+        <NewsSheet sheet=sheets.news text=drafts.news/>
+        <WeighSheet sheet=sheets.weigh text=drafts.weigh/>
+        <CorrectSheet sheet=sheets.correct text=drafts.correct/>
         <PauseSheet sheet=sheets.pause text=drafts.pause/>
         <PrioritySheet sheet=sheets.priority text=drafts.priority/>
         <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution/>
@@ -126,6 +149,10 @@ struct Sheets {
     verify: Sheet,
     close: Sheet,
     reopen: Sheet,
+    give: Sheet,
+    news: Sheet,
+    weigh: Sheet,
+    correct: Sheet,
     resume: Sheet,
 }
 
@@ -196,6 +223,7 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
             {act(sheets.note, "button", "note", "staff.note.title")}
             {move || match status.get() {
                 Status::New | Status::InProgress | Status::OnHold => view! {
+                    {act(sheets.news, "button", "mail", "staff.news.act")}
                     {wait}
                     {act(sheets.priority, "button", "flag", "staff.priority.priority")}
                     {act(sheets.resolve, "button", "check", "staff.resolve.act_short")}

@@ -7,7 +7,7 @@ use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::terms::ClockKind;
 use domain::time::Instant;
-use domain::view::{CaseRow, QueuePage};
+use domain::view::{CaseRow, Mark, QueuePage};
 use domain::weight::Priority;
 
 /// A row with the hours that count for it.
@@ -15,6 +15,7 @@ use domain::weight::Priority;
 pub(super) struct Line {
     pub row: CaseRow,
     pub hours: Arc<Hours>,
+    pub mark: Mark,
 }
 
 impl Line {
@@ -76,14 +77,18 @@ fn place(line: &Line, now: Instant) -> Place {
 
 impl From<QueuePage> for Held {
     fn from(page: QueuePage) -> Self {
-        let QueuePage { snapshot, total, page, pages } = page;
+        let QueuePage { snapshot, total, page, pages, marks } = page;
         let hours: Vec<_> = snapshot.hours.into_iter().map(|(kept, hours)| (kept, Arc::new(hours))).collect();
         let of_row = |row: &CaseRow| {
             hours.iter().find(|(kept, _)| *kept == row.hours).map(|(_, hours)| Arc::clone(hours))
         };
+        let mark_of = |row: &CaseRow| {
+            let found = marks.iter().find(|(number, _)| *number == row.number);
+            found.map(|(_, mark)| mark.clone()).unwrap_or_default()
+        };
         // The server names the hours of every row; a row without would have no clock to show.
-        let lines =
-            snapshot.rows.into_iter().filter_map(|row| Some(Line { hours: of_row(&row)?, row })).collect();
+        let line = |row: CaseRow| Some(Line { hours: of_row(&row)?, mark: mark_of(&row), row });
+        let lines = snapshot.rows.into_iter().filter_map(line).collect();
         Self { seq: snapshot.seq, total, page, pages, lines }
     }
 }
@@ -137,7 +142,7 @@ mod tests {
         let zone = ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() };
         let snapshot =
             Snapshot { seq: 1, now: Instant(0), hours: vec![(kept(), Hours { spans, zone })], rows };
-        Held::from(QueuePage { snapshot, total: 4, page: 1, pages: 1 })
+        Held::from(QueuePage { snapshot, total: 4, page: 1, pages: 1, marks: Vec::new() })
     }
 
     fn order(held: &Held, at: i64) -> Vec<u32> {

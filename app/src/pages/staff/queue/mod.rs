@@ -2,7 +2,7 @@
 
 mod held;
 mod row;
-mod wanted;
+pub(super) mod wanted;
 
 use domain::case::Status;
 use domain::country::Country;
@@ -14,7 +14,7 @@ use leptos_router::hooks::use_query_map;
 
 use self::held::Held;
 use self::row::Row;
-use self::wanted::Wanted;
+use self::wanted::{Wanted, Whose};
 use super::api::read_queue;
 use super::frame::{Failed, Here, StaffFrame};
 use super::fresh::{Hint, ask_soon, follow_hints};
@@ -31,7 +31,9 @@ pub fn QueuePageView() -> impl IntoView {
     let wanted = Memo::new(move |_| query.with(Wanted::read));
     let pages = Resource::new(
         move || wanted.get(),
-        |wanted| async move { (wanted, read_queue(wanted.status, wanted.country, wanted.page).await) },
+        |wanted| async move {
+            (wanted, read_queue(wanted.status, wanted.country, wanted.whose, wanted.page).await)
+        },
     );
     view! {
         <StaffFrame title=t!(language, "staff.queue.title").into_owned() class="stack" here=Here::Queue>
@@ -99,7 +101,7 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
 
 /// Reads the page again; an answer that is older than what is held is thrown away.
 async fn read_again(wanted: Wanted, held: RwSignal<Held>, trouble: RwSignal<Option<AppError>>) {
-    match read_queue(wanted.status, wanted.country, wanted.page).await {
+    match read_queue(wanted.status, wanted.country, wanted.whose, wanted.page).await {
         Ok(page) if held.try_with_untracked(|held| held.seq <= page.snapshot.seq) == Some(true) => {
             held.set(Held::from(page));
             trouble.set(None);
@@ -143,6 +145,17 @@ fn Filters(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
             </a>
         }
     });
+    let whose = [(Whose::Mine, "staff.queue.mine"), (Whose::Nobodys, "staff.queue.nobodys")];
+    let whose = whose.map(move |(whose, name)| {
+        let current = wanted.whose == whose;
+        let to = wanted.with_whose(if current { Whose::Anybodys } else { whose });
+        view! {
+            <a href=to.address() aria-current=current.then_some("true")>
+                {t!(language, name)}
+                {current.then(|| view! { <Icon name="close"/> <span class="sr">{t!(language, "staff.queue.everybody")}</span> })}
+            </a>
+        }
+    });
     let countries = Country::ALL.into_iter().map(move |country| {
         let current = wanted.country == Some(country);
         let to = wanted.with_country((!current).then_some(country));
@@ -155,7 +168,7 @@ fn Filters(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
     });
     view! {
         <nav class="filters" aria-label=t!(language, "staff.queue.filters")>
-            {states.collect_view()} {countries.collect_view()}
+            {whose.collect_view()} {states.collect_view()} {countries.collect_view()}
         </nav>
     }
     .into_any()

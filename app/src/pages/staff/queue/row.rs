@@ -15,20 +15,20 @@ use super::held::{Held, Line};
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Mini, PriorityTag, place, shown_digits};
+use crate::ui::{Icon, Mini, PriorityTag, place, shown_digits};
 
 /// One case. Its line keeps its last shape while it leaves the page.
 #[component]
 pub(super) fn Row(number: CaseNumber, first: Line, held: RwSignal<Held>) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let kinds: Vec<ClockKind> = first.row.clocks.iter().map(|clock| clock.kind).collect();
     let line = Memo::new(move |before: Option<&Line>| {
         let now = held.with(|held| held.line(number).cloned());
         now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
     let pressing = Memo::new(move |_| line.with(|line| line.pressing(time.now())));
     let state = Memo::new(move |_| pressing.get().map_or(ClockState::Met, |(_, reading)| reading.state));
+    let kinds = Memo::new(move |_| line.with(|line| shown(&line.row)));
     let row =
         move |text: fn(Language, &CaseRow) -> String| move || line.with(|line| text(language, &line.row));
     view! {
@@ -50,11 +50,14 @@ pub(super) fn Row(number: CaseNumber, first: Line, held: RwSignal<Held>) -> impl
                 <span class="two clip">{row(|_, row| format!("{} · {}", row.equipment, place(&row.hours.zone)))}</span>
             </td>
             <td class="c-state">
-                <span class="two">{row(|language, row| t!(language, row.status.name_key()).into_owned())}</span>
-                <span class="two">{row(doubt)}</span>
+                <span class="two">
+                    {row(|language, row| t!(language, row.status.name_key()).into_owned())}
+                    <Waiting line/>
+                </span>
+                <span class="two">{move || line.with(|line| beside(language, line))}</span>
             </td>
             <td class="c-clocks">
-                <dl>{kinds.into_iter().map(|kind| view! { <Promised kind line/> }).collect_view()}</dl>
+                <dl>{move || kinds.get().into_iter().map(|kind| view! { <Promised kind line/> }).collect_view()}</dl>
             </td>
         </tr>
     }
@@ -88,11 +91,46 @@ fn Promised(kind: ClockKind, line: Memo<Line>) -> impl IntoView {
     .into_any()
 }
 
+/// The promises with a figure of their own: once the customer was reached, news stand in the place of the first contact.
+fn shown(row: &CaseRow) -> Vec<ClockKind> {
+    let has =
+        |kind: ClockKind| row.clocks.iter().any(|clock| clock.kind == kind && clock.run != Run::Stopped);
+    let news = [ClockKind::Committed, ClockKind::Update].into_iter().find(|kind| has(*kind));
+    let rest = row.clocks.iter().map(|clock| clock.kind);
+    let is_news = |kind: &ClockKind| matches!(kind, ClockKind::Committed | ClockKind::Update);
+    let rest = rest.filter(|kind| !is_news(kind) && (news.is_none() || *kind != ClockKind::Attention));
+    news.into_iter().chain(rest).collect()
+}
+
+/// That the customer waits for an answer.
+#[component]
+fn Waiting(line: Memo<Line>) -> impl IntoView {
+    let language = use_language();
+    let waits = Memo::new(move |_| line.with(|line| line.mark.unanswered.is_some()));
+    move || {
+        waits.get().then(|| {
+            view! { " " <Icon name="mail"/> <span class="sr">{t!(language, "staff.queue.unanswered")}</span> }
+        })
+    }
+}
+
+/// Who is on the case, or that nobody is; and whether the contract is yet to be validated.
+fn beside(language: Language, line: &Line) -> String {
+    let holder = line
+        .mark
+        .holder
+        .as_ref()
+        .map_or_else(|| t!(language, "staff.queue.nobodys").into_owned(), |holder| holder.name.clone());
+    let doubt = doubt(language, &line.row);
+    if doubt.is_empty() { holder } else { format!("{holder} · {doubt}") }
+}
+
 /// The key of a promise's name where room is scarce.
 const fn short_name_key(kind: ClockKind) -> &'static str {
     match kind {
         ClockKind::Attention => "staff.clock.attention",
         ClockKind::Update => "staff.clock.update",
+        ClockKind::Committed => "staff.clock.committed",
         ClockKind::OnSite => "staff.clock.on_site",
         ClockKind::Resolution => "staff.clock.resolution",
     }

@@ -5,6 +5,34 @@ use domain::country::Country;
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
+/// Whose cases are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::pages::staff) enum Whose {
+    /// Whoever is on them.
+    #[default]
+    Anybodys,
+    /// The reader's.
+    Mine,
+    /// Those that nobody is on.
+    Nobodys,
+}
+
+impl Whose {
+    /// As it stands in an address.
+    const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Anybodys => None,
+            Self::Mine => Some("mine"),
+            Self::Nobodys => Some("nobody"),
+        }
+    }
+
+    fn from_code(code: &str) -> Self {
+        [Self::Mine, Self::Nobodys].into_iter().find(|whose| whose.code() == Some(code)).unwrap_or_default()
+    }
+}
+
 /// Filters and page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Wanted {
@@ -12,19 +40,22 @@ pub(super) struct Wanted {
     pub status: Option<Status>,
     /// One country alone.
     pub country: Option<Country>,
+    /// Whose.
+    pub whose: Whose,
     /// From 1.
     pub page: u32,
 }
 
 impl Wanted {
     /// The whole queue, from its beginning.
-    pub(super) const ALL: Self = Self { status: None, country: None, page: 1 };
+    pub(super) const ALL: Self = Self { status: None, country: None, whose: Whose::Anybodys, page: 1 };
 
     /// Reads an address; what makes no sense is left out.
     pub(super) fn read(query: &ParamsMap) -> Self {
         Self {
             status: query.get("status").and_then(|code| Status::from_code(&code)),
             country: query.get("country").and_then(|code| Country::from_code(&code)),
+            whose: query.get("whose").map(|code| Whose::from_code(&code)).unwrap_or_default(),
             page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
         }
     }
@@ -36,6 +67,7 @@ impl Wanted {
         let parts = [
             ("status", self.status.map(|status| status.code().to_owned())),
             ("country", self.country.map(|country| country.code().to_owned())),
+            ("whose", self.whose.code().map(str::to_owned)),
             ("page", page),
         ];
         for (name, value) in parts {
@@ -57,6 +89,11 @@ impl Wanted {
     /// Another country, from the beginning.
     pub(super) fn with_country(self, country: Option<Country>) -> Self {
         Self { country, page: 1, ..self }
+    }
+
+    /// Somebody else's, from the beginning.
+    pub(super) fn with_whose(self, whose: Whose) -> Self {
+        Self { whose, page: 1, ..self }
     }
 
     /// Another page.
@@ -82,16 +119,25 @@ mod tests {
     fn every_view_of_the_queue_is_an_address() {
         let all = Wanted::ALL;
         assert_eq!(all.address(), "/desk");
-        let some = Wanted { status: Some(Status::OnHold), country: Some(Country::Mx), page: 3 };
+        let some = Wanted { status: Some(Status::OnHold), country: Some(Country::Mx), page: 3, ..all };
         assert_eq!(some.address(), "/desk?status=on_hold&country=MX&page=3");
-        for wanted in [all, some, all.with_page(2), some.with_country(None), some.with_status(None)] {
+        assert_eq!(all.with_whose(Whose::Mine).address(), "/desk?whose=mine");
+        for wanted in [
+            all.with_whose(Whose::Mine),
+            some.with_whose(Whose::Nobodys),
+            all,
+            some,
+            all.with_page(2),
+            some.with_country(None),
+            some.with_status(None),
+        ] {
             assert_eq!(Wanted::read(&query(&wanted.address())), wanted);
         }
     }
 
     #[test]
     fn nonsense_in_an_address_is_left_out() {
-        assert_eq!(Wanted::read(&query("/desk?status=lost&country=XX&page=-4")), Wanted::ALL);
+        assert_eq!(Wanted::read(&query("/desk?status=lost&country=XX&whose=yours&page=-4")), Wanted::ALL);
         assert_eq!(Wanted::read(&query("/desk?page=0")), Wanted::ALL);
     }
 }

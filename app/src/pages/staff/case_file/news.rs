@@ -1,0 +1,86 @@
+//! News to the customer, and that they wait for some.
+
+use domain::case::{Command, TalkCommand};
+use domain::t;
+use domain::text::Note;
+use domain::time::Instant;
+use leptos::prelude::*;
+
+use super::elements::{Room, SheetActs, SheetFrame, TextField};
+use super::hand::{InHand, Sheet, focus};
+use super::moment::MomentField;
+use super::site_time;
+use crate::language::use_language;
+use crate::ui::{Notice, Tone, said};
+
+/// A moment that may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// What the plan says.
+    AsPlanned,
+    /// By then.
+    By(Instant),
+    /// What was typed is no moment ahead.
+    Wrong,
+}
+
+/// Reads the moment of the next news as the browser's field has it.
+pub(super) fn read_next(case: InHand, typed: &str) -> Next {
+    if typed.trim().is_empty() {
+        return Next::AsPlanned;
+    }
+    let at = case.hours.with_value(|hours| site_time::instant(&hours.zone, typed));
+    at.filter(|at| *at > case.time.now_untracked()).map_or(Next::Wrong, Next::By)
+}
+
+/// Writes to the customer: by mail, and on the page of the case.
+#[component]
+pub(super) fn NewsSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let next = RwSignal::new(String::new());
+    let (problem, no_next) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let run = move || {
+        let parsed = text.with_untracked(|text| Note::parse(text));
+        let by = next.with_untracked(|next| read_next(case, next));
+        problem.set(parsed.as_ref().err().map(|wrong| wrong.words(language)));
+        no_next.set((by == Next::Wrong).then(|| t!(language, "refusal.news_in_the_past").into_owned()));
+        let (note, next_meant) = match (parsed, by) {
+            (Err(_), _) => return focus("news-text"),
+            (Ok(_), Next::Wrong) => return focus("news-next"),
+            (Ok(note), Next::AsPlanned) => (note, None),
+            (Ok(note), Next::By(at)) => (note, Some(at)),
+        };
+        let command = Command::Talk(TalkCommand::GiveNews { text: note, next: next_meant });
+        let done = move || case.done(language, "staff.news.done");
+        sheet.send(command, done, move || {
+            text.set(String::new());
+            next.set(String::new());
+        });
+    };
+    let hint = Signal::stored("staff.news.hint");
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.news.title")>
+            <TextField id="news-text" label="staff.news.text" value=text problem room=Room::Long hint/>
+            <MomentField case id="news-next" label="staff.news.next" value=next problem=no_next/>
+            <SheetActs sheet act="staff.news.send" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+/// That the customer wrote and waits for an answer, and since when.
+#[component]
+pub(super) fn Unanswered(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let since = Memo::new(move |_| case.page.with(|page| page.mark.unanswered));
+    move || {
+        since.get().map(|since| {
+            let now = case.time.now_untracked();
+            let at = case.hours.with_value(|hours| said(language, &hours.zone, since, now));
+            view! {
+                <Notice tone=Tone::Care icon="mail"><p>{t!(language, "staff.unanswered", at = at)}</p></Notice>
+            }
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! What attention keeps beside a case's history: who is on it, what waits for an answer, what it stands under.
+
+use domain::case::{Case, Command, Correction, Holder, HoldingRefusal, Refusal, RevisionCommand, Standing};
+use domain::time::Instant;
+use domain::view::Mark;
+
+use crate::people::somebody;
+use crate::register::standing;
+use crate::store::{StoreError, Tx, row};
+use crate::work_case::WorkCaseError;
+
+/// Puts into a command what the register says of the people and contracts that it names: what came from outside names
+/// them by number alone.
+pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result<Command, WorkCaseError> {
+    match command {
+        Command::Holding(held) => match held.person() {
+            None => Ok(Command::Holding(held)),
+            Some(id) => match somebody(tx, id).await? {
+                Some(known) => Ok(Command::Holding(held.about(known))),
+                None => Err(Refusal::from(HoldingRefusal::UnknownPerson).into()),
+            },
+        },
+        Command::Revision(RevisionCommand::Correct { to, reason, .. }) => {
+            let (country, at) = (case.opening.report.country, case.opened_at);
+            // As on the day on which the case was opened: that day's contract, plan and hours are the right ones.
+            let found = standing(tx.connection(), Some(&to.contract), Some(&to.serial), country, at).await?;
+            let labels = found.labels(&to.contract, &to.serial);
+            let standing = Some(Box::new(Standing {
+                coverage: found.coverage,
+                terms: found.terms,
+                hours: found.hours,
+                customer: labels.customer,
+                equipment: labels.equipment,
+            }));
+            Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing }))
+        }
+        other => Ok(other),
+    }
+}
+
+/// What a row of the queue shows beside its clocks.
+pub(crate) fn mark(case: &Case) -> Mark {
+    Mark { holder: case.holder().cloned(), unanswered: case.unanswered() }
+}
+
+/// Brings the mark of a case's row up to its history.
+pub(crate) async fn write_mark(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let Mark { holder, unanswered } = mark(case);
+    let (id, name) = holder.map_or((0, String::new()), |Holder { id, name }| (id.0, name));
+    sqlx::query("UPDATE cases SET holder_id = $2, holder_name = $3, unanswered_utc_s = $4 WHERE number = $1")
+        .bind(case.opening.number.as_compact())
+        .bind(id)
+        .bind(name)
+        .bind(unanswered.map(|at| at.0))
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Brings what a case stands under in its row up to a correction.
+pub(crate) async fn write_cover(tx: &mut Tx, case: &Case, right: &Correction) -> Result<(), StoreError> {
+    let Correction { to, standing, .. } = right;
+    sqlx::query(
+        "UPDATE cases SET contract_number = $2, serial = $3, coverage = $4, customer = $5, equipment = $6,
+                          calendar_id = $7, calendar_version = $8, zone = $9
+         WHERE number = $1",
+    )
+    .bind(case.opening.number.as_compact())
+    .bind(to.contract.as_str())
+    .bind(to.serial.as_str())
+    .bind(standing.coverage.code())
+    .bind(&standing.customer)
+    .bind(&standing.equipment)
+    .bind(standing.hours.calendar.0)
+    .bind(i64::from(standing.hours.version))
+    .bind(&standing.hours.zone)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+row! {
+    /// The mark of a row, as the database keeps it.
+    pub(crate) struct MarkRecord {
+        holder_id: i64,
+        holder_name: String,
+        unanswered_utc_s: Option<i64>,
+    }
+}
+
+impl From<MarkRecord> for Mark {
+    fn from(record: MarkRecord) -> Self {
+        let MarkRecord { holder_id, holder_name, unanswered_utc_s } = record;
+        let holder =
+            (holder_id != 0).then_some(Holder { id: domain::actor::PersonId(holder_id), name: holder_name });
+        Self { holder, unanswered: unanswered_utc_s.map(Instant) }
+    }
+}

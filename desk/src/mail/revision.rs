@@ -1,0 +1,68 @@
+//! The mail that tells the customer that their case weighs more, or less, than they stated, and why.
+
+use domain::case::Weight;
+use domain::t;
+use domain::terms::ClockKind;
+use domain::text::Reason;
+use domain::time::Instant;
+use domain::weight::Priority;
+
+use super::{Composed, Content, Fact, Letter, Titled};
+
+/// Another order of work, and what brought it about.
+#[derive(Debug)]
+pub(crate) struct Reweighed<'a> {
+    /// Severity and urgency before and now, when they are what changed.
+    pub(crate) weight: Option<(Weight, Weight)>,
+    pub(crate) priority: Priority,
+    pub(crate) reason: &'a Reason,
+    pub(crate) at: Instant,
+}
+
+/// Composes the mail.
+pub(crate) fn reweighed(letter: &Letter<'_>, changed: &Reweighed<'_>) -> Composed {
+    let language = letter.language();
+    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let change = |label: &str, from: &str, to: &str| {
+        let words = t!(language, "letter.weighed.change", from = t!(language, from), to = t!(language, to));
+        Fact::new(language, label, if from == to { t!(language, to).into_owned() } else { words })
+    };
+    let mut facts = Vec::new();
+    if let Some((from, to)) = changed.weight {
+        facts.push(change("letter.report.severity", from.severity.name_key(), to.severity.name_key()));
+        facts.push(change("letter.report.urgency", from.urgency.name_key(), to.urgency.name_key()));
+    }
+    facts.push(Fact::new(language, "letter.report.priority", changed.priority.code()));
+    facts.push(Fact::new(language, "letter.weighed.reason", changed.reason.as_str()));
+    let promise = match resolution_due(letter, changed.at) {
+        Some(due) => t!(language, "letter.weighed.due", moment = letter.moment(due)),
+        None => t!(language, "letter.weighed.paused").into_owned(),
+    };
+    Content {
+        language,
+        subject: t!(language, "letter.weighed.subject", number = number),
+        greeting: t!(language, "letter.weighed.greeting", name = report.contact.name),
+        number: number.grouped(),
+        about_number: Vec::new(),
+        notice: None,
+        promise: Titled {
+            title: t!(language, "letter.weighed.title", priority = changed.priority.code()),
+            body: promise,
+        },
+        link: letter.link.clone(),
+        button: t!(language, "letter.track.button").into_owned(),
+        next: Titled { title: String::new(), body: Vec::new() },
+        facts: vec![Titled { title: t!(language, "letter.weighed.changed").into_owned(), body: facts }],
+        lines: super::lines(language, report.country),
+        foot: super::foot(language),
+    }
+    .compose()
+}
+
+/// When the solution is due now; unknown while the case waits.
+fn resolution_due(letter: &Letter<'_>, at: Instant) -> Option<Instant> {
+    let spans = &letter.hours.spans;
+    let clocks = letter.case.clocks(spans, at);
+    let resolution = clocks.iter().find(|clock| clock.kind == ClockKind::Resolution)?;
+    resolution.reading(spans, at).due
+}

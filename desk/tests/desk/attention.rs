@@ -1,0 +1,298 @@
+//! Attention over the store, on every engine: who is on a case, news, waits, weight and corrections.
+
+use desk::people::{NewPerson, add_person, colleagues, deactivate};
+use desk::queue::{Filter, Whose, queue};
+use desk::read_case::read_case;
+use desk::work_case::{WorkCaseError, work_case};
+use desk::{Desk, clockwork, demo};
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::case::{
+    Case, Channel, Clock, Command, Cover, Event, Holder, HoldingCommand, HoldingRefusal, MESSAGES_PER_HOUR,
+    PauseReason, Refusal, ResumeCause, RevisionCommand, RevisionEvent, Run, Status, TalkCommand, TalkEvent,
+    TalkRefusal, Weight,
+};
+use domain::case_number::CaseNumber;
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::entitlement::{Coverage, Doubt};
+use domain::mail_address::MailAddress;
+use domain::serial::Serial;
+use domain::terms::ClockKind;
+use domain::text::{Note, PersonName, Reason};
+use domain::view::CasePage;
+use domain::weight::{Priority, Severity, Urgency};
+use domain::words::Language;
+use sqlx::Row;
+
+use crate::support::{TestDesk, a_case, a_wish, desks_with_register, staff};
+
+const HOUR: i64 = 3600;
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+fn reason(text: &str) -> Reason {
+    Reason::parse(text).unwrap()
+}
+
+async fn page(desk: &Desk, number: CaseNumber) -> CasePage {
+    read_case(desk, &staff(Role::Agent), number).await.unwrap()
+}
+
+fn clock(page: &CasePage, kind: ClockKind) -> Option<Clock> {
+    page.clocks.iter().find(|clock| clock.kind == kind).copied()
+}
+
+/// Somebody on the register, as they act.
+async fn person(desk: &Desk, name: &str, role: Role) -> (Actor, Holder) {
+    let person = NewPerson {
+        name: PersonName::parse(name).unwrap(),
+        mail: MailAddress::parse(&format!("{}@vigia.example", name.to_lowercase())).unwrap(),
+        role,
+        language: Language::Es,
+        password: "una-clave-larga-y-rara".into(),
+    };
+    let id = add_person(desk, &Actor::System, person).await.unwrap();
+    (Actor::Staff(Staff { id, name: name.into(), role }), Holder { id, name: name.into() })
+}
+
+async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, Option<String>)> {
+    let rows =
+        sqlx::query("SELECT subject, body_text, thread_id FROM outbox WHERE case_number = $1 ORDER BY id")
+            .bind(number.as_compact())
+            .fetch_all(&mut test.connection().await)
+            .await
+            .unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+fn hold(command: HoldingCommand) -> Command {
+    Command::Holding(command)
+}
+
+#[tokio::test]
+async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is() {
+    for test in desks_with_register().await {
+        let TestDesk { desk, engine, .. } = &test;
+        let (ana, ana_is) = person(desk, "Anabel", Role::Agent).await;
+        let (luis, luis_is) = person(desk, "Luisana", Role::Agent).await;
+        let (number, free) = (a_case(desk).await.number, a_case(desk).await.number);
+        // Two at once: one of them has it, the other is told who.
+        let (one, two) = tokio::join!(
+            work_case(desk, &ana, number, 1, hold(HoldingCommand::Claim)),
+            work_case(desk, &luis, number, 1, hold(HoldingCommand::Claim)),
+        );
+        let lost = [one, two].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+        let [WorkCaseError::Refused(Refusal::Holding(HoldingRefusal::HeldBy(name)))] = lost.as_slice() else {
+            panic!("{engine}: {lost:?}")
+        };
+        let (first, first_is, second_is) =
+            if *name == ana_is.name { (ana, ana_is, luis_is) } else { (luis, luis_is, ana_is) };
+        let whose = async |whose, status| {
+            let filter = Filter { whose, status, ..Filter::default() };
+            let page = queue(desk, &first, filter, 1).await.unwrap();
+            assert_eq!(page.total, i64::try_from(page.snapshot.rows.len()).unwrap(), "{engine}");
+            page.marks.iter().map(|(number, mark)| (*number, mark.holder.clone())).collect::<Vec<_>>()
+        };
+        let mine = Whose::Of(first_is.id);
+        assert_eq!(whose(mine, None).await, [(number, Some(first_is.clone()))], "{engine}");
+        assert_eq!(whose(mine, Some(Status::New)).await.len(), 1, "{engine}");
+        assert_eq!(whose(mine, Some(Status::Closed)).await.len(), 0, "{engine}");
+        assert_eq!(whose(Whose::Nobodys, None).await, [(free, None)], "{engine}");
+        assert_eq!(whose(Whose::Anybodys, None).await.len(), 2, "{engine}");
+
+        // A name that comes from outside is worth nothing.
+        let forged = Holder { id: second_is.id, name: "Mallory".into() };
+        let hand_on =
+            |to| hold(HoldingCommand::Transfer { to, reason: reason("Conoce la sede del cliente") });
+        let seen = page(desk, number).await.version;
+        work_case(desk, &first, number, seen, hand_on(forged)).await.unwrap();
+        assert_eq!(page(desk, number).await.mark.holder.as_ref(), Some(&second_is), "{engine}");
+        let supervisor = staff(Role::Supervisor);
+        let stale = work_case(desk, &supervisor, number, seen, hand_on(first_is.clone())).await;
+        assert!(matches!(stale, Err(WorkCaseError::Changed { .. })), "{engine}: who comes second is shown");
+        let nobody = Holder { id: PersonId(9999), name: "Nadie".into() };
+        let refused = work_case(desk, &supervisor, number, seen + 1, hand_on(nobody)).await;
+        let unknown = Refusal::Holding(HoldingRefusal::UnknownPerson);
+        assert!(matches!(refused, Err(WorkCaseError::Refused(refused)) if refused == unknown), "{engine}");
+        deactivate(desk, &Actor::System, first_is.id).await.unwrap();
+        let refused = work_case(desk, &supervisor, number, seen + 1, hand_on(first_is)).await;
+        assert!(matches!(refused, Err(WorkCaseError::Refused(refused)) if refused == unknown), "{engine}");
+        assert_eq!(colleagues(desk, &supervisor).await.unwrap(), [second_is], "{engine}");
+        assert!(colleagues(desk, &Actor::Customer(number)).await.is_err(), "{engine}");
+        // Nothing of this is the customer's to read.
+        let seen = read_case(desk, &Actor::Customer(number), number).await.unwrap();
+        assert_eq!((seen.history.len(), seen.mark.holder), (1, None), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn news_are_mailed_in_the_thread_and_the_next_are_due() {
+    for test in desks_with_register().await {
+        let (desk, engine) = (&test.desk, test.engine);
+        let agent = staff(Role::Agent);
+        let number = a_case(desk).await.number;
+        test.clock.advance(300);
+        let spoken = Command::LogContact { channel: Channel::Phone, note: None };
+        work_case(desk, &agent, number, 1, spoken).await.unwrap();
+        let update = clock(&page(desk, number).await, ClockKind::Update).unwrap();
+        assert_eq!((update.cycle, update.target_s, update.used_s), (1, HOUR / 2, 0), "{engine}");
+        // Warned of like any other promise, once per level.
+        for _ in 0..20 {
+            test.clock.advance(60);
+            clockwork::tick(desk).await.unwrap();
+        }
+        let file = page(desk, number).await;
+        let warned = |file: &CasePage| {
+            let is_update = |e: &&domain::case::Recorded| {
+                matches!(e.event, Event::Warned { clock: ClockKind::Update, cycle: 1, .. })
+            };
+            file.history.iter().filter(is_update).count()
+        };
+        assert_eq!(warned(&file), 1, "{engine}");
+        let by = test.clock.now().plus(3 * HOUR);
+        let news =
+            TalkCommand::GiveNews { text: note("El repuesto sale hoy.\nLlega mañana."), next: Some(by) };
+        work_case(desk, &agent, number, file.version, Command::Talk(news)).await.unwrap();
+        let file = page(desk, number).await;
+        assert!(clock(&file, ClockKind::Update).is_none(), "{engine}");
+        let committed = clock(&file, ClockKind::Committed).unwrap();
+        assert_eq!(committed.reading(&file.hours.spans, file.now).due, Some(by), "{engine}");
+        let mails = mails(&test, number).await;
+        let (subject, text, thread) = &mails[1];
+        assert_eq!(*subject, format!("Caso {number}: novedades"));
+        for words in ["El repuesto sale hoy.", "Llega mañana.", "PRÓXIMA NOVEDAD", "/track/"] {
+            assert!(text.contains(words), "{engine} {words}: {text}");
+        }
+        assert!(thread.is_some(), "one thread");
+        let customer = read_case(desk, &Actor::Customer(number), number).await.unwrap();
+        let told = customer.history.iter().any(|entry| {
+            matches!(&entry.event, Event::Talk(TalkEvent::NewsGiven { text }) if text.as_str().contains("repuesto"))
+        });
+        assert!(told && clock(&customer, ClockKind::Committed).is_some(), "{engine}");
+        assert_eq!(
+            Case::from_history(&file.history).unwrap().clocks(&file.hours.spans, file.now),
+            file.clocks
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it() {
+    for test in desks_with_register().await {
+        let (desk, engine) = (&test.desk, test.engine);
+        let agent = staff(Role::Agent);
+        let number = a_case(desk).await.number;
+        let customer = Actor::Customer(number);
+        let write = |text: &str| Command::Talk(TalkCommand::Write { text: note(text) });
+        let wait = Command::Pause {
+            reason: PauseReason::Customer,
+            detail: None,
+            until: test.clock.now().plus(24 * HOUR),
+            allowed_by: PersonName::parse("Andrés Quintero").ok(),
+        };
+        work_case(desk, &agent, number, 1, Command::LogContact { channel: Channel::Phone, note: None })
+            .await
+            .unwrap();
+        work_case(desk, &agent, number, 2, wait).await.unwrap();
+        test.clock.advance(HOUR);
+        work_case(desk, &customer, number, u32::MAX, write("Ya cambié el cable")).await.unwrap();
+        let file = page(desk, number).await;
+        assert_eq!(
+            (file.status, file.mark.unanswered),
+            (Status::InProgress, Some(test.clock.now())),
+            "{engine}"
+        );
+        let last = &file.history.last().unwrap().event;
+        assert!(matches!(last, Event::Resumed { cause: ResumeCause::CustomerAnswered }), "{engine}");
+        let marks = queue(desk, &agent, Filter::default(), 1).await.unwrap().marks;
+        assert_eq!(marks[0].1.unanswered, Some(test.clock.now()), "{engine}: the queue shows it");
+        let theirs = read_case(desk, &customer, number).await.unwrap();
+        let wire = serde_json::to_string(&theirs).unwrap();
+        assert!(wire.contains("Ya cambié el cable") && !wire.contains("Andrés"), "{engine}");
+        for _ in 1..MESSAGES_PER_HOUR {
+            work_case(desk, &customer, number, u32::MAX, write("¿Hola?")).await.unwrap();
+        }
+        let refused = work_case(desk, &customer, number, u32::MAX, write("¿Hola?")).await;
+        let many = Refusal::Talk(TalkRefusal::TooManyMessages);
+        assert!(matches!(refused, Err(WorkCaseError::Refused(refused)) if refused == many), "{engine}");
+        let other = a_case(desk).await.number;
+        for actor in [Actor::Customer(other), Actor::Anonymous, agent.clone()] {
+            let refused = work_case(desk, &actor, number, u32::MAX, write("Soy yo")).await;
+            assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))), "{engine}");
+        }
+        let text = note("Lo vemos ya");
+        let news = Command::Talk(TalkCommand::GiveNews { text, next: None });
+        work_case(desk, &agent, number, u32::MAX, news).await.unwrap();
+        assert_eq!(page(desk, number).await.mark.unanswered, None, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn another_weight_is_told_to_the_customer_with_its_reason() {
+    for test in desks_with_register().await {
+        let (desk, engine) = (&test.desk, test.engine);
+        let number = a_case(desk).await.number;
+        let to = Weight { severity: Severity::Low, urgency: Urgency::Low };
+        let weigh = RevisionCommand::Weigh { to, reason: reason("Es una consulta") };
+        let agent = staff(Role::Agent);
+        work_case(desk, &agent, number, 1, Command::Revision(weigh)).await.unwrap();
+        let file = page(desk, number).await;
+        assert_eq!((file.priority, file.weight), (Priority::P4, to), "{engine}");
+        assert_eq!(file.opening.report.severity, Severity::Critical, "{engine}: as the customer stated");
+        let change = Command::ChangePriority { to: Priority::P2, reason: reason("Lo pide la gerencia") };
+        work_case(desk, &agent, number, 2, change).await.unwrap();
+        let mails = mails(&test, number).await;
+        let subject = format!("Caso {number}: cambió la prioridad");
+        assert_eq!(mails.iter().filter(|(found, ..)| *found == subject).count(), 2, "{engine}");
+        for words in ["de Crítica a Baja", "Es una consulta", "PRIORIDAD P4"] {
+            assert!(mails[1].1.contains(words), "{engine} {words}: {}", mails[1].1);
+        }
+        assert!(mails[2].1.contains("Lo pide la gerencia"), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
+    for test in desks_with_register().await {
+        let (desk, engine) = (&test.desk, test.engine);
+        // A serial that nobody registered: the standing promise, in standing hours.
+        let mut wish = a_wish("a-wrong-serial-0001");
+        wish.report.serial = Serial::parse("ZZZZ9999").unwrap();
+        let opened = desk::open_case::open_case(desk, &Actor::Anonymous, wish).await.unwrap();
+        let number = opened.number;
+        let before = page(desk, number).await;
+        assert_eq!(before.opening.coverage, Coverage::ToValidate(Doubt::UnknownSerial), "{engine}");
+        test.clock.advance(300);
+        let right = Cover {
+            contract: ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap(),
+            serial: Serial::parse(demo::CARACAS.serial).unwrap(),
+        };
+        let correct = |to| {
+            let reason = reason("El serial se leyó mal");
+            Command::Revision(RevisionCommand::Correct { to, reason, standing: None })
+        };
+        let agent = staff(Role::Agent);
+        work_case(desk, &agent, number, 1, correct(right.clone())).await.unwrap();
+        let file = page(desk, number).await;
+        let usual = page(desk, a_case(desk).await.number).await;
+        assert_eq!(file.opening.coverage, Coverage::Covered, "{engine}");
+        assert_eq!((&file.opening.terms, &file.opening.hours), (&usual.opening.terms, &usual.opening.hours));
+        assert_eq!((&file.customer, &file.equipment), (&usual.customer, &usual.equipment), "{engine}");
+        let attention = clock(&file, ClockKind::Attention).unwrap();
+        assert_eq!((attention.run, attention.used_s), (Run::Running, 300), "{engine}");
+        assert_eq!(attention.target_s, clock(&usual, ClockKind::Attention).unwrap().target_s, "{engine}");
+        let rows = queue(desk, &agent, Filter::default(), 1).await.unwrap().snapshot.rows;
+        let row = rows.iter().find(|row| row.number == number).unwrap();
+        assert_eq!((row.coverage, &row.hours), (Coverage::Covered, &file.opening.hours), "{engine}");
+        let Event::Opened(opening) = &file.history[0].event else { panic!("an opening") };
+        assert_eq!(opening.report.serial.as_str(), "ZZZZ9999", "{engine}: the original stands");
+        let again = work_case(desk, &agent, number, 2, correct(right)).await;
+        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::Revision(_)))), "{engine}");
+        let theirs = read_case(desk, &Actor::Customer(number), number).await.unwrap();
+        let Event::Revision(RevisionEvent::Corrected(told)) = &theirs.history[1].event else {
+            panic!("told")
+        };
+        assert!(told.standing.customer.is_empty(), "{engine}");
+    }
+}

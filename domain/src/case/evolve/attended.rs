@@ -1,0 +1,101 @@
+//! What the fold says of attention: who is on a case, how much it weighs, what it stands under, and the news it owes.
+
+use super::super::holding::Holder;
+use super::super::revision::{Correction, Cover, Weight};
+use super::Case;
+use crate::actor::Subject;
+use crate::terms::{ClockKind, ReopenBudget};
+use crate::time::Instant;
+use crate::weight::Priority;
+
+impl Case {
+    /// Within how many business seconds the customer is owed the next news; `None` when none is owed: before the first
+    /// contact, and once the case is resolved.
+    pub(super) fn news_owed_s(&self) -> Option<i64> {
+        let owed = self.first_contact.is_some() && self.resolved_at.is_none();
+        owed.then(|| self.opening.terms.targets(self.priority).update_s)
+    }
+
+    /// Another order of work from `at` on: time already used stays used.
+    pub(super) fn reorder(&mut self, at: Instant, to: Priority) {
+        if to == self.priority {
+            return;
+        }
+        self.priority = to;
+        self.priorities.push((at, to));
+        let targets = self.opening.terms.targets(to);
+        for track in [&mut self.attention, &mut self.resolution].into_iter().chain(self.news.current_mut()) {
+            if track.kind != ClockKind::Committed {
+                track.retarget(at, targets.of(track.kind));
+            }
+        }
+    }
+
+    /// Tells every promise again under the right contract.
+    pub(super) fn retell(&mut self, at: Instant, correction: &Correction) {
+        let Correction { to, standing, priority, broken, .. } = correction;
+        self.opening.report.contract.clone_from(&to.contract);
+        self.opening.report.serial.clone_from(&to.serial);
+        self.opening.coverage = standing.coverage;
+        self.opening.terms.clone_from(&standing.terms);
+        self.opening.hours.clone_from(&standing.hours);
+        let (terms, priorities) = (&standing.terms, &self.priorities);
+        let keeps_budget = terms.closing().reopen_budget == ReopenBudget::Remaining;
+        let tracks = self.past.iter_mut().chain([&mut self.attention, &mut self.resolution]);
+        for track in tracks.chain(self.news.all_mut()) {
+            let was_broken =
+                broken.iter().find(|(kind, cycle, _)| (*kind, *cycle) == (track.kind, track.cycle));
+            // A date that somebody named, and what an earlier cycle left over, follow from no plan.
+            let is_given = track.kind == ClockKind::Committed
+                || (keeps_budget && track.kind == ClockKind::Resolution && track.cycle > 1);
+            let end = track.stopped.unwrap_or(at);
+            let (before, since): (Vec<_>, Vec<_>) = priorities
+                .iter()
+                .filter(|(from, _)| *from <= end)
+                .partition(|(from, _)| *from <= track.started);
+            let first = before.last().map(|(_, priority)| (track.started, *priority));
+            let targets =
+                first.into_iter().chain(since).map(|(from, of)| (from, terms.targets(of).of(track.kind)));
+            track.retell((!is_given).then(|| targets.collect()), was_broken.map(|(_, _, breach)| *breach));
+        }
+        self.reorder(at, *priority);
+    }
+
+    /// Severity and urgency now. What the customer stated stands in the opening.
+    #[must_use]
+    pub const fn weight(&self) -> Weight {
+        self.weight
+    }
+
+    /// The contract and the serial that the case stands under now.
+    #[must_use]
+    pub fn cover(&self) -> Cover {
+        let report = &self.opening.report;
+        Cover { contract: report.contract.clone(), serial: report.serial.clone() }
+    }
+
+    /// Who is on it.
+    #[must_use]
+    pub const fn holder(&self) -> Option<&Holder> {
+        self.holder.as_ref()
+    }
+
+    /// Since when the customer waits for an answer to what they wrote.
+    #[must_use]
+    pub const fn unanswered(&self) -> Option<Instant> {
+        self.news.unanswered()
+    }
+
+    /// The case as the policy sees it.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        Subject::Case { number: self.opening.number, country: self.opening.report.country }
+    }
+
+    /// Whether a wait from `now` to `until` keeps to the plan's limit of all waits together.
+    pub(in crate::case) fn may_wait_until(&self, until: Instant, now: Instant) -> bool {
+        let waited_s: i64 = self.pauses.iter().map(|pause| pause.to().min(now).since(pause.from)).sum();
+        let max_s = i64::from(self.opening.terms.waiting().max_total_days) * 24 * 3600;
+        waited_s + until.since(now) <= max_s
+    }
+}

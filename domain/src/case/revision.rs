@@ -1,0 +1,216 @@
+//! What is put right after the opening: how much a case weighs, and under which contract and serial it stands.
+//!
+//! The customer's own statement is never touched: it stands in the opening. A change of weight counts from its moment
+//! on. A correction tells the whole case again, as if it had been opened rightly: every promise is counted in the right
+//! hours and against the right targets. What was broken before either of them stays broken.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::clocks::Breach;
+use super::decide::Refusal;
+use super::event::{Event, HoursKept};
+use super::evolve::Case;
+use crate::actor::Action;
+use crate::contract_number::ContractNumber;
+use crate::entitlement::{Coverage, Hours};
+use crate::serial::Serial;
+use crate::t;
+use crate::terms::{ClockKind, Terms};
+use crate::text::Reason;
+use crate::time::Instant;
+use crate::weight::{Priority, Severity, Urgency};
+use crate::words::Language;
+
+/// How bad it is, and how soon it must be well again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weight {
+    /// How bad.
+    pub severity: Severity,
+    /// How soon.
+    pub urgency: Urgency,
+}
+
+/// What a case stands under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cover {
+    /// The contract.
+    pub contract: ContractNumber,
+    /// The affected equipment.
+    pub serial: Serial,
+}
+
+/// What the register says about a contract and a serial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Whether the contract covers the serial.
+    pub coverage: Coverage,
+    /// What its plan promises.
+    pub terms: Terms,
+    /// Which hours count.
+    pub hours: HoursKept,
+    /// The organisation; empty when unknown.
+    pub customer: String,
+    /// Maker and model as registered, else the serial.
+    pub equipment: String,
+}
+
+/// Contract or serial were wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// What the case stood under.
+    pub from: Cover,
+    /// What it stands under.
+    pub to: Cover,
+    /// What the register says of it.
+    pub standing: Standing,
+    /// The order of work that follows.
+    pub priority: Priority,
+    /// Promises that were broken by then, each in its cycle: no correction takes them back.
+    pub broken: Vec<(ClockKind, u32, Breach)>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Something was put right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisionEvent {
+    /// Severity or urgency are other than the customer stated.
+    Weighed {
+        /// What they were.
+        from: Weight,
+        /// What they are.
+        to: Weight,
+        /// The order of work that follows.
+        priority: Priority,
+        /// Why.
+        reason: Reason,
+    },
+    /// Contract or serial were wrong.
+    Corrected(Box<Correction>),
+}
+
+impl RevisionEvent {
+    /// The key of the event's name in the language files.
+    #[must_use]
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::Weighed { .. } => "event.weighed",
+            Self::Corrected(_) => "event.corrected",
+        }
+    }
+}
+
+/// Wishes to put something right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisionCommand {
+    /// Severity or urgency are other than the customer stated.
+    Weigh {
+        /// What they are.
+        to: Weight,
+        /// Why.
+        reason: Reason,
+    },
+    /// Contract or serial are wrong.
+    Correct {
+        /// The right ones.
+        to: Cover,
+        /// Why.
+        reason: Reason,
+        /// What the register says of them. The desk looks it up: it never comes from outside.
+        #[serde(skip)]
+        standing: Option<Box<Standing>>,
+    },
+}
+
+impl RevisionCommand {
+    /// What one must be permitted to do for it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::Weigh { .. } => Action::ChangePriority,
+            Self::Correct { .. } => Action::CorrectCase,
+        }
+    }
+}
+
+/// Why nothing is put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisionRefusal {
+    /// The case has that severity and urgency.
+    #[error("severity and urgency are the same")]
+    SameWeight,
+    /// The case stands under that contract and serial.
+    #[error("contract and serial are the same")]
+    SameCover,
+    /// The register was not asked. Ask the desk, not the rule.
+    #[error("nobody looked the contract up")]
+    NotLookedUp,
+}
+
+impl RevisionRefusal {
+    /// The broken rule in the reader's language, with what to do instead.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        match self {
+            Self::SameWeight => t!(language, "refusal.same_weight").into_owned(),
+            Self::SameCover => t!(language, "refusal.same_cover").into_owned(),
+            Self::NotLookedUp => t!(language, "refusal.not_looked_up").into_owned(),
+        }
+    }
+}
+
+pub(super) fn decide(
+    case: &Case,
+    command: RevisionCommand,
+    hours: &Hours,
+    now: Instant,
+) -> Result<Event, Refusal> {
+    let matrix = case.opening.terms.matrix();
+    let revised = match command {
+        RevisionCommand::Weigh { .. } if case.resolved_at().is_some() => {
+            return Err(Refusal::AlreadyResolved);
+        }
+        RevisionCommand::Weigh { to, .. } if to == case.weight() => {
+            return Err(RevisionRefusal::SameWeight.into());
+        }
+        RevisionCommand::Weigh { to, reason } => RevisionEvent::Weighed {
+            from: case.weight(),
+            to,
+            priority: matrix.priority(to.severity, to.urgency),
+            reason,
+        },
+        RevisionCommand::Correct { .. } if case.closed().is_some() => return Err(Refusal::AlreadyResolved),
+        RevisionCommand::Correct { to, .. } if to == case.cover() => {
+            return Err(RevisionRefusal::SameCover.into());
+        }
+        RevisionCommand::Correct { standing: None, .. } => return Err(RevisionRefusal::NotLookedUp.into()),
+        RevisionCommand::Correct { to, reason, standing: Some(standing) } => {
+            let Weight { severity, urgency } = case.weight();
+            let followed = case.priority() == matrix.priority(severity, urgency);
+            let follows = standing.terms.matrix().priority(severity, urgency);
+            RevisionEvent::Corrected(Box::new(Correction {
+                from: case.cover(),
+                to,
+                priority: if followed { follows } else { case.priority() },
+                broken: broken(case, hours, now),
+                standing: *standing,
+                reason,
+            }))
+        }
+    };
+    Ok(Event::Revision(revised))
+}
+
+/// What was broken by `now`, in whichever cycle.
+fn broken(case: &Case, hours: &Hours, now: Instant) -> Vec<(ClockKind, u32, Breach)> {
+    let clocks = case
+        .past_clocks(&hours.spans, now)
+        .into_iter()
+        .chain(case.past_news(&hours.spans, now))
+        .chain(case.clocks(&hours.spans, now));
+    clocks.filter_map(|clock| Some((clock.kind, clock.cycle, clock.breach?))).collect()
+}

@@ -1,0 +1,241 @@
+//! What the desk and the customer tell each other: news, the moment of the next news, and the customer's own messages.
+//!
+//! From the first human contact on the customer is owed news. The plan says after how long at the latest (the *update*
+//! clock, in business time, which waits stop); an agent can commit to a moment instead (the *committed* clock, which
+//! nothing moves). One of the two is open at a time, and news to the customer fulfils it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::clocks::Track;
+use super::decide::Refusal;
+use super::event::{Channel, Event, PauseReason, ResumeCause};
+use super::evolve::Case;
+use crate::actor::Action;
+use crate::t;
+use crate::terms::ClockKind;
+use crate::text::Note;
+use crate::time::Instant;
+use crate::words::Language;
+
+/// Nobody commits to a moment further away than this: 30 days.
+pub const MAX_COMMITMENT_S: i64 = 30 * 24 * 3600;
+/// Messages that a customer can write within any hour.
+pub const MESSAGES_PER_HOUR: usize = 10;
+
+/// Something was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TalkEvent {
+    /// The customer was written to, by mail and on the page of the case.
+    NewsGiven {
+        /// What they read.
+        text: Note,
+    },
+    /// The customer was told when the next news comes.
+    NewsPromised {
+        /// When at the latest.
+        by: Instant,
+    },
+    /// The customer wrote on the page of the case.
+    CustomerWrote {
+        /// What.
+        text: Note,
+    },
+}
+
+impl TalkEvent {
+    /// The key of the event's name in the language files.
+    #[must_use]
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::NewsGiven { .. } => "event.news_given",
+            Self::NewsPromised { .. } => "event.news_promised",
+            Self::CustomerWrote { .. } => "event.customer_wrote",
+        }
+    }
+}
+
+/// Wishes to tell something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TalkCommand {
+    /// Write to the customer.
+    GiveNews {
+        /// What they read.
+        text: Note,
+        /// When the next news comes, in place of what the plan says.
+        next: Option<Instant>,
+    },
+    /// Write down that a human spoke with the customer, and when they said that the next news comes.
+    Contact {
+        /// How.
+        channel: Channel,
+        /// What was said.
+        note: Option<Note>,
+        /// When the next news comes.
+        next: Instant,
+    },
+    /// Write to the desk, as the customer.
+    Write {
+        /// What.
+        text: Note,
+    },
+}
+
+impl TalkCommand {
+    /// What one must be permitted to do for it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::GiveNews { .. } | Self::Contact { .. } => Action::WorkCase,
+            Self::Write { .. } => Action::WriteToDesk,
+        }
+    }
+}
+
+/// Why nothing is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TalkRefusal {
+    /// The moment of the next news must lie ahead.
+    #[error("the next news would lie in the past")]
+    NewsInThePast,
+    /// The moment of the next news is too far away.
+    #[error("the next news is further than {} days away", MAX_COMMITMENT_S / 86_400)]
+    NewsTooFar,
+    /// The customer has written a lot within the hour: call.
+    #[error("more than {MESSAGES_PER_HOUR} messages within an hour")]
+    TooManyMessages,
+    /// The case is closed: open it again.
+    #[error("the case is closed")]
+    Closed,
+}
+
+impl TalkRefusal {
+    /// The broken rule in the reader's language, with what to do instead.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        match self {
+            Self::NewsInThePast => t!(language, "refusal.news_in_the_past").into_owned(),
+            Self::NewsTooFar => t!(language, "refusal.news_too_far", days = MAX_COMMITMENT_S / 86_400),
+            Self::TooManyMessages => t!(language, "refusal.too_many_messages").into_owned(),
+            Self::Closed => t!(language, "refusal.closed_for_messages").into_owned(),
+        }
+    }
+}
+
+/// News of a case: which promise of news is open, those that are over, and what the customer wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct News {
+    current: Option<Track>,
+    past: Vec<Track>,
+    updates: u32,
+    commitments: u32,
+    wrote: Vec<Instant>,
+    unanswered: Option<Instant>,
+}
+
+impl News {
+    pub(super) fn evolve(&mut self, at: Instant, event: &TalkEvent, next_s: Option<i64>) {
+        match event {
+            TalkEvent::NewsGiven { .. } => self.told(at, next_s),
+            TalkEvent::NewsPromised { by } => self.committed(at, *by),
+            TalkEvent::CustomerWrote { .. } => {
+                self.wrote.push(at);
+                self.unanswered.get_or_insert(at);
+            }
+        }
+    }
+
+    /// The customer has heard from us: what was promised is fulfilled, and the next news is due within `next_s` seconds
+    /// of business time, when any is owed.
+    pub(super) fn told(&mut self, at: Instant, next_s: Option<i64>) {
+        self.unanswered = None;
+        self.stop(at);
+        if let Some(target_s) = next_s {
+            self.past.extend(self.current.take());
+            self.updates += 1;
+            self.current = Some(Track::begin(ClockKind::Update, self.updates, at, target_s));
+        }
+    }
+
+    /// An agent named the moment: it stands in the place of what the plan says.
+    fn committed(&mut self, at: Instant, by: Instant) {
+        self.stop(at);
+        match self.current.take() {
+            // The plan's own turn, begun by the news that brought the commitment, never ran.
+            Some(track) if track.kind == ClockKind::Update && track.started == at => self.updates -= 1,
+            before => self.past.extend(before),
+        }
+        self.commitments += 1;
+        let seconds = by.since(at).max(0);
+        self.current = Some(Track::begin(ClockKind::Committed, self.commitments, at, seconds));
+    }
+
+    /// No more news is owed.
+    pub(super) fn stop(&mut self, at: Instant) {
+        if let Some(track) = &mut self.current {
+            track.stop(at);
+        }
+    }
+
+    pub(super) fn current_mut(&mut self) -> Option<&mut Track> {
+        self.current.as_mut()
+    }
+
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Track> {
+        self.past.iter_mut().chain(&mut self.current)
+    }
+
+    pub(super) const fn current(&self) -> Option<&Track> {
+        self.current.as_ref()
+    }
+
+    pub(super) fn past(&self) -> &[Track] {
+        &self.past
+    }
+
+    pub(super) const fn unanswered(&self) -> Option<Instant> {
+        self.unanswered
+    }
+
+    fn written_since(&self, since: Instant) -> usize {
+        self.wrote.iter().rev().take_while(|at| **at > since).count()
+    }
+}
+
+/// Whether a moment can be committed to.
+fn commit(by: Instant, now: Instant) -> Result<Event, Refusal> {
+    match by.since(now) {
+        ..=0 => Err(TalkRefusal::NewsInThePast.into()),
+        ahead_s if ahead_s > MAX_COMMITMENT_S => Err(TalkRefusal::NewsTooFar.into()),
+        _ => Ok(Event::Talk(TalkEvent::NewsPromised { by })),
+    }
+}
+
+pub(super) fn decide(case: &Case, command: TalkCommand, now: Instant) -> Result<Vec<Event>, Refusal> {
+    let is_resolved = case.resolved_at().is_some();
+    match command {
+        TalkCommand::GiveNews { .. } | TalkCommand::Contact { .. } if is_resolved => {
+            Err(Refusal::AlreadyResolved)
+        }
+        TalkCommand::GiveNews { text, next } => {
+            let promised = next.map(|by| commit(by, now)).transpose()?;
+            Ok([Event::Talk(TalkEvent::NewsGiven { text })].into_iter().chain(promised).collect())
+        }
+        TalkCommand::Contact { channel, note, next } => {
+            Ok(vec![Event::Contacted { channel, note }, commit(next, now)?])
+        }
+        TalkCommand::Write { .. } if case.closed().is_some() => Err(TalkRefusal::Closed.into()),
+        TalkCommand::Write { .. } if case.news.written_since(now.plus(-3600)) >= MESSAGES_PER_HOUR => {
+            Err(TalkRefusal::TooManyMessages.into())
+        }
+        TalkCommand::Write { text } => {
+            let waited = |pause: &&super::Pause| pause.reason == PauseReason::Customer && pause.until > now;
+            let goes_on =
+                case.pause().filter(waited).map(|_| Event::Resumed { cause: ResumeCause::CustomerAnswered });
+            Ok([Event::Talk(TalkEvent::CustomerWrote { text })].into_iter().chain(goes_on).collect())
+        }
+    }
+}
