@@ -30,7 +30,8 @@ impl From<NotPermitted> for ReadCaseError {
     }
 }
 
-/// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings or mails.
+/// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings, the
+/// survey's calls or mails.
 ///
 /// # Errors
 /// See [`ReadCaseError`].
@@ -110,6 +111,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
     match &mut entry.event {
         Event::Noted { audience: Audience::Internal, .. }
         | Event::Warned { .. }
+        | Event::Survey(_)
         | Event::VerificationUnanswered => false,
         Event::ContactAttempted { note, .. } | Event::Contacted { note, .. } => {
             *note = None;

@@ -131,6 +131,12 @@ pub enum Action {
     Reopen,
     /// Overrule the priority.
     ChangePriority,
+    /// Call customers after the end of their case, and write down what they say of it.
+    Survey,
+    /// Answer the survey by its own link.
+    AnswerSurvey,
+    /// Look after low scores, and see what surveys came to.
+    FollowUp,
     /// Let time act on a case: warnings, pauses that end.
     KeepTime,
     /// See all cases as a list.
@@ -182,15 +188,15 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
         Actor::Anonymous => matches!(action, A::CheckEntitlement | A::OpenCase),
         Actor::Customer(own) => match subject {
             Subject::Case { number, .. } => {
-                number == *own && matches!(action, A::ReadCase | A::Verify | A::Reopen)
+                number == *own && matches!(action, A::ReadCase | A::Verify | A::Reopen | A::AnswerSurvey)
             }
             Subject::Desk => matches!(action, A::CheckEntitlement | A::OpenCase),
         },
         Actor::Staff(staff) => match action {
             // The customer's own word is nobody else's to give: staff writes down who said it, and how.
-            A::KeepTime | A::Verify => false,
+            A::KeepTime | A::Verify | A::AnswerSurvey => false,
             A::Administer | A::Import => staff.role == Role::Administrator,
-            A::ReadMail => staff.role != Role::Agent,
+            A::ReadMail | A::FollowUp => staff.role != Role::Agent,
             A::CheckEntitlement
             | A::SeeCustomer
             | A::OpenCase
@@ -200,6 +206,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::WorkCase
             | A::Reopen
             | A::ChangePriority
+            | A::Survey
             | A::ReadQueue
             | A::ReadBoard => true,
         },

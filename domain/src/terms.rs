@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::survey::SurveyRules;
 use crate::weight::{Matrix, Priority};
 
 /// The letter's step 5: a technician makes contact within one hour, whatever the priority.
@@ -101,6 +102,9 @@ pub enum TermsProblem {
     /// Reminders must rise, from the first day on, and come before the day of decision.
     #[error("days of reminders must rise, begin at 1 and lie before the day of decision")]
     ReminderDays,
+    /// A survey needs some time to answer and to call again, and marks that exist.
+    #[error("the survey's days, times or marks cannot be kept")]
+    Survey,
     /// Warning levels must rise, from 1 to 100 per cent.
     #[error("warning levels must rise and lie between 1 and 100 per cent")]
     Levels,
@@ -152,6 +156,7 @@ pub struct Terms {
     warning_levels: Vec<u8>,
     matrix: Matrix,
     closing: ClosingRules,
+    survey: SurveyRules,
 }
 
 /// The written shape of terms, not yet checked.
@@ -164,6 +169,8 @@ struct Draft {
     matrix: Matrix,
     #[serde(default)]
     closing: ClosingRules,
+    #[serde(default)]
+    survey: SurveyRules,
 }
 
 impl TryFrom<Draft> for Terms {
@@ -171,14 +178,14 @@ impl TryFrom<Draft> for Terms {
 
     fn try_from(draft: Draft) -> Result<Self, Self::Error> {
         let terms = Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)?;
-        terms.with_closing(draft.closing)
+        terms.with_closing(draft.closing)?.with_survey(draft.survey)
     }
 }
 
 impl From<Terms> for Draft {
     fn from(terms: Terms) -> Self {
-        let Terms { version, targets, warning_levels, matrix, closing } = terms;
-        Self { version, targets, warning_levels, matrix, closing }
+        let Terms { version, targets, warning_levels, matrix, closing, survey } = terms;
+        Self { version, targets, warning_levels, matrix, closing, survey }
     }
 }
 
@@ -205,7 +212,8 @@ impl Terms {
         if !rising || warning_levels.iter().any(|level| *level == 0 || *level > 100) {
             return Err(TermsProblem::Levels);
         }
-        Ok(Self { version, targets, warning_levels, matrix, closing: ClosingRules::default() })
+        let (closing, survey) = (ClosingRules::default(), SurveyRules::default());
+        Ok(Self { version, targets, warning_levels, matrix, closing, survey })
     }
 
     /// The same promises with other rules for the end of a case.
@@ -221,6 +229,20 @@ impl Terms {
             return Err(TermsProblem::ReminderDays);
         }
         Ok(Self { closing, ..self })
+    }
+
+    /// The same promises with other rules for the survey.
+    ///
+    /// # Errors
+    /// [`TermsProblem::Survey`].
+    pub fn with_survey(self, survey: SurveyRules) -> Result<Self, TermsProblem> {
+        if survey.hold() { Ok(Self { survey, ..self }) } else { Err(TermsProblem::Survey) }
+    }
+
+    /// When customers are asked how it went, and what for.
+    #[must_use]
+    pub const fn survey(&self) -> &SurveyRules {
+        &self.survey
     }
 
     /// What happens between the solution and the end of a case.
@@ -277,6 +299,7 @@ impl Default for Terms {
             warning_levels: vec![50, 75, 90, 100],
             matrix: Matrix::default(),
             closing: ClosingRules::default(),
+            survey: SurveyRules::default(),
         }
     }
 }

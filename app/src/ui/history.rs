@@ -1,5 +1,7 @@
 //! The history of a case in plain words, for its customer or for the staff.
 
+mod survey;
+
 use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, Verdict};
 use domain::entitlement::Hours;
 use domain::t;
@@ -147,6 +149,7 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
         | Event::VerificationUnanswered
         | Event::Closed { .. }
         | Event::Reopened { .. } => tell_end(language, audience, entry),
+        Event::Survey(event) => survey::tell(language, &name, event, hours, now),
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());
             match level {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Verdict};
 use crate::actor::Action;
+use crate::survey::SurveyCommand;
 use crate::terms::ClockKind;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
@@ -102,6 +103,8 @@ pub enum Command {
         /// Which share, in per cent.
         level: u8,
     },
+    /// Something about the survey.
+    Survey(SurveyCommand),
 }
 
 impl Command {
@@ -120,6 +123,7 @@ impl Command {
             Self::Verify { channel: None, .. } => Action::Verify,
             Self::Reopen { .. } => Action::Reopen,
             Self::ChangePriority { .. } => Action::ChangePriority,
+            Self::Survey(command) => command.action(),
             Self::EndPause | Self::Warn { .. } | Self::Remind { .. } | Self::AskForDecision => {
                 Action::KeepTime
             }

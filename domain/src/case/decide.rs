@@ -8,6 +8,7 @@ use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
 use crate::actor::{Actor, NotPermitted, Subject, may};
 use crate::entitlement::Hours;
+use crate::survey::{self, SurveyRefusal};
 use crate::t;
 use crate::terms::ReopenBudget;
 use crate::text::Note;
@@ -60,6 +61,9 @@ pub enum Refusal {
     /// What was to be done once was done.
     #[error("it was done already")]
     DoneAlready,
+    /// A rule of the survey.
+    #[error(transparent)]
+    Survey(#[from] SurveyRefusal),
 }
 
 impl Refusal {
@@ -80,6 +84,7 @@ impl Refusal {
             Self::NotClosed => t!(language, "refusal.not_closed").into_owned(),
             Self::ReopenWindowOver => t!(language, "refusal.reopen_window_over").into_owned(),
             Self::DoneAlready => t!(language, "refusal.done_already").into_owned(),
+            Self::Survey(refused) => refused.words(language),
         }
     }
 }
@@ -112,6 +117,10 @@ pub fn decide(
         }
         Command::LogContact { channel, note } => events.push(Event::Contacted { channel, note }),
         Command::AddNote { audience, text } => events.push(Event::Noted { audience, text }),
+        Command::Survey(command) => {
+            let decided = survey::decide(case, command, actor, hours, now)?;
+            events.extend(decided.into_iter().map(Event::Survey));
+        }
         Command::Warn { clock, cycle, level } => events.push(Event::Warned { clock, cycle, level }),
         Command::EndPause if events.is_empty() => {
             return Err(if paused { Refusal::PauseNotOver } else { Refusal::NotPaused });

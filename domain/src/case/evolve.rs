@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::clocks::Track;
 use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
+use crate::survey::Survey;
 use crate::terms::ClockKind;
 use crate::time::Instant;
 use crate::weight::Priority;
@@ -133,6 +134,7 @@ pub struct Case {
     /// Cycles of resolution that a reopening ended, in order: nothing changes them.
     past: Vec<Track>,
     warned: BTreeSet<(ClockKind, u32, u8)>,
+    survey: Survey,
 }
 
 impl Case {
@@ -161,6 +163,8 @@ impl Case {
             return Err(HistoryProblem::Gap { after: 0, found: recorded.version });
         }
         let targets = opening.terms.targets(opening.priority);
+        let mut survey = Survey::default();
+        survey.evolve(recorded);
         let track = |kind| Track::start(kind, recorded.at, targets.of(kind));
         Ok(Self {
             opened_at: recorded.at,
@@ -178,6 +182,7 @@ impl Case {
             attention: track(ClockKind::Attention),
             resolution: track(ClockKind::Resolution),
             warned: BTreeSet::new(),
+            survey,
             opening: (**opening).clone(),
         })
     }
@@ -191,6 +196,7 @@ impl Case {
             return Err(HistoryProblem::Gap { after: self.version, found: recorded.version });
         }
         let at = recorded.at;
+        self.survey.evolve(recorded);
         match &recorded.event {
             Event::Opened(_) => return Err(HistoryProblem::OutOfPlace(recorded.version)),
             Event::ContactAttempted { .. } => self.attempts += 1,
@@ -198,7 +204,7 @@ impl Case {
                 self.first_contact.get_or_insert(at);
                 self.attention.stop(at);
             }
-            Event::Noted { .. } => {}
+            Event::Noted { .. } | Event::Survey(_) => {}
             Event::Warned { clock, cycle, level } => {
                 self.warned.insert((*clock, *cycle, *level));
             }
@@ -291,6 +297,12 @@ impl Case {
     #[must_use]
     pub const fn closed(&self) -> Option<&Closed> {
         self.closed.as_ref()
+    }
+
+    /// What was asked of the customer after the end, and what they answered.
+    #[must_use]
+    pub const fn survey(&self) -> &Survey {
+        &self.survey
     }
 
     /// How often the customer was asked again whether it works, in this cycle.
