@@ -9,6 +9,7 @@ use crate::Desk;
 use crate::case_log;
 use crate::outbox;
 use crate::store::{StoreError, Tx};
+use crate::survey;
 
 /// Why nothing happened.
 #[derive(Debug, Clone, Error)]
@@ -103,6 +104,7 @@ pub(crate) async fn apply(
     let entries: Vec<_> = recorded.iter().map(|entry| (case.opening.number, entry)).collect();
     let seq = case_log::append(tx, &entries).await?;
     case_log::update_row(tx, case, &hours, now, seq).await?;
+    survey::keep(tx, case, &hours, &recorded).await?;
     for entry in &recorded {
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
     }

@@ -5,11 +5,13 @@ mod html;
 mod lines;
 mod opening;
 mod resolution;
+mod survey;
 mod text;
 
 pub(crate) use closing::closing;
 pub(crate) use opening::opening;
 pub(crate) use resolution::{reminder, resolution};
+pub(crate) use survey::survey;
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;

@@ -5,12 +5,13 @@
 //! is killed loses nothing. A mail that a server took in the instant before the process could write that down is sent
 //! once more, as the same mail: its Message-ID belongs to the row, and its bytes follow from the row alone.
 //!
-//! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `Kind`, and
-//! a function that queues it in the transaction of its event.
+//! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `Kind` with the sample
+//! that the admin pages show, and a function that queues it in the transaction of its event.
 
 mod message;
 mod queue;
 mod reading;
+mod samples;
 mod transport;
 mod worker;
 
@@ -18,6 +19,7 @@ pub use message::Sender;
 pub(crate) use queue::{queue_for, queue_openings};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
+pub use samples::{Sample, samples};
 pub use transport::{Login, SmtpSettings, Tls, Transport};
 pub use worker::{Settings, deliver_due, work, work_with};
 
@@ -34,9 +36,21 @@ enum Kind {
     Reminder,
     /// The end of a case, with its times.
     Closing,
+    /// The question how it went.
+    Survey,
 }
 
 impl Kind {
+    /// All kinds, in the order of a case's life.
+    const ALL: [Self; 6] = [
+        Self::Opening,
+        Self::UnverifiedOpening,
+        Self::Resolution,
+        Self::Reminder,
+        Self::Closing,
+        Self::Survey,
+    ];
+
     const fn code(self) -> &'static str {
         match self {
             Self::Opening => "opening",
@@ -44,6 +58,7 @@ impl Kind {
             Self::Resolution => "resolution",
             Self::Reminder => "reminder",
             Self::Closing => "closing",
+            Self::Survey => "survey",
         }
     }
 
@@ -51,7 +66,7 @@ impl Kind {
     /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
     const fn per_hour(self) -> i64 {
         match self {
-            Self::Opening | Self::Resolution | Self::Reminder | Self::Closing => 20,
+            Self::Opening | Self::Resolution | Self::Reminder | Self::Closing | Self::Survey => 20,
             Self::UnverifiedOpening => 3,
         }
     }

@@ -6,4 +6,6 @@ mod ending;
 mod import;
 mod outbox;
 mod people;
+mod samples;
 mod support;
+mod survey;

@@ -7,7 +7,7 @@ mod elements;
 mod ending;
 mod facts;
 mod hand;
-mod site_time;
+pub(super) mod site_time;
 
 use domain::case::{Audience, Command, Status};
 use domain::case_number::CaseNumber;
