@@ -53,6 +53,11 @@ fn field(language: Language, question: &Question, before: String, problem: Optio
         let words = format!("{lowest}: {}. {highest}: {}.", t!(language, low), t!(language, high));
         view! { <small>{words}</small> }
     });
+    let class = match question.kind {
+        Kind::Scale => "choices choices--chips choices--five",
+        Kind::Nps => "choices choices--chips choices--eleven",
+        Kind::YesNo | Kind::Text => "choices choices--chips",
+    };
     let name = key.clone();
     let look = problem.is_some().then_some("error");
     let chips = choices.into_iter().map(move |(value, shown)| {
@@ -68,7 +73,7 @@ fn field(language: Language, question: &Question, before: String, problem: Optio
         <fieldset class="question question--small" data-look=look>
             <legend class="question__title">{words} {optional} {ends}</legend>
             <Problem key problem/>
-            <div class="choices choices--chips">{chips.collect_view()}</div>
+            <div class=class>{chips.collect_view()}</div>
         </fieldset>
     }
     .into_any()

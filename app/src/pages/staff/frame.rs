@@ -58,7 +58,7 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
-                    <a class="site__wide" href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
+                    <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
                     <Watchers current=current(Here::Mails)/>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>

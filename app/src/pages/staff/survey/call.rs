@@ -64,7 +64,7 @@ fn Call(call: SurveyCall, reply: PostReply) -> impl IntoView {
         </div>
         {done_notice(language, done)}
         {failure}
-        <div class="split">
+        <div class="split split--aside-first">
             <div class="stack stack--wide">{body}</div>
             <aside class="split__side stack" aria-label=t!(language, "staff.facts.label")>
                 <Whom call/>
@@ -276,7 +276,7 @@ mod tests {
             equipment: String::new(),
             contact: Contact {
                 name: PersonName::parse("Ana Rivas").unwrap(),
-                phone: Phone::parse("+58 212 555 0142", Country::Ve).unwrap(),
+                phone: Phone::parse(Country::Ve, "+58 212 555 0142").unwrap(),
                 mail: MailAddress::parse("ana@example.com").unwrap(),
             },
             whose,
