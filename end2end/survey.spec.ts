@@ -161,9 +161,15 @@ test("the mails: what went out, one of them, and what each kind looks like", asy
   await expect(page.locator("pre")).toContainText("Ana Teresa Rivas");
 
   await page.goto("/desk/mails/kinds");
-  await page.getByRole("link", { name: "Português" }).click();
+  await page.getByRole("navigation", { name: "Idioma del correo" }).getByRole("link", { name: "Português" }).click();
   await expect(page.getByRole("heading", { level: 2, name: /como foi\?/ })).toBeVisible();
-  await expect(page.getByTitle("El correo como lo ve quien lo recibe")).toHaveCount(6);
+  const previews = page.getByTitle("El correo como lo ve quien lo recibe");
+  await expect(previews).toHaveCount(6);
+  for (const one of await previews.all()) {
+    const shown = await page.request.get((await one.getAttribute("src")) ?? "");
+    expect(shown.status()).toBe(200);
+    expect(await shown.text()).toContain('<html lang="pt">');
+  }
   await page.goto("/desk/mails?state=dead");
   await expect(page.getByText("No hay correos con este filtro")).toBeVisible();
 });
