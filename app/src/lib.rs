@@ -33,8 +33,11 @@ use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 pub use error::AppError;
-use pages::portal::{CaseFormPage, OpenedPage, TrackPage};
-use pages::staff::{CaseFilePage, IntakePage, QueuePageView, SignInPage};
+use pages::portal::{CaseFormPage, OpenedPage, SurveyPage, TrackPage};
+use pages::staff::{
+    CaseFilePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, QueuePageView, SignInPage,
+    SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+};
 
 /// The customers' portal. Every page is rendered whole before it is sent: it reads the same without a script.
 #[component]
@@ -48,6 +51,7 @@ pub fn Portal() -> impl IntoView {
                     <Route path=path!("/") view=CaseFormPage/>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
+                    <Route path=path!("/survey/:token") view=SurveyPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -68,6 +72,13 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("") view=QueuePageView/>
                     <Route path=path!("/intake") view=IntakePage/>
                     <Route path=path!("/cases/:number") view=CaseFilePage/>
+                    <Route path=path!("/mails") view=MailsPage/>
+                    <Route path=path!("/mails/kinds") view=MailKindsPage/>
+                    <Route path=path!("/mails/:id") view=MailPage/>
+                    <Route path=path!("/survey") view=SurveyQueuePage/>
+                    <Route path=path!("/survey/calls/:number") view=SurveyCallPage/>
+                    <Route path=path!("/survey/follow-ups") view=FollowUpsPage/>
+                    <Route path=path!("/survey/results") view=SurveyResultsPage/>
                 </ParentRoute>
             </Routes>
         </Router>

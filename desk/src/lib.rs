@@ -29,6 +29,7 @@ pub mod read_case;
 mod register;
 pub mod sign_in;
 pub mod store;
+pub mod survey;
 pub mod tokens;
 pub mod work_case;
 

@@ -31,7 +31,8 @@ impl From<NotPermitted> for ReadCaseError {
     }
 }
 
-/// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings or mails.
+/// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings, the
+/// survey's calls or mails.
 ///
 /// # Errors
 /// See [`ReadCaseError`].
@@ -115,6 +116,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         Event::Noted { audience: Audience::Internal, .. }
         | Event::Warned { .. }
         | Event::Holding(_)
+        | Event::Survey(_)
         | Event::VerificationUnanswered => false,
         Event::ContactAttempted { note, .. } | Event::Contacted { note, .. } => {
             *note = None;

@@ -63,6 +63,32 @@ impl Tokens {
         (code.len() == 16 && self.mac(number).verify_truncated_left(&code).is_ok()).then_some(parsed)
     }
 
+    /// The last part of the link to a survey: number, cycle and 128 bits. It opens nothing else, and nothing once the
+    /// survey has ended or the case was opened again.
+    #[must_use]
+    pub fn survey_link(&self, number: CaseNumber, cycle: u32) -> String {
+        let what = format!("{}-{cycle}", number.as_compact());
+        let mac = self.survey_mac(&what).finalize().into_bytes();
+        format!("{what}-{}", hex(&mac[..16]))
+    }
+
+    /// The case and the cycle that a link to a survey was made for; `None` for any link that this installation did not
+    /// make for a survey.
+    #[must_use]
+    pub fn survey(&self, link: &str) -> Option<(CaseNumber, u32)> {
+        let (what, code) = link.rsplit_once('-')?;
+        let (number, cycle) = what.split_once('-')?;
+        let parsed = CaseNumber::parse(number).ok().filter(|parsed| parsed.as_compact() == number)?;
+        let counted: u32 = cycle.parse().ok().filter(|counted: &u32| counted.to_string() == cycle)?;
+        let code = unhex(code)?;
+        (code.len() == 16 && self.survey_mac(what).verify_truncated_left(&code).is_ok())
+            .then_some((parsed, counted))
+    }
+
+    fn survey_mac(&self, what: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("survey:").chain_update(what)
+    }
+
     fn mac(&self, number: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("track:").chain_update(number)
     }

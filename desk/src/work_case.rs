@@ -10,6 +10,7 @@ use crate::attended;
 use crate::case_log;
 use crate::outbox;
 use crate::store::{StoreError, Tx};
+use crate::survey;
 
 /// Why nothing happened.
 #[derive(Debug, Clone, Error)]
@@ -109,6 +110,7 @@ pub(crate) async fn apply(
     if attended::mark(case) != before {
         attended::write_mark(tx, case).await?;
     }
+    survey::keep(tx, case, &hours, &recorded).await?;
     for entry in &recorded {
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             attended::write_cover(tx, case, right).await?;

@@ -139,6 +139,12 @@ pub enum Action {
     Reopen,
     /// Overrule the priority.
     ChangePriority,
+    /// Call customers after the end of their case, and write down what they say of it.
+    Survey,
+    /// Answer the survey by its own link.
+    AnswerSurvey,
+    /// Look after low scores, and see what surveys came to.
+    FollowUp,
     /// Let time act on a case: warnings, pauses that end.
     KeepTime,
     /// See all cases as a list.
@@ -190,15 +196,17 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
         Actor::Anonymous => matches!(action, A::CheckEntitlement | A::OpenCase),
         Actor::Customer(own) => match subject {
             Subject::Case { number, .. } => {
-                number == *own && matches!(action, A::ReadCase | A::Verify | A::Reopen | A::WriteToDesk)
+                let own_word =
+                    matches!(action, A::Verify | A::Reopen | A::WriteToDesk | A::AnswerSurvey);
+                number == *own && (own_word || action == A::ReadCase)
             }
             Subject::Desk => matches!(action, A::CheckEntitlement | A::OpenCase),
         },
         Actor::Staff(staff) => match action {
             // The customer's own word is nobody else's to give: staff writes down who said it, and how.
-            A::KeepTime | A::Verify | A::WriteToDesk => false,
+            A::KeepTime | A::Verify | A::WriteToDesk | A::AnswerSurvey => false,
             A::Administer | A::Import => staff.role == Role::Administrator,
-            A::ReadMail | A::AssignCase => staff.role != Role::Agent,
+            A::ReadMail | A::AssignCase | A::FollowUp => staff.role != Role::Agent,
             A::CheckEntitlement
             | A::SeeCustomer
             | A::OpenCase
@@ -210,6 +218,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::CorrectCase
             | A::Reopen
             | A::ChangePriority
+            | A::Survey
             | A::ReadQueue
             | A::ReadBoard => true,
         },

@@ -18,6 +18,7 @@ pub mod intake;
 pub mod mail_address;
 pub mod phone;
 pub mod serial;
+pub mod survey;
 pub mod terms;
 pub mod text;
 pub mod time;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::survey::SurveyRules;
 use crate::weight::{Matrix, Priority};
 
 /// The letter's step 5: a technician makes contact within one hour, whatever the priority.
@@ -107,6 +108,9 @@ pub enum TermsProblem {
     /// Reminders must rise, from the first day on, and come before the day of decision.
     #[error("days of reminders must rise, begin at 1 and lie before the day of decision")]
     ReminderDays,
+    /// A survey needs some time to answer and to call again, and marks that exist.
+    #[error("the survey's days, times or marks cannot be kept")]
+    Survey,
     /// Warning levels must rise, from 1 to 100 per cent.
     #[error("warning levels must rise and lie between 1 and 100 per cent")]
     Levels,
@@ -174,6 +178,7 @@ pub struct Terms {
     matrix: Matrix,
     closing: ClosingRules,
     waiting: WaitingRules,
+    survey: SurveyRules,
 }
 
 /// The written shape of terms, not yet checked.
@@ -188,6 +193,8 @@ struct Draft {
     closing: ClosingRules,
     #[serde(default)]
     waiting: WaitingRules,
+    #[serde(default)]
+    survey: SurveyRules,
 }
 
 impl TryFrom<Draft> for Terms {
@@ -195,14 +202,14 @@ impl TryFrom<Draft> for Terms {
 
     fn try_from(draft: Draft) -> Result<Self, Self::Error> {
         let terms = Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)?;
-        Ok(terms.with_closing(draft.closing)?.with_waiting(draft.waiting))
+        terms.with_closing(draft.closing)?.with_waiting(draft.waiting).with_survey(draft.survey)
     }
 }
 
 impl From<Terms> for Draft {
     fn from(terms: Terms) -> Self {
-        let Terms { version, targets, warning_levels, matrix, closing, waiting } = terms;
-        Self { version, targets, warning_levels, matrix, closing, waiting }
+        let Terms { version, targets, warning_levels, matrix, closing, waiting, survey } = terms;
+        Self { version, targets, warning_levels, matrix, closing, waiting, survey }
     }
 }
 
@@ -236,6 +243,7 @@ impl Terms {
             matrix,
             closing: ClosingRules::default(),
             waiting: WaitingRules::default(),
+            survey: SurveyRules::default(),
         })
     }
 
@@ -264,6 +272,20 @@ impl Terms {
     #[must_use]
     pub const fn waiting(&self) -> &WaitingRules {
         &self.waiting
+    }
+
+    /// The same promises with other rules for the survey.
+    ///
+    /// # Errors
+    /// [`TermsProblem::Survey`].
+    pub fn with_survey(self, survey: SurveyRules) -> Result<Self, TermsProblem> {
+        if survey.hold() { Ok(Self { survey, ..self }) } else { Err(TermsProblem::Survey) }
+    }
+
+    /// When customers are asked how it went, and what for.
+    #[must_use]
+    pub const fn survey(&self) -> &SurveyRules {
+        &self.survey
     }
 
     /// What happens between the solution and the end of a case.
@@ -321,6 +343,7 @@ impl Default for Terms {
             matrix: Matrix::default(),
             closing: ClosingRules::default(),
             waiting: WaitingRules::default(),
+            survey: SurveyRules::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The history of a case in plain words, for its customer or for the staff.
 
 mod attention;
+mod survey;
 
 use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, Verdict};
 use domain::entitlement::Hours;
@@ -156,6 +157,7 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
         Event::Holding(_) | Event::Talk(_) | Event::Revision(_) => {
             attention::tell(language, audience, entry, &hours.zone)
         }
+        Event::Survey(event) => survey::tell(language, &name, event, hours, now),
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());
             match level {

@@ -8,6 +8,7 @@ mod icon;
 mod mini;
 mod moment;
 mod promise;
+mod questions;
 
 pub use account::Account;
 pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
@@ -17,3 +18,4 @@ pub use icon::Icon;
 pub use mini::{Mini, PriorityTag};
 pub use moment::{Day, HERE, MomentIn, around, machine, said};
 pub use promise::{Promise, PromiseSize, StateWord, digits, due_line, place, shown_digits};
+pub use questions::Questions;

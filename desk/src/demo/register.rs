@@ -4,6 +4,7 @@ use chrono::{Datelike, Weekday};
 use domain::actor::Actor;
 use domain::calendar::week::WeekHours;
 use domain::country::Country;
+use domain::survey::SurveyRules;
 use domain::terms::{Targets, Terms};
 use domain::weight::Matrix;
 
@@ -66,11 +67,15 @@ fn plans() -> Result<Vec<(&'static str, Terms, NewCalendar)>, StoreError> {
     };
     let ten_by_six = || workdays(&[(8, 18)], &MONDAY_TO_SATURDAY);
     let nine_by_five = workdays(&[(9, 18)], &MONDAY_TO_FRIDAY)?;
+    // This customer wants to be asked as soon as a case is closed.
+    let asked_at_once = Terms::default()
+        .with_survey(SurveyRules { due_days: 0, ..SurveyRules::default() })
+        .map_err(|error| StoreError::inconsistent("plans", error))?;
     Ok(vec![
         ("24x7 crítico", critical()?, calendar("24x7", WeekHours::always(), None)),
         ("10x6 Venezuela", Terms::default(), calendar("10x6, Venezuela", ten_by_six()?, Some(Country::Ve))),
         ("10x6 Colombia", Terms::default(), calendar("10x6, Colombia", ten_by_six()?, Some(Country::Co))),
-        ("9x5 México", Terms::default(), calendar("9x5, México", nine_by_five, Some(Country::Mx))),
+        ("9x5 México", asked_at_once, calendar("9x5, México", nine_by_five, Some(Country::Mx))),
     ])
 }
 

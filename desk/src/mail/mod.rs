@@ -7,6 +7,7 @@ mod news;
 mod opening;
 mod resolution;
 mod revision;
+mod survey;
 mod text;
 
 pub(crate) use closing::closing;
@@ -14,6 +15,7 @@ pub(crate) use news::news;
 pub(crate) use opening::opening;
 pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
+pub(crate) use survey::survey;
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;

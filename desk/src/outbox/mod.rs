@@ -5,12 +5,13 @@
 //! is killed loses nothing. A mail that a server took in the instant before the process could write that down is sent
 //! once more, as the same mail: its Message-ID belongs to the row, and its bytes follow from the row alone.
 //!
-//! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `Kind`, and
-//! a function that queues it in the transaction of its event.
+//! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `Kind` with the sample
+//! that the admin pages show, and a function that queues it in the transaction of its event.
 
 mod message;
 mod queue;
 mod reading;
+mod samples;
 mod transport;
 mod worker;
 
@@ -18,6 +19,7 @@ pub use message::Sender;
 pub(crate) use queue::{queue_for, queue_openings};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
+pub use samples::{Sample, samples};
 pub use transport::{Login, SmtpSettings, Tls, Transport};
 pub use worker::{Settings, deliver_due, work, work_with};
 
@@ -38,9 +40,21 @@ enum Kind {
     News,
     /// Another order of work.
     Reweighed,
+    /// The question how it went.
+    Survey,
 }
 
 impl Kind {
+    /// All kinds, in the order of a case's life.
+    const ALL: [Self; 6] = [
+        Self::Opening,
+        Self::UnverifiedOpening,
+        Self::Resolution,
+        Self::Reminder,
+        Self::Closing,
+        Self::Survey,
+    ];
+
     const fn code(self) -> &'static str {
         match self {
             Self::Opening => "opening",
@@ -50,6 +64,7 @@ impl Kind {
             Self::Closing => "closing",
             Self::News => "news",
             Self::Reweighed => "reweighed",
+            Self::Survey => "survey",
         }
     }
 
@@ -62,7 +77,8 @@ impl Kind {
             | Self::Reminder
             | Self::Closing
             | Self::News
-            | Self::Reweighed => 20,
+            | Self::Reweighed
+            | Self::Survey => 20,
             Self::UnverifiedOpening => 3,
         }
     }

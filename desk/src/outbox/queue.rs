@@ -6,6 +6,7 @@ use domain::case::{Case, Event, RevisionEvent, TalkEvent};
 use domain::case_number::CaseNumber;
 use domain::entitlement::{Coverage, Hours};
 use domain::mail_address::MailAddress;
+use domain::survey::SurveyEvent;
 use domain::text::PersonName;
 use domain::time::Instant;
 use domain::view::MailState;
@@ -105,6 +106,11 @@ pub(crate) async fn queue_for(
             let changed =
                 Reweighed { weight: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
             (Kind::Reweighed, mail::reweighed(&letter, &changed))
+        }
+        Event::Survey(SurveyEvent::FellDue { cycle, until, .. }) => {
+            let token = desk.tokens().survey_link(case.opening.number, *cycle);
+            let link = format!("{}/survey/{token}", desk.public_url());
+            (Kind::Survey, mail::survey(&letter, link, *until))
         }
         _ => return Ok(()),
     };

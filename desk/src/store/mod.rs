@@ -34,6 +34,7 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         step(1, "desk", include_str!("../../migrations/0001_desk.sql")),
         step(2, "attention", include_str!("../../migrations/0002_attention.sql")),
+        step(4, "survey", include_str!("../../migrations/0004_survey.sql")),
     ])
 }
 

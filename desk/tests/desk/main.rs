@@ -7,4 +7,6 @@ mod ending;
 mod import;
 mod outbox;
 mod people;
+mod samples;
 mod support;
+mod survey;

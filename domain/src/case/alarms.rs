@@ -8,7 +8,8 @@ use crate::time::Instant;
 
 impl Case {
     /// What the clockwork has to ask of the case at `now`: each warning level that was reached and not yet recorded,
-    /// once per clock, cycle and level, the end of a wait that has come, and what an answer that does not come asks for.
+    /// once per clock, cycle and level, the end of a wait that has come, what an answer that does not come asks for, and the
+    /// survey's turns.
     /// Empty when nothing is due.
     #[must_use]
     pub fn due_commands(&self, hours: &Hours, now: Instant) -> Vec<Command> {
@@ -18,6 +19,11 @@ impl Case {
             && at <= now
         {
             due.push(command);
+        }
+        if let Some((at, command)) = self.next_of_survey(hours)
+            && at <= now
+        {
+            due.push(Command::Survey(command));
         }
         if self.pause().is_some_and(|pause| pause.until <= now) {
             due.push(Command::EndPause);
@@ -40,7 +46,9 @@ impl Case {
         let spans = &hours.spans;
         let levels = self.opening.terms.warning_levels();
         let verification = self.next_of_verification(hours).map(|(at, _)| at);
-        let mut next = self.pause().map(|pause| pause.until).into_iter().chain(verification).min();
+        let survey = self.next_of_survey(hours).map(|(at, _)| at);
+        let pause = self.pause().map(|pause| pause.until);
+        let mut next = [pause, verification, survey].into_iter().flatten().min();
         for clock in self.clocks(spans, now) {
             let fresh = clock
                 .warnings(spans, levels)

@@ -7,6 +7,7 @@ use super::holding::HoldingCommand;
 use super::revision::RevisionCommand;
 use super::talk::TalkCommand;
 use crate::actor::Action;
+use crate::survey::SurveyCommand;
 use crate::terms::ClockKind;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
@@ -114,6 +115,8 @@ pub enum Command {
     Talk(TalkCommand),
     /// Put something right.
     Revision(RevisionCommand),
+    /// Something about the survey.
+    Survey(SurveyCommand),
 }
 
 impl Command {
@@ -132,6 +135,7 @@ impl Command {
             Self::Verify { channel: None, .. } => Action::Verify,
             Self::Reopen { .. } => Action::Reopen,
             Self::ChangePriority { .. } => Action::ChangePriority,
+            Self::Survey(command) => command.action(),
             Self::EndPause | Self::Warn { .. } | Self::Remind { .. } | Self::AskForDecision => {
                 Action::KeepTime
             }

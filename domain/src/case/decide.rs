@@ -11,6 +11,7 @@ use super::revision::{self, RevisionRefusal};
 use super::talk::{self, TalkRefusal};
 use crate::actor::{Actor, NotPermitted, may};
 use crate::entitlement::Hours;
+use crate::survey::{self, SurveyRefusal};
 use crate::t;
 use crate::terms::ReopenBudget;
 use crate::text::Note;
@@ -78,6 +79,9 @@ pub enum Refusal {
     /// Nothing is put right.
     #[error(transparent)]
     Revision(#[from] RevisionRefusal),
+    /// A rule of the survey.
+    #[error(transparent)]
+    Survey(#[from] SurveyRefusal),
 }
 
 impl Refusal {
@@ -102,6 +106,7 @@ impl Refusal {
             Self::Holding(refused) => refused.words(language),
             Self::Talk(refused) => refused.words(language),
             Self::Revision(refused) => refused.words(language),
+            Self::Survey(refused) => refused.words(language),
         }
     }
 }
@@ -133,6 +138,10 @@ pub fn decide(
         }
         Command::LogContact { channel, note } => events.push(Event::Contacted { channel, note }),
         Command::AddNote { audience, text } => events.push(Event::Noted { audience, text }),
+        Command::Survey(command) => {
+            let decided = survey::decide(case, command, actor, hours, now)?;
+            events.extend(decided.into_iter().map(Event::Survey));
+        }
         Command::Warn { clock, cycle, level } => events.push(Event::Warned { clock, cycle, level }),
         Command::EndPause if events.is_empty() => {
             return Err(if paused { Refusal::PauseNotOver } else { Refusal::NotPaused });

@@ -14,6 +14,7 @@ use crate::entitlement::Coverage;
 use crate::mail_address::MailAddress;
 use crate::phone::Phone;
 use crate::serial::Serial;
+use crate::survey::SurveyEvent;
 use crate::terms::{ClockKind, Terms};
 use crate::text::{FaultDescription, Location, Note, PersonName, Reason};
 use crate::time::Instant;
@@ -193,16 +194,21 @@ pub enum Event {
     Talk(TalkEvent),
     /// Something was put right.
     Revision(RevisionEvent),
+    /// The customer is asked how it went (letter, step 8).
+    Survey(SurveyEvent),
 }
 
 impl Event {
     /// Whether it changes what somebody who works on the case should know before they write: a warning does not, and
-    /// neither does a reminder.
+    /// neither does a reminder or the survey.
     #[must_use]
     pub const fn is_work(&self) -> bool {
         !matches!(
             self,
-            Self::Warned { .. } | Self::VerificationReminded { .. } | Self::VerificationUnanswered
+            Self::Warned { .. }
+                | Self::VerificationReminded { .. }
+                | Self::VerificationUnanswered
+                | Self::Survey(_)
         )
     }
 
@@ -227,6 +233,7 @@ impl Event {
             Self::Holding(event) => event.name_key(),
             Self::Talk(event) => event.name_key(),
             Self::Revision(event) => event.name_key(),
+            Self::Survey(event) => event.name_key(),
         }
     }
 }

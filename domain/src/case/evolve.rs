@@ -12,6 +12,7 @@ use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
 use super::holding::Holder;
 use super::revision::{RevisionEvent, Weight};
 use super::talk::News;
+use crate::survey::Survey;
 use crate::terms::ClockKind;
 use crate::time::Instant;
 use crate::weight::Priority;
@@ -143,6 +144,7 @@ pub struct Case {
     /// Cycles of resolution that a reopening ended, in order: nothing changes them.
     past: Vec<Track>,
     warned: BTreeSet<(ClockKind, u32, u8)>,
+    survey: Survey,
 }
 
 impl Case {
@@ -171,6 +173,8 @@ impl Case {
             return Err(HistoryProblem::Gap { after: 0, found: recorded.version });
         }
         let targets = opening.terms.targets(opening.priority);
+        let mut survey = Survey::default();
+        survey.evolve(recorded);
         let track = |kind| Track::start(kind, recorded.at, targets.of(kind));
         Ok(Self {
             opened_at: recorded.at,
@@ -192,6 +196,7 @@ impl Case {
             attention: track(ClockKind::Attention),
             resolution: track(ClockKind::Resolution),
             warned: BTreeSet::new(),
+            survey,
             opening: (**opening).clone(),
         })
     }
@@ -205,6 +210,7 @@ impl Case {
             return Err(HistoryProblem::Gap { after: self.version, found: recorded.version });
         }
         let at = recorded.at;
+        self.survey.evolve(recorded);
         match &recorded.event {
             Event::Opened(_) => return Err(HistoryProblem::OutOfPlace(recorded.version)),
             Event::ContactAttempted { .. } => self.attempts += 1,
@@ -213,7 +219,7 @@ impl Case {
                 self.attention.stop(at);
                 self.news.told(at, self.news_owed_s());
             }
-            Event::Noted { .. } => {}
+            Event::Noted { .. } | Event::Survey(_) => {}
             Event::Warned { clock, cycle, level } => {
                 self.warned.insert((*clock, *cycle, *level));
             }
@@ -313,6 +319,12 @@ impl Case {
     #[must_use]
     pub const fn closed(&self) -> Option<&Closed> {
         self.closed.as_ref()
+    }
+
+    /// What was asked of the customer after the end, and what they answered.
+    #[must_use]
+    pub const fn survey(&self) -> &Survey {
+        &self.survey
     }
 
     /// How often the customer was asked again whether it works, in this cycle.

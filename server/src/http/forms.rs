@@ -179,7 +179,7 @@ pub async fn pair_display(State(site): State<Site>, Path(secret): Path<String>) 
     }
 }
 
-fn to(path: &str, cookie: Option<HeaderValue>) -> Response {
+pub(super) fn to(path: &str, cookie: Option<HeaderValue>) -> Response {
     let Ok(location) = HeaderValue::try_from(path) else { return StatusCode::BAD_REQUEST.into_response() };
     let mut response = (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
     if let Some(cookie) = cookie {

@@ -10,7 +10,9 @@ mod events;
 mod forms;
 mod headers;
 mod health;
+mod mails;
 mod pages;
+mod survey;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -92,6 +94,12 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/desk/intake", post(forms::take_call))
         .route("/desk/sign-in", post(forms::sign_in))
         .route("/desk/sign-out", post(forms::sign_out))
+        .route("/survey/{token}", post(survey::answer))
+        .route("/desk/survey/calls/{number}", post(survey::call))
+        .route("/desk/survey/follow-ups", post(survey::follow_up))
+        .route("/desk/mails/{id}", post(mails::retry))
+        .route("/desk/mails/{id}/body", get(mails::body))
+        .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))

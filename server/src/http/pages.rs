@@ -52,6 +52,14 @@ pub async fn board(
 
 /// The case form again, with everything that was typed and what is wrong with it.
 pub async fn case_form_again(site: Site, parts: Parts, reply: FormReply, status: StatusCode) -> Response {
+    again(site, parts, reply, status).await
+}
+
+/// The page that a form stands on, drawn again with what comes back to the form.
+pub async fn again<R>(site: Site, parts: Parts, reply: R, status: StatusCode) -> Response
+where
+    R: Clone + Send + Sync + 'static,
+{
     // Rendered as the page it is: the router looks at path and method.
     let mut request = Request::from_parts(parts, Body::empty());
     *request.method_mut() = Method::GET;

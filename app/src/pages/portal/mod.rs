@@ -7,6 +7,7 @@ mod form;
 mod kept;
 mod opened;
 mod reply;
+mod survey;
 mod track;
 mod write;
 
@@ -19,6 +20,9 @@ pub use api::{answer, submit, write};
 pub use form::{CaseForm, FormFor};
 pub use opened::OpenedPage;
 pub use reply::FormReply;
+pub use survey::SurveyPage;
+#[cfg(feature = "ssr")]
+pub use survey::answer_survey;
 pub use track::TrackPage;
 
 use crate::language::use_language;

@@ -67,6 +67,9 @@ pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -
 }
 
 #[cfg(feature = "ssr")]
+pub(super) use ssr::staff;
+
+#[cfg(feature = "ssr")]
 mod ssr {
     use desk::queue::QueueError;
     use desk::read_case::ReadCaseError;
@@ -78,7 +81,7 @@ mod ssr {
     use crate::request::{Asked, asked, internal, refuse};
 
     /// The request, if it comes from somebody who is signed in.
-    pub(super) fn staff() -> Result<(Asked, Staff), AppError> {
+    pub(in crate::pages::staff) fn staff() -> Result<(Asked, Staff), AppError> {
         let asked = asked()?;
         match &asked.actor {
             Actor::Staff(staff) => {

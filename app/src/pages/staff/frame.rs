@@ -1,6 +1,6 @@
 //! What stands around a page of the workspace: where one can go, who one is, and any case by its number.
 
-use domain::actor::Staff;
+use domain::actor::{Role, Staff};
 use domain::case_number::CaseNumber;
 use domain::t;
 use leptos::ev;
@@ -23,6 +23,10 @@ pub(super) enum Here {
     Queue,
     /// Opening a case.
     Intake,
+    /// Calls after the end of a case, and what they came to.
+    Survey,
+    /// What was written to customers.
+    Mails,
 }
 
 /// A page of the workspace.
@@ -54,6 +58,8 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
+                    <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
+                    <Watchers current=current(Here::Mails)/>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
                 <FindCase asked problem/>
@@ -151,6 +157,24 @@ fn NumberProblem(words: String) -> impl IntoView {
             <Icon name="info"/>
             <div><p class="notice__title">{t!(language, "staff.find.wrong")}</p><p>{words}</p></div>
         </div>
+    }
+    .into_any()
+}
+
+/// Where those may go who watch over the desk.
+#[component]
+fn Watchers(current: Option<&'static str>) -> impl IntoView {
+    let language = use_language();
+    let staff = Resource::new(|| (), |()| signed_in());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let watches = staff.await.is_ok_and(|staff| staff.role != Role::Agent);
+                watches.then(|| view! {
+                    <a class="site__wide" href="/desk/mails" aria-current=current>{t!(language, "staff.nav.mails")}</a>
+                })
+            })}
+        </Suspense>
     }
     .into_any()
 }

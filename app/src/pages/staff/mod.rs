@@ -5,10 +5,24 @@ mod case_file;
 mod frame;
 mod fresh;
 mod intake;
+mod mails;
 mod queue;
 mod sign_in;
+mod survey;
 
 pub use case_file::CaseFilePage;
 pub use intake::IntakePage;
+pub use mails::{MailKindsPage, MailPage, MailsPage};
+#[cfg(feature = "ssr")]
+pub use mails::{kind_body, mail_body, post_retry};
 pub use queue::QueuePageView;
 pub use sign_in::SignInPage;
+pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
+#[cfg(feature = "ssr")]
+pub use survey::{post_call, post_follow_up};
+
+/// The request, if it comes from somebody who is signed in.
+#[cfg(feature = "ssr")]
+fn staff_asked() -> Result<crate::request::Asked, crate::AppError> {
+    api::staff().map(|(asked, _)| asked)
+}

@@ -11,7 +11,7 @@ mod hands;
 mod moment;
 mod news;
 mod revise;
-mod site_time;
+pub(super) mod site_time;
 
 use domain::case::{Audience, Command, Status};
 use domain::case_number::CaseNumber;

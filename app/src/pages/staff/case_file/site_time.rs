@@ -6,7 +6,7 @@ use domain::time::Instant;
 
 /// The instant at which clocks at the site show `local`, written `2026-03-17T14:30`; `None` when it is no such time. Of
 /// the two instants of an hour that is turned back the first is meant; in an hour that is skipped clocks show a later one.
-pub(super) fn instant(zone: &ZoneView, local: &str) -> Option<Instant> {
+pub(in crate::pages::staff) fn instant(zone: &ZoneView, local: &str) -> Option<Instant> {
     let (date, time) = local.trim().split_once('T')?;
     let mut date = date.splitn(3, '-');
     let day = NaiveDate::from_ymd_opt(number(date.next())?, number(date.next())?, number(date.next())?)?;
@@ -28,13 +28,13 @@ fn number<T: std::str::FromStr>(part: Option<&str>) -> Option<T> {
 }
 
 /// What clocks at the site show at `at`, as a date field takes it; seconds are cut off.
-pub(super) fn local(zone: &ZoneView, at: Instant) -> String {
+pub(in crate::pages::staff) fn local(zone: &ZoneView, at: Instant) -> String {
     let local = zone.local(at);
     format!("{:04}-{:02}-{:02}T{:02}:{:02}", local.year, local.month, local.day, local.hour, local.minute)
 }
 
 /// Nine in the morning at the site, the day after `now`.
-pub(super) fn tomorrow_at_nine(zone: &ZoneView, now: Instant) -> String {
+pub(in crate::pages::staff) fn tomorrow_at_nine(zone: &ZoneView, now: Instant) -> String {
     let today = zone.local(now);
     // From noon, so that a day of 23 or 25 hours leads to no other date.
     let noon = now.plus((12 - i64::from(today.hour)) * 3600);

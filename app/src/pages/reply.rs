@@ -1,0 +1,64 @@
+//! What comes back to a plain form that could not be taken: everything that was typed, and what is wrong with it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A form that could not be taken. The server puts it into the page's context, and the page is drawn with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostReply {
+    /// What was typed, by the fields' names.
+    pub typed: BTreeMap<String, String>,
+    /// What is wrong: the field's name, and what to do in the reader's language.
+    pub problems: Vec<(String, String)>,
+    /// Why it could not be taken when no field is wrong.
+    pub failure: Option<String>,
+}
+
+impl PostReply {
+    /// The reply that this page is drawn with; an empty one for a page that nobody posted to.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn of_page() -> Self {
+        leptos::prelude::use_context().unwrap_or_default()
+    }
+
+    /// What was typed into a field.
+    #[must_use]
+    pub fn text(&self, name: &str) -> String {
+        self.typed.get(name).cloned().unwrap_or_default()
+    }
+
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn problem(&self, name: &str) -> Option<String> {
+        self.problems.iter().find(|(of, _)| of == name).map(|(_, words)| words.clone())
+    }
+}
+
+/// What became of a plain form.
+#[cfg(feature = "ssr")]
+#[derive(Debug)]
+pub enum Posted {
+    /// It was taken; the browser goes on there.
+    Done(String),
+    /// It was not: the page again, with what was typed.
+    Again(PostReply),
+    /// There is nothing to show it on.
+    Failed(crate::AppError),
+}
+
+#[cfg(feature = "ssr")]
+impl Posted {
+    /// One field is wrong.
+    #[must_use]
+    pub fn wrong(typed: BTreeMap<String, String>, field: &str, words: String) -> Self {
+        Self::Again(PostReply { typed, problems: vec![(field.to_owned(), words)], failure: None })
+    }
+
+    /// No field is wrong, and it could not be taken.
+    #[must_use]
+    pub fn refused(typed: BTreeMap<String, String>, words: String) -> Self {
+        Self::Again(PostReply { typed, problems: Vec::new(), failure: Some(words) })
+    }
+}

@@ -1,0 +1,155 @@
+//! What the mails' pages ask of the server.
+
+use domain::case_number::CaseNumber;
+use domain::time::Instant;
+use domain::view::{MailSeen, MailState};
+use domain::words::Language;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::AppError;
+use crate::wire::Json;
+
+/// A mail as a line of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Line {
+    pub(super) id: i64,
+    pub(super) case: CaseNumber,
+    pub(super) seen: MailSeen,
+    pub(super) attempts: u32,
+    pub(super) next_attempt_at: Instant,
+    pub(super) trouble: Option<String>,
+}
+
+/// A page of the list, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Listed {
+    pub(super) mails: Vec<Line>,
+    pub(super) total: i64,
+    pub(super) page: u32,
+    pub(super) pages: u32,
+}
+
+/// One mail; its HTML is shown in a frame of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Whole {
+    pub(super) line: Line,
+    pub(super) message_id: String,
+    pub(super) recipient_name: String,
+    pub(super) text: String,
+}
+
+/// A kind of mail as an example shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KindSeen {
+    pub(super) kind: String,
+    pub(super) subject: String,
+    pub(super) text: String,
+}
+
+/// A page of the mails.
+#[server(prefix = "/api", endpoint = "mails", input = Json, output = Json)]
+pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Listed, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    let found = desk::outbox::list(&asked.desk, &asked.actor, state, page).await.map_err(ssr::told)?;
+    let desk::outbox::MailsPage { mails, total, page, pages } = found;
+    Ok(Listed { mails: mails.into_iter().map(ssr::line).collect(), total, page, pages })
+}
+
+/// One mail.
+#[server(prefix = "/api", endpoint = "mail", input = Json, output = Json)]
+pub(super) async fn read_mail(id: String) -> Result<Whole, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    let mail = ssr::mail(&asked, &id).await?;
+    Ok(Whole {
+        line: ssr::line(mail.line),
+        message_id: mail.message_id,
+        recipient_name: mail.recipient_name,
+        text: mail.text,
+    })
+}
+
+/// What each kind of mail looks like in a language.
+#[server(prefix = "/api", endpoint = "mail_kinds", input = Json, output = Json)]
+pub(super) async fn read_kinds(language: Language) -> Result<Vec<KindSeen>, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    let found = desk::outbox::samples(&asked.desk, &asked.actor, language).await.map_err(ssr::told)?;
+    let seen = |sample: desk::outbox::Sample| KindSeen {
+        kind: sample.kind.to_owned(),
+        subject: sample.subject,
+        text: sample.text,
+    };
+    Ok(found.into_iter().map(seen).collect())
+}
+
+#[cfg(feature = "ssr")]
+pub use ssr::{kind_body, mail_body, post_retry};
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use desk::outbox::{Mail, MailId, MailLine, OutboxError, read, retry, samples};
+    use domain::case::Refusal;
+    use domain::words::Language;
+
+    use super::Line;
+    use crate::AppError;
+    use crate::pages::Posted;
+    use crate::request::{Asked, internal, refuse};
+
+    pub(super) fn told(error: OutboxError) -> AppError {
+        match error {
+            OutboxError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
+            OutboxError::NotFound => refuse(AppError::NotFound),
+            OutboxError::NotGivenUp => refuse(AppError::Refused(Refusal::DoneAlready)),
+            OutboxError::Store(error) => internal(error),
+        }
+    }
+
+    pub(super) fn line(line: MailLine) -> Line {
+        Line {
+            id: line.id.0,
+            case: line.case,
+            seen: line.seen,
+            attempts: line.attempts,
+            next_attempt_at: line.next_attempt_at,
+            trouble: line.trouble,
+        }
+    }
+
+    pub(super) async fn mail(asked: &Asked, id: &str) -> Result<Mail, AppError> {
+        let id = id.parse().map(MailId).map_err(|_| refuse(AppError::NotFound))?;
+        read(&asked.desk, &asked.actor, id).await.map_err(told)
+    }
+
+    /// The HTML form of one mail: to be shown in a sandbox, under a policy of its own.
+    ///
+    /// # Errors
+    /// When there is no such mail, or the asker may not see it.
+    pub async fn mail_body(asked: &Asked, id: &str) -> Result<String, AppError> {
+        mail(asked, id).await.map(|mail| mail.html)
+    }
+
+    /// The same of a kind of mail, from a made-up case.
+    ///
+    /// # Errors
+    /// When there is no such kind or language, or the asker may not see it.
+    pub async fn kind_body(asked: &Asked, kind: &str, language: &str) -> Result<String, AppError> {
+        let language = Language::ALL.into_iter().find(|known| known.code() == language);
+        let language = language.ok_or_else(|| refuse(AppError::NotFound))?;
+        let all = samples(&asked.desk, &asked.actor, language).await.map_err(told)?;
+        let sample = all.into_iter().find(|sample| sample.kind == kind);
+        sample.map(|sample| sample.html).ok_or_else(|| refuse(AppError::NotFound))
+    }
+
+    /// Sends a mail that was given up once more.
+    pub async fn post_retry(asked: &Asked, id: &str) -> Posted {
+        let Ok(parsed) = id.parse().map(MailId) else { return Posted::Failed(AppError::NotFound) };
+        match retry(&asked.desk, &asked.actor, parsed).await {
+            // Somebody else was faster: the mail's page says where it stands.
+            Ok(()) | Err(OutboxError::NotGivenUp) => {
+                Posted::Done(format!("/desk/mails/{}?done=retried", parsed.0))
+            }
+            Err(error) => Posted::Failed(told(error)),
+        }
+    }
+}

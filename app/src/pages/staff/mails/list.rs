@@ -1,0 +1,149 @@
+//! The list of mails, the newest first.
+
+use domain::t;
+use domain::view::MailState;
+use domain::words::Language;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use serde::{Deserialize, Serialize};
+
+use super::Tabs;
+use super::api::{Line, Listed, read_mails};
+use super::one::{moment, state};
+use crate::language::use_language;
+use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
+use crate::ui::Icon;
+
+/// Which mails: it stands in the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Wanted {
+    state: Option<MailState>,
+    page: u32,
+}
+
+impl Wanted {
+    fn read(query: &ParamsMap) -> Self {
+        Self {
+            state: query.get("state").and_then(|code| MailState::from_code(&code)),
+            page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
+        }
+    }
+
+    fn address(self) -> String {
+        let state = self.state.map(|state| format!("state={}", state.code()));
+        let page = (self.page > 1).then(|| format!("page={}", self.page));
+        let query: Vec<String> = state.into_iter().chain(page).collect();
+        if query.is_empty() { "/desk/mails".to_owned() } else { format!("/desk/mails?{}", query.join("&")) }
+    }
+}
+
+/// The page of the mails.
+#[component]
+pub fn MailsPage() -> impl IntoView {
+    let language = use_language();
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.with(Wanted::read));
+    let mails = Resource::new(
+        move || wanted.get(),
+        |wanted| async move { (wanted, read_mails(wanted.state, wanted.page).await) },
+    );
+    view! {
+        <StaffFrame title=t!(language, "mails.title").into_owned() class="stack" here=Here::Mails>
+            <h1>{t!(language, "mails.title")}</h1>
+            <Tabs kinds=Signal::stored(false)/>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match mails.await {
+                        (wanted, Ok(listed)) => view! { <List wanted listed/> }.into_any(),
+                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </StaffFrame>
+    }
+    .into_any()
+}
+
+#[component]
+fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
+    let language = use_language();
+    let states = [None, Some(MailState::Queued), Some(MailState::Sent), Some(MailState::Dead)];
+    let filters = states.map(|of| {
+        let current = wanted.state == of;
+        let name = of.map_or("mails.all", MailState::name_key);
+        view! {
+            <a href=Wanted { state: of, page: 1 }.address() aria-current=current.then_some("true")>
+                {t!(language, name)}
+                {current.then(|| view! { " " <b>{listed.total}</b> })}
+            </a>
+        }
+    });
+    let is_empty = listed.mails.is_empty();
+    let rows = listed.mails.into_iter().map(|line| row(language, line)).collect_view();
+    let (page, pages) = (listed.page, listed.pages);
+    let to = |page| Wanted { page, ..wanted }.address();
+    view! {
+        <nav class="filters" aria-label=t!(language, "staff.queue.filters")>{filters.collect_view()}</nav>
+        {is_empty.then(|| view! { <div class="empty card"><Icon name="mail"/><h2>{t!(language, "mails.none")}</h2></div> })}
+        {(!is_empty).then(|| view! {
+            <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "mails.caption")>
+                <table class="table">
+                    <caption class="sr">{t!(language, "mails.caption")}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t!(language, "mails.subject")}</th>
+                            <th scope="col">{t!(language, "mails.recipient")}</th>
+                            <th scope="col">{t!(language, "mails.state")}</th>
+                            <th scope="col">{t!(language, "mails.created")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        })}
+        <nav class="pages" aria-label=t!(language, "staff.queue.pages")>
+            <p>{t!(language, "survey.page_of", page = page, pages = pages)}</p>
+            <div class="row">
+                {(page > 1).then(|| view! { <a class="button" href=to(page - 1) rel="prev">{t!(language, "staff.queue.before")}</a> })}
+                {(page < pages).then(|| view! { <a class="button" href=to(page + 1) rel="next">{t!(language, "staff.queue.after")}</a> })}
+            </div>
+        </nav>
+    }
+    .into_any()
+}
+
+fn row(language: Language, line: Line) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=format!("/desk/mails/{}", line.id)>{line.seen.subject}</a>
+                <span class="two">
+                    <a class="number" href=case_address(line.case)>{line.case.grouped()}</a>
+                </span>
+            </th>
+            <td>{line.seen.recipient}</td>
+            <td>{state(language, line.seen.state)}</td>
+            <td>{moment(language, line.seen.created_at)}</td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_view_of_the_mails_is_an_address() {
+        for (state, page, address) in [
+            (None, 1, "/desk/mails"),
+            (Some(MailState::Dead), 1, "/desk/mails?state=dead"),
+            (Some(MailState::Sent), 3, "/desk/mails?state=sent&page=3"),
+        ] {
+            assert_eq!(Wanted { state, page }.address(), address);
+        }
+        let nonsense = [("state", "lost"), ("page", "-1")];
+        let query = nonsense.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        assert_eq!(Wanted::read(&query), Wanted { state: None, page: 1 });
+    }
+}

@@ -1,0 +1,176 @@
+//! What the survey's pages ask of the server, and the plain forms that they send.
+
+use domain::survey::{FollowUpList, Period, SurveyCall, SurveyQueue, SurveyResults};
+use leptos::prelude::*;
+
+use crate::AppError;
+use crate::pages::PostReply;
+use crate::wire::Json;
+
+/// A page of the call queue.
+#[server(prefix = "/api", endpoint = "survey_queue", input = Json, output = Json)]
+pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    desk::survey::survey_queue(&asked.desk, &asked.actor, page).await.map_err(crate::pages::survey_error)
+}
+
+/// Everything for one call, and what came back to its forms.
+#[server(prefix = "/api", endpoint = "survey_call", input = Json, output = Json)]
+pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, PostReply), AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    let number = ssr::number(&number)?;
+    let call = desk::survey::survey_call(&asked.desk, &asked.actor, number).await;
+    Ok((call.map_err(crate::pages::survey_error)?, PostReply::of_page()))
+}
+
+/// A page of low scores: those to look after, or those that were.
+#[server(prefix = "/api", endpoint = "follow_ups", input = Json, output = Json)]
+pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUpList, PostReply), AppError> {
+    use desk::survey::Which;
+
+    let asked = crate::pages::staff::staff_asked()?;
+    let which = if done == "yes" { Which::Done } else { Which::Open };
+    let list = desk::survey::follow_ups(&asked.desk, &asked.actor, which, page).await;
+    Ok((list.map_err(crate::pages::survey_error)?, PostReply::of_page()))
+}
+
+/// The results of a period; of the latest twelve months when none is named.
+#[server(prefix = "/api", endpoint = "survey_results", input = Json, output = Json)]
+pub(super) async fn read_results(period: Option<Period>) -> Result<SurveyResults, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    let period = period.or_else(|| desk::survey::latest_months(asked.desk.now()));
+    let period = period.ok_or_else(|| crate::request::internal("the clock shows no month"))?;
+    let results = desk::survey::survey_results(&asked.desk, &asked.actor, period).await;
+    results.map_err(crate::pages::survey_error)
+}
+
+#[cfg(feature = "ssr")]
+pub use ssr::{post_call, post_follow_up};
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use std::collections::BTreeMap;
+
+    use desk::survey::survey_call;
+    use desk::work_case::{WorkCaseError, work_case};
+    use domain::case::{AttemptOutcome, Command};
+    use domain::case_number::CaseNumber;
+    use domain::survey::{FollowUpOutcome, SurveyCall, SurveyCommand};
+    use domain::t;
+    use domain::text::{Note, PersonName, Reason};
+    use domain::words::Language;
+
+    use crate::AppError;
+    use crate::pages::staff::case_file::site_time;
+    use crate::pages::{PostReply, Posted, survey_error};
+    use crate::request::{Asked, internal, refuse};
+
+    type Typed = BTreeMap<String, String>;
+    type Wrong = Vec<(String, String)>;
+
+    pub(super) fn number(text: &str) -> Result<CaseNumber, AppError> {
+        CaseNumber::parse(text).map_err(|_| refuse(AppError::NotFound))
+    }
+
+    /// Takes one of the forms of a call: an attempt, another time, a refusal, the answers.
+    pub async fn post_call(asked: &Asked, number_typed: &str, typed: Typed) -> Posted {
+        let Ok(number) = CaseNumber::parse(number_typed) else { return Posted::Failed(AppError::NotFound) };
+        let call = match survey_call(&asked.desk, &asked.actor, number).await {
+            Ok(call) => call,
+            Err(error) => return Posted::Failed(survey_error(error)),
+        };
+        let (command, done) = match command(asked.language, &call, &typed) {
+            Ok(wish) => wish,
+            Err(problems) => return Posted::Again(PostReply { typed, problems, failure: None }),
+        };
+        let here = format!("/desk/survey/calls/{}?done={done}", number.as_compact());
+        let next = match done {
+            "attempt" | "call_back" => here,
+            _ => format!("/desk/survey?done={done}"),
+        };
+        send(asked, number, command, typed, next).await
+    }
+
+    fn command(
+        language: Language,
+        call: &SurveyCall,
+        typed: &Typed,
+    ) -> Result<(SurveyCommand, &'static str), Wrong> {
+        let text = |name: &str| typed.get(name).map_or("", |text| text.trim());
+        let wrong = |field: &str, words: String| vec![(field.to_owned(), words)];
+        let choose = || t!(language, "survey.problem.choose").into_owned();
+        let reason = |field: &str| match text(field) {
+            "" => Ok(None),
+            why => Reason::parse(why).map(Some).map_err(|problem| wrong(field, problem.words(language))),
+        };
+        match text("act") {
+            "attempt" => {
+                let outcome = AttemptOutcome::from_code(text("outcome"));
+                let outcome = outcome.ok_or_else(|| wrong("outcome", choose()))?;
+                Ok((SurveyCommand::LogAttempt { outcome }, "attempt"))
+            }
+            "call_back" => {
+                let at = site_time::instant(&call.zone, text("at"));
+                let at = at.ok_or_else(|| wrong("at", t!(language, "survey.call.no_time").into_owned()))?;
+                Ok((SurveyCommand::CallBack { at, note: reason("call_back_note")? }, "call_back"))
+            }
+            "refuse" => Ok((SurveyCommand::Refuse { note: reason("refuse_note")? }, "refused")),
+            _ => {
+                let mut problems = Vec::new();
+                let who = PersonName::parse(text("who"))
+                    .map_err(|problem| problems.push(("who".to_owned(), problem.words(language))));
+                let questionnaire = call.asked.as_ref().map(|asked| &asked.questionnaire);
+                let answers = questionnaire.map(|questions| questions.parse(typed)).transpose();
+                let answers = answers.map_err(|wrong| {
+                    let told =
+                        wrong.iter().map(|(key, problem)| (key.as_str().to_owned(), problem.words(language)));
+                    problems.extend(told);
+                });
+                match (who, answers) {
+                    (Ok(who), Ok(answers)) => {
+                        let answers = answers.unwrap_or_default();
+                        Ok((SurveyCommand::AnswerByTelephone { who, answers }, "answered"))
+                    }
+                    _ => Err(problems),
+                }
+            }
+        }
+    }
+
+    /// Takes what came of a low score.
+    pub async fn post_follow_up(asked: &Asked, typed: Typed) -> Posted {
+        let text = |name: &str| typed.get(name).map_or("", |text| text.trim());
+        let Ok(number) = CaseNumber::parse(text("number")) else { return Posted::Failed(AppError::NotFound) };
+        let outcome = FollowUpOutcome::from_code(text("outcome"));
+        let note = Note::parse(text("note"));
+        let (Some(outcome), Ok(note)) = (outcome, &note) else {
+            let mut problems = Vec::new();
+            if outcome.is_none() {
+                let words = t!(asked.language, "survey.problem.choose").into_owned();
+                problems.push(("outcome".to_owned(), words));
+            }
+            problems.extend(note.err().map(|problem| ("note".to_owned(), problem.words(asked.language))));
+            return Posted::Again(PostReply { typed, problems, failure: None });
+        };
+        let command = SurveyCommand::FollowUp { outcome, note: note.clone() };
+        send(asked, number, command, typed, "/desk/survey/follow-ups?done=followed_up".to_owned()).await
+    }
+
+    async fn send(
+        asked: &Asked,
+        number: CaseNumber,
+        command: SurveyCommand,
+        typed: Typed,
+        next: String,
+    ) -> Posted {
+        // The survey's rules alone decide whether it comes too late: nothing else of the case is in its way.
+        match work_case(&asked.desk, &asked.actor, number, u32::MAX, Command::Survey(command)).await {
+            Ok(_) => Posted::Done(next),
+            Err(WorkCaseError::Refused(refusal)) => Posted::refused(typed, refusal.words(asked.language)),
+            Err(WorkCaseError::NotFound | WorkCaseError::Changed { .. }) => {
+                Posted::Failed(AppError::NotFound)
+            }
+            Err(WorkCaseError::Store(error)) => Posted::Failed(internal(error)),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The survey in the staff's hands: whom to call, one call, low scores, what it all came to. Plain forms throughout: the
+//! page that comes back says what was done.
+
+mod api;
+mod call;
+mod follow_ups;
+mod queue;
+mod results;
+
+use domain::actor::Role;
+use domain::t;
+use domain::words::Language;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+pub use api::{post_call, post_follow_up};
+pub use call::SurveyCallPage;
+pub use follow_ups::FollowUpsPage;
+pub use queue::SurveyQueuePage;
+pub use results::SurveyResultsPage;
+
+use super::api::signed_in;
+use crate::language::use_language;
+use crate::ui::{Icon, Notice, Tone};
+
+/// Which of the survey's pages is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Calls,
+    FollowUps,
+    Results,
+}
+
+/// The survey's pages, those that the reader may see.
+#[component]
+fn Tabs(tab: Tab) -> impl IntoView {
+    let language = use_language();
+    let staff = Resource::new(|| (), |()| signed_in());
+    let link = move |of: Tab, address: &'static str, words: &'static str| {
+        view! { <a href=address aria-current=(of == tab).then_some("page")>{t!(language, words)}</a> }
+    };
+    view! {
+        <nav class="filters" aria-label=t!(language, "survey.tabs")>
+            {link(Tab::Calls, "/desk/survey", "survey.tab.calls")}
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let watches = staff.await.is_ok_and(|staff| staff.role != Role::Agent);
+                    watches.then(|| view! {
+                        {link(Tab::FollowUps, "/desk/survey/follow-ups", "survey.tab.follow_ups")}
+                        {link(Tab::Results, "/desk/survey/results", "survey.tab.results")}
+                    })
+                })}
+            </Suspense>
+        </nav>
+    }
+    .into_any()
+}
+
+/// What was just done, as the address says it.
+fn done_notice(language: Language, done: Option<String>) -> Option<AnyView> {
+    let key = match done.as_deref()? {
+        "attempt" => "survey.done.attempt",
+        "call_back" => "survey.done.call_back",
+        "refused" => "survey.done.refused",
+        "answered" => "survey.done.answered",
+        "followed_up" => "survey.done.followed_up",
+        _ => return None,
+    };
+    Some(view! { <Notice tone=Tone::Good icon="check"><p>{t!(language, key)}</p></Notice> }.into_any())
+}
+
+/// Why a form was not taken.
+fn failure_notice(failure: Option<String>) -> Option<AnyView> {
+    let words = failure?;
+    Some(
+        view! {
+            <div class="notice" data-tone="bad" role="alert">
+                <Icon name="alert"/>
+                <div><p>{words}</p></div>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// The organisation, or that nobody knows it yet.
+fn customer(language: Language, name: &str) -> String {
+    if name.is_empty() { t!(language, "staff.queue.no_customer").into_owned() } else { name.to_owned() }
+}
+
+/// The pages before and after, of a list at `address`.
+#[component]
+fn Pages(
+    /// The list's address, without its page.
+    address: &'static str,
+    page: u32,
+    pages: u32,
+) -> impl IntoView {
+    let language = use_language();
+    let join = if address.contains('?') { '&' } else { '?' };
+    let to = |page: u32| format!("{address}{join}page={page}");
+    (pages > 1).then(|| {
+        view! {
+            <nav class="pages" aria-label=t!(language, "staff.queue.pages")>
+                <p>{t!(language, "survey.page_of", page = page, pages = pages)}</p>
+                <div class="row">
+                    {(page > 1).then(|| view! { <a class="button" href=to(page - 1) rel="prev">{t!(language, "staff.queue.before")}</a> })}
+                    {(page < pages).then(|| view! { <a class="button" href=to(page + 1) rel="next">{t!(language, "staff.queue.after")}</a> })}
+                </div>
+            </nav>
+        }
+    })
+}

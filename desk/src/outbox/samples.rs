@@ -1,0 +1,165 @@
+//! What each kind of mail looks like: composed from a made-up case, never sent.
+
+use domain::actor::{Action, Actor, Subject, may};
+use domain::calendar::week::CalendarId;
+use domain::case::{
+    Author, Case, Category, Channel, CloseReason, Event, HoursKept, Opening, Origin, Recorded, Verdict,
+};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::entitlement::{Coverage, Doubt, Hours};
+use domain::intake::IntakeForm;
+use domain::terms::Terms;
+use domain::text::Note;
+use domain::time::Instant;
+use domain::words::Language;
+
+use super::{Kind, OutboxError};
+use crate::Desk;
+use crate::mail::{self, Composed, Letter};
+use crate::register::standing_plan;
+use crate::store::StoreError;
+
+const HOUR_S: i64 = 3600;
+
+/// A kind of mail as an example shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// The kind's code.
+    pub kind: &'static str,
+    /// Its subject.
+    pub subject: String,
+    /// The plain form.
+    pub text: String,
+    /// The HTML form. Show it in a sandbox.
+    pub html: String,
+}
+
+/// Every kind of mail in one language, in the order of a case's life.
+///
+/// # Errors
+/// See [`OutboxError`].
+pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<Vec<Sample>, OutboxError> {
+    may(actor, Action::ReadMail, Subject::Desk)?;
+    let now = desk.now();
+    let kept = HoursKept {
+        calendar: CalendarId(standing_plan(Country::Ve)),
+        version: 1,
+        zone: "America/Caracas".to_owned(),
+    };
+    let hours = desk.hours(&kept).await?;
+    let made = |kind: Kind| {
+        let case = case_before(kind, language, kept.clone(), now)?;
+        let composed = compose(desk, kind, &case, &hours)?;
+        let Composed { subject, text, html } = composed;
+        Ok(Sample { kind: kind.code(), subject, text, html })
+    };
+    Kind::ALL.into_iter().map(made).collect()
+}
+
+/// The mail of a kind. A new kind is added here and nowhere else: the compiler asks for it.
+fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Composed, StoreError> {
+    let letter = Letter { case, hours, link: format!("{}/track/…", desk.public_url()) };
+    Ok(match kind {
+        Kind::Opening | Kind::UnverifiedOpening => mail::opening(&letter),
+        Kind::Resolution => mail::resolution(&letter, &note("Se reemplazó la fuente de poder.")?),
+        Kind::Reminder => mail::reminder(&letter),
+        Kind::Closing => {
+            let account = case.closing_report(&hours.spans);
+            mail::closing(&letter, &account.ok_or_else(|| wrong("the sample case is not closed"))?)
+        }
+        Kind::Survey => {
+            let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
+            mail::survey(&letter, format!("{}/survey/…", desk.public_url()), until)
+        }
+    })
+}
+
+/// A case that has come as far as the mail of `kind`.
+fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -> Result<Case, StoreError> {
+    let coverage = match kind {
+        Kind::UnverifiedOpening => Coverage::ToValidate(Doubt::UnknownContract),
+        _ => Coverage::Covered,
+    };
+    let opened = now.plus(-6 * HOUR_S);
+    let closed = now.plus(-HOUR_S);
+    let mut events = vec![
+        (opened, Event::Opened(Box::new(opening(language, coverage, hours, opened)?))),
+        (now.plus(-5 * HOUR_S), Event::Contacted { channel: Channel::Phone, note: None }),
+        (
+            now.plus(-2 * HOUR_S),
+            Event::Resolved {
+                category: Category::Hardware,
+                cause: note("Fuente de poder dañada.")?,
+                solution: note("Se reemplazó la fuente de poder.")?,
+            },
+        ),
+        (closed, Event::Verified { verdict: Verdict::Works, channel: None, who: None, said: None }),
+        (
+            closed,
+            Event::Closed {
+                reason: CloseReason::Confirmed,
+                note: None,
+                reopen_until: now.plus(5 * 24 * HOUR_S),
+            },
+        ),
+    ];
+    match kind {
+        Kind::Opening | Kind::UnverifiedOpening => events.truncate(1),
+        Kind::Resolution | Kind::Reminder => events.truncate(3),
+        Kind::Closing | Kind::Survey => {}
+    }
+    let record = |(version, (at, event))| Recorded {
+        version,
+        at,
+        by: Author::System,
+        origin: Origin::Workspace,
+        event,
+    };
+    let history: Vec<Recorded> = (1..).zip(events).map(record).collect();
+    Case::from_history(&history).map_err(wrong)
+}
+
+fn opening(
+    language: Language,
+    coverage: Coverage,
+    hours: HoursKept,
+    opened: Instant,
+) -> Result<Opening, StoreError> {
+    let text = str::to_owned;
+    let form = IntakeForm {
+        reporter: text("Ana Teresa Rivas"),
+        contract: text("CPS-VE-004213-58"),
+        serial: text("FOC2614A1B2"),
+        platform: text("network"),
+        country: text("VE"),
+        location: text("Torre Ávila, piso 12, sala de redes"),
+        contact_same: text("yes"),
+        contact_phone: text("0212 555 0142"),
+        contact_mail: text("ana.rivas@cumbre.example"),
+        fault: text("El conmutador del piso 12 se apaga y se enciende solo desde las siete."),
+        severity: text("critical"),
+        urgency: text("critical"),
+        ..IntakeForm::default()
+    };
+    let report = form.report().map_err(|problems| wrong(format!("{problems:?}")))?;
+    let terms = Terms::default();
+    let year = opened.to_chrono().map_or(2026, |at| chrono::Datelike::year(&at));
+    Ok(Opening {
+        number: CaseNumber::new(Country::Ve, year, 1).map_err(wrong)?,
+        priority: terms.matrix().priority(report.severity, report.urgency),
+        coverage,
+        terms,
+        hours,
+        language,
+        report,
+    })
+}
+
+fn note(text: &str) -> Result<Note, StoreError> {
+    Note::parse(text).map_err(|problem| wrong(format!("{problem:?}")))
+}
+
+fn wrong(what: impl std::fmt::Display) -> StoreError {
+    StoreError::inconsistent("outbox", format!("the sample case: {what}"))
+}

@@ -1,0 +1,98 @@
+//! The customer alone: the questions by the link of the invitation, and their answers.
+
+use std::collections::BTreeMap;
+
+use domain::actor::{Action, Actor, Subject, may};
+use domain::case::{Case, Command, Refusal};
+use domain::case_number::CaseNumber;
+use domain::survey::{
+    AnswerProblem, Asked, Ended, QuestionKey, SurveyCommand, SurveyForm, SurveyFormState, SurveyRefusal,
+};
+use thiserror::Error;
+
+use super::SurveyError;
+use crate::Desk;
+use crate::case_log;
+use crate::store::StoreError;
+use crate::work_case::{WorkCaseError, work_case};
+
+/// Why answers were not taken.
+#[derive(Debug, Clone, Error)]
+pub enum AnswerError {
+    /// The link leads nowhere.
+    #[error("there is no such survey")]
+    NotFound,
+    /// Some answers are missing or wrong: each with what is wrong.
+    #[error("some answers are missing or wrong")]
+    Wrong(Vec<(QuestionKey, AnswerProblem)>),
+    /// It can no longer be answered.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Try again later: nothing was kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The survey that a link leads to.
+///
+/// # Errors
+/// See [`SurveyError`].
+pub async fn survey_form(desk: &Desk, token: &str) -> Result<SurveyForm, SurveyError> {
+    let (number, cycle) = desk.tokens().survey(token).ok_or(SurveyError::NotFound)?;
+    let case = read(desk, number).await?.ok_or(SurveyError::NotFound)?;
+    let subject = Subject::Case { number, country: case.opening.report.country };
+    may(&Actor::Customer(number), Action::AnswerSurvey, subject)?;
+    let state = match case.survey().asked().filter(|asked| asked.cycle == cycle) {
+        Some(asked) => state(desk, &case, asked).await?,
+        None => SurveyFormState::Over,
+    };
+    Ok(SurveyForm { number, state })
+}
+
+async fn state(desk: &Desk, case: &Case, asked: &Asked) -> Result<SurveyFormState, StoreError> {
+    Ok(match &asked.ended {
+        Some(Ended::Answered { .. }) => SurveyFormState::Answered,
+        None if desk.now() < asked.until => SurveyFormState::Open {
+            questionnaire: asked.questionnaire.clone(),
+            until: asked.until,
+            zone: desk.hours(&case.opening.hours).await?.zone.clone(),
+            typed: BTreeMap::new(),
+            problems: Vec::new(),
+        },
+        Some(Ended::Refused { .. } | Ended::Lapsed { .. }) | None => SurveyFormState::Over,
+    })
+}
+
+async fn read(desk: &Desk, number: CaseNumber) -> Result<Option<Case>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let history = case_log::history(&mut reader, number).await?;
+    if history.is_empty() { Ok(None) } else { case_log::fold(&history).map(Some) }
+}
+
+/// Takes a customer's answers as they were typed, by the questions' keys.
+///
+/// # Errors
+/// See [`AnswerError`].
+pub async fn answer_by_link(
+    desk: &Desk,
+    token: &str,
+    typed: &BTreeMap<String, String>,
+) -> Result<(), AnswerError> {
+    let (number, cycle) = desk.tokens().survey(token).ok_or(AnswerError::NotFound)?;
+    let case = read(desk, number).await?.ok_or(AnswerError::NotFound)?;
+    let asked = case.survey().asked().filter(|asked| asked.cycle == cycle);
+    let asked = asked.ok_or(AnswerError::Refused(Refusal::Survey(SurveyRefusal::NotDue)))?;
+    if asked.ended.is_some() {
+        return Err(AnswerError::Refused(Refusal::Survey(SurveyRefusal::Over)));
+    }
+    let answers = asked.questionnaire.parse(typed).map_err(AnswerError::Wrong)?;
+    let command = Command::Survey(SurveyCommand::AnswerByLink { cycle, answers });
+    // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
+    work_case(desk, &Actor::Customer(number), number, u32::MAX, command).await.map(drop).map_err(|error| {
+        match error {
+            WorkCaseError::Refused(refusal) => AnswerError::Refused(refusal),
+            WorkCaseError::Store(error) => AnswerError::Store(error),
+            WorkCaseError::NotFound | WorkCaseError::Changed { .. } => AnswerError::NotFound,
+        }
+    })
+}

@@ -1,0 +1,87 @@
+//! Low scores: what supervisors must look after, and what they have.
+
+use domain::actor::{Action, Actor, Subject, may};
+use domain::survey::{FollowUpList, FollowUpOutcome, FollowUpRow, Score};
+use domain::time::Instant;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{PAGE, SurveyError, country_of, number_of, offset, paged, zone_of};
+use crate::Desk;
+use crate::store::StoreError;
+
+/// Which low scores to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those to look after, the oldest first.
+    Open,
+    /// Those that were looked after, the newest first.
+    Done,
+}
+
+// Two texts, each read along the index in its own direction.
+const OPEN: &str =
+    "SELECT s.case_number, s.country, s.agent, s.score, s.recommend, s.comment, s.ended_utc_s, s.outcome,
+        c.customer, c.calendar_id, c.calendar_version, c.zone
+ FROM surveys s JOIN cases c ON c.number = s.case_number
+ WHERE s.follow_up = 'open' ORDER BY s.ended_utc_s, s.case_number LIMIT $1 OFFSET $2";
+const DONE: &str =
+    "SELECT s.case_number, s.country, s.agent, s.score, s.recommend, s.comment, s.ended_utc_s, s.outcome,
+        c.customer, c.calendar_id, c.calendar_version, c.zone
+ FROM surveys s JOIN cases c ON c.number = s.case_number
+ WHERE s.follow_up = 'done' ORDER BY s.ended_utc_s DESC, s.case_number DESC LIMIT $1 OFFSET $2";
+
+/// A page of low scores; pages count from 1, one that lies beyond the last is the last.
+///
+/// # Errors
+/// See [`SurveyError`].
+pub async fn follow_ups(
+    desk: &Desk,
+    actor: &Actor,
+    which: Which,
+    page: u32,
+) -> Result<FollowUpList, SurveyError> {
+    may(actor, Action::FollowUp, Subject::Desk)?;
+    let (code, rows) = match which {
+        Which::Open => ("open", OPEN),
+        Which::Done => ("done", DONE),
+    };
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT COUNT(*) FROM surveys WHERE follow_up = $1")
+        .bind(code)
+        .fetch_one(&mut *reader)
+        .await?;
+    let total: i64 = row.try_get(0)?;
+    let (page, pages) = paged(total, page);
+    let found = sqlx::query(rows).bind(i64::from(PAGE)).bind(offset(page)).fetch_all(&mut *reader).await?;
+    drop(reader);
+    let mut rows = Vec::with_capacity(found.len());
+    for row in &found {
+        rows.push(read(desk, row).await?);
+    }
+    Ok(FollowUpList { rows, total, page, pages, now: desk.now() })
+}
+
+async fn read(desk: &Desk, row: &AnyRow) -> Result<FollowUpRow, StoreError> {
+    let outcome: Option<String> = row.try_get("outcome")?;
+    let outcome = outcome
+        .map(|code| {
+            FollowUpOutcome::from_code(&code).ok_or_else(|| StoreError::inconsistent("surveys", code))
+        })
+        .transpose()?;
+    let recommend: Option<i64> = row.try_get("recommend")?;
+    let score: Option<i64> = row.try_get("score")?;
+    let answered: Option<i64> = row.try_get("ended_utc_s")?;
+    Ok(FollowUpRow {
+        number: number_of(row, "case_number")?,
+        country: country_of(row)?,
+        customer: row.try_get("customer")?,
+        agent: row.try_get("agent")?,
+        score: score.map(Score),
+        recommend: recommend.and_then(|mark| u8::try_from(mark).ok()),
+        comment: row.try_get("comment")?,
+        answered_at: Instant(answered.unwrap_or_default()),
+        outcome,
+        zone: zone_of(desk, row).await?,
+    })
+}

@@ -1,0 +1,83 @@
+//! Use-cases of the survey: the call queue, one call, the customer's own answer by link, low scores, results. What is done
+//! to a survey goes through [`work_case`](crate::work_case::work_case), like everything that happens to a case.
+
+mod by_link;
+mod call;
+mod follow_ups;
+mod queue;
+mod results;
+mod rows;
+
+use domain::actor::NotPermitted;
+use domain::calendar::ZoneView;
+use domain::calendar::week::CalendarId;
+use domain::case::HoursKept;
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::store::StoreError;
+
+pub use by_link::{AnswerError, answer_by_link, survey_form};
+pub use call::survey_call;
+pub use follow_ups::{Which, follow_ups};
+pub use queue::survey_queue;
+pub use results::{latest_months, survey_results};
+pub(crate) use rows::keep;
+
+/// Rows of a page.
+pub const PAGE: u32 = 50;
+
+/// Why nothing is shown.
+#[derive(Debug, Clone, Error)]
+pub enum SurveyError {
+    /// The actor may not see it.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// There is no such case, or the link leads nowhere.
+    #[error("there is no such survey")]
+    NotFound,
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for SurveyError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// How many pages `total` rows fill, and the one that is shown of them when `wanted` is asked for.
+fn paged(total: i64, wanted: u32) -> (u32, u32) {
+    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
+    (wanted.clamp(1, pages), pages)
+}
+
+fn offset(page: u32) -> i64 {
+    i64::from(page - 1) * i64::from(PAGE)
+}
+
+fn number_of(row: &AnyRow, column: &str) -> Result<CaseNumber, StoreError> {
+    let number: String = row.try_get(column)?;
+    CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("surveys", error))
+}
+
+fn country_of(row: &AnyRow) -> Result<Country, StoreError> {
+    let code: String = row.try_get("country")?;
+    Country::from_code(&code).ok_or_else(|| StoreError::inconsistent("surveys", code))
+}
+
+/// The time at the site of a case, from the columns of its row.
+async fn zone_of(desk: &Desk, row: &AnyRow) -> Result<ZoneView, StoreError> {
+    let version: i64 = row.try_get("calendar_version")?;
+    let kept = HoursKept {
+        calendar: CalendarId(row.try_get("calendar_id")?),
+        version: u32::try_from(version).map_err(|error| StoreError::inconsistent("cases", error))?,
+        zone: row.try_get("zone")?,
+    };
+    Ok(desk.hours(&kept).await?.zone.clone())
+}

@@ -1,0 +1,36 @@
+//! What each kind of mail looks like: every kind in every language, for those who may see mails, and none of it is sent.
+
+use std::collections::BTreeSet;
+
+use desk::outbox::{OutboxError, samples};
+use domain::actor::Role;
+use domain::words::Language;
+use sqlx::Row;
+
+use crate::support::{desks, staff};
+
+#[tokio::test]
+async fn every_kind_has_its_sample_in_every_language() {
+    for test in desks().await {
+        let mut subjects = BTreeSet::new();
+        for language in Language::ALL {
+            let all = samples(&test.desk, &staff(Role::Supervisor), language).await.unwrap();
+            let kinds: BTreeSet<_> = all.iter().map(|sample| sample.kind).collect();
+            assert_eq!(kinds.len(), all.len(), "{}", test.engine);
+            for sample in &all {
+                let html_of_language = format!("<html lang=\"{}\">", language.code());
+                assert!(sample.html.contains(&html_of_language), "{}", sample.kind);
+                assert!(!sample.text.contains("%{") && !sample.html.contains("%{"), "{}", sample.kind);
+                // Nobody follows a made-up case.
+                assert!(sample.text.contains("/…"), "{}: {}", sample.kind, sample.text);
+                subjects.insert(sample.subject.clone());
+            }
+        }
+        assert!(subjects.len() >= 12, "{subjects:?}");
+        let refused = samples(&test.desk, &staff(Role::Agent), Language::Es).await;
+        assert!(matches!(refused, Err(OutboxError::NotPermitted(_))), "{}", test.engine);
+        let row =
+            sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(&mut test.connection().await).await.unwrap();
+        assert_eq!(row.get::<i64, _>(0), 0, "{}", test.engine);
+    }
+}

@@ -1,0 +1,237 @@
+//! What was answered, and what it comes to.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire};
+use super::rules::LowScore;
+use crate::t;
+use crate::text::{Note, TextProblem};
+use crate::words::Language;
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum YesNo {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+impl YesNo {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Yes, Self::No];
+
+    /// The answer's code in forms.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+        }
+    }
+
+    /// The key of the answer's name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Yes => "survey.yes",
+            Self::No => "survey.no",
+        }
+    }
+}
+
+/// An answer to one question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Given {
+    /// A mark from 1 to 5.
+    Scale(u8),
+    /// Yes or no.
+    YesNo(YesNo),
+    /// Words of one's own.
+    Text(Note),
+    /// A mark from 0 to 10.
+    Nps(u8),
+}
+
+impl Given {
+    /// Whether it is an answer to a question of this kind, and within its marks.
+    fn fits(&self, kind: Kind) -> bool {
+        match (self, kind) {
+            (Self::Scale(mark), Kind::Scale) => (1..=HIGHEST_SCALE).contains(mark),
+            (Self::Nps(mark), Kind::Nps) => *mark <= HIGHEST_NPS,
+            (Self::YesNo(_), Kind::YesNo) | (Self::Text(_), Kind::Text) => true,
+            _ => false,
+        }
+    }
+
+    /// The answer in the reader's words.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Scale(mark) => t!(language, "survey.mark", mark = mark, highest = HIGHEST_SCALE),
+            Self::Nps(mark) => t!(language, "survey.mark", mark = mark, highest = HIGHEST_NPS),
+            Self::YesNo(choice) => t!(language, choice.name_key()).into_owned(),
+            Self::Text(text) => text.to_string(),
+        }
+    }
+}
+
+/// What is wrong with an answer as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AnswerProblem {
+    /// The question must be answered.
+    #[error("the question must be answered")]
+    Missing,
+    /// None of the marks or choices that the question offers.
+    #[error("the question has no such answer")]
+    NoSuchChoice,
+    /// The words cannot be taken.
+    #[error("{0:?}")]
+    Text(TextProblem),
+}
+
+impl AnswerProblem {
+    /// What to do, in the reader's language.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Missing | Self::NoSuchChoice => t!(language, "survey.problem.choose").into_owned(),
+            Self::Text(problem) => problem.words(language),
+        }
+    }
+}
+
+/// Everything that was answered, in the order of the questions. What was left out is not in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Answers(Vec<(QuestionKey, Given)>);
+
+impl Answers {
+    /// The answers, in the order of the questions.
+    pub fn iter(&self) -> impl Iterator<Item = &(QuestionKey, Given)> {
+        self.0.iter()
+    }
+
+    /// The answer to a question, if it was given.
+    #[must_use]
+    pub fn to(&self, key: &QuestionKey) -> Option<&Given> {
+        self.0.iter().find(|(of, _)| of == key).map(|(_, given)| given)
+    }
+
+    /// The mean of all marks from 1 to 5; none without any.
+    #[must_use]
+    pub fn score(&self) -> Option<Score> {
+        let marks: Vec<u32> = self.scales().map(u32::from).collect();
+        Score::mean(i64::from(marks.iter().sum::<u32>()) * 100, i64::try_from(marks.len()).unwrap_or(0))
+    }
+
+    /// Would they recommend us, from 0 to 10.
+    #[must_use]
+    pub fn recommend(&self) -> Option<u8> {
+        self.0.iter().find_map(|(_, given)| match given {
+            Given::Nps(mark) => Some(*mark),
+            _ => None,
+        })
+    }
+
+    /// What else they had to say.
+    #[must_use]
+    pub fn comment(&self) -> Option<&Note> {
+        self.0.iter().find_map(|(_, given)| match given {
+            Given::Text(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// Whether somebody must ask the customer what went wrong.
+    #[must_use]
+    pub fn is_low(&self, rule: &LowScore) -> bool {
+        self.scales().any(|mark| mark <= rule.scale_at_most)
+            || self.recommend().is_some_and(|mark| rule.recommend_at_most.is_some_and(|most| mark <= most))
+    }
+
+    fn scales(&self) -> impl Iterator<Item = u8> {
+        self.0.iter().filter_map(|(_, given)| match given {
+            Given::Scale(mark) => Some(*mark),
+            _ => None,
+        })
+    }
+}
+
+impl Questionnaire {
+    /// Reads a form as it was typed, by the questions' keys. Fields that no question has are ignored.
+    ///
+    /// # Errors
+    /// Every question that is not answered rightly, with what to do.
+    pub fn parse(
+        &self,
+        typed: &BTreeMap<String, String>,
+    ) -> Result<Answers, Vec<(QuestionKey, AnswerProblem)>> {
+        let (mut answers, mut problems) = (Vec::new(), Vec::new());
+        for question in self.questions() {
+            let text = typed.get(question.key.as_str()).map_or("", |text| text.trim());
+            match (text.is_empty(), question.need) {
+                (true, Need::Optional) => {}
+                (true, Need::Required) => problems.push((question.key.clone(), AnswerProblem::Missing)),
+                (false, _) => match given(question.kind, text) {
+                    Ok(given) => answers.push((question.key.clone(), given)),
+                    Err(problem) => problems.push((question.key.clone(), problem)),
+                },
+            }
+        }
+        if problems.is_empty() { Ok(Answers(answers)) } else { Err(problems) }
+    }
+
+    /// Whether these answers are answers to these questions: each once, in order, of its kind, none missing that must be.
+    #[must_use]
+    pub fn takes(&self, answers: &Answers) -> bool {
+        let mut rest = answers.0.iter().peekable();
+        let answered = |question: &Question, rest: &mut std::iter::Peekable<std::slice::Iter<'_, _>>| {
+            let next = rest.next_if(|(key, _): &&(QuestionKey, Given)| *key == question.key);
+            match next {
+                Some((_, given)) => given.fits(question.kind),
+                None => question.need == Need::Optional,
+            }
+        };
+        self.questions().iter().all(|question| answered(question, &mut rest)) && rest.next().is_none()
+    }
+}
+
+fn given(kind: Kind, text: &str) -> Result<Given, AnswerProblem> {
+    let mark = || text.parse::<u8>().map_err(|_| AnswerProblem::NoSuchChoice);
+    let given = match kind {
+        Kind::Scale => Given::Scale(mark()?),
+        Kind::Nps => Given::Nps(mark()?),
+        Kind::YesNo => {
+            let choice = YesNo::ALL.into_iter().find(|choice| choice.code() == text);
+            Given::YesNo(choice.ok_or(AnswerProblem::NoSuchChoice)?)
+        }
+        Kind::Text => Given::Text(Note::parse(text).map_err(AnswerProblem::Text)?),
+    };
+    if given.fits(kind) { Ok(given) } else { Err(AnswerProblem::NoSuchChoice) }
+}
+
+/// A mean of marks from 1 to 5, in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Score(pub i64);
+
+impl Score {
+    /// The mean of `count` marks that come to `sum_hundredths`, rounded; none of none.
+    #[must_use]
+    pub const fn mean(sum_hundredths: i64, count: i64) -> Option<Self> {
+        if count <= 0 { None } else { Some(Self((2 * sum_hundredths + count) / (2 * count))) }
+    }
+
+    /// As people read it: `4,25` in Spanish and Portuguese, `4.25` in English.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        let point = if language == Language::En { '.' } else { ',' };
+        format!("{}{point}{:02}", self.0 / 100, self.0 % 100)
+    }
+}

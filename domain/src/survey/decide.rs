@@ -1,0 +1,228 @@
+//! The rules of what may happen to a survey, and when.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::answers::Answers;
+use super::event::{FollowUpOutcome, SurveyEvent, Way};
+use super::life::{Asked, FollowUp};
+use super::questionnaire::Questionnaire;
+use crate::actor::{Action, Actor};
+use crate::case::{AttemptOutcome, Case, Refusal};
+use crate::entitlement::Hours;
+use crate::t;
+use crate::text::{Note, PersonName, Reason};
+use crate::time::Instant;
+use crate::words::Language;
+
+/// What can be asked of the survey of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurveyCommand {
+    /// The days after closing are over.
+    FallDue,
+    /// The time for answering is over.
+    Lapse,
+    /// Write down that the customer was called and not reached.
+    LogAttempt {
+        /// Why it came to nothing.
+        outcome: AttemptOutcome,
+    },
+    /// Write down when the customer wants to be called.
+    CallBack {
+        /// When.
+        at: Instant,
+        /// What else is worth knowing.
+        note: Option<Reason>,
+    },
+    /// Write down that the customer does not want to answer.
+    Refuse {
+        /// Why, if they said so.
+        note: Option<Reason>,
+    },
+    /// Write down what the customer answers over the telephone.
+    AnswerByTelephone {
+        /// Who answers.
+        who: PersonName,
+        /// What.
+        answers: Answers,
+    },
+    /// Answer by the survey's link.
+    AnswerByLink {
+        /// The cycle that the link is made for.
+        cycle: u32,
+        /// What.
+        answers: Answers,
+    },
+    /// Write down what came of a low score.
+    FollowUp {
+        /// What came of it.
+        outcome: FollowUpOutcome,
+        /// What was said and done.
+        note: Note,
+    },
+}
+
+impl SurveyCommand {
+    /// What one must be permitted to do for it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::FallDue | Self::Lapse => Action::KeepTime,
+            Self::LogAttempt { .. }
+            | Self::CallBack { .. }
+            | Self::Refuse { .. }
+            | Self::AnswerByTelephone { .. } => Action::Survey,
+            Self::AnswerByLink { .. } => Action::AnswerSurvey,
+            Self::FollowUp { .. } => Action::FollowUp,
+        }
+    }
+}
+
+/// Why a wish was refused: the rule of the survey that it would break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurveyRefusal {
+    /// The customer is not being asked: the case is not closed for long enough, or was opened again.
+    #[error("no survey is due")]
+    NotDue,
+    /// The customer has answered, does not want to, or did not in time.
+    #[error("the survey is over")]
+    Over,
+    /// Nobody asks how their own work was.
+    #[error("whoever worked on the case does not survey it")]
+    WorkedOnIt,
+    /// A call must lie ahead, and before the end of the survey.
+    #[error("the call must lie ahead, and before the end of the survey")]
+    CallOutOfTime,
+    /// The answers are none to the questions that are asked: load the questions again.
+    #[error("the answers do not fit the questions")]
+    AnswersDoNotFit,
+    /// There is no low score to look after, or it was looked after.
+    #[error("there is no follow-up")]
+    NoFollowUp,
+}
+
+impl SurveyRefusal {
+    /// The broken rule in the reader's language, with what to do instead.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        let key = match self {
+            Self::NotDue => "survey.refusal.not_due",
+            Self::Over => "survey.refusal.over",
+            Self::WorkedOnIt => "survey.refusal.worked_on_it",
+            Self::CallOutOfTime => "survey.refusal.call_out_of_time",
+            Self::AnswersDoNotFit => "survey.refusal.answers_do_not_fit",
+            Self::NoFollowUp => "survey.refusal.no_follow_up",
+        };
+        t!(language, key).into_owned()
+    }
+}
+
+/// What happens to the survey of `case`; who may ask for it at all was settled before.
+pub(crate) fn decide(
+    case: &Case,
+    command: SurveyCommand,
+    actor: &Actor,
+    hours: &Hours,
+    now: Instant,
+) -> Result<Vec<SurveyEvent>, Refusal> {
+    let rules = case.opening.terms.survey();
+    let refused = |why: SurveyRefusal| Err(Refusal::Survey(why));
+    match &command {
+        SurveyCommand::FallDue => {
+            return match case.survey_due(hours) {
+                Some(due) if due <= now => Ok(vec![SurveyEvent::FellDue {
+                    cycle: case.survey().cycles() + 1,
+                    questionnaire: Box::new(
+                        rules.questionnaire.clone().unwrap_or_else(Questionnaire::standing),
+                    ),
+                    until: hours.business_days_after(now, rules.open_days),
+                }]),
+                _ => refused(SurveyRefusal::NotDue),
+            };
+        }
+        SurveyCommand::FollowUp { outcome, note } => {
+            let open = case.survey().asked().is_some_and(|asked| asked.follow_up == Some(FollowUp::Open));
+            let followed = SurveyEvent::FollowedUp { outcome: *outcome, note: note.clone() };
+            return if open { Ok(vec![followed]) } else { refused(SurveyRefusal::NoFollowUp) };
+        }
+        _ => {}
+    }
+    let Some(asked) = case.survey().asked() else { return refused(SurveyRefusal::NotDue) };
+    if asked.ended.is_some() {
+        return refused(SurveyRefusal::Over);
+    }
+    if let SurveyCommand::Lapse = command {
+        return if asked.until <= now {
+            Ok(vec![SurveyEvent::Lapsed])
+        } else {
+            refused(SurveyRefusal::NotDue)
+        };
+    }
+    if asked.until <= now {
+        return refused(SurveyRefusal::Over);
+    }
+    if let Actor::Staff(staff) = actor
+        && case.survey().was_worked_by(staff.id)
+    {
+        return refused(SurveyRefusal::WorkedOnIt);
+    }
+    while_open(case, asked, command, now).map_err(Refusal::Survey)
+}
+
+/// What happens while the customer is being asked.
+fn while_open(
+    case: &Case,
+    asked: &Asked,
+    command: SurveyCommand,
+    now: Instant,
+) -> Result<Vec<SurveyEvent>, SurveyRefusal> {
+    let rules = case.opening.terms.survey();
+    let answered = |answers: Answers, way| {
+        if !asked.questionnaire.takes(&answers) {
+            return Err(SurveyRefusal::AnswersDoNotFit);
+        }
+        let low = answers.is_low(&rules.low);
+        let mut events = vec![SurveyEvent::Answered { answers, way }];
+        events.extend(low.then_some(SurveyEvent::FollowUpOpened));
+        Ok(events)
+    };
+    match command {
+        SurveyCommand::LogAttempt { outcome } => {
+            Ok(vec![SurveyEvent::Attempted { outcome, again: now.plus(rules.retry_s) }])
+        }
+        SurveyCommand::CallBack { at, .. } if at <= now || at >= asked.until => {
+            Err(SurveyRefusal::CallOutOfTime)
+        }
+        SurveyCommand::CallBack { at, note } => Ok(vec![SurveyEvent::CallBackAgreed { at, note }]),
+        SurveyCommand::Refuse { note } => Ok(vec![SurveyEvent::Refused { note }]),
+        SurveyCommand::AnswerByTelephone { who, answers } => answered(answers, Way::Telephone { who }),
+        SurveyCommand::AnswerByLink { cycle, .. } if cycle != asked.cycle => Err(SurveyRefusal::NotDue),
+        SurveyCommand::AnswerByLink { answers, .. } => answered(answers, Way::Link),
+        SurveyCommand::FallDue | SurveyCommand::Lapse | SurveyCommand::FollowUp { .. } => {
+            Err(SurveyRefusal::NotDue)
+        }
+    }
+}
+
+impl Case {
+    /// When the customer is asked how it went; `None` while the case is not closed, and once they were asked.
+    #[must_use]
+    pub fn survey_due(&self, hours: &Hours) -> Option<Instant> {
+        let closed = self.closed()?;
+        if self.survey().asked().is_some() {
+            return None;
+        }
+        Some(self.opening.terms.survey().due(closed.at, hours))
+    }
+
+    /// What time has to do to the survey next, and when.
+    pub(crate) fn next_of_survey(&self, hours: &Hours) -> Option<(Instant, SurveyCommand)> {
+        match self.survey().asked() {
+            None => Some((self.survey_due(hours)?, SurveyCommand::FallDue)),
+            Some(asked) if asked.ended.is_none() => Some((asked.until, SurveyCommand::Lapse)),
+            Some(_) => None,
+        }
+    }
+}

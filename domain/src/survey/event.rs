@@ -1,0 +1,145 @@
+//! What can happen to a survey.
+
+use serde::{Deserialize, Serialize};
+
+use super::answers::Answers;
+use super::questionnaire::Questionnaire;
+use crate::case::AttemptOutcome;
+use crate::text::{Note, PersonName, Reason};
+use crate::time::Instant;
+
+/// How answers reached the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// Somebody of the staff asked over the telephone and wrote them down.
+    Telephone {
+        /// Who answered.
+        who: PersonName,
+    },
+    /// The customer, alone, by the survey's link.
+    Link,
+}
+
+impl Way {
+    /// The way's code in the database.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Telephone { .. } => "telephone",
+            Self::Link => "link",
+        }
+    }
+}
+
+/// What a supervisor came to, after a low score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FollowUpOutcome {
+    /// The customer was spoken with, and is content now.
+    Settled,
+    /// The customer was spoken with, and is still not content.
+    NotSettled,
+    /// The customer was not reached.
+    NotReached,
+}
+
+impl FollowUpOutcome {
+    /// All outcomes, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Settled, Self::NotSettled, Self::NotReached];
+
+    /// The outcome's code in the database.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::NotSettled => "not_settled",
+            Self::NotReached => "not_reached",
+        }
+    }
+
+    /// The outcome of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+
+    /// The key of the outcome's name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Settled => "survey.outcome.settled",
+            Self::NotSettled => "survey.outcome.not_settled",
+            Self::NotReached => "survey.outcome.not_reached",
+        }
+    }
+}
+
+/// Something that happened to the survey of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurveyEvent {
+    /// The customer is asked from now on: the mail with the link goes out, and the case stands in the call queue.
+    FellDue {
+        /// 1 for the first time that it fell due, one more for each closing after a reopening.
+        cycle: u32,
+        /// What is asked.
+        questionnaire: Box<Questionnaire>,
+        /// The first instant at which it can no longer be answered.
+        until: Instant,
+    },
+    /// Somebody called and did not reach the customer.
+    Attempted {
+        /// Why it came to nothing.
+        outcome: AttemptOutcome,
+        /// When to call again.
+        again: Instant,
+    },
+    /// The customer wants to be called at another time.
+    CallBackAgreed {
+        /// When.
+        at: Instant,
+        /// What else is worth knowing.
+        note: Option<Reason>,
+    },
+    /// The customer does not want to answer. They are not asked again about this case.
+    Refused {
+        /// Why, if they said so.
+        note: Option<Reason>,
+    },
+    /// The customer answered.
+    Answered {
+        /// What.
+        answers: Answers,
+        /// How.
+        way: Way,
+    },
+    /// The time for answering is over.
+    Lapsed,
+    /// What was answered is low: a supervisor must ask what went wrong.
+    FollowUpOpened,
+    /// A supervisor has looked after it.
+    FollowedUp {
+        /// What came of it.
+        outcome: FollowUpOutcome,
+        /// What was said and done.
+        note: Note,
+    },
+}
+
+impl SurveyEvent {
+    /// The key of the event's name in the language files.
+    #[must_use]
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::FellDue { .. } => "survey.event.fell_due",
+            Self::Attempted { .. } => "survey.event.attempted",
+            Self::CallBackAgreed { .. } => "survey.event.call_back",
+            Self::Refused { .. } => "survey.event.refused",
+            Self::Answered { .. } => "survey.event.answered",
+            Self::Lapsed => "survey.event.lapsed",
+            Self::FollowUpOpened => "survey.event.follow_up_opened",
+            Self::FollowedUp { .. } => "survey.event.followed_up",
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What is asked: questions as data, versioned, each in every language of the desk.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::t;
+use crate::words::Language;
+
+/// The best mark on a scale; the worst is 1.
+pub const HIGHEST_SCALE: u8 = 5;
+/// The best mark for "would you recommend us"; the worst is 0.
+pub const HIGHEST_NPS: u8 = 10;
+/// More questions than this nobody answers.
+const MOST_QUESTIONS: usize = 20;
+/// Longer than this no question is read out over the telephone.
+const LONGEST_TEXT: usize = 300;
+
+/// Names a question within its questionnaire: in forms, in answers, in ids of elements.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct QuestionKey(String);
+
+impl QuestionKey {
+    /// Takes small letters, digits and underscores, up to 40.
+    ///
+    /// # Errors
+    /// [`QuestionnaireProblem::Key`] for anything else.
+    pub fn parse(input: &str) -> Result<Self, QuestionnaireProblem> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if input.is_empty() || input.len() > 40 || !input.chars().all(plain) {
+            return Err(QuestionnaireProblem::Key(input.chars().take(40).collect()));
+        }
+        Ok(Self(input.to_owned()))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for QuestionKey {
+    type Error = QuestionnaireProblem;
+
+    fn try_from(value: String) -> Result<Self, QuestionnaireProblem> {
+        Self::parse(&value)
+    }
+}
+
+/// What kind of answer a question takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A mark from 1 to [`HIGHEST_SCALE`].
+    Scale,
+    /// Yes or no.
+    YesNo,
+    /// Words of one's own.
+    Text,
+    /// Would you recommend us: from 0 to [`HIGHEST_NPS`].
+    Nps,
+}
+
+/// Whether a question must be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// It must.
+    Required,
+    /// It may be left out.
+    Optional,
+}
+
+/// The same words in every language of the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// Spanish.
+    pub es: String,
+    /// English.
+    pub en: String,
+    /// Portuguese.
+    pub pt: String,
+}
+
+impl Texts {
+    /// The words in one language.
+    #[must_use]
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::Es => &self.es,
+            Language::En => &self.en,
+            Language::Pt => &self.pt,
+        }
+    }
+
+    fn written(key: &str) -> Self {
+        let of = |language| t!(language, key).into_owned();
+        Self { es: of(Language::Es), en: of(Language::En), pt: of(Language::Pt) }
+    }
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Its name.
+    pub key: QuestionKey,
+    /// What kind of answer it takes.
+    pub kind: Kind,
+    /// Whether it must be answered.
+    pub need: Need,
+    /// What is asked.
+    pub texts: Texts,
+}
+
+/// Why questions are no questionnaire.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum QuestionnaireProblem {
+    /// A key holds more than small letters, digits and underscores, or is too long.
+    #[error("{0:?} is no key of a question")]
+    Key(String),
+    /// Two questions have the same key.
+    #[error("two questions have the key {0:?}")]
+    Twice(String),
+    /// There is no question, or there are too many.
+    #[error("a questionnaire has 1 to {MOST_QUESTIONS} questions")]
+    Count,
+    /// A question lacks its words in a language, or they are too long.
+    #[error("question {0:?} needs 1 to {LONGEST_TEXT} characters in every language")]
+    Text(String),
+}
+
+/// Some questions in the order in which they are asked. Kept with the case that it was asked in, so that an answer can
+/// always be read beside its question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Draft", into = "Draft")]
+pub struct Questionnaire {
+    version: u32,
+    questions: Vec<Question>,
+}
+
+/// The written shape, not yet checked.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    version: u32,
+    questions: Vec<Question>,
+}
+
+impl TryFrom<Draft> for Questionnaire {
+    type Error = QuestionnaireProblem;
+
+    fn try_from(draft: Draft) -> Result<Self, QuestionnaireProblem> {
+        Self::new(draft.version, draft.questions)
+    }
+}
+
+impl From<Questionnaire> for Draft {
+    fn from(questionnaire: Questionnaire) -> Self {
+        let Questionnaire { version, questions } = questionnaire;
+        Self { version, questions }
+    }
+}
+
+impl Questionnaire {
+    /// Checks and takes some questions.
+    ///
+    /// # Errors
+    /// See [`QuestionnaireProblem`].
+    pub fn new(version: u32, questions: Vec<Question>) -> Result<Self, QuestionnaireProblem> {
+        if questions.is_empty() || questions.len() > MOST_QUESTIONS {
+            return Err(QuestionnaireProblem::Count);
+        }
+        let mut keys = BTreeSet::new();
+        for Question { key, texts, .. } in &questions {
+            if !keys.insert(key) {
+                return Err(QuestionnaireProblem::Twice(key.as_str().to_owned()));
+            }
+            let good = |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST_TEXT;
+            if !Language::ALL.into_iter().all(|language| good(texts.of(language))) {
+                return Err(QuestionnaireProblem::Text(key.as_str().to_owned()));
+            }
+        }
+        Ok(Self { version, questions })
+    }
+
+    /// What the desk asks when a plan does not say otherwise: how fast, how well, how kindly, all in all, whether they
+    /// would recommend it, and what else they have to say.
+    #[must_use]
+    pub fn standing() -> Self {
+        let question = |key: &str, kind, need, words| Question {
+            key: QuestionKey(key.to_owned()),
+            kind,
+            need,
+            texts: Texts::written(words),
+        };
+        Self {
+            version: 1,
+            questions: vec![
+                question("attention", Kind::Scale, Need::Required, "survey.question.attention"),
+                question("solution", Kind::Scale, Need::Required, "survey.question.solution"),
+                question("treatment", Kind::Scale, Need::Required, "survey.question.treatment"),
+                question("overall", Kind::Scale, Need::Required, "survey.question.overall"),
+                question("recommend", Kind::Nps, Need::Optional, "survey.question.recommend"),
+                question("comment", Kind::Text, Need::Optional, "survey.question.comment"),
+            ],
+        }
+    }
+
+    /// Counts up with every change.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The questions, in the order in which they are asked.
+    #[must_use]
+    pub fn questions(&self) -> &[Question] {
+        &self.questions
+    }
+}

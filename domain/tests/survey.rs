@@ -1,0 +1,447 @@
+//! The survey after the end of a case: what is asked, when, by whom, and what follows from the answers.
+
+mod case;
+
+use std::collections::BTreeMap;
+
+use case::{History, agent, caracas, contact, eight_to_five, resolve};
+use domain::actor::{Action, Actor, PersonId, Role, Staff, Subject, may};
+use domain::case::{
+    AttemptOutcome, Author, Channel, Command, Event, Origin, Recorded, Refusal, Status, Verdict,
+};
+use domain::entitlement::Hours;
+use domain::survey::{
+    AnswerProblem, Answers, Asked, Ended, FollowUp, FollowUpOutcome, Given, Kind, Month, Need, Question,
+    QuestionKey, Questionnaire, QuestionnaireProblem, ResultLine, Score, SurveyCommand, SurveyEvent,
+    SurveyRefusal, SurveyRules, Texts, Way, YesNo,
+};
+use domain::terms::Terms;
+use domain::text::{Note, PersonName};
+use domain::time::Instant;
+use domain::weight::Priority;
+use domain::words::Language;
+use proptest::prelude::*;
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+fn typed(fields: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fields.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+}
+
+fn all_fives() -> BTreeMap<String, String> {
+    typed(&[("attention", "5"), ("solution", "5"), ("treatment", "5"), ("overall", "5")])
+}
+
+fn answers(marks: [&str; 4], recommend: &str) -> Answers {
+    let [attention, solution, treatment, overall] = marks;
+    let form = typed(&[
+        ("attention", attention),
+        ("solution", solution),
+        ("treatment", treatment),
+        ("overall", overall),
+        ("recommend", recommend),
+        ("comment", "Muy amables."),
+    ]);
+    Questionnaire::standing().parse(&form).unwrap()
+}
+
+fn colleague() -> Actor {
+    Actor::Staff(Staff { id: PersonId(8), name: "Rosa".into(), role: Role::Agent })
+}
+
+fn supervisor() -> Actor {
+    Actor::Staff(Staff { id: PersonId(9), name: "Andrés".into(), role: Role::Supervisor })
+}
+
+fn customer(history: &History) -> Actor {
+    Actor::Customer(history.case().opening.number)
+}
+
+fn ask(command: SurveyCommand) -> Command {
+    Command::Survey(command)
+}
+
+fn by_telephone(answers: Answers) -> Command {
+    ask(SurveyCommand::AnswerByTelephone { who: PersonName::parse("María Rojas").unwrap(), answers })
+}
+
+/// Opened on a Monday at eight, resolved at ten, confirmed by its customer at eleven. The agent of the other tests
+/// (number 7) wrote that it was resolved.
+fn closed_case(rules: SurveyRules) -> (History, Hours, Instant) {
+    let (spans, monday) = eight_to_five();
+    let hours = caracas(&spans);
+    let terms = Terms::default().with_survey(rules).unwrap();
+    let mut history = History::under(monday, Priority::P1, terms);
+    history.at(600, contact());
+    history.ask(2 * HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
+    let works = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
+    let customer = customer(&history);
+    history.ask(3 * HOUR, works, &customer, &hours).unwrap();
+    (history, hours, monday)
+}
+
+/// The same, with the survey due at once.
+fn asked_case() -> (History, Hours, Instant) {
+    let (mut history, hours, monday) = closed_case(SurveyRules { due_days: 0, ..SurveyRules::default() });
+    history.ask(3 * HOUR, ask(SurveyCommand::FallDue), &Actor::System, &hours).unwrap();
+    (history, hours, monday)
+}
+
+fn asked(history: &History) -> Asked {
+    history.case().survey().asked().unwrap().clone()
+}
+
+fn refused(outcome: &Result<(), Refusal>) -> Option<SurveyRefusal> {
+    match outcome {
+        Err(Refusal::Survey(why)) => Some(*why),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_form_is_read_against_its_questions() {
+    let standing = Questionnaire::standing();
+    let kinds: Vec<_> = standing.questions().iter().map(|question| question.kind).collect();
+    assert_eq!(kinds, [Kind::Scale, Kind::Scale, Kind::Scale, Kind::Scale, Kind::Nps, Kind::Text]);
+    for language in Language::ALL {
+        for question in standing.questions() {
+            assert!(question.texts.of(language).ends_with('?'), "{question:?}");
+        }
+    }
+    // What may be left out is left out; what no question asks is ignored.
+    let mut form = all_fives();
+    form.insert("nonsense".into(), "7".into());
+    form.insert("comment".into(), "   ".into());
+    let read = standing.parse(&form).unwrap();
+    assert_eq!((read.iter().count(), read.score(), read.recommend()), (4, Some(Score(500)), None));
+    assert!(standing.takes(&read));
+
+    let wrong = typed(&[("attention", "6"), ("solution", "0"), ("overall", "cinco"), ("recommend", "11")]);
+    let problems = standing.parse(&wrong).unwrap_err();
+    let told: Vec<_> = problems.iter().map(|(key, problem)| (key.as_str(), problem.clone())).collect();
+    let none = AnswerProblem::NoSuchChoice;
+    let expected = [
+        ("attention", none.clone()),
+        ("solution", none.clone()),
+        ("treatment", AnswerProblem::Missing),
+        ("overall", none.clone()),
+        ("recommend", none),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn answers_that_nobody_was_asked_for_are_not_taken() {
+    let standing = Questionnaire::standing();
+    let read = |json: &str| serde_json::from_str::<Answers>(json).unwrap();
+    let good = r#"["attention",{"scale":4}],["solution",{"scale":4}],["treatment",{"scale":4}],["overall",{"scale":4}]"#;
+    assert!(standing.takes(&read(&format!("[{good}]"))));
+    assert!(standing.takes(&read(&format!("[{good},[\"recommend\",{{\"nps\":10}}]]"))));
+    for bad in [
+        format!("[{good},[\"recommend\",{{\"nps\":11}}]]"),
+        format!("[{good},[\"recommend\",{{\"scale\":5}}]]"),
+        format!("[{good},[\"other\",{{\"scale\":5}}]]"),
+        format!("[{good},[\"attention\",{{\"scale\":5}}]]"),
+        format!("[{}]", good.replace("\"scale\":4}],[\"sol", "\"scale\":0}],[\"sol")),
+        r#"[["attention",{"scale":4}]]"#.to_owned(),
+    ] {
+        assert!(!standing.takes(&read(&bad)), "{bad}");
+    }
+}
+
+#[test]
+fn a_questionnaire_is_data_and_checked() {
+    let words = |text: &str| Texts { es: text.into(), en: text.into(), pt: text.into() };
+    let question = |key: &str, text: &str| Question {
+        key: QuestionKey::parse(key).unwrap(),
+        kind: Kind::YesNo,
+        need: Need::Required,
+        texts: words(text),
+    };
+    let own = Questionnaire::new(3, vec![question("solved", "¿Quedó resuelto?")]).unwrap();
+    let json = serde_json::to_string(&own).unwrap();
+    assert_eq!(serde_json::from_str::<Questionnaire>(&json).unwrap(), own);
+    assert!(serde_json::from_str::<Questionnaire>(&json.replace("solved", "a b")).is_err());
+    let read = own.parse(&typed(&[("solved", "no")])).unwrap();
+    assert_eq!(read.to(&QuestionKey::parse("solved").unwrap()), Some(&Given::YesNo(YesNo::No)));
+    assert_eq!(read.score(), None);
+
+    let twice = vec![question("a", "¿?"), question("a", "¿?")];
+    assert_eq!(Questionnaire::new(1, twice), Err(QuestionnaireProblem::Twice("a".into())));
+    assert_eq!(Questionnaire::new(1, Vec::new()), Err(QuestionnaireProblem::Count));
+    assert_eq!(Questionnaire::new(1, vec![question("a", " ")]), Err(QuestionnaireProblem::Text("a".into())));
+    let json = serde_json::to_string(&Questionnaire::standing()).unwrap();
+    assert_eq!(serde_json::from_str::<Questionnaire>(&json).unwrap(), Questionnaire::standing());
+}
+
+#[test]
+fn it_falls_due_on_the_second_business_day_when_somebody_can_call() {
+    let (mut history, hours, monday) = closed_case(SurveyRules::default());
+    let mut happened = Vec::new();
+    for hour in 3..60 * 24 {
+        let now = monday.plus(hour * HOUR);
+        for command in history.case().due_commands(&hours, now) {
+            happened.push((hour, command.clone()));
+            history.ask(hour * HOUR, command, &Actor::System, &hours).unwrap();
+        }
+        let next = history.case().next_alarm(&hours, now);
+        assert!(next.is_none_or(|next| next > now));
+    }
+    // Closed on Monday at eleven: Wednesday at eight. Fifteen business days from there: Wednesday's midnight.
+    let expected = [(2 * 24, ask(SurveyCommand::FallDue)), (23 * 24 + 16, ask(SurveyCommand::Lapse))];
+    assert_eq!(happened, expected);
+    assert!(matches!(asked(&history).ended, Some(Ended::Lapsed { .. })));
+    assert_eq!(history.case().next_alarm(&hours, monday.plus(60 * DAY)), None);
+}
+
+#[test]
+fn a_closed_case_takes_a_survey_and_no_clock_knows_of_it() {
+    let (mut history, hours, monday) = asked_case();
+    let before = history.case().clocks(&hours.spans, monday.plus(30 * DAY));
+    let account = history.case().closing_report(&hours.spans);
+    let missed = SurveyCommand::LogAttempt { outcome: AttemptOutcome::Busy };
+    history.ask(4 * HOUR, ask(missed), &colleague(), &hours).unwrap();
+    assert_eq!(asked(&history).turn, monday.plus(8 * HOUR));
+    history.ask(8 * HOUR, by_telephone(answers(["5", "4", "4", "4"], "9")), &colleague(), &hours).unwrap();
+    let case = history.case();
+    assert_eq!(case.status(), Status::Closed);
+    assert_eq!(case.clocks(&hours.spans, monday.plus(30 * DAY)), before);
+    assert_eq!(case.closing_report(&hours.spans), account);
+    let asked = asked(&history);
+    assert_eq!((asked.attempts, asked.follow_up), (1, None));
+    let Some(Ended::Answered { answers, way, at }) = &asked.ended else { panic!("{asked:?}") };
+    assert_eq!(
+        (answers.score(), answers.recommend(), *at),
+        (Some(Score(425)), Some(9), monday.plus(8 * HOUR))
+    );
+    assert_eq!(*way, Way::Telephone { who: PersonName::parse("María Rojas").unwrap() });
+    // Nothing more is asked, in whatever way.
+    for (command, actor) in [
+        (by_telephone(answers.clone()), colleague()),
+        (ask(SurveyCommand::Refuse { note: None }), colleague()),
+        (ask(SurveyCommand::AnswerByLink { cycle: 1, answers: answers.clone() }), customer(&history)),
+    ] {
+        assert_eq!(refused(&history.ask(9 * HOUR, command, &actor, &hours)), Some(SurveyRefusal::Over));
+    }
+    for entry in history.entries() {
+        let json = serde_json::to_string(entry).unwrap();
+        assert_eq!(&serde_json::from_str::<Recorded>(&json).unwrap(), entry);
+    }
+}
+
+#[test]
+fn nobody_surveys_a_case_they_worked_on() {
+    let (mut history, hours, monday) = asked_case();
+    let entry = |history: &History, event| Recorded {
+        version: u32::try_from(history.entries().len()).unwrap() + 1,
+        at: monday.plus(3 * HOUR),
+        by: Author::from(&agent()),
+        origin: Origin::Workspace,
+        event,
+    };
+    // The test's history has no authors: a note by the agent makes them one who worked on it.
+    let mut case = history.case();
+    let note = Note::parse("Se avisó al almacén").unwrap();
+    case.evolve(&entry(&history, Event::Noted { audience: domain::case::Audience::Internal, text: note }))
+        .unwrap();
+    assert!(case.survey().was_worked_by(PersonId(7)) && !case.survey().was_worked_by(PersonId(8)));
+    let now = monday.plus(4 * HOUR);
+    for command in [
+        by_telephone(answers(["5", "5", "5", "5"], "10")),
+        ask(SurveyCommand::LogAttempt { outcome: AttemptOutcome::NoAnswer }),
+        ask(SurveyCommand::Refuse { note: None }),
+        ask(SurveyCommand::CallBack { at: now.plus(HOUR), note: None }),
+    ] {
+        let decide = |actor: &Actor| domain::case::decide(&case, command.clone(), actor, &hours, now);
+        assert_eq!(decide(&agent()), Err(Refusal::Survey(SurveyRefusal::WorkedOnIt)));
+        assert!(decide(&colleague()).is_ok(), "{command:?}");
+    }
+    // To call for the survey is no work on the case.
+    let missed = SurveyCommand::LogAttempt { outcome: AttemptOutcome::Voicemail };
+    history.ask(4 * HOUR, ask(missed), &colleague(), &hours).unwrap();
+    history.ask(5 * HOUR, ask(SurveyCommand::Refuse { note: None }), &colleague(), &hours).unwrap();
+    assert!(matches!(asked(&history).ended, Some(Ended::Refused { .. })));
+}
+
+#[test]
+fn a_case_that_comes_back_is_asked_about_after_its_next_closing() {
+    let back = || Command::Reopen { said: Note::parse("Volvió a fallar").unwrap() };
+    let again = |history: &mut History, hours: &Hours, from: i64| {
+        history.ask(from, resolve("Puerto cambiado"), &agent(), hours).unwrap();
+        let works =
+            Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who: None, said: None };
+        history.ask(from + HOUR, works, &agent(), hours).unwrap();
+    };
+    // Before it is due.
+    let (mut history, hours, monday) = closed_case(SurveyRules::default());
+    let due = history.case().survey_due(&hours);
+    assert_eq!(due, Some(monday.plus(2 * DAY)));
+    history.ask(DAY, back(), &customer(&history), &hours).unwrap();
+    assert_eq!(history.case().survey_due(&hours), None);
+    again(&mut history, &hours, DAY + HOUR);
+    assert_eq!(history.case().survey_due(&hours), Some(monday.plus(3 * DAY)));
+
+    // While it is due: the old link is of no use, the new one is.
+    let (mut history, hours, _) = asked_case();
+    history.ask(4 * HOUR, back(), &customer(&history), &hours).unwrap();
+    assert_eq!(history.case().survey().asked(), None);
+    let good = answers(["5", "5", "5", "5"], "10");
+    let link = |cycle| ask(SurveyCommand::AnswerByLink { cycle, answers: good.clone() });
+    let outcome = history.ask(5 * HOUR, link(1), &customer(&history), &hours);
+    assert_eq!(refused(&outcome), Some(SurveyRefusal::NotDue));
+    again(&mut history, &hours, 6 * HOUR);
+    history.ask(8 * HOUR, ask(SurveyCommand::FallDue), &Actor::System, &hours).unwrap();
+    assert_eq!(asked(&history).cycle, 2);
+    let outcome = history.ask(9 * HOUR, link(1), &customer(&history), &hours);
+    assert_eq!(refused(&outcome), Some(SurveyRefusal::NotDue));
+    history.ask(9 * HOUR, link(2), &customer(&history), &hours).unwrap();
+
+    // Once it is answered, nobody is asked twice about the same case.
+    history.ask(10 * HOUR, back(), &customer(&history), &hours).unwrap();
+    again(&mut history, &hours, 11 * HOUR);
+    assert_eq!(history.case().survey_due(&hours), None);
+}
+
+#[test]
+fn a_low_score_asks_for_a_supervisor_once() {
+    for (marks, recommend, low) in [
+        (["5", "5", "5", "3"], "5", false),
+        (["5", "2", "5", "5"], "10", true),
+        (["4", "4", "4", "4"], "4", true),
+        (["3", "3", "3", "3"], "", false),
+    ] {
+        let (mut history, hours, _) = asked_case();
+        let given = answers(marks, recommend);
+        let customer = customer(&history);
+        history
+            .ask(4 * HOUR, ask(SurveyCommand::AnswerByLink { cycle: 1, answers: given }), &customer, &hours)
+            .unwrap();
+        assert_eq!(asked(&history).follow_up, low.then_some(FollowUp::Open), "{marks:?} {recommend}");
+        let note = Note::parse("Se acordó una visita sin costo").unwrap();
+        let follow =
+            || ask(SurveyCommand::FollowUp { outcome: FollowUpOutcome::Settled, note: note.clone() });
+        let agents = history.ask(5 * HOUR, follow(), &colleague(), &hours);
+        assert!(matches!(agents, Err(Refusal::NotPermitted(_))));
+        let outcome = history.ask(5 * HOUR, follow(), &supervisor(), &hours);
+        assert_eq!(outcome.is_ok(), low);
+        if low {
+            assert_eq!(asked(&history).follow_up, Some(FollowUp::Done(FollowUpOutcome::Settled)));
+        }
+        let again = history.ask(6 * HOUR, follow(), &supervisor(), &hours);
+        assert_eq!(refused(&again), Some(SurveyRefusal::NoFollowUp));
+    }
+}
+
+#[test]
+fn a_call_is_agreed_for_a_time_that_comes() {
+    let (mut history, hours, monday) = asked_case();
+    let call = |at| ask(SurveyCommand::CallBack { at, note: None });
+    let now_s = 4 * HOUR;
+    let until = asked(&history).until;
+    for at in [monday.plus(now_s), monday, until, until.plus(DAY)] {
+        let outcome = history.ask(now_s, call(at), &colleague(), &hours);
+        assert_eq!(refused(&outcome), Some(SurveyRefusal::CallOutOfTime));
+    }
+    history.ask(now_s, call(monday.plus(DAY)), &colleague(), &hours).unwrap();
+    assert_eq!((asked(&history).turn, asked(&history).attempts), (monday.plus(DAY), 0));
+    // Too late, even before the clockwork has said so.
+    let late = until.since(monday);
+    let outcome = history.ask(late, by_telephone(answers(["5", "5", "5", "5"], "")), &colleague(), &hours);
+    assert_eq!(refused(&outcome), Some(SurveyRefusal::Over));
+}
+
+#[test]
+fn each_asks_for_what_is_theirs() {
+    let (mut history, hours, _) = asked_case();
+    let good = answers(["5", "5", "5", "5"], "10");
+    let by_link = || ask(SurveyCommand::AnswerByLink { cycle: 1, answers: good.clone() });
+    let other =
+        Actor::Customer(domain::case_number::CaseNumber::new(domain::country::Country::Ve, 2026, 1).unwrap());
+    for (command, actor) in [
+        (by_link(), colleague()),
+        (by_link(), other),
+        (by_link(), Actor::Anonymous),
+        (by_telephone(good.clone()), customer(&history)),
+        (ask(SurveyCommand::FallDue), supervisor()),
+        (ask(SurveyCommand::Lapse), colleague()),
+    ] {
+        let outcome = history.ask(4 * HOUR, command.clone(), &actor, &hours);
+        assert!(matches!(outcome, Err(Refusal::NotPermitted(_))), "{command:?} {actor:?}");
+    }
+    assert!(may(&colleague(), Action::FollowUp, Subject::Desk).is_err());
+    assert!(may(&supervisor(), Action::FollowUp, Subject::Desk).is_ok());
+    let early = closed_case(SurveyRules::default());
+    let (mut history, hours, _) = early;
+    let outcome = history.ask(4 * HOUR, by_telephone(good), &colleague(), &hours);
+    assert_eq!(refused(&outcome), Some(SurveyRefusal::NotDue));
+}
+
+#[test]
+fn old_terms_have_the_usual_rules() {
+    let json = serde_json::to_string(&Terms::default()).unwrap();
+    let (before, _) = json.split_once(",\"survey\"").unwrap();
+    let old: Terms = serde_json::from_str(&format!("{before}}}")).unwrap();
+    assert_eq!(old, Terms::default());
+    for rules in [
+        SurveyRules { open_days: 0, ..SurveyRules::default() },
+        SurveyRules { retry_s: 0, ..SurveyRules::default() },
+    ] {
+        assert!(Terms::default().with_survey(rules).is_err());
+    }
+}
+
+#[test]
+fn months_are_read_written_and_counted_back() {
+    let month = Month::parse("2026-01").unwrap();
+    assert_eq!(month.back(1).to_string(), "2025-12");
+    assert_eq!(month.back(13).to_string(), "2024-12");
+    assert_eq!(month.back(0), month);
+    for wrong in ["", "2026", "2026-13", "2026-00", "26-01", "2026-1", "+026-01", "2026-01-01"] {
+        assert_eq!(Month::parse(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn results_are_counted_in_whole_numbers() {
+    let line = ResultLine {
+        group: String::new(),
+        asked: 3,
+        answered: 2,
+        refused: 0,
+        scores: (425 + 300, 2),
+        marks: (1, 1, 3),
+    };
+    assert_eq!((line.response_percent(), line.score(), line.nps()), (Some(67), Some(Score(363)), Some(0)));
+    assert_eq!(Score(405).words(Language::Es), "4,05");
+    assert_eq!(Score(405).words(Language::En), "4.05");
+    let none = ResultLine::default();
+    assert_eq!((none.response_percent(), none.score(), none.nps()), (None, None, None));
+}
+
+proptest! {
+    /// Whatever is typed: what is read is taken, and survives the wire.
+    #[test]
+    fn what_is_read_is_taken(
+        marks in prop::collection::vec("[0-9]{0,2}", 5), comment in any::<String>(),
+    ) {
+        let standing = Questionnaire::standing();
+        let keys = ["attention", "solution", "treatment", "overall", "recommend"];
+        let mut form: BTreeMap<String, String> =
+            keys.iter().map(|key| (*key).to_owned()).zip(marks).collect();
+        form.insert("comment".into(), comment);
+        if let Ok(answers) = standing.parse(&form) {
+            prop_assert!(standing.takes(&answers));
+            let json = serde_json::to_string(&answers).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Answers>(&json).unwrap(), answers.clone());
+            let score = answers.score().unwrap();
+            prop_assert!((100..=500).contains(&score.0));
+        }
+    }
+}
+
+#[test]
+fn events_have_names() {
+    let event = SurveyEvent::Lapsed;
+    assert_eq!(domain::words::text(Language::Es, event.name_key()), "Encuesta sin respuesta");
+}

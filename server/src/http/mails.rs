@@ -1,0 +1,58 @@
+//! Mails as their readers see them: each a document of its own that can load nothing and run nothing.
+
+use app::AppError;
+use app::pages::staff::{kind_body, mail_body, post_retry};
+use app::request::Asked;
+use axum::Extension;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+use super::Site;
+use super::survey::{read, show, stranger};
+
+/// Styles are part of a mail and stand in it; nothing else is let in, and only our own pages may frame it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; \
+                      base-uri 'none'; form-action 'none'";
+
+/// One mail.
+pub async fn body(Path(id): Path<String>, Extension(asked): Extension<Asked>) -> Response {
+    document(mail_body(&asked, &id).await)
+}
+
+/// A kind of mail, from a made-up case.
+pub async fn kind(
+    Path((kind, language)): Path<(String, String)>,
+    Extension(asked): Extension<Asked>,
+) -> Response {
+    document(kind_body(&asked, &kind, &language).await)
+}
+
+fn document(body: Result<String, AppError>) -> Response {
+    match body {
+        Ok(html) => {
+            let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)];
+            (headers, html).into_response()
+        }
+        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(AppError::Refused(_)) => StatusCode::FORBIDDEN.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// Sends a mail that was given up once more.
+pub async fn retry(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
+    if let Some(response) = stranger(&asked) {
+        return response;
+    }
+    match read(request).await {
+        Ok((parts, _)) => show(site, parts, post_retry(&asked, &id).await).await,
+        Err(response) => response,
+    }
+}
