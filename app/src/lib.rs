@@ -33,8 +33,8 @@ use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 pub use error::AppError;
-use pages::portal::{CaseFormPage, OpenedPage, TrackPage};
-use pages::staff::{CaseFilePage, IntakePage, QueuePageView, SignInPage};
+use pages::portal::{CaseFormPage, OpenedPage, TrackPage, VisitLinkPage};
+use pages::staff::{AgendaPage, CaseFilePage, IntakePage, QueuePageView, SignInPage};
 
 /// The customers' portal. Every page is rendered whole before it is sent: it reads the same without a script.
 #[component]
@@ -48,6 +48,7 @@ pub fn Portal() -> impl IntoView {
                     <Route path=path!("/") view=CaseFormPage/>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
+                    <Route path=path!("/visit/:link") view=VisitLinkPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -67,6 +68,7 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/sign-in") view=SignInPage/>
                     <Route path=path!("") view=QueuePageView/>
                     <Route path=path!("/intake") view=IntakePage/>
+                    <Route path=path!("/agenda") view=AgendaPage/>
                     <Route path=path!("/cases/:number") view=CaseFilePage/>
                 </ParentRoute>
             </Routes>

@@ -29,6 +29,7 @@ mod register;
 pub mod sign_in;
 pub mod store;
 pub mod tokens;
+pub mod visit;
 pub mod work_case;
 
 use std::sync::Arc;

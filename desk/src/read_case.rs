@@ -1,6 +1,7 @@
 //! Use-case: read one case, as its customer or as the staff does.
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
@@ -84,6 +85,7 @@ async fn page(
     let mut page = CasePage {
         report,
         awaits_decision: false,
+        visits: case.visits().list().to_vec(),
         number: case.opening.number,
         version: case.version,
         opened_at: case.opened_at,
@@ -115,6 +117,11 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
             *note = None;
             true
         }
+        // What the staff wrote beside a visit that did not come about is theirs.
+        Event::Visit { what: VisitEvent::Missed { note, .. }, .. } => {
+            *note = None;
+            true
+        }
         Event::Paused { detail, .. } => {
             *detail = None;
             true
@@ -126,6 +133,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Resolved { .. }
         | Event::Verified { .. }
         | Event::VerificationReminded { .. }
+        | Event::Visit { .. }
         | Event::Closed { .. }
         | Event::Reopened { .. } => true,
     }

@@ -9,6 +9,7 @@ use crate::Desk;
 use crate::case_log;
 use crate::outbox;
 use crate::store::{StoreError, Tx};
+use crate::visit;
 
 /// Why nothing happened.
 #[derive(Debug, Clone, Error)]
@@ -79,6 +80,11 @@ async fn within(
         }
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
+    if let Command::Visit(command) = &command
+        && let Some(technician) = command.technician()
+    {
+        visit::check_technician(tx, technician).await?;
+    }
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let events = decide(&case, command, actor, &hours, now)?;
     apply(desk, tx, &mut case, events, actor, origin, now).await?;
@@ -103,6 +109,7 @@ pub(crate) async fn apply(
     let entries: Vec<_> = recorded.iter().map(|entry| (case.opening.number, entry)).collect();
     let seq = case_log::append(tx, &entries).await?;
     case_log::update_row(tx, case, &hours, now, seq).await?;
+    visit::update_row(tx, case).await?;
     for entry in &recorded {
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
     }
@@ -111,13 +118,14 @@ pub(crate) async fn apply(
 
 /// Whether a command changes the course of the case, so that it must rest on what the case is now.
 const fn steers(command: &Command) -> bool {
-    matches!(
-        command,
+    match command {
+        Command::Visit(command) => command.steers(),
         Command::Pause { .. }
-            | Command::Resume
-            | Command::ChangePriority { .. }
-            | Command::Resolve { .. }
-            | Command::CloseUnconfirmed { .. }
-            | Command::Reopen { .. }
-    )
+        | Command::Resume
+        | Command::ChangePriority { .. }
+        | Command::Resolve { .. }
+        | Command::CloseUnconfirmed { .. }
+        | Command::Reopen { .. } => true,
+        _ => false,
+    }
 }

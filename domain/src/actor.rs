@@ -24,6 +24,8 @@ pub struct DisplayId(pub i64);
 pub enum Role {
     /// Takes calls, registers and works cases.
     Agent,
+    /// Goes to where the equipment stands.
+    Technician,
     /// Watches queues and breaches, approves exceptions.
     Supervisor,
     /// Keeps people, plans and displays.
@@ -32,13 +34,14 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 3] = [Self::Agent, Self::Supervisor, Self::Administrator];
+    pub const ALL: [Self; 4] = [Self::Agent, Self::Technician, Self::Supervisor, Self::Administrator];
 
     /// The role's code in the database and on the command line.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Agent => "agent",
+            Self::Technician => "technician",
             Self::Supervisor => "supervisor",
             Self::Administrator => "administrator",
         }
@@ -55,6 +58,7 @@ impl Role {
     pub const fn name_key(self) -> &'static str {
         match self {
             Self::Agent => "role.agent",
+            Self::Technician => "role.technician",
             Self::Supervisor => "role.supervisor",
             Self::Administrator => "role.administrator",
         }
@@ -127,6 +131,10 @@ pub enum Action {
     WorkCase,
     /// Say by the case's own link whether it works.
     Verify,
+    /// Answer an offer of a visit by the case's own link.
+    AnswerVisit,
+    /// See whose visits are when.
+    ReadAgenda,
     /// Open a closed case again.
     Reopen,
     /// Overrule the priority.
@@ -182,15 +190,16 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
         Actor::Anonymous => matches!(action, A::CheckEntitlement | A::OpenCase),
         Actor::Customer(own) => match subject {
             Subject::Case { number, .. } => {
-                number == *own && matches!(action, A::ReadCase | A::Verify | A::Reopen)
+                number == *own && matches!(action, A::ReadCase | A::Verify | A::AnswerVisit | A::Reopen)
             }
             Subject::Desk => matches!(action, A::CheckEntitlement | A::OpenCase),
         },
         Actor::Staff(staff) => match action {
             // The customer's own word is nobody else's to give: staff writes down who said it, and how.
-            A::KeepTime | A::Verify => false,
+            A::KeepTime | A::Verify | A::AnswerVisit => false,
             A::Administer | A::Import => staff.role == Role::Administrator,
-            A::ReadMail => staff.role != Role::Agent,
+            A::ReadMail => matches!(staff.role, Role::Supervisor | Role::Administrator),
+            A::ChangePriority => staff.role != Role::Technician,
             A::CheckEntitlement
             | A::SeeCustomer
             | A::OpenCase
@@ -199,7 +208,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::ReadCaseFile
             | A::WorkCase
             | A::Reopen
-            | A::ChangePriority
+            | A::ReadAgenda
             | A::ReadQueue
             | A::ReadBoard => true,
         },

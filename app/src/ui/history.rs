@@ -1,5 +1,9 @@
 //! The history of a case in plain words, for its customer or for the staff.
 
+mod visit;
+
+pub use visit::{signed, window_in};
+
 use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, Verdict};
 use domain::entitlement::Hours;
 use domain::t;
@@ -147,6 +151,7 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
         | Event::VerificationUnanswered
         | Event::Closed { .. }
         | Event::Reopened { .. } => tell_end(language, audience, entry),
+        Event::Visit { what, .. } => visit::tell(language, audience, entry, what, &hours.zone),
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());
             match level {

@@ -8,12 +8,16 @@ mod icon;
 mod mini;
 mod moment;
 mod promise;
+mod signature;
+mod windows;
 
 pub use account::Account;
 pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
 pub use frame::{LINES, LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
-pub use history::History;
+pub use history::{History, signed, window_in};
 pub use icon::Icon;
 pub use mini::{Mini, PriorityTag};
 pub use moment::{Day, HERE, MomentIn, around, machine, said};
 pub use promise::{Promise, PromiseSize, StateWord, digits, due_line, place, shown_digits};
+pub use signature::{SignaturePad, SignaturePicture, Strokes};
+pub use windows::{TypedWindow, WindowFields, read_windows};

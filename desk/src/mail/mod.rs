@@ -1,15 +1,19 @@
 //! What the desk writes to customers, composed as text and as HTML from the same content. Pure: nothing is sent here.
 
+mod calendar;
 mod closing;
 mod html;
 mod lines;
 mod opening;
 mod resolution;
 mod text;
+mod visit;
 
+pub(crate) use calendar::{Invitation, Method, organized};
 pub(crate) use closing::closing;
 pub(crate) use opening::opening;
 pub(crate) use resolution::{reminder, resolution};
+pub(crate) use visit::{Told, to_technician};
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;

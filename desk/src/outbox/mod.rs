@@ -12,6 +12,7 @@ mod message;
 mod queue;
 mod reading;
 mod transport;
+mod visit;
 mod worker;
 
 pub use message::Sender;
@@ -34,6 +35,10 @@ enum Kind {
     Reminder,
     /// The end of a case, with its times.
     Closing,
+    /// An offer of a visit, or what became of one.
+    Visit,
+    /// The same for the technician who goes.
+    VisitStaff,
 }
 
 impl Kind {
@@ -44,6 +49,8 @@ impl Kind {
             Self::Resolution => "resolution",
             Self::Reminder => "reminder",
             Self::Closing => "closing",
+            Self::Visit => "visit",
+            Self::VisitStaff => "visit_staff",
         }
     }
 
@@ -51,7 +58,9 @@ impl Kind {
     /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
     const fn per_hour(self) -> i64 {
         match self {
-            Self::Opening | Self::Resolution | Self::Reminder | Self::Closing => 20,
+            Self::Opening | Self::Resolution | Self::Reminder | Self::Closing | Self::Visit => 20,
+            // A day's work changes more than once.
+            Self::VisitStaff => 60,
             Self::UnverifiedOpening => 3,
         }
     }

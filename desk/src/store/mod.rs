@@ -31,7 +31,10 @@ fn migrations() -> Migrator {
     let step = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(vec![step(1, "desk", include_str!("../../migrations/0001_desk.sql"))])
+    Migrator::with_migrations(vec![
+        step(1, "desk", include_str!("../../migrations/0001_desk.sql")),
+        step(3, "visit", include_str!("../../migrations/0003_visit.sql")),
+    ])
 }
 
 /// Connections that readers share. Two cores serve the reference machine; more would only wait for them.

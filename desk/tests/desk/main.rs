@@ -7,3 +7,4 @@ mod import;
 mod outbox;
 mod people;
 mod support;
+mod visits;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Verdict};
+use super::visit::VisitCommand;
 use crate::actor::Action;
 use crate::terms::ClockKind;
 use crate::text::{Note, PersonName, Reason};
@@ -84,6 +85,8 @@ pub enum Command {
         /// What fails again.
         said: Note,
     },
+    /// Ask something of the case's visits.
+    Visit(VisitCommand),
     /// Ask the customer once more whether it works.
     Remind {
         /// 1 for the first time.
@@ -118,6 +121,7 @@ impl Command {
             | Self::CloseUnconfirmed { .. }
             | Self::Verify { channel: Some(_), .. } => Action::WorkCase,
             Self::Verify { channel: None, .. } => Action::Verify,
+            Self::Visit(command) => command.action(),
             Self::Reopen { .. } => Action::Reopen,
             Self::ChangePriority { .. } => Action::ChangePriority,
             Self::EndPause | Self::Warn { .. } | Self::Remind { .. } | Self::AskForDecision => {

@@ -6,6 +6,7 @@ use thiserror::Error;
 use super::command::Command;
 use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
+use super::visit::{self, VisitRefusal};
 use crate::actor::{Actor, NotPermitted, Subject, may};
 use crate::entitlement::Hours;
 use crate::t;
@@ -57,6 +58,9 @@ pub enum Refusal {
     /// Too long after closing: open a new case.
     #[error("the time for opening the case again is over")]
     ReopenWindowOver,
+    /// A rule of visits.
+    #[error(transparent)]
+    Visit(#[from] VisitRefusal),
     /// What was to be done once was done.
     #[error("it was done already")]
     DoneAlready,
@@ -79,6 +83,7 @@ impl Refusal {
             Self::NothingToVerify => t!(language, "refusal.nothing_to_verify").into_owned(),
             Self::NotClosed => t!(language, "refusal.not_closed").into_owned(),
             Self::ReopenWindowOver => t!(language, "refusal.reopen_window_over").into_owned(),
+            Self::Visit(refused) => refused.words(language),
             Self::DoneAlready => t!(language, "refusal.done_already").into_owned(),
         }
     }
@@ -132,6 +137,10 @@ pub fn decide(
         Command::ChangePriority { to, .. } if to == case.priority() => return Err(Refusal::SamePriority),
         Command::ChangePriority { to, reason } => {
             events.push(Event::PriorityChanged { from: case.priority(), to, reason });
+        }
+        Command::Visit(command) => events.extend(visit::decide(case, command, actor, now)?),
+        Command::Resolve { .. } if case.visits().live().is_some() => {
+            return Err(VisitRefusal::UnderWay.into());
         }
         Command::Resolve { .. } if case.first_contact().is_none() => return Err(Refusal::ContactFirst),
         Command::Resolve { category, cause, solution } => {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::visit::{VisitEvent, VisitId};
 use crate::actor::{Actor, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
@@ -172,6 +173,13 @@ pub enum Event {
         /// What is promised for the new cycle, in business seconds.
         target_s: i64,
     },
+    /// Something happened to a visit (letter, step 6).
+    Visit {
+        /// Which of the case's visits.
+        visit: VisitId,
+        /// What happened to it.
+        what: VisitEvent,
+    },
     /// A share of a promise was used up, and the people in charge were told.
     Warned {
         /// Which promise.
@@ -211,6 +219,7 @@ impl Event {
             Self::VerificationUnanswered => "event.verification_unanswered",
             Self::Closed { .. } => "event.closed",
             Self::Reopened { .. } => "event.reopened",
+            Self::Visit { what, .. } => what.name_key(),
             Self::Warned { .. } => "event.warned",
         }
     }
@@ -315,6 +324,8 @@ macro_rules! choices {
         }
     };
 }
+
+pub(super) use choices;
 
 choices!(
     /// How people reach each other.

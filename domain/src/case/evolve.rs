@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::clocks::Track;
 use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
+use super::visit::Visits;
 use crate::terms::ClockKind;
 use crate::time::Instant;
 use crate::weight::Priority;
@@ -130,7 +131,9 @@ pub struct Case {
     pauses: Vec<Pause>,
     attention: Track,
     resolution: Track,
-    /// Cycles of resolution that a reopening ended, in order: nothing changes them.
+    visits: Visits,
+    /// Cycles of resolution that a reopening ended, and promises about visits that another took the place of, in order:
+    /// nothing changes them.
     past: Vec<Track>,
     warned: BTreeSet<(ClockKind, u32, u8)>,
 }
@@ -173,6 +176,7 @@ impl Case {
             closed: None,
             reminders: 0,
             awaits_decision: false,
+            visits: Visits::default(),
             past: Vec::new(),
             pauses: Vec::new(),
             attention: track(ClockKind::Attention),
@@ -226,6 +230,7 @@ impl Case {
                 self.closed = Some(Closed { at, reason: *reason, reopen_until: *reopen_until });
             }
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
+            Event::Visit { visit, what } => self.past.extend(self.visits.evolve(*visit, what, at)),
         }
         self.version = recorded.version;
         Ok(())
@@ -323,7 +328,13 @@ impl Case {
         self.warned.contains(&(clock, cycle, level))
     }
 
-    /// Cycles of resolution that a reopening ended, in order.
+    /// The visits of the case.
+    #[must_use]
+    pub const fn visits(&self) -> &Visits {
+        &self.visits
+    }
+
+    /// Cycles of promises that others took the place of, in order.
     #[must_use]
     pub fn past_cycles(&self) -> &[Track] {
         &self.past
@@ -331,6 +342,6 @@ impl Case {
 
     /// The promises under way or done, each in its latest cycle, in the order in which a case meets them.
     pub fn tracks(&self) -> impl Iterator<Item = &Track> {
-        [&self.attention, &self.resolution].into_iter()
+        [Some(&self.attention), self.visits.track(), Some(&self.resolution)].into_iter().flatten()
     }
 }

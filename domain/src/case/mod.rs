@@ -8,6 +8,7 @@ mod command;
 mod decide;
 mod event;
 mod evolve;
+pub mod visit;
 
 pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
 pub use closing::{ClosingReport, Measured};

@@ -8,6 +8,8 @@ mod kept;
 mod opened;
 mod reply;
 mod track;
+mod visit;
+mod visit_api;
 
 use domain::t;
 use leptos::prelude::*;
@@ -19,6 +21,9 @@ pub use form::{CaseForm, FormFor};
 pub use opened::OpenedPage;
 pub use reply::FormReply;
 pub use track::TrackPage;
+pub use visit::VisitLinkPage;
+#[cfg(feature = "ssr")]
+pub use visit_api::{Answerer, VisitForm, answer_visit};
 
 use crate::language::use_language;
 use crate::ui::PortalFrame;

@@ -13,6 +13,7 @@ use super::api::tracked_case;
 use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::kept::{Kept, keep, tracking_of_page};
+use super::visit::VisitCard;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
@@ -54,6 +55,7 @@ fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
             <div class="stack stack--wide">
                 <CutOff kept/>
                 <Ending kept/>
+                <LatestVisit kept/>
                 <div class="clocks">{move || promises(kept)}</div>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
@@ -106,6 +108,17 @@ fn CutOff(kept: Kept) -> impl IntoView {
         Some(
             view! { <Notice tone=Tone::Care icon="offline">{t!(language, "track.cut", time = time)}</Notice> },
         )
+    }
+}
+
+/// The latest visit, if there is one. Drawn anew only when the visit changes: what is being typed stays.
+#[component]
+fn LatestVisit(kept: Kept) -> impl IntoView {
+    let visit = Memo::new(move |_| kept.page.with(|page| page.visits.last().cloned()));
+    move || {
+        let visit = visit.get()?;
+        let (zone, tracking) = (kept.hours.with_value(|hours| hours.zone.clone()), kept.tracking.get_value());
+        Some(view! { <VisitCard visit zone tracking/> })
     }
 }
 

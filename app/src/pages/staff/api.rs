@@ -50,7 +50,7 @@ pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -
 }
 
 #[cfg(feature = "ssr")]
-mod ssr {
+pub(super) mod ssr {
     use desk::queue::QueueError;
     use desk::read_case::ReadCaseError;
     use desk::work_case::WorkCaseError;
@@ -61,7 +61,7 @@ mod ssr {
     use crate::request::{Asked, asked, internal, refuse};
 
     /// The request, if it comes from somebody who is signed in.
-    pub(super) fn staff() -> Result<(Asked, Staff), AppError> {
+    pub(in crate::pages::staff) fn staff() -> Result<(Asked, Staff), AppError> {
         let asked = asked()?;
         match &asked.actor {
             Actor::Staff(staff) => {

@@ -23,6 +23,8 @@ pub(super) enum Here {
     Queue,
     /// Opening a case.
     Intake,
+    /// The visits of a day.
+    Agenda,
 }
 
 /// A page of the workspace.
@@ -54,6 +56,7 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
+                    <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
                 <FindCase asked problem/>

@@ -7,7 +7,8 @@ mod elements;
 mod ending;
 mod facts;
 mod hand;
-mod site_time;
+pub(crate) mod site_time;
+mod visit;
 
 use domain::case::{Audience, Command, Status};
 use domain::case_number::CaseNumber;
@@ -23,6 +24,7 @@ use self::elements::{FailedNotice, Told};
 use self::ending::{CloseSheet, ReopenSheet, VerifySheet};
 use self::facts::{Doubt, Facts, Fault, Mails, Person};
 use self::hand::{InHand, Sheet};
+use self::visit::{VisitCard, VisitSheets, VisitSheetsOf};
 use super::api::read_case_file;
 use super::frame::{Failed, Here, StaffFrame};
 use crate::language::use_language;
@@ -75,6 +77,7 @@ fn CaseFile(first: CasePage) -> impl IntoView {
         reopen: Sheet::new(case, "do-reopen"),
         resume,
     };
+    let visits = VisitSheets::new(case);
     let history = move || {
         let entries = case.page.with(|page| page.history.clone());
         view! { <History entries hours=case.hours audience=Audience::Internal/> }
@@ -90,6 +93,7 @@ fn CaseFile(first: CasePage) -> impl IntoView {
                 <Decide case/>
                 <Ended case/>
                 <Promises case/>
+                <VisitCard case sheets=visits/>
                 <Fault case/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
@@ -110,6 +114,7 @@ fn CaseFile(first: CasePage) -> impl IntoView {
         <VerifySheet sheet=sheets.verify text=drafts.verify/>
         <CloseSheet sheet=sheets.close text=drafts.close/>
         <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
+        <VisitSheetsOf sheets=visits/>
         <Told case/>
     }
     .into_any()
