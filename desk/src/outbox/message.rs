@@ -231,6 +231,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_invitation_goes_along_as_a_form_and_as_a_file() {
+        let mut mail = queued_at(0);
+        mail.calendar =
+            Some("BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nORGANIZER\r\nEND:VCALENDAR\r\n".to_owned());
+        let built = build(&mail, &sender("Vigía")).unwrap();
+        assert_eq!(built.bytes, build(&mail, &sender("Vigía")).unwrap().bytes);
+        assert_eq!(names(&built), FIRST);
+        let text = String::from_utf8(built.bytes).unwrap();
+        for part in [
+            "Content-Type: multipart/mixed; boundary=",
+            "Content-Type: multipart/alternative; boundary=",
+            "Content-Type: text/calendar; charset=utf-8; method=CANCEL",
+            "Content-Disposition: attachment; filename=\"invite.ics\"",
+        ] {
+            assert_eq!(text.matches(part).count(), 1, "{part} in {text}");
+        }
+    }
+
     /// Text that tries to break out, among any other.
     fn hostile() -> impl Strategy<Value = String> {
         let pieces = prop_oneof![
