@@ -256,6 +256,15 @@ fn the_promise_begins_with_the_window_and_is_kept_by_arrival() {
 }
 
 #[test]
+fn whoever_comes_early_is_in_time_and_stands_with_their_own_time() {
+    let mut told = Told::agreed();
+    told.ask(25 * HOUR, VisitCommand::Arrive).unwrap();
+    let clock = told.on_site(40 * HOUR);
+    assert_eq!((clock.as_of, clock.used_s), (told.opened.plus(25 * HOUR), 0));
+    assert_eq!(clock.reading(&told.spans, told.opened.plus(40 * HOUR)).state, ClockState::Met);
+}
+
+#[test]
 fn a_visit_at_night_counts_by_the_clock_on_the_wall() {
     let mut told = Told::new();
     // Monday from 20 to 22, when the calendar is closed.

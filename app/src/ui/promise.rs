@@ -53,8 +53,8 @@ pub fn Promise(
     let state = move || reading.get().state;
     let id = format!("promise-{}", clock.kind.code());
     let due = move || hours.with_value(|hours| due_line(language, &clock, &reading.get(), hours, time.now()));
-    // Not 64 bits: those would be a BigInt in the browser, and no property takes one.
-    let used = move || i32::try_from(reading.get().used_percent().clamp(0, 100)).unwrap_or(100);
+    // The attribute alone: a bar reads it anew, and a bar drawn in the browser takes no property before it stands.
+    let used = move || reading.get().used_percent().clamp(0, 100);
     view! {
         <section class=size.class() data-state=move || state().code() aria-labelledby=id.clone()>
             <div class="promise__head">
@@ -66,7 +66,7 @@ pub fn Promise(
                 " "
                 <span>{move || caption(language, audience, &clock, &reading.get())}</span>
             </p>
-            <progress class="promise__bar" max="100" prop:value=used value=used aria-label=t!(language, "promise.used")>
+            <progress class="promise__bar" max="100" value=used aria-label=t!(language, "promise.used")>
             </progress>
             <p class="promise__due">{due}</p>
             {if explained.is_empty() {

@@ -321,7 +321,8 @@ impl Case {
             return Clock { kind, cycle, target_s, used_s: 0, as_of: now, run, breach: None };
         }
         let spans = &*that_count(kind, spans);
-        let as_of = track.stopped.map_or(now, |stopped| stopped.min(now)).max(track.started);
+        // A technician may come before the window begins: then nothing of it was used.
+        let as_of = track.stopped.map_or(now, |stopped| stopped.min(now));
         let pauses: Vec<Span> =
             self.pauses_of(track.kind).map(|pause| Span::new(pause.from, pause.to())).collect();
         let used_s = spans.elapsed(track.started, as_of, &pauses);
