@@ -33,10 +33,10 @@ use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 pub use error::AppError;
-use pages::portal::{CaseFormPage, OpenedPage, SurveyPage, TrackPage};
+use pages::portal::{CaseFormPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    CaseFilePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, QueuePageView, SignInPage,
-    SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AgendaPage, CaseFilePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, QueuePageView,
+    SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
 /// The customers' portal. Every page is rendered whole before it is sent: it reads the same without a script.
@@ -52,6 +52,7 @@ pub fn Portal() -> impl IntoView {
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
+                    <Route path=path!("/visit/:link") view=VisitLinkPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -71,6 +72,7 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/sign-in") view=SignInPage/>
                     <Route path=path!("") view=QueuePageView/>
                     <Route path=path!("/intake") view=IntakePage/>
+                    <Route path=path!("/agenda") view=AgendaPage/>
                     <Route path=path!("/cases/:number") view=CaseFilePage/>
                     <Route path=path!("/mails") view=MailsPage/>
                     <Route path=path!("/mails/kinds") view=MailKindsPage/>

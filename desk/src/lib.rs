@@ -31,6 +31,7 @@ pub mod sign_in;
 pub mod store;
 pub mod survey;
 pub mod tokens;
+pub mod visit;
 pub mod work_case;
 
 use std::sync::Arc;

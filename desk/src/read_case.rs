@@ -1,6 +1,7 @@
 //! Use-case: read one case, as its customer or as the staff does.
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
@@ -87,6 +88,7 @@ async fn page(
     let mut page = CasePage {
         report,
         awaits_decision: false,
+        visits: case.visits().list().to_vec(),
         number: case.opening.number,
         version: case.version,
         opened_at: case.opened_at,
@@ -131,6 +133,11 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
             right.standing.equipment.clear();
             true
         }
+        // What the staff wrote beside a visit that did not come about is theirs.
+        Event::Visit { what: VisitEvent::Missed { note, .. }, .. } => {
+            *note = None;
+            true
+        }
         Event::Opened(_)
         | Event::Noted { audience: Audience::Public, .. }
         | Event::Resumed { .. }
@@ -140,6 +147,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Resolved { .. }
         | Event::Verified { .. }
         | Event::VerificationReminded { .. }
+        | Event::Visit { .. }
         | Event::Closed { .. }
         | Event::Reopened { .. } => true,
     }

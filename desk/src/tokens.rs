@@ -1,12 +1,27 @@
 //! Secrets that people carry: links to cases, sessions, links of displays.
 
+use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
+use domain::time::Instant;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use crate::Ports;
 use crate::store::{Store, StoreError};
+
+/// What the link of a visit stands for: one visit of one case as it was then, and no longer than its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VisitLink {
+    /// Which case.
+    pub number: CaseNumber,
+    /// Which of its visits.
+    pub visit: VisitId,
+    /// As it was then: once it is answered, the link answers nothing more.
+    pub revision: u32,
+    /// The first instant at which the link answers nothing any more.
+    pub expires: Instant,
+}
 
 /// Makes and checks the customers' links: the case's number with a code that only this installation can make.
 ///
@@ -87,6 +102,37 @@ impl Tokens {
 
     fn survey_mac(&self, what: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("survey:").chain_update(what)
+    }
+
+    /// The last part of a visit's link.
+    #[must_use]
+    pub fn for_visit(&self, link: &VisitLink) -> String {
+        let VisitLink { number, visit, revision, expires } = link;
+        let what = format!("{}-{}-{revision}-{}", number.as_compact(), visit.0, expires.0);
+        let mac = self.visit_mac(&what).finalize().into_bytes();
+        format!("{what}-{}", hex(&mac[..16]))
+    }
+
+    /// What a visit's link stands for; `None` for any that this installation did not make. It opens no case, and a
+    /// case's link answers for no visit.
+    #[must_use]
+    pub fn visit_link(&self, link: &str) -> Option<VisitLink> {
+        let (what, code) = link.rsplit_once('-')?;
+        let code = unhex(code)?;
+        if code.len() != 16 || self.visit_mac(what).verify_truncated_left(&code).is_err() {
+            return None;
+        }
+        let mut parts = what.split('-');
+        Some(VisitLink {
+            number: CaseNumber::parse(parts.next()?).ok()?,
+            visit: VisitId(parts.next()?.parse().ok()?),
+            revision: parts.next()?.parse().ok()?,
+            expires: Instant(parts.next()?.parse().ok()?),
+        })
+    }
+
+    fn visit_mac(&self, what: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("visit:").chain_update(what)
     }
 
     fn mac(&self, number: &str) -> Hmac<Sha256> {

@@ -11,6 +11,7 @@ use crate::case_log;
 use crate::outbox;
 use crate::store::{StoreError, Tx};
 use crate::survey;
+use crate::visit;
 
 /// Why nothing happened.
 #[derive(Debug, Clone, Error)]
@@ -81,6 +82,11 @@ async fn within(
         }
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
+    if let Command::Visit(command) = &command
+        && let Some(technician) = command.technician()
+    {
+        visit::check_technician(tx, technician).await?;
+    }
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let command = attended::settle(tx, &case, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
@@ -111,6 +117,7 @@ pub(crate) async fn apply(
         attended::write_mark(tx, case).await?;
     }
     survey::keep(tx, case, &hours, &recorded).await?;
+    visit::update_row(tx, case).await?;
     for entry in &recorded {
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             attended::write_cover(tx, case, right).await?;
@@ -122,17 +129,16 @@ pub(crate) async fn apply(
 
 /// Whether a command changes the course of the case, so that it must rest on what the case is now.
 const fn steers(command: &Command) -> bool {
-    if let Command::Holding(holding) = command {
-        return holding.steers();
-    }
-    matches!(
-        command,
+    match command {
+        Command::Holding(command) => command.steers(),
+        Command::Visit(command) => command.steers(),
         Command::Revision(_)
-            | Command::Pause { .. }
-            | Command::Resume
-            | Command::ChangePriority { .. }
-            | Command::Resolve { .. }
-            | Command::CloseUnconfirmed { .. }
-            | Command::Reopen { .. }
-    )
+        | Command::Pause { .. }
+        | Command::Resume
+        | Command::ChangePriority { .. }
+        | Command::Resolve { .. }
+        | Command::CloseUnconfirmed { .. }
+        | Command::Reopen { .. } => true,
+        _ => false,
+    }
 }

@@ -24,6 +24,8 @@ pub struct DisplayId(pub i64);
 pub enum Role {
     /// Takes calls, registers and works cases.
     Agent,
+    /// Goes to where the equipment stands.
+    Technician,
     /// Watches queues and breaches, approves exceptions.
     Supervisor,
     /// Keeps people, plans and displays.
@@ -32,13 +34,14 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 3] = [Self::Agent, Self::Supervisor, Self::Administrator];
+    pub const ALL: [Self; 4] = [Self::Agent, Self::Technician, Self::Supervisor, Self::Administrator];
 
     /// The role's code in the database and on the command line.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Agent => "agent",
+            Self::Technician => "technician",
             Self::Supervisor => "supervisor",
             Self::Administrator => "administrator",
         }
@@ -55,6 +58,7 @@ impl Role {
     pub const fn name_key(self) -> &'static str {
         match self {
             Self::Agent => "role.agent",
+            Self::Technician => "role.technician",
             Self::Supervisor => "role.supervisor",
             Self::Administrator => "role.administrator",
         }
@@ -135,6 +139,10 @@ pub enum Action {
     WriteToDesk,
     /// Say by the case's own link whether it works.
     Verify,
+    /// Answer an offer of a visit by the case's own link.
+    AnswerVisit,
+    /// See whose visits are when.
+    ReadAgenda,
     /// Open a closed case again.
     Reopen,
     /// Overrule the priority.
@@ -196,17 +204,23 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
         Actor::Anonymous => matches!(action, A::CheckEntitlement | A::OpenCase),
         Actor::Customer(own) => match subject {
             Subject::Case { number, .. } => {
-                let own_word =
-                    matches!(action, A::Verify | A::Reopen | A::WriteToDesk | A::AnswerSurvey);
+                let own_word = matches!(
+                    action,
+                    A::Verify | A::Reopen | A::WriteToDesk | A::AnswerSurvey | A::AnswerVisit
+                );
                 number == *own && (own_word || action == A::ReadCase)
             }
             Subject::Desk => matches!(action, A::CheckEntitlement | A::OpenCase),
         },
         Actor::Staff(staff) => match action {
             // The customer's own word is nobody else's to give: staff writes down who said it, and how.
-            A::KeepTime | A::Verify | A::WriteToDesk | A::AnswerSurvey => false,
+            A::KeepTime | A::Verify | A::WriteToDesk | A::AnswerSurvey | A::AnswerVisit => false,
             A::Administer | A::Import => staff.role == Role::Administrator,
-            A::ReadMail | A::AssignCase | A::FollowUp => staff.role != Role::Agent,
+            A::ReadMail | A::AssignCase | A::FollowUp => {
+                matches!(staff.role, Role::Supervisor | Role::Administrator)
+            }
+            // A technician works on cases; the order of work and the survey are the contact centre's.
+            A::ChangePriority | A::CorrectCase | A::Survey => staff.role != Role::Technician,
             A::CheckEntitlement
             | A::SeeCustomer
             | A::OpenCase
@@ -215,10 +229,8 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::ReadCaseFile
             | A::WorkCase
             | A::HoldCase
-            | A::CorrectCase
             | A::Reopen
-            | A::ChangePriority
-            | A::Survey
+            | A::ReadAgenda
             | A::ReadQueue
             | A::ReadBoard => true,
         },

@@ -2,13 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::ZoneView;
+use crate::case::visit::Visit;
 use crate::case::{
-    Clock, ClockState, ClosingReport, Explained, Holder, HoursKept, Opening, Recorded, Status, Weight,
+    Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, Opening, Recorded, Status,
+    Weight,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::entitlement::{Coverage, Hours};
 use crate::terms::ClockKind;
+use crate::text::{FaultDescription, Location};
 use crate::time::Instant;
 use crate::weight::{Platform, Priority};
 
@@ -149,6 +153,8 @@ pub struct CasePage {
     pub explained: Vec<(ClockKind, Vec<Explained>)>,
     /// The account of the case once it is closed.
     pub report: Option<ClosingReport>,
+    /// Its visits, in order.
+    pub visits: Vec<Visit>,
     /// Whether the customer has not said for long whether it works, so that somebody must decide.
     pub awaits_decision: bool,
     /// What happened, in order.
@@ -161,6 +167,58 @@ pub struct CasePage {
     pub now: Instant,
     /// The last part of the customer's link to the case.
     pub tracking: String,
+}
+
+/// The page behind the link of a visit: what its holder needs to answer, and nothing else of the case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitPage {
+    /// Of which case.
+    pub number: CaseNumber,
+    /// The visit as it stands.
+    pub visit: Visit,
+    /// Whether the link still answers.
+    pub state: LinkState,
+    /// The local time of the site.
+    pub zone: ZoneView,
+    /// The server's time.
+    pub now: Instant,
+}
+
+/// Whether the link of a visit still answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// It does.
+    Open,
+    /// It was answered, or something else took its place.
+    Answered,
+    /// Its time is over.
+    Expired,
+}
+
+/// A visit in an agenda, with what one needs on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgendaEntry {
+    /// Of which case.
+    pub number: CaseNumber,
+    /// How many entries the case's history has.
+    pub version: u32,
+    /// The order of work.
+    pub priority: Priority,
+    /// The visit.
+    pub visit: Visit,
+    /// Whom to meet.
+    pub contact: Contact,
+    /// Where.
+    pub country: Country,
+    /// Where, in the customer's words.
+    pub location: Location,
+    /// What is wrong.
+    pub fault: FaultDescription,
+    /// The serial of the equipment.
+    pub equipment: String,
+    /// The local time of the site.
+    pub zone: ZoneView,
 }
 
 /// A mail of a case and what became of it.

@@ -12,6 +12,7 @@ const root = resolve(__dirname, "../..");
 /** What all of the demonstration's staff signs in with (desk/src/demo/mod.rs). */
 export const PASSWORD = "demostracion-vigia";
 export const AGENT = { name: "Marta Salas", mail: "agente@vigia.example" };
+export const TECHNICIAN = { name: "Rosa Marín", mail: "tecnica@vigia.example" };
 export const SUPERVISOR = { name: "Andrés Quintero", mail: "supervisor@vigia.example" };
 export const ADMINISTRATOR = { name: "Lucía Ferrer", mail: "administracion@vigia.example" };
 

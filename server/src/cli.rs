@@ -219,7 +219,7 @@ fn mail(text: &str) -> Result<MailAddress, String> {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    Role::from_code(text).ok_or_else(|| "one of agent, supervisor, administrator".to_owned())
+    Role::from_code(text).ok_or_else(|| "one of agent, technician, supervisor, administrator".to_owned())
 }
 
 fn language(text: &str) -> Result<Language, String> {

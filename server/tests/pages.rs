@@ -75,7 +75,8 @@ fn lay_out(site: &Path) {
         "wall_bg.wasm",
     ];
     let faces = ["portal", "workspace", "wall"];
-    let words = faces.iter().flat_map(|face| ["es", "en", "pt"].map(|language| format!("{face}.{language}.json")));
+    let words =
+        faces.iter().flat_map(|face| ["es", "en", "pt"].map(|language| format!("{face}.{language}.json")));
     let names = names.into_iter().map(str::to_owned).chain(words);
     let entries: Vec<String> = names.map(|name| format!("\"{name}\":\"hashed.{name}\"")).collect();
     fs::write(site.join("pkg/manifest.json"), format!("{{{}}}", entries.join(","))).unwrap();

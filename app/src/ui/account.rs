@@ -19,13 +19,18 @@ pub fn Account(
     hours: StoredValue<Hours>,
 ) -> impl IntoView {
     let language = use_language();
-    let steps = [
+    let mut steps = vec![
         ("letter.closing.opened", Some(report.opened_at)),
         ("letter.closing.first_contact", report.first_contact),
         ("letter.closing.resolved", report.resolved_at),
         ("letter.closing.verified", report.verified_at),
         ("letter.closing.closed", Some(report.closed.at)),
     ];
+    for visit in &report.visits {
+        steps.push(("letter.closing.arrived", Some(visit.arrived_at)));
+        steps.push(("letter.closing.visit_ended", Some(visit.ended_at)));
+    }
+    steps.sort_by_key(|(_, at)| *at);
     let course = steps.into_iter().filter_map(|(name, at)| {
         let at = at?;
         let at = hours.with_value(|hours| hours.zone.format(at, language, MomentStyle::Long));

@@ -2,6 +2,9 @@
 
 mod attention;
 mod survey;
+mod visit;
+
+pub use visit::{signed, window_in};
 
 use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, Verdict};
 use domain::entitlement::Hours;
@@ -158,6 +161,7 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
             attention::tell(language, audience, entry, &hours.zone)
         }
         Event::Survey(event) => survey::tell(language, &name, event, hours, now),
+        Event::Visit { what, .. } => visit::tell(language, audience, entry, what, &hours.zone),
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());
             match level {

@@ -9,13 +9,17 @@ mod mini;
 mod moment;
 mod promise;
 mod questions;
+mod signature;
+mod windows;
 
 pub use account::Account;
 pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
 pub use frame::{LINES, LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
-pub use history::History;
+pub use history::{History, signed, window_in};
 pub use icon::Icon;
 pub use mini::{Mini, PriorityTag};
 pub use moment::{Day, HERE, MomentIn, around, machine, said};
 pub use promise::{Promise, PromiseSize, StateWord, digits, due_line, place, shown_digits};
 pub use questions::Questions;
+pub use signature::{SignaturePad, SignaturePicture, Strokes};
+pub use windows::{TypedWindow, WindowFields, read_windows};

@@ -53,7 +53,7 @@ pub fn Promise(
     let state = move || reading.get().state;
     let id = format!("promise-{}", clock.kind.code());
     let due = move || hours.with_value(|hours| due_line(language, &clock, &reading.get(), hours, time.now()));
-    // The attribute alone: the element's property follows it.
+    // Text, so the attribute alone: a bar drawn in the browser takes no property before it stands.
     let used = move || reading.get().used_percent().clamp(0, 100).to_string();
     view! {
         <section class=size.class() data-state=move || state().code() aria-labelledby=id.clone()>

@@ -71,6 +71,9 @@ pub struct StaffMember {
 /// Takes calls and works cases.
 pub const AGENT: StaffMember =
     StaffMember { role: Role::Agent, name: "Marta Salas", mail: "agente@vigia.example" };
+/// Goes on visits.
+pub const TECHNICIAN: StaffMember =
+    StaffMember { role: Role::Technician, name: "Rosa Marín", mail: "tecnica@vigia.example" };
 /// Watches the queue.
 pub const SUPERVISOR: StaffMember =
     StaffMember { role: Role::Supervisor, name: "Andrés Quintero", mail: "supervisor@vigia.example" };
@@ -79,7 +82,7 @@ pub const ADMINISTRATOR: StaffMember =
     StaffMember { role: Role::Administrator, name: "Lucía Ferrer", mail: "administracion@vigia.example" };
 
 /// All of the staff.
-pub const STAFF: [StaffMember; 3] = [AGENT, SUPERVISOR, ADMINISTRATOR];
+pub const STAFF: [StaffMember; 4] = [AGENT, SUPERVISOR, ADMINISTRATOR, TECHNICIAN];
 
 /// What was loaded, for whoever started the desk to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,10 +135,11 @@ pub async fn load(desk: &Desk) -> Result<DemoLoaded, DemoError> {
         return Ok(loaded);
     }
     register(desk).await?;
-    let [agent, supervisor, administrator] = STAFF;
+    let [agent, supervisor, administrator, technician] = STAFF;
     let agent = hire(desk, agent).await?;
     let supervisor = hire(desk, supervisor).await?;
     hire(desk, administrator).await?;
+    hire(desk, technician).await?;
     let (_, token) =
         add_display(desk, &Actor::System, "Sala de operaciones (demostración)", Scope::default()).await?;
     loaded.display_token = Some(token);

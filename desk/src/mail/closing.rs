@@ -51,13 +51,19 @@ pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport) -> Composed 
 /// What happened when.
 fn course(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
     let language = letter.language();
-    let steps = [
+    let mut steps = vec![
         ("letter.closing.opened", Some(account.opened_at)),
         ("letter.closing.first_contact", account.first_contact),
         ("letter.closing.resolved", account.resolved_at),
         ("letter.closing.verified", account.verified_at),
         ("letter.closing.closed", Some(account.closed.at)),
     ];
+    for visit in &account.visits {
+        steps.push(("letter.closing.arrived", Some(visit.arrived_at)));
+        steps.push(("letter.closing.visit_ended", Some(visit.ended_at)));
+    }
+    // In the order in which it happened, a visit among the rest.
+    steps.sort_by_key(|(_, at)| *at);
     let fact = |(label, at): (&str, Option<Instant>)| Some(Fact::new(language, label, letter.moment(at?)));
     Titled {
         title: t!(language, "letter.closing.course").into_owned(),

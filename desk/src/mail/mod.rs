@@ -1,5 +1,6 @@
 //! What the desk writes to customers, composed as text and as HTML from the same content. Pure: nothing is sent here.
 
+mod calendar;
 mod closing;
 mod html;
 mod lines;
@@ -9,13 +10,16 @@ mod resolution;
 mod revision;
 mod survey;
 mod text;
+mod visit;
 
+pub(crate) use calendar::{Invitation, Method, organized};
 pub(crate) use closing::closing;
 pub(crate) use news::news;
 pub(crate) use opening::opening;
 pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
+pub(crate) use visit::{Told, to_technician};
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;

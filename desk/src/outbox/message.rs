@@ -6,9 +6,11 @@ use std::time::{Duration, SystemTime};
 use domain::mail_address::MailAddress;
 use lettre::Address;
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::header::{ContentDisposition, ContentType, ContentTypeErr, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
+
+use crate::mail::{Method, organized};
 
 /// Who mails come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,7 @@ row! {
         pub(super) thread_id: Option<String>,
         pub(super) attempts: i64,
         pub(super) created_utc_s: i64,
+        pub(super) calendar: Option<String>,
     }
 }
 
@@ -52,6 +55,8 @@ pub(super) enum BuildError {
     Address(#[from] lettre::address::AddressError),
     #[error("no mail can be made of it: {0}")]
     Message(#[from] lettre::error::Error),
+    #[error("no kind of content")]
+    Kind(#[from] ContentTypeErr),
 }
 
 /// Builds the mail of a row; the same row always gives the same bytes.
@@ -75,12 +80,38 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
         .raw_header(header(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"))
         .raw_header(header(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"))
         .raw_header(header(HeaderName::new_from_ascii_str("Content-Language"), &mail.language));
-    let body = MultiPart::alternative()
+    let bodies = MultiPart::alternative()
         .boundary(boundary(&message_id))
         .singlepart(SinglePart::plain(lines(&mail.body_text)))
         .singlepart(SinglePart::html(lines(&mail.body_html)));
+    let body = match mail.calendar.as_deref() {
+        None => bodies,
+        Some(calendar) => with_invitation(bodies, calendar, sender, &message_id)?,
+    };
     let message = builder.multipart(body)?;
     Ok(Built { envelope: message.envelope().clone(), bytes: message.formatted() })
+}
+
+/// The bodies with the invitation beside them twice, as mail readers want it: as one more form of the mail, which offers
+/// to take the visit into the calendar, and as a file for those that know no such form.
+fn with_invitation(
+    bodies: MultiPart,
+    calendar: &str,
+    sender: &Sender,
+    message_id: &str,
+) -> Result<MultiPart, BuildError> {
+    let method = Method::of(calendar).name();
+    let calendar = organized(calendar, &one_line(&sender.name), sender.address.as_str());
+    let kind = |kind: String| ContentType::parse(&kind);
+    let form = SinglePart::builder()
+        .header(kind(format!("text/calendar; charset=utf-8; method={method}"))?)
+        .body(calendar.clone());
+    let file = SinglePart::builder()
+        .header(kind("application/ics; name=\"invite.ics\"".to_owned())?)
+        .header(ContentDisposition::attachment("invite.ics"))
+        .body(calendar);
+    let outer = boundary(message_id).replacen("=_", "=_m", 1);
+    Ok(MultiPart::mixed().boundary(outer).multipart(bodies.singlepart(form)).singlepart(file))
 }
 
 fn mailbox(name: &str, address: &str) -> Result<Mailbox, BuildError> {
@@ -131,6 +162,7 @@ mod tests {
             thread_id: None,
             attempts: 0,
             created_utc_s,
+            calendar: None,
         }
     }
 
@@ -196,6 +228,24 @@ mod tests {
         for name in ["In-Reply-To", "References"] {
             let header = headers.iter().find(|header| header.0 == name).unwrap();
             assert_eq!(Some(&header.1), mail.thread_id.as_ref());
+        }
+    }
+
+    #[test]
+    fn an_invitation_goes_along_as_a_form_and_as_a_file() {
+        let mut mail = queued_at(0);
+        mail.calendar = Some("BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nORGANIZER\r\nEND:VCALENDAR\r\n".to_owned());
+        let built = build(&mail, &sender("Vigía")).unwrap();
+        assert_eq!(built.bytes, build(&mail, &sender("Vigía")).unwrap().bytes);
+        assert_eq!(names(&built), FIRST);
+        let text = String::from_utf8(built.bytes).unwrap();
+        for part in [
+            "Content-Type: multipart/mixed; boundary=",
+            "Content-Type: multipart/alternative; boundary=",
+            "Content-Type: text/calendar; charset=utf-8; method=CANCEL",
+            "Content-Disposition: attachment; filename=\"invite.ics\"",
+        ] {
+            assert_eq!(text.matches(part).count(), 1, "{part} in {text}");
         }
     }
 

@@ -13,6 +13,7 @@ mod queue;
 mod reading;
 mod samples;
 mod transport;
+mod visit;
 mod worker;
 
 pub use message::Sender;
@@ -42,13 +43,21 @@ enum Kind {
     Reweighed,
     /// The question how it went.
     Survey,
+    /// An offer of a visit, or what became of one.
+    Visit,
+    /// The same for the technician who goes.
+    VisitStaff,
 }
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 10] = [
         Self::Opening,
         Self::UnverifiedOpening,
+        Self::News,
+        Self::Reweighed,
+        Self::Visit,
+        Self::VisitStaff,
         Self::Resolution,
         Self::Reminder,
         Self::Closing,
@@ -65,6 +74,8 @@ impl Kind {
             Self::News => "news",
             Self::Reweighed => "reweighed",
             Self::Survey => "survey",
+            Self::Visit => "visit",
+            Self::VisitStaff => "visit_staff",
         }
     }
 
@@ -78,7 +89,10 @@ impl Kind {
             | Self::Closing
             | Self::News
             | Self::Reweighed
-            | Self::Survey => 20,
+            | Self::Survey
+            | Self::Visit => 20,
+            // A day's work changes more than once.
+            Self::VisitStaff => 60,
             Self::UnverifiedOpening => 3,
         }
     }

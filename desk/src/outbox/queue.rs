@@ -27,13 +27,15 @@ const LATEST_S: i64 = 24 * HOUR_S;
 const TOO_MANY: &str = "too many mails to this address";
 
 /// A mail to queue.
-struct NewMail<'a> {
-    kind: Kind,
-    case: CaseNumber,
-    language: Language,
-    name: &'a PersonName,
-    address: &'a MailAddress,
-    composed: Composed,
+pub(super) struct NewMail<'a> {
+    pub(super) kind: Kind,
+    pub(super) case: CaseNumber,
+    pub(super) language: Language,
+    pub(super) name: &'a PersonName,
+    pub(super) address: &'a MailAddress,
+    pub(super) composed: Composed,
+    /// The invitation that goes with it.
+    pub(super) calendar: Option<String>,
 }
 
 /// What settles how a mail goes: its place in the outbox, its thread and when its turn is.
@@ -89,6 +91,9 @@ pub(crate) async fn queue_for(
     hours: &Hours,
     event: &Event,
 ) -> Result<(), StoreError> {
+    if let Event::Visit { visit, what } = event {
+        return super::visit::queue(desk, tx, case, hours, (*visit, what)).await;
+    }
     let letter = letter(desk, case, hours);
     let (kind, composed) = match event {
         Event::Resolved { solution, .. } => (Kind::Resolution, mail::resolution(&letter, solution)),
@@ -117,12 +122,12 @@ pub(crate) async fn queue_for(
     queue(desk, tx, to_contact(case, kind, composed)).await
 }
 
-fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {
+pub(super) fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {
     let link = format!("{}/track/{}", desk.public_url(), desk.tokens().tracking(case.opening.number));
     Letter { case, hours, link }
 }
 
-fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail<'_> {
+pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail<'_> {
     let contact = &case.opening.report.contact;
     NewMail {
         kind,
@@ -131,11 +136,12 @@ fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail<'_> {
         name: &contact.name,
         address: &contact.mail,
         composed,
+        calendar: None,
     }
 }
 
 /// Queues one mail of a case that may have had others.
-async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
+pub(super) async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
     let now = desk.now();
     // First of all: it holds the lock under which the allowance is read, on every node.
     let id = take_numbers(tx, "outbox", 1).await?;
@@ -156,8 +162,8 @@ async fn insert(tx: &mut Tx, mails: &[(Ticket, NewMail<'_>)]) -> Result<(), Stor
         tx.connection(),
         "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
                              body_text, body_html, thread_id, state, attempts, created_utc_s, next_attempt_utc_s,
-                             leased_until_utc_s, sent_utc_s, last_error)",
-        18,
+                             leased_until_utc_s, sent_utc_s, last_error, calendar)",
+        19,
         mails,
         |statement, (ticket, mail)| {
             let (state, turn, trouble) = match ticket.turn {
@@ -183,6 +189,7 @@ async fn insert(tx: &mut Tx, mails: &[(Ticket, NewMail<'_>)]) -> Result<(), Stor
                 .bind(0_i64)
                 .bind(None::<i64>)
                 .bind(trouble)
+                .bind(mail.calendar.as_deref())
         },
     )
     .await
@@ -228,7 +235,7 @@ async fn allowances(
 }
 
 /// The host of the desk's own address: the right-hand side of its Message-IDs (RFC 5322, 3.6.4).
-fn host(public_url: &str) -> String {
+pub(super) fn host(public_url: &str) -> String {
     let rest = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();

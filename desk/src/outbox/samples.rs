@@ -1,7 +1,8 @@
 //! What each kind of mail looks like: composed from a made-up case, never sent.
 
-use domain::actor::{Action, Actor, Subject, may};
+use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::week::CalendarId;
+use domain::case::visit::{Meeting, Technician, Windows};
 use domain::case::{
     Author, Case, Category, Channel, CloseReason, Event, HoursKept, Opening, Origin, Recorded, Verdict,
 };
@@ -10,17 +11,19 @@ use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::intake::IntakeForm;
 use domain::terms::Terms;
-use domain::text::Note;
-use domain::time::Instant;
+use domain::text::{Note, Reason};
+use domain::time::{Instant, Span};
+use domain::weight::Priority;
 use domain::words::Language;
 
 use super::{Kind, OutboxError};
 use crate::Desk;
-use crate::mail::{self, Composed, Letter};
+use crate::mail::{self, Composed, Letter, Reweighed, Told};
 use crate::register::standing_plan;
 use crate::store::StoreError;
 
 const HOUR_S: i64 = 3600;
+const DAY_S: i64 = 24 * HOUR_S;
 
 /// A kind of mail as an example shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,11 +71,36 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             let account = case.closing_report(&hours.spans);
             mail::closing(&letter, &account.ok_or_else(|| wrong("the sample case is not closed"))?)
         }
+        Kind::News => mail::news(&letter, &note("La fuente de repuesto va en camino.")?, desk.now()),
+        Kind::Reweighed => {
+            let reason = Reason::parse("El edificio entero quedó sin red.")
+                .map_err(|problem| wrong(format!("{problem:?}")))?;
+            let changed = Reweighed { weight: None, priority: Priority::P1, reason: &reason, at: desk.now() };
+            mail::reweighed(&letter, &changed)
+        }
+        Kind::Visit => {
+            let Meeting { window, technician } = meeting(desk.now());
+            let day = |days: i64| Span::new(window.from.plus(days * DAY_S), window.to.plus(days * DAY_S));
+            let windows = Windows::new(vec![day(0), day(1)]).map_err(wrong)?;
+            Told::offered(&letter, &windows, &technician, None)
+                .compose(&letter, format!("{}/visit/…", desk.public_url()))
+        }
+        Kind::VisitStaff => {
+            let link = format!("{}/desk/cases/…", desk.public_url());
+            mail::to_technician(&letter, case.opening.language, &meeting(desk.now()), None, link)
+        }
         Kind::Survey => {
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
             mail::survey(&letter, format!("{}/survey/…", desk.public_url()), until)
         }
     })
+}
+
+/// A visit of tomorrow.
+fn meeting(now: Instant) -> Meeting {
+    let from = now.plus(DAY_S);
+    let technician = Technician { id: PersonId(0), name: "Pedro Salas".to_owned() };
+    Meeting { window: Span::new(from, from.plus(2 * HOUR_S)), technician }
 }
 
 /// A case that has come as far as the mail of `kind`.
@@ -106,6 +134,7 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
     ];
     match kind {
         Kind::Opening | Kind::UnverifiedOpening => events.truncate(1),
+        Kind::News | Kind::Reweighed | Kind::Visit | Kind::VisitStaff => events.truncate(2),
         Kind::Resolution | Kind::Reminder => events.truncate(3),
         Kind::Closing | Kind::Survey => {}
     }

@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::{AnyPool, Connection, SqlSafeStr};
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
+use sqlx::{AnyPool, Connection, SqlSafeStr};
 use thiserror::Error;
 use tokio::sync::Notify;
 
@@ -34,6 +34,7 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         step(1, "desk", include_str!("../../migrations/0001_desk.sql")),
         step(2, "attention", include_str!("../../migrations/0002_attention.sql")),
+        step(3, "visit", include_str!("../../migrations/0003_visit.sql")),
         step(4, "survey", include_str!("../../migrations/0004_survey.sql")),
     ])
 }
@@ -46,14 +47,16 @@ const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
 /// A pool of at most `size` connections.
 fn pool_of(size: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new().max_connections(size).test_before_acquire(false).before_acquire(|connection, meta| {
-        Box::pin(async move {
-            if meta.idle_for > SURELY_ALIVE {
-                connection.ping().await?;
-            }
-            Ok(true)
-        })
-    })
+    AnyPoolOptions::new().max_connections(size).test_before_acquire(false).before_acquire(
+        |connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > SURELY_ALIVE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        },
+    )
 }
 
 /// Which database serves the desk.

@@ -10,3 +10,4 @@ mod people;
 mod samples;
 mod support;
 mod survey;
+mod visits;

@@ -105,6 +105,15 @@ impl Spans {
         Self { known, open: Vec::new(), done_s: Vec::new(), named: Vec::new() }
     }
 
+    /// Open day and night, at all times that the desk will ever see.
+    #[must_use]
+    pub fn always() -> Self {
+        let known = Span::new(Instant(0), Instant(1 << 40));
+        let mut spans = Self::closed(known);
+        spans.append(known);
+        spans
+    }
+
     /// Nothing is known: the horizon is empty.
     #[must_use]
     pub const fn unknown(at: Instant) -> Self {

@@ -4,6 +4,8 @@
 //! seconds used up to an instant, whether it runs from there, and whether the promise was ever broken. A clock is all
 //! that a display needs: with the spans of the coming days it reads the same second everywhere.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::PauseReason;
@@ -189,6 +191,7 @@ impl Clock {
     /// Reads the clock at `now`, which must not be earlier than `as_of`; an earlier one reads as `as_of`.
     #[must_use]
     pub fn reading(&self, spans: &Spans, now: Instant) -> Reading {
+        let spans = &*that_count(self.kind, spans);
         let since = match self.run {
             Run::Running => Some(self.as_of),
             Run::Paused { until } if until <= now => Some(until.max(self.as_of)),
@@ -220,6 +223,7 @@ impl Clock {
     /// The same clock folded on to `now`: what a display is sent whose spans begin not long before.
     #[must_use]
     pub fn folded(&self, spans: &Spans, now: Instant) -> Self {
+        let spans = &*that_count(self.kind, spans);
         let (since, run) = match self.run {
             _ if now <= self.as_of => return *self,
             Run::Stopped => return *self,
@@ -252,12 +256,13 @@ impl Clock {
             Run::Paused { until } => Some(until.max(self.as_of)),
             Run::Stopped => None,
         };
+        let spans = that_count(self.kind, spans);
         levels.iter().filter_map(move |level| {
             let left_s = self.share_s(*level) - self.used_s;
             if left_s <= 0 {
                 return None;
             }
-            Some((*level, due(self.kind, spans, since?, left_s, &[])?))
+            Some((*level, due(self.kind, &spans, since?, left_s, &[])?))
         })
     }
 
@@ -289,6 +294,16 @@ fn due(kind: ClockKind, spans: &Spans, from: Instant, budget_s: i64, pauses: &[S
 /// Whether time passes for a promise at an instant.
 fn passes(kind: ClockKind, spans: &Spans, now: Instant) -> bool {
     kind == ClockKind::Committed || spans.is_open(now)
+}
+
+/// The hours that a promise counts in: those of the case, but for a visit, which is agreed by the clock on the wall.
+fn that_count(kind: ClockKind, spans: &Spans) -> Cow<'_, Spans> {
+    match kind {
+        ClockKind::OnSite => Cow::Owned(Spans::always()),
+        ClockKind::Attention | ClockKind::Update | ClockKind::Committed | ClockKind::Resolution => {
+            Cow::Borrowed(spans)
+        }
+    }
 }
 
 fn at(due: Due) -> Option<Instant> {
@@ -350,7 +365,15 @@ impl Case {
     }
 
     fn clock(&self, track: &Track, spans: &Spans, now: Instant) -> Clock {
-        let as_of = track.stopped.map_or(now, |stopped| stopped.min(now)).max(track.started);
+        let (kind, cycle, target_s) = (track.kind, track.cycle, track.target_s());
+        if track.stopped.is_none() && now < track.started {
+            // Agreed for later: it stands still until then.
+            let run = Run::Paused { until: track.started };
+            return Clock { kind, cycle, target_s, used_s: 0, as_of: now, run, breach: None };
+        }
+        let spans = &*that_count(kind, spans);
+        // A technician may come before the window begins: then nothing of it was used.
+        let as_of = track.stopped.map_or(now, |stopped| stopped.min(now));
         let pauses: Vec<Span> =
             self.pauses_of(track.kind).map(|pause| Span::new(pause.from, pause.to())).collect();
         let used_s = elapsed(track.kind, spans, track.started, as_of, &pauses);
@@ -360,7 +383,7 @@ impl Case {
             (None, _) => Run::Running,
         };
         let breach = track.broken.or_else(|| breach(track, spans, &pauses, as_of));
-        Clock { kind: track.kind, cycle: track.cycle, target_s: track.target_s(), used_s, as_of, run, breach }
+        Clock { kind, cycle, target_s, used_s, as_of, run, breach }
     }
 
     fn pauses_of(&self, kind: ClockKind) -> impl Iterator<Item = &Pause> {
@@ -372,6 +395,7 @@ impl Case {
     #[must_use]
     pub fn explain(&self, kind: ClockKind, spans: &Spans, now: Instant) -> Vec<Explained> {
         let Some(track) = self.tracks().find(|track| track.kind == kind) else { return Vec::new() };
+        let spans = &*that_count(kind, spans);
         let end = track.stopped.map_or(now, |stopped| stopped.min(now)).max(track.started);
         if kind == ClockKind::Committed {
             let span = Span::new(track.started, end);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clocks::{Breach, Clock};
 use super::evolve::{Case, Closed, Pause};
+use super::visit::{Stage, Visit, VisitDone};
 use crate::calendar::Spans;
 use crate::terms::ClockKind;
 use crate::time::{Instant, Span};
@@ -59,6 +60,8 @@ pub struct ClosingReport {
     pub closed: Closed,
     /// Every promise in every cycle, in the order in which the case met them; but for news, which the history tells.
     pub measured: Vec<Measured>,
+    /// Every visit that came to its end, in order.
+    pub visits: Vec<VisitDone>,
     /// Every wait, in order.
     pub pauses: Vec<Pause>,
 }
@@ -84,7 +87,15 @@ impl Case {
             verified_at: self.verified_at(),
             closed,
             measured,
+            visits: self.visits().list().iter().filter_map(done).cloned().collect(),
             pauses: self.pauses().to_vec(),
         })
+    }
+}
+
+fn done(visit: &Visit) -> Option<&VisitDone> {
+    match &visit.stage {
+        Stage::Ended(done) => Some(done),
+        _ => None,
     }
 }

@@ -6,6 +6,7 @@ use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Ver
 use super::holding::HoldingCommand;
 use super::revision::RevisionCommand;
 use super::talk::TalkCommand;
+use super::visit::VisitCommand;
 use crate::actor::Action;
 use crate::survey::SurveyCommand;
 use crate::terms::ClockKind;
@@ -91,6 +92,8 @@ pub enum Command {
         /// What fails again.
         said: Note,
     },
+    /// Ask something of the case's visits.
+    Visit(VisitCommand),
     /// Ask the customer once more whether it works.
     Remind {
         /// 1 for the first time.
@@ -133,6 +136,7 @@ impl Command {
             | Self::CloseUnconfirmed { .. }
             | Self::Verify { channel: Some(_), .. } => Action::WorkCase,
             Self::Verify { channel: None, .. } => Action::Verify,
+            Self::Visit(command) => command.action(),
             Self::Reopen { .. } => Action::Reopen,
             Self::ChangePriority { .. } => Action::ChangePriority,
             Self::Survey(command) => command.action(),

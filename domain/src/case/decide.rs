@@ -9,6 +9,7 @@ use super::evolve::{Case, Status};
 use super::holding::{self, HoldingRefusal};
 use super::revision::{self, RevisionRefusal};
 use super::talk::{self, TalkRefusal};
+use super::visit::{self, VisitRefusal};
 use crate::actor::{Actor, NotPermitted, may};
 use crate::entitlement::Hours;
 use crate::survey::{self, SurveyRefusal};
@@ -61,6 +62,9 @@ pub enum Refusal {
     /// Too long after closing: open a new case.
     #[error("the time for opening the case again is over")]
     ReopenWindowOver,
+    /// A rule of visits.
+    #[error(transparent)]
+    Visit(#[from] VisitRefusal),
     /// What was to be done once was done.
     #[error("it was done already")]
     DoneAlready,
@@ -101,6 +105,7 @@ impl Refusal {
             Self::NothingToVerify => t!(language, "refusal.nothing_to_verify").into_owned(),
             Self::NotClosed => t!(language, "refusal.not_closed").into_owned(),
             Self::ReopenWindowOver => t!(language, "refusal.reopen_window_over").into_owned(),
+            Self::Visit(refused) => refused.words(language),
             Self::DoneAlready => t!(language, "refusal.done_already").into_owned(),
             Self::WaitedTooLong { days } => t!(language, "refusal.waited_too_long", days = days),
             Self::Holding(refused) => refused.words(language),
@@ -170,6 +175,10 @@ pub fn decide(
         Command::ChangePriority { to, .. } if to == case.priority() => return Err(Refusal::SamePriority),
         Command::ChangePriority { to, reason } => {
             events.push(Event::PriorityChanged { from: case.priority(), to, reason });
+        }
+        Command::Visit(command) => events.extend(visit::decide(case, command, actor, now)?),
+        Command::Resolve { .. } if case.visits().live().is_some() => {
+            return Err(VisitRefusal::UnderWay.into());
         }
         Command::Resolve { .. } if case.first_contact().is_none() => return Err(Refusal::ContactFirst),
         Command::Resolve { category, cause, solution } => {

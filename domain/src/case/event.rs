@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::holding::HoldingEvent;
 use super::revision::RevisionEvent;
 use super::talk::TalkEvent;
+use super::visit::{VisitEvent, VisitId};
 use crate::actor::{Actor, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
@@ -179,6 +180,13 @@ pub enum Event {
         /// What is promised for the new cycle, in business seconds.
         target_s: i64,
     },
+    /// Something happened to a visit (letter, step 6).
+    Visit {
+        /// Which of the case's visits.
+        visit: VisitId,
+        /// What happened to it.
+        what: VisitEvent,
+    },
     /// A share of a promise was used up, and the people in charge were told.
     Warned {
         /// Which promise.
@@ -229,6 +237,7 @@ impl Event {
             Self::VerificationUnanswered => "event.verification_unanswered",
             Self::Closed { .. } => "event.closed",
             Self::Reopened { .. } => "event.reopened",
+            Self::Visit { what, .. } => what.name_key(),
             Self::Warned { .. } => "event.warned",
             Self::Holding(event) => event.name_key(),
             Self::Talk(event) => event.name_key(),
@@ -337,6 +346,8 @@ macro_rules! choices {
         }
     };
 }
+
+pub(super) use choices;
 
 choices!(
     /// How people reach each other.

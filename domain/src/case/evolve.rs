@@ -12,6 +12,7 @@ use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
 use super::holding::Holder;
 use super::revision::{RevisionEvent, Weight};
 use super::talk::News;
+use super::visit::Visits;
 use crate::survey::Survey;
 use crate::terms::ClockKind;
 use crate::time::Instant;
@@ -141,7 +142,9 @@ pub struct Case {
     pauses: Vec<Pause>,
     attention: Track,
     resolution: Track,
-    /// Cycles of resolution that a reopening ended, in order: nothing changes them.
+    visits: Visits,
+    /// Cycles of resolution that a reopening ended, and promises about visits that another took the place of, in order:
+    /// nothing changes them.
     past: Vec<Track>,
     warned: BTreeSet<(ClockKind, u32, u8)>,
     survey: Survey,
@@ -191,6 +194,7 @@ impl Case {
             closed: None,
             reminders: 0,
             awaits_decision: false,
+            visits: Visits::default(),
             past: Vec::new(),
             pauses: Vec::new(),
             attention: track(ClockKind::Attention),
@@ -253,6 +257,7 @@ impl Case {
                 self.closed = Some(Closed { at, reason: *reason, reopen_until: *reopen_until });
             }
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
+            Event::Visit { visit, what } => self.past.extend(self.visits.evolve(*visit, what, at)),
         }
         self.version = recorded.version;
         Ok(())
@@ -357,7 +362,13 @@ impl Case {
         self.warned.contains(&(clock, cycle, level))
     }
 
-    /// Cycles of resolution that a reopening ended, in order.
+    /// The visits of the case.
+    #[must_use]
+    pub const fn visits(&self) -> &Visits {
+        &self.visits
+    }
+
+    /// Cycles of promises that others took the place of, in order.
     #[must_use]
     pub fn past_cycles(&self) -> &[Track] {
         &self.past
@@ -365,6 +376,8 @@ impl Case {
 
     /// The promises under way or done, each in its latest cycle, in the order in which a case meets them.
     pub fn tracks(&self) -> impl Iterator<Item = &Track> {
-        [Some(&self.attention), self.news.current(), Some(&self.resolution)].into_iter().flatten()
+        let tracks =
+            [Some(&self.attention), self.news.current(), self.visits.track(), Some(&self.resolution)];
+        tracks.into_iter().flatten()
     }
 }

@@ -11,6 +11,7 @@ mod evolve;
 mod holding;
 mod revision;
 mod talk;
+pub mod visit;
 
 pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
 pub use closing::{ClosingReport, Measured};

@@ -119,8 +119,7 @@ pub async fn settle(State(site): State<Site>, mut request: Request, next: Next) 
 /// Only what tells something about contracts and cases, or opens one, is paced.
 fn is_look_up(request: &Request) -> bool {
     request.method() == Method::POST
-        || request.uri().path().starts_with("/track/")
-        || request.uri().path().starts_with("/survey/")
+        || ["/track/", "/survey/", "/visit/"].iter().any(|start| request.uri().path().starts_with(start))
 }
 
 fn language(cookies: Cookies, headers: &HeaderMap) -> Language {

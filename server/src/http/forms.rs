@@ -1,7 +1,9 @@
 //! Plain form posts: what works before, and without, any script.
 
 use app::AppError;
-use app::pages::portal::{Answer, FormFor, FormReply, answer, submit, write};
+use app::pages::portal::{
+    Answer, Answerer, FormFor, FormReply, VisitForm, answer, answer_visit as answer_visits, submit, write,
+};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
@@ -105,6 +107,34 @@ pub async fn write_to_desk(
         }
         Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// Takes an answer by the link of a visit. Only this acts: to look at the page changes nothing.
+pub async fn answer_visit(
+    Path(link): Path<String>,
+    Extension(asked): Extension<Asked>,
+    Form(form): Form<VisitForm>,
+) -> Response {
+    visit_answered(answer_visits(&asked, Answerer::Link(&link), &form).await, &format!("/visit/{link}"))
+}
+
+/// Takes an answer to a visit on the page of its case.
+pub async fn answer_visit_of_case(
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<Asked>,
+    Form(form): Form<VisitForm>,
+) -> Response {
+    let by = Answerer::Tracking(&tracking);
+    visit_answered(answer_visits(&asked, by, &form).await, &format!("/track/{tracking}"))
+}
+
+/// Back to the page, which says how the visit stands then, or what was wrong.
+fn visit_answered(outcome: Result<(), &'static str>, page: &str) -> Response {
+    match outcome {
+        Ok(()) => to(page, None),
+        Err("not_found") => StatusCode::NOT_FOUND.into_response(),
+        Err(problem) => to(&format!("{page}?problem={problem}"), None),
     }
 }
 

@@ -91,6 +91,8 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/", post(forms::open_case))
         .route("/track/{tracking}", post(forms::answer_case))
         .route("/track/{tracking}/message", post(forms::write_to_desk))
+        .route("/track/{tracking}/visit", post(forms::answer_visit_of_case))
+        .route("/visit/{link}", post(forms::answer_visit))
         .route("/desk/intake", post(forms::take_call))
         .route("/desk/sign-in", post(forms::sign_in))
         .route("/desk/sign-out", post(forms::sign_out))

@@ -24,11 +24,22 @@ const FACES: [Face; 3] = [
 /// What only the server writes: mails and the command line.
 const SERVERS: &[&str] = &["cli", "import", "letter", "people", "plan"];
 /// What no customer is shown.
-const STAFFS: &[&str] = &["staff", "wall"];
+const STAFFS: &[&str] = &["mails", "staff", "wall"];
 /// The few words that a wall shows.
 const WALLS: &[&str] = &[
-    "calendar", "clock", "clock_state", "country", "coverage", "error", "frame", "pause_reason", "platform",
-    "priority", "promise", "status", "wall",
+    "calendar",
+    "clock",
+    "clock_state",
+    "country",
+    "coverage",
+    "error",
+    "frame",
+    "pause_reason",
+    "platform",
+    "priority",
+    "promise",
+    "status",
+    "wall",
 ];
 
 fn main() -> ExitCode {
@@ -57,10 +68,7 @@ fn write_all(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn words_of(
-    language: Language,
-    shows: fn(&str) -> bool,
-) -> BTreeMap<Cow<'static, str>, Cow<'static, str>> {
+fn words_of(language: Language, shows: fn(&str) -> bool) -> BTreeMap<Cow<'static, str>, Cow<'static, str>> {
     let section = |key: &str| key.split('.').next().is_some_and(shows);
     all(language).into_iter().filter(|(key, _)| section(key)).collect()
 }

@@ -9,6 +9,8 @@ mod opened;
 mod reply;
 mod survey;
 mod track;
+mod visit;
+mod visit_api;
 mod write;
 
 use domain::t;
@@ -24,6 +26,9 @@ pub use survey::SurveyPage;
 #[cfg(feature = "ssr")]
 pub use survey::answer_survey;
 pub use track::TrackPage;
+pub use visit::VisitLinkPage;
+#[cfg(feature = "ssr")]
+pub use visit_api::{Answerer, VisitForm, answer_visit};
 
 use crate::language::use_language;
 use crate::ui::PortalFrame;

@@ -13,6 +13,7 @@ use super::api::tracked_case;
 use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::kept::{Kept, keep, tracking_of_page};
+use super::visit::VisitCard;
 use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
@@ -55,6 +56,7 @@ fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
             <div class="stack stack--wide">
                 <CutOff kept/>
                 <Ending kept/>
+                <LatestVisit kept/>
                 <div class="clocks">{move || promises(kept)}</div>
                 <Write kept/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
@@ -108,6 +110,17 @@ fn CutOff(kept: Kept) -> impl IntoView {
         Some(
             view! { <Notice tone=Tone::Care icon="offline">{t!(language, "track.cut", time = time)}</Notice> },
         )
+    }
+}
+
+/// The latest visit, if there is one. Drawn anew only when the visit changes: what is being typed stays.
+#[component]
+fn LatestVisit(kept: Kept) -> impl IntoView {
+    let visit = Memo::new(move |_| kept.page.with(|page| page.visits.last().cloned()));
+    move || {
+        let visit = visit.get()?;
+        let (zone, tracking) = (kept.hours.with_value(|hours| hours.zone.clone()), kept.tracking.get_value());
+        Some(view! { <VisitCard visit zone tracking/> })
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -
 pub(super) use ssr::staff;
 
 #[cfg(feature = "ssr")]
-mod ssr {
+pub(super) mod ssr {
     use desk::queue::QueueError;
     use desk::read_case::ReadCaseError;
     use desk::work_case::WorkCaseError;

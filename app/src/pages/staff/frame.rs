@@ -27,6 +27,8 @@ pub(super) enum Here {
     Survey,
     /// What was written to customers.
     Mails,
+    /// The visits of a day.
+    Agenda,
 }
 
 /// A page of the workspace.
@@ -60,6 +62,7 @@ pub(super) fn StaffFrame(
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
                     <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
                     <Watchers current=current(Here::Mails)/>
+                    <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
                 <FindCase asked problem/>

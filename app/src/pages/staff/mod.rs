@@ -1,5 +1,6 @@
 //! The staff's workspace: sign-in, queue, case file, intake by telephone.
 
+mod agenda;
 mod api;
 mod case_file;
 mod frame;
@@ -9,8 +10,11 @@ mod mails;
 mod queue;
 mod sign_in;
 mod survey;
+mod visit_api;
 
+pub use agenda::AgendaPage;
 pub use case_file::CaseFilePage;
+pub(crate) use case_file::site_time;
 pub use intake::IntakePage;
 pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]

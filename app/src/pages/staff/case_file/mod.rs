@@ -11,7 +11,8 @@ mod hands;
 mod moment;
 mod news;
 mod revise;
-pub(super) mod site_time;
+pub(crate) mod site_time;
+mod visit;
 
 use domain::case::{Audience, Command, Status};
 use domain::case_number::CaseNumber;
@@ -31,6 +32,7 @@ pub(super) use self::hands::Hands;
 use self::hands::{GiveSheet, HandsRow};
 use self::news::{NewsSheet, Unanswered};
 use self::revise::{CorrectSheet, WeighSheet};
+use self::visit::{VisitCard, VisitSheets, VisitSheetsOf};
 use super::api::{read_case_file, read_hands};
 use super::frame::{Failed, Here, StaffFrame};
 use crate::language::use_language;
@@ -92,6 +94,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
         correct: Sheet::new(case, "do-correct"),
         resume,
     };
+    let visits = VisitSheets::new(case);
     let history = move || {
         let entries = case.page.with(|page| page.history.clone());
         view! { <History entries hours=case.hours audience=Audience::Internal/> }
@@ -109,6 +112,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
                 <Decide case/>
                 <Ended case/>
                 <Promises case/>
+                <VisitCard case sheets=visits/>
                 <Fault case weigh=sheets.weigh/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
@@ -133,6 +137,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
         <VerifySheet sheet=sheets.verify text=drafts.verify/>
         <CloseSheet sheet=sheets.close text=drafts.close/>
         <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
+        <VisitSheetsOf sheets=visits/>
         <Told case/>
     }
     .into_any()

@@ -6,7 +6,7 @@ use domain::time::Instant;
 
 /// The instant at which clocks at the site show `local`, written `2026-03-17T14:30`; `None` when it is no such time. Of
 /// the two instants of an hour that is turned back the first is meant; in an hour that is skipped clocks show a later one.
-pub(in crate::pages::staff) fn instant(zone: &ZoneView, local: &str) -> Option<Instant> {
+pub(crate) fn instant(zone: &ZoneView, local: &str) -> Option<Instant> {
     let (date, time) = local.trim().split_once('T')?;
     let mut date = date.splitn(3, '-');
     let day = NaiveDate::from_ymd_opt(number(date.next())?, number(date.next())?, number(date.next())?)?;

@@ -1,0 +1,212 @@
+//! A visit in its customer's hands: behind the link of a mail, and on the page of the case. Plain forms throughout: what
+//! is answered is posted, and looking at the page (which mail scanners do) changes nothing.
+
+use domain::calendar::ZoneView;
+use domain::case::visit::{Stage, Visit};
+use domain::t;
+use domain::view::{LinkState, VisitPage};
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use super::visit_api::visit_by_link;
+use crate::language::use_language;
+use crate::ui::{Icon, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields, place, window_in};
+
+/// The page behind the link of an offer, or of an appointment.
+#[component]
+pub fn VisitLinkPage() -> impl IntoView {
+    let language = use_language();
+    let params = use_params_map();
+    let link = Memo::new(move |_| params.with(|params| params.get("link").unwrap_or_default()));
+    let page = Resource::new(move || link.get(), visit_by_link);
+    view! {
+        <PortalFrame title=t!(language, "visit.title")>
+            <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
+                {move || Suspend::new(async move {
+                    match page.await {
+                        Ok(page) => Either::Left(view! { <Behind page link=link.get_untracked()/> }),
+                        Err(error) => Either::Right(view! { <Problem error/> }),
+                    }
+                })}
+            </Suspense>
+        </PortalFrame>
+    }
+    .into_any()
+}
+
+#[component]
+fn Behind(page: VisitPage, link: String) -> impl IntoView {
+    let language = use_language();
+    let action = format!("/visit/{link}");
+    let state = match page.state {
+        LinkState::Open => view! { <Ask visit=page.visit.clone() zone=page.zone.clone() action/> }.into_any(),
+        LinkState::Answered => view! {
+            <Standing visit=page.visit.clone() zone=page.zone.clone()/>
+            <p class="note">{t!(language, "visit.ask.answered")}</p>
+        }
+        .into_any(),
+        LinkState::Expired => view! {
+            <Notice tone=Tone::Care icon="info"><p>{t!(language, "visit.ask.expired")}</p></Notice>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="casehead page__head">
+            <p class="note">{t!(language, "visit.ask.of_case")}</p>
+            <h1><span class="number">{page.number.grouped()}</span></h1>
+        </div>
+        <section class="card stack" aria-labelledby="h-visit">
+            <h2 id="h-visit">{t!(language, "visit.title")}</h2>
+            {state}
+        </section>
+    }
+    .into_any()
+}
+
+/// The latest visit on the page of the case, with what can be answered.
+#[component]
+pub(super) fn VisitCard(visit: Visit, zone: ZoneView, tracking: String) -> impl IntoView {
+    let language = use_language();
+    let action = format!("/track/{tracking}/visit");
+    let answers = visit.is_live() && visit.arrived_at().is_none();
+    let inner = if answers {
+        view! { <Ask visit zone action/> }.into_any()
+    } else {
+        view! { <Standing visit zone/> }.into_any()
+    };
+    view! {
+        <section class="card stack" aria-labelledby="h-visit" id="visit">
+            <h2 id="h-visit">{t!(language, "visit.title")}</h2>
+            {inner}
+        </section>
+    }
+    .into_any()
+}
+
+/// Where a visit stands, in words.
+#[component]
+fn Standing(visit: Visit, zone: ZoneView) -> impl IntoView {
+    let language = use_language();
+    let window = visit.appointment().map(|appointment| window_in(language, &zone, appointment.window));
+    let technician = visit.technician.name.clone();
+    view! {
+        <p><span class="badge">{t!(language, customer_key(&visit.stage))}</span></p>
+        {window
+            .map(|window| {
+                view! {
+                    <dl class="facts">
+                        <div><dt>{t!(language, "visit.ask.when")}</dt><dd>{window}</dd></div>
+                        <div><dt>{t!(language, "letter.visit.technician")}</dt><dd>{technician}</dd></div>
+                    </dl>
+                }
+            })}
+    }
+    .into_any()
+}
+
+/// What can be answered now: a window taken, others proposed, none wanted.
+#[component]
+fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
+    let language = use_language();
+    let wrong = use_query_map().with_untracked(|query| query.get("problem"));
+    let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
+    let windows = match &visit.stage {
+        Stage::Offered(windows) => windows.as_slice().to_vec(),
+        _ => Vec::new(),
+    };
+    let (propose, decline) = match visit.stage {
+        Stage::Agreed(_) => ("visit.ask.move", "visit.ask.call_off"),
+        _ => ("visit.ask.propose", "visit.ask.decline"),
+    };
+    let take = windows.into_iter().map(|window| {
+        view! {
+            <button class="button button--main button--big" type="submit" name="window"
+                value=format!("{}-{}", window.from.0, window.to.0)>
+                <Icon name="check"/> " " {window_in(language, &zone, window)}
+            </button>
+        }
+    });
+    let take: Vec<_> = take.collect();
+    let revision = visit.revision;
+    let hidden = move |answer: &'static str| {
+        view! {
+            <input type="hidden" name="answer" value=answer/>
+            <input type="hidden" name="revision" value=revision/>
+        }
+    };
+    let rows = std::array::from_fn(|_| RwSignal::new(TypedWindow::default()));
+    let problem = match wrong.as_deref() {
+        Some("windows") => Some(t!(language, "visit.ask.wrong_windows").into_owned()),
+        _ => None,
+    };
+    let failed = match wrong.as_deref() {
+        Some("late") => Some("visit.ask.late"),
+        Some("failed") => Some("error.internal"),
+        _ => None,
+    };
+    let opened = problem.is_some();
+    let problem = Signal::derive(move || problem.clone());
+    view! {
+        {failed.map(|key| view! { <Notice tone=Tone::Care icon="alert"><p>{t!(language, key)}</p></Notice> })}
+        <Standing visit zone/>
+        <p class="note">{zone_words}</p>
+        {(!take.is_empty())
+            .then(|| {
+                view! {
+                    <form class="stack" method="post" action=action.clone()>
+                        {hidden("accept")}
+                        <p>{t!(language, "visit.ask.choose")}</p>
+                        <div class="stack stack--tight">{take}</div>
+                    </form>
+                }
+            })}
+        <details class="visit__more" open=opened>
+            <summary><Icon name="chevron"/> " " {t!(language, propose)}</summary>
+            <form class="stack" method="post" action=action.clone()>
+                {hidden("propose")}
+                <WindowFields id="propose" rows problem/>
+                <NoteField id="propose-note"/>
+                <div class="row"><button class="button button--main" type="submit">{t!(language, "visit.ask.propose_act")}</button></div>
+            </form>
+        </details>
+        <details class="visit__more">
+            <summary><Icon name="chevron"/> " " {t!(language, decline)}</summary>
+            <form class="stack" method="post" action=action>
+                {hidden("decline")}
+                <NoteField id="decline-note"/>
+                <div class="row"><button class="button" type="submit">{t!(language, "visit.ask.decline_act")}</button></div>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn NoteField(id: &'static str) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="field">
+            <label class="field__label" for=id>{t!(language, "visit.ask.note")}</label>
+            <div class="field__box">
+                <textarea class="field__input field__input--short" id=id name="note" rows="2" maxlength="4000"></textarea>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Where a visit stands, in the customer's words.
+const fn customer_key(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Offered(_) => "visit.customer.offered",
+        Stage::Proposed(_) => "visit.customer.proposed",
+        Stage::Declined => "visit.customer.declined",
+        Stage::Agreed(_) => "visit.stage.agreed",
+        Stage::OnSite { .. } => "visit.stage.on_site",
+        Stage::Working { .. } => "visit.stage.working",
+        Stage::Ended(_) => "visit.stage.ended",
+        Stage::Missed { .. } => "visit.stage.missed",
+        Stage::CalledOff { .. } => "visit.stage.called_off",
+    }
+}

@@ -1,0 +1,566 @@
+//! The visit of a case in the staff's hands: offered, answered by telephone, moved, called off.
+
+use domain::case::visit::{
+    Conformity, Given, MoveTo, Side, Stage, Technician, Visit, VisitAnswer, VisitCommand, Windows, Word,
+};
+use domain::case::{Channel, Command, Status};
+use domain::t;
+use domain::text::{Note, PersonName};
+use domain::time::Span;
+use domain::words::Language;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::super::visit_api::read_technicians;
+use super::elements::{Chips, FailedNotice, Room, SheetActs, SheetFrame, TextField};
+use super::hand::{InHand, Sheet, focus};
+use crate::language::use_language;
+use crate::ui::{
+    FieldError, Icon, SignaturePicture, TypedWindow, WindowFields, read_windows, signed, window_in,
+};
+
+/// The sheets of visits, and who can be sent.
+#[derive(Clone, Copy)]
+pub(super) struct VisitSheets {
+    offer: Sheet,
+    answer: Sheet,
+    shift: Sheet,
+    call_off: Sheet,
+    /// What is done in one tap, without a sheet.
+    tap: Sheet,
+    technicians: RwSignal<Vec<Technician>>,
+}
+
+impl VisitSheets {
+    pub(super) fn new(case: InHand) -> Self {
+        let technicians = RwSignal::new(Vec::new());
+        // In the browser alone: nobody is chosen before a sheet is open.
+        Effect::new(move || {
+            spawn_local(async move {
+                if let Ok(known) = read_technicians().await {
+                    technicians.try_set(known);
+                }
+            });
+        });
+        Self {
+            offer: Sheet::new(case, "do-visit-offer"),
+            answer: Sheet::new(case, "do-visit-answer"),
+            shift: Sheet::new(case, "do-visit-move"),
+            call_off: Sheet::new(case, "do-visit-off"),
+            tap: Sheet::new(case, "do-visit-tap"),
+            technicians,
+        }
+    }
+}
+
+/// Where the visit stands, and what can be done about it.
+#[component]
+pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let visit = Memo::new(move |_| case.page.with(|page| page.visits.last().cloned()));
+    let open =
+        Memo::new(move |_| case.page.with(|page| !matches!(page.status, Status::Resolved | Status::Closed)));
+    let act = move |sheet: Sheet, words: &'static str| {
+        view! {
+            <button class="button" type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+                {t!(language, words)}
+            </button>
+        }
+        .into_any()
+    };
+    let acts = move || {
+        let stage = visit.get().map(|visit| visit.stage);
+        match stage {
+            _ if !open.get() => ().into_any(),
+            Some(Stage::Offered(_)) => view! {
+                {act(sheets.answer, "visit.staff.answer")} {act(sheets.offer, "visit.staff.offer_others")}
+                {act(sheets.call_off, "visit.staff.call_off")}
+            }
+            .into_any(),
+            Some(Stage::Proposed(windows)) => view! {
+                <Confirm sheets windows/>
+                {act(sheets.offer, "visit.staff.offer_others")}
+                {act(sheets.call_off, "visit.staff.call_off")}
+            }
+            .into_any(),
+            Some(Stage::Agreed(_)) => view! {
+                {act(sheets.shift, "visit.staff.move")}
+                {act(sheets.call_off, "visit.staff.call_off")}
+                <MissedByUs sheets/>
+            }
+            .into_any(),
+            Some(Stage::OnSite { .. } | Stage::Working { .. }) => {
+                view! { <a class="button" href="/desk/agenda">{t!(language, "visit.staff.to_agenda")}</a> }
+                    .into_any()
+            }
+            _ => act(sheets.offer, "visit.staff.offer"),
+        }
+    };
+    view! {
+        <section class="card stack" aria-labelledby="h-visit">
+            <h2 id="h-visit">{t!(language, "visit.title")}</h2>
+            {move || match visit.get() {
+                Some(visit) => view! { <Standing visit case/> }.into_any(),
+                None => view! { <p class="note">{t!(language, "visit.staff.none")}</p> }.into_any(),
+            }}
+            <FailedNotice sheet=sheets.tap/>
+            <div class="row" role="group" aria-label=t!(language, "visit.staff.acts")>{acts}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Stage, window, who goes, and what came of it.
+#[component]
+fn Standing(visit: Visit, case: InHand) -> impl IntoView {
+    let language = use_language();
+    let shown = move |window: Span| case.hours.with_value(|hours| window_in(language, &hours.zone, window));
+    let windows = match &visit.stage {
+        Stage::Offered(windows) | Stage::Proposed(windows) => windows.as_slice().to_vec(),
+        _ => visit.appointment().map(|appointment| appointment.window).into_iter().collect(),
+    };
+    let told_by = visit.appointment().and_then(|appointment| appointment.word.clone());
+    let moved = |count: u32, key: &'static str| (count > 0).then(|| t!(language, key, count = count));
+    let moved_us = moved(visit.moved_by_us, "visit.staff.moved_by_us");
+    let moved_customer = moved(visit.moved_by_customer, "visit.staff.moved_by_customer");
+    let done = match &visit.stage {
+        Stage::Ended(done) => Some(done.clone()),
+        _ => None,
+    };
+    view! {
+        <p>
+            <span class="badge">{t!(language, visit.stage.name_key())}</span>
+            {moved_us.map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
+            {moved_customer.map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
+        </p>
+        <ul class="visit__windows">
+            {windows.into_iter().map(|window| view! { <li>{shown(window)}</li> }).collect_view()}
+        </ul>
+        <dl class="facts">
+            <div><dt>{t!(language, "letter.visit.technician")}</dt><dd>{visit.technician.name.clone()}</dd></div>
+            {told_by
+                .map(|word| {
+                    let how = t!(language, word.channel.name_key());
+                    view! {
+                        <div><dt>{t!(language, "visit.staff.word")}</dt><dd>{format!("{} · {how}", word.who)}</dd></div>
+                    }
+                })}
+        </dl>
+        {done
+            .map(|done| {
+                let parts = done.report.parts().iter().map(|part| {
+                    view! { <li>{t!(language, "visit.part", quantity = part.quantity, name = part.name)}</li> }
+                });
+                let picture = match &done.conformity {
+                    Conformity::Signed { signature, .. } => Some(signature.clone()),
+                    Conformity::Unsigned { .. } => None,
+                };
+                view! {
+                    <p class="history__text">{done.report.text.to_string()}</p>
+                    <ul class="visit__windows">{parts.collect_view()}</ul>
+                    <p class="note">{signed(language, &done.conformity)}</p>
+                    {picture.map(|signature| view! { <SignaturePicture signature/> })}
+                }
+            })}
+    }
+    .into_any()
+}
+
+/// Takes one of the windows that the customer asked for.
+#[component]
+fn Confirm(sheets: VisitSheets, windows: Windows) -> impl IntoView {
+    let language = use_language();
+    let case = sheets.tap.case;
+    let take = windows.as_slice().to_vec().into_iter().map(move |window| {
+        let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, window));
+        let run = move |_| {
+            sheets.tap.begin();
+            let done = move || case.done(language, "visit.staff.agreed_done");
+            sheets.tap.send(Command::Visit(VisitCommand::Confirm { window }), done, || ());
+        };
+        view! {
+            <button class="button button--main" type="button" disabled=move || sheets.tap.sending.get() on:click=run>
+                <Icon name="check"/> " " {t!(language, "visit.staff.confirm", window = shown)}
+            </button>
+        }
+    });
+    view! { {take.collect_view()} }.into_any()
+}
+
+/// That the technician did not come, once the window is over.
+#[component]
+fn MissedByUs(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let case = sheets.tap.case;
+    let until = case.page.with_untracked(|page| {
+        page.visits.last().and_then(|visit| visit.meeting()).map(|meeting| meeting.window.to)
+    });
+    let over = Memo::new(move |_| until.is_some_and(|until| case.time.now() > until));
+    let run = move |_| {
+        sheets.tap.begin();
+        let done = move || case.done(language, "visit.staff.missed_done");
+        sheets.tap.send(Command::Visit(VisitCommand::Miss { by: Side::Us, note: None }), done, || ());
+    };
+    move || {
+        over.get().then(|| {
+            view! {
+                <button class="button" type="button" disabled=move || sheets.tap.sending.get() on:click=run>
+                    {t!(language, "visit.missed.us")}
+                </button>
+            }
+        })
+    }
+}
+
+/// All sheets of visits: they stand beside what is refreshed.
+#[component]
+pub(super) fn VisitSheetsOf(sheets: VisitSheets) -> impl IntoView {
+    view! {
+        <OfferSheet sheets/>
+        <AnswerSheet sheets/>
+        <MoveSheet sheets/>
+        <CallOffSheet sheets/>
+    }
+    .into_any()
+}
+
+/// The rows of a sheet's windows.
+fn rows() -> [RwSignal<TypedWindow>; Windows::MOST] {
+    std::array::from_fn(|_| RwSignal::new(TypedWindow::default()))
+}
+
+/// Who goes, as a choice.
+#[component]
+fn TechnicianField(
+    id: &'static str,
+    sheets: VisitSheets,
+    chosen: RwSignal<String>,
+    problem: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let language = use_language();
+    let options = move || {
+        let known = sheets.technicians.get();
+        known
+            .into_iter()
+            .map(|one| view! { <option value=one.id.0.to_string()>{one.name}</option> })
+            .collect_view()
+    };
+    view! {
+        <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
+            <label class="field__label" for=id>{t!(language, "letter.visit.technician")}</label>
+            <div class="field__box">
+                <select class="field__input" id=id prop:value=move || chosen.get()
+                    on:change=move |event| { chosen.set(event_target_value(&event)); problem.set(None); }>
+                    <option value="">{t!(language, "visit.staff.choose_technician")}</option>
+                    {options}
+                </select>
+            </div>
+            <FieldError id error=problem.into()/>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is typed about windows and who goes, in one sheet.
+#[derive(Clone, Copy)]
+struct Planned {
+    language: Language,
+    rows: [RwSignal<TypedWindow>; Windows::MOST],
+    wrong_windows: RwSignal<Option<String>>,
+    technician: RwSignal<String>,
+    wrong_technician: RwSignal<Option<String>>,
+}
+
+impl Planned {
+    fn new() -> Self {
+        Self {
+            language: use_language(),
+            rows: rows(),
+            wrong_windows: RwSignal::new(None),
+            technician: RwSignal::new(String::new()),
+            wrong_technician: RwSignal::new(None),
+        }
+    }
+
+    fn windows(self, case: InHand) -> Option<Windows> {
+        let language = self.language;
+        let typed = self.rows.map(|row| row.get_untracked());
+        let read = case.hours.with_value(|hours| read_windows(language, &hours.zone, &typed));
+        self.wrong_windows.set(read.as_ref().err().cloned());
+        read.ok()
+    }
+
+    fn technician(self, sheets: VisitSheets) -> Option<Technician> {
+        let language = self.language;
+        let id = self.technician.get_untracked();
+        let found = sheets
+            .technicians
+            .with_untracked(|known| known.iter().find(|one| one.id.0.to_string() == id).cloned());
+        self.wrong_technician.set(found.is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
+        found
+    }
+
+    fn clear(self) {
+        for row in self.rows {
+            row.set(TypedWindow::default());
+        }
+    }
+}
+
+/// Offers up to three windows.
+#[component]
+fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let (sheet, case) = (sheets.offer, sheets.offer.case);
+    let planned = Planned::new();
+    let note = RwSignal::new(String::new());
+    let wrong_note = RwSignal::new(None::<String>);
+    let run = move || {
+        let (windows, technician) = (planned.windows(case), planned.technician(sheets));
+        let text = note.with_untracked(|note| optional(language, note));
+        wrong_note.set(text.as_ref().err().cloned());
+        let (Some(windows), Some(technician), Ok(note_meant)) = (windows, technician, text) else {
+            return focus("visit-offer-from1");
+        };
+        let command = Command::Visit(VisitCommand::Offer { windows, technician, note: note_meant });
+        sheet.send(
+            command,
+            move || case.done(language, "visit.staff.offer_done"),
+            move || {
+                planned.clear();
+                note.set(String::new());
+            },
+        );
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "visit.staff.offer")>
+            <WindowFields id="visit-offer" rows=planned.rows problem=planned.wrong_windows/>
+            <TechnicianField id="visit-offer-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
+            <TextField id="visit-offer-note" label="visit.staff.note" value=note problem=wrong_note room=Room::Short/>
+            <SheetActs sheet act="visit.staff.offer_act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+fn optional(language: Language, text: &str) -> Result<Option<Note>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    Note::parse(text).map(Some).map_err(|wrong| wrong.words(language))
+}
+
+/// What the customer said on the telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Accepts(Span),
+    Proposes,
+    Declines,
+}
+
+/// Writes down the customer's answer to an offer: who gave it, and how.
+#[component]
+fn AnswerSheet(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let (sheet, case) = (sheets.answer, sheets.answer.case);
+    let said = RwSignal::new(None::<Said>);
+    let no_said = RwSignal::new(None::<String>);
+    let planned = Planned::new();
+    let word = WordTyped::new(case);
+    let run = move || {
+        no_said.set(said.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
+        let answer = said.get_untracked().and_then(|said| match said {
+            Said::Accepts(window) => Some(VisitAnswer::Accept { window }),
+            Said::Proposes => Some(VisitAnswer::Propose { windows: planned.windows(case)?, note: None }),
+            Said::Declines => Some(VisitAnswer::Decline { note: None }),
+        });
+        let (Some(answer), Some(word)) = (answer, word.read()) else { return focus("visit-answer-who") };
+        let command = Command::Visit(VisitCommand::Answer { answer, given: Given::Told(word) });
+        sheet.send(
+            command,
+            move || case.done(language, "visit.staff.answer_done"),
+            move || {
+                planned.clear();
+                said.set(None);
+            },
+        );
+    };
+    // The windows of the offer that is open now: read anew whenever there is another.
+    let choices = move || {
+        let offered = case.page.with(|page| match page.visits.last().map(|visit| &visit.stage) {
+            Some(Stage::Offered(windows)) => windows.as_slice().to_vec(),
+            _ => Vec::new(),
+        });
+        let windows = offered.into_iter().map(|window| {
+            let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, window));
+            (Said::Accepts(window), shown)
+        });
+        let others = [(Said::Proposes, "visit.ask.propose"), (Said::Declines, "visit.ask.decline")];
+        let others = others.map(|(said, key)| (said, t!(language, key).into_owned()));
+        windows.chain(others).collect::<Vec<_>>()
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "visit.staff.answer")>
+            {move || {
+                view! {
+                    <Chips name="visit-said" question=t!(language, "visit.staff.said") choices=choices() chosen=said
+                        problem=no_said/>
+                }
+            }}
+            <Show when=move || said.get() == Some(Said::Proposes)>
+                <WindowFields id="visit-answer" rows=planned.rows problem=planned.wrong_windows/>
+            </Show>
+            {word.fields("visit-answer-who", "visit-answer-channel")}
+            <SheetActs sheet act="visit.staff.answer_act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+/// Whose word it was, and how it was given, as it is typed.
+#[derive(Clone, Copy)]
+struct WordTyped {
+    language: Language,
+    who: RwSignal<String>,
+    wrong_who: RwSignal<Option<String>>,
+    channel: RwSignal<Option<Channel>>,
+    no_channel: RwSignal<Option<String>>,
+}
+
+impl WordTyped {
+    fn new(case: InHand) -> Self {
+        let contact = case.page.with_untracked(|page| page.opening.report.contact.name.to_string());
+        Self {
+            language: use_language(),
+            who: RwSignal::new(contact),
+            wrong_who: RwSignal::new(None),
+            channel: RwSignal::new(Some(Channel::Phone)),
+            no_channel: RwSignal::new(None),
+        }
+    }
+
+    fn read(self) -> Option<Word> {
+        let who = self.who.with_untracked(|who| PersonName::parse(who));
+        self.wrong_who.set(who.as_ref().err().map(|wrong| wrong.words(self.language)));
+        Some(Word { who: who.ok()?, channel: self.channel.get_untracked().unwrap_or(Channel::Phone) })
+    }
+
+    fn fields(self, id: &'static str, chips: &'static str) -> impl IntoView {
+        let language = self.language;
+        let channels = Channel::ALL
+            .iter()
+            .map(|&choice| (choice, t!(language, choice.name_key()).into_owned()))
+            .collect();
+        view! {
+            <TextField id label="staff.verify.who" value=self.who problem=self.wrong_who room=Room::Line/>
+            <Chips name=chips question=t!(language, "staff.contact.channel") choices=channels chosen=self.channel
+                problem=self.no_channel/>
+        }
+        .into_any()
+    }
+}
+
+/// On whose account, as chips.
+fn side_chips(
+    name: &'static str,
+    chosen: RwSignal<Option<Side>>,
+    problem: RwSignal<Option<String>>,
+) -> AnyView {
+    let language = use_language();
+    let sides = Side::ALL.iter().map(|&side| (side, t!(language, side.name_key()).into_owned())).collect();
+    view! { <Chips name question=t!(language, "visit.staff.by") choices=sides chosen problem/> }.into_any()
+}
+
+/// What comes in the place of what was agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Offer,
+    Agreed,
+}
+
+/// Gives up what was agreed: other windows are offered, or one is agreed on the telephone at once.
+#[component]
+fn MoveSheet(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let (sheet, case) = (sheets.shift, sheets.shift.case);
+    let planned = Planned::new();
+    let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
+    let (next, no_next) = (RwSignal::new(Some(Next::Offer)), RwSignal::new(None::<String>));
+    let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
+    let word = WordTyped::new(case);
+    let run = move || {
+        let (windows, technician) = (planned.windows(case), planned.technician(sheets));
+        let text = reason.with_untracked(|reason| Note::parse(reason));
+        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.words(language)));
+        no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
+        let (Some(windows), Some(technician), Some(side), Ok(why)) =
+            (windows, technician, by.get_untracked(), text)
+        else {
+            return focus("visit-move-reason");
+        };
+        let to = match next.get_untracked() {
+            Some(Next::Agreed) => match (windows.as_slice().first(), word.read()) {
+                (Some(&window), Some(word)) => MoveTo::Agreed { window, word },
+                _ => return focus("visit-move-who"),
+            },
+            _ => MoveTo::Offer(windows),
+        };
+        let command = Command::Visit(VisitCommand::Move { by: side, reason: why, technician, to });
+        sheet.send(
+            command,
+            move || case.done(language, "visit.staff.move_done"),
+            move || {
+                planned.clear();
+                reason.set(String::new());
+                by.set(None);
+            },
+        );
+    };
+    let nexts = vec![
+        (Next::Offer, t!(language, "visit.staff.next_offer").into_owned()),
+        (Next::Agreed, t!(language, "visit.staff.next_agreed").into_owned()),
+    ];
+    view! {
+        <SheetFrame sheet title=t!(language, "visit.staff.move")>
+            {side_chips("visit-move-by", by, no_by)}
+            <TextField id="visit-move-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
+            <Chips name="visit-move-next" question=t!(language, "visit.staff.next") choices=nexts chosen=next problem=no_next/>
+            <WindowFields id="visit-move" rows=planned.rows problem=planned.wrong_windows/>
+            <TechnicianField id="visit-move-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
+            <Show when=move || next.get() == Some(Next::Agreed)>
+                {word.fields("visit-move-who", "visit-move-channel")}
+            </Show>
+            <SheetActs sheet act="visit.staff.move_act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+/// Calls the visit off.
+#[component]
+fn CallOffSheet(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let (sheet, case) = (sheets.call_off, sheets.call_off.case);
+    let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
+    let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
+    let run = move || {
+        let text = reason.with_untracked(|reason| Note::parse(reason));
+        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.words(language)));
+        no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
+        let (Some(side), Ok(why)) = (by.get_untracked(), text) else { return focus("visit-off-reason") };
+        let command = Command::Visit(VisitCommand::CallOff { by: side, reason: why });
+        let done = move || case.done(language, "visit.staff.call_off_done");
+        sheet.send(command, done, move || {
+            reason.set(String::new());
+            by.set(None);
+        });
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "visit.staff.call_off")>
+            {side_chips("visit-off-by", by, no_by)}
+            <TextField id="visit-off-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
+            <SheetActs sheet act="visit.staff.call_off" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}

@@ -1,0 +1,99 @@
+//! Visits in the history of a case.
+
+use domain::calendar::{MomentStyle, ZoneView};
+use domain::case::visit::{Conformity, Side, VisitEvent, Word};
+use domain::case::{Audience, Recorded};
+use domain::t;
+use domain::time::Span;
+use domain::words::Language;
+
+use super::{Told, author};
+
+/// Puts what happened to a visit into words.
+pub(super) fn tell(
+    language: Language,
+    audience: Audience,
+    entry: &Recorded,
+    event: &VisitEvent,
+    zone: &ZoneView,
+) -> Told {
+    let told = |icon| Told::new(icon, t!(language, event.name_key()).into_owned());
+    let shown = |window: &Span| window_in(language, zone, *window);
+    let list = |windows: &[Span]| windows.iter().map(shown).collect::<Vec<_>>().join("\n");
+    let with = |note: Option<String>, windows: String| match note {
+        Some(note) => format!("{windows}\n{note}"),
+        None => windows,
+    };
+    let note_of = |note: &Option<domain::text::Note>| note.as_ref().map(ToString::to_string);
+    let by = |told: Told| match audience {
+        Audience::Internal => told.beside(t!(language, "history.by", name = author(language, &entry.by))),
+        Audience::Public => told,
+    };
+    match event {
+        VisitEvent::Offered { windows, technician, note } => by(told("mail"))
+            .beside(t!(language, "visit.history.goes", name = technician.name))
+            .text(Some(with(note_of(note), list(windows.as_slice())))),
+        VisitEvent::Proposed { windows, note, word } => spoken(language, told("undo"), word.as_ref())
+            .text(Some(with(note_of(note), list(windows.as_slice())))),
+        VisitEvent::Declined { note, word } => {
+            spoken(language, told("close"), word.as_ref()).text(note.as_ref())
+        }
+        VisitEvent::Agreed { meeting, word } => spoken(language, told("check"), word.as_ref())
+            .state("running")
+            .beside(t!(language, "visit.history.goes", name = meeting.technician.name))
+            .text(Some(shown(&meeting.window))),
+        VisitEvent::Moved { by: side, from, note } => told("undo")
+            .beside(t!(language, side.name_key()))
+            .text(Some(with(note_of(note), shown(&from.window)))),
+        VisitEvent::CalledOff { by: side, note, .. } => {
+            told("close").beside(t!(language, side.name_key())).text(note.as_ref())
+        }
+        VisitEvent::Missed { by: side, note } => {
+            let who = match side {
+                Side::Us => "visit.missed.us",
+                Side::Customer => "visit.missed.customer",
+            };
+            let told = told("alert").beside(t!(language, who)).text(note.as_ref());
+            if *side == Side::Us { told.state("breached") } else { told }
+        }
+        VisitEvent::Arrived => by(told("place")).state("met"),
+        VisitEvent::Started => by(told("play")),
+        VisitEvent::Ended { report, conformity } => {
+            let parts = report
+                .parts()
+                .iter()
+                .map(|part| t!(language, "visit.part", quantity = part.quantity, name = part.name));
+            let text = std::iter::once(report.text.to_string()).chain(parts).collect::<Vec<_>>().join("\n");
+            by(told("check")).state("met").beside(signed(language, conformity)).text(Some(text))
+        }
+    }
+}
+
+/// What the customer said of the work, in one line.
+#[must_use]
+pub fn signed(language: Language, conformity: &Conformity) -> String {
+    match conformity {
+        Conformity::Signed { name, .. } => t!(language, "visit.history.signed", name = name),
+        Conformity::Unsigned { reason } => t!(language, "visit.history.unsigned", reason = reason),
+    }
+}
+
+/// A window in words: its date, and from when to when.
+#[must_use]
+pub fn window_in(language: Language, zone: &ZoneView, window: Span) -> String {
+    let from = zone.format(window.from, language, MomentStyle::Long);
+    let same_day = zone.local(window.from).day == zone.local(window.to).day;
+    let style = if same_day { MomentStyle::Time } else { MomentStyle::Long };
+    t!(language, "visit.history.window", from = from, until = zone.format(window.to, language, style))
+}
+
+fn spoken(language: Language, told: Told, word: Option<&Word>) -> Told {
+    match word {
+        Some(word) => told.beside(t!(language, word.channel.name_key())).beside(t!(
+            language,
+            "history.said_by",
+            who = word.who
+        )),
+        None => told,
+    }
+}

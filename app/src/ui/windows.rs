@@ -1,0 +1,132 @@
+//! Windows as people type them: when each begins, by the clocks of the site, and how long it lasts.
+
+use domain::calendar::ZoneView;
+use domain::case::visit::Windows;
+use domain::t;
+use domain::time::Span;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::FieldError;
+use crate::language::use_language;
+use crate::pages::staff::site_time::instant;
+
+/// Lengths that are offered, in minutes.
+const LENGTHS_MIN: [u32; 6] = [60, 120, 180, 240, 360, 480];
+/// The usual one.
+const USUAL_MIN: &str = "120";
+
+/// One row of a form: a local time of the site as a date field writes it, and minutes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedWindow {
+    /// When it begins; empty for a row that is not used.
+    pub from: String,
+    /// How many minutes it lasts.
+    pub minutes: String,
+}
+
+impl Default for TypedWindow {
+    fn default() -> Self {
+        Self { from: String::new(), minutes: USUAL_MIN.to_owned() }
+    }
+}
+
+/// The windows of the rows that are used.
+///
+/// # Errors
+/// What is wrong with them, in the reader's language.
+pub fn read_windows(language: Language, zone: &ZoneView, typed: &[TypedWindow]) -> Result<Windows, String> {
+    let used = typed.iter().filter(|row| !row.from.trim().is_empty());
+    let read = |row: &TypedWindow| {
+        let from = instant(zone, &row.from)?;
+        let minutes: u16 = row.minutes.trim().parse().ok()?;
+        Some(Span::new(from, from.plus(i64::from(minutes) * 60)))
+    };
+    let windows: Option<Vec<Span>> = used.map(read).collect();
+    let windows = windows.ok_or_else(|| t!(language, "visit.windows.unreadable").into_owned())?;
+    Windows::new(windows).map_err(|wrong| wrong.words(language))
+}
+
+/// Up to three windows to type. The names of the inputs are those of a plain form: `from1`, `minutes1` and so on.
+#[component]
+pub fn WindowFields(
+    /// Begins the ids: several such fields may stand on one page.
+    id: &'static str,
+    /// What is typed.
+    rows: [RwSignal<TypedWindow>; Windows::MOST],
+    /// What is wrong with it.
+    #[prop(into)]
+    problem: Signal<Option<String>>,
+) -> impl IntoView {
+    let language = use_language();
+    let lengths = move || {
+        LENGTHS_MIN.map(|minutes| {
+            let hours = t!(language, "visit.form.hours", hours = minutes / 60);
+            view! { <option value=minutes.to_string() selected=minutes == 120>{hours}</option> }
+        })
+    };
+    let row = move |(place, row): (usize, RwSignal<TypedWindow>)| {
+        let nth = place + 1;
+        let (from_id, length_id) = (format!("{id}-from{nth}"), format!("{id}-minutes{nth}"));
+        view! {
+            <div class="window">
+                <div class="field">
+                    <label class="field__label" for=from_id.clone()>{t!(language, "visit.form.from", nth = nth)}</label>
+                    <div class="field__box">
+                        <input
+                            class="field__input"
+                            type="datetime-local"
+                            id=from_id
+                            name=format!("from{nth}")
+                            prop:value=move || row.with(|row| row.from.clone())
+                            on:input=move |event| row.update(|row| row.from = event_target_value(&event))
+                        />
+                    </div>
+                </div>
+                <div class="field">
+                    <label class="field__label" for=length_id.clone()>
+                        {t!(language, "visit.form.length", nth = nth)}
+                    </label>
+                    <div class="field__box">
+                        <select
+                            class="field__input"
+                            id=length_id
+                            name=format!("minutes{nth}")
+                            on:change=move |event| row.update(|row| row.minutes = event_target_value(&event))
+                        >
+                            {lengths().collect_view()}
+                        </select>
+                    </div>
+                </div>
+            </div>
+        }
+    };
+    view! {
+        <fieldset class="question question--small" data-look=move || problem.with(Option::is_some).then_some("error")>
+            <legend class="question__title">{t!(language, "visit.form.windows")}</legend>
+            <p class="field__hint">{t!(language, "visit.form.windows_hint")}</p>
+            <FieldError id error=problem/>
+            <div class="stack stack--tight">{rows.into_iter().enumerate().map(row).collect_view()}</div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::time::Instant;
+
+    #[test]
+    fn rows_are_read_by_the_clocks_of_the_site() {
+        let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
+        let typed = |from: &str, minutes: &str| TypedWindow { from: from.into(), minutes: minutes.into() };
+        let rows = [typed("2026-03-17T14:30", "120"), typed("", "60"), typed("", "")];
+        let windows = read_windows(Language::Es, &zone, &rows).unwrap();
+        let from = Instant(1_773_772_200);
+        assert_eq!(windows.as_slice(), [Span::new(from, from.plus(7200))]);
+        assert!(read_windows(Language::Es, &zone, &[typed("mañana", "60")]).is_err());
+        assert!(read_windows(Language::Es, &zone, &[typed("2026-03-17T14:30", "-5")]).is_err());
+        assert!(read_windows(Language::Es, &zone, &[]).is_err());
+    }
+}

@@ -1,0 +1,293 @@
+//! Invitations (RFC 5545): what puts a visit into calendars, moves it there, and takes it out again.
+
+use domain::calendar::{LocalTime, ZoneView};
+use domain::time::{Instant, Span};
+
+/// Longest line in octets, without its end (RFC 5545, 3.1).
+const LINE: usize = 75;
+/// How much of the zone's past and future an invitation tells: more than any repetition of its rules.
+const ZONE_S: i64 = 366 * 24 * 3600;
+/// The line that whoever sends the mail puts their address into.
+const ORGANIZER: &str = "ORGANIZER\r\n";
+
+/// What an invitation does to calendars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// Puts the visit in, or moves it.
+    Request,
+    /// Takes it out.
+    Cancel,
+}
+
+impl Method {
+    /// The method's name in the invitation and in the mail's part.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "REQUEST",
+            Self::Cancel => "CANCEL",
+        }
+    }
+
+    /// The method of an invitation.
+    pub(crate) fn of(calendar: &str) -> Self {
+        if calendar.contains("\r\nMETHOD:CANCEL\r\n") { Self::Cancel } else { Self::Request }
+    }
+}
+
+/// An invitation.
+#[derive(Debug)]
+pub(crate) struct Invitation<'a> {
+    pub(crate) method: Method,
+    /// The same for all that is ever said about the visit.
+    pub(crate) uid: String,
+    /// Rises with everything that is said about it.
+    pub(crate) sequence: u32,
+    /// When it was written.
+    pub(crate) stamp: Instant,
+    pub(crate) window: Span,
+    /// The zone of the site.
+    pub(crate) zone: &'a ZoneView,
+    pub(crate) summary: String,
+    pub(crate) description: String,
+    pub(crate) location: String,
+    pub(crate) url: String,
+    /// Names and addresses of those who come together.
+    pub(crate) attendees: Vec<(String, String)>,
+}
+
+impl Invitation<'_> {
+    /// The invitation as text, complete but for its organizer.
+    pub(crate) fn write(&self) -> String {
+        let mut lines = Lines::default();
+        lines.plain("BEGIN:VCALENDAR");
+        lines.plain("VERSION:2.0");
+        lines.plain("PRODID:-//Vigia//Visits//ES");
+        lines.plain("CALSCALE:GREGORIAN");
+        lines.folded(&format!("METHOD:{}", self.method.name()));
+        self.write_zone(&mut lines);
+        lines.plain("BEGIN:VEVENT");
+        lines.folded(&format!("UID:{}", escaped(&self.uid)));
+        lines.0.push_str(ORGANIZER);
+        lines.folded(&format!("SEQUENCE:{}", self.sequence));
+        lines.folded(&format!("DTSTAMP:{}Z", written(LocalTime::new(self.stamp, 0))));
+        let local = |at| written(self.zone.local(at));
+        lines.folded(&format!("DTSTART;TZID={}:{}", self.zone.name, local(self.window.from)));
+        lines.folded(&format!("DTEND;TZID={}:{}", self.zone.name, local(self.window.to)));
+        for (name, text) in
+            [("SUMMARY", &self.summary), ("DESCRIPTION", &self.description), ("LOCATION", &self.location)]
+        {
+            lines.folded(&format!("{name}:{}", escaped(text)));
+        }
+        lines.folded(&format!("URL:{}", self.url.replace(char::is_control, "")));
+        for (name, address) in &self.attendees {
+            let state = "CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE";
+            lines.folded(&format!("ATTENDEE;{state};CN={}:mailto:{}", quoted(name), bare(address)));
+        }
+        lines.plain(match self.method {
+            Method::Request => "STATUS:CONFIRMED",
+            Method::Cancel => "STATUS:CANCELLED",
+        });
+        lines.plain("TRANSP:OPAQUE");
+        lines.plain("END:VEVENT");
+        lines.plain("END:VCALENDAR");
+        lines.0
+    }
+
+    /// The zone's offsets around the window, each change on its own: no rule need be guessed.
+    fn write_zone(&self, lines: &mut Lines) {
+        let around = Span::new(self.window.from.plus(-ZONE_S), self.window.to.plus(ZONE_S));
+        let changes: Vec<(Instant, i32)> =
+            self.zone.changes.iter().copied().filter(|(at, _)| around.contains(*at)).collect();
+        let first = self.zone.offset_s(around.from);
+        let lowest = changes.iter().map(|(_, offset_s)| *offset_s).chain([first]).min().unwrap_or(first);
+        lines.plain("BEGIN:VTIMEZONE");
+        lines.folded(&format!("TZID:{}", self.zone.name));
+        let mut before = first;
+        observance(lines, lowest, "19700101T000000", first, first);
+        for (at, offset_s) in changes {
+            // A change is told by the clock that shows it (RFC 5545, 3.6.5).
+            observance(lines, lowest, &written(LocalTime::new(at, before)), before, offset_s);
+            before = offset_s;
+        }
+        lines.plain("END:VTIMEZONE");
+    }
+}
+
+fn observance(lines: &mut Lines, lowest: i32, start: &str, from_s: i32, to_s: i32) {
+    let kind = if to_s > lowest { "DAYLIGHT" } else { "STANDARD" };
+    lines.folded(&format!("BEGIN:{kind}"));
+    lines.folded(&format!("DTSTART:{start}"));
+    lines.folded(&format!("TZOFFSETFROM:{}", offset(from_s)));
+    lines.folded(&format!("TZOFFSETTO:{}", offset(to_s)));
+    lines.folded(&format!("END:{kind}"));
+}
+
+/// The invitation with the one who sends it as its organizer.
+pub(crate) fn organized(calendar: &str, name: &str, address: &str) -> String {
+    let mut line = Lines::default();
+    line.folded(&format!("ORGANIZER;CN={}:mailto:{}", quoted(name), bare(address)));
+    calendar.replacen(ORGANIZER, &line.0, 1)
+}
+
+/// Lines as they are sent: ended by CR LF, none longer than [`LINE`].
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn plain(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push_str("\r\n");
+    }
+
+    /// A long line goes on after a line break and a space, never within a character.
+    fn folded(&mut self, line: &str) {
+        let mut room = LINE;
+        for character in line.chars() {
+            if character.len_utf8() > room {
+                self.0.push_str("\r\n ");
+                room = LINE - 1;
+            }
+            room -= character.len_utf8();
+            self.0.push(character);
+        }
+        self.0.push_str("\r\n");
+    }
+}
+
+fn written(local: LocalTime) -> String {
+    let LocalTime { year, month, day, hour, minute, second, .. } = local;
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}")
+}
+
+fn offset(seconds: i32) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let length = seconds.unsigned_abs();
+    format!("{sign}{:02}{:02}", length / 3600, length / 60 % 60)
+}
+
+/// A text value (RFC 5545, 3.3.11): what has a meaning of its own is escaped, what cannot be shown is left out.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | ';' | ',' => safe.extend(['\\', character]),
+            '\n' => safe.push_str("\\n"),
+            _ if character.is_control() => {}
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+/// A parameter's value (RFC 5545, 3.2): in quotes, which cannot stand in it.
+fn quoted(text: &str) -> String {
+    let inner: String = text.chars().filter(|c| !c.is_control() && *c != '"').collect();
+    format!("\"{inner}\"")
+}
+
+/// An address without anything that could end its line.
+fn bare(address: &str) -> String {
+    address.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use icalendar::parser::{Component, Property, read_calendar, unfold};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tijuana() -> ZoneView {
+        let changes = vec![(Instant(1_772_964_000), -7 * 3600), (Instant(1_793_523_600), -8 * 3600)];
+        ZoneView { name: "America/Tijuana".to_owned(), offset_s: -8 * 3600, changes }
+    }
+
+    fn invitation(zone: &ZoneView) -> Invitation<'_> {
+        Invitation {
+            method: Method::Request,
+            uid: "VE2600421392-1@vigia.example".to_owned(),
+            sequence: 2,
+            stamp: Instant(1_795_442_400),
+            // Monday 23 November 2026, 10:00 to 12:00 in Tijuana.
+            window: Span::new(Instant(1_795_456_800), Instant(1_795_464_000)),
+            zone,
+            summary: "Visita técnica · caso VE26-004213-92".to_owned(),
+            description: "Línea uno;\ncoma, barra \\ y fin".to_owned(),
+            location: "Torre Ávila, piso 12; sala de redes".to_owned(),
+            url: "https://vigia.example/visit/abc".to_owned(),
+            attendees: vec![("Luis \"el rápido\" Peña".to_owned(), "luis@example.com".to_owned())],
+        }
+    }
+
+    fn value<'a>(component: &'a Component<'_>, name: &str) -> &'a Property<'a> {
+        component
+            .properties
+            .iter()
+            .find(|property| property.name == name)
+            .unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    #[test]
+    fn an_independent_reader_reads_what_was_meant() {
+        let zone = tijuana();
+        let text = organized(&invitation(&zone).write(), "Vigía", "casos@vigia.example");
+        assert!(text.split("\r\n").all(|line| line.len() <= LINE), "{text}");
+        let unfolded = unfold(&text);
+        let calendar = read_calendar(&unfolded).unwrap();
+        let property = |name: &str| calendar.properties.iter().find(|p| p.name == name).unwrap().val.as_ref();
+        assert_eq!((property("METHOD"), property("VERSION")), ("REQUEST", "2.0"));
+        let zone = calendar.components.iter().find(|c| c.name == "VTIMEZONE").unwrap();
+        assert_eq!(value(zone, "TZID").val.as_ref(), "America/Tijuana");
+        let observances: Vec<_> = zone
+            .components
+            .iter()
+            .map(|c| {
+                let of = |name| value(c, name).val.as_ref().to_owned();
+                (c.name.as_ref().to_owned(), of("DTSTART"), of("TZOFFSETFROM"), of("TZOFFSETTO"))
+            })
+            .collect();
+        let told = |kind: &str, start: &str, from: &str, to: &str| {
+            (kind.to_owned(), start.to_owned(), from.to_owned(), to.to_owned())
+        };
+        assert_eq!(
+            observances,
+            [
+                told("STANDARD", "19700101T000000", "-0800", "-0800"),
+                told("DAYLIGHT", "20260308T020000", "-0800", "-0700"),
+                told("STANDARD", "20261101T020000", "-0700", "-0800"),
+            ]
+        );
+        let event = calendar.components.iter().find(|c| c.name == "VEVENT").unwrap();
+        let of = |name| value(event, name).val.as_ref();
+        assert_eq!((of("UID"), of("SEQUENCE")), ("VE2600421392-1@vigia.example", "2"));
+        assert_eq!((of("DTSTART"), of("DTEND")), ("20261123T100000", "20261123T120000"));
+        assert_eq!(of("ORGANIZER"), "mailto:casos@vigia.example");
+        assert_eq!(of("ATTENDEE"), "mailto:luis@example.com");
+        assert_eq!(of("LOCATION"), "Torre Ávila\\, piso 12\\; sala de redes");
+        assert_eq!(of("DESCRIPTION"), "Línea uno\\;\\ncoma\\, barra \\\\ y fin");
+    }
+
+    #[test]
+    fn what_is_taken_out_says_so() {
+        let zone = tijuana();
+        let text = Invitation { method: Method::Cancel, sequence: 3, ..invitation(&zone) }.write();
+        assert_eq!(Method::of(&text), Method::Cancel);
+        assert!(text.contains("STATUS:CANCELLED\r\n"));
+        assert_eq!(Method::of(&invitation(&zone).write()), Method::Request);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_typed_adds_a_line(summary in ".{0,200}", place in "[\\x00-\\x7F]{0,200}", name in ".{0,80}") {
+            let zone = tijuana();
+            let mut hostile = invitation(&zone);
+            let clean = organized(&hostile.write(), "Vigía", "casos@vigia.example");
+            (hostile.summary, hostile.location) = (summary, place);
+            hostile.attendees = vec![(name.clone(), "luis@example.com".to_owned())];
+            let text = organized(&hostile.write(), &name, "casos@vigia.example");
+            let lines = |text: &str| text.split("\r\n").filter(|line| !line.starts_with(' ')).count();
+            prop_assert_eq!(lines(&text), lines(&clean));
+            prop_assert!(text.split("\r\n").all(|line| line.len() <= LINE && !line.contains(['\r', '\n'])));
+        }
+    }
+}

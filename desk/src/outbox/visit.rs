@@ -1,0 +1,186 @@
+//! The mails that tell of visits, with their invitations: to the customer's contact, and to the technician.
+
+use domain::actor::PersonId;
+use domain::case::Case;
+use domain::case::visit::{Meeting, Side, Stage, VisitEvent, VisitId};
+use domain::entitlement::Hours;
+use domain::mail_address::MailAddress;
+use domain::t;
+use domain::text::PersonName;
+use domain::time::Instant;
+use domain::words::Language;
+use sqlx::Row;
+
+use super::Kind;
+use super::queue::{NewMail, host, letter, queue as enqueue, to_contact};
+use crate::Desk;
+use crate::mail::{Invitation, Letter, Method, Told, to_technician};
+use crate::store::{StoreError, Tx};
+use crate::tokens::VisitLink;
+
+/// An agreed visit can be moved by its link until then after its window: longer than any delay.
+const AFTER_S: i64 = 24 * 3600;
+
+/// Queues what an event of a visit is told by. `case` is the case after it, and after what else was decided with it.
+pub(super) async fn queue(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &Case,
+    hours: &Hours,
+    (id, event): (VisitId, &VisitEvent),
+) -> Result<(), StoreError> {
+    let letter = letter(desk, case, hours);
+    let telling = Telling { desk, case, letter: &letter, id };
+    match event {
+        VisitEvent::Offered { windows, technician, note } => {
+            let told = Told::offered(&letter, windows, technician, note.as_ref());
+            let link = telling.link(windows.end());
+            let mut mail = to_contact(case, Kind::Visit, told.compose(&letter, link));
+            mail.calendar = None;
+            enqueue(desk, tx, mail).await
+        }
+        VisitEvent::Agreed { meeting, .. } => {
+            let link = telling.link(meeting.window.to.plus(AFTER_S));
+            let composed = Told::agreed(&letter, meeting).compose(&letter, link.clone());
+            let mut mail = to_contact(case, Kind::Visit, composed);
+            mail.calendar = Some(telling.invitation(tx, Method::Request, meeting, link).await?);
+            enqueue(desk, tx, mail).await?;
+            telling.tell_technician(tx, meeting, None).await
+        }
+        VisitEvent::Moved { by, from, note } => {
+            let latest = case.visits().latest();
+            let again = latest.is_some_and(|visit| matches!(visit.stage, Stage::Agreed(_)));
+            let stays = again && latest.is_some_and(|visit| visit.technician == from.technician);
+            // What was agreed anew in the same breath is told by that: one invitation moves the other.
+            if !again {
+                let told = Told::moved(&letter, *by, from, note.as_ref());
+                telling.cancel(tx, told, from).await?;
+            }
+            if stays { Ok(()) } else { telling.tell_technician(tx, from, Some(*by)).await }
+        }
+        VisitEvent::CalledOff { by, from, note } => {
+            let told = Told::called_off(&letter, from.as_ref(), note.as_ref());
+            match from {
+                Some(from) => {
+                    telling.cancel(tx, told, from).await?;
+                    telling.tell_technician(tx, from, Some(*by)).await
+                }
+                None => {
+                    let composed = told.compose(&letter, letter.link.clone());
+                    enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await
+                }
+            }
+        }
+        VisitEvent::Proposed { .. }
+        | VisitEvent::Declined { .. }
+        | VisitEvent::Missed { .. }
+        | VisitEvent::Arrived
+        | VisitEvent::Started
+        | VisitEvent::Ended { .. } => Ok(()),
+    }
+}
+
+/// Somebody of the staff, as mails reach them.
+struct Reached {
+    name: PersonName,
+    mail: MailAddress,
+    language: Language,
+}
+
+/// What all mails of one event have in common.
+struct Telling<'a> {
+    desk: &'a Desk,
+    case: &'a Case,
+    letter: &'a Letter<'a>,
+    id: VisitId,
+}
+
+impl Telling<'_> {
+    fn revision(&self) -> u32 {
+        self.case.visits().latest().map_or(0, |visit| visit.revision)
+    }
+
+    /// The link to the page where the customer answers.
+    fn link(&self, expires: Instant) -> String {
+        let number = self.case.opening.number;
+        let link = VisitLink { number, visit: self.id, revision: self.revision(), expires };
+        format!("{}/visit/{}", self.desk.public_url(), self.desk.tokens().for_visit(&link))
+    }
+
+    /// Tells the contact that a meeting is off, and takes it out of their calendar.
+    async fn cancel(&self, tx: &mut Tx, told: Told<'_>, from: &Meeting) -> Result<(), StoreError> {
+        let composed = told.compose(self.letter, self.letter.link.clone());
+        let mut mail = to_contact(self.case, Kind::Visit, composed);
+        mail.calendar = Some(self.invitation(tx, Method::Cancel, from, self.letter.link.clone()).await?);
+        enqueue(self.desk, tx, mail).await
+    }
+
+    async fn tell_technician(
+        &self,
+        tx: &mut Tx,
+        meeting: &Meeting,
+        cancelled: Option<Side>,
+    ) -> Result<(), StoreError> {
+        let Some(reached) = reach(tx, meeting.technician.id).await? else { return Ok(()) };
+        let number = self.case.opening.number;
+        let link = format!("{}/desk/cases/{}", self.desk.public_url(), number.as_compact());
+        let method = if cancelled.is_some() { Method::Cancel } else { Method::Request };
+        let calendar = self.invitation(tx, method, meeting, link.clone()).await?;
+        let composed = to_technician(self.letter, reached.language, meeting, cancelled, link);
+        let mail = NewMail {
+            kind: Kind::VisitStaff,
+            case: number,
+            language: reached.language,
+            name: &reached.name,
+            address: &reached.mail,
+            composed,
+            calendar: Some(calendar),
+        };
+        enqueue(self.desk, tx, mail).await
+    }
+
+    async fn invitation(
+        &self,
+        tx: &mut Tx,
+        method: Method,
+        meeting: &Meeting,
+        url: String,
+    ) -> Result<String, StoreError> {
+        let (number, report) = (self.case.opening.number, &self.case.opening.report);
+        let language = self.case.opening.language;
+        let contact = &report.contact;
+        let mut attendees = vec![(contact.name.to_string(), contact.mail.as_str().to_owned())];
+        if let Some(reached) = reach(tx, meeting.technician.id).await? {
+            attendees.push((reached.name.to_string(), reached.mail.as_str().to_owned()));
+        }
+        let invitation = Invitation {
+            method,
+            uid: format!("{}-{}@{}", number.as_compact(), self.id.0, host(self.desk.public_url())),
+            sequence: self.revision(),
+            stamp: self.desk.now(),
+            window: meeting.window,
+            zone: &self.letter.hours.zone,
+            summary: t!(language, "letter.visit.summary", number = number),
+            description: t!(language, "letter.visit.description", name = meeting.technician.name),
+            location: format!("{}, {}", report.location, t!(language, report.country.name_key())),
+            url,
+            attendees,
+        };
+        Ok(invitation.write())
+    }
+}
+
+async fn reach(tx: &mut Tx, id: PersonId) -> Result<Option<Reached>, StoreError> {
+    let row = sqlx::query("SELECT name, mail, language FROM people WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let text = |column: usize| row.try_get::<String, _>(column);
+    let wrong = |what: &str| StoreError::inconsistent("people", format!("{}: {what}", id.0));
+    Ok(Some(Reached {
+        name: PersonName::parse(&text(0)?).map_err(|_| wrong("name"))?,
+        mail: MailAddress::parse(&text(1)?).map_err(|_| wrong("mail"))?,
+        language: Language::from_code(&text(2)?).unwrap_or_default(),
+    }))
+}

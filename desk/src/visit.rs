@@ -1,0 +1,275 @@
+//! Use-case: visits. What happens to one goes through `work_case`; here is what stands around that: the page of an offer
+//! behind its link, who can go, and the agenda.
+
+use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
+use domain::case::Case;
+use domain::case::visit::{Given, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
+use domain::case::{Command, Refusal};
+use domain::case_number::CaseNumber;
+use domain::text::Note;
+use domain::time::Instant;
+use domain::view::{AgendaEntry, LinkState, VisitPage};
+use sqlx::{AnyConnection, Row};
+use thiserror::Error;
+
+use crate::Desk;
+use crate::case_log;
+use crate::store::{StoreError, Tx};
+use crate::tokens::VisitLink;
+use crate::work_case::{WorkCaseError, work_case};
+
+/// Visits that an agenda lists at most.
+const ENTRIES: i64 = 200;
+
+/// Why nothing is shown.
+#[derive(Debug, Clone, Error)]
+pub enum VisitError {
+    /// The link leads nowhere, or there is no such visit any more.
+    #[error("there is no such visit")]
+    NotFound,
+    /// The actor may not see it.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for VisitError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The page behind the link of an offer or of an appointment. Nothing of the case but its number stands on it.
+///
+/// # Errors
+/// See [`VisitError`].
+pub async fn read_visit(desk: &Desk, link: &str) -> Result<VisitPage, VisitError> {
+    let link = desk.tokens().visit_link(link).ok_or(VisitError::NotFound)?;
+    let mut reader = desk.store().reader().await?;
+    let history = case_log::history(&mut reader, link.number).await?;
+    drop(reader);
+    if history.is_empty() {
+        return Err(VisitError::NotFound);
+    }
+    let case = case_log::fold(&history)?;
+    let visit =
+        case.visits().list().iter().find(|visit| visit.id == link.visit).ok_or(VisitError::NotFound)?;
+    let hours = desk.hours(&case.opening.hours).await?;
+    let now = desk.now();
+    Ok(VisitPage {
+        number: link.number,
+        state: state(&link, visit, &case, now),
+        visit: without_words(visit),
+        zone: desk.hours_for_display(&hours).zone,
+        now,
+    })
+}
+
+fn state(link: &VisitLink, visit: &Visit, case: &Case, now: Instant) -> LinkState {
+    if visit.revision != link.revision || case.resolved_at().is_some() {
+        LinkState::Answered
+    } else if link.expires <= now {
+        LinkState::Expired
+    } else {
+        LinkState::Open
+    }
+}
+
+/// What the holder of the link may know of a visit: whoever gave their word, or signed, is not named.
+fn without_words(visit: &Visit) -> Visit {
+    use domain::case::visit::Stage;
+    let mut visit = visit.clone();
+    visit.stage = match visit.stage {
+        Stage::Agreed(mut appointment) => {
+            appointment.word = None;
+            Stage::Agreed(appointment)
+        }
+        Stage::OnSite { mut appointment, arrived_at } => {
+            appointment.word = None;
+            Stage::OnSite { appointment, arrived_at }
+        }
+        Stage::Working { mut appointment, arrived_at, .. } => {
+            appointment.word = None;
+            Stage::OnSite { appointment, arrived_at }
+        }
+        Stage::Ended(done) => {
+            let mut appointment = done.appointment;
+            appointment.word = None;
+            Stage::OnSite { appointment, arrived_at: done.arrived_at }
+        }
+        other => other,
+    };
+    visit
+}
+
+/// Takes the answer that the holder of a link gives. The link does this and nothing else: it opens no case.
+///
+/// # Errors
+/// See [`WorkCaseError`]; [`VisitRefusal::NotCurrent`] for a link whose time is over.
+pub async fn answer_visit(desk: &Desk, link: &str, answer: VisitAnswer) -> Result<(), WorkCaseError> {
+    let link = desk.tokens().visit_link(link).ok_or(WorkCaseError::NotFound)?;
+    if link.expires <= desk.now() {
+        return Err(Refusal::Visit(VisitRefusal::NotCurrent).into());
+    }
+    answer_as_customer(desk, link.number, link.revision, answer).await
+}
+
+/// Takes the answer that the customer gives on the page of their case, to the visit as they saw it.
+///
+/// # Errors
+/// See [`WorkCaseError`].
+pub async fn answer_as_customer(
+    desk: &Desk,
+    number: CaseNumber,
+    revision: u32,
+    answer: VisitAnswer,
+) -> Result<(), WorkCaseError> {
+    let given = Given::ByLink { revision };
+    let command = Command::Visit(VisitCommand::Answer { answer, given });
+    // The revision says what the answer rests on: the version of the case need not.
+    work_case(desk, &Actor::Customer(number), number, u32::MAX, command).await.map(drop)
+}
+
+/// Everybody who can be sent, by name.
+///
+/// # Errors
+/// See [`VisitError`].
+pub async fn technicians(desk: &Desk, actor: &Actor) -> Result<Vec<Technician>, VisitError> {
+    may(actor, Action::ReadAgenda, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows = sqlx::query("SELECT id, name FROM people WHERE role = $1 AND active = 1 ORDER BY name, id")
+        .bind(Role::Technician.code())
+        .fetch_all(&mut *reader)
+        .await?;
+    let read = |row: sqlx::any::AnyRow| -> Result<Technician, VisitError> {
+        Ok(Technician { id: PersonId(row.try_get(0)?), name: row.try_get(1)? })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Refuses a technician whom the desk does not know by this name, or who is out of service: what the wire says about
+/// people is not believed.
+pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Result<(), WorkCaseError> {
+    let row = sqlx::query("SELECT 1 FROM people WHERE id = $1 AND name = $2 AND role = $3 AND active = 1")
+        .bind(technician.id.0)
+        .bind(&technician.name)
+        .bind(Role::Technician.code())
+        .fetch_optional(tx.connection())
+        .await
+        .map_err(StoreError::from)?;
+    match row {
+        Some(_) => Ok(()),
+        None => Err(Refusal::Visit(VisitRefusal::NoSuchTechnician).into()),
+    }
+}
+
+/// Brings the rows of a case's visits up to its history: the latest alone changes.
+pub(crate) async fn update_row(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let Some(visit) = case.visits().latest() else { return Ok(()) };
+    let window = visit.appointment().map(|appointment| appointment.window);
+    sqlx::query(
+        "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (case_number, visit) DO UPDATE
+         SET technician_id = excluded.technician_id, stage = excluded.stage,
+             from_utc_s = excluded.from_utc_s, to_utc_s = excluded.to_utc_s",
+    )
+    .bind(case.opening.number.as_compact())
+    .bind(i64::from(visit.id.0))
+    .bind(visit.technician.id.0)
+    .bind(visit.stage.code())
+    .bind(window.map(|window| window.from.0))
+    .bind(window.map(|window| window.to.0))
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The visits of a day, counted from today on the calendar of each site, in order of time: a technician's own, or
+/// everybody's for others of the staff.
+///
+/// # Errors
+/// See [`VisitError`].
+pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Vec<AgendaEntry>, VisitError> {
+    may(actor, Action::ReadAgenda, Subject::Desk)?;
+    let own = match actor {
+        Actor::Staff(staff) if staff.role == Role::Technician => Some(staff.id),
+        _ => None,
+    };
+    let about = desk.now().plus(i64::from(days_ahead.clamp(-60, 60)) * 86_400);
+    let mut reader = desk.store().reader().await?;
+    let found = around(&mut reader, own, about).await?;
+    let mut entries = Vec::with_capacity(found.len());
+    for (number, visit) in found {
+        let case = case_log::fold(&case_log::history(&mut reader, number).await?)?;
+        let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+        let Some(visit) = case.visits().list().iter().find(|known| i64::from(known.id.0) == visit) else {
+            continue;
+        };
+        let date = |at| {
+            let local = hours.zone.local(at);
+            (local.year, local.month, local.day)
+        };
+        let Some(appointment) = visit.appointment() else { continue };
+        if date(appointment.window.from) != date(about) {
+            continue;
+        }
+        let report = &case.opening.report;
+        entries.push(AgendaEntry {
+            number,
+            priority: case.priority(),
+            version: case.version,
+            visit: visit.clone(),
+            contact: report.contact.clone(),
+            country: report.country,
+            location: report.location.clone(),
+            fault: report.fault.clone(),
+            equipment: report.serial.as_str().to_owned(),
+            zone: desk.hours_for_display(&hours).zone,
+        });
+    }
+    Ok(entries)
+}
+
+/// Visits whose window begins within a day and a half of `about`: enough for every site's date.
+async fn around(
+    connection: &mut AnyConnection,
+    own: Option<PersonId>,
+    about: Instant,
+) -> Result<Vec<(CaseNumber, i64)>, VisitError> {
+    const SIDE_S: i64 = 36 * 3600;
+    let query = match own {
+        Some(id) => sqlx::query(
+            "SELECT case_number, visit FROM visits
+             WHERE from_utc_s >= $1 AND from_utc_s < $2 AND technician_id = $4
+             ORDER BY from_utc_s, case_number LIMIT $3",
+        )
+        .bind(about.0 - SIDE_S)
+        .bind(about.0 + SIDE_S)
+        .bind(ENTRIES)
+        .bind(id.0),
+        None => sqlx::query(
+            "SELECT case_number, visit FROM visits WHERE from_utc_s >= $1 AND from_utc_s < $2
+             ORDER BY from_utc_s, case_number LIMIT $3",
+        )
+        .bind(about.0 - SIDE_S)
+        .bind(about.0 + SIDE_S)
+        .bind(ENTRIES),
+    };
+    let read = |row: sqlx::any::AnyRow| {
+        let number: String = row.try_get(0)?;
+        let number = CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("visits", error))?;
+        Ok((number, row.try_get(1)?))
+    };
+    query.fetch_all(connection).await?.into_iter().map(read).collect()
+}
+
+/// A note as the customer typed it; nothing for nothing.
+///
+/// # Errors
+/// When it is too long or holds what cannot be shown.
+pub fn typed_note(typed: &str) -> Result<Option<Note>, domain::text::TextProblem> {
+    if typed.trim().is_empty() { Ok(None) } else { Note::parse(typed).map(Some) }
+}

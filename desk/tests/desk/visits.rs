@@ -1,0 +1,294 @@
+//! Visits over the store, on every engine: offered, agreed by a link that does only that, moved, called off, done; with
+//! the mails and invitations of each.
+
+use desk::Desk;
+use desk::people::{NewPerson, add_person};
+use desk::read_case::read_case;
+use desk::tokens::VisitLink;
+use desk::visit::{agenda, answer_visit, read_visit, technicians};
+use desk::work_case::{WorkCaseError, work_case};
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::case::visit::{
+    Conformity, Given, MoveTo, Side, Stage, Technician, VisitAnswer, VisitCommand, VisitId, VisitRefusal,
+    Windows, Word, WorkReport,
+};
+use domain::case::{Case, Channel, Command, Refusal};
+use domain::case_number::CaseNumber;
+use domain::mail_address::MailAddress;
+use domain::terms::ClockKind;
+use domain::text::{Note, PersonName};
+use domain::time::Span;
+use domain::view::{CasePage, LinkState};
+use domain::words::Language;
+use sqlx::Row;
+
+use crate::support::{START, TestDesk, a_case, desks_with_register, staff};
+
+const HOUR: i64 = 3600;
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+fn window(after_h: i64, hours: i64) -> Span {
+    Span::new(START.plus(after_h * HOUR), START.plus((after_h + hours) * HOUR))
+}
+
+fn windows(all: &[(i64, i64)]) -> Windows {
+    Windows::new(all.iter().map(|(after, hours)| window(*after, *hours)).collect()).unwrap()
+}
+
+/// Adds a technician to the staff.
+async fn hire(desk: &Desk, name: &str, mail: &str) -> Technician {
+    let person = NewPerson {
+        name: PersonName::parse(name).unwrap(),
+        mail: MailAddress::parse(mail).unwrap(),
+        role: Role::Technician,
+        language: Language::Es,
+        password: "una-clave-de-prueba-larga".to_owned(),
+    };
+    let id = add_person(desk, &Actor::System, person).await.unwrap();
+    Technician { id, name: name.to_owned() }
+}
+
+async fn file(desk: &Desk, number: CaseNumber) -> CasePage {
+    read_case(desk, &staff(Role::Agent), number).await.unwrap()
+}
+
+async fn ask(test: &TestDesk, number: CaseNumber, command: VisitCommand) -> Result<u32, WorkCaseError> {
+    let seen = file(&test.desk, number).await.version;
+    work_case(&test.desk, &staff(Role::Agent), number, seen, Command::Visit(command)).await
+}
+
+async fn offer(test: &TestDesk, number: CaseNumber, technician: &Technician, all: &[(i64, i64)]) {
+    let technician = technician.clone();
+    let command =
+        VisitCommand::Offer { windows: windows(all), technician, note: Some(note("Lleve su carnet")) };
+    ask(test, number, command).await.unwrap();
+}
+
+/// A mail about visits.
+struct Sent {
+    recipient: String,
+    subject: String,
+    text: String,
+    thread: Option<String>,
+    calendar: Option<String>,
+}
+
+impl Sent {
+    /// The last part of the link of a visit in it.
+    fn link(&self) -> String {
+        let (_, rest) = self.text.split_once("/visit/").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// A property of its invitation.
+    fn property(&self, name: &str) -> String {
+        let calendar = self.calendar.as_deref().unwrap().replace("\r\n ", "");
+        let line = calendar.split("\r\n").find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim_start_matches(':').to_owned()
+    }
+}
+
+async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<Sent> {
+    let rows = sqlx::query(
+        "SELECT recipient, subject, body_text, thread_id, calendar FROM outbox
+         WHERE case_number = $1 AND kind IN ('visit', 'visit_staff') ORDER BY id",
+    )
+    .bind(number.as_compact())
+    .fetch_all(&mut test.connection().await)
+    .await
+    .unwrap();
+    let sent = |row: &sqlx::any::AnyRow| Sent {
+        recipient: row.get(0),
+        subject: row.get(1),
+        text: row.get(2),
+        thread: row.get(3),
+        calendar: row.get(4),
+    };
+    rows.iter().map(sent).collect()
+}
+
+#[tokio::test]
+async fn offered_agreed_by_link_and_done() {
+    for test in desks_with_register().await {
+        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+        assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap(), [rosa.clone()]);
+        let number = a_case(&test.desk).await.number;
+        offer(&test, number, &rosa, &[(26, 2), (28, 3)]).await;
+        let offered = mails(&test, number).await.pop().unwrap();
+        assert!(
+            offered.subject.contains("elija el horario") && offered.thread.is_some(),
+            "{}",
+            offered.subject
+        );
+        assert!(offered.text.contains("Lleve su carnet") && offered.calendar.is_none(), "{}", offered.text);
+
+        let link = offered.link();
+        let page = read_visit(&test.desk, &link).await.unwrap();
+        assert_eq!((page.number, page.state), (number, LinkState::Open), "{}", test.engine);
+        assert_eq!(file(&test.desk, number).await.version, 2, "whoever reads changes nothing");
+        test.clock.advance(600);
+        answer_visit(&test.desk, &link, VisitAnswer::Accept { window: window(28, 3) }).await.unwrap();
+        assert_eq!(read_visit(&test.desk, &link).await.unwrap().state, LinkState::Answered);
+        let again = answer_visit(&test.desk, &link, VisitAnswer::Decline { note: None }).await;
+        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
+
+        let sent = mails(&test, number).await;
+        let [_, contact, technician] = sent.as_slice() else { panic!("{}", sent.len()) };
+        assert_eq!(contact.recipient, "luis.pena@example.com");
+        assert_eq!(technician.recipient, "rosa@example.com");
+        for mail in [contact, technician] {
+            assert_eq!(mail.property("METHOD"), "REQUEST");
+            assert_eq!(mail.property("DTSTART;TZID=America/Caracas"), "20261124T140000");
+            assert_eq!(mail.property("DTEND;TZID=America/Caracas"), "20261124T170000");
+            assert_eq!(mail.property("SEQUENCE"), "2");
+            assert_eq!(mail.property("UID"), format!("{}-1@vigia.example", number.as_compact()));
+        }
+
+        let row = sqlx::query("SELECT stage, from_utc_s, technician_id FROM visits WHERE case_number = $1")
+            .bind(number.as_compact())
+            .fetch_one(&mut test.connection().await)
+            .await
+            .unwrap();
+        assert_eq!(row.get::<String, _>(0), "agreed");
+        assert_eq!(row.get::<i64, _>(1), window(28, 3).from.0);
+
+        let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
+        assert!(agenda(&test.desk, &who, 0).await.unwrap().is_empty(), "nothing today");
+        let tomorrow = agenda(&test.desk, &who, 1).await.unwrap();
+        assert_eq!(tomorrow.len(), 1, "{}", test.engine);
+        assert_eq!(tomorrow[0].number, number);
+        let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
+        assert!(agenda(&test.desk, &other, 1).await.unwrap().is_empty());
+        assert_eq!(agenda(&test.desk, &staff(Role::Supervisor), 1).await.unwrap().len(), 1);
+
+        test.clock.advance(28 * HOUR);
+        let report = WorkReport::new(note("Se cambió la fuente."), Vec::new()).unwrap();
+        let conformity = Conformity::Unsigned { reason: note("El contacto salió antes") };
+        for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
+            let command = Command::Visit(command);
+            work_case(&test.desk, &who, number, 1, command).await.unwrap();
+        }
+        let file = file(&test.desk, number).await;
+        assert!(matches!(file.visits[0].stage, Stage::Ended(_)));
+        let on_site = file.clocks.iter().find(|clock| clock.kind == ClockKind::OnSite).unwrap();
+        assert_eq!((on_site.used_s, on_site.breach), (600, None), "{}", test.engine);
+        let case = Case::from_history(&file.history).unwrap();
+        assert_eq!(case.visits().list(), file.visits, "the read model is the history");
+    }
+}
+
+#[tokio::test]
+async fn a_link_does_one_thing_to_one_visit_and_for_a_time() {
+    for test in desks_with_register().await {
+        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+        let number = a_case(&test.desk).await.number;
+        offer(&test, number, &rosa, &[(26, 2)]).await;
+        let link = mails(&test, number).await.pop().unwrap().link();
+        assert!(test.desk.tokens().case(&link).is_none(), "it opens no case");
+        assert!(test.desk.tokens().visit_link(&test.desk.tokens().tracking(number)).is_none());
+        let read = test.desk.tokens().visit_link(&link).unwrap();
+        let expected = VisitLink { number, visit: VisitId(1), revision: 1, expires: window(26, 2).to };
+        assert_eq!(read, expected);
+        // Another visit, revision or time needs another code.
+        let (what, code) = link.rsplit_once('-').unwrap();
+        for forged in [
+            what.replacen("-1-1-", "-2-1-", 1),
+            what.replacen("-1-1-", "-1-2-", 1),
+            format!("{what}0"),
+            String::new(),
+        ] {
+            assert!(test.desk.tokens().visit_link(&format!("{forged}-{code}")).is_none(), "{forged}");
+        }
+        test.clock.advance(28 * HOUR);
+        assert_eq!(read_visit(&test.desk, &link).await.unwrap().state, LinkState::Expired);
+        let late = answer_visit(&test.desk, &link, VisitAnswer::Decline { note: None }).await;
+        assert!(matches!(late, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
+    }
+}
+
+#[tokio::test]
+async fn moved_by_the_customer_then_by_us_then_called_off() {
+    for test in desks_with_register().await {
+        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+        let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
+        let number = a_case(&test.desk).await.number;
+        offer(&test, number, &rosa, &[(26, 2)]).await;
+        let given =
+            Given::Told(Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone });
+        let answer = VisitAnswer::Accept { window: window(26, 2) };
+        ask(&test, number, VisitCommand::Answer { answer, given }).await.unwrap();
+
+        let link = mails(&test, number).await[1].link();
+        let proposed =
+            VisitAnswer::Propose { windows: windows(&[(50, 2)]), note: Some(note("Ese día no hay nadie")) };
+        answer_visit(&test.desk, &link, proposed).await.unwrap();
+        ask(&test, number, VisitCommand::Confirm { window: window(50, 2) }).await.unwrap();
+
+        let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+        let to = MoveTo::Agreed { window: window(52, 2), word };
+        let (by, reason) = (Side::Us, note("El repuesto llega más tarde"));
+        ask(&test, number, VisitCommand::Move { by, reason, technician: pedro, to }).await.unwrap();
+        let visit = file(&test.desk, number).await.visits.pop().unwrap();
+        assert_eq!((visit.moved_by_customer, visit.moved_by_us), (1, 1), "{}", test.engine);
+
+        let reason = note("Se resolvió a distancia");
+        ask(&test, number, VisitCommand::CallOff { by: Side::Us, reason }).await.unwrap();
+        let told: Vec<_> = mails(&test, number)
+            .await
+            .iter()
+            .filter(|mail| mail.calendar.is_some())
+            .map(|mail| {
+                let to = mail.recipient.split('@').next().unwrap().to_owned();
+                (to, mail.property("METHOD"), mail.property("SEQUENCE").parse::<u32>().unwrap())
+            })
+            .collect();
+        let of = |to: &str, method: &str, sequence| (to.to_owned(), method.to_owned(), sequence);
+        assert_eq!(
+            told,
+            [
+                of("luis.pena", "REQUEST", 2),
+                of("rosa", "REQUEST", 2),
+                of("luis.pena", "CANCEL", 4),
+                of("rosa", "CANCEL", 4),
+                of("luis.pena", "REQUEST", 5),
+                of("rosa", "REQUEST", 5),
+                // Moved in one breath: out of one technician's calendar, and on in the contact's.
+                of("rosa", "CANCEL", 7),
+                of("luis.pena", "REQUEST", 7),
+                of("pedro", "REQUEST", 7),
+                of("luis.pena", "CANCEL", 8),
+                of("pedro", "CANCEL", 8),
+            ],
+            "{}",
+            test.engine
+        );
+        let threads: Vec<_> = mails(&test, number).await.into_iter().map(|mail| mail.thread).collect();
+        assert!(threads.iter().all(|thread| thread.is_some() && *thread == threads[0]), "one thread");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_sent_whom_the_desk_does_not_know() {
+    for test in desks_with_register().await {
+        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+        let number = a_case(&test.desk).await.number;
+        let stranger = Technician { id: rosa.id, name: "Alguien más".into() };
+        let command = VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: stranger, note: None };
+        let refused = ask(&test, number, command).await;
+        assert!(
+            matches!(refused, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NoSuchTechnician)))),
+            "{}",
+            test.engine
+        );
+        for actor in [Actor::Anonymous, Actor::Customer(number)] {
+            let command =
+                VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: rosa.clone(), note: None };
+            let refused = work_case(&test.desk, &actor, number, 1, Command::Visit(command)).await;
+            assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))));
+            assert!(agenda(&test.desk, &actor, 0).await.is_err());
+        }
+    }
+}

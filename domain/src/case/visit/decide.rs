@@ -1,0 +1,262 @@
+//! The rules of what may happen to a visit, and when.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::event::{MoveTo, VisitCommand, VisitEvent};
+use super::state::{Stage, Visit};
+use super::values::{Given, Meeting, Side, VisitAnswer, VisitId, Windows};
+use crate::actor::{Actor, Role};
+use crate::case::event::{Channel, Event};
+use crate::case::evolve::Case;
+use crate::t;
+use crate::time::{Instant, Span};
+use crate::words::Language;
+
+/// No visit is planned further ahead: 60 days.
+pub const MAX_AHEAD_S: i64 = 60 * 24 * 3600;
+
+/// Why a wish about a visit was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitRefusal {
+    /// No visit is under way: offer one first.
+    #[error("no visit is under way")]
+    NoVisit,
+    /// The offer was answered or replaced meanwhile: look at the case.
+    #[error("the offer is no longer the latest")]
+    NotCurrent,
+    /// There is nothing to answer.
+    #[error("no offer waits for an answer")]
+    NothingOffered,
+    /// The window is none of those that were named.
+    #[error("the window was not named")]
+    NotNamed,
+    /// A window must lie ahead.
+    #[error("a window has begun already")]
+    InThePast,
+    /// A window is too far away.
+    #[error("a window is more than {} days ahead", MAX_AHEAD_S / 86_400)]
+    TooFarAhead,
+    /// A time is agreed: move the visit instead.
+    #[error("a time is agreed")]
+    AlreadyAgreed,
+    /// No time is agreed with the customer: nobody goes without.
+    #[error("no time is agreed")]
+    NotAgreed,
+    /// The technician is on site already.
+    #[error("the technician is on site")]
+    OnSite,
+    /// Arrival comes first.
+    #[error("nobody has arrived")]
+    NotArrived,
+    /// The work must begin first.
+    #[error("the work has not begun")]
+    NotStarted,
+    /// The agreed window is not over: the technician may still come.
+    #[error("the agreed window is not over")]
+    WindowNotOver,
+    /// The visit is another technician's.
+    #[error("the visit is another technician's")]
+    OtherTechnician,
+    /// There is no such technician in service.
+    #[error("there is no such technician")]
+    NoSuchTechnician,
+    /// A visit is still under way: end it or call it off first.
+    #[error("a visit is under way")]
+    UnderWay,
+}
+
+impl VisitRefusal {
+    /// The broken rule in the reader's language, with what to do instead.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        let key = match self {
+            Self::NoVisit => "visit.refusal.no_visit",
+            Self::NotCurrent => "visit.refusal.not_current",
+            Self::NothingOffered => "visit.refusal.nothing_offered",
+            Self::NotNamed => "visit.refusal.not_named",
+            Self::InThePast => "visit.refusal.in_the_past",
+            Self::TooFarAhead => {
+                return t!(language, "visit.refusal.too_far_ahead", days = MAX_AHEAD_S / 86_400);
+            }
+            Self::AlreadyAgreed => "visit.refusal.already_agreed",
+            Self::NotAgreed => "visit.refusal.not_agreed",
+            Self::OnSite => "visit.refusal.on_site",
+            Self::NotArrived => "visit.refusal.not_arrived",
+            Self::NotStarted => "visit.refusal.not_started",
+            Self::WindowNotOver => "visit.refusal.window_not_over",
+            Self::OtherTechnician => "visit.refusal.other_technician",
+            Self::NoSuchTechnician => "visit.refusal.no_such_technician",
+            Self::UnderWay => "visit.refusal.under_way",
+        };
+        t!(language, key).into_owned()
+    }
+}
+
+/// What happens to the visits of `case` when `actor`, who is permitted to, asks for `command` at `now`.
+pub(in crate::case) fn decide(
+    case: &Case,
+    command: VisitCommand,
+    actor: &Actor,
+    now: Instant,
+) -> Result<Vec<Event>, VisitRefusal> {
+    let latest = case.visits().latest();
+    let on = |id: VisitId, events: Vec<VisitEvent>| {
+        events.into_iter().map(|what| Event::Visit { visit: id, what }).collect::<Vec<_>>()
+    };
+    match command {
+        VisitCommand::Offer { windows, technician, note } => {
+            match latest.map(|visit| &visit.stage) {
+                Some(Stage::Agreed(_)) => return Err(VisitRefusal::AlreadyAgreed),
+                Some(Stage::OnSite { .. } | Stage::Working { .. }) => return Err(VisitRefusal::OnSite),
+                _ => ahead(&windows, now)?,
+            }
+            let id = case.visits().id_for_offer();
+            Ok(on(id, vec![VisitEvent::Offered { windows, technician, note }]))
+        }
+        VisitCommand::Answer { answer, given } => {
+            let visit = latest.ok_or(VisitRefusal::NoVisit)?;
+            Ok(on(visit.id, answered(visit, answer, given, now)?))
+        }
+        VisitCommand::Confirm { window } => {
+            let visit = latest.ok_or(VisitRefusal::NoVisit)?;
+            let Stage::Proposed(windows) = &visit.stage else { return Err(VisitRefusal::NothingOffered) };
+            let agreed = agreed(visit, windows, window, None, now)?;
+            Ok(on(visit.id, vec![agreed]))
+        }
+        VisitCommand::Move { by, reason, technician, to } => {
+            let visit = latest.ok_or(VisitRefusal::NoVisit)?;
+            let from = visit.meeting().ok_or(VisitRefusal::NotAgreed)?;
+            let next = match to {
+                MoveTo::Offer(windows) => {
+                    ahead(&windows, now)?;
+                    VisitEvent::Offered { windows, technician, note: Some(reason.clone()) }
+                }
+                MoveTo::Agreed { window, word } => {
+                    begins_ahead(window, now)?;
+                    VisitEvent::Agreed { meeting: Meeting { window, technician }, word: Some(word) }
+                }
+            };
+            Ok(on(visit.id, vec![VisitEvent::Moved { by, from, note: Some(reason) }, next]))
+        }
+        VisitCommand::CallOff { by, reason } => {
+            let visit = case.visits().live().ok_or(VisitRefusal::NoVisit)?;
+            if visit.arrived_at().is_some() {
+                return Err(VisitRefusal::OnSite);
+            }
+            let off = VisitEvent::CalledOff { by, from: visit.meeting(), note: Some(reason) };
+            Ok(on(visit.id, vec![off]))
+        }
+        VisitCommand::Miss { .. } | VisitCommand::Arrive | VisitCommand::Start | VisitCommand::End { .. } => {
+            let visit = latest.ok_or(VisitRefusal::NotAgreed)?;
+            ours(visit, actor)?;
+            let mut events = on(visit.id, vec![on_site(visit, command, now)?]);
+            let arrived = matches!(events.as_slice(), [Event::Visit { what: VisitEvent::Arrived, .. }]);
+            // Face to face with the customer: the first contact, if nobody was sooner.
+            if arrived && case.first_contact().is_none() {
+                events.push(Event::Contacted { channel: Channel::OnSite, note: None });
+            }
+            Ok(events)
+        }
+    }
+}
+
+/// What comes of the customer's answer.
+fn answered(
+    visit: &Visit,
+    answer: VisitAnswer,
+    given: Given,
+    now: Instant,
+) -> Result<Vec<VisitEvent>, VisitRefusal> {
+    if let Given::ByLink { revision } = given
+        && revision != visit.revision
+    {
+        return Err(VisitRefusal::NotCurrent);
+    }
+    let moved = |note| {
+        let by = Side::Customer;
+        visit.meeting().map(|from| VisitEvent::Moved { by, from, note })
+    };
+    Ok(match (answer, &visit.stage) {
+        (VisitAnswer::Accept { window }, Stage::Offered(windows)) => {
+            vec![agreed(visit, windows, window, Some(given), now)?]
+        }
+        (
+            VisitAnswer::Propose { windows, note },
+            Stage::Offered(_) | Stage::Proposed(_) | Stage::Agreed(_),
+        ) => {
+            ahead(&windows, now)?;
+            let proposed = VisitEvent::Proposed { windows, note: note.clone(), word: given.word() };
+            moved(note).into_iter().chain([proposed]).collect()
+        }
+        (VisitAnswer::Decline { note }, Stage::Offered(_) | Stage::Proposed(_)) => {
+            vec![VisitEvent::Declined { note, word: given.word() }]
+        }
+        (VisitAnswer::Decline { note }, Stage::Agreed(_)) => {
+            vec![VisitEvent::CalledOff { by: Side::Customer, from: visit.meeting(), note }]
+        }
+        _ => return Err(VisitRefusal::NothingOffered),
+    })
+}
+
+fn agreed(
+    visit: &Visit,
+    named: &Windows,
+    window: Span,
+    given: Option<Given>,
+    now: Instant,
+) -> Result<VisitEvent, VisitRefusal> {
+    if !named.holds(window) {
+        return Err(VisitRefusal::NotNamed);
+    }
+    begins_ahead(window, now)?;
+    let meeting = Meeting { window, technician: visit.technician.clone() };
+    Ok(VisitEvent::Agreed { meeting, word: given.and_then(Given::word) })
+}
+
+/// What happens on site, or for want of anybody there.
+fn on_site(visit: &Visit, command: VisitCommand, now: Instant) -> Result<VisitEvent, VisitRefusal> {
+    match (command, &visit.stage) {
+        (VisitCommand::Arrive, Stage::Agreed(_)) => Ok(VisitEvent::Arrived),
+        (VisitCommand::Arrive, Stage::OnSite { .. } | Stage::Working { .. }) => Err(VisitRefusal::OnSite),
+        (VisitCommand::Arrive, _) => Err(VisitRefusal::NotAgreed),
+        (VisitCommand::Start, Stage::OnSite { .. }) => Ok(VisitEvent::Started),
+        (VisitCommand::End { report, conformity }, Stage::Working { .. }) => {
+            Ok(VisitEvent::Ended { report, conformity })
+        }
+        (VisitCommand::End { .. }, Stage::OnSite { .. }) => Err(VisitRefusal::NotStarted),
+        // Whoever says that the customer was not there has been there: their arrival stands before it.
+        (VisitCommand::Miss { by: Side::Customer, note }, Stage::OnSite { .. }) => {
+            Ok(VisitEvent::Missed { by: Side::Customer, note })
+        }
+        (VisitCommand::Miss { by: Side::Us, .. }, Stage::Agreed(agreed)) if now <= agreed.window.to => {
+            Err(VisitRefusal::WindowNotOver)
+        }
+        (VisitCommand::Miss { by: Side::Us, note }, Stage::Agreed(_)) => {
+            Ok(VisitEvent::Missed { by: Side::Us, note })
+        }
+        _ => Err(VisitRefusal::NotArrived),
+    }
+}
+
+/// A technician does what is theirs; others of the staff write down what the technician tells them.
+fn ours(visit: &Visit, actor: &Actor) -> Result<(), VisitRefusal> {
+    match actor {
+        Actor::Staff(staff) if staff.role == Role::Technician && staff.id != visit.technician.id => {
+            Err(VisitRefusal::OtherTechnician)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn ahead(windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
+    windows.as_slice().iter().try_for_each(|window| begins_ahead(*window, now))
+}
+
+fn begins_ahead(window: Span, now: Instant) -> Result<(), VisitRefusal> {
+    if window.from <= now {
+        return Err(VisitRefusal::InThePast);
+    }
+    if window.to.since(now) > MAX_AHEAD_S { Err(VisitRefusal::TooFarAhead) } else { Ok(()) }
+}

@@ -1,0 +1,221 @@
+//! What can happen to a visit, and what can be asked of one.
+
+use serde::{Deserialize, Serialize};
+
+use super::values::{Conformity, Given, Meeting, Side, Technician, VisitAnswer, Windows, Word, WorkReport};
+use crate::actor::Action;
+use crate::text::Note;
+use crate::time::Span;
+
+/// Something that happened to a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitEvent {
+    /// The customer was offered windows to choose from.
+    Offered {
+        /// Which.
+        windows: Windows,
+        /// Who would go.
+        technician: Technician,
+        /// What else the customer is told.
+        note: Option<Note>,
+    },
+    /// The customer asked for other windows.
+    Proposed {
+        /// Which.
+        windows: Windows,
+        /// In their words.
+        note: Option<Note>,
+        /// Whose word, when somebody of the staff wrote it down.
+        word: Option<Word>,
+    },
+    /// The customer wants none of the windows.
+    Declined {
+        /// In their words.
+        note: Option<Note>,
+        /// Whose word, when somebody of the staff wrote it down.
+        word: Option<Word>,
+    },
+    /// Customer and desk agreed.
+    Agreed {
+        /// When, and who goes.
+        meeting: Meeting,
+        /// Whose word, when somebody of the staff wrote it down.
+        word: Option<Word>,
+    },
+    /// What was agreed holds no more; another time is looked for.
+    Moved {
+        /// On whose account.
+        by: Side,
+        /// What had been agreed.
+        from: Meeting,
+        /// Why.
+        note: Option<Note>,
+    },
+    /// There will be no visit.
+    CalledOff {
+        /// On whose account.
+        by: Side,
+        /// What had been agreed, if anything had.
+        from: Option<Meeting>,
+        /// Why.
+        note: Option<Note>,
+    },
+    /// One side was not there.
+    Missed {
+        /// Which.
+        by: Side,
+        /// What else is worth knowing.
+        note: Option<Note>,
+    },
+    /// The technician is on site.
+    Arrived,
+    /// The work begins.
+    Started,
+    /// The work is done, or as far as it could be.
+    Ended {
+        /// What was done.
+        report: WorkReport,
+        /// What the customer says of it.
+        conformity: Conformity,
+    },
+}
+
+impl VisitEvent {
+    /// The key of the event's name in the language files.
+    #[must_use]
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::Offered { .. } => "visit.event.offered",
+            Self::Proposed { .. } => "visit.event.proposed",
+            Self::Declined { .. } => "visit.event.declined",
+            Self::Agreed { .. } => "visit.event.agreed",
+            Self::Moved { .. } => "visit.event.moved",
+            Self::CalledOff { .. } => "visit.event.called_off",
+            Self::Missed { .. } => "visit.event.missed",
+            Self::Arrived => "visit.event.arrived",
+            Self::Started => "visit.event.started",
+            Self::Ended { .. } => "visit.event.ended",
+        }
+    }
+}
+
+/// What can be asked of the visits of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitCommand {
+    /// Offer windows to the customer; a new offer takes the place of an old one.
+    Offer {
+        /// Which.
+        windows: Windows,
+        /// Who would go.
+        technician: Technician,
+        /// What else the customer is told.
+        note: Option<Note>,
+    },
+    /// Give, or write down, the customer's answer.
+    Answer {
+        /// What they say.
+        answer: VisitAnswer,
+        /// How it reached the desk.
+        given: Given,
+    },
+    /// Take one of the windows that the customer asked for.
+    Confirm {
+        /// Which.
+        window: Span,
+    },
+    /// Give up what was agreed and look for another time.
+    Move {
+        /// On whose account.
+        by: Side,
+        /// Why.
+        reason: Note,
+        /// Who goes then.
+        technician: Technician,
+        /// What comes instead.
+        to: MoveTo,
+    },
+    /// There shall be no visit.
+    CallOff {
+        /// On whose account.
+        by: Side,
+        /// Why.
+        reason: Note,
+    },
+    /// Write down that one side was not there.
+    Miss {
+        /// Which.
+        by: Side,
+        /// What else is worth knowing.
+        note: Option<Note>,
+    },
+    /// The technician is on site.
+    Arrive,
+    /// The work begins.
+    Start,
+    /// The work is done, or as far as it could be.
+    End {
+        /// What was done.
+        report: WorkReport,
+        /// What the customer says of it.
+        conformity: Conformity,
+    },
+}
+
+/// What comes in the place of what had been agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveTo {
+    /// Windows that the customer is offered.
+    Offer(Windows),
+    /// A window that the customer has agreed to already.
+    Agreed {
+        /// Which.
+        window: Span,
+        /// Whose word that is.
+        word: Word,
+    },
+}
+
+impl VisitCommand {
+    /// What one must be permitted to do for it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::Answer { given: Given::ByLink { .. }, .. } => Action::AnswerVisit,
+            Self::Offer { .. }
+            | Self::Answer { given: Given::Told(_), .. }
+            | Self::Confirm { .. }
+            | Self::Move { .. }
+            | Self::CallOff { .. }
+            | Self::Miss { .. }
+            | Self::Arrive
+            | Self::Start
+            | Self::End { .. } => Action::WorkCase,
+        }
+    }
+
+    /// The technician that it names: the desk must know them.
+    #[must_use]
+    pub const fn technician(&self) -> Option<&Technician> {
+        match self {
+            Self::Offer { technician, .. } | Self::Move { technician, .. } => Some(technician),
+            _ => None,
+        }
+    }
+
+    /// Whether it must rest on what the case is now. An answer by link names the revision that it answers; what happens
+    /// on site is a fact, whatever others wrote meanwhile.
+    #[must_use]
+    pub const fn steers(&self) -> bool {
+        matches!(
+            self,
+            Self::Offer { .. }
+                | Self::Answer { given: Given::Told(_), .. }
+                | Self::Confirm { .. }
+                | Self::Move { .. }
+                | Self::CallOff { .. }
+        )
+    }
+}

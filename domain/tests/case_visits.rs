@@ -1,0 +1,404 @@
+//! Visits: by agreement alone, moved by either side, missed, done; and the promise to be there in time.
+
+mod case;
+
+use std::num::NonZeroU16;
+
+use case::{History, agent, caracas, eight_to_five, resolve};
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::calendar::Spans;
+use domain::case::visit::{
+    Conformity, Given, MoveTo, Part, Side, Signature, SignatureProblem, Stage, Technician, VisitAnswer,
+    VisitCommand, VisitId, VisitRefusal, Windows, WindowsProblem, Word, WorkReport,
+};
+use domain::case::{Channel, Clock, ClockState, Command, Event, Refusal, Run};
+use domain::terms::ClockKind;
+use domain::text::{Note, PersonName, Reason};
+use domain::time::{Instant, Span};
+use domain::weight::Priority;
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+/// A case opened on Monday at eight, with the hours of its site.
+struct Told {
+    history: History,
+    spans: Spans,
+    opened: Instant,
+}
+
+impl Told {
+    fn new() -> Self {
+        let (spans, opened) = eight_to_five();
+        Self { history: History::opened(opened, Priority::P2), spans, opened }
+    }
+
+    /// From so many hours after the opening on, for so many hours.
+    fn window(&self, after_h: i64, hours: i64) -> Span {
+        Span::new(self.opened.plus(after_h * HOUR), self.opened.plus((after_h + hours) * HOUR))
+    }
+
+    fn windows(&self, all: &[(i64, i64)]) -> Windows {
+        Windows::new(all.iter().map(|(after, hours)| self.window(*after, *hours)).collect()).unwrap()
+    }
+
+    fn ask_as(&mut self, actor: &Actor, after_s: i64, command: VisitCommand) -> Result<(), Refusal> {
+        self.history.ask(after_s, Command::Visit(command), actor, &caracas(&self.spans))
+    }
+
+    fn ask(&mut self, after_s: i64, command: VisitCommand) -> Result<(), Refusal> {
+        self.ask_as(&agent(), after_s, command)
+    }
+
+    fn offer(&mut self, after_s: i64, windows: &[(i64, i64)]) -> Result<(), Refusal> {
+        let windows = self.windows(windows);
+        self.ask(after_s, VisitCommand::Offer { windows, technician: technician(), note: None })
+    }
+
+    fn by_link(&mut self, after_s: i64, answer: VisitAnswer) -> Result<(), Refusal> {
+        let case = self.history.case();
+        let revision = case.visits().latest().unwrap().revision;
+        let actor = Actor::Customer(case.opening.number);
+        self.ask_as(&actor, after_s, VisitCommand::Answer { answer, given: Given::ByLink { revision } })
+    }
+
+    /// Offered within the first hour, and accepted: Tuesday from ten to twelve.
+    fn agreed() -> Self {
+        let mut told = Self::new();
+        told.offer(600, &[(26, 2), (30, 2)]).unwrap();
+        let window = told.window(26, 2);
+        told.by_link(1200, VisitAnswer::Accept { window }).unwrap();
+        told
+    }
+
+    fn stage(&self) -> Stage {
+        self.history.case().visits().latest().unwrap().stage.clone()
+    }
+
+    fn on_site(&self, after_s: i64) -> Clock {
+        let clocks = self.history.case().clocks(&self.spans, self.opened.plus(after_s));
+        clocks.into_iter().find(|clock| clock.kind == ClockKind::OnSite).unwrap()
+    }
+}
+
+fn technician() -> Technician {
+    Technician { id: PersonId(9), name: "Rosa Marín".into() }
+}
+
+fn staff(id: i64, role: Role) -> Actor {
+    Actor::Staff(Staff { id: PersonId(id), name: "Rosa Marín".into(), role })
+}
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+fn word() -> Word {
+    Word { who: PersonName::parse("Luis Peña").unwrap(), channel: Channel::Phone }
+}
+
+fn signature() -> Signature {
+    Signature::new(vec![vec![(10, 20), (30, 40), (50, 60)], vec![(70, 80)]]).unwrap()
+}
+
+fn end() -> VisitCommand {
+    let part = Part { quantity: NonZeroU16::MIN, name: Reason::parse("Fuente de poder").unwrap() };
+    VisitCommand::End {
+        report: WorkReport::new(note("Se cambió la fuente."), vec![part]).unwrap(),
+        conformity: Conformity::Signed {
+            name: PersonName::parse("Ana Rivas").unwrap(),
+            signature: signature(),
+        },
+    }
+}
+
+fn refused(refusal: VisitRefusal) -> Result<(), Refusal> {
+    Err(Refusal::Visit(refusal))
+}
+
+#[test]
+fn windows_are_few_apart_and_of_sane_length() {
+    let span = |from: i64, to: i64| Span::new(Instant(from), Instant(to));
+    let problem = |windows: Vec<Span>| Windows::new(windows).unwrap_err();
+    assert_eq!(problem(vec![]), WindowsProblem::Empty);
+    assert_eq!(problem(vec![span(0, HOUR); 4]), WindowsProblem::TooMany);
+    assert_eq!(problem(vec![span(0, 1799)]), WindowsProblem::TooShort);
+    assert_eq!(problem(vec![span(HOUR, 0)]), WindowsProblem::TooShort);
+    assert_eq!(problem(vec![span(0, 12 * HOUR + 1)]), WindowsProblem::TooLong);
+    assert_eq!(problem(vec![span(HOUR, 3 * HOUR), span(0, HOUR + 1)]), WindowsProblem::Overlap);
+    let windows = Windows::new(vec![span(2 * HOUR, 3 * HOUR), span(0, 2 * HOUR)]).unwrap();
+    assert_eq!(windows.as_slice(), [span(0, 2 * HOUR), span(2 * HOUR, 3 * HOUR)], "in order");
+    assert!(serde_json::from_str::<Windows>("[]").is_err(), "nor by the wire");
+}
+
+#[test]
+fn a_signature_is_lines_on_its_paper() {
+    assert_eq!(signature().path(), "M10 20L30 40L50 60M70 80");
+    assert_eq!(Signature::new(vec![vec![(1, 1)]]), Err(SignatureProblem::Empty));
+    assert_eq!(Signature::new(vec![vec![(601, 1); 5]]), Err(SignatureProblem::Outside));
+    assert_eq!(Signature::new(vec![vec![(1, 1); 3001]]), Err(SignatureProblem::TooLong));
+    assert!(serde_json::from_str::<Signature>("[[[1,1],[2,2],[3,9999]]]").is_err());
+}
+
+#[test]
+fn offered_accepted_and_done() {
+    let mut told = Told::agreed();
+    let case = told.history.case();
+    let visit = case.visits().latest().unwrap();
+    assert_eq!((visit.id, visit.revision), (VisitId(1), 2));
+    let appointment = visit.appointment().unwrap();
+    assert_eq!((appointment.window, appointment.agreed_at), (told.window(26, 2), told.opened.plus(1200)));
+    assert_eq!(case.first_contact(), None, "a link that is followed is no contact");
+
+    let at = 26 * HOUR + 900;
+    told.ask(at, VisitCommand::Arrive).unwrap();
+    assert_eq!(told.history.case().first_contact(), Some(told.opened.plus(at)), "face to face");
+    told.ask(at + 60, VisitCommand::Start).unwrap();
+    told.ask(at + HOUR, end()).unwrap();
+    let Stage::Ended(done) = told.stage() else { panic!("{:?}", told.stage()) };
+    assert_eq!(
+        (done.arrived_at, done.started_at, done.ended_at),
+        (told.opened.plus(at), told.opened.plus(at + 60), told.opened.plus(at + HOUR))
+    );
+    assert_eq!(done.report.parts().len(), 1);
+    let clock = told.on_site(40 * HOUR);
+    assert_eq!((clock.run, clock.used_s, clock.breach), (Run::Stopped, 900, None));
+}
+
+#[test]
+fn nobody_goes_without_an_agreement() {
+    let mut told = Told::new();
+    assert_eq!(told.ask(60, VisitCommand::Arrive), refused(VisitRefusal::NotAgreed));
+    told.offer(600, &[(26, 2)]).unwrap();
+    for command in [VisitCommand::Arrive, VisitCommand::Start, end()] {
+        assert!(told.ask(700, command).is_err());
+    }
+    let windows = told.windows(&[(50, 2)]);
+    told.by_link(800, VisitAnswer::Propose { windows, note: None }).unwrap();
+    assert_eq!(told.ask(900, VisitCommand::Arrive), refused(VisitRefusal::NotAgreed));
+    told.by_link(1000, VisitAnswer::Decline { note: None }).unwrap();
+    assert_eq!(told.ask(1100, VisitCommand::Arrive), refused(VisitRefusal::NotAgreed));
+
+    let mut told = Told::agreed();
+    assert_eq!(told.ask(2000, VisitCommand::Start), refused(VisitRefusal::NotArrived));
+    told.ask(26 * HOUR, VisitCommand::Arrive).unwrap();
+    assert_eq!(told.ask(26 * HOUR, end()), refused(VisitRefusal::NotStarted));
+    assert_eq!(told.ask(26 * HOUR, VisitCommand::Arrive), refused(VisitRefusal::OnSite));
+}
+
+#[test]
+fn windows_lie_ahead_and_not_too_far() {
+    let mut told = Told::new();
+    assert_eq!(told.offer(2 * HOUR, &[(2, 2)]), refused(VisitRefusal::InThePast));
+    assert_eq!(told.offer(0, &[(61 * 24, 2)]), refused(VisitRefusal::TooFarAhead));
+    told.offer(0, &[(1, 2), (26, 2)]).unwrap();
+    let (gone, never) = (told.window(1, 2), told.window(40, 2));
+    let late = told.by_link(HOUR + 1, VisitAnswer::Accept { window: gone });
+    assert_eq!(late, refused(VisitRefusal::InThePast));
+    let other = told.by_link(HOUR + 1, VisitAnswer::Accept { window: never });
+    assert_eq!(other, refused(VisitRefusal::NotNamed));
+}
+
+#[test]
+fn an_answer_is_for_the_offer_that_was_seen() {
+    let mut told = Told::new();
+    told.offer(600, &[(26, 2)]).unwrap();
+    told.offer(700, &[(28, 2)]).unwrap();
+    let window = told.window(28, 2);
+    let customer = Actor::Customer(told.history.case().opening.number);
+    let accept = |revision| VisitCommand::Answer {
+        answer: VisitAnswer::Accept { window },
+        given: Given::ByLink { revision },
+    };
+    assert_eq!(told.ask_as(&customer, 800, accept(1)), refused(VisitRefusal::NotCurrent));
+    told.ask_as(&customer, 800, accept(2)).unwrap();
+    assert_eq!(told.ask_as(&customer, 900, accept(2)), refused(VisitRefusal::NotCurrent), "once");
+    assert!(matches!(told.ask(900, accept(3)), Err(Refusal::NotPermitted(_))), "nobody answers for them");
+}
+
+#[test]
+fn an_agent_writes_down_who_agreed_and_how() {
+    let mut told = Told::new();
+    told.offer(600, &[(26, 2)]).unwrap();
+    let window = told.window(26, 2);
+    let given = Given::Told(word());
+    told.ask(900, VisitCommand::Answer { answer: VisitAnswer::Accept { window }, given }).unwrap();
+    let Stage::Agreed(appointment) = told.stage() else { panic!("{:?}", told.stage()) };
+    assert_eq!(appointment.word, Some(word()));
+}
+
+#[test]
+fn the_customers_own_window_is_confirmed() {
+    let mut told = Told::new();
+    told.offer(600, &[(26, 2)]).unwrap();
+    let windows = told.windows(&[(50, 2), (54, 2)]);
+    told.by_link(700, VisitAnswer::Propose { windows, note: Some(note("Mejor el miércoles")) }).unwrap();
+    let (wrong, right) = (told.window(26, 2), told.window(54, 2));
+    assert_eq!(told.ask(800, VisitCommand::Confirm { window: wrong }), refused(VisitRefusal::NotNamed));
+    told.ask(800, VisitCommand::Confirm { window: right }).unwrap();
+    assert_eq!(told.history.case().visits().live().unwrap().meeting().unwrap().window, right);
+}
+
+#[test]
+fn the_promise_begins_with_the_window_and_is_kept_by_arrival() {
+    let told = Told::agreed();
+    let before = told.on_site(20 * HOUR);
+    assert_eq!(before.run, Run::Paused { until: told.opened.plus(26 * HOUR) });
+    let reading = |after_s| told.on_site(after_s).reading(&told.spans, told.opened.plus(after_s));
+    assert_eq!((reading(20 * HOUR).state, reading(20 * HOUR).remaining_s), (ClockState::Paused, 2 * HOUR));
+    assert_eq!((reading(27 * HOUR).state, reading(27 * HOUR).remaining_s), (ClockState::Running, HOUR));
+    assert_eq!(reading(27 * HOUR).due, Some(told.opened.plus(28 * HOUR)));
+    assert_eq!(reading(28 * HOUR).state, ClockState::Warning, "in time to the last second");
+    assert_eq!(reading(28 * HOUR + 1).state, ClockState::Breached);
+    // What a display was sent the day before reads the same.
+    let display = before.reading(&told.spans, told.opened.plus(27 * HOUR));
+    assert_eq!(display, reading(27 * HOUR));
+}
+
+#[test]
+fn whoever_comes_early_is_in_time_and_stands_with_their_own_time() {
+    let mut told = Told::agreed();
+    told.ask(25 * HOUR, VisitCommand::Arrive).unwrap();
+    let clock = told.on_site(40 * HOUR);
+    assert_eq!((clock.as_of, clock.used_s), (told.opened.plus(25 * HOUR), 0));
+    assert_eq!(clock.reading(&told.spans, told.opened.plus(40 * HOUR)).state, ClockState::Met);
+}
+
+#[test]
+fn a_visit_at_night_counts_by_the_clock_on_the_wall() {
+    let mut told = Told::new();
+    // Monday from 20 to 22, when the calendar is closed.
+    told.offer(600, &[(12, 2)]).unwrap();
+    let window = told.window(12, 2);
+    told.by_link(700, VisitAnswer::Accept { window }).unwrap();
+    let at = told.opened.plus(13 * HOUR);
+    assert_eq!(told.on_site(13 * HOUR).reading(&told.spans, at).remaining_s, HOUR);
+    let explained = told.history.case().explain(ClockKind::OnSite, &told.spans, at);
+    assert_eq!(explained.iter().map(|stretch| stretch.counted_s).sum::<i64>(), HOUR);
+}
+
+#[test]
+fn moved_in_time_binds_nobody_and_ours_are_counted() {
+    let mut told = Told::agreed();
+    let windows = told.windows(&[(50, 2)]);
+    told.by_link(2000, VisitAnswer::Propose { windows, note: None }).unwrap();
+    let case = told.history.case();
+    assert_eq!(case.visits().latest().unwrap().moved_by_customer, 1);
+    assert!(case.tracks().all(|track| track.kind != ClockKind::OnSite), "nothing is promised meanwhile");
+    let window = told.window(50, 2);
+    told.ask(2100, VisitCommand::Confirm { window }).unwrap();
+
+    let to = MoveTo::Agreed { window: told.window(54, 2), word: word() };
+    let (by, reason) = (Side::Us, note("El repuesto llega más tarde"));
+    told.ask(2200, VisitCommand::Move { by, reason, technician: technician(), to }).unwrap();
+    let visit = told.history.case().visits().latest().unwrap().clone();
+    assert_eq!((visit.id, visit.moved_by_us, visit.moved_by_customer), (VisitId(1), 1, 1));
+    assert_eq!(visit.meeting().unwrap().window, told.window(54, 2));
+    assert_eq!(told.on_site(2300).cycle, 3);
+    assert!(told.history.case().past_cycles().is_empty());
+}
+
+#[test]
+fn a_window_that_was_missed_stays_missed_when_the_visit_is_moved() {
+    let mut told = Told::agreed();
+    let late = 28 * HOUR + 60;
+    let to = MoveTo::Offer(told.windows(&[(50, 2)]));
+    let (by, reason) = (Side::Us, note("El técnico tuvo un percance"));
+    told.ask(late, VisitCommand::Move { by, reason, technician: technician(), to }).unwrap();
+    let window = told.window(50, 2);
+    told.by_link(late + 60, VisitAnswer::Accept { window }).unwrap();
+    told.ask(50 * HOUR, VisitCommand::Arrive).unwrap();
+    let case = told.history.case();
+    let past = case.past_clocks(&told.spans, told.opened.plus(51 * HOUR));
+    assert_eq!(past.len(), 1);
+    assert_eq!(past[0].breach.unwrap().at, told.opened.plus(28 * HOUR + 1));
+    assert_eq!(told.on_site(51 * HOUR).breach, None, "the second promise was kept");
+}
+
+#[test]
+fn whoever_was_not_there_is_written_down() {
+    let mut told = Told::agreed();
+    let missed = |by| VisitCommand::Miss { by, note: None };
+    assert_eq!(told.ask(27 * HOUR, missed(Side::Us)), refused(VisitRefusal::WindowNotOver));
+    assert_eq!(
+        told.ask(27 * HOUR, missed(Side::Customer)),
+        refused(VisitRefusal::NotArrived),
+        "go there first"
+    );
+    told.ask(29 * HOUR, missed(Side::Us)).unwrap();
+    let case = told.history.case();
+    assert!(case.past_clocks(&told.spans, told.opened.plus(30 * HOUR))[0].breach.is_some());
+    assert!(case.visits().live().is_none());
+    told.offer(30 * HOUR, &[(50, 2)]).unwrap();
+    assert_eq!(told.history.case().visits().latest().unwrap().id, VisitId(2), "a visit of its own");
+
+    let mut told = Told::agreed();
+    told.ask(26 * HOUR, VisitCommand::Arrive).unwrap();
+    told.ask(26 * HOUR + 1200, missed(Side::Customer)).unwrap();
+    let at = told.opened.plus(40 * HOUR);
+    assert_eq!(told.on_site(40 * HOUR).reading(&told.spans, at).state, ClockState::Met, "we were there");
+}
+
+#[test]
+fn called_off_by_either_side() {
+    let mut told = Told::agreed();
+    told.by_link(2000, VisitAnswer::Decline { note: Some(note("Ya funciona")) }).unwrap();
+    assert!(matches!(told.stage(), Stage::CalledOff { by: Side::Customer }));
+    let off = || VisitCommand::CallOff { by: Side::Us, reason: note("Se resolvió a distancia") };
+    assert_eq!(told.ask(2100, off()), refused(VisitRefusal::NoVisit));
+    let mut told = Told::agreed();
+    told.ask(2000, off()).unwrap();
+    assert!(told.history.case().tracks().all(|track| track.kind != ClockKind::OnSite));
+    let mut told = Told::agreed();
+    told.ask(26 * HOUR, VisitCommand::Arrive).unwrap();
+    assert_eq!(told.ask(26 * HOUR, off()), refused(VisitRefusal::OnSite));
+}
+
+#[test]
+fn a_technician_goes_on_their_own_visits_and_others_write_down_what_they_say() {
+    let mut told = Told::agreed();
+    let other = told.ask_as(&staff(10, Role::Technician), 26 * HOUR, VisitCommand::Arrive);
+    assert_eq!(other, refused(VisitRefusal::OtherTechnician));
+    told.ask_as(&staff(9, Role::Technician), 26 * HOUR, VisitCommand::Arrive).unwrap();
+    told.ask_as(&staff(1, Role::Agent), 26 * HOUR + 60, VisitCommand::Start).unwrap();
+}
+
+#[test]
+fn a_case_is_not_solved_while_a_visit_is_under_way() {
+    let mut told = Told::agreed();
+    told.history.at(1300, case::contact());
+    let hours = caracas(&told.spans);
+    let early = told.history.ask(1400, resolve("Se cambió el cable"), &agent(), &hours);
+    assert_eq!(early, refused(VisitRefusal::UnderWay));
+    told.ask(1500, VisitCommand::CallOff { by: Side::Customer, reason: note("No hace falta") }).unwrap();
+    told.history.ask(1600, resolve("Se cambió el cable"), &agent(), &hours).unwrap();
+    let after = told.offer(DAY, &[(50, 2)]);
+    assert_eq!(after, Err(Refusal::AlreadyResolved));
+}
+
+#[test]
+fn the_account_of_a_case_tells_its_visits() {
+    let mut told = Told::agreed();
+    let at = 26 * HOUR;
+    told.ask(at, VisitCommand::Arrive).unwrap();
+    told.ask(at, VisitCommand::Start).unwrap();
+    told.ask(at + HOUR, end()).unwrap();
+    told.history.at(at + HOUR, case::resolved("Se cambió la fuente"));
+    let works = Command::Verify {
+        verdict: domain::case::Verdict::Works,
+        channel: Some(Channel::OnSite),
+        who: Some(PersonName::parse("Ana Rivas").unwrap()),
+        said: None,
+    };
+    told.history.ask(at + 2 * HOUR, works, &agent(), &caracas(&told.spans)).unwrap();
+    let account = told.history.case().closing_report(&told.spans).unwrap();
+    assert_eq!(account.visits.len(), 1);
+    assert_eq!(account.visits[0].ended_at, told.opened.plus(at + HOUR));
+    let kinds: Vec<_> = account.measured.iter().map(|measured| measured.kind).collect();
+    assert_eq!(kinds, [ClockKind::Attention, ClockKind::OnSite, ClockKind::Resolution]);
+    // A history survives the wire as it is.
+    let json = serde_json::to_string(told.history.entries()).unwrap();
+    let read: Vec<domain::case::Recorded> = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, told.history.entries());
+    assert!(read.iter().any(|entry| matches!(entry.event, Event::Visit { .. })));
+}
