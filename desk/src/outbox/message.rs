@@ -234,8 +234,7 @@ mod tests {
     #[test]
     fn an_invitation_goes_along_as_a_form_and_as_a_file() {
         let mut mail = queued_at(0);
-        mail.calendar =
-            Some("BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nORGANIZER\r\nEND:VCALENDAR\r\n".to_owned());
+        mail.calendar = Some("BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nORGANIZER\r\nEND:VCALENDAR\r\n".to_owned());
         let built = build(&mail, &sender("Vigía")).unwrap();
         assert_eq!(built.bytes, build(&mail, &sender("Vigía")).unwrap().bytes);
         assert_eq!(names(&built), FIRST);

@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::{AnyPool, Connection, SqlSafeStr};
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
+use sqlx::{AnyPool, Connection, SqlSafeStr};
 use thiserror::Error;
 use tokio::sync::Notify;
 
@@ -45,14 +45,16 @@ const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
 /// A pool of at most `size` connections.
 fn pool_of(size: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new().max_connections(size).test_before_acquire(false).before_acquire(|connection, meta| {
-        Box::pin(async move {
-            if meta.idle_for > SURELY_ALIVE {
-                connection.ping().await?;
-            }
-            Ok(true)
-        })
-    })
+    AnyPoolOptions::new().max_connections(size).test_before_acquire(false).before_acquire(
+        |connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > SURELY_ALIVE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        },
+    )
 }
 
 /// Which database serves the desk.
