@@ -113,12 +113,10 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         Event::Noted { audience: Audience::Internal, .. }
         | Event::Warned { .. }
         | Event::VerificationUnanswered => false,
-        Event::ContactAttempted { note, .. } | Event::Contacted { note, .. } => {
-            *note = None;
-            true
-        }
-        // What the staff wrote beside a visit that did not come about is theirs.
-        Event::Visit { what: VisitEvent::Missed { note, .. }, .. } => {
+        // What the staff wrote beside a contact, or beside a visit that did not come about, is theirs.
+        Event::ContactAttempted { note, .. }
+        | Event::Contacted { note, .. }
+        | Event::Visit { what: VisitEvent::Missed { note, .. }, .. } => {
             *note = None;
             true
         }
