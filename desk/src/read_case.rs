@@ -120,7 +120,10 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Holding(_)
         | Event::Survey(_)
         | Event::VerificationUnanswered => false,
-        Event::ContactAttempted { note, .. } | Event::Contacted { note, .. } => {
+        // What the staff wrote beside a contact, or beside a visit that did not come about, is theirs.
+        Event::ContactAttempted { note, .. }
+        | Event::Contacted { note, .. }
+        | Event::Visit { what: VisitEvent::Missed { note, .. }, .. } => {
             *note = None;
             true
         }
@@ -131,11 +134,6 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         Event::Revision(RevisionEvent::Corrected(right)) => {
             right.standing.customer.clear();
             right.standing.equipment.clear();
-            true
-        }
-        // What the staff wrote beside a visit that did not come about is theirs.
-        Event::Visit { what: VisitEvent::Missed { note, .. }, .. } => {
-            *note = None;
             true
         }
         Event::Opened(_)

@@ -86,11 +86,8 @@ fn without_words(visit: &Visit) -> Visit {
             appointment.word = None;
             Stage::Agreed(appointment)
         }
-        Stage::OnSite { mut appointment, arrived_at } => {
-            appointment.word = None;
-            Stage::OnSite { appointment, arrived_at }
-        }
-        Stage::Working { mut appointment, arrived_at, .. } => {
+        Stage::OnSite { mut appointment, arrived_at }
+        | Stage::Working { mut appointment, arrived_at, .. } => {
             appointment.word = None;
             Stage::OnSite { appointment, arrived_at }
         }

@@ -60,16 +60,12 @@ pub(super) async fn queue(
         }
         VisitEvent::CalledOff { by, from, note } => {
             let told = Told::called_off(&letter, from.as_ref(), note.as_ref());
-            match from {
-                Some(from) => {
-                    telling.cancel(tx, told, from).await?;
-                    telling.tell_technician(tx, from, Some(*by)).await
-                }
-                None => {
-                    let composed = told.compose(&letter, letter.link.clone());
-                    enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await
-                }
+            if let Some(from) = from {
+                telling.cancel(tx, told, from).await?;
+                return telling.tell_technician(tx, from, Some(*by)).await;
             }
+            let composed = told.compose(&letter, letter.link.clone());
+            enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await
         }
         VisitEvent::Proposed { .. }
         | VisitEvent::Declined { .. }

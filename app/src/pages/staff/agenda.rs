@@ -236,23 +236,7 @@ fn EndForm(tap: Tap, contact: String) -> impl IntoView {
     };
     let line = move |(place, part): (usize, PartTyped)| {
         let nth = place + 1;
-        let (quantity_id, name_id) = (id(&format!("quantity-{nth}")), id(&format!("part-{nth}")));
-        view! {
-            <div class="window">
-                <div class="field field--few">
-                    <label class="field__label" for=quantity_id.clone()>{t!(language, "visit.end.quantity", nth = nth)}</label>
-                    <div class="field__box">
-                        <input class="field__input" id=quantity_id inputmode="numeric" bind:value=part.quantity/>
-                    </div>
-                </div>
-                <div class="field">
-                    <label class="field__label" for=name_id.clone()>{t!(language, "visit.end.part", nth = nth)}</label>
-                    <div class="field__box">
-                        <input class="field__input" id=name_id autocomplete="off" bind:value=part.name/>
-                    </div>
-                </div>
-            </div>
-        }
+        view! { <PartLine nth part quantity_id=id(&format!("quantity-{nth}")) name_id=id(&format!("part-{nth}"))/> }
     };
     let more = move |_| {
         parts.update(|parts| {
@@ -289,6 +273,29 @@ fn EndForm(tap: Tap, contact: String) -> impl IntoView {
                 {t!(language, "visit.end.act")}
             </button>
         </form>
+    }
+    .into_any()
+}
+
+/// One line of the parts that were used.
+#[component]
+fn PartLine(nth: usize, part: PartTyped, quantity_id: String, name_id: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="window">
+            <div class="field field--few">
+                <label class="field__label" for=quantity_id.clone()>{t!(language, "visit.end.quantity", nth = nth)}</label>
+                <div class="field__box">
+                    <input class="field__input" id=quantity_id inputmode="numeric" bind:value=part.quantity/>
+                </div>
+            </div>
+            <div class="field">
+                <label class="field__label" for=name_id.clone()>{t!(language, "visit.end.part", nth = nth)}</label>
+                <div class="field__box">
+                    <input class="field__input" id=name_id autocomplete="off" bind:value=part.name/>
+                </div>
+            </div>
+        </div>
     }
     .into_any()
 }

@@ -1,0 +1,211 @@
+//! The visit of a case in the staff's hands: where it stands, and what can be done about it.
+
+mod sheets;
+
+use domain::case::visit::{Conformity, Side, Stage, Technician, Visit, VisitCommand, Windows};
+use domain::case::{Command, Status};
+use domain::t;
+use domain::time::Span;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::super::visit_api::read_technicians;
+use super::elements::FailedNotice;
+use super::hand::{InHand, Sheet};
+use crate::language::use_language;
+use crate::ui::{Icon, SignaturePicture, signed, window_in};
+
+pub(super) use sheets::VisitSheetsOf;
+
+/// The sheets of visits, and who can be sent.
+#[derive(Clone, Copy)]
+pub(super) struct VisitSheets {
+    offer: Sheet,
+    answer: Sheet,
+    shift: Sheet,
+    call_off: Sheet,
+    /// What is done in one tap, without a sheet.
+    tap: Sheet,
+    technicians: RwSignal<Vec<Technician>>,
+}
+
+impl VisitSheets {
+    pub(super) fn new(case: InHand) -> Self {
+        let technicians = RwSignal::new(Vec::new());
+        // In the browser alone: nobody is chosen before a sheet is open.
+        Effect::new(move || {
+            spawn_local(async move {
+                if let Ok(known) = read_technicians().await {
+                    technicians.try_set(known);
+                }
+            });
+        });
+        Self {
+            offer: Sheet::new(case, "do-visit-offer"),
+            answer: Sheet::new(case, "do-visit-answer"),
+            shift: Sheet::new(case, "do-visit-move"),
+            call_off: Sheet::new(case, "do-visit-off"),
+            tap: Sheet::new(case, "do-visit-tap"),
+            technicians,
+        }
+    }
+}
+
+/// Where the visit stands, and what can be done about it.
+#[component]
+pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let visit = Memo::new(move |_| case.page.with(|page| page.visits.last().cloned()));
+    let open =
+        Memo::new(move |_| case.page.with(|page| !matches!(page.status, Status::Resolved | Status::Closed)));
+    let act = move |sheet: Sheet, words: &'static str| {
+        view! {
+            <button class="button" type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+                {t!(language, words)}
+            </button>
+        }
+        .into_any()
+    };
+    let acts = move || {
+        let stage = visit.get().map(|visit| visit.stage);
+        match stage {
+            _ if !open.get() => ().into_any(),
+            Some(Stage::Offered(_)) => view! {
+                {act(sheets.answer, "visit.staff.answer")} {act(sheets.offer, "visit.staff.offer_others")}
+                {act(sheets.call_off, "visit.staff.call_off")}
+            }
+            .into_any(),
+            Some(Stage::Proposed(windows)) => view! {
+                <Confirm sheets windows/>
+                {act(sheets.offer, "visit.staff.offer_others")}
+                {act(sheets.call_off, "visit.staff.call_off")}
+            }
+            .into_any(),
+            Some(Stage::Agreed(_)) => view! {
+                {act(sheets.shift, "visit.staff.move")}
+                {act(sheets.call_off, "visit.staff.call_off")}
+                <MissedByUs sheets/>
+            }
+            .into_any(),
+            Some(Stage::OnSite { .. } | Stage::Working { .. }) => {
+                view! { <a class="button" href="/desk/agenda">{t!(language, "visit.staff.to_agenda")}</a> }
+                    .into_any()
+            }
+            _ => act(sheets.offer, "visit.staff.offer"),
+        }
+    };
+    view! {
+        <section class="card stack" aria-labelledby="h-visit">
+            <h2 id="h-visit">{t!(language, "visit.title")}</h2>
+            {move || match visit.get() {
+                Some(visit) => view! { <Standing visit case/> }.into_any(),
+                None => view! { <p class="note">{t!(language, "visit.staff.none")}</p> }.into_any(),
+            }}
+            <FailedNotice sheet=sheets.tap/>
+            <div class="row" role="group" aria-label=t!(language, "visit.staff.acts")>{acts}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Stage, window, who goes, and what came of it.
+#[component]
+fn Standing(visit: Visit, case: InHand) -> impl IntoView {
+    let language = use_language();
+    let shown = move |window: Span| case.hours.with_value(|hours| window_in(language, &hours.zone, window));
+    let windows = match &visit.stage {
+        Stage::Offered(windows) | Stage::Proposed(windows) => windows.as_slice().to_vec(),
+        _ => visit.appointment().map(|appointment| appointment.window).into_iter().collect(),
+    };
+    let told_by = visit.appointment().and_then(|appointment| appointment.word.clone());
+    let moved = |count: u32, key: &'static str| (count > 0).then(|| t!(language, key, count = count));
+    let moved_us = moved(visit.moved_by_us, "visit.staff.moved_by_us");
+    let moved_customer = moved(visit.moved_by_customer, "visit.staff.moved_by_customer");
+    let done = match &visit.stage {
+        Stage::Ended(done) => Some(done.clone()),
+        _ => None,
+    };
+    view! {
+        <p>
+            <span class="badge">{t!(language, visit.stage.name_key())}</span>
+            {moved_us.map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
+            {moved_customer.map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
+        </p>
+        <ul class="visit__windows">
+            {windows.into_iter().map(|window| view! { <li>{shown(window)}</li> }).collect_view()}
+        </ul>
+        <dl class="facts">
+            <div><dt>{t!(language, "letter.visit.technician")}</dt><dd>{visit.technician.name.clone()}</dd></div>
+            {told_by
+                .map(|word| {
+                    let how = t!(language, word.channel.name_key());
+                    view! {
+                        <div><dt>{t!(language, "visit.staff.word")}</dt><dd>{format!("{} · {how}", word.who)}</dd></div>
+                    }
+                })}
+        </dl>
+        {done
+            .map(|done| {
+                let parts = done.report.parts().iter().map(|part| {
+                    view! { <li>{t!(language, "visit.part", quantity = part.quantity, name = part.name)}</li> }
+                });
+                let picture = match &done.conformity {
+                    Conformity::Signed { signature, .. } => Some(signature.clone()),
+                    Conformity::Unsigned { .. } => None,
+                };
+                view! {
+                    <p class="history__text">{done.report.text.to_string()}</p>
+                    <ul class="visit__windows">{parts.collect_view()}</ul>
+                    <p class="note">{signed(language, &done.conformity)}</p>
+                    {picture.map(|signature| view! { <SignaturePicture signature/> })}
+                }
+            })}
+    }
+    .into_any()
+}
+
+/// Takes one of the windows that the customer asked for.
+#[component]
+fn Confirm(sheets: VisitSheets, windows: Windows) -> impl IntoView {
+    let language = use_language();
+    let case = sheets.tap.case;
+    let take = windows.as_slice().to_vec().into_iter().map(move |window| {
+        let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, window));
+        let run = move |_| {
+            sheets.tap.begin();
+            let done = move || case.done(language, "visit.staff.agreed_done");
+            sheets.tap.send(Command::Visit(VisitCommand::Confirm { window }), done, || ());
+        };
+        view! {
+            <button class="button button--main" type="button" disabled=move || sheets.tap.sending.get() on:click=run>
+                <Icon name="check"/> " " {t!(language, "visit.staff.confirm", window = shown)}
+            </button>
+        }
+    });
+    view! { {take.collect_view()} }.into_any()
+}
+
+/// That the technician did not come, once the window is over.
+#[component]
+fn MissedByUs(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let case = sheets.tap.case;
+    let until = case.page.with_untracked(|page| {
+        page.visits.last().and_then(|visit| visit.meeting()).map(|meeting| meeting.window.to)
+    });
+    let over = Memo::new(move |_| until.is_some_and(|until| case.time.now() > until));
+    let run = move |_| {
+        sheets.tap.begin();
+        let done = move || case.done(language, "visit.staff.missed_done");
+        sheets.tap.send(Command::Visit(VisitCommand::Miss { by: Side::Us, note: None }), done, || ());
+    };
+    move || {
+        over.get().then(|| {
+            view! {
+                <button class="button" type="button" disabled=move || sheets.tap.sending.get() on:click=run>
+                    {t!(language, "visit.missed.us")}
+                </button>
+            }
+        })
+    }
+}
