@@ -46,9 +46,11 @@ enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Opening,
         Self::UnverifiedOpening,
+        Self::News,
+        Self::Reweighed,
         Self::Resolution,
         Self::Reminder,
         Self::Closing,

@@ -10,13 +10,14 @@ use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::intake::IntakeForm;
 use domain::terms::Terms;
-use domain::text::Note;
+use domain::text::{Note, Reason};
 use domain::time::Instant;
+use domain::weight::Priority;
 use domain::words::Language;
 
 use super::{Kind, OutboxError};
 use crate::Desk;
-use crate::mail::{self, Composed, Letter};
+use crate::mail::{self, Composed, Letter, Reweighed};
 use crate::register::standing_plan;
 use crate::store::StoreError;
 
@@ -64,6 +65,13 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
         Kind::Opening | Kind::UnverifiedOpening => mail::opening(&letter),
         Kind::Resolution => mail::resolution(&letter, &note("Se reemplazó la fuente de poder.")?),
         Kind::Reminder => mail::reminder(&letter),
+        Kind::News => mail::news(&letter, &note("El repuesto salió del almacén esta mañana.")?, desk.now()),
+        Kind::Reweighed => {
+            let reason = Reason::parse("Solo afecta a un piso.").map_err(|problem| wrong(format!("{problem:?}")))?;
+            let changed =
+                Reweighed { weight: None, priority: Priority::P2, reason: &reason, at: desk.now() };
+            mail::reweighed(&letter, &changed)
+        }
         Kind::Closing => {
             let account = case.closing_report(&hours.spans);
             mail::closing(&letter, &account.ok_or_else(|| wrong("the sample case is not closed"))?)
@@ -106,6 +114,7 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
     ];
     match kind {
         Kind::Opening | Kind::UnverifiedOpening => events.truncate(1),
+        Kind::News | Kind::Reweighed => events.truncate(2),
         Kind::Resolution | Kind::Reminder => events.truncate(3),
         Kind::Closing | Kind::Survey => {}
     }

@@ -24,7 +24,7 @@ const FACES: [Face; 3] = [
 /// What only the server writes: mails and the command line.
 const SERVERS: &[&str] = &["cli", "import", "letter", "people", "plan"];
 /// What no customer is shown.
-const STAFFS: &[&str] = &["staff", "wall"];
+const STAFFS: &[&str] = &["mails", "staff", "wall"];
 /// The few words that a wall shows.
 const WALLS: &[&str] = &[
     "calendar", "clock", "clock_state", "country", "coverage", "error", "frame", "pause_reason", "platform",
