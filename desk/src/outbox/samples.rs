@@ -67,16 +67,16 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
         Kind::Opening | Kind::UnverifiedOpening => mail::opening(&letter),
         Kind::Resolution => mail::resolution(&letter, &note("Se reemplazó la fuente de poder.")?),
         Kind::Reminder => mail::reminder(&letter),
+        Kind::News => mail::news(&letter, &note("El repuesto salió del almacén esta mañana.")?, desk.now()),
+        Kind::Reweighed => {
+            let reason =
+                Reason::parse("Solo afecta a un piso.").map_err(|problem| wrong(format!("{problem:?}")))?;
+            let changed = Reweighed { weight: None, priority: Priority::P2, reason: &reason, at: desk.now() };
+            mail::reweighed(&letter, &changed)
+        }
         Kind::Closing => {
             let account = case.closing_report(&hours.spans);
             mail::closing(&letter, &account.ok_or_else(|| wrong("the sample case is not closed"))?)
-        }
-        Kind::News => mail::news(&letter, &note("La fuente de repuesto va en camino.")?, desk.now()),
-        Kind::Reweighed => {
-            let reason = Reason::parse("El edificio entero quedó sin red.")
-                .map_err(|problem| wrong(format!("{problem:?}")))?;
-            let changed = Reweighed { weight: None, priority: Priority::P1, reason: &reason, at: desk.now() };
-            mail::reweighed(&letter, &changed)
         }
         Kind::Visit => {
             let Meeting { window, technician } = meeting(desk.now());

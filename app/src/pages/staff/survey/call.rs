@@ -112,8 +112,8 @@ fn Whom(call: SurveyCall) -> impl IntoView {
             </p>
             <p class="note">{there}</p>
             <dl class="facts">
-                {closed.map(|at| view! { <div><dt>{t!(language, "letter.closing.closed")}</dt><dd>{at}</dd></div> })}
-                {call.solution.map(|done| view! { <div><dt>{t!(language, "letter.resolution.done")}</dt><dd>{done}</dd></div> })}
+                {closed.map(|at| view! { <div><dt>{t!(language, "survey.call.closed")}</dt><dd>{at}</dd></div> })}
+                {call.solution.map(|done| view! { <div><dt>{t!(language, "survey.call.done")}</dt><dd>{done}</dd></div> })}
             </dl>
             <p><a href=case_address(call.number)>{t!(language, "survey.call.case")}</a></p>
         </section>
