@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::country::Country;
 use domain::time::Instant;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -123,8 +123,12 @@ async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
 }
 
 async fn head(store: &Store) -> Result<i64, StoreError> {
-    let mut reader = store.reader().await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) FROM case_events").fetch_one(&mut *reader).await?;
+    last_entry_number(&mut *store.reader().await?).await
+}
+
+/// The number of the last committed entry, 0 when there is none.
+pub(crate) async fn last_entry_number(reader: &mut AnyConnection) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) FROM case_events").fetch_one(reader).await?;
     Ok(row.try_get(0)?)
 }
 

@@ -53,6 +53,7 @@ struct Inner {
     tokens: tokens::Tokens,
     feed: Arc<feed::Feed>,
     openings: open_case::Openings,
+    counts: Arc<queue::Counts>,
     sign_in: Arc<limits::Limit<String>>,
     public_url: String,
 }
@@ -76,6 +77,7 @@ impl Desk {
                 tokens,
                 feed: Arc::new(feed),
                 openings,
+                counts: Arc::default(),
                 sign_in: Arc::new(limits::Limit::new(10, 300)),
                 public_url: public_url.trim_end_matches('/').to_owned(),
             }),
@@ -87,7 +89,7 @@ impl Desk {
     /// The same desk with another clock and other chance.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
-        let Inner { store, hours, tokens, feed, openings, sign_in, public_url, .. } = &*self.inner;
+        let Inner { store, hours, tokens, feed, openings, counts, sign_in, public_url, .. } = &*self.inner;
         Self {
             inner: Arc::new(Inner {
                 store: store.clone(),
@@ -96,6 +98,7 @@ impl Desk {
                 tokens: tokens.clone(),
                 feed: Arc::clone(feed),
                 openings: openings.clone(),
+                counts: Arc::clone(counts),
                 sign_in: Arc::clone(sign_in),
                 public_url: public_url.clone(),
             }),
@@ -138,6 +141,10 @@ impl Desk {
 
     pub(crate) fn shelf(&self) -> &hours::Shelf {
         &self.inner.hours
+    }
+
+    pub(crate) fn counts(&self) -> &queue::Counts {
+        &self.inner.counts
     }
 
     pub(crate) fn openings(&self) -> &open_case::Openings {

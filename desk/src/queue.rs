@@ -1,23 +1,27 @@
 //! Use-case: the agents' queue, a page at a time, the first due first.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may};
 use domain::case::Status;
 use domain::country::Country;
 use domain::view::{Mark, QueuePage};
 use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row};
+use sqlx::{AnyConnection, FromRow, Row};
 use thiserror::Error;
 
 use crate::Desk;
 use crate::attended::MarkRecord;
 use crate::board::{CaseRecord, with_hours};
+use crate::feed;
 use crate::store::StoreError;
 
 /// Rows of a page.
 pub const PAGE: u32 = 50;
 
 /// Which cases to show.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// One state alone; `None` for all that are open.
     pub status: Option<Status>,
@@ -27,8 +31,14 @@ pub struct Filter {
     pub whose: Whose,
 }
 
+impl Filter {
+    fn conditions(&self) -> impl Iterator<Item = &'static str> {
+        [self.status.map(Status::code), self.country.map(Country::code)].into_iter().flatten()
+    }
+}
+
 /// Whose cases to show.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Whose {
     /// Whoever is on them.
     #[default]
@@ -61,8 +71,8 @@ pub enum QueueError {
     Store(#[from] StoreError),
 }
 
-// Texts for each question, each served by an index of its own from first row to last: one text with optional conditions would make
-// the database read and sort all cases for a page.
+// Texts for each question, each served by an index of its own from first row to last: one text with optional conditions
+// would make the database read and sort all cases for a page.
 const OPEN: &str =
     "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
         opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
@@ -106,24 +116,15 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
     may(actor, Action::ReadQueue, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let seq = desk.feed().head();
-    let (rows, count) = texts(filter);
-    let conditions = [filter.status.map(Status::code), filter.country.map(Country::code)];
-    let mut counting = sqlx::query(count);
-    if let Some(id) = filter.whose.holder_id() {
-        counting = counting.bind(id);
-    }
-    for condition in conditions.into_iter().flatten() {
-        counting = counting.bind(condition);
-    }
-    let total: i64 =
-        counting.fetch_one(&mut *reader).await.and_then(|row| row.try_get(0)).map_err(StoreError::from)?;
+    let total = total(desk, &mut reader, filter).await?;
+    let (rows, _) = texts(filter);
     let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
     let page = page.clamp(1, pages);
     let mut listing = sqlx::query(rows).bind(i64::from(PAGE)).bind(i64::from(page - 1) * i64::from(PAGE));
     if let Some(id) = filter.whose.holder_id() {
         listing = listing.bind(id);
     }
-    for condition in conditions.into_iter().flatten() {
+    for condition in filter.conditions() {
         listing = listing.bind(condition);
     }
     let rows = listing.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
@@ -139,6 +140,56 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
     let snapshot = with_hours(desk, seq, records).await?;
     let marks = snapshot.rows.iter().map(|row| row.number).zip(marks).collect();
     Ok(QueuePage { snapshot, total, page, pages, marks })
+}
+
+/// How many cases each filter holds, as of one entry of the desk's history.
+///
+/// The database counts by walking an index: 6 ms for 100,000 cases, for every agent who looks (`make bench`). Nothing
+/// changes between two entries, so each filter is counted once for all who look meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(Mutex<Counted>);
+
+#[derive(Debug, Default)]
+struct Counted {
+    as_of: i64,
+    totals: HashMap<Filter, i64>,
+}
+
+impl Counts {
+    fn known(&self, as_of: i64, filter: Filter) -> Option<i64> {
+        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.as_of == as_of { counted.totals.get(&filter).copied() } else { None }
+    }
+
+    fn keep(&self, as_of: i64, filter: Filter, total: i64) {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.as_of < as_of {
+            *counted = Counted { as_of, totals: HashMap::new() };
+        }
+        if counted.as_of == as_of {
+            counted.totals.insert(filter, total);
+        }
+    }
+}
+
+/// How many cases a filter holds.
+async fn total(desk: &Desk, reader: &mut AnyConnection, filter: Filter) -> Result<i64, StoreError> {
+    // Asked first: what is counted afterwards is at least as new.
+    let as_of = feed::last_entry_number(reader).await?;
+    if let Some(total) = desk.counts().known(as_of, filter) {
+        return Ok(total);
+    }
+    let (_, count) = texts(filter);
+    let mut counting = sqlx::query(count);
+    if let Some(id) = filter.whose.holder_id() {
+        counting = counting.bind(id);
+    }
+    for condition in filter.conditions() {
+        counting = counting.bind(condition);
+    }
+    let total = counting.fetch_one(reader).await?.try_get(0)?;
+    desk.counts().keep(as_of, filter, total);
+    Ok(total)
 }
 
 /// The text that lists the cases of a filter, and the one that counts them.
