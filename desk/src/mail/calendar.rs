@@ -263,8 +263,8 @@ mod tests {
         assert_eq!((of("DTSTART"), of("DTEND")), ("20261123T100000", "20261123T120000"));
         assert_eq!(of("ORGANIZER"), "mailto:casos@vigia.example");
         assert_eq!(of("ATTENDEE"), "mailto:luis@example.com");
-        assert_eq!(of("LOCATION"), "Torre Ávila\\, piso 12\\; sala de redes");
-        assert_eq!(of("DESCRIPTION"), "Línea uno\\;\\ncoma\\, barra \\\\ y fin");
+        assert_eq!(of("LOCATION"), "Torre Ávila, piso 12; sala de redes");
+        assert_eq!(of("DESCRIPTION"), "Línea uno;\ncoma, barra \\ y fin");
     }
 
     #[test]
