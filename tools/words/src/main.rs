@@ -9,38 +9,48 @@ use std::{env, fs, io};
 
 use domain::words::{Language, all};
 
-/// A face of the desk, with the sections of words (what stands before the first point of a key) that it shows.
+/// A face of the desk, with the words that it shows.
 struct Face {
     name: &'static str,
     shows: fn(&str) -> bool,
 }
 
 const FACES: [Face; 3] = [
-    Face { name: "portal", shows: |section| !SERVERS.contains(&section) && !STAFFS.contains(&section) },
-    Face { name: "workspace", shows: |section| !SERVERS.contains(&section) },
-    Face { name: "wall", shows: |section| WALLS.contains(&section) },
+    Face { name: "portal", shows: |key| is_shown(key) && !begins(key, STAFFS) },
+    Face { name: "workspace", shows: is_shown },
+    Face { name: "wall", shows: |key| begins(key, WALLS) },
 ];
 
-/// What only the server writes: mails and the command line.
-const SERVERS: &[&str] = &["cli", "import", "letter", "people", "plan"];
+/// What only the server writes: the command line and mails.
+const SERVERS: &[&str] = &["cli.", "import.", "letter.", "people.", "plan."];
+/// What pages show of the words of mails: the account of a closed case.
+const OF_MAILS: &[&str] = &["letter.closing.", "letter.report.", "letter.visit.technician"];
 /// What no customer is shown.
-const STAFFS: &[&str] = &["mails", "staff", "wall"];
+const STAFFS: &[&str] = &["mails.", "staff."];
 /// The few words that a wall shows.
 const WALLS: &[&str] = &[
-    "calendar",
-    "clock",
-    "clock_state",
-    "country",
-    "coverage",
-    "error",
-    "frame",
-    "pause_reason",
-    "platform",
-    "priority",
-    "promise",
-    "status",
-    "wall",
+    "calendar.",
+    "clock.",
+    "clock_state.",
+    "country.",
+    "coverage.",
+    "error.",
+    "frame.",
+    "pause_reason.",
+    "platform.",
+    "priority.",
+    "promise.",
+    "status.",
+    "wall.",
 ];
+
+fn is_shown(key: &str) -> bool {
+    !begins(key, SERVERS) || begins(key, OF_MAILS)
+}
+
+fn begins(key: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| key.starts_with(beginning))
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -69,6 +79,45 @@ fn write_all(folder: &Path) -> io::Result<()> {
 }
 
 fn words_of(language: Language, shows: fn(&str) -> bool) -> BTreeMap<Cow<'static, str>, Cow<'static, str>> {
-    let section = |key: &str| key.split('.').next().is_some_and(shows);
-    all(language).into_iter().filter(|(key, _)| section(key)).collect()
+    all(language).into_iter().filter(|(key, _)| shows(key)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// Every key that the sources under a folder name.
+    fn named(folder: &str) -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        let mut left = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)];
+        while let Some(path) = left.pop() {
+            if path.is_dir() {
+                left.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            } else {
+                let source = fs::read_to_string(path).unwrap();
+                keys.extend(source.split('"').skip(1).map(str::to_owned));
+            }
+        }
+        keys.retain(|key| all(Language::Es).contains_key(key.as_str()));
+        keys
+    }
+
+    #[test]
+    fn every_face_is_given_the_words_that_its_code_names() {
+        let [portal, workspace, wall] = FACES;
+        let common = ["domain/src", "app/src/ui", "app/src/live"];
+        for (face, folders) in [
+            (portal, [&common[..], &["app/src/pages/portal"]].concat()),
+            (workspace, [&common[..], &["app/src/pages"]].concat()),
+            (wall, vec!["app/src/wall"]),
+        ] {
+            let words = words_of(Language::Es, face.shows);
+            for key in folders.iter().flat_map(|folder| named(folder)) {
+                assert!(words.contains_key(key.as_str()), "{} lacks {key}", face.name);
+            }
+        }
+    }
 }
