@@ -38,7 +38,7 @@ async fn it_is_loaded_once() {
         assert_eq!(second, DemoLoaded { display_token: None, cases: 0, ..first });
         assert_eq!(count(&at, "SELECT COUNT(*) FROM case_events").await, rows, "{}", at.engine);
         assert_eq!(count(&at, "SELECT COUNT(*) FROM displays").await, 1);
-        assert_eq!(count(&at, "SELECT COUNT(*) FROM people").await, 3);
+        assert_eq!(count(&at, "SELECT COUNT(*) FROM people").await, 4);
     }
 }
 
@@ -46,7 +46,7 @@ async fn it_is_loaded_once() {
 async fn its_staff_signs_in() {
     for at in desks().await {
         let loaded = demo::load(&at.desk).await.unwrap();
-        assert_eq!(loaded.staff.len(), 3);
+        assert_eq!(loaded.staff.len(), 4);
         for (role, mail, password) in loaded.staff {
             let secret = sign_in(&at.desk, mail, password).await.unwrap();
             let Some(Actor::Staff(who)) = session(&at.desk, &secret).await.unwrap() else { panic!("nobody") };

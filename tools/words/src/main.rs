@@ -101,7 +101,8 @@ mod tests {
                 keys.extend(source.split('"').skip(1).map(str::to_owned));
             }
         }
-        keys.retain(|key| all(Language::Es).contains_key(key.as_str()));
+        let written = all(Language::Es);
+        keys.retain(|key| written.contains_key(key.as_str()));
         keys
     }
 

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Makes dist/, what browsers load: a bundle of WebAssembly for each face (`portal`, `workspace`, `wall`), the style and
+# public/ (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/toolchain.sh
+
+case ${1:-} in
+  --dev) kind=dev profile=dev built=debug host=debug ;;
+  '') kind=release profile=wasm-release built=wasm-release host=release ;;
+  *) echo "usage: bundle.sh [--dev]" >&2 && exit 2 ;;
+esac
+staging=$CARGO_TARGET_DIR/bundle/$kind
+mkdir -p "$staging"
+touch "$staging/begun"
+
+# Exactly what rustc's own output uses: wasm-opt would refuse it otherwise.
+shrink() {
+  tools/web/node_modules/.bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+    --enable-mutable-globals --enable-reference-types --enable-multivalue "$1" -o "$1.small"
+  mv "$1.small" "$1"
+}
+
+# bundle FACE: all bundles are builds of `app` and leave the same file behind, so each is taken at once.
+bundle() {
+  local name=$1 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/app.wasm seen=$staging/$1.seen
+  cargo build -p app --lib --target wasm32-unknown-unknown --no-default-features --features "hydrate,$name" --profile "$profile"
+  cmp -s "$wasm" "$seen" && return
+  rm -f "$seen"
+  "$CARGO_TARGET_DIR/$host/bindgen" "$wasm" "$staging" "$name"
+  [ "$kind" = dev ] || shrink "$staging/${name}_bg.wasm"
+  cp "$wasm" "$seen"
+}
+
+style() {
+  local minify=--minify
+  [ "$kind" = release ] || minify=
+  tools/web/node_modules/.bin/lightningcss --bundle $minify style/main.css -o "$staging/vigia.css"
+}
+
+true
+for face in portal workspace wall; do bundle "$face"; done
+"$CARGO_TARGET_DIR/$host/words" "$staging"
+style
+node tools/assets.mjs "$kind" "$staging" public dist
+# For make: what changed meanwhile is not in it.
+[ "$kind" = dev ] || touch -r "$staging/begun" dist/.release
