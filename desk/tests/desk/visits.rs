@@ -114,7 +114,7 @@ async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<Sent> {
 async fn offered_agreed_by_link_and_done() {
     for test in desks_with_register().await {
         let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
-        assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap(), [rosa.clone()]);
+        assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap(), std::slice::from_ref(&rosa));
         let number = a_case(&test.desk).await.number;
         offer(&test, number, &rosa, &[(26, 2), (28, 3)]).await;
         let offered = mails(&test, number).await.pop().unwrap();

@@ -243,7 +243,7 @@ fn EndForm(tap: Tap, contact: String) -> impl IntoView {
             if parts.len() < WorkReport::MOST_PARTS {
                 parts.push(PartTyped::new());
             }
-        })
+        });
     };
     view! {
         <form class="stack visit__end" on:submit=|event| event.prevent_default()>

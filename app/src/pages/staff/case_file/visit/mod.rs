@@ -1,5 +1,10 @@
 //! The visit of a case in the staff's hands: where it stands, and what can be done about it.
 
+#![allow(
+    clippy::large_types_passed_by_value,
+    reason = "a set of handles of signals, copied as each of them is"
+)]
+
 mod sheets;
 
 use domain::case::visit::{Conformity, Side, Stage, Technician, Visit, VisitCommand, Windows};
@@ -190,9 +195,9 @@ fn Confirm(sheets: VisitSheets, windows: Windows) -> impl IntoView {
 fn MissedByUs(sheets: VisitSheets) -> impl IntoView {
     let language = use_language();
     let case = sheets.tap.case;
-    let until = case.page.with_untracked(|page| {
-        page.visits.last().and_then(|visit| visit.meeting()).map(|meeting| meeting.window.to)
-    });
+    let until = case
+        .page
+        .with_untracked(|page| page.visits.last().and_then(Visit::meeting).map(|meeting| meeting.window.to));
     let over = Memo::new(move |_| until.is_some_and(|until| case.time.now() > until));
     let run = move |_| {
         sheets.tap.begin();
