@@ -1,5 +1,5 @@
 import { Desk } from "./support/desk";
-import { acknowledged, post, report, type Report } from "./support/report";
+import { acknowledged, isFresh, post, report, type Report } from "./support/report";
 import { recipients } from "./support/mailbox";
 import { bare as test, expect } from "./support/test";
 import { until } from "./support/until";
@@ -42,7 +42,8 @@ test("killed under load ten times, nothing that was promised is lost or done twi
   }
 
   await until("no mail waits", async () => (await desk.metric("vigia_mails_queued")) === 0, 240_000);
-  const { mails } = desk.mailbox;
+  // The demonstration's own customers hear from the desk meanwhile: their surveys fall due.
+  const mails = desk.mailbox.mails.filter((mail) => recipients(mail).every(isFresh));
   const ids = new Map<string, Set<string>>();
   for (const mail of mails) {
     for (const address of recipients(mail)) {

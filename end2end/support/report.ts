@@ -32,6 +32,11 @@ export function freshMail(): string {
   return `ana.${randomBytes(6).toString("hex")}@cumbre.example`;
 }
 
+/** Whether an address is one that no other test and no demonstration writes to. */
+export function isFresh(address: string): boolean {
+  return /^ana\.[0-9a-f]{12}@cumbre\.example$/.test(address);
+}
+
 export function freshKey(): string {
   return randomBytes(16).toString("hex");
 }
