@@ -16,12 +16,12 @@ test("without a script the form comes back with everything typed, and what is wr
   watched.allow(REFUSED);
   watched.allow(UNUSED);
   await page.goto("/");
-  const form = new CaseForm(page, "es", { force: true });
+  const form = new CaseForm(page, "es", "keyboard");
   await form.fill({ contract: WRONG_CHECK, serial: "FOC2614A1B2" });
   await form.field("mail").fill("ana.rivas");
   await form.field("fault").fill("Falla");
   const answered = page.waitForResponse((response) => response.request().method() === "POST");
-  await form.send.click({ force: true });
+  await form.send.press("Enter");
   expect((await answered).status()).toBe(422);
 
   await expect(form.field("contract")).toHaveAccessibleDescription(/El número no cuadra/);
@@ -42,21 +42,21 @@ test("without a script the form comes back with everything typed, and what is wr
   await expect(form.field("reporter")).not.toHaveAttribute("aria-invalid", "true");
 
   await form.fill();
-  await form.send.click({ force: true });
+  await form.send.press("Enter");
   await expect(page).toHaveTitle("Caso abierto · Vigía");
 });
 
 test("without a script a case is opened, confirmed and followed", async ({ page, desk, watched }) => {
   watched.allow(UNUSED);
   await page.goto("/");
-  const form = new CaseForm(page, "es", { force: true });
+  const form = new CaseForm(page, "es", "keyboard");
   await form.fill();
-  await form.send.click({ force: true });
+  await form.send.press("Enter");
   await expect(page).toHaveURL(/\/opened\//);
   const number = new CaseNumber(await page.getByRole("heading", { level: 1 }).innerText());
   await expect(page.getByRole("region", { name: "Primer contacto" }).getByRole("timer")).toHaveText(/\d\d:\d\d/);
   expect((await desk.mailbox.first(form.mail)).subject).toContain(number.written);
-  await page.getByRole("link", { name: "Ver el seguimiento" }).click({ force: true });
+  await page.getByRole("link", { name: "Ver el seguimiento" }).press("Enter");
   await expect(page).toHaveURL(/\/track\//);
   await expect(page.getByText("Usted abrió el caso")).toBeVisible();
 });
@@ -69,16 +69,16 @@ test("without a script an agent writes a call down: what is wrong comes back, th
   watched.allow(UNUSED);
   await signIn(page, AGENT);
   await page.goto("/desk/intake");
-  const form = new CaseForm(page, "es", { force: true });
+  const form = new CaseForm(page, "es", "keyboard");
   await form.fill({ contract: WRONG_CHECK, serial: "FOC2614A1B2" });
   const answered = page.waitForResponse((response) => response.request().method() === "POST");
-  await form.send.click({ force: true });
+  await form.send.press("Enter");
   expect((await answered).status()).toBe(422);
   await expect(page.getByRole("heading", { level: 1, name: "Abrir un caso por teléfono" })).toBeVisible();
   await expect(form.field("contract")).toHaveAccessibleDescription(/El número no cuadra/);
 
   await form.fill();
-  await form.send.click({ force: true });
+  await form.send.press("Enter");
   await expect(page).toHaveURL(/\/desk\/cases\//);
   await expect(page.getByText("abrió el caso por teléfono")).toBeVisible();
 });
