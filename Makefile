@@ -36,8 +36,8 @@ test: needs-test lint walls deny unit end2end ## everything that can fail
 lint: format ## formatting, and clippy on both sides
 	$(cargo) clippy --release --all-targets -- -D warnings
 	$(cargo) clippy --release -p bindgen -- -D warnings
-	$(cargo) clippy --profile wasm-release -p app --lib --target wasm32-unknown-unknown \
-	  --no-default-features --features hydrate,portal,workspace,wall -- -D warnings
+	$(cargo) clippy --profile wasm-release -p form -p track -p workspace -p wall --features app/hydrate \
+	  --target wasm32-unknown-unknown -- -D warnings
 
 format:
 	$(cargo) fmt --all --check

@@ -82,7 +82,7 @@ def bundles() -> None:
             raise Skipped("dist holds no brotli: it is a development build")
         return sum(file.stat().st_size for file in packed) / 1000, sum(file.stat().st_size for file in files) / 1000
     for what, wanted, aim in (
-        ("form", ("portal.js", "portal_bg.wasm", "portal.es.json", "vigia.css"), "300 kB"),
+        ("form", ("form.js", "form_bg.wasm", "form.es.json", "vigia.css"), "300 kB"),
         ("workspace", ("workspace.js", "workspace_bg.wasm", "workspace.es.json", "vigia.css"), "none"),
         ("wall", ("wall.js", "wall_bg.wasm", "wall.es.json", "vigia.css"), "200 kB"),
     ):

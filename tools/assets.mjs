@@ -2,7 +2,7 @@
 //
 // DIST/        what PUBLIC holds, under its own names
 // DIST/pkg/    the bundles under names that hold the hash of their content, to be cached for ever, and `manifest.json`,
-//              which says what each is called now: {"portal.js": "portal.3f2a9c1b77.js", ...}
+//              which says what each is called now: {"form.js": "form.3f2a9c1b77.js", ...}
 //
 // The names follow the rule of leptos' own hashed files: NAME.HASH.js, NAME.HASH.wasm, NAME.HASH.css.
 // A release also gets each file as .br and .gz beside it, where that saves anything.
@@ -12,7 +12,7 @@ import { basename, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-const faces = ["portal", "workspace", "wall"];
+const faces = ["form", "track", "workspace", "wall"];
 const words = (face) => ["es", "en", "pt"].map((language) => `${face}.${language}.json`);
 const bundles = ["vigia.css", ...faces.flatMap((face) => [`${face}.js`, `${face}_bg.wasm`, ...words(face)])];
 const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);

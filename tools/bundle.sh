@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes dist/, what browsers load: a bundle of WebAssembly for each face (`portal`, `workspace`, `wall`), the style and
+# Makes dist/, what browsers load: a bundle of WebAssembly for each face (`app/faces/`), the style and
 # public/ (docs/decisions/0002). With --dev: quick to build, large, not compressed; the names are the same.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,10 +21,9 @@ shrink() {
   mv "$1.small" "$1"
 }
 
-# bundle FACE: all bundles are builds of `app` and leave the same file behind, so each is taken at once.
+# bundle FACE: what rustc has made of it, as browsers load it.
 bundle() {
-  local name=$1 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/app.wasm seen=$staging/$1.seen
-  cargo build -p app --lib --target wasm32-unknown-unknown --no-default-features --features "hydrate,$name" --profile "$profile"
+  local name=$1 wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/$built/$1.wasm seen=$staging/$1.seen
   cmp -s "$wasm" "$seen" && return
   rm -f "$seen"
   "$CARGO_TARGET_DIR/$host/bindgen" "$wasm" "$staging" "$name"
@@ -39,7 +38,9 @@ style() {
 }
 
 if [ "$kind" = dev ]; then cargo build -p bindgen -p words; else cargo build -p bindgen -p words --release; fi
-for face in portal workspace wall; do bundle "$face"; done
+# All at once: `app` is compiled for them once, and each takes from it what it shows.
+cargo build -p form -p track -p workspace -p wall --features app/hydrate --target wasm32-unknown-unknown --profile "$profile"
+for face in form track workspace wall; do bundle "$face"; done
 "$CARGO_TARGET_DIR/$host/words" "$staging"
 style
 node tools/assets.mjs "$kind" "$staging" public dist

@@ -6,6 +6,7 @@
 readonly rust_minor_oldest=95   # rust-version in Cargo.toml
 readonly rust_wanted=1.96.0     # what is fetched where nothing fits
 readonly browser=wasm32-unknown-unknown
+readonly std_built=vigia-bitcode  # lies beside the std that build_browser_std made as it does now
 
 is_new_enough() {
   local minor
@@ -16,7 +17,8 @@ is_new_enough() {
 compiles_for_browser() {
   local libraries
   libraries=$(rustc --print target-libdir --target "$browser" 2>/dev/null) || return 1
-  compgen -G "$libraries/libstd-*.rlib" >/dev/null
+  compgen -G "$libraries/libstd-*.rlib" >/dev/null || return 1
+  [[ $(realpath "$libraries") != /usr/lib/* ]] || [ -e "$libraries/$std_built" ]
 }
 
 is_good() { is_new_enough && compiles_for_browser; }
@@ -63,10 +65,11 @@ use_debian() {
   fi
 }
 
-# Leaves std for the browser where Debian's rustc looks for it.
+# Leaves std for the browser where Debian's rustc looks for it, with the bitcode that whole-program optimisation
+# needs (cargo leaves it out of what it thinks nobody will optimise as a whole).
 build_browser_std() {
   local into=/usr/lib/rustlib/$browser/lib crate built
-  compgen -G "$into/libstd-*.rlib" >/dev/null && return
+  [ -e "$into/$std_built" ] && return
   echo "Building Rust's standard library for the browser (about a minute, once) …" >&2
   crate=$(mktemp -d)
   mkdir "$crate/src"
@@ -74,11 +77,13 @@ build_browser_std() {
   printf '[package]\nname = "throwaway"\nedition = "2021"\n' >"$crate/Cargo.toml"
   (
     cd "$crate" && unset RUSTUP_TOOLCHAIN CARGO_TARGET_DIR &&
-      PATH=/usr/bin:$PATH RUSTC_BOOTSTRAP=1 /usr/bin/cargo build --quiet --release -Zbuild-std=std,panic_abort --target "$browser"
+      PATH=/usr/bin:$PATH RUSTC_BOOTSTRAP=1 RUSTFLAGS='-C embed-bitcode=yes' \
+      /usr/bin/cargo build --quiet --release -Zbuild-std=std,panic_abort --target "$browser"
   ) || { rm -rf "$crate"; return 1; }
   built=$crate/target/$browser/release/deps
   rm -f "$built"/libthrowaway*
-  as_root mkdir -p "$into" && as_root cp "$built"/*.rlib "$into/"
+  as_root mkdir -p "$into" && as_root rm -f "$into"/*.rlib && as_root cp "$built"/*.rlib "$into/" &&
+    as_root touch "$into/$std_built"
   local result=$?
   rm -rf "$crate"
   return $result

@@ -22,9 +22,9 @@ code() {
   grep -rnE --include='*.rs' "$pattern" "$@" | grep -vE '^[^:]+:[0-9]+:\s*//' || true
 }
 
-for features in hydrate,portal hydrate,workspace hydrate,wall; do
-  tree=$(crates -p app --target wasm32-unknown-unknown --no-default-features --features "$features" -e normal,no-proc-macro)
-  finding "crates of the server in the browser ($features)" \
+for face in form track workspace wall; do
+  tree=$(crates -p "$face" --target wasm32-unknown-unknown --features app/hydrate -e normal,no-proc-macro)
+  finding "crates of the server in the browser ($face)" \
     "$(grep -xE 'sqlx(-.*)?|tokio|lettre|axum(-.*)?|desk|chrono-tz|hyper|rustls|ring' <<<"$tree" || true)"
 done
 
@@ -41,7 +41,7 @@ finding "domain is not pure" "$(code \
 
 # app's own feature is the only place in a manifest that names it: else a build of the whole workspace mixes both sides.
 finding "a manifest that names the feature hydrate" \
-  "$(grep -nE '"([a-z_]+/)?hydrate"' Cargo.toml */Cargo.toml tools/*/Cargo.toml |
+  "$(grep -nE '"([a-z_]+/)?hydrate"' Cargo.toml */Cargo.toml app/faces/*/Cargo.toml tools/*/Cargo.toml |
     grep -vE '^app/Cargo.toml:[0-9]+:hydrate = \[|^Cargo.toml:[0-9]+:lib-features = ' || true)"
 
 finding "SQL outside desk" "$(code \

@@ -1,8 +1,8 @@
-//! The Leptos application: the customers' portal, the staff's workspace and the wall.
+//! The Leptos application: the customers' portal in two halves, the staff's workspace and the wall.
 //!
-//! Rendered on the server (feature `ssr`) and taken over in the browser (`hydrate`). Each of the three faces is a bundle
-//! of its own (`hydrate` with `portal`, `workspace` or `wall`), so that nobody loads what they are not shown. No rule of
-//! the desk stands here: pages ask `desk` through server functions, which parse, authorise and call.
+//! Rendered on the server (feature `ssr`) and taken over in the browser (`hydrate`). Each of the four faces is a bundle
+//! of its own (the crates in `app/faces/`), so that nobody loads what they are not shown. No rule of the desk stands
+//! here: pages ask `desk` through server functions, which parse, authorise and call.
 
 // A page is one deeply nested type.
 #![recursion_limit = "512"]
@@ -14,6 +14,8 @@
 // What `#[component]` makes of a private component is public inside its module.
 #![allow(unreachable_pub, reason = "written by the macro `component`")]
 
+#[cfg(feature = "hydrate")]
+pub mod browser;
 mod error;
 pub mod language;
 pub mod live;
@@ -39,9 +41,10 @@ use pages::staff::{
     SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
-/// The customers' portal. Every page is rendered whole before it is sent: it reads the same without a script.
+/// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
+/// the same without a script. Links from one face to another leave the page (`rel="external"`).
 #[component]
-pub fn Portal() -> impl IntoView {
+pub fn Reporting() -> impl IntoView {
     provide_meta_context();
     language::provide_language();
     view! {
@@ -50,6 +53,22 @@ pub fn Portal() -> impl IntoView {
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/") view=CaseFormPage/>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+    .into_any()
+}
+
+/// The other half: what becomes of a case, and what customers answer by the links that they are sent.
+#[component]
+pub fn Tracking() -> impl IntoView {
+    provide_meta_context();
+    language::provide_language();
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFound>
+                <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>
@@ -60,7 +79,7 @@ pub fn Portal() -> impl IntoView {
     .into_any()
 }
 
-/// The staff's workspace, rendered like the portal. Links from one to the other leave the page (`rel="external"`).
+/// The staff's workspace, rendered like the portal.
 #[component]
 pub fn Workspace() -> impl IntoView {
     provide_meta_context();
@@ -86,26 +105,4 @@ pub fn Workspace() -> impl IntoView {
         </Router>
     }
     .into_any()
-}
-
-/// Starts in the browser what this bundle holds: takes the rendered page over, or draws the wall. `words` are those of
-/// the page's language, as `tools/words` writes them.
-///
-/// # Errors
-/// When the words are not what the build writes.
-#[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate(words: &str) -> Result<(), wasm_bindgen::JsError> {
-    console_error_panic_hook::set_once();
-    #[cfg(target_arch = "wasm32")]
-    domain::words::load(words)?;
-    #[cfg(not(target_arch = "wasm32"))]
-    let _ = words;
-    #[cfg(feature = "portal")]
-    leptos::mount::hydrate_body(Portal);
-    #[cfg(feature = "workspace")]
-    leptos::mount::hydrate_body(Workspace);
-    #[cfg(feature = "wall")]
-    leptos::mount::mount_to_body(wall::Wall);
-    Ok(())
 }

@@ -110,8 +110,10 @@ impl Bundle {
 pub struct Assets {
     /// The style sheet of all.
     pub css: String,
-    /// The portal's bundle.
-    pub portal: Bundle,
+    /// The bundle of the case form.
+    pub form: Bundle,
+    /// The bundle of what follows a case.
+    pub track: Bundle,
     /// The workspace's.
     pub workspace: Bundle,
     /// The wall's.

@@ -8,16 +8,35 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::request::{Assets, Bundle, language};
-use crate::{Portal, Workspace};
+use crate::{Reporting, Tracking, Workspace};
 
-/// The whole document of a page of portal or workspace: its address says which.
+/// The whole document of a page of portal or workspace: its address says of which face.
 pub fn shell(assets: Assets) -> AnyView {
-    let is_workspace = use_context::<Parts>()
-        .is_some_and(|parts| parts.uri.path() == "/desk" || parts.uri.path().starts_with("/desk/"));
-    if is_workspace {
-        document(assets.css, assets.workspace, || view! { <Workspace/> }.into_any())
-    } else {
-        document(assets.css, assets.portal, || view! { <Portal/> }.into_any())
+    match use_context::<Parts>().map_or(Face::Reporting, |parts| Face::of(parts.uri.path())) {
+        Face::Reporting => document(assets.css, assets.form, || view! { <Reporting/> }.into_any()),
+        Face::Tracking => document(assets.css, assets.track, || view! { <Tracking/> }.into_any()),
+        Face::Workspace => document(assets.css, assets.workspace, || view! { <Workspace/> }.into_any()),
+    }
+}
+
+/// A face whose pages are rendered here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Face {
+    Reporting,
+    Tracking,
+    Workspace,
+}
+
+impl Face {
+    /// The face that an address belongs to; what belongs to none is told so by the lightest.
+    fn of(path: &str) -> Self {
+        let mut parts = path.split('/').skip(1);
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some("desk"), ..) => Self::Workspace,
+            (Some("track"), Some(_), Some("follow")) => Self::Reporting,
+            (Some("track" | "survey" | "visit"), ..) => Self::Tracking,
+            _ => Self::Reporting,
+        }
     }
 }
 
@@ -93,4 +112,27 @@ fn start(bundle: &Bundle, language: Language) -> String {
         "import init,{{hydrate}} from '{js}';\
          Promise.all([fetch('{words}').then(r=>r.text()),init({{module_or_path:'{wasm}'}})]).then(([w])=>hydrate(w))"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Face;
+
+    #[test]
+    fn an_address_says_which_face_it_belongs_to() {
+        for (path, face) in [
+            ("/", Face::Reporting),
+            ("/opened/VE1-abc", Face::Reporting),
+            ("/nowhere", Face::Reporting),
+            ("/track/VE1-abc", Face::Tracking),
+            ("/track/VE1-abc/follow", Face::Reporting),
+            ("/survey/abc", Face::Tracking),
+            ("/visit/abc", Face::Tracking),
+            ("/desk", Face::Workspace),
+            ("/desk/cases/VE1/follow", Face::Workspace),
+            ("/desktop", Face::Reporting),
+        ] {
+            assert_eq!(Face::of(path), face, "{path}");
+        }
+    }
 }

@@ -67,14 +67,16 @@ fn lay_out(site: &Path) {
     fs::create_dir_all(site.join("pkg")).unwrap();
     let names = [
         "vigia.css",
-        "portal.js",
-        "portal_bg.wasm",
+        "form.js",
+        "form_bg.wasm",
+        "track.js",
+        "track_bg.wasm",
         "workspace.js",
         "workspace_bg.wasm",
         "wall.js",
         "wall_bg.wasm",
     ];
-    let faces = ["portal", "workspace", "wall"];
+    let faces = ["form", "track", "workspace", "wall"];
     let words =
         faces.iter().flat_map(|face| ["es", "en", "pt"].map(|language| format!("{face}.{language}.json")));
     let names = names.into_iter().map(str::to_owned).chain(words);
@@ -86,11 +88,11 @@ fn lay_out(site: &Path) {
 fn every_face_answers_with_its_own_bundle() {
     let server = Server::start();
     for (path, status, bundle, other) in [
-        ("/", "200", "portal", "workspace"),
-        ("/desk/sign-in", "200", "workspace", "portal"),
-        ("/track/VE2600000121-00000000000000000000000000000000", "404", "portal", "workspace"),
-        ("/nowhere", "404", "portal", "workspace"),
-        ("/desk/nowhere", "404", "workspace", "portal"),
+        ("/", "200", "form", "track"),
+        ("/desk/sign-in", "200", "workspace", "form"),
+        ("/track/VE2600000121-00000000000000000000000000000000", "404", "track", "form"),
+        ("/nowhere", "404", "form", "workspace"),
+        ("/desk/nowhere", "404", "workspace", "form"),
     ] {
         let answer = server.get(path);
         assert!(

@@ -9,6 +9,7 @@ mod mini;
 mod moment;
 mod promise;
 mod questions;
+mod scripted;
 mod signature;
 mod windows;
 
@@ -21,5 +22,6 @@ pub use mini::{Mini, PriorityTag};
 pub use moment::{Day, HERE, MomentIn, around, machine, said};
 pub use promise::{Promise, PromiseSize, StateWord, digits, due_line, place, shown_digits};
 pub use questions::Questions;
+pub use scripted::Scripted;
 pub use signature::{SignaturePad, SignaturePicture, Strokes};
 pub use windows::{TypedWindow, WindowFields, read_windows};

@@ -54,7 +54,8 @@ pub(super) fn read(site: &Path) -> Result<Assets, AssetsError> {
     };
     Ok(Assets {
         css: address("vigia.css")?,
-        portal: bundle("portal")?,
+        form: bundle("form")?,
+        track: bundle("track")?,
         workspace: bundle("workspace")?,
         wall: bundle("wall")?,
     })

@@ -3,7 +3,7 @@
 use app::pages::portal::FormReply;
 use app::request::Asked;
 use app::shell::{shell, wall_shell};
-use app::{Portal, Workspace};
+use app::{Reporting, Tracking, Workspace};
 use axum::Extension;
 use axum::Router;
 use axum::body::Body;
@@ -23,7 +23,9 @@ use super::headers::page_policy;
 /// Adds every page of the app, and every server function.
 pub(super) fn add(router: Router<Site>, site: &Site) -> Router<Site> {
     // In one go: each of these calls adds all server functions, and twice is once too often.
-    let pages = [generate_route_list(Portal), generate_route_list(Workspace)].concat();
+    let pages =
+        [generate_route_list(Reporting), generate_route_list(Tracking), generate_route_list(Workspace)]
+            .concat();
     let assets = site.assets.clone();
     router.leptos_routes_with_context(site, pages, page_context, move || shell(assets.clone()))
 }

@@ -153,7 +153,7 @@ fn Follow(page: CasePage, tracking: String) -> impl IntoView {
             <div class="card stack">
                 <h2>{t!(language, "opened.follow")}</h2>
                 <p class="note">{t!(language, "opened.follow_text")}</p>
-                <a class="button button--main button--big" href=format!("/track/{tracking}")>
+                <a class="button button--main button--big" href=format!("/track/{tracking}") rel="external">
                     {t!(language, "opened.track")}
                 </a>
                 <a class="button button--quiet" href="/">{t!(language, "opened.another")}</a>

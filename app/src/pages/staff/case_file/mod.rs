@@ -37,7 +37,9 @@ use super::api::{read_case_file, read_hands};
 use super::frame::{Failed, Here, StaffFrame};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
-use crate::ui::{Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Tone, digits, place};
+use crate::ui::{
+    Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, digits, place,
+};
 
 /// The page of one case.
 #[component]
@@ -125,19 +127,21 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
                 <Mails case/>
             </aside>
         </div>
-        <ContactSheet sheet=sheets.contact text=drafts.contact/>
-        <NoteSheet sheet=sheets.note text=drafts.note/>
-        <GiveSheet sheet=sheets.give hands text=drafts.give/>
-        <NewsSheet sheet=sheets.news text=drafts.news/>
-        <WeighSheet sheet=sheets.weigh text=drafts.weigh/>
-        <CorrectSheet sheet=sheets.correct text=drafts.correct/>
-        <PauseSheet sheet=sheets.pause text=drafts.pause/>
-        <PrioritySheet sheet=sheets.priority text=drafts.priority/>
-        <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution/>
-        <VerifySheet sheet=sheets.verify text=drafts.verify/>
-        <CloseSheet sheet=sheets.close text=drafts.close/>
-        <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
-        <VisitSheetsOf sheets=visits/>
+        <Scripted>
+            <ContactSheet sheet=sheets.contact text=drafts.contact/>
+            <NoteSheet sheet=sheets.note text=drafts.note/>
+            <GiveSheet sheet=sheets.give hands text=drafts.give/>
+            <NewsSheet sheet=sheets.news text=drafts.news/>
+            <WeighSheet sheet=sheets.weigh text=drafts.weigh/>
+            <CorrectSheet sheet=sheets.correct text=drafts.correct/>
+            <PauseSheet sheet=sheets.pause text=drafts.pause/>
+            <PrioritySheet sheet=sheets.priority text=drafts.priority/>
+            <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution/>
+            <VerifySheet sheet=sheets.verify text=drafts.verify/>
+            <CloseSheet sheet=sheets.close text=drafts.close/>
+            <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
+            <VisitSheetsOf sheets=visits/>
+        </Scripted>
         <Told case/>
     }
     .into_any()

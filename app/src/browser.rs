@@ -1,0 +1,54 @@
+//! Where a face begins in the browser: one function for each crate in `app/faces/`, and nothing that another face holds.
+
+use crate::{Reporting, Tracking, Workspace, wall};
+use leptos::mount::{hydrate_body, mount_to_body};
+use wasm_bindgen::JsError;
+
+/// Takes the case form over.
+///
+/// # Errors
+/// When `words` are not what the build writes (`tools/words`).
+pub fn form(words: &str) -> Result<(), JsError> {
+    prepare(words)?;
+    hydrate_body(Reporting);
+    Ok(())
+}
+
+/// Takes a page over that follows a case.
+///
+/// # Errors
+/// When `words` are not what the build writes (`tools/words`).
+pub fn track(words: &str) -> Result<(), JsError> {
+    prepare(words)?;
+    hydrate_body(Tracking);
+    Ok(())
+}
+
+/// Takes a page of the staff's workspace over.
+///
+/// # Errors
+/// When `words` are not what the build writes (`tools/words`).
+pub fn workspace(words: &str) -> Result<(), JsError> {
+    prepare(words)?;
+    hydrate_body(Workspace);
+    Ok(())
+}
+
+/// Draws the wall.
+///
+/// # Errors
+/// When `words` are not what the build writes (`tools/words`).
+pub fn wall(words: &str) -> Result<(), JsError> {
+    prepare(words)?;
+    mount_to_body(wall::Wall);
+    Ok(())
+}
+
+fn prepare(words: &str) -> Result<(), JsError> {
+    console_error_panic_hook::set_once();
+    #[cfg(target_arch = "wasm32")]
+    domain::words::load(words)?;
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = words;
+    Ok(())
+}
