@@ -33,9 +33,9 @@ use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 pub use error::AppError;
-use pages::portal::{CaseFormPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
+use pages::portal::{CaseFormPage, FollowPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, QueuePageView,
+    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, QueuePageView,
     SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
@@ -51,6 +51,7 @@ pub fn Portal() -> impl IntoView {
                     <Route path=path!("/") view=CaseFormPage/>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
+                    <Route path=path!("/track/:tracking/follow") view=FollowPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>
                 </ParentRoute>
@@ -74,6 +75,7 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/intake") view=IntakePage/>
                     <Route path=path!("/agenda") view=AgendaPage/>
                     <Route path=path!("/cases/:number") view=CaseFilePage/>
+                    <Route path=path!("/cases/:number/follow") view=FollowIntakePage/>
                     <Route path=path!("/mails") view=MailsPage/>
                     <Route path=path!("/mails/kinds") view=MailKindsPage/>
                     <Route path=path!("/mails/:id") view=MailPage/>

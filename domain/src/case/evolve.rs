@@ -10,9 +10,11 @@ use thiserror::Error;
 use super::clocks::Track;
 use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
 use super::holding::Holder;
+use super::links::Links;
 use super::revision::{RevisionEvent, Weight};
 use super::talk::News;
 use super::visit::Visits;
+use super::withdrawal::{Withdrawal, Withdrawn};
 use crate::survey::Survey;
 use crate::terms::ClockKind;
 use crate::time::Instant;
@@ -32,11 +34,23 @@ pub enum Status {
     Resolved,
     /// Done: the customer said so, or somebody of the staff decided.
     Closed,
+    /// Nobody wants it any more, or it should never have been opened.
+    Cancelled,
+    /// Another case goes on in its place.
+    Duplicate,
 }
 
 impl Status {
     /// All states, in the order of a case's life.
-    pub const ALL: [Self; 5] = [Self::New, Self::InProgress, Self::OnHold, Self::Resolved, Self::Closed];
+    pub const ALL: [Self; 7] = [
+        Self::New,
+        Self::InProgress,
+        Self::OnHold,
+        Self::Resolved,
+        Self::Closed,
+        Self::Cancelled,
+        Self::Duplicate,
+    ];
 
     /// The state's code in the database, in addresses and on the wire.
     #[must_use]
@@ -47,6 +61,8 @@ impl Status {
             Self::OnHold => "on_hold",
             Self::Resolved => "resolved",
             Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+            Self::Duplicate => "duplicate",
         }
     }
 
@@ -65,7 +81,21 @@ impl Status {
             Self::OnHold => "status.on_hold",
             Self::Resolved => "status.resolved",
             Self::Closed => "status.closed",
+            Self::Cancelled => "status.cancelled",
+            Self::Duplicate => "status.duplicate",
         }
+    }
+
+    /// Whether work is left to do.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::InProgress | Self::OnHold)
+    }
+
+    /// Whether the case has come to its end: with the customer's word on the solution, or without any.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Closed | Self::Cancelled | Self::Duplicate)
     }
 }
 
@@ -137,6 +167,8 @@ pub struct Case {
     resolved_at: Option<Instant>,
     verified_at: Option<Instant>,
     closed: Option<Closed>,
+    withdrawn: Option<Withdrawn>,
+    links: Links,
     reminders: u8,
     awaits_decision: bool,
     pauses: Vec<Pause>,
@@ -192,6 +224,8 @@ impl Case {
             resolved_at: None,
             verified_at: None,
             closed: None,
+            withdrawn: None,
+            links: Links::default(),
             reminders: 0,
             awaits_decision: false,
             visits: Visits::default(),
@@ -257,6 +291,8 @@ impl Case {
                 self.closed = Some(Closed { at, reason: *reason, reopen_until: *reopen_until });
             }
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
+            Event::Withdrawn(why) => self.withdraw(Withdrawn { at, why: why.clone() }),
+            Event::Link(event) => self.links.evolve(at, event),
             Event::Visit { visit, what } => self.past.extend(self.visits.evolve(*visit, what, at)),
         }
         self.version = recorded.version;
@@ -272,6 +308,17 @@ impl Case {
         self.news.told(at, self.news_owed_s());
     }
 
+    /// Ends every open promise without counting it as kept.
+    fn withdraw(&mut self, withdrawn: Withdrawn) {
+        let at = withdrawn.at;
+        self.end_pause(at);
+        let tracks = [&mut self.attention, &mut self.resolution].into_iter();
+        for track in tracks.chain(self.news.current_mut()) {
+            track.void(at);
+        }
+        self.withdrawn = Some(withdrawn);
+    }
+
     fn end_pause(&mut self, at: Instant) {
         if let Some(pause) = self.pauses.last_mut() {
             pause.ended.get_or_insert(at);
@@ -281,6 +328,11 @@ impl Case {
     /// Where the case stands. A wait counts until somebody or the clockwork has ended it.
     #[must_use]
     pub fn status(&self) -> Status {
+        match self.withdrawn.as_ref().map(|withdrawn| &withdrawn.why) {
+            Some(Withdrawal::Cancelled { .. }) => return Status::Cancelled,
+            Some(Withdrawal::Duplicate { .. }) => return Status::Duplicate,
+            None => {}
+        }
         match (self.resolved_at, self.pause(), self.first_contact) {
             _ if self.closed.is_some() => Status::Closed,
             (Some(_), _, _) => Status::Resolved,
@@ -324,6 +376,16 @@ impl Case {
     #[must_use]
     pub const fn closed(&self) -> Option<&Closed> {
         self.closed.as_ref()
+    }
+
+    /// How it ended without a solution, if it has.
+    #[must_use]
+    pub const fn withdrawn(&self) -> Option<&Withdrawn> {
+        self.withdrawn.as_ref()
+    }
+
+    pub(super) const fn told_links(&self) -> &Links {
+        &self.links
     }
 
     /// What was asked of the customer after the end, and what they answered.

@@ -26,7 +26,7 @@ enum Post {
 #[component]
 pub(super) fn Write(kept: Kept) -> impl IntoView {
     let is_open = Memo::new(move |_| {
-        kept.page.with(|page| matches!(page.status, Status::New | Status::InProgress | Status::OnHold))
+        kept.page.with(|page| page.status.is_open())
     });
     move || is_open.get().then(|| view! { <Form kept/> })
 }

@@ -94,7 +94,7 @@ fn Promised(kind: ClockKind, line: Memo<Line>) -> impl IntoView {
 /// The promises with a figure of their own: once the customer was reached, news stand in the place of the first contact.
 fn shown(row: &CaseRow) -> Vec<ClockKind> {
     let has =
-        |kind: ClockKind| row.clocks.iter().any(|clock| clock.kind == kind && clock.run != Run::Stopped);
+        |kind: ClockKind| row.clocks.iter().any(|clock| clock.kind == kind && !clock.run.is_over());
     let news = [ClockKind::Committed, ClockKind::Update].into_iter().find(|kind| has(*kind));
     let rest = row.clocks.iter().map(|clock| clock.kind);
     let is_news = |kind: &ClockKind| matches!(kind, ClockKind::Committed | ClockKind::Update);
