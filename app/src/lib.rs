@@ -35,8 +35,8 @@ use leptos_router::path;
 pub use error::AppError;
 use pages::portal::{CaseFormPage, FollowPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, QueuePageView,
-    SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
+    MailsPage, QueuePageView, SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
 /// The customers' portal. Every page is rendered whole before it is sent: it reads the same without a script.

@@ -50,8 +50,7 @@ async fn known(connection: &mut AnyConnection, number: CaseNumber) -> Result<Opt
 
 /// What the register says of `other`, seen from `own`.
 pub(crate) async fn look_up(tx: &mut Tx, own: CaseNumber, other: CaseNumber) -> Result<Other, StoreError> {
-    let (Some(own), Some(other)) =
-        (known(tx.connection(), own).await?, known(tx.connection(), other).await?)
+    let (Some(own), Some(other)) = (known(tx.connection(), own).await?, known(tx.connection(), other).await?)
     else {
         return Ok(Other::Missing);
     };
@@ -77,7 +76,10 @@ pub(crate) async fn tell_others(
 ) -> Result<(), StoreError> {
     for (other, event) in events.iter().filter_map(|event| mirrored(event, own)) {
         let Some((mut case, last)) = read(tx.connection(), other).await? else {
-            return Err(StoreError::inconsistent("cases", format!("{own} is linked with {other}, which is not")));
+            return Err(StoreError::inconsistent(
+                "cases",
+                format!("{own} is linked with {other}, which is not"),
+            ));
         };
         apply(desk, tx, &mut case, vec![event], actor, origin, now.max(last)).await?;
     }

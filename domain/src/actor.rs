@@ -236,9 +236,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
                 matches!(staff.role, Role::Supervisor | Role::Administrator)
             }
             // A technician works on cases; the order of work and the survey are the contact centre's.
-            A::ChangePriority | A::CorrectCase | A::CancelCase | A::Survey => {
-                staff.role != Role::Technician
-            }
+            A::ChangePriority | A::CorrectCase | A::CancelCase | A::Survey => staff.role != Role::Technician,
             A::CheckEntitlement
             | A::SeeCustomer
             | A::OpenCase

@@ -216,7 +216,7 @@ impl IntakeForm {
             location: earlier.location.to_string(),
             contact_same: if is_same { "yes".to_owned() } else { String::new() },
             contact_name: if is_same { String::new() } else { contact.name.to_string() },
-            contact_phone: contact.phone.international(),
+            contact_phone: contact.phone.as_typed().to_owned(),
             contact_mail: contact.mail.to_string(),
             ..Self::default()
         }

@@ -114,7 +114,12 @@ fn a_wait_ends_with_the_case_and_facts_can_still_be_added() {
     let noted = Command::AddNote { audience: domain::case::Audience::Internal, text: note.clone() };
     history.ask(3 * HOUR, noted, &agent(), &hours).unwrap();
     history
-        .ask(4 * HOUR, Command::LogContact { channel: domain::case::Channel::Phone, note: None }, &agent(), &hours)
+        .ask(
+            4 * HOUR,
+            Command::LogContact { channel: domain::case::Channel::Phone, note: None },
+            &agent(),
+            &hours,
+        )
         .unwrap();
     let (run, ..) = clock(&history, &hours, ClockKind::Resolution, monday.plus(5 * HOUR));
     assert_eq!((history.case().status(), run), (Status::Cancelled, Run::Void));
@@ -179,7 +184,9 @@ fn a_duplicate_names_a_case_of_the_same_organisation_that_goes_on() {
     ] {
         assert_eq!(history.ask(HOUR, command, &agent(), &hours), Err(Refusal::Link(refusal)));
     }
-    history.ask(HOUR, duplicate(other(), found(Organisation::Same, Status::Resolved)), &agent(), &hours).unwrap();
+    history
+        .ask(HOUR, duplicate(other(), found(Organisation::Same, Status::Resolved)), &agent(), &hours)
+        .unwrap();
     let case = history.case();
     assert_eq!(case.status(), Status::Duplicate);
     let links: Vec<_> = case.links().iter().map(|link| (link.kind, link.other, link.at)).collect();
@@ -253,10 +260,7 @@ fn related_cases_are_linked_once_and_let_go() {
     let unrelate = Command::Link(LinkCommand::Unrelate { other: other() });
     history.ask(2 * HOUR, unrelate.clone(), &agent(), &hours).unwrap();
     assert_eq!(history.case().links(), []);
-    assert_eq!(
-        history.ask(3 * HOUR, unrelate, &agent(), &hours),
-        Err(Refusal::Link(LinkRefusal::NotLinked))
-    );
+    assert_eq!(history.ask(3 * HOUR, unrelate, &agent(), &hours), Err(Refusal::Link(LinkRefusal::NotLinked)));
 }
 
 #[test]
@@ -264,14 +268,8 @@ fn what_happens_to_one_case_is_told_to_the_other() {
     let own = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
     let told = |event: LinkEvent| Some((other(), Event::Link(event)));
     for (event, expected) in [
-        (
-            Event::Link(LinkEvent::Related { other: other() }),
-            told(LinkEvent::Related { other: own }),
-        ),
-        (
-            Event::Link(LinkEvent::Unrelated { other: other() }),
-            told(LinkEvent::Unrelated { other: own }),
-        ),
+        (Event::Link(LinkEvent::Related { other: other() }), told(LinkEvent::Related { other: own })),
+        (Event::Link(LinkEvent::Unrelated { other: other() }), told(LinkEvent::Unrelated { other: own })),
         (
             Event::Withdrawn(Withdrawal::Duplicate { of: other() }),
             told(LinkEvent::HasDuplicate { other: own }),
@@ -317,7 +315,10 @@ fn a_new_case_takes_up_one_whose_way_back_is_closed() {
     };
     let report = filled.report().unwrap();
     let before = &history.case().opening.report;
-    assert_eq!((&report.contact, &report.contract, &report.serial), (&before.contact, &before.contract, &before.serial));
+    assert_eq!(
+        (&report.contact, &report.contract, &report.serial),
+        (&before.contact, &before.contract, &before.serial)
+    );
 
     let (mut cancelled, hours, _) = opened();
     cancelled.ask(HOUR, cancel(AskedBy::Customer), &agent(), &hours).unwrap();

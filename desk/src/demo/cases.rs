@@ -3,9 +3,7 @@
 mod script;
 
 use domain::actor::Actor;
-use domain::case::{
-    Channel, Command, HoldingCommand, Report, TalkCommand, Verdict, WithdrawalCommand,
-};
+use domain::case::{Channel, Command, HoldingCommand, Report, TalkCommand, Verdict, WithdrawalCommand};
 use domain::case_number::CaseNumber;
 use domain::intake::IntakeForm;
 use domain::text::{Note, PersonName, Reason};

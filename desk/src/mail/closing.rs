@@ -29,11 +29,7 @@ pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Clo
         notice: None,
         promise: Titled {
             title: t!(language, closing).into_owned(),
-            body: t!(
-                language,
-                "letter.closing.reopen",
-                moment = letter.moment(closed.reopen_until.plus(-1))
-            ),
+            body: t!(language, "letter.closing.reopen", moment = letter.moment(closed.reopen_until.plus(-1))),
         },
         link: letter.link.clone(),
         button: t!(language, "letter.track.button").into_owned(),

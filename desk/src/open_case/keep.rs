@@ -175,8 +175,16 @@ async fn write(tx: &mut Tx, new: &[New<'_>]) -> Result<(), StoreError> {
     outbox::queue_openings(tx, new.iter().map(|new| (&new.draft.desk, &new.case, &*new.draft.hours))).await?;
     for New { draft, case, entry, .. } in new {
         let events = std::slice::from_ref(&entry.event);
-        links::tell_others(&draft.desk, tx, case.opening.number, events, &draft.actor, draft.origin, draft.now)
-            .await?;
+        links::tell_others(
+            &draft.desk,
+            tx,
+            case.opening.number,
+            events,
+            &draft.actor,
+            draft.origin,
+            draft.now,
+        )
+        .await?;
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::week::CalendarId;
 use domain::case::visit::{Meeting, Technician, Windows};
 use domain::case::{
-    AskedBy, Author, Case, Category, Channel, CloseReason, ClosingReport, Correction, Cover, Event, HoursKept,
-    Opening, Origin, Recorded, Standing, Verdict, Withdrawal,
+    AskedBy, Author, Case, Category, Channel, CloseReason, ClosingReport, Correction, Cover, Event,
+    HoursKept, Opening, Origin, Recorded, Standing, Verdict, Withdrawal,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -81,8 +81,7 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
         }
         Kind::Corrected => {
             let right = correction(case)?;
-            let changed =
-                Corrected { right: &right, before: case, hours_before: hours, at: desk.now() };
+            let changed = Corrected { right: &right, before: case, hours_before: hours, at: desk.now() };
             mail::corrected(&letter, &changed)
         }
         Kind::Cancelled => {

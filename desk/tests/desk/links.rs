@@ -75,9 +75,8 @@ async fn a_customer_cancels_and_the_case_leaves_every_list() {
         assert!(is_listed(desk, number).await, "{engine}");
         test.clock.advance(2 * HOUR);
         let customer = Actor::Customer(number);
-        let withdraw = Command::Withdrawal(WithdrawalCommand::Withdraw {
-            reason: Some(reason("Se arregló solo")),
-        });
+        let withdraw =
+            Command::Withdrawal(WithdrawalCommand::Withdraw { reason: Some(reason("Se arregló solo")) });
         work_case(desk, &customer, number, u32::MAX, withdraw).await.unwrap();
         assert!(!is_listed(desk, number).await, "{engine}");
         let wall = desk::board::snapshot(desk, &staff(Role::Agent)).await.unwrap();
@@ -223,7 +222,11 @@ async fn related_cases_show_in_both_files_and_to_no_customer() {
         work_case(desk, &agent, one, 1, relate(two)).await.unwrap();
         for (own, other) in [(one, two), (two, one)] {
             let file = page(desk, own).await;
-            assert_eq!((file.links[0].kind, file.links[0].number), (LinkKind::Related, Some(other)), "{engine}");
+            assert_eq!(
+                (file.links[0].kind, file.links[0].number),
+                (LinkKind::Related, Some(other)),
+                "{engine}"
+            );
             assert_eq!(as_customer(desk, own).await.links, [], "{engine}");
             let twice = work_case(desk, &agent, own, u32::MAX, relate(other)).await;
             assert!(matches!(twice, Err(WorkCaseError::Refused(_))), "{engine}");
@@ -263,10 +266,21 @@ async fn a_new_case_takes_up_one_that_has_ended() {
         assert_eq!(new, again, "{engine}");
 
         let (file, earlier) = (page(desk, new.number).await, page(desk, old.number).await);
-        assert_eq!((file.links[0].kind, file.links[0].number), (LinkKind::Follows, Some(old.number)), "{engine}");
+        assert_eq!(
+            (file.links[0].kind, file.links[0].number),
+            (LinkKind::Follows, Some(old.number)),
+            "{engine}"
+        );
         let followed: Vec<_> = earlier.links.iter().map(|link| (link.kind, link.number)).collect();
-        assert_eq!(followed, [(LinkKind::FollowedBy, Some(new.number))], "{engine}: once, however often it was sent");
-        assert!(mails(&test, new.number).await[0].2.contains(&format!("Sigue al caso {}", old.number)), "{engine}");
+        assert_eq!(
+            followed,
+            [(LinkKind::FollowedBy, Some(new.number))],
+            "{engine}: once, however often it was sent"
+        );
+        assert!(
+            mails(&test, new.number).await[0].2.contains(&format!("Sigue al caso {}", old.number)),
+            "{engine}"
+        );
 
         // From the new case back to the old one: the reader came from there. Not the other way round.
         let seen = as_customer(desk, new.number).await;
@@ -288,15 +302,15 @@ async fn a_correction_is_told_with_the_promise_that_it_changes() {
         let (desk, engine) = (&test.desk, test.engine);
         let number = a_case(desk).await.number;
         let agent = staff(Role::Agent);
-        let contact = Command::LogContact { channel: Channel::Phone, note: Some(Note::parse("Hola").unwrap()) };
+        let contact =
+            Command::LogContact { channel: Channel::Phone, note: Some(Note::parse("Hola").unwrap()) };
         work_case(desk, &agent, number, 1, contact).await.unwrap();
         let cover = |sample: &Sample, serial: &str| Cover {
             contract: ContractNumber::parse(sample.contract, default_formats()).unwrap(),
             serial: Serial::parse(serial).unwrap(),
         };
-        let correct = |to, why| {
-            Command::Revision(RevisionCommand::Correct { to, reason: reason(why), standing: None })
-        };
+        let correct =
+            |to, why| Command::Revision(RevisionCommand::Correct { to, reason: reason(why), standing: None });
         let to = cover(&demo::CARACAS, "FOC2614Z9Z9");
         work_case(desk, &agent, number, 2, correct(to, "Se leyó mal el serial")).await.unwrap();
         let to = cover(&demo::MARACAIBO, demo::MARACAIBO.serial);

@@ -37,7 +37,12 @@ async fn others_are_seen_while_their_page_is_open() {
         let first = enter(desk, number(1), &luis);
         let second = enter(desk, number(1), &luis);
         let elsewhere = enter(desk, number(2), &rosa);
-        assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Reading)], "{}: once, and not oneself", test.engine);
+        assert_eq!(
+            seen(desk),
+            [("Luis".to_owned(), Doing::Reading)],
+            "{}: once, and not oneself",
+            test.engine
+        );
 
         let mut changes = desk.presence().changes();
         changes.mark_unchanged();

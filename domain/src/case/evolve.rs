@@ -1,6 +1,7 @@
 //! The fold of a history into a case.
 
 mod attended;
+mod withdrawn;
 
 use std::collections::BTreeSet;
 
@@ -84,18 +85,6 @@ impl Status {
             Self::Cancelled => "status.cancelled",
             Self::Duplicate => "status.duplicate",
         }
-    }
-
-    /// Whether work is left to do.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::New | Self::InProgress | Self::OnHold)
-    }
-
-    /// Whether the case has come to its end: with the customer's word on the solution, or without any.
-    #[must_use]
-    pub const fn is_end(self) -> bool {
-        matches!(self, Self::Closed | Self::Cancelled | Self::Duplicate)
     }
 }
 
@@ -308,17 +297,6 @@ impl Case {
         self.news.told(at, self.news_owed_s());
     }
 
-    /// Ends every open promise without counting it as kept.
-    fn withdraw(&mut self, withdrawn: Withdrawn) {
-        let at = withdrawn.at;
-        self.end_pause(at);
-        let tracks = [&mut self.attention, &mut self.resolution].into_iter();
-        for track in tracks.chain(self.news.current_mut()) {
-            track.void(at);
-        }
-        self.withdrawn = Some(withdrawn);
-    }
-
     fn end_pause(&mut self, at: Instant) {
         if let Some(pause) = self.pauses.last_mut() {
             pause.ended.get_or_insert(at);
@@ -376,16 +354,6 @@ impl Case {
     #[must_use]
     pub const fn closed(&self) -> Option<&Closed> {
         self.closed.as_ref()
-    }
-
-    /// How it ended without a solution, if it has.
-    #[must_use]
-    pub const fn withdrawn(&self) -> Option<&Withdrawn> {
-        self.withdrawn.as_ref()
-    }
-
-    pub(super) const fn told_links(&self) -> &Links {
-        &self.links
     }
 
     /// What was asked of the customer after the end, and what they answered.

@@ -2,8 +2,8 @@
 
 use app::AppError;
 use app::pages::portal::{
-    Answer, Answerer, Confirmed, Follow, FormFor, FormReply, VisitForm, answer, answer_visit as answer_visits,
-    cancel, submit, write,
+    Answer, Answerer, Confirmed, Follow, FormFor, FormReply, VisitForm, answer,
+    answer_visit as answer_visits, cancel, submit, write,
 };
 use app::request::Asked;
 use axum::Extension;

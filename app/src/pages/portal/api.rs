@@ -156,12 +156,10 @@ pub use server::{Follow, answer, cancel, submit, write};
 mod server {
     use desk::check_entitlement::{CheckEntitlementError, Question, check_entitlement};
     use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
+    use desk::read_case::{ReadCaseError, read_case};
     use desk::work_case::{WorkCaseError, work_case};
     use domain::actor::Actor;
-    use desk::read_case::{ReadCaseError, read_case};
-    use domain::case::{
-        Command, LinkRefusal, Origin, Refusal, TalkCommand, Verdict, WithdrawalCommand,
-    };
+    use domain::case::{Command, LinkRefusal, Origin, Refusal, TalkCommand, Verdict, WithdrawalCommand};
     use domain::case_number::CaseNumber;
     use domain::entitlement::Offer;
     use domain::intake::IntakeForm;
@@ -285,10 +283,11 @@ mod server {
 
     /// What the case knows that a new one takes up.
     pub(super) async fn earlier(asked: &Asked, follow: &Follow) -> Result<Earlier, AppError> {
-        let page = read_case(&asked.desk, &follow.actor, follow.number).await.map_err(|error| match error {
-            ReadCaseError::NotFound => refuse(AppError::NotFound),
-            ReadCaseError::Store(error) => internal(error),
-        })?;
+        let page =
+            read_case(&asked.desk, &follow.actor, follow.number).await.map_err(|error| match error {
+                ReadCaseError::NotFound => refuse(AppError::NotFound),
+                ReadCaseError::Store(error) => internal(error),
+            })?;
         if !page.report.is_some_and(|account| account.end.can_be_followed(page.now)) {
             return Err(refuse(AppError::Refused(LinkRefusal::StillOpen.into())));
         }

@@ -147,7 +147,8 @@ fn Onward(kept: Kept) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     let end = kept.page.with_untracked(|page| page.report.as_ref().map(|report| report.end.clone()));
-    let lead = if matches!(end, Some(End::Withdrawn(_))) { "track.follow.again" } else { "track.follow.lead" };
+    let lead =
+        if matches!(end, Some(End::Withdrawn(_))) { "track.follow.again" } else { "track.follow.lead" };
     let is_wanted = Memo::new(move |_| end.as_ref().is_some_and(|end| end.can_be_followed(time.now())));
     let address = kept.tracking.with_value(|tracking| format!("/track/{tracking}/follow"));
     move || {

@@ -47,7 +47,8 @@ fn line(language: Language, kept: Kept, link: LinkSeen) -> AnyView {
         }
         .into_any(),
         (kind, None) => {
-            view! { <p>{t!(language, kind.name_key())} " " <span class="number">{number}</span></p> }.into_any()
+            view! { <p>{t!(language, kind.name_key())} " " <span class="number">{number}</span></p> }
+                .into_any()
         }
     }
 }

@@ -15,7 +15,9 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> 
         Event::Withdrawn(Withdrawal::Duplicate { of }) => {
             ("close", t!(language, "history.duplicate", number = of))
         }
-        Event::Link(LinkEvent::Related { other }) => ("link", t!(language, "history.related", number = other)),
+        Event::Link(LinkEvent::Related { other }) => {
+            ("link", t!(language, "history.related", number = other))
+        }
         Event::Link(LinkEvent::Unrelated { other }) => {
             ("link", t!(language, "history.unrelated", number = other))
         }

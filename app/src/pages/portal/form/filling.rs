@@ -7,8 +7,8 @@ use domain::words::Language;
 use leptos::prelude::*;
 
 use super::super::reply::FormReply;
-use super::{Earlier, FormFor};
 use super::elements;
+use super::{Earlier, FormFor};
 use crate::ui::Look;
 
 /// The name of the box that says "the contact is me".

@@ -52,9 +52,8 @@ pub(super) fn Fault(case: InHand, weigh: Sheet) -> impl IntoView {
         let changed = weight.get() != stated;
         changed.then(|| t!(language, "staff.weigh.stated", weight = weight_words(language, stated)))
     };
-    let can_change = Memo::new(move |_| {
-        case.may(Action::ChangePriority) && case.page.with(|page| page.status.is_open())
-    });
+    let can_change =
+        Memo::new(move |_| case.may(Action::ChangePriority) && case.page.with(|page| page.status.is_open()));
     view! {
         <section class="card stack" aria-labelledby="h-fault">
             <h2 id="h-fault">{t!(language, "staff.fault.title")}</h2>

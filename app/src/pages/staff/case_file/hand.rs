@@ -60,12 +60,11 @@ impl InHand {
     /// missed meanwhile is in what is read then.
     pub(super) fn follow(self) -> ReadSignal<Link> {
         let read_soon = move || ask_soon(self.asking, move || self.read_again());
-        let link = follow(format!("/events/file/{}", self.number.as_compact()), move |message| {
-            match message.kind {
+        let link =
+            follow(format!("/events/file/{}", self.number.as_compact()), move |message| match message.kind {
                 "presence" => self.company.hear(&message.data),
                 _ => read_soon(),
-            }
-        });
+            });
         self.company.tell();
         Effect::new(move |before: Option<bool>| {
             let live = link.get() == Link::Live;

@@ -122,7 +122,12 @@ pub(super) fn LinkSheet(sheet: Sheet) -> impl IntoView {
         let Some(other) = read(language, typed, problem, "link-number") else { return };
         let command = Command::Link(LinkCommand::Relate { other, known: None });
         let done = move || t!(language, "staff.links.done").into_owned();
-        sheet.send_or(command, done, move || typed.set(String::new()), at_field(language, problem, "link-number"));
+        sheet.send_or(
+            command,
+            done,
+            move || typed.set(String::new()),
+            at_field(language, problem, "link-number"),
+        );
     };
     view! {
         <SheetFrame sheet title=t!(language, "staff.links.add")>
@@ -172,8 +177,7 @@ pub(super) fn CancelSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView
             (_, Err(_)) => return focus("cancel-case-reason"),
             (None, Ok(_)) => return,
         };
-        let command =
-            Command::Withdrawal(WithdrawalCommand::Cancel { asked_by: asked_by_meant, reason });
+        let command = Command::Withdrawal(WithdrawalCommand::Cancel { asked_by: asked_by_meant, reason });
         let done = move || sheet.case.done(language, "staff.cancel_case.done");
         sheet.send(command, done, move || {
             text.set(String::new());

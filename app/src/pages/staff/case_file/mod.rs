@@ -271,7 +271,8 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
 #[component]
 fn Onward(case: InHand, reopen: Sheet) -> impl IntoView {
     let language = use_language();
-    let end = Memo::new(move |_| case.page.with(|page| page.report.as_ref().map(|report| report.end.clone())));
+    let end =
+        Memo::new(move |_| case.page.with(|page| page.report.as_ref().map(|report| report.end.clone())));
     let is_followed = Memo::new(move |_| {
         let now = case.time.now();
         end.with(|end| end.as_ref().is_some_and(|end| end.can_be_followed(now)))
