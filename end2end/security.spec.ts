@@ -186,6 +186,7 @@ test("a session is the browser's alone, and ends with the sign-out", async ({ de
 
 test("strangers read neither queue nor wall", async ({ request }) => {
   expect((await request.get("/events/board")).status()).toBe(403);
+  expect((await request.get("/events/file/VE2600421392")).status()).toBe(403);
   const queue = { headers: JSON_TYPE, data: { status: null, country: null, whose: "anybodys", page: 1 } };
   expect((await request.post("/api/queue_page", queue)).status()).toBe(401);
   expect((await request.get("/board", { maxRedirects: 0 })).headers()["location"]).toMatch(/^\/desk\/sign-in/);

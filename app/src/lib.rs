@@ -35,10 +35,10 @@ use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 pub use error::AppError;
-use pages::portal::{CaseFormPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
+use pages::portal::{CaseFormPage, FollowPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage, QueuePageView,
-    SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
+    MailsPage, QueuePageView, SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
@@ -70,6 +70,7 @@ pub fn Tracking() -> impl IntoView {
             <Routes fallback=ui::NotFound>
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
+                    <Route path=path!("/track/:tracking/follow") view=FollowPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>
                 </ParentRoute>
@@ -93,6 +94,7 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/intake") view=IntakePage/>
                     <Route path=path!("/agenda") view=AgendaPage/>
                     <Route path=path!("/cases/:number") view=CaseFilePage/>
+                    <Route path=path!("/cases/:number/follow") view=FollowIntakePage/>
                     <Route path=path!("/mails") view=MailsPage/>
                     <Route path=path!("/mails/kinds") view=MailKindsPage/>
                     <Route path=path!("/mails/:id") view=MailPage/>

@@ -1,15 +1,19 @@
 //! What attention keeps beside a case's history: who is on it, what waits for an answer, what it stands under.
 
-use domain::case::{Case, Command, Correction, Holder, HoldingRefusal, Refusal, RevisionCommand, Standing};
+use domain::case::{
+    Case, Command, Correction, Holder, HoldingRefusal, LinkCommand, Refusal, RevisionCommand, Standing,
+    WithdrawalCommand,
+};
 use domain::time::Instant;
 use domain::view::Mark;
 
+use crate::links::look_up;
 use crate::people::somebody;
 use crate::register::standing;
 use crate::store::{StoreError, Tx, row};
 use crate::work_case::WorkCaseError;
 
-/// Puts into a command what the register says of the people and contracts that it names: what came from outside names
+/// Puts into a command what the register says of the people, contracts and cases that it names: what came from outside names
 /// them by number alone.
 pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result<Command, WorkCaseError> {
     match command {
@@ -33,6 +37,14 @@ pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result
                 equipment: labels.equipment,
             }));
             Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing }))
+        }
+        Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, .. }) => {
+            let other = Some(look_up(tx, case.opening.number, of).await?);
+            Ok(Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other }))
+        }
+        Command::Link(LinkCommand::Relate { other, .. }) => {
+            let known = Some(look_up(tx, case.opening.number, other).await?);
+            Ok(Command::Link(LinkCommand::Relate { other, known }))
         }
         other => Ok(other),
     }

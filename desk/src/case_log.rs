@@ -112,7 +112,7 @@ fn summary(case: &Case, hours: &Hours, now: Instant) -> Result<Summary, StoreErr
     Ok(Summary {
         due_utc_s: due(&clocks, &hours.spans, now),
         alarm_utc_s: case.next_alarm(hours, now).map(|at| at.0),
-        is_open: i64::from(case.resolved_at().is_none()),
+        is_open: i64::from(case.status().is_open()),
         clocks: serde_json::to_string(&clocks).map_err(|error| StoreError::inconsistent("cases", error))?,
     })
 }
@@ -120,7 +120,7 @@ fn summary(case: &Case, hours: &Hours, now: Instant) -> Result<Summary, StoreErr
 /// When the first open promise is due. A paused one has no due time: it sorts by when it goes on.
 fn due(clocks: &[Clock], spans: &Spans, now: Instant) -> i64 {
     let of = |clock: &Clock| match clock.run {
-        Run::Stopped => None,
+        Run::Stopped | Run::Void => None,
         Run::Paused { until } if until > now => Some(until.0),
         Run::Running | Run::Paused { .. } => clock.reading(spans, now).due.map(|due| due.0),
     };

@@ -79,6 +79,7 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
     let ears = tokio::spawn(
         stop.clone().run_until_cancelled_owned(keep_listening(desk.clone(), Arc::clone(&heard))),
     );
+    let mouth = tokio::spawn(stop.clone().run_until_cancelled_owned(tell_presence(desk.clone())));
     stop.run_until_cancelled(async {
         loop {
             if let Err(error) = hand_out(&desk).await {
@@ -89,13 +90,26 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
     })
     .await;
     ears.abort();
+    mouth.abort();
 }
 
 async fn keep_listening(desk: Desk, heard: Arc<Notify>) {
-    while let Err(error) = listen(desk.store(), Arc::clone(&heard)).await {
+    let present = |told: &str| desk.presence().hear(told, desk.now());
+    while let Err(error) = listen(desk.store(), Arc::clone(&heard), present).await {
         tracing::warn!(%error, "not hearing other nodes; listening again soon");
         tokio::time::sleep(LISTEN_AGAIN).await;
         heard.notify_one();
+    }
+}
+
+/// Tells other nodes who has which case open, for as long as there can be any.
+async fn tell_presence(desk: Desk) {
+    let Some(mut signs) = desk.presence().take_signs() else { return };
+    while let Some(sign) = signs.next().await {
+        if let Err(error) = crate::store::tell_presence(desk.store(), &sign).await {
+            // It comes again with the next sign of life.
+            tracing::warn!(%error, "presence could not be told to other nodes");
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod feed;
 pub mod hours;
 pub mod import;
 pub mod limits;
+mod links;
 mod mail;
 pub mod open_case;
 pub mod outbox;
@@ -24,6 +25,7 @@ pub mod passwords;
 pub mod people;
 pub mod plans;
 pub mod ports;
+pub mod presence;
 pub mod queue;
 pub mod read_case;
 mod register;
@@ -52,6 +54,7 @@ struct Inner {
     hours: Arc<hours::Shelf>,
     tokens: tokens::Tokens,
     feed: Arc<feed::Feed>,
+    presence: Arc<presence::Presence>,
     openings: open_case::Openings,
     counts: Arc<queue::Counts>,
     sign_in: Arc<limits::Limit<String>>,
@@ -69,6 +72,7 @@ impl Desk {
         let tokens = tokens::Tokens::load(&store, &ports).await?;
         let feed = feed::Feed::start(&store).await?;
         let openings = open_case::Openings::start(store.clone());
+        let presence = presence::Presence::new(store.engine());
         let desk = Self {
             inner: Arc::new(Inner {
                 store,
@@ -76,6 +80,7 @@ impl Desk {
                 hours: Arc::default(),
                 tokens,
                 feed: Arc::new(feed),
+                presence: Arc::new(presence),
                 openings,
                 counts: Arc::default(),
                 sign_in: Arc::new(limits::Limit::new(10, 300)),
@@ -89,7 +94,8 @@ impl Desk {
     /// The same desk with another clock and other chance.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
-        let Inner { store, hours, tokens, feed, openings, counts, sign_in, public_url, .. } = &*self.inner;
+        let Inner { store, hours, tokens, feed, presence, openings, counts, sign_in, public_url, .. } =
+            &*self.inner;
         Self {
             inner: Arc::new(Inner {
                 store: store.clone(),
@@ -97,6 +103,7 @@ impl Desk {
                 hours: Arc::clone(hours),
                 tokens: tokens.clone(),
                 feed: Arc::clone(feed),
+                presence: Arc::clone(presence),
                 openings: openings.clone(),
                 counts: Arc::clone(counts),
                 sign_in: Arc::clone(sign_in),
@@ -133,6 +140,12 @@ impl Desk {
     #[must_use]
     pub fn feed(&self) -> &feed::Feed {
         &self.inner.feed
+    }
+
+    /// Who has which case open.
+    #[must_use]
+    pub fn presence(&self) -> &Arc<presence::Presence> {
+        &self.inner.presence
     }
 
     pub(crate) fn ports(&self) -> &Ports {

@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::Desk;
 use crate::attended;
 use crate::case_log;
+use crate::links::{self, Reader};
 use crate::outbox;
 use crate::store::StoreError;
 
@@ -55,6 +56,8 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let text = |column: usize| row.try_get::<String, _>(column).map_err(StoreError::from);
     let (customer, equipment) = (text(0)?, text(1)?);
     let mails = if whole { outbox::mails_of(&mut reader, number).await? } else { Vec::new() };
+    let audience = if whole { Reader::Staff } else { Reader::Customer };
+    let links = links::seen(desk, &mut reader, &case, audience).await?;
     drop(reader);
     if !whole {
         history.retain_mut(shown_to_customer);
@@ -64,6 +67,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     page(desk, case, history, now, |page| {
         page.mails = mails;
         page.equipment = equipment;
+        page.links = links;
         if whole {
             page.awaits_decision = awaits_decision;
             page.customer = customer;
@@ -88,6 +92,7 @@ async fn page(
     let mut page = CasePage {
         report,
         awaits_decision: false,
+        links: Vec::new(),
         visits: case.visits().list().to_vec(),
         number: case.opening.number,
         version: case.version,
@@ -119,6 +124,8 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Warned { .. }
         | Event::Holding(_)
         | Event::Survey(_)
+        // What of them the customer may know stands beside the history.
+        | Event::Link(_)
         | Event::VerificationUnanswered => false,
         // What the staff wrote beside a contact, or beside a visit that did not come about, is theirs.
         Event::ContactAttempted { note, .. }
@@ -147,6 +154,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::VerificationReminded { .. }
         | Event::Visit { .. }
         | Event::Closed { .. }
+        | Event::Withdrawn(_)
         | Event::Reopened { .. } => true,
     }
 }

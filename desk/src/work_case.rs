@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::Desk;
 use crate::attended;
 use crate::case_log;
+use crate::links;
 use crate::outbox;
 use crate::store::{StoreError, Tx};
 use crate::survey;
@@ -90,7 +91,8 @@ async fn within(
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let command = attended::settle(tx, &case, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
-    apply(desk, tx, &mut case, events, actor, origin, now).await?;
+    apply(desk, tx, &mut case, events.clone(), actor, origin, now).await?;
+    links::tell_others(desk, tx, number, &events, actor, origin, now).await?;
     Ok(case.version)
 }
 
@@ -105,7 +107,8 @@ pub(crate) async fn apply(
     now: domain::time::Instant,
 ) -> Result<(), StoreError> {
     let recorded = case_log::record(case.version, events, actor, origin, now);
-    let before = attended::mark(case);
+    let marked = attended::mark(case);
+    let before = case.clone();
     for entry in &recorded {
         case.evolve(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
     }
@@ -113,7 +116,7 @@ pub(crate) async fn apply(
     let entries: Vec<_> = recorded.iter().map(|entry| (case.opening.number, entry)).collect();
     let seq = case_log::append(tx, &entries).await?;
     case_log::update_row(tx, case, &hours, now, seq).await?;
-    if attended::mark(case) != before {
+    if attended::mark(case) != marked {
         attended::write_mark(tx, case).await?;
     }
     survey::keep(tx, case, &hours, &recorded).await?;
@@ -121,6 +124,8 @@ pub(crate) async fn apply(
     for entry in &recorded {
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             attended::write_cover(tx, case, right).await?;
+            let hours_before = desk.hours_with(tx.connection(), &before.opening.hours).await?;
+            outbox::queue_correction(desk, tx, (&before, &hours_before), (case, &hours), right).await?;
         }
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
     }
@@ -133,6 +138,7 @@ const fn steers(command: &Command) -> bool {
         Command::Holding(command) => command.steers(),
         Command::Visit(command) => command.steers(),
         Command::Revision(_)
+        | Command::Withdrawal(_)
         | Command::Pause { .. }
         | Command::Resume
         | Command::ChangePriority { .. }

@@ -145,6 +145,14 @@ pub enum Action {
     ReadAgenda,
     /// Open a closed case again.
     Reopen,
+    /// Write down that a case is cancelled, or close it as a duplicate.
+    CancelCase,
+    /// Cancel one's own case by its own link.
+    Withdraw,
+    /// Open a case that takes up one that has ended.
+    FollowCase,
+    /// Link two cases as related.
+    LinkCases,
     /// Overrule the priority.
     ChangePriority,
     /// Call customers after the end of their case, and write down what they say of it.
@@ -206,7 +214,13 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             Subject::Case { number, .. } => {
                 let own_word = matches!(
                     action,
-                    A::Verify | A::Reopen | A::WriteToDesk | A::AnswerSurvey | A::AnswerVisit
+                    A::Verify
+                        | A::Reopen
+                        | A::WriteToDesk
+                        | A::AnswerSurvey
+                        | A::AnswerVisit
+                        | A::Withdraw
+                        | A::FollowCase
                 );
                 number == *own && (own_word || action == A::ReadCase)
             }
@@ -214,13 +228,15 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
         },
         Actor::Staff(staff) => match action {
             // The customer's own word is nobody else's to give: staff writes down who said it, and how.
-            A::KeepTime | A::Verify | A::WriteToDesk | A::AnswerSurvey | A::AnswerVisit => false,
+            A::KeepTime | A::Verify | A::WriteToDesk | A::AnswerSurvey | A::AnswerVisit | A::Withdraw => {
+                false
+            }
             A::Administer | A::Import => staff.role == Role::Administrator,
             A::ReadMail | A::AssignCase | A::FollowUp => {
                 matches!(staff.role, Role::Supervisor | Role::Administrator)
             }
             // A technician works on cases; the order of work and the survey are the contact centre's.
-            A::ChangePriority | A::CorrectCase | A::Survey => staff.role != Role::Technician,
+            A::ChangePriority | A::CorrectCase | A::CancelCase | A::Survey => staff.role != Role::Technician,
             A::CheckEntitlement
             | A::SeeCustomer
             | A::OpenCase
@@ -230,6 +246,8 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::WorkCase
             | A::HoldCase
             | A::Reopen
+            | A::FollowCase
+            | A::LinkCases
             | A::ReadAgenda
             | A::ReadQueue
             | A::ReadBoard => true,
@@ -275,6 +293,24 @@ mod tests {
         for action in [Action::WorkCase, Action::ReadCaseFile, Action::ChangePriority, Action::ReadQueue] {
             assert_eq!(may(&customer, action, subject), Err(NotPermitted), "{action:?}");
         }
+    }
+
+    #[test]
+    fn who_cancels_follows_and_links() {
+        let (own, subject) = case(Country::Ve, 1);
+        let (_, other) = case(Country::Ve, 2);
+        let customer = Actor::Customer(own);
+        for action in [Action::Withdraw, Action::FollowCase] {
+            assert_eq!(may(&customer, action, subject), Ok(()), "{action:?}");
+            assert_eq!(may(&customer, action, other), Err(NotPermitted), "{action:?}");
+        }
+        for action in [Action::CancelCase, Action::LinkCases] {
+            assert_eq!(may(&customer, action, subject), Err(NotPermitted), "{action:?}");
+        }
+        assert_eq!(may(&staff(Role::Agent), Action::CancelCase, subject), Ok(()));
+        assert_eq!(may(&staff(Role::Technician), Action::CancelCase, subject), Err(NotPermitted));
+        assert_eq!(may(&staff(Role::Technician), Action::LinkCases, subject), Ok(()));
+        assert_eq!(may(&staff(Role::Agent), Action::Withdraw, subject), Err(NotPermitted));
     }
 
     #[test]

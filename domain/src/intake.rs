@@ -201,6 +201,27 @@ impl FieldProblem {
 pub type Problems = Vec<(Field, FieldProblem)>;
 
 impl IntakeForm {
+    /// The form of a case that takes up an earlier one: what was reported then, but for the fault and its weight, which
+    /// are what is new.
+    #[must_use]
+    pub fn following(earlier: &Report) -> Self {
+        let contact = &earlier.contact;
+        let is_same = earlier.reporter == contact.name;
+        Self {
+            reporter: earlier.reporter.to_string(),
+            contract: earlier.contract.to_string(),
+            serial: earlier.serial.to_string(),
+            platform: earlier.platform.code().to_owned(),
+            country: earlier.country.code().to_owned(),
+            location: earlier.location.to_string(),
+            contact_same: if is_same { "yes".to_owned() } else { String::new() },
+            contact_name: if is_same { String::new() } else { contact.name.to_string() },
+            contact_phone: contact.phone.as_typed().to_owned(),
+            contact_mail: contact.mail.to_string(),
+            ..Self::default()
+        }
+    }
+
     /// What stands in a field.
     #[must_use]
     pub fn value(&self, field: Field) -> &str {

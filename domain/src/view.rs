@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::PersonId;
 use crate::calendar::ZoneView;
 use crate::case::visit::Visit;
 use crate::case::{
-    Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, Opening, Recorded, Status,
-    Weight,
+    Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Recorded,
+    Status, Weight,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
@@ -49,7 +50,7 @@ impl CaseRow {
     /// Whether work is left to do.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        !matches!(self.status, Status::Resolved | Status::Closed)
+        self.status.is_open()
     }
 
     /// The promise that presses most at `now`: among those not yet fulfilled the one with the least time left.
@@ -68,7 +69,7 @@ impl CaseRow {
     ) -> Option<(&Clock, crate::case::Reading)> {
         self.clocks
             .iter()
-            .filter(|clock| clock.run != crate::case::Run::Stopped && kinds.contains(&clock.kind))
+            .filter(|clock| !clock.run.is_over() && kinds.contains(&clock.kind))
             .map(|clock| (clock, clock.reading(&hours.spans, now)))
             .min_by_key(|(_, reading)| (reading.state == ClockState::Paused, reading.remaining_s))
     }
@@ -151,8 +152,10 @@ pub struct CasePage {
     pub clocks: Vec<Clock>,
     /// For each promise every stretch of its time, and why it counted or did not.
     pub explained: Vec<(ClockKind, Vec<Explained>)>,
-    /// The account of the case once it is closed.
+    /// The account of the case once it has ended.
     pub report: Option<ClosingReport>,
+    /// Cases that belong to it, as far as the reader may know of them.
+    pub links: Vec<LinkSeen>,
     /// Its visits, in order.
     pub visits: Vec<Visit>,
     /// Whether the customer has not said for long whether it works, so that somebody must decide.
@@ -167,6 +170,51 @@ pub struct CasePage {
     pub now: Instant,
     /// The last part of the customer's link to the case.
     pub tracking: String,
+}
+
+/// Another case, as far as the reader of this one may know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkSeen {
+    /// What it is to this one.
+    pub kind: LinkKind,
+    /// Since when.
+    pub at: Instant,
+    /// Its number, if the reader holds it.
+    pub number: Option<CaseNumber>,
+    /// Where it stands, for the staff.
+    pub status: Option<Status>,
+    /// The last part of the customer's link to it, if the reader holds it.
+    pub tracking: Option<String>,
+}
+
+/// What somebody does on the page of a case; whoever writes on one of two pages writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doing {
+    /// They have it open.
+    Reading,
+    /// They are writing something on it.
+    Writing,
+}
+
+/// Somebody of the staff who has a case open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Present {
+    /// Who.
+    pub id: PersonId,
+    /// Their name.
+    pub name: String,
+    /// What they do.
+    pub doing: Doing,
+}
+
+/// Who else has a case open, for one page of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Company {
+    /// What the page names itself by when it gives a sign of life.
+    pub tab: String,
+    /// Everybody else.
+    pub others: Vec<Present>,
 }
 
 /// The page behind the link of a visit: what its holder needs to answer, and nothing else of the case.

@@ -17,7 +17,7 @@ pub enum Link {
 /// Something that the server sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its kind: `snapshot` or `change`.
+    /// Its kind: `snapshot`, `change` or `presence`.
     pub kind: &'static str,
     /// Its content.
     pub data: String,
@@ -83,7 +83,7 @@ mod browser {
     use super::{Link, Message};
 
     /// Kinds of message that the server sends. `beat` comes every few seconds and carries nothing.
-    const KINDS: [&str; 3] = ["snapshot", "change", "beat"];
+    const KINDS: [&str; 4] = ["snapshot", "change", "presence", "beat"];
     /// Silence after which a connection counts as lost: the server beats every ten seconds.
     const SILENCE_MS: f64 = 25_000.0;
     /// How often silence is looked for.

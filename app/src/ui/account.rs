@@ -1,7 +1,7 @@
-//! The account that is given of a closed case (letter, step 7), the same for its customer and for the staff.
+//! The account that is given of a case that has ended (letter, step 7), the same for its customer and for the staff.
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
-use domain::case::{ClosingReport, Measured};
+use domain::case::{ClosingReport, End, Measured};
 use domain::entitlement::Hours;
 use domain::t;
 use domain::words::Language;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::Icon;
 use crate::language::use_language;
 
-/// The account of a closed case, for customers and staff alike: what happened when, and how long each promise took.
+/// The account of a case that has ended, for customers and staff alike: what happened when, and how long each promise took.
 #[component]
 pub fn Account(
     /// The account.
@@ -19,12 +19,16 @@ pub fn Account(
     hours: StoredValue<Hours>,
 ) -> impl IntoView {
     let language = use_language();
+    let ended = match report.end {
+        End::Closed(_) => "letter.closing.closed",
+        End::Withdrawn(_) => "letter.closing.withdrawn",
+    };
     let mut steps = vec![
         ("letter.closing.opened", Some(report.opened_at)),
         ("letter.closing.first_contact", report.first_contact),
         ("letter.closing.resolved", report.resolved_at),
         ("letter.closing.verified", report.verified_at),
-        ("letter.closing.closed", Some(report.closed.at)),
+        (ended, Some(report.end.at())),
     ];
     for visit in &report.visits {
         steps.push(("letter.closing.arrived", Some(visit.arrived_at)));
@@ -39,7 +43,7 @@ pub fn Account(
     view! {
         <section class="card stack" aria-labelledby="h-account">
             <h2 id="h-account">{t!(language, "track.account.title")}</h2>
-            <p>{t!(language, report.closed.reason.name_key())}</p>
+            <p>{t!(language, report.end.name_key())}</p>
             <dl class="facts">{course.collect_view()}</dl>
             <div class="tablewrap" tabindex="0" role="region" aria-label=t!(language, "track.account.times")>
                 <table class="table">
@@ -68,8 +72,7 @@ fn line(language: Language, measured: &Measured) -> impl IntoView + use<> {
         1 => name.into_owned(),
         cycle => t!(language, "letter.closing.cycle", name = name, cycle = cycle),
     };
-    let (state, kept) =
-        if measured.is_met() { ("met", "letter.closing.met") } else { ("breached", "letter.closing.missed") };
+    let (state, kept) = (measured.kept.state(), measured.kept.name_key());
     view! {
         <tr>
             <th scope="row">{name}</th>

@@ -1,6 +1,7 @@
 //! The history of a case in plain words, for its customer or for the staff.
 
 mod attention;
+mod links;
 mod survey;
 mod visit;
 
@@ -161,6 +162,7 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
             attention::tell(language, audience, entry, &hours.zone)
         }
         Event::Survey(event) => survey::tell(language, &name, event, hours, now),
+        Event::Withdrawn(_) | Event::Link(_) => links::tell(language, audience, entry),
         Event::Visit { what, .. } => visit::tell(language, audience, entry, what, &hours.zone),
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());

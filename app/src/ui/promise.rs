@@ -173,14 +173,14 @@ fn why(language: Language, why: &WhyNot) -> String {
 #[must_use]
 pub fn shown_digits(language: Language, clock: &Clock, reading: &Reading) -> String {
     match clock.run {
-        Run::Stopped => digits(language, reading.used_s),
+        Run::Stopped | Run::Void => digits(language, reading.used_s),
         Run::Running | Run::Paused { .. } => digits(language, reading.remaining_s),
     }
 }
 
 fn caption(language: Language, audience: Audience, clock: &Clock, reading: &Reading) -> String {
     let key = match (clock.run, clock.kind, audience) {
-        (Run::Stopped, ..) => "promise.took",
+        (Run::Stopped | Run::Void, ..) => "promise.took",
         _ if reading.remaining_s < 0 => "promise.late",
         (_, ClockKind::Attention, Audience::Public) => "promise.until_contact",
         _ => "promise.left",
@@ -200,6 +200,7 @@ pub fn due_line(language: Language, clock: &Clock, reading: &Reading, hours: &Ho
     let place = place(&hours.zone.name);
     match clock.run {
         Run::Stopped => t!(language, "promise.done_at", at = moment(clock.as_of), place = place),
+        Run::Void => t!(language, "promise.void_at", at = moment(clock.as_of), place = place),
         Run::Paused { until } if until > now => {
             t!(language, "promise.paused_until", at = moment(until), place = place)
         }

@@ -170,8 +170,8 @@ const fn count_key(state: ClockState, count: usize) -> &'static str {
         (ClockState::Warning, _) => "wall.count.warning.many",
         (ClockState::Paused, 1) => "wall.count.paused.one",
         (ClockState::Paused, _) => "wall.count.paused.many",
-        (ClockState::Running | ClockState::Met, 1) => "wall.count.running.one",
-        (ClockState::Running | ClockState::Met, _) => "wall.count.running.many",
+        (ClockState::Running | ClockState::Met | ClockState::Void, 1) => "wall.count.running.one",
+        (ClockState::Running | ClockState::Met | ClockState::Void, _) => "wall.count.running.many",
     }
 }
 

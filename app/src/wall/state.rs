@@ -172,7 +172,7 @@ const fn turn(state: ClockState) -> u8 {
         ClockState::Breached => 0,
         ClockState::Warning | ClockState::Running => 1,
         ClockState::Paused => 2,
-        ClockState::Met => 3,
+        ClockState::Met | ClockState::Void => 3,
     }
 }
 

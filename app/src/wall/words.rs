@@ -24,7 +24,7 @@ pub(super) fn caption(
     let moment = |at: Instant| moment(language, zone, at, now);
     let is_over = reading.state == ClockState::Breached;
     match clock.run {
-        Run::Stopped => {
+        Run::Stopped | Run::Void => {
             let key = match (clock.kind, is_over) {
                 (ClockKind::Attention, false) => "wall.contacted",
                 (ClockKind::Attention, true) => "wall.contacted_late",

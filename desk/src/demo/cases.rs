@@ -3,7 +3,7 @@
 mod script;
 
 use domain::actor::Actor;
-use domain::case::{Channel, Command, HoldingCommand, Report, TalkCommand, Verdict};
+use domain::case::{Channel, Command, HoldingCommand, Report, TalkCommand, Verdict, WithdrawalCommand};
 use domain::case_number::CaseNumber;
 use domain::intake::IntakeForm;
 use domain::text::{Note, PersonName, Reason};
@@ -42,7 +42,7 @@ pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Resu
                 Who::Supervisor => supervisor,
             };
             let desk = desk.with_ports(then(desk.ports(), now, *minutes_ago));
-            let command = command(step, now)?;
+            let command = command(&desk, step, now).await?;
             seen = work_case(&desk, actor, number, seen, command).await.map_err(DemoError::data)?;
         }
         call_mails_sent(desk, number).await?;
@@ -57,6 +57,7 @@ async fn open(desk: &Desk, script: &Script, now: Instant) -> Result<CaseNumber, 
         report: report(script)?,
         language: script.language,
         origin: script.origin,
+        follows: None,
     };
     let desk = desk.with_ports(then(desk.ports(), now, script.minutes_ago));
     let opened = open_case(&desk, &Actor::System, wish).await.map_err(DemoError::data)?;
@@ -89,7 +90,7 @@ fn report(script: &Script) -> Result<Report, DemoError> {
     form.report().map_err(|problems| DemoError::data(format!("{}: {problems:?}", script.key)))
 }
 
-fn command(step: &Move, now: Instant) -> Result<Command, DemoError> {
+async fn command(desk: &Desk, step: &Move, now: Instant) -> Result<Command, DemoError> {
     let note = |text: &str| Note::parse(text).map_err(DemoError::data);
     let reason = |text: &str| Reason::parse(text).map_err(DemoError::data);
     Ok(match *step {
@@ -112,6 +113,10 @@ fn command(step: &Move, now: Instant) -> Result<Command, DemoError> {
         Move::Resolve(category, cause, solution) => {
             Command::Resolve { category, cause: note(cause)?, solution: note(solution)? }
         }
+        Move::Cancel(asked_by, why) => {
+            Command::Withdrawal(WithdrawalCommand::Cancel { asked_by, reason: reason(why)? })
+        }
+        Move::Duplicate(of) => duplicate(desk, of).await?,
         Move::Confirm(who, said) => Command::Verify {
             verdict: Verdict::Works,
             channel: Some(Channel::Phone),
@@ -119,6 +124,19 @@ fn command(step: &Move, now: Instant) -> Result<Command, DemoError> {
             said: Some(note(said)?),
         },
     })
+}
+
+/// Closes a case in favour of an earlier one of the script.
+async fn duplicate(desk: &Desk, of: &str) -> Result<Command, DemoError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT number FROM cases WHERE submission_key = $1")
+        .bind(of)
+        .fetch_one(&mut *reader)
+        .await
+        .map_err(StoreError::from)?;
+    let number: String = row.try_get(0).map_err(StoreError::from)?;
+    let of = CaseNumber::parse(&number).map_err(DemoError::data)?;
+    Ok(Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: None }))
 }
 
 /// The mails of a demonstration are never sent.

@@ -1,17 +1,17 @@
 //! The closing mail (letter, step 7): the times of attention and of resolution, promised and kept or not, and every wait.
 
 use domain::calendar::{DurationStyle, duration};
-use domain::case::{CloseReason, ClosingReport, Measured};
+use domain::case::{CloseReason, Closed, ClosingReport, Measured};
 use domain::t;
 use domain::time::Instant;
 
 use super::{Composed, Content, Fact, Letter, Titled};
 
 /// Composes the closing mail from the account of the case.
-pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport) -> Composed {
+pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Closed) -> Composed {
     let language = letter.language();
     let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
-    let closing = match account.closed.reason {
+    let closing = match closed.reason {
         CloseReason::Confirmed => "letter.closing.confirmed",
         CloseReason::Unconfirmed => "letter.closing.unconfirmed",
     };
@@ -29,11 +29,7 @@ pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport) -> Composed 
         notice: None,
         promise: Titled {
             title: t!(language, closing).into_owned(),
-            body: t!(
-                language,
-                "letter.closing.reopen",
-                moment = letter.moment(account.closed.reopen_until.plus(-1))
-            ),
+            body: t!(language, "letter.closing.reopen", moment = letter.moment(closed.reopen_until.plus(-1))),
         },
         link: letter.link.clone(),
         button: t!(language, "letter.track.button").into_owned(),
@@ -56,7 +52,7 @@ fn course(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
         ("letter.closing.first_contact", account.first_contact),
         ("letter.closing.resolved", account.resolved_at),
         ("letter.closing.verified", account.verified_at),
-        ("letter.closing.closed", Some(account.closed.at)),
+        ("letter.closing.closed", Some(account.end.at())),
     ];
     for visit in &account.visits {
         steps.push(("letter.closing.arrived", Some(visit.arrived_at)));
@@ -80,14 +76,13 @@ fn times(letter: &Letter<'_>, measured: &Measured) -> Titled<Vec<Fact>> {
         1 => name.into_owned(),
         cycle => t!(language, "letter.closing.cycle", name = name, cycle = cycle),
     };
-    let kept = if measured.is_met() { "letter.closing.met" } else { "letter.closing.missed" };
     Titled {
         title,
         body: vec![
             Fact::new(language, "letter.closing.business", length(measured.business_s)),
             Fact::new(language, "letter.closing.calendar", length(measured.span.seconds())),
             Fact::new(language, "letter.closing.target", length(measured.target_s)),
-            Fact::new(language, "letter.closing.kept", t!(language, kept)),
+            Fact::new(language, "letter.closing.kept", t!(language, measured.kept.name_key())),
         ],
     }
 }
@@ -95,7 +90,7 @@ fn times(letter: &Letter<'_>, measured: &Measured) -> Titled<Vec<Fact>> {
 fn pauses(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
     let language = letter.language();
     let fact = |pause: &domain::case::Pause| {
-        let (from, to) = (letter.moment(pause.from), letter.moment(pause.to().min(account.closed.at)));
+        let (from, to) = (letter.moment(pause.from), letter.moment(pause.to().min(account.end.at())));
         Fact::new(
             language,
             pause.reason.name_key(),

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod closing;
+mod correction;
 mod html;
 mod lines;
 mod news;
@@ -11,15 +12,18 @@ mod revision;
 mod survey;
 mod text;
 mod visit;
+mod withdrawal;
 
 pub(crate) use calendar::{Invitation, Method, organized};
 pub(crate) use closing::closing;
+pub(crate) use correction::{Corrected, corrected};
 pub(crate) use news::news;
 pub(crate) use opening::opening;
 pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
 pub(crate) use visit::{Told, to_technician};
+pub(crate) use withdrawal::{cancelled, duplicate};
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;

@@ -1,6 +1,5 @@
 //! News of a case: what the staff writes to the customer, and when they hear from us again.
 
-use domain::case::Run;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::text::Note;
@@ -42,7 +41,7 @@ fn next_news(letter: &Letter<'_>, at: Instant) -> Option<Instant> {
     let spans = &letter.hours.spans;
     let clocks = letter.case.clocks(spans, at);
     let open = clocks.iter().find(|clock| {
-        matches!(clock.kind, ClockKind::Update | ClockKind::Committed) && clock.run != Run::Stopped
+        matches!(clock.kind, ClockKind::Update | ClockKind::Committed) && !clock.run.is_over()
     })?;
     open.reading(spans, at).due
 }

@@ -21,10 +21,14 @@ pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
         subject: t!(language, "letter.opening.subject", number = number),
         greeting: t!(language, "letter.opening.greeting", name = report.contact.name),
         number: number.grouped(),
-        about_number: vec![
-            t!(language, "letter.opening.spelled", spoken = number.spoken(language)),
-            t!(language, "letter.opening.opened", moment = moment(case.opened_at)),
-        ],
+        about_number: [
+            Some(t!(language, "letter.opening.spelled", spoken = number.spoken(language))),
+            Some(t!(language, "letter.opening.opened", moment = moment(case.opened_at))),
+            opening.follows.map(|earlier| t!(language, "letter.opening.follows", number = earlier)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         notice: match opening.coverage {
             Coverage::Covered => None,
             // The reason stays inside: it would tell a stranger what the register holds.

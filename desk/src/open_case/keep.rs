@@ -17,6 +17,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::OpenCaseError;
 use crate::Desk;
 use crate::case_log::{self, Labels, NewCase};
+use crate::links;
 use crate::outbox;
 use crate::register::{Standing, local_date};
 use crate::store::{StoreError, Tx, list, portions};
@@ -36,6 +37,7 @@ pub(super) struct Draft {
     pub(super) report: Report,
     pub(super) language: Language,
     pub(super) origin: Origin,
+    pub(super) follows: Option<CaseNumber>,
     pub(super) now: Instant,
     pub(super) found: Standing,
     pub(super) hours: Arc<Hours>,
@@ -56,6 +58,7 @@ impl Draft {
             hours: found.hours.clone(),
             language: self.language,
             report: report.clone(),
+            follows: self.follows,
         };
         let entry = Recorded {
             version: 1,
@@ -169,5 +172,19 @@ async fn write(tx: &mut Tx, new: &[New<'_>]) -> Result<(), StoreError> {
     };
     let rows: Vec<_> = (first..).zip(new).map(row).collect();
     case_log::insert_rows(tx, &rows).await?;
-    outbox::queue_openings(tx, new.iter().map(|new| (&new.draft.desk, &new.case, &*new.draft.hours))).await
+    outbox::queue_openings(tx, new.iter().map(|new| (&new.draft.desk, &new.case, &*new.draft.hours))).await?;
+    for New { draft, case, entry, .. } in new {
+        let events = std::slice::from_ref(&entry.event);
+        links::tell_others(
+            &draft.desk,
+            tx,
+            case.opening.number,
+            events,
+            &draft.actor,
+            draft.origin,
+            draft.now,
+        )
+        .await?;
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ use domain::words::Language;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::links;
 use crate::register::standing;
 use crate::store::StoreError;
 
@@ -32,6 +33,8 @@ pub struct OpenCase {
     pub language: Language,
     /// The portal, or a call that an agent takes.
     pub origin: Origin,
+    /// The case that has ended and is taken up by this one.
+    pub follows: Option<CaseNumber>,
 }
 
 /// Tells one submission of the form from another.
@@ -96,17 +99,26 @@ pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Ope
         Origin::Portal | Origin::Workspace | Origin::Clockwork | Origin::CommandLine => Action::OpenCase,
     };
     may(actor, action, Subject::Desk)?;
+    if let Some(number) = wish.follows {
+        may(actor, Action::FollowCase, Subject::Case { number, country: number.country() })?;
+    }
     let (number, opened_at) = desk.openings().open(draft(desk, actor, wish).await?).await?;
     Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
 }
 
 /// Everything that an opening needs but its number.
 async fn draft(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Draft, StoreError> {
-    let OpenCase { key: SubmissionKey(key), report, language, origin } = wish;
+    let OpenCase { key: SubmissionKey(key), report, language, origin, follows } = wish;
     let now = desk.now();
     let mut reader = desk.store().reader().await?;
     let found =
         standing(&mut reader, Some(&report.contract), Some(&report.serial), report.country, now).await?;
     let hours = desk.hours_with(&mut reader, &found.hours).await?;
-    Ok(Draft { desk: desk.clone(), actor: actor.clone(), key, report, language, origin, now, found, hours })
+    // Cases are never deleted: one that is there now is there in the transaction.
+    let follows = match follows {
+        Some(earlier) if links::exists(&mut reader, earlier).await? => Some(earlier),
+        _ => None,
+    };
+    let (desk, actor) = (desk.clone(), actor.clone());
+    Ok(Draft { desk, actor, key, report, language, origin, follows, now, found, hours })
 }

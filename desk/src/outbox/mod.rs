@@ -17,7 +17,7 @@ mod visit;
 mod worker;
 
 pub use message::Sender;
-pub(crate) use queue::{queue_for, queue_openings};
+pub(crate) use queue::{queue_correction, queue_for, queue_openings};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
 pub use samples::{Sample, samples};
@@ -41,6 +41,12 @@ enum Kind {
     News,
     /// Another order of work.
     Reweighed,
+    /// Contract or serial put right.
+    Corrected,
+    /// The end of a case that nobody wants any more.
+    Cancelled,
+    /// The end of a case in whose place another goes on.
+    Duplicate,
     /// The question how it went.
     Survey,
     /// An offer of a visit, or what became of one.
@@ -51,16 +57,19 @@ enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Opening,
         Self::UnverifiedOpening,
         Self::News,
         Self::Reweighed,
+        Self::Corrected,
         Self::Visit,
         Self::VisitStaff,
         Self::Resolution,
         Self::Reminder,
         Self::Closing,
+        Self::Cancelled,
+        Self::Duplicate,
         Self::Survey,
     ];
 
@@ -73,6 +82,9 @@ impl Kind {
             Self::Closing => "closing",
             Self::News => "news",
             Self::Reweighed => "reweighed",
+            Self::Corrected => "corrected",
+            Self::Cancelled => "cancelled",
+            Self::Duplicate => "duplicate",
             Self::Survey => "survey",
             Self::Visit => "visit",
             Self::VisitStaff => "visit_staff",
@@ -89,6 +101,9 @@ impl Kind {
             | Self::Closing
             | Self::News
             | Self::Reweighed
+            | Self::Corrected
+            | Self::Cancelled
+            | Self::Duplicate
             | Self::Survey
             | Self::Visit => 20,
             // A day's work changes more than once.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::case::{Case, Event, RevisionEvent, TalkEvent};
+use domain::case::{Case, ClosingReport, Correction, Event, RevisionEvent, TalkEvent, Withdrawal};
 use domain::case_number::CaseNumber;
 use domain::entitlement::{Coverage, Hours};
 use domain::mail_address::MailAddress;
@@ -16,7 +16,8 @@ use sqlx::{AssertSqlSafe, Row};
 use super::Kind;
 use crate::Desk;
 use crate::case_log::take_numbers;
-use crate::mail::{self, Composed, Letter, Reweighed};
+use crate::links::link_of_same_contact;
+use crate::mail::{self, Composed, Corrected, Letter, Reweighed};
 use crate::store::{StoreError, Tx, insert_all, portions, tuples};
 use crate::tokens::hex;
 
@@ -98,8 +99,12 @@ pub(crate) async fn queue_for(
     let (kind, composed) = match event {
         Event::Resolved { solution, .. } => (Kind::Resolution, mail::resolution(&letter, solution)),
         Event::VerificationReminded { .. } => (Kind::Reminder, mail::reminder(&letter)),
-        Event::Closed { .. } => match case.closing_report(&hours.spans) {
-            Some(report) => (Kind::Closing, mail::closing(&letter, &report)),
+        Event::Closed { .. } => match (case.closing_report(&hours.spans), case.closed()) {
+            (Some(report), Some(closed)) => (Kind::Closing, mail::closing(&letter, &report, closed)),
+            _ => return Ok(()),
+        },
+        Event::Withdrawn(why) => match case.closing_report(&hours.spans) {
+            Some(report) => withdrawn(desk, tx, &letter, &report, why).await?,
             None => return Ok(()),
         },
         Event::Talk(TalkEvent::NewsGiven { text }) => (Kind::News, mail::news(&letter, text, desk.now())),
@@ -120,6 +125,39 @@ pub(crate) async fn queue_for(
         _ => return Ok(()),
     };
     queue(desk, tx, to_contact(case, kind, composed)).await
+}
+
+/// The mail of a case that goes no further.
+async fn withdrawn(
+    desk: &Desk,
+    tx: &mut Tx,
+    letter: &Letter<'_>,
+    report: &ClosingReport,
+    why: &Withdrawal,
+) -> Result<(Kind, Composed), StoreError> {
+    Ok(match why {
+        Withdrawal::Cancelled { asked_by, reason } => {
+            (Kind::Cancelled, mail::cancelled(letter, report, *asked_by, reason.as_ref()))
+        }
+        Withdrawal::Duplicate { of } => {
+            let tracking = link_of_same_contact(desk, tx.connection(), letter.case, *of).await?;
+            let link = tracking.map(|tracking| format!("{}/track/{tracking}", desk.public_url()));
+            (Kind::Duplicate, mail::duplicate(letter, report, *of, link))
+        }
+    })
+}
+
+/// Queues the mail of a correction; `before` is the case as it stood until then, with the hours that counted for it.
+pub(crate) async fn queue_correction(
+    desk: &Desk,
+    tx: &mut Tx,
+    (before, hours_before): (&Case, &Hours),
+    (case, hours): (&Case, &Hours),
+    right: &Correction,
+) -> Result<(), StoreError> {
+    let changed = Corrected { right, before, hours_before, at: desk.now() };
+    let composed = mail::corrected(&letter(desk, case, hours), &changed);
+    queue(desk, tx, to_contact(case, Kind::Corrected, composed)).await
 }
 
 pub(super) fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {

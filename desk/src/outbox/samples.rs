@@ -4,12 +4,14 @@ use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::week::CalendarId;
 use domain::case::visit::{Meeting, Technician, Windows};
 use domain::case::{
-    Author, Case, Category, Channel, CloseReason, Event, HoursKept, Opening, Origin, Recorded, Verdict,
+    AskedBy, Author, Case, Category, Channel, CloseReason, ClosingReport, Correction, Cover, Event,
+    HoursKept, Opening, Origin, Recorded, Standing, Verdict, Withdrawal,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::intake::IntakeForm;
+use domain::serial::Serial;
 use domain::terms::Terms;
 use domain::text::{Note, Reason};
 use domain::time::{Instant, Span};
@@ -18,7 +20,7 @@ use domain::words::Language;
 
 use super::{Kind, OutboxError};
 use crate::Desk;
-use crate::mail::{self, Composed, Letter, Reweighed, Told};
+use crate::mail::{self, Composed, Corrected, Letter, Reweighed, Told};
 use crate::register::standing_plan;
 use crate::store::StoreError;
 
@@ -69,15 +71,24 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
         Kind::Reminder => mail::reminder(&letter),
         Kind::News => mail::news(&letter, &note("El repuesto salió del almacén esta mañana.")?, desk.now()),
         Kind::Reweighed => {
-            let reason =
-                Reason::parse("Solo afecta a un piso.").map_err(|problem| wrong(format!("{problem:?}")))?;
+            let reason = reason("Solo afecta a un piso.")?;
             let changed = Reweighed { weight: None, priority: Priority::P2, reason: &reason, at: desk.now() };
             mail::reweighed(&letter, &changed)
         }
         Kind::Closing => {
-            let account = case.closing_report(&hours.spans);
-            mail::closing(&letter, &account.ok_or_else(|| wrong("the sample case is not closed"))?)
+            let closed = case.closed().ok_or_else(|| wrong("the sample case is not closed"))?;
+            mail::closing(&letter, &account(case, hours)?, closed)
         }
+        Kind::Corrected => {
+            let right = correction(case)?;
+            let changed = Corrected { right: &right, before: case, hours_before: hours, at: desk.now() };
+            mail::corrected(&letter, &changed)
+        }
+        Kind::Cancelled => {
+            let reason = reason("Ya no hace falta.")?;
+            mail::cancelled(&letter, &account(case, hours)?, AskedBy::Customer, Some(&reason))
+        }
+        Kind::Duplicate => mail::duplicate(&letter, &account(case, hours)?, earlier(case)?, None),
         Kind::Visit => {
             let Meeting { window, technician } = meeting(desk.now());
             let day = |days: i64| Span::new(window.from.plus(days * DAY_S), window.to.plus(days * DAY_S));
@@ -93,6 +104,35 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
             mail::survey(&letter, format!("{}/survey/…", desk.public_url()), until)
         }
+    })
+}
+
+fn account(case: &Case, hours: &Hours) -> Result<ClosingReport, StoreError> {
+    case.closing_report(&hours.spans).ok_or_else(|| wrong("the sample case has not ended"))
+}
+
+/// The number of another case.
+fn earlier(case: &Case) -> Result<CaseNumber, StoreError> {
+    CaseNumber::new(Country::Ve, case.opening.number.year(), 2).map_err(wrong)
+}
+
+/// Another serial under the same contract and plan.
+fn correction(case: &Case) -> Result<Correction, StoreError> {
+    let serial = Serial::parse("FOC2614A1B3").map_err(|problem| wrong(format!("{problem:?}")))?;
+    let opening = &case.opening;
+    Ok(Correction {
+        from: case.cover(),
+        to: Cover { serial, ..case.cover() },
+        standing: Standing {
+            coverage: opening.coverage,
+            terms: opening.terms.clone(),
+            hours: opening.hours.clone(),
+            customer: String::new(),
+            equipment: String::new(),
+        },
+        priority: case.priority(),
+        broken: Vec::new(),
+        reason: reason("El serial leído en sitio es otro.")?,
     })
 }
 
@@ -134,7 +174,12 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
     ];
     match kind {
         Kind::Opening | Kind::UnverifiedOpening => events.truncate(1),
-        Kind::News | Kind::Reweighed | Kind::Visit | Kind::VisitStaff => events.truncate(2),
+        Kind::News | Kind::Reweighed | Kind::Corrected | Kind::Visit | Kind::VisitStaff => events.truncate(2),
+        Kind::Cancelled | Kind::Duplicate => {
+            events.truncate(2);
+            let why = Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None };
+            events.push((closed, Event::Withdrawn(why)));
+        }
         Kind::Resolution | Kind::Reminder => events.truncate(3),
         Kind::Closing | Kind::Survey => {}
     }
@@ -182,11 +227,16 @@ fn opening(
         hours,
         language,
         report,
+        follows: None,
     })
 }
 
 fn note(text: &str) -> Result<Note, StoreError> {
     Note::parse(text).map_err(|problem| wrong(format!("{problem:?}")))
+}
+
+fn reason(text: &str) -> Result<Reason, StoreError> {
+    Reason::parse(text).map_err(|problem| wrong(format!("{problem:?}")))
 }
 
 fn wrong(what: impl std::fmt::Display) -> StoreError {

@@ -21,6 +21,7 @@ use thiserror::Error;
 use tokio::sync::Notify;
 
 pub use postgres::listen;
+pub(crate) use postgres::tell_presence;
 pub(crate) use row::row;
 pub(crate) use rows::{Statement, insert_all, list, portions, tuples};
 pub(crate) use writer::Tx;

@@ -4,7 +4,7 @@ use desk::read_case::read_case;
 use desk::work_case::{WorkCaseError, work_case};
 use desk::{Desk, clockwork};
 use domain::actor::{Actor, Role};
-use domain::case::{Case, Category, Channel, CloseReason, Command, Event, Refusal, Status, Verdict};
+use domain::case::{Case, Category, Channel, CloseReason, Command, End, Event, Refusal, Status, Verdict};
 use domain::case_number::CaseNumber;
 use domain::terms::ClockKind;
 use domain::text::{Note, PersonName};
@@ -68,7 +68,7 @@ async fn the_customer_confirms_by_link_and_gets_the_times() {
         let file = page(&test.desk, number).await;
         assert_eq!(file.status, Status::Closed, "{}", test.engine);
         let account = file.report.as_ref().unwrap();
-        assert_eq!(account.closed.reason, CloseReason::Confirmed);
+        assert!(matches!(account.end, End::Closed(closed) if closed.reason == CloseReason::Confirmed));
         let took: Vec<_> = account.measured.iter().map(|m| (m.kind, m.business_s, m.is_met())).collect();
         let expected = [(ClockKind::Attention, 600, true), (ClockKind::Resolution, 600 + HOUR, true)];
         assert_eq!(took, expected, "{}", test.engine);

@@ -1,6 +1,5 @@
 //! What time does to a case: warnings that are due, waits that end, and when to look next.
 
-use super::clocks::Run;
 use super::command::Command;
 use super::evolve::{Case, Status};
 use crate::entitlement::Hours;
@@ -28,7 +27,7 @@ impl Case {
         if self.pause().is_some_and(|pause| pause.until <= now) {
             due.push(Command::EndPause);
         }
-        for clock in self.clocks(spans, now).into_iter().filter(|clock| clock.run != Run::Stopped) {
+        for clock in self.clocks(spans, now).into_iter().filter(|clock| !clock.run.is_over()) {
             let reading = clock.reading(spans, now);
             for &level in self.opening.terms.warning_levels() {
                 if clock.reached(&reading, level) && !self.was_warned(clock.kind, clock.cycle, level) {

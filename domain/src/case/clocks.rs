@@ -26,8 +26,10 @@ pub struct Track {
     pub cycle: u32,
     /// When its time began.
     pub started: Instant,
-    /// When it was fulfilled.
+    /// When it was fulfilled, or when the case went no further.
     pub stopped: Option<Instant>,
+    /// Whether the case went no further before it was fulfilled.
+    is_void: bool,
     /// The targets, each in force from its instant on, in business seconds; never empty.
     targets: Vec<(Instant, i64)>,
     /// That it was broken before a correction told the case again.
@@ -40,7 +42,8 @@ impl Track {
     }
 
     pub(super) fn begin(kind: ClockKind, cycle: u32, at: Instant, target_s: i64) -> Self {
-        Self { kind, cycle, started: at, stopped: None, targets: vec![(at, target_s)], broken: None }
+        let targets = vec![(at, target_s)];
+        Self { kind, cycle, started: at, stopped: None, is_void: false, targets, broken: None }
     }
 
     /// Tells the promise again under other terms: the targets that `terms` give for the priorities that were in force
@@ -59,6 +62,14 @@ impl Track {
 
     pub(super) fn stop(&mut self, at: Instant) {
         self.stopped.get_or_insert(at);
+    }
+
+    /// Ends its time without its being fulfilled; nothing to what was fulfilled before.
+    pub(super) fn void(&mut self, at: Instant) {
+        if self.stopped.is_none() {
+            self.stopped = Some(at);
+            self.is_void = true;
+        }
     }
 
     pub(super) fn retarget(&mut self, at: Instant, target_s: i64) {
@@ -96,6 +107,16 @@ pub enum Run {
     },
     /// The promise was fulfilled, in time or late.
     Stopped,
+    /// The case went no further: it was neither fulfilled, nor will it be.
+    Void,
+}
+
+impl Run {
+    /// Whether nothing more happens to the promise.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Stopped | Self::Void)
+    }
 }
 
 /// A promise, folded up to an instant: enough to read it at any later one.
@@ -131,11 +152,14 @@ pub enum ClockState {
     Paused,
     /// Fulfilled in time.
     Met,
+    /// Unbroken, and no longer due: the case went no further.
+    Void,
 }
 
 impl ClockState {
     /// All states, the most pressing first.
-    pub const ALL: [Self; 5] = [Self::Breached, Self::Warning, Self::Running, Self::Paused, Self::Met];
+    pub const ALL: [Self; 6] =
+        [Self::Breached, Self::Warning, Self::Running, Self::Paused, Self::Met, Self::Void];
 
     /// The state's code in style sheets and on the wire.
     #[must_use]
@@ -146,6 +170,7 @@ impl ClockState {
             Self::Running => "running",
             Self::Paused => "paused",
             Self::Met => "met",
+            Self::Void => "void",
         }
     }
 
@@ -158,6 +183,7 @@ impl ClockState {
             Self::Running => "clock_state.running",
             Self::Paused => "clock_state.paused",
             Self::Met => "clock_state.met",
+            Self::Void => "clock_state.void",
         }
     }
 }
@@ -195,7 +221,7 @@ impl Clock {
         let since = match self.run {
             Run::Running => Some(self.as_of),
             Run::Paused { until } if until <= now => Some(until.max(self.as_of)),
-            Run::Paused { .. } | Run::Stopped => None,
+            Run::Paused { .. } | Run::Stopped | Run::Void => None,
         };
         let used_s =
             self.used_s + since.map_or(0, |since| elapsed(self.kind, spans, since, now.max(since), &[]));
@@ -204,6 +230,7 @@ impl Clock {
         let state = match self.run {
             _ if broken => ClockState::Breached,
             Run::Stopped => ClockState::Met,
+            Run::Void => ClockState::Void,
             Run::Paused { until } if until > now => ClockState::Paused,
             Run::Running | Run::Paused { .. } if used_s * 100 >= self.target_s * AT_RISK_PERCENT => {
                 ClockState::Warning
@@ -226,7 +253,7 @@ impl Clock {
         let spans = &*that_count(self.kind, spans);
         let (since, run) = match self.run {
             _ if now <= self.as_of => return *self,
-            Run::Stopped => return *self,
+            Run::Stopped | Run::Void => return *self,
             Run::Paused { until } if until > now => return Self { as_of: now, ..*self },
             Run::Paused { until } => (until.max(self.as_of), Run::Running),
             Run::Running => (self.as_of, Run::Running),
@@ -254,7 +281,7 @@ impl Clock {
         let since = match self.run {
             Run::Running => Some(self.as_of),
             Run::Paused { until } => Some(until.max(self.as_of)),
-            Run::Stopped => None,
+            Run::Stopped | Run::Void => None,
         };
         let spans = that_count(self.kind, spans);
         levels.iter().filter_map(move |level| {
@@ -378,6 +405,7 @@ impl Case {
             self.pauses_of(track.kind).map(|pause| Span::new(pause.from, pause.to())).collect();
         let used_s = elapsed(track.kind, spans, track.started, as_of, &pauses);
         let run = match (track.stopped, self.pauses_of(track.kind).last()) {
+            (Some(_), _) if track.is_void => Run::Void,
             (Some(_), _) => Run::Stopped,
             (None, Some(pause)) if as_of < pause.to() => Run::Paused { until: pause.until },
             (None, _) => Run::Running,

@@ -1,13 +1,48 @@
-//! The account that is given of a closed case: what the closing mail, its page and a dispute all read from.
+//! The account that is given of a case that has ended: what the closing mail, its page and a dispute all read from.
 
 use serde::{Deserialize, Serialize};
 
-use super::clocks::{Breach, Clock};
+use super::clocks::{Breach, Clock, Run};
 use super::evolve::{Case, Closed, Pause};
 use super::visit::{Stage, Visit, VisitDone};
+use super::withdrawal::{Withdrawal, Withdrawn};
 use crate::calendar::Spans;
 use crate::terms::ClockKind;
 use crate::time::{Instant, Span};
+
+/// What became of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// It was kept.
+    Met,
+    /// It was broken.
+    Missed,
+    /// The case went no further while it still held: it counts as neither.
+    Void,
+}
+
+impl Kept {
+    /// The code of the clock's state that shows it.
+    #[must_use]
+    pub const fn state(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missed => "breached",
+            Self::Void => "void",
+        }
+    }
+
+    /// The key of its word in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Met => "letter.closing.met",
+            Self::Missed => "letter.closing.missed",
+            Self::Void => "letter.closing.void",
+        }
+    }
+}
 
 /// A promise, measured from its beginning to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +59,8 @@ pub struct Measured {
     pub target_s: i64,
     /// Set when the promise was broken.
     pub breach: Option<Breach>,
+    /// What became of it.
+    pub kept: Kept,
 }
 
 impl Measured {
@@ -35,13 +72,59 @@ impl Measured {
             business_s: clock.used_s,
             target_s: clock.target_s,
             breach: clock.breach,
+            kept: match clock.run {
+                _ if clock.breach.is_some() || clock.used_s > clock.target_s => Kept::Missed,
+                Run::Void => Kept::Void,
+                Run::Running | Run::Paused { .. } | Run::Stopped => Kept::Met,
+            },
         }
     }
 
     /// Whether the promise was kept.
     #[must_use]
     pub const fn is_met(&self) -> bool {
-        self.breach.is_none() && self.business_s <= self.target_s
+        matches!(self.kept, Kept::Met)
+    }
+}
+
+/// How a case came to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It was resolved and closed.
+    Closed(Closed),
+    /// It was cancelled, or is a duplicate.
+    Withdrawn(Withdrawn),
+}
+
+impl End {
+    /// When.
+    #[must_use]
+    pub const fn at(&self) -> Instant {
+        match self {
+            Self::Closed(closed) => closed.at,
+            Self::Withdrawn(withdrawn) => withdrawn.at,
+        }
+    }
+
+    /// Whether a new case can take this one up: the way back into it is closed.
+    #[must_use]
+    pub fn can_be_followed(&self, now: Instant) -> bool {
+        match self {
+            Self::Closed(closed) => now >= closed.reopen_until,
+            Self::Withdrawn(Withdrawn { why: Withdrawal::Cancelled { .. }, .. }) => true,
+            // Another case goes on: what is to be said belongs there.
+            Self::Withdrawn(Withdrawn { why: Withdrawal::Duplicate { .. }, .. }) => false,
+        }
+    }
+
+    /// The key of what the account says of it, in one line.
+    #[must_use]
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::Closed(closed) => closed.reason.name_key(),
+            Self::Withdrawn(withdrawn) => withdrawn.why.account_key(),
+        }
     }
 }
 
@@ -57,7 +140,7 @@ pub struct ClosingReport {
     /// When the customer said that it works.
     pub verified_at: Option<Instant>,
     /// How it ended.
-    pub closed: Closed,
+    pub end: End,
     /// Every promise in every cycle, in the order in which the case met them; but for news, which the history tells.
     pub measured: Vec<Measured>,
     /// Every visit that came to its end, in order.
@@ -67,15 +150,20 @@ pub struct ClosingReport {
 }
 
 impl Case {
-    /// The account of a case that is closed; `None` for any other. It says what [`Case::clocks`] says.
+    /// The account of a case that has ended; `None` for any other. It says what [`Case::clocks`] says.
     #[must_use]
     pub fn closing_report(&self, spans: &Spans) -> Option<ClosingReport> {
-        let closed = *self.closed()?;
+        let end = match (self.withdrawn(), self.closed()) {
+            (Some(withdrawn), _) => End::Withdrawn(withdrawn.clone()),
+            (None, Some(closed)) => End::Closed(*closed),
+            (None, None) => return None,
+        };
+        let at = end.at();
         let mut measured: Vec<Measured> = self
             .past_cycles()
             .iter()
-            .zip(self.past_clocks(spans, closed.at))
-            .chain(self.tracks().zip(self.clocks(spans, closed.at)))
+            .zip(self.past_clocks(spans, at))
+            .chain(self.tracks().zip(self.clocks(spans, at)))
             .filter(|(track, _)| !matches!(track.kind, ClockKind::Update | ClockKind::Committed))
             .map(|(track, clock)| Measured::of(&clock, track.started))
             .collect();
@@ -85,7 +173,7 @@ impl Case {
             first_contact: self.first_contact(),
             resolved_at: self.resolved_at(),
             verified_at: self.verified_at(),
-            closed,
+            end,
             measured,
             visits: self.visits().list().iter().filter_map(done).cloned().collect(),
             pauses: self.pauses().to_vec(),

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Verdict};
 use super::holding::HoldingCommand;
+use super::links::LinkCommand;
 use super::revision::RevisionCommand;
 use super::talk::TalkCommand;
 use super::visit::VisitCommand;
+use super::withdrawal::WithdrawalCommand;
 use crate::actor::Action;
 use crate::survey::SurveyCommand;
 use crate::terms::ClockKind;
@@ -120,6 +122,10 @@ pub enum Command {
     Revision(RevisionCommand),
     /// Something about the survey.
     Survey(SurveyCommand),
+    /// End the case without a solution.
+    Withdrawal(WithdrawalCommand),
+    /// Something between two cases.
+    Link(LinkCommand),
 }
 
 impl Command {
@@ -146,6 +152,8 @@ impl Command {
             Self::Holding(_) => Action::HoldCase,
             Self::Talk(command) => command.action(),
             Self::Revision(command) => command.action(),
+            Self::Withdrawal(command) => command.action(),
+            Self::Link(command) => command.action(),
         }
     }
 }

@@ -7,9 +7,11 @@ use super::command::Command;
 use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
 use super::holding::{self, HoldingRefusal};
+use super::links::{self, LinkRefusal};
 use super::revision::{self, RevisionRefusal};
 use super::talk::{self, TalkRefusal};
 use super::visit::{self, VisitRefusal};
+use super::withdrawal;
 use crate::actor::{Actor, NotPermitted, may};
 use crate::entitlement::Hours;
 use crate::survey::{self, SurveyRefusal};
@@ -86,6 +88,12 @@ pub enum Refusal {
     /// A rule of the survey.
     #[error(transparent)]
     Survey(#[from] SurveyRefusal),
+    /// The case was cancelled or closed as a duplicate: facts can be added to it, and nothing else.
+    #[error("the case was withdrawn")]
+    Withdrawn,
+    /// Two cases are not linked.
+    #[error(transparent)]
+    Link(#[from] LinkRefusal),
 }
 
 impl Refusal {
@@ -112,6 +120,8 @@ impl Refusal {
             Self::Talk(refused) => refused.words(language),
             Self::Revision(refused) => refused.words(language),
             Self::Survey(refused) => refused.words(language),
+            Self::Withdrawn => t!(language, "refusal.withdrawn").into_owned(),
+            Self::Link(refused) => refused.words(language),
         }
     }
 }
@@ -130,6 +140,9 @@ pub fn decide(
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     may(actor, command.action(), case.subject())?;
+    if case.withdrawn().is_some() && !is_fact(&command) {
+        return Err(Refusal::Withdrawn);
+    }
     let mut events = Vec::with_capacity(2);
     let mut paused = case.pause().is_some();
     if case.pause().is_some_and(|pause| pause.until <= now) {
@@ -160,6 +173,8 @@ pub fn decide(
         Command::Holding(command) => events.push(Event::Holding(holding::decide(case, command, actor)?)),
         Command::Talk(command) => events.extend(talk::decide(case, command, now)?),
         Command::Revision(command) => events.push(revision::decide(case, command, hours, now)?),
+        Command::Withdrawal(command) => events.extend(withdrawal::decide(case, command)?),
+        Command::Link(command) => events.push(links::decide(case, &command)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
         Command::Pause { until, .. } if until <= now => return Err(Refusal::PauseEndsInThePast),
@@ -186,6 +201,14 @@ pub fn decide(
         }
     }
     Ok(events)
+}
+
+/// Whether a command adds a fact that stands beside whatever became of the case.
+const fn is_fact(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::LogAttempt { .. } | Command::LogContact { .. } | Command::AddNote { .. } | Command::Link(_)
+    )
 }
 
 /// What happens between the desk's solution and the end of the case, and after it.

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::holding::HoldingEvent;
+use super::links::LinkEvent;
 use super::revision::RevisionEvent;
 use super::talk::TalkEvent;
 use super::visit::{VisitEvent, VisitId};
+use super::withdrawal::Withdrawal;
 use crate::actor::{Actor, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
@@ -204,11 +206,15 @@ pub enum Event {
     Revision(RevisionEvent),
     /// The customer is asked how it went (letter, step 8).
     Survey(SurveyEvent),
+    /// The case goes no further: it is cancelled, or a duplicate.
+    Withdrawn(Withdrawal),
+    /// Another case belongs to it.
+    Link(LinkEvent),
 }
 
 impl Event {
     /// Whether it changes what somebody who works on the case should know before they write: a warning does not, and
-    /// neither does a reminder or the survey.
+    /// neither does a reminder, the survey or a link to another case.
     #[must_use]
     pub const fn is_work(&self) -> bool {
         !matches!(
@@ -217,6 +223,7 @@ impl Event {
                 | Self::VerificationReminded { .. }
                 | Self::VerificationUnanswered
                 | Self::Survey(_)
+                | Self::Link(_)
         )
     }
 
@@ -243,6 +250,8 @@ impl Event {
             Self::Talk(event) => event.name_key(),
             Self::Revision(event) => event.name_key(),
             Self::Survey(event) => event.name_key(),
+            Self::Withdrawn(why) => why.name_key(),
+            Self::Link(event) => event.name_key(),
         }
     }
 }
@@ -264,6 +273,9 @@ pub struct Opening {
     pub hours: HoursKept,
     /// The language that the customer is written to in.
     pub language: Language,
+    /// The earlier case that this one takes up, whose way back was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<CaseNumber>,
 }
 
 /// Which hours count for a case: a calendar, as it stood at the opening, in the zone of the site.

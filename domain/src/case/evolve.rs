@@ -1,6 +1,7 @@
 //! The fold of a history into a case.
 
 mod attended;
+mod withdrawn;
 
 use std::collections::BTreeSet;
 
@@ -10,9 +11,11 @@ use thiserror::Error;
 use super::clocks::Track;
 use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
 use super::holding::Holder;
+use super::links::Links;
 use super::revision::{RevisionEvent, Weight};
 use super::talk::News;
 use super::visit::Visits;
+use super::withdrawal::{Withdrawal, Withdrawn};
 use crate::survey::Survey;
 use crate::terms::ClockKind;
 use crate::time::Instant;
@@ -32,11 +35,23 @@ pub enum Status {
     Resolved,
     /// Done: the customer said so, or somebody of the staff decided.
     Closed,
+    /// Nobody wants it any more, or it should never have been opened.
+    Cancelled,
+    /// Another case goes on in its place.
+    Duplicate,
 }
 
 impl Status {
     /// All states, in the order of a case's life.
-    pub const ALL: [Self; 5] = [Self::New, Self::InProgress, Self::OnHold, Self::Resolved, Self::Closed];
+    pub const ALL: [Self; 7] = [
+        Self::New,
+        Self::InProgress,
+        Self::OnHold,
+        Self::Resolved,
+        Self::Closed,
+        Self::Cancelled,
+        Self::Duplicate,
+    ];
 
     /// The state's code in the database, in addresses and on the wire.
     #[must_use]
@@ -47,6 +62,8 @@ impl Status {
             Self::OnHold => "on_hold",
             Self::Resolved => "resolved",
             Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+            Self::Duplicate => "duplicate",
         }
     }
 
@@ -65,6 +82,8 @@ impl Status {
             Self::OnHold => "status.on_hold",
             Self::Resolved => "status.resolved",
             Self::Closed => "status.closed",
+            Self::Cancelled => "status.cancelled",
+            Self::Duplicate => "status.duplicate",
         }
     }
 }
@@ -137,6 +156,8 @@ pub struct Case {
     resolved_at: Option<Instant>,
     verified_at: Option<Instant>,
     closed: Option<Closed>,
+    withdrawn: Option<Withdrawn>,
+    links: Links,
     reminders: u8,
     awaits_decision: bool,
     pauses: Vec<Pause>,
@@ -192,6 +213,8 @@ impl Case {
             resolved_at: None,
             verified_at: None,
             closed: None,
+            withdrawn: None,
+            links: Links::default(),
             reminders: 0,
             awaits_decision: false,
             visits: Visits::default(),
@@ -257,6 +280,8 @@ impl Case {
                 self.closed = Some(Closed { at, reason: *reason, reopen_until: *reopen_until });
             }
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
+            Event::Withdrawn(why) => self.withdraw(Withdrawn { at, why: why.clone() }),
+            Event::Link(event) => self.links.evolve(at, event),
             Event::Visit { visit, what } => self.past.extend(self.visits.evolve(*visit, what, at)),
         }
         self.version = recorded.version;
@@ -281,6 +306,11 @@ impl Case {
     /// Where the case stands. A wait counts until somebody or the clockwork has ended it.
     #[must_use]
     pub fn status(&self) -> Status {
+        match self.withdrawn.as_ref().map(|withdrawn| &withdrawn.why) {
+            Some(Withdrawal::Cancelled { .. }) => return Status::Cancelled,
+            Some(Withdrawal::Duplicate { .. }) => return Status::Duplicate,
+            None => {}
+        }
         match (self.resolved_at, self.pause(), self.first_contact) {
             _ if self.closed.is_some() => Status::Closed,
             (Some(_), _, _) => Status::Resolved,

@@ -9,12 +9,14 @@ mod decide;
 mod event;
 mod evolve;
 mod holding;
+mod links;
 mod revision;
 mod talk;
 pub mod visit;
+mod withdrawal;
 
 pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
-pub use closing::{ClosingReport, Measured};
+pub use closing::{ClosingReport, End, Kept, Measured};
 pub use command::Command;
 pub use decide::{MAX_PAUSE_S, Refusal, decide};
 pub use event::{
@@ -23,5 +25,7 @@ pub use event::{
 };
 pub use evolve::{Case, Closed, HistoryProblem, Pause, Status};
 pub use holding::{Holder, HoldingCommand, HoldingEvent, HoldingRefusal};
+pub use links::{Link, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Organisation, Other, mirrored};
 pub use revision::{Correction, Cover, RevisionCommand, RevisionEvent, RevisionRefusal, Standing, Weight};
 pub use talk::{MAX_COMMITMENT_S, MESSAGES_PER_HOUR, TalkCommand, TalkEvent, TalkRefusal};
+pub use withdrawal::{AskedBy, Withdrawal, WithdrawalCommand, Withdrawn};

@@ -117,6 +117,7 @@ impl History {
             terms: Terms::default(),
             hours: HoursKept { calendar: CalendarId(1), version: 1, zone: "America/Caracas".into() },
             language: Language::Es,
+            follows: None,
         };
         let mut history = Self { opened_at: at, entries: Vec::new() };
         history.at_instant(at, Event::Opened(Box::new(opening)));

@@ -13,12 +13,16 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use desk::board;
 use desk::feed::Item;
-use domain::actor::{Actor, Scope, scope_of};
+use desk::presence::{self, Here};
+use domain::actor::{Action, Actor, PersonId, Scope, Subject, may, scope_of};
+use domain::case_number::CaseNumber;
+use domain::view::{Company, Present};
 use futures::Stream;
 use futures::stream;
 use serde::Deserialize;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 use super::{Site, asking};
 
@@ -59,6 +63,35 @@ enum Follows {
     Board(Scope),
     /// One case: that it changed, not what.
     Case(String),
+    /// The same for somebody of the staff, with who else has it open.
+    File(Box<Open>),
+}
+
+/// A case's file that somebody of the staff has open.
+#[derive(Debug)]
+struct Open {
+    number: CaseNumber,
+    compact: String,
+    me: PersonId,
+    here: Here,
+    changes: watch::Receiver<u64>,
+    /// Who was there when it was last told; nobody was told anything yet at first.
+    told: Option<Vec<Present>>,
+}
+
+impl Open {
+    /// Who else has the case open, if that is not what was told last. Those of whom nothing is heard any more are missed
+    /// here, whatever else wakes the stream.
+    fn news(&mut self, site: &Site) -> Option<Event> {
+        let others = site.desk.presence().others(self.number, self.me, site.desk.now());
+        if self.told.as_ref() == Some(&others) {
+            return None;
+        }
+        self.told = Some(others.clone());
+        let company = Company { tab: self.here.tab().to_owned(), others };
+        let json = serde_json::to_string(&company).ok()?;
+        Some(Event::default().event("presence").data(json))
+    }
 }
 
 impl Follows {
@@ -66,6 +99,7 @@ impl Follows {
         match self {
             Self::Board(scope) => scope.holds(item.country),
             Self::Case(number) => *number == *item.number,
+            Self::File(open) => *open.compact == *item.number,
         }
     }
 
@@ -73,7 +107,27 @@ impl Follows {
         let event = Event::default().event("change").id(item.seq.to_string());
         match self {
             Self::Board(_) => event.data(&*item.json),
-            Self::Case(_) => event.data("{}"),
+            Self::Case(_) | Self::File(_) => event.data("{}"),
+        }
+    }
+
+    /// What is to be told of who is there.
+    fn news(&mut self, site: &Site) -> Option<Event> {
+        match self {
+            Self::Board(_) | Self::Case(_) => None,
+            Self::File(open) => open.news(site),
+        }
+    }
+
+    /// Ends when somebody came or went; never for those who are not told.
+    async fn somebody_moved(&mut self) {
+        match self {
+            Self::Board(_) | Self::Case(_) => std::future::pending().await,
+            Self::File(open) => {
+                if open.changes.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
         }
     }
 }
@@ -119,6 +173,32 @@ pub async fn case(State(site): State<Site>, Path(tracking): Path<String>, header
     let items = site.desk.feed().follow();
     let first = (site.desk.feed().head(), Vec::new());
     open(site, headers, Actor::Customer(number), Follows::Case(number.as_compact()), items, first)
+}
+
+/// The stream of one case's file, for the staff.
+pub async fn file(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(number) = CaseNumber::parse(&number) else { return StatusCode::NOT_FOUND.into_response() };
+    let subject = Subject::Case { number, country: number.country() };
+    let Actor::Staff(who) = &asked.actor else { return StatusCode::FORBIDDEN.into_response() };
+    if may(&asked.actor, Action::ReadCaseFile, subject).is_err() {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let items = site.desk.feed().follow();
+    let open_file = Open {
+        number,
+        compact: number.as_compact(),
+        me: who.id,
+        changes: site.desk.presence().changes(),
+        here: presence::enter(&site.desk, number, who),
+        told: None,
+    };
+    let first = (site.desk.feed().head(), Vec::new());
+    open(site, headers, asked.actor, Follows::File(Box::new(open_file)), items, first)
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {
@@ -213,21 +293,29 @@ async fn next(reader: &mut Reader) -> Option<Event> {
             reader.next_beat = now + BEAT;
             return Some(beat());
         }
-        match timeout_at(reader.next_beat.min(reader.next_check), reader.items.recv()).await {
-            Ok(Ok(item)) if item.seq > reader.sent => {
+        if let Some(event) = reader.follows.news(&reader.site) {
+            return Some(event);
+        }
+        let heard = tokio::select! {
+            item = reader.items.recv() => item,
+            () = reader.follows.somebody_moved() => continue,
+            () = sleep_until(reader.next_beat.min(reader.next_check)) => continue,
+        };
+        match heard {
+            Ok(item) if item.seq > reader.sent => {
                 reader.sent = item.seq;
                 if reader.follows.holds(&item) {
                     return Some(reader.follows.event(&item));
                 }
             }
-            Ok(Err(RecvError::Lagged(_))) => {
+            Err(RecvError::Lagged(_)) => {
                 let (sent, ready) = first(&reader.site, &reader.actor, None).await.ok()?;
                 reader.sent = sent;
                 reader.ready = ready;
             }
-            Ok(Err(RecvError::Closed)) => return None,
-            // Nothing came before the next thing to do, or something that was sent already.
-            Err(_) | Ok(Ok(_)) => {}
+            Err(RecvError::Closed) => return None,
+            // It was sent already.
+            Ok(_) => {}
         }
     }
 }
@@ -236,7 +324,7 @@ async fn next(reader: &mut Reader) -> Option<Event> {
 async fn still_may(reader: &Reader) -> bool {
     match reader.follows {
         Follows::Case(_) => true,
-        Follows::Board(_) => {
+        Follows::Board(_) | Follows::File(_) => {
             asking::actor(&reader.site, &reader.headers).await.is_ok_and(|now| now == reader.actor)
         }
     }

@@ -2,7 +2,8 @@
 
 use app::AppError;
 use app::pages::portal::{
-    Answer, Answerer, FormFor, FormReply, VisitForm, answer, answer_visit as answer_visits, submit, write,
+    Answer, Answerer, Confirmed, Follow, FormFor, FormReply, VisitForm, answer,
+    answer_visit as answer_visits, cancel, submit, write,
 };
 use app::request::Asked;
 use axum::Extension;
@@ -24,7 +25,17 @@ pub async fn open_case(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    take(site, asked, request, FormFor::Customer).await
+    take(site, asked, request, FormFor::Customer, "").await
+}
+
+/// The same for a case that takes up the one whose link is posted to.
+pub async fn follow_case(
+    State(site): State<Site>,
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
+    take(site, asked, request, FormFor::Customer, &tracking).await
 }
 
 /// Opens a case from the form that an agent fills in during a call.
@@ -33,11 +44,21 @@ pub async fn take_call(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    take(site, asked, request, FormFor::Staff).await
+    take(site, asked, request, FormFor::Staff, "").await
+}
+
+/// The same for a case that takes up another.
+pub async fn follow_call(
+    State(site): State<Site>,
+    Path(number): Path<String>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
+    take(site, asked, request, FormFor::Staff, &number).await
 }
 
 /// When something is wrong the same page comes back with everything that was typed.
-async fn take(site: Site, asked: Asked, request: Request, who: FormFor) -> Response {
+async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows: &str) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, super::BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -47,7 +68,8 @@ async fn take(site: Site, asked: Asked, request: Request, who: FormFor) -> Respo
         return StatusCode::BAD_REQUEST.into_response();
     };
     let (key, form) = read(pairs);
-    let (status, problems, failure) = match submit(&asked, &key, &form, who.origin()).await {
+    let Ok(follow) = Follow::read(&asked, who, follows) else { return StatusCode::NOT_FOUND.into_response() };
+    let (status, problems, failure) = match submit(&asked, &key, &form, who.origin(), follow).await {
         Ok(tracking) => return Redirect::to(&who.opened(&tracking)).into_response(),
         Err(AppError::Fields(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
         Err(error) => {
@@ -80,6 +102,30 @@ pub async fn answer_case(
     match answer(&asked, &tracking, form.answer, &form.said).await {
         Ok(()) | Err(AppError::Refused(_)) => to(&format!("/track/{tracking}"), None),
         Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
+        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// What a customer says who cancels their case.
+#[derive(Debug, Deserialize)]
+pub struct Cancelling {
+    confirmed: Option<Confirmed>,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Cancels a customer's case and shows it as it is then.
+pub async fn cancel_case(
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<Asked>,
+    Form(form): Form<Cancelling>,
+) -> Response {
+    match cancel(&asked, &tracking, form.confirmed, &form.reason).await {
+        Ok(()) => to(&format!("/track/{tracking}"), None),
+        Err(error @ (AppError::Text(_) | AppError::Refused(_))) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, error.words(asked.language)).into_response()
+        }
         Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }

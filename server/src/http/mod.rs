@@ -90,10 +90,13 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
     let asked = Router::new()
         .route("/", post(forms::open_case))
         .route("/track/{tracking}", post(forms::answer_case))
+        .route("/track/{tracking}/cancel", post(forms::cancel_case))
+        .route("/track/{tracking}/follow", post(forms::follow_case))
         .route("/track/{tracking}/message", post(forms::write_to_desk))
         .route("/track/{tracking}/visit", post(forms::answer_visit_of_case))
         .route("/visit/{link}", post(forms::answer_visit))
         .route("/desk/intake", post(forms::take_call))
+        .route("/desk/cases/{number}/follow", post(forms::follow_call))
         .route("/desk/sign-in", post(forms::sign_in))
         .route("/desk/sign-out", post(forms::sign_out))
         .route("/survey/{token}", post(survey::answer))
@@ -106,6 +109,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))
         .route("/events/case/{tracking}", get(events::case))
+        .route("/events/file/{number}", get(events::file))
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), asking::settle));
     Ok(asked

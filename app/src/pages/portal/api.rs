@@ -7,7 +7,7 @@ use domain::view::CasePage;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::FormFor;
+use super::form::{Earlier, FormFor};
 use crate::AppError;
 
 /// What a form starts with.
@@ -17,19 +17,27 @@ pub(super) struct FormStart {
     pub(super) key: String,
     /// The standing promise of the desk.
     pub(super) offer: Offer,
+    /// The case that the new one takes up.
+    pub(super) earlier: Option<Earlier>,
 }
 
-/// What a form starts with: a fresh submission key and the standing promise.
+/// What a form starts with: a fresh submission key, the standing promise, and what the case knows that the new one takes
+/// up, if `follows` names one.
 ///
 /// # Errors
-/// When the server fails.
+/// [`AppError::NotFound`] when the asker does not hold that case, [`AppError::Refused`] while it has not ended.
+
 #[server(prefix = "/api", endpoint = "start_form", input = Json, output = Json)]
-pub(super) async fn start_form() -> Result<FormStart, AppError> {
+pub(super) async fn start_form(who: FormFor, follows: String) -> Result<FormStart, AppError> {
     use desk::open_case::SubmissionKey;
 
     let asked = crate::request::asked()?;
     let offer = server::offer(&asked, &desk::check_entitlement::Question::default()).await?;
-    Ok(FormStart { key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(), offer })
+    let earlier = match Follow::read(&asked, who, &follows)? {
+        Some(follow) => Some(server::earlier(&asked, &follow).await?),
+        None => None,
+    };
+    Ok(FormStart { key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(), offer, earlier })
 }
 
 /// Whether a contract covers a serial, and what would be promised. Parts that are not right are left out.
@@ -58,9 +66,15 @@ pub(super) async fn ask_offer(contract: String, serial: String, country: String)
 /// # Errors
 /// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
 #[server(prefix = "/api", endpoint = "open_case", input = Json, output = Json)]
-pub(super) async fn open_case(key: String, form: IntakeForm, who: FormFor) -> Result<String, AppError> {
+pub(super) async fn open_case(
+    key: String,
+    form: IntakeForm,
+    who: FormFor,
+    follows: String,
+) -> Result<String, AppError> {
     let asked = crate::request::asked()?;
-    submit(&asked, &key, &form, who.origin()).await
+    let follow = Follow::read(&asked, who, &follows)?;
+    submit(&asked, &key, &form, who.origin(), follow).await
 }
 
 /// A case as its customer sees it, by the last part of the link.
@@ -101,6 +115,28 @@ pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), 
     server::write(&crate::request::asked()?, &tracking, &text).await
 }
 
+/// Cancels a customer's case, by the last part of the link: `confirmed` says that they were asked whether they mean it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Text`] without the confirmation,
+/// [`AppError::Refused`] when the case cannot be cancelled any more.
+#[server(prefix = "/api", endpoint = "cancel_case", input = Json, output = Json)]
+pub(super) async fn cancel_case(
+    tracking: String,
+    confirmed: Option<Confirmed>,
+    reason: String,
+) -> Result<(), AppError> {
+    server::cancel(&crate::request::asked()?, &tracking, confirmed, &reason).await
+}
+
+/// That a customer was asked whether they mean it, and does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Confirmed {
+    /// They do.
+    #[serde(rename = "yes")]
+    Yes,
+}
+
 /// What a customer answers by the case's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -114,19 +150,22 @@ pub enum Answer {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{answer, submit, write};
+pub use server::{Follow, answer, cancel, submit, write};
 
 #[cfg(feature = "ssr")]
 mod server {
     use desk::check_entitlement::{CheckEntitlementError, Question, check_entitlement};
     use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
+    use desk::read_case::{ReadCaseError, read_case};
     use desk::work_case::{WorkCaseError, work_case};
     use domain::actor::Actor;
-    use domain::case::{Command, Origin, Refusal, TalkCommand, Verdict};
+    use domain::case::{Command, LinkRefusal, Origin, Refusal, TalkCommand, Verdict, WithdrawalCommand};
+    use domain::case_number::CaseNumber;
     use domain::entitlement::Offer;
     use domain::intake::IntakeForm;
-    use domain::text::{Note, TextProblem};
+    use domain::text::{Note, Reason, TextProblem};
 
+    use super::{Earlier, FormFor};
     use crate::AppError;
     use crate::request::{Asked, Pace, internal, refuse};
 
@@ -164,6 +203,29 @@ mod server {
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
+    /// Cancels a customer's case: for the page's script and for the plain form post alike.
+    ///
+    /// # Errors
+    /// See [`super::cancel_case`].
+    pub async fn cancel(
+        asked: &Asked,
+        tracking: &str,
+        confirmed: Option<super::Confirmed>,
+        reason: &str,
+    ) -> Result<(), AppError> {
+        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        if confirmed.is_none() {
+            let words = domain::t!(asked.language, "track.cancel.unconfirmed");
+            return Err(refuse(AppError::Text(words.into_owned())));
+        }
+        let reason = if reason.trim().is_empty() { None } else { Some(Reason::parse(reason)) };
+        let reason =
+            reason.transpose().map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
+        let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
+        let actor = Actor::Customer(number);
+        work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
+    }
+
     /// Takes a customer's message: for the page's script and for the plain form post alike.
     ///
     /// # Errors
@@ -189,6 +251,49 @@ mod server {
         }
     }
 
+    /// The case that a new one takes up, and who says so.
+    #[derive(Debug)]
+    pub struct Follow {
+        number: CaseNumber,
+        actor: Actor,
+    }
+
+    impl Follow {
+        /// Reads what names the case: for the staff its number, for a customer the last part of its link; nothing when
+        /// no case is taken up.
+        ///
+        /// # Errors
+        /// [`AppError::NotFound`] for a link that leads nowhere.
+        pub fn read(asked: &Asked, who: FormFor, follows: &str) -> Result<Option<Self>, AppError> {
+            if follows.is_empty() {
+                return Ok(None);
+            }
+            let read = match who {
+                FormFor::Staff => {
+                    CaseNumber::parse(follows).ok().map(|number| Self { number, actor: asked.actor.clone() })
+                }
+                FormFor::Customer => {
+                    let number = asked.desk.tokens().case(follows);
+                    number.map(|number| Self { number, actor: Actor::Customer(number) })
+                }
+            };
+            read.map(Some).ok_or_else(|| refuse(AppError::NotFound))
+        }
+    }
+
+    /// What the case knows that a new one takes up.
+    pub(super) async fn earlier(asked: &Asked, follow: &Follow) -> Result<Earlier, AppError> {
+        let page =
+            read_case(&asked.desk, &follow.actor, follow.number).await.map_err(|error| match error {
+                ReadCaseError::NotFound => refuse(AppError::NotFound),
+                ReadCaseError::Store(error) => internal(error),
+            })?;
+        if !page.report.is_some_and(|account| account.end.can_be_followed(page.now)) {
+            return Err(refuse(AppError::Refused(LinkRefusal::StillOpen.into())));
+        }
+        Ok(Earlier { number: page.number, form: IntakeForm::following(&page.opening.report) })
+    }
+
     /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives the last
     /// part of the customer's link.
     ///
@@ -199,6 +304,7 @@ mod server {
         key: &str,
         form: &IntakeForm,
         origin: Origin,
+        follow: Option<Follow>,
     ) -> Result<String, AppError> {
         // Without a script nobody fills the country in for the customer whose contract names it.
         let mut form = form.clone();
@@ -211,8 +317,10 @@ mod server {
         })?;
         // A key that no form of ours made is no reason to lose what a customer wrote.
         let key = SubmissionKey::parse(key).unwrap_or_else(|| SubmissionKey::fresh(&asked.desk));
-        let wish = OpenCase { key, report, language: asked.language, origin };
-        match open_case(&asked.desk, &asked.actor, wish).await {
+        let follows = follow.as_ref().map(|follow| follow.number);
+        let actor = follow.map_or_else(|| asked.actor.clone(), |follow| follow.actor);
+        let wish = OpenCase { key, report, language: asked.language, origin, follows };
+        match open_case(&asked.desk, &actor, wish).await {
             Ok(opened) => Ok(opened.tracking),
             Err(OpenCaseError::NotPermitted(refused)) => {
                 Err(refuse(AppError::Refused(Refusal::NotPermitted(refused))))

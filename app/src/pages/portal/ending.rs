@@ -1,7 +1,7 @@
 //! The end of a case on its customer's page: does it work, how long did it take, and what if it fails again.
 
 use domain::calendar::MomentStyle;
-use domain::case::{Event, Status};
+use domain::case::{End, Event, Status};
 use domain::t;
 use domain::time::Instant;
 use domain::view::CasePage;
@@ -22,11 +22,12 @@ pub(super) fn Ending(kept: Kept) -> impl IntoView {
     let status = Memo::new(move |_| kept.page.with(|page| page.status));
     move || match status.get() {
         Status::Resolved => view! { <Question kept/> }.into_any(),
-        Status::Closed => {
+        Status::Closed | Status::Cancelled | Status::Duplicate => {
             let report = kept.page.with_untracked(|page| page.report.clone());
             view! {
                 {report.map(|report| view! { <Account report hours=kept.hours/> })}
                 <Again kept/>
+                <Onward kept/>
             }
             .into_any()
         }
@@ -140,20 +141,45 @@ fn solution(page: &CasePage) -> Option<String> {
     })
 }
 
+/// The way to a new case, once there is no way back into this one.
+#[component]
+fn Onward(kept: Kept) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    let end = kept.page.with_untracked(|page| page.report.as_ref().map(|report| report.end.clone()));
+    let lead =
+        if matches!(end, Some(End::Withdrawn(_))) { "track.follow.again" } else { "track.follow.lead" };
+    let is_wanted = Memo::new(move |_| end.as_ref().is_some_and(|end| end.can_be_followed(time.now())));
+    let address = kept.tracking.with_value(|tracking| format!("/track/{tracking}/follow"));
+    move || {
+        let address = address.clone();
+        is_wanted.get().then(|| {
+            view! {
+                <section class="card stack" aria-labelledby="h-follow">
+                    <h2 id="h-follow">{t!(language, "track.follow.title")}</h2>
+                    <p>{t!(language, lead)}</p>
+                    <p><a class="button button--main" href=address>{t!(language, "track.follow.act")}</a></p>
+                </section>
+            }
+        })
+    }
+}
+
 /// The way back into a closed case, as long as there is one.
 #[component]
 fn Again(kept: Kept) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let until = kept
-        .page
-        .with_untracked(|page| page.report.as_ref().map_or(Instant(0), |report| report.closed.reopen_until));
+    let until = kept.page.with_untracked(|page| match page.report.as_ref().map(|report| &report.end) {
+        Some(End::Closed(closed)) => closed.reopen_until,
+        Some(End::Withdrawn(_)) | None => Instant(0),
+    });
     let is_over = Memo::new(move |_| time.now() >= until);
     let last = kept.hours.with_value(|hours| hours.zone.format(until.plus(-1), language, MomentStyle::Long));
     move || {
         let last = last.clone();
         if is_over.get() {
-            return view! { <p class="note">{t!(language, "track.again.over")}</p> }.into_any();
+            return ().into_any();
         }
         view! {
             <details class="card">

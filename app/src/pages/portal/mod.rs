@@ -1,10 +1,12 @@
 //! The customers' portal: open a case, see that it was opened, follow it by its link.
 
 mod api;
+mod cancel;
 mod ending;
 mod facts;
 mod form;
 mod kept;
+mod links;
 mod opened;
 mod reply;
 mod survey;
@@ -16,10 +18,10 @@ mod write;
 use domain::t;
 use leptos::prelude::*;
 
-pub use api::Answer;
+pub use api::{Answer, Confirmed};
 #[cfg(feature = "ssr")]
-pub use api::{answer, submit, write};
-pub use form::{CaseForm, FormFor};
+pub use api::{Follow, answer, cancel, submit, write};
+pub use form::{CaseForm, FollowPage, FormFor};
 pub use opened::OpenedPage;
 pub use reply::FormReply;
 pub use survey::SurveyPage;

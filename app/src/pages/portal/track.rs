@@ -10,9 +10,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::api::tracked_case;
+use super::cancel::Cancel;
 use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::kept::{Kept, keep, tracking_of_page};
+use super::links::Links;
 use super::visit::VisitCard;
 use super::write::Write;
 use crate::language::use_language;
@@ -58,11 +60,13 @@ fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
                 <Ending kept/>
                 <LatestVisit kept/>
                 <div class="clocks">{move || promises(kept)}</div>
+                <Links kept/>
                 <Write kept/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
                     {move || view! { <History entries=entries() hours=kept.hours audience=Audience::Public/> }}
                 </section>
+                <Cancel kept/>
             </div>
             <aside class="split__side stack" aria-label=t!(language, "track.facts")>
                 {move || view! { <Reported page=kept.page.get()/> }}
@@ -188,5 +192,7 @@ const fn status_key(status: Status) -> &'static str {
         Status::OnHold => "track.status.on_hold",
         Status::Resolved => "track.status.resolved",
         Status::Closed => "track.status.closed",
+        Status::Cancelled => "track.status.cancelled",
+        Status::Duplicate => "track.status.duplicate",
     }
 }

@@ -25,9 +25,7 @@ enum Post {
 /// The form, as long as the case is open.
 #[component]
 pub(super) fn Write(kept: Kept) -> impl IntoView {
-    let is_open = Memo::new(move |_| {
-        kept.page.with(|page| matches!(page.status, Status::New | Status::InProgress | Status::OnHold))
-    });
+    let is_open = Memo::new(move |_| kept.page.with(|page| page.status.is_open()));
     move || is_open.get().then(|| view! { <Form kept/> })
 }
 

@@ -5,7 +5,7 @@ use domain::actor::Staff;
 use domain::case::{Command, Status};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::view::{CasePage, QueuePage};
+use domain::view::{CasePage, Doing, QueuePage};
 use leptos::prelude::*;
 
 use super::case_file::Hands;
@@ -64,6 +64,18 @@ pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -
     desk::work_case::work_case(&asked.desk, &asked.actor, number, seen, command)
         .await
         .map_err(ssr::work_error)
+}
+
+/// Says what is done on a page of a case that is open: a sign of life for colleagues.
+#[server(prefix = "/api", endpoint = "tell_presence", input = Json, output = Json)]
+#[allow(
+    clippy::unused_async,
+    reason = "the macro makes an async function of it, and the browser's half awaits"
+)]
+pub(super) async fn tell_presence(tab: String, doing: Doing) -> Result<(), AppError> {
+    let (asked, me) = ssr::staff()?;
+    desk::presence::tell(&asked.desk, &me, &tab, doing);
+    Ok(())
 }
 
 #[cfg(feature = "ssr")]

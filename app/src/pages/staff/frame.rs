@@ -1,6 +1,6 @@
 //! What stands around a page of the workspace: where one can go, who one is, and any case by its number.
 
-use domain::actor::{Role, Staff};
+use domain::actor::{Action, Actor, Staff, Subject, may};
 use domain::case_number::CaseNumber;
 use domain::t;
 use leptos::ev;
@@ -60,8 +60,7 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
-                    <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
-                    <Watchers current=current(Here::Mails)/>
+                    <Permitted survey=current(Here::Survey) mails=current(Here::Mails)/>
                     <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
@@ -164,22 +163,34 @@ fn NumberProblem(words: String) -> impl IntoView {
     .into_any()
 }
 
-/// Where those may go who watch over the desk.
+/// Where not everybody may go.
 #[component]
-fn Watchers(current: Option<&'static str>) -> impl IntoView {
+fn Permitted(survey: Option<&'static str>, mails: Option<&'static str>) -> impl IntoView {
     let language = use_language();
     let staff = Resource::new(|| (), |()| signed_in());
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                let watches = staff.await.is_ok_and(|staff| staff.role != Role::Agent);
-                watches.then(|| view! {
-                    <a class="site__wide" href="/desk/mails" aria-current=current>{t!(language, "staff.nav.mails")}</a>
+                let staff = staff.await.ok()?;
+                let calls = may_do(&staff, Action::Survey) || may_do(&staff, Action::FollowUp);
+                let reads = may_do(&staff, Action::ReadMail);
+                Some(view! {
+                    {calls.then(|| view! {
+                        <a href="/desk/survey" aria-current=survey>{t!(language, "staff.nav.survey")}</a>
+                    })}
+                    {reads.then(|| view! {
+                        <a class="site__wide" href="/desk/mails" aria-current=mails>{t!(language, "staff.nav.mails")}</a>
+                    })}
                 })
             })}
         </Suspense>
     }
     .into_any()
+}
+
+/// Whether somebody may do something to the desk as a whole: what they may not is not offered.
+pub(super) fn may_do(staff: &Staff, action: Action) -> bool {
+    may(&Actor::Staff(staff.clone()), action, Subject::Desk).is_ok()
 }
 
 /// Who is signed in, and the way out.

@@ -15,7 +15,7 @@ mod visit_api;
 pub use agenda::AgendaPage;
 pub use case_file::CaseFilePage;
 pub(crate) use case_file::site_time;
-pub use intake::IntakePage;
+pub use intake::{FollowIntakePage, IntakePage};
 pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
 pub use mails::{kind_body, mail_body, post_retry};

@@ -1,6 +1,6 @@
 //! The script itself, the oldest case first, so that numbers rise with time.
 
-use domain::case::{AttemptOutcome, Audience, Category, Channel, Origin, PauseReason};
+use domain::case::{AskedBy, AttemptOutcome, Audience, Category, Channel, Origin, PauseReason};
 use domain::country::Country;
 use domain::weight::{Platform, Priority, Severity, Urgency};
 use domain::words::Language;
@@ -48,19 +48,23 @@ pub(super) enum Move {
     },
     Resume,
     Priority(Priority, &'static str),
+    /// On whose account, and why.
+    Cancel(AskedBy, &'static str),
+    /// The key of the case that goes on.
+    Duplicate(&'static str),
     /// What kind of solution, what was wrong, what was done.
     Resolve(Category, &'static str, &'static str),
     /// Who says that it works, and in which words.
     Confirm(&'static str, &'static str),
 }
 
-use Move::{Attempt, Claim, Confirm, Contact, News, Note, Pause, Resolve, Resume};
+use Move::{Attempt, Cancel, Claim, Confirm, Contact, Duplicate, News, Note, Pause, Resolve, Resume};
 use Who::{Agent, Supervisor};
 
 const HOUR: i64 = 60;
 const DAY: i64 = 24 * HOUR;
 
-pub(super) const CASES: [Script; 13] = [
+pub(super) const CASES: [Script; 15] = [
     // Long past its promise of resolution.
     Script {
         key: "demo-case-maracaibo-switch",
@@ -91,6 +95,47 @@ pub(super) const CASES: [Script; 13] = [
             ),
             (2 * DAY, Supervisor, News("Reposición aprobada; le avisamos cuando salga.", Some(20))),
         ],
+    },
+    // Somebody else at the same customer's reported the same fault.
+    Script {
+        key: "demo-case-maracaibo-again",
+        minutes_ago: 8 * DAY,
+        origin: Origin::Portal,
+        language: Language::Es,
+        contract: "CPS-VE-004690-82",
+        serial: "JPE21210001",
+        platform: Platform::Network,
+        country: Country::Ve,
+        location: "Planta de pasteurización, línea de envasado",
+        reporter: "Nelly Fuenmayor",
+        phone: "0261 555 0184",
+        mail: "nelly.fuenmayor@lacteos-zulia.example",
+        fault: "La línea de envasado se queda sin red a ratos desde ayer.",
+        severity: Severity::High,
+        urgency: Urgency::High,
+        steps: &[
+            (8 * DAY - 25, Agent, Contact(Channel::Phone, "Es el mismo conmutador del cuarto de control.")),
+            (8 * DAY - 30, Agent, Duplicate("demo-case-maracaibo-switch")),
+        ],
+    },
+    // The customer no longer wants it.
+    Script {
+        key: "demo-case-valencia-move",
+        minutes_ago: 7 * DAY,
+        origin: Origin::Telephone,
+        language: Language::Es,
+        contract: "CPS-VE-005102-10",
+        serial: "A7PU011000123",
+        platform: Platform::Printing,
+        country: Country::Ve,
+        location: "Nave 2, oficina de despacho",
+        reporter: "Yolanda Piñero",
+        phone: "0241 555 0117",
+        mail: "yolanda.pinero@metalurgica.example",
+        fault: "Se solicita reubicar la impresora en la nave 3 antes del inventario.",
+        severity: Severity::Low,
+        urgency: Urgency::Low,
+        steps: &[(7 * DAY - 60, Agent, Cancel(AskedBy::Customer, "La mudanza de la nave 3 se suspendió."))],
     },
     // Resolved after a wait, verified and closed.
     Script {

@@ -171,6 +171,7 @@ pub fn a_wish(key: &str) -> OpenCase {
         report: a_report(),
         language: Language::Es,
         origin: Origin::Portal,
+        follows: None,
     }
 }
 

@@ -10,9 +10,10 @@ use crate::weight::Priority;
 
 impl Case {
     /// Within how many business seconds the customer is owed the next news; `None` when none is owed: before the first
-    /// contact, and once the case is resolved.
+    /// contact, and once the case is resolved or withdrawn.
     pub(super) fn news_owed_s(&self) -> Option<i64> {
-        let owed = self.first_contact.is_some() && self.resolved_at.is_none();
+        let is_over = self.resolved_at.is_some() || self.withdrawn.is_some();
+        let owed = self.first_contact.is_some() && !is_over;
         owed.then(|| self.opening.terms.targets(self.priority).update_s)
     }
 

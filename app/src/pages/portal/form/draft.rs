@@ -7,7 +7,6 @@ use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use web_sys::HtmlFormElement;
 
-use super::FormFor;
 use super::elements;
 use super::filling::{Filling, read, write};
 use super::latest::Latest;
@@ -102,7 +101,7 @@ impl Draft {
     /// The case is open: nothing is left to keep.
     pub(super) fn done(self) {
         self.latest.next();
-        forget(self.filling.who);
+        forget(self.filling);
     }
 
     /// Throws the draft away, with its key.
@@ -117,8 +116,8 @@ impl Draft {
     /// What was typed before the page came alive wins over the draft; what the server sent back wins over both.
     fn bring_back(self, typed: Vec<(String, String)>) {
         let mut form = self.filling.form.get_untracked();
-        let untouched = form == IntakeForm::default();
-        let kept = load(self.filling.who).filter(|kept| self.time.now_untracked().since(kept.at) < KEPT_S);
+        let untouched = self.filling.is_untouched(&form);
+        let kept = load(self.filling).filter(|kept| self.time.now_untracked().since(kept.at) < KEPT_S);
         if let Some(kept) = kept.filter(|_| untouched) {
             form = kept.form;
             self.restored.set(Some(kept.at));
@@ -127,7 +126,14 @@ impl Draft {
                 self.sent.set_value(true);
             }
         }
+        let begins_with = |name: &str, value: &str| {
+            self.filling.initial.with_value(|initial| read(initial, name) == Some(value))
+        };
         for (name, value) in typed {
+            // What the server wrote there was not typed.
+            if begins_with(&name, &value) {
+                continue;
+            }
             if read(&form, &name).is_some_and(|known| known != value) {
                 write(&mut form, &name, value);
             }
@@ -139,16 +145,22 @@ impl Draft {
 
     fn keep(self) {
         let form = self.filling.form.get_untracked();
-        if form == IntakeForm::default() {
-            return forget(self.filling.who);
+        if self.filling.is_untouched(&form) {
+            return forget(self.filling);
         }
         let key = self.sent.get_value().then(|| self.key.get_value());
-        store(self.filling.who, &Kept { form, key, at: self.time.now_untracked() });
+        store(self.filling, &Kept { form, key, at: self.time.now_untracked() });
     }
 }
 
-const fn slot(who: FormFor) -> &'static str {
-    who.pick("vigia.draft", "vigia.intake")
+/// A form that takes up a case keeps a draft of its own.
+fn slot(filling: Filling) -> String {
+    let slot = filling.who.pick("vigia.draft", "vigia.intake");
+    filling.follows.with_value(|follows| match follows.as_str() {
+        "" => slot.to_owned(),
+        // Of a link its number alone: the secret is not kept.
+        follows => format!("{slot}.{}", follows.split('-').next().unwrap_or_default()),
+    })
 }
 
 /// A browser that keeps nothing (private windows, a full disk) has no drafts; the form works all the same.
@@ -156,18 +168,18 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-fn load(who: FormFor) -> Option<Kept> {
-    serde_json::from_str(&storage()?.get_item(slot(who)).ok()??).ok()
+fn load(filling: Filling) -> Option<Kept> {
+    serde_json::from_str(&storage()?.get_item(&slot(filling)).ok()??).ok()
 }
 
-fn store(who: FormFor, kept: &Kept) {
+fn store(filling: Filling, kept: &Kept) {
     if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(kept)) {
-        let _ = storage.set_item(slot(who), &text);
+        let _ = storage.set_item(&slot(filling), &text);
     }
 }
 
-fn forget(who: FormFor) {
+fn forget(filling: Filling) {
     if let Some(storage) = storage() {
-        let _ = storage.remove_item(slot(who));
+        let _ = storage.remove_item(&slot(filling));
     }
 }

@@ -7,8 +7,8 @@ use domain::words::Language;
 use leptos::prelude::*;
 
 use super::super::reply::FormReply;
-use super::FormFor;
 use super::elements;
+use super::{Earlier, FormFor};
 use crate::ui::Look;
 
 /// The name of the box that says "the contact is me".
@@ -20,6 +20,10 @@ pub(super) struct Filling {
     pub(super) who: FormFor,
     pub(super) language: Language,
     pub(super) form: RwSignal<IntakeForm>,
+    /// How the form begins: empty, or with what the case that it takes up knows.
+    pub(super) initial: StoredValue<IntakeForm>,
+    /// What names that case to the server; empty when there is none.
+    pub(super) follows: StoredValue<String>,
     /// Fields that were left once: from then on they say what is wrong with them.
     seen: RwSignal<Vec<Field>>,
     /// What the last try to send found wrong, here or on the server, without what was mended since.
@@ -27,8 +31,15 @@ pub(super) struct Filling {
 }
 
 impl Filling {
-    pub(super) fn new(who: FormFor, language: Language, reply: Option<&FormReply>) -> Self {
-        let mut form = reply.map(|reply| reply.form.clone()).unwrap_or_default();
+    pub(super) fn new(
+        who: FormFor,
+        language: Language,
+        reply: Option<&FormReply>,
+        follows: String,
+        earlier: Option<Earlier>,
+    ) -> Self {
+        let initial = earlier.map(|earlier| earlier.form).unwrap_or_default();
+        let mut form = reply.map_or_else(|| initial.clone(), |reply| reply.form.clone());
         // Without a script nobody filled it in; the server took it from the contract all the same.
         if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
             home.code().clone_into(&mut form.country);
@@ -37,6 +48,8 @@ impl Filling {
             who,
             language,
             form: RwSignal::new(form),
+            initial: StoredValue::new(initial),
+            follows: StoredValue::new(follows),
             seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
             found_wrong: RwSignal::new(reply.map(|reply| reply.problems.clone()).unwrap_or_default()),
         }
@@ -91,7 +104,12 @@ impl Filling {
     pub(super) fn clear(self) {
         self.seen.set(Vec::new());
         self.found_wrong.set(Vec::new());
-        self.form.set(IntakeForm::default());
+        self.form.set(self.initial.get_value());
+    }
+
+    /// Whether nothing was typed yet.
+    pub(super) fn is_untouched(self, form: &IntakeForm) -> bool {
+        self.initial.with_value(|initial| initial == form)
     }
 
     /// What is wrong with a field, in words, whether it is time to say so or not.

@@ -8,6 +8,7 @@ mod elements;
 mod fields;
 mod filling;
 mod findings;
+mod follow;
 mod groups;
 mod latest;
 mod lookup;
@@ -30,6 +31,9 @@ use crate::live::provide_time;
 use crate::ui::Problem;
 use draft::Draft;
 use filling::Filling;
+pub(super) use follow::Earlier;
+pub use follow::FollowPage;
+use follow::TakesUp;
 use groups::{Equipment, Fault, Who};
 use lookup::Lookup;
 use notices::{Offline, Restored, Wrong};
@@ -56,12 +60,14 @@ impl FormFor {
         }
     }
 
-    /// Where the form goes when there is no script.
+    /// Where the form goes when there is no script; `follows` names the case that it takes up, if it does.
     #[must_use]
-    pub const fn action(self) -> &'static str {
-        match self {
-            Self::Customer => "/",
-            Self::Staff => "/desk/intake",
+    pub fn action(self, follows: &str) -> String {
+        match (self, follows) {
+            (Self::Customer, "") => "/".to_owned(),
+            (Self::Customer, tracking) => format!("/track/{tracking}/follow"),
+            (Self::Staff, "") => "/desk/intake".to_owned(),
+            (Self::Staff, number) => format!("/desk/cases/{number}/follow"),
         }
     }
 
@@ -87,29 +93,38 @@ impl FormFor {
 pub fn CaseForm(
     /// Who fills it in.
     who: FormFor,
+    /// The case that the new one takes up: for the staff its number, for a customer the last part of its link.
+    #[prop(optional, into)]
+    follows: String,
 ) -> impl IntoView {
     let language = use_language();
-    let start = Resource::new(|| (), |()| start_form());
+    let named = follows.clone();
+    let start = Resource::new(move || named.clone(), move |follows| start_form(who, follows));
     view! {
         <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
-            {move || Suspend::new(async move {
-                match start.await {
-                    Ok(start) => Either::Left(view! { <Form who start/> }),
-                    Err(error) => Either::Right(view! { <Problem error/> }),
-                }
-            })}
+            {move || {
+                let follows = follows.clone();
+                Suspend::new(async move {
+                    match start.await {
+                        Ok(start) => Either::Left(view! { <Form who start follows/> }),
+                        Err(error) => Either::Right(view! { <Problem error/> }),
+                    }
+                })
+            }}
         </Suspense>
     }
     .into_any()
 }
 
 #[component]
-fn Form(who: FormFor, start: FormStart) -> impl IntoView {
+fn Form(who: FormFor, start: FormStart, follows: String) -> impl IntoView {
     let language = use_language();
     let time = provide_time(start.offer.now);
     let reply = FormReply::of_page();
     let element = NodeRef::<html::Form>::new();
-    let filling = Filling::new(who, language, reply.as_ref());
+    let action = who.action(&follows);
+    let takes_up = start.earlier.as_ref().map(|earlier| earlier.number);
+    let filling = Filling::new(who, language, reply.as_ref(), follows, start.earlier);
     let lookup = Lookup::start(start.offer, filling);
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);
@@ -132,7 +147,7 @@ fn Form(who: FormFor, start: FormStart) -> impl IntoView {
         <form
             class="split"
             method="post"
-            action=who.action()
+            action=action
             novalidate
             node_ref=element
             on:input=move |event| filling.typed(&event)
@@ -141,6 +156,7 @@ fn Form(who: FormFor, start: FormStart) -> impl IntoView {
         >
             <input type="hidden" name="key" value=key autocomplete="off"/>
             <div class="stack">
+                {takes_up.map(|number| view! { <TakesUp number/> })}
                 <Restored draft lookup/>
                 <Offline lookup/>
                 <Wrong filling/>

@@ -53,7 +53,8 @@ impl Sending {
             let navigate = navigate.clone();
             spawn_local(async move {
                 let form = self.filling.form.get_untracked();
-                match open_case(self.draft.key(), form, self.filling.who).await {
+                let follows = self.filling.follows.get_value();
+                match open_case(self.draft.key(), form, self.filling.who, follows).await {
                     Ok(tracking) => {
                         self.draft.done();
                         navigate(&self.filling.who.opened(&tracking), NavigateOptions::default());

@@ -18,6 +18,7 @@ struct Texts {
     close: String,
     reopen: String,
     give: String,
+    cancel: String,
     news: String,
     weigh: String,
     correct: String,
@@ -46,6 +47,8 @@ pub(super) struct Drafts {
     pub reopen: RwSignal<String>,
     /// Why the case changes hands.
     pub give: RwSignal<String>,
+    /// Why the case is cancelled.
+    pub cancel: RwSignal<String>,
     /// What the customer is told.
     pub news: RwSignal<String>,
     /// Why it weighs more or less.
@@ -69,6 +72,7 @@ impl Drafts {
             close: empty(),
             reopen: empty(),
             give: empty(),
+            cancel: empty(),
             news: empty(),
             weigh: empty(),
             correct: empty(),
@@ -105,6 +109,7 @@ impl Drafts {
             close: self.close.get(),
             reopen: self.reopen.get(),
             give: self.give.get(),
+            cancel: self.cancel.get(),
             news: self.news.get(),
             weigh: self.weigh.get(),
             correct: self.correct.get(),
@@ -122,6 +127,7 @@ impl Drafts {
         self.close.set(texts.close);
         self.reopen.set(texts.reopen);
         self.give.set(texts.give);
+        self.cancel.set(texts.cancel);
         self.news.set(texts.news);
         self.weigh.set(texts.weigh);
         self.correct.set(texts.correct);

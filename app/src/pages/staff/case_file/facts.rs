@@ -1,7 +1,7 @@
 //! Who to call, what is broken, under which contract, and what was written to whom.
 
+use domain::actor::Action;
 use domain::calendar::format::MomentStyle;
-use domain::case::Status;
 use domain::entitlement::Coverage;
 use domain::t;
 use domain::view::{CasePage, MailSeen, MailState};
@@ -52,9 +52,8 @@ pub(super) fn Fault(case: InHand, weigh: Sheet) -> impl IntoView {
         let changed = weight.get() != stated;
         changed.then(|| t!(language, "staff.weigh.stated", weight = weight_words(language, stated)))
     };
-    let can_change = Memo::new(move |_| {
-        case.page.with(|page| matches!(page.status, Status::New | Status::InProgress | Status::OnHold))
-    });
+    let can_change =
+        Memo::new(move |_| case.may(Action::ChangePriority) && case.page.with(|page| page.status.is_open()));
     view! {
         <section class="card stack" aria-labelledby="h-fault">
             <h2 id="h-fault">{t!(language, "staff.fault.title")}</h2>
@@ -121,11 +120,12 @@ pub(super) fn Person(case: InHand) -> impl IntoView {
 pub(super) fn Facts(case: InHand, correct: Sheet) -> impl IntoView {
     // What stands here changes with a correction and at the end alone.
     let shown = Memo::new(move |_| case.page.with(|page| (page.opening.clone(), page.status)));
-    move || shown.with(|_| view! { <FactsNow page=case.page.get_untracked() correct/> })
+    let may_correct = case.may(Action::CorrectCase);
+    move || shown.with(|_| view! { <FactsNow page=case.page.get_untracked() correct may_correct/> })
 }
 
 #[component]
-fn FactsNow(page: CasePage, correct: Sheet) -> impl IntoView {
+fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView {
     let language = use_language();
     let opened = page.hours.zone.format(page.opened_at, language, MomentStyle::Long);
     let report = &page.opening.report;
@@ -150,7 +150,7 @@ fn FactsNow(page: CasePage, correct: Sheet) -> impl IntoView {
                 {fact("staff.facts.contract", report.contract.to_string())}
                 {fact("staff.facts.opened", opened)}
             </dl>
-            {(page.status != Status::Closed)
+            {(may_correct && !page.status.is_end())
                 .then(|| {
                     view! {
                         <p>

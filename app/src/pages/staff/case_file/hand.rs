@@ -1,5 +1,6 @@
 //! The case in hand: as last read, what is being done to it, and what was done.
 
+use domain::actor::{Action, Actor, Staff, Subject, may};
 use domain::calendar::format::MomentStyle;
 use domain::case::{Command, Run};
 use domain::case_number::CaseNumber;
@@ -15,6 +16,7 @@ use wasm_bindgen::JsCast;
 
 use super::super::api::{read_case_file, work_case};
 use super::super::fresh::ask_soon;
+use super::presence::InCompany;
 use crate::AppError;
 use crate::live::{Link, Time, follow};
 
@@ -30,6 +32,9 @@ pub(super) struct InHand {
     pub time: Time,
     /// What was done last, in words, and how many things were told before it.
     pub told: RwSignal<(u32, Option<String>)>,
+    /// Who else has the case open.
+    pub company: InCompany,
+    me: StoredValue<Actor>,
     /// Why the case could not be read again.
     pub trouble: RwSignal<Option<AppError>>,
     asking: RwSignal<bool>,
@@ -37,8 +42,10 @@ pub(super) struct InHand {
 
 impl InHand {
     /// Takes a case in hand as it was read at first.
-    pub(super) fn take(first: CasePage, time: Time) -> Self {
+    pub(super) fn take(first: CasePage, time: Time, me: Staff) -> Self {
         Self {
+            company: InCompany::new(),
+            me: StoredValue::new(Actor::Staff(me)),
             number: first.number,
             hours: StoredValue::new(first.hours.clone()),
             page: RwSignal::new(first),
@@ -52,9 +59,13 @@ impl InHand {
     /// Reads the case again whenever the server says that it changed, and whenever the connection stands again: what was
     /// missed meanwhile is in what is read then.
     pub(super) fn follow(self) -> ReadSignal<Link> {
-        let tracking = self.page.with_untracked(|page| page.tracking.clone());
         let read_soon = move || ask_soon(self.asking, move || self.read_again());
-        let link = follow(format!("/events/case/{tracking}"), move |_| read_soon());
+        let link =
+            follow(format!("/events/file/{}", self.number.as_compact()), move |message| match message.kind {
+                "presence" => self.company.hear(&message.data),
+                _ => read_soon(),
+            });
+        self.company.tell();
         Effect::new(move |before: Option<bool>| {
             let live = link.get() == Link::Live;
             if live && before == Some(false) {
@@ -80,6 +91,13 @@ impl InHand {
                 self.trouble.try_set(Some(error));
             }
         }
+    }
+
+    /// Whether whoever is signed in may do something to the case: what they may not is not offered.
+    pub(super) fn may(self, action: Action) -> bool {
+        let number = self.number;
+        let subject = Subject::Case { number, country: number.country() };
+        self.me.with_value(|me| may(me, action, subject).is_ok())
     }
 
     /// Whether somebody has spoken with the customer.
@@ -141,6 +159,17 @@ impl Sheet {
         done: impl FnOnce() -> String + 'static,
         clear: impl FnOnce() + 'static,
     ) {
+        self.send_or(command, done, clear, Some);
+    }
+
+    /// The same; what went wrong is first given to `at_field`, which keeps what belongs to a field of the sheet.
+    pub(super) fn send_or(
+        self,
+        command: Command,
+        done: impl FnOnce() -> String + 'static,
+        clear: impl FnOnce() + 'static,
+        at_field: impl FnOnce(AppError) -> Option<AppError> + 'static,
+    ) {
         if self.sending.get_untracked() {
             return;
         }
@@ -166,7 +195,7 @@ impl Sheet {
                         // It is shown now, so the next try rests on it.
                         self.seen.set(last.version);
                     }
-                    self.failed.set(Some(error));
+                    self.failed.set(at_field(error));
                 }
             }
             self.case.read_again().await;

@@ -1,7 +1,7 @@
 //! Who is on the case: taking it, letting it go, handing it on.
 
-use domain::actor::{PersonId, Role, Staff};
-use domain::case::{Command, Holder, HoldingCommand, Status};
+use domain::actor::{Action, PersonId, Staff};
+use domain::case::{Command, Holder, HoldingCommand};
 use domain::t;
 use domain::text::Reason;
 use leptos::prelude::*;
@@ -35,8 +35,8 @@ enum Way {
 pub(super) fn HandsRow(case: InHand, hands: StoredValue<Hands>, claim: Sheet, give: Sheet) -> impl IntoView {
     let language = use_language();
     let holder = Memo::new(move |_| case.page.with(|page| page.mark.holder.clone()));
-    let is_over = Memo::new(move |_| case.page.with(|page| page.status == Status::Closed));
-    let in_charge = hands.with_value(|hands| hands.me.role != Role::Agent);
+    let is_over = Memo::new(move |_| case.page.with(|page| page.status.is_end()));
+    let in_charge = case.may(Action::AssignCase);
     let way = Memo::new(move |_| {
         let me = hands.with_value(|hands| hands.me.id);
         match holder.get() {

@@ -8,13 +8,16 @@ mod ending;
 mod facts;
 mod hand;
 mod hands;
+mod links;
 mod moment;
 mod news;
+mod presence;
 mod revise;
 pub(crate) mod site_time;
 mod visit;
 
-use domain::case::{Audience, Command, Status};
+use domain::actor::Action;
+use domain::case::{Audience, Command, End, Status};
 use domain::case_number::CaseNumber;
 use domain::t;
 use domain::view::CasePage;
@@ -30,11 +33,13 @@ use self::facts::{Doubt, Facts, Fault, Mails, Person};
 use self::hand::{InHand, Sheet};
 pub(super) use self::hands::Hands;
 use self::hands::{GiveSheet, HandsRow};
+use self::links::{CancelSheet, DuplicateSheet, LinkSheet, Links};
 use self::news::{NewsSheet, Unanswered};
+use self::presence::Others;
 use self::revise::{CorrectSheet, WeighSheet};
 use self::visit::{VisitCard, VisitSheets, VisitSheetsOf};
 use super::api::{read_case_file, read_hands};
-use super::frame::{Failed, Here, StaffFrame};
+use super::frame::{Failed, Here, StaffFrame, case_address};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
@@ -75,11 +80,12 @@ pub fn CaseFilePage() -> impl IntoView {
 fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
     let language = use_language();
     let time = provide_time(first.now);
-    let case = InHand::take(first, time);
+    let case = InHand::take(first, time, hands.me.clone());
     let link = case.follow();
     let drafts = Drafts::of(case.number);
     let resume = Sheet::new(case, "do-resume");
     let claim = Sheet::new(case, "do-claim");
+    let unlink = Sheet::new(case, "do-unlink");
     let hands = StoredValue::new(hands);
     let sheets = Sheets {
         contact: Sheet::new(case, "do-contact"),
@@ -94,6 +100,9 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
         news: Sheet::new(case, "do-news"),
         weigh: Sheet::new(case, "do-weigh"),
         correct: Sheet::new(case, "do-correct"),
+        cancel: Sheet::new(case, "do-cancel"),
+        duplicate: Sheet::new(case, "do-duplicate"),
+        link: Sheet::new(case, "do-link"),
         resume,
     };
     let visits = VisitSheets::new(case);
@@ -103,6 +112,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
     };
     view! {
         <Head case/>
+        <Others case/>
         <HandsRow case hands claim give=sheets.give/>
         <Acts case sheets/>
         <div class="split">
@@ -124,6 +134,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <aside class="split__side stack" aria-label=t!(language, "staff.facts.label")>
                 <Person case/>
                 <Facts case correct=sheets.correct/>
+                <Links case link=sheets.link duplicate=sheets.duplicate unlink/>
                 <Mails case/>
             </aside>
         </div>
@@ -140,6 +151,9 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <VerifySheet sheet=sheets.verify text=drafts.verify/>
             <CloseSheet sheet=sheets.close text=drafts.close/>
             <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
+            <CancelSheet sheet=sheets.cancel text=drafts.cancel/>
+            <DuplicateSheet sheet=sheets.duplicate/>
+            <LinkSheet sheet=sheets.link/>
             <VisitSheetsOf sheets=visits/>
         </Scripted>
         <Told case/>
@@ -162,6 +176,9 @@ struct Sheets {
     news: Sheet,
     weigh: Sheet,
     correct: Sheet,
+    cancel: Sheet,
+    duplicate: Sheet,
+    link: Sheet,
     resume: Sheet,
 }
 
@@ -211,6 +228,7 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
             </button>
         }
     };
+    let (may_reorder, may_cancel) = (case.may(Action::ChangePriority), case.may(Action::CancelCase));
     let go_on = move |_| {
         sheets.resume.begin();
         sheets.resume.send(Command::Resume, move || case.done(language, "staff.resume.done"), || ());
@@ -234,8 +252,10 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
                 Status::New | Status::InProgress | Status::OnHold => view! {
                     {act(sheets.news, "button", "mail", "staff.news.act")}
                     {wait}
-                    {act(sheets.priority, "button", "flag", "staff.priority.priority")}
+                    {may_reorder.then(|| act(sheets.priority, "button", "flag", "staff.priority.priority"))}
                     {act(sheets.resolve, "button", "check", "staff.resolve.act_short")}
+                    {may_cancel
+                        .then(|| act(sheets.cancel, "button button--quiet", "close", "staff.cancel_case.act_short"))}
                 }
                 .into_any(),
                 Status::Resolved => view! {
@@ -243,11 +263,39 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
                     {act(sheets.close, "button", "close", "staff.close_case.act")}
                 }
                 .into_any(),
-                Status::Closed => act(sheets.reopen, "button", "play", "staff.reopen.act").into_any(),
+                Status::Closed | Status::Cancelled | Status::Duplicate => view! { <Onward case reopen=sheets.reopen/> }
+                    .into_any(),
             }}
         </div>
     }
     .into_any()
+}
+
+/// The way back into a case that has ended, or on to a new one that takes it up.
+#[component]
+fn Onward(case: InHand, reopen: Sheet) -> impl IntoView {
+    let language = use_language();
+    let end =
+        Memo::new(move |_| case.page.with(|page| page.report.as_ref().map(|report| report.end.clone())));
+    let is_followed = Memo::new(move |_| {
+        let now = case.time.now();
+        end.with(|end| end.as_ref().is_some_and(|end| end.can_be_followed(now)))
+    });
+    move || match (is_followed.get(), end.with(|end| matches!(end, Some(End::Closed(_))))) {
+        (true, _) => view! {
+            <a class="button" href=format!("{}/follow", case_address(case.number))>
+                <Icon name="plus"/> " " {t!(language, "staff.follow.act")}
+            </a>
+        }
+        .into_any(),
+        (false, true) => view! {
+            <button class="button" type="button" popovertarget=reopen.id on:click=move |_| reopen.begin()>
+                <Icon name="play"/> " " {t!(language, "staff.reopen.act")}
+            </button>
+        }
+        .into_any(),
+        (false, false) => ().into_any(),
+    }
 }
 
 /// The promises, each with how it is counted.
@@ -282,7 +330,7 @@ fn Decide(case: InHand) -> impl IntoView {
     }
 }
 
-/// The account of a closed case.
+/// The account of a case that has ended.
 #[component]
 fn Ended(case: InHand) -> impl IntoView {
     let report = Memo::new(move |_| case.page.with(|page| page.report.clone()));

@@ -1,7 +1,7 @@
 //! A case as a line of the queue, its clocks ticking.
 
 use domain::calendar::format::MomentStyle;
-use domain::case::{Clock, ClockState, Reading, Run};
+use domain::case::{Clock, ClockState, Reading, Run, Status};
 use domain::case_number::CaseNumber;
 use domain::entitlement::{Coverage, Hours};
 use domain::t;
@@ -27,7 +27,10 @@ pub(super) fn Row(number: CaseNumber, first: Line, held: RwSignal<Held>) -> impl
         now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
     let pressing = Memo::new(move |_| line.with(|line| line.pressing(time.now())));
-    let state = Memo::new(move |_| pressing.get().map_or(ClockState::Met, |(_, reading)| reading.state));
+    let state = Memo::new(move |_| match pressing.get() {
+        Some((_, reading)) => reading.state,
+        None => line.with(|line| at_rest(line.row.status)),
+    });
     let kinds = Memo::new(move |_| line.with(|line| shown(&line.row)));
     let row =
         move |text: fn(Language, &CaseRow) -> String| move || line.with(|line| text(language, &line.row));
@@ -93,13 +96,22 @@ fn Promised(kind: ClockKind, line: Memo<Line>) -> impl IntoView {
 
 /// The promises with a figure of their own: once the customer was reached, news stand in the place of the first contact.
 fn shown(row: &CaseRow) -> Vec<ClockKind> {
-    let has =
-        |kind: ClockKind| row.clocks.iter().any(|clock| clock.kind == kind && clock.run != Run::Stopped);
+    let has = |kind: ClockKind| row.clocks.iter().any(|clock| clock.kind == kind && !clock.run.is_over());
     let news = [ClockKind::Committed, ClockKind::Update].into_iter().find(|kind| has(*kind));
     let rest = row.clocks.iter().map(|clock| clock.kind);
     let is_news = |kind: &ClockKind| matches!(kind, ClockKind::Committed | ClockKind::Update);
     let rest = rest.filter(|kind| !is_news(kind) && (news.is_none() || *kind != ClockKind::Attention));
     news.into_iter().chain(rest).collect()
+}
+
+/// How a case shows in which no promise presses: a withdrawn one kept none of what was left.
+const fn at_rest(status: Status) -> ClockState {
+    match status {
+        Status::Cancelled | Status::Duplicate => ClockState::Void,
+        Status::New | Status::InProgress | Status::OnHold | Status::Resolved | Status::Closed => {
+            ClockState::Met
+        }
+    }
 }
 
 /// That the customer waits for an answer.

@@ -7,7 +7,7 @@ mod follow_ups;
 mod queue;
 mod results;
 
-use domain::actor::Role;
+use domain::actor::Action;
 use domain::t;
 use domain::words::Language;
 use leptos::prelude::*;
@@ -20,6 +20,7 @@ pub use queue::SurveyQueuePage;
 pub use results::SurveyResultsPage;
 
 use super::api::signed_in;
+use super::frame::may_do;
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Tone};
 
@@ -44,7 +45,7 @@ fn Tabs(tab: Tab) -> impl IntoView {
             {link(Tab::Calls, "/desk/survey", "survey.tab.calls")}
             <Suspense>
                 {move || Suspend::new(async move {
-                    let watches = staff.await.is_ok_and(|staff| staff.role != Role::Agent);
+                    let watches = staff.await.is_ok_and(|staff| may_do(&staff, Action::FollowUp));
                     watches.then(|| view! {
                         {link(Tab::FollowUps, "/desk/survey/follow-ups", "survey.tab.follow_ups")}
                         {link(Tab::Results, "/desk/survey/results", "survey.tab.results")}

@@ -7,8 +7,8 @@
 
 mod sheets;
 
+use domain::case::Command;
 use domain::case::visit::{Conformity, Side, Stage, Technician, Visit, VisitCommand, Windows};
-use domain::case::{Command, Status};
 use domain::t;
 use domain::time::Span;
 use leptos::prelude::*;
@@ -61,8 +61,7 @@ impl VisitSheets {
 pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
     let language = use_language();
     let visit = Memo::new(move |_| case.page.with(|page| page.visits.last().cloned()));
-    let open =
-        Memo::new(move |_| case.page.with(|page| !matches!(page.status, Status::Resolved | Status::Closed)));
+    let open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
     let act = move |sheet: Sheet, words: &'static str| {
         view! {
             <button class="button" type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>

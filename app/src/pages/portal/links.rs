@@ -1,0 +1,54 @@
+//! Cases that belong to a customer's own, as far as they may know of them.
+
+use domain::calendar::MomentStyle;
+use domain::case::LinkKind;
+use domain::t;
+use domain::view::LinkSeen;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::kept::Kept;
+use crate::language::use_language;
+
+/// The links, if there are any.
+#[component]
+pub(super) fn Links(kept: Kept) -> impl IntoView {
+    let language = use_language();
+    let links = Memo::new(move |_| kept.page.with(|page| page.links.clone()));
+    move || {
+        let lines: Vec<_> = links.get().into_iter().map(|link| line(language, kept, link)).collect();
+        (!lines.is_empty()).then(|| {
+            view! {
+                <section class="card stack" aria-labelledby="h-links">
+                    <h2 id="h-links">{t!(language, "track.links.title")}</h2>
+                    {lines}
+                </section>
+            }
+        })
+    }
+}
+
+fn line(language: Language, kept: Kept, link: LinkSeen) -> AnyView {
+    let number = link.number.map(|number| number.grouped()).unwrap_or_default();
+    match (link.kind, link.tracking) {
+        (LinkKind::FollowedBy, _) => {
+            let moment =
+                kept.hours.with_value(|hours| hours.zone.format(link.at, language, MomentStyle::Long));
+            view! { <p>{t!(language, "track.links.followed", moment = moment)}</p> }.into_any()
+        }
+        (LinkKind::DuplicateOf, _) => {
+            view! { <p>{t!(language, "track.links.duplicate", number = number)}</p> }.into_any()
+        }
+        (kind, Some(tracking)) => view! {
+            <p>
+                {t!(language, kind.name_key())} " "
+                <a class="number" href=format!("/track/{tracking}") rel="external">{number}</a>
+            </p>
+        }
+        .into_any(),
+        (kind, None) => {
+            view! { <p>{t!(language, kind.name_key())} " " <span class="number">{number}</span></p> }
+                .into_any()
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Cases that belong to the one in hand, and the ends without a solution: cancelled, or a duplicate.
+
+use domain::actor::Action;
+use domain::case::{AskedBy, Command, LinkCommand, LinkKind, Refusal, WithdrawalCommand};
+use domain::case_number::CaseNumber;
+use domain::t;
+use domain::text::Reason;
+use domain::view::LinkSeen;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::elements::{Chips, FailedNotice, Room, SheetActs, SheetFrame, TextField};
+use super::hand::{InHand, Sheet, focus};
+use crate::AppError;
+use crate::language::use_language;
+use crate::pages::staff::frame::case_address;
+
+/// The linked cases, and the ways to link one.
+#[component]
+pub(super) fn Links(case: InHand, link: Sheet, duplicate: Sheet, unlink: Sheet) -> impl IntoView {
+    let language = use_language();
+    let links = Memo::new(move |_| case.page.with(|page| page.links.clone()));
+    let is_open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
+    let (may_link, may_cancel) = (case.may(Action::LinkCases), case.may(Action::CancelCase));
+    let begin = move |sheet: Sheet, words: &'static str| {
+        view! {
+            <p>
+                <button class="textlink" type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+                    {t!(language, words)}
+                </button>
+            </p>
+        }
+    };
+    view! {
+        <section class="card stack" aria-labelledby="h-links">
+            <h2 id="h-links">{t!(language, "staff.links.title")}</h2>
+            {move || {
+                let links = links.get();
+                if links.is_empty() {
+                    return view! { <p class="note">{t!(language, "staff.links.none")}</p> }.into_any();
+                }
+                let lines = links.into_iter().map(|seen| view! { <Linked seen unlink may_link/> }).collect_view();
+                view! { <ul class="facts">{lines}</ul> }.into_any()
+            }}
+            <FailedNotice sheet=unlink/>
+            {may_link.then(|| begin(link, "staff.links.add"))}
+            {move || (may_cancel && is_open.get()).then(|| begin(duplicate, "staff.duplicate.act_short"))}
+        </section>
+    }
+    .into_any()
+}
+
+/// One of them.
+#[component]
+fn Linked(seen: LinkSeen, unlink: Sheet, may_link: bool) -> impl IntoView {
+    let language = use_language();
+    let other = seen.number?;
+    let status = seen.status.map(|status| t!(language, status.name_key()));
+    let take_back = move |_| {
+        unlink.begin();
+        let done = move || t!(language, "staff.links.removed").into_owned();
+        unlink.send(Command::Link(LinkCommand::Unrelate { other }), done, || ());
+    };
+    Some(view! {
+        <li class="stack stack--tight">
+            <span>
+                {t!(language, seen.kind.name_key())} " "
+                <a class="number nowrap" href=case_address(other)>{other.grouped()}</a>
+                {status.map(|words| view! { " " <span class="badge">{words}</span> })}
+            </span>
+            {(may_link && seen.kind == LinkKind::Related)
+                .then(|| {
+                    view! {
+                        <button class="textlink" type="button" disabled=move || unlink.sending.get() on:click=take_back>
+                            {t!(language, "staff.links.remove", number = other.grouped())}
+                        </button>
+                    }
+                })}
+        </li>
+    })
+}
+
+/// Reads the number of another case; what is wrong with it stands at its field.
+fn read(
+    language: Language,
+    typed: RwSignal<String>,
+    problem: RwSignal<Option<String>>,
+    id: &str,
+) -> Option<CaseNumber> {
+    match typed.with_untracked(|typed| CaseNumber::parse(typed)) {
+        Ok(number) => Some(number),
+        Err(wrong) => {
+            problem.set(Some(wrong.words(language)));
+            focus(id);
+            None
+        }
+    }
+}
+
+/// Keeps at the field what the register says against the number.
+fn at_field(
+    language: Language,
+    problem: RwSignal<Option<String>>,
+    id: &'static str,
+) -> impl FnOnce(AppError) -> Option<AppError> {
+    move |error| match error {
+        AppError::Refused(Refusal::Link(refused)) => {
+            problem.set(Some(refused.words(language)));
+            focus(id);
+            None
+        }
+        other => Some(other),
+    }
+}
+
+/// Links another case as related.
+#[component]
+pub(super) fn LinkSheet(sheet: Sheet) -> impl IntoView {
+    let language = use_language();
+    let (typed, problem) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
+    let run = move || {
+        let Some(other) = read(language, typed, problem, "link-number") else { return };
+        let command = Command::Link(LinkCommand::Relate { other, known: None });
+        let done = move || t!(language, "staff.links.done").into_owned();
+        sheet.send_or(
+            command,
+            done,
+            move || typed.set(String::new()),
+            at_field(language, problem, "link-number"),
+        );
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.links.add")>
+            <p class="note">{t!(language, "staff.links.hint")}</p>
+            <TextField id="link-number" label="staff.links.number" value=typed problem room=Room::Line/>
+            <SheetActs sheet act="staff.links.act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+/// Closes the case in favour of another.
+#[component]
+pub(super) fn DuplicateSheet(sheet: Sheet) -> impl IntoView {
+    let language = use_language();
+    let (typed, problem) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
+    let run = move || {
+        let Some(of) = read(language, typed, problem, "duplicate-number") else { return };
+        let command = Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: None });
+        let done = move || sheet.case.done(language, "staff.duplicate.done");
+        let at_field = at_field(language, problem, "duplicate-number");
+        sheet.send_or(command, done, move || typed.set(String::new()), at_field);
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.duplicate.title")>
+            <p class="note">{t!(language, "staff.duplicate.hint")}</p>
+            <TextField id="duplicate-number" label="staff.duplicate.number" value=typed problem room=Room::Line/>
+            <SheetActs sheet act="staff.duplicate.act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+/// Cancels the case: on whose account, and why.
+#[component]
+pub(super) fn CancelSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let asked_by = RwSignal::new(None::<AskedBy>);
+    let (not_chosen, problem) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let run = move || {
+        let reason = text.with_untracked(|text| Reason::parse(text));
+        let missing = asked_by.get_untracked().is_none();
+        not_chosen.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
+        problem.set(reason.as_ref().err().map(|wrong| wrong.words(language)));
+        let (asked_by_meant, reason) = match (asked_by.get_untracked(), reason) {
+            (Some(meant), Ok(reason)) => (meant, reason),
+            (_, Err(_)) => return focus("cancel-case-reason"),
+            (None, Ok(_)) => return,
+        };
+        let command = Command::Withdrawal(WithdrawalCommand::Cancel { asked_by: asked_by_meant, reason });
+        let done = move || sheet.case.done(language, "staff.cancel_case.done");
+        sheet.send(command, done, move || {
+            text.set(String::new());
+            asked_by.set(None);
+        });
+    };
+    let choices =
+        AskedBy::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
+    view! {
+        <SheetFrame sheet title=t!(language, "staff.cancel_case.title")>
+            <p class="note">{t!(language, "staff.cancel_case.hint")}</p>
+            <Chips name="cancel-asked-by" question=t!(language, "staff.cancel_case.asked_by") choices=choices
+                chosen=asked_by problem=not_chosen/>
+            <TextField id="cancel-case-reason" label="staff.cancel_case.reason" value=text problem room=Room::Line/>
+            <SheetActs sheet act="staff.cancel_case.act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}

@@ -1,0 +1,107 @@
+//! Who else has the case open, and who is writing: seen live, and never in anybody's way.
+
+use domain::t;
+use domain::view::{Company, Doing, Present};
+use gloo_timers::future::TimeoutFuture;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+
+use super::super::api::tell_presence;
+use super::hand::InHand;
+use crate::language::use_language;
+use crate::ui::Icon;
+
+/// A sign of life is given this often; the server forgets a page after thirty seconds without one.
+const SIGN_MS: u32 = 10_000;
+
+/// Who else has the case open, and what the reader does on this page.
+#[derive(Clone, Copy)]
+pub(super) struct InCompany {
+    others: RwSignal<Vec<Present>>,
+    /// What this page names itself by, once the server has said so.
+    tab: RwSignal<String>,
+    /// Whether something was typed since the last sign.
+    typed: StoredValue<bool>,
+    doing: StoredValue<Doing>,
+}
+
+impl InCompany {
+    pub(super) fn new() -> Self {
+        Self {
+            others: RwSignal::new(Vec::new()),
+            tab: RwSignal::new(String::new()),
+            typed: StoredValue::new(false),
+            doing: StoredValue::new(Doing::Reading),
+        }
+    }
+
+    /// Takes what the server says. What it says in other words than ours changes nothing.
+    pub(super) fn hear(self, data: &str) {
+        let Ok(Company { tab, others }) = serde_json::from_str(data) else { return };
+        self.others.try_set(others);
+        self.tab.try_update(|known| *known = tab);
+    }
+
+    /// Tells the server what is done on this page for as long as it is open: at once when somebody begins to write in a
+    /// sheet, and from time to time.
+    pub(super) fn tell(self) {
+        Effect::new(move |_| {
+            let typing = window_event_listener(ev::input, move |event| {
+                if is_in_sheet(&event) {
+                    self.typed.try_set_value(true);
+                    if self.doing.try_get_value() == Some(Doing::Reading) {
+                        self.say(Doing::Writing);
+                    }
+                }
+            });
+            on_cleanup(move || typing.remove());
+            spawn_local(async move {
+                loop {
+                    TimeoutFuture::new(SIGN_MS).await;
+                    // The page may be gone by now.
+                    let Some(typed) = self.typed.try_get_value() else { return };
+                    self.typed.set_value(false);
+                    self.say(if typed { Doing::Writing } else { Doing::Reading });
+                }
+            });
+        });
+    }
+
+    fn say(self, doing: Doing) {
+        let Some(tab) = self.tab.try_get_untracked().filter(|tab| !tab.is_empty()) else { return };
+        self.doing.try_set_value(doing);
+        // One that is lost comes again with the next; the page shows elsewhere that the server is not reached.
+        spawn_local(async move { drop(tell_presence(tab, doing).await) });
+    }
+}
+
+/// Whether an event comes from a field of a sheet.
+fn is_in_sheet(event: &web_sys::Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| target.closest("dialog.sheet").ok().flatten().is_some())
+}
+
+/// Who else has the case open.
+#[component]
+pub(super) fn Others(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let line = move |present: Present| {
+        let (icon, key) = match present.doing {
+            Doing::Reading => ("person", "staff.presence.here"),
+            Doing::Writing => ("note", "staff.presence.writing"),
+        };
+        view! { <li class="badge badge--line"><Icon name=icon/> " " {t!(language, key, name = present.name)}</li> }
+    };
+    view! {
+        <div role="status" aria-label=t!(language, "staff.presence.label")>
+            {move || {
+                let others = case.company.others.get();
+                (!others.is_empty())
+                    .then(|| view! { <ul class="row">{others.into_iter().map(line).collect_view()}</ul> })
+            }}
+        </div>
+    }
+    .into_any()
+}

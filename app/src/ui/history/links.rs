@@ -1,0 +1,43 @@
+//! What a history says of an end without a solution, and of other cases.
+
+use domain::case::{Audience, Event, LinkEvent, Recorded, Withdrawal};
+use domain::t;
+use domain::words::Language;
+
+use super::{Told, author};
+
+/// Puts such an entry into words; any other by its name alone.
+pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> Told {
+    let (icon, what) = match &entry.event {
+        Event::Withdrawn(Withdrawal::Cancelled { .. }) => {
+            ("close", t!(language, "history.cancelled").into_owned())
+        }
+        Event::Withdrawn(Withdrawal::Duplicate { of }) => {
+            ("close", t!(language, "history.duplicate", number = of))
+        }
+        Event::Link(LinkEvent::Related { other }) => {
+            ("link", t!(language, "history.related", number = other))
+        }
+        Event::Link(LinkEvent::Unrelated { other }) => {
+            ("link", t!(language, "history.unrelated", number = other))
+        }
+        Event::Link(LinkEvent::FollowedBy { other }) => {
+            ("link", t!(language, "history.followed_by", number = other))
+        }
+        Event::Link(LinkEvent::HasDuplicate { other }) => {
+            ("link", t!(language, "history.has_duplicate", number = other))
+        }
+        other => ("note", t!(language, other.name_key()).into_owned()),
+    };
+    let told = Told::new(icon, what);
+    let told = match &entry.event {
+        Event::Withdrawn(Withdrawal::Cancelled { asked_by, reason }) => told
+            .beside(t!(language, "history.asked_by", who = t!(language, asked_by.name_key())))
+            .text(reason.as_ref()),
+        _ => told,
+    };
+    match audience {
+        Audience::Internal => told.beside(t!(language, "history.by", name = author(language, &entry.by))),
+        Audience::Public => told,
+    }
+}

@@ -1,0 +1,149 @@
+//! Cases that belong together: what the register says of the other one, and what it is told.
+
+use domain::actor::Actor;
+use domain::case::{Case, Event, LinkKind, Organisation, Origin, Other, Status, mirrored};
+use domain::case_number::CaseNumber;
+use domain::time::Instant;
+use domain::view::LinkSeen;
+use sqlx::{AnyConnection, Row};
+
+use crate::Desk;
+use crate::case_log;
+use crate::store::{StoreError, Tx};
+use crate::work_case::apply;
+
+/// Who reads the links of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Somebody of the staff, who may read every case.
+    Staff,
+    /// The holder of the case's own link.
+    Customer,
+}
+
+/// Where a case stands, and under whose contract.
+struct Known {
+    status: Status,
+    contract: String,
+    /// None while the contract is not in the register.
+    organisation: Option<i64>,
+}
+
+async fn known(connection: &mut AnyConnection, number: CaseNumber) -> Result<Option<Known>, StoreError> {
+    let row = sqlx::query(
+        "SELECT cases.status, cases.contract_number, contracts.organisation_id
+         FROM cases LEFT JOIN contracts ON contracts.number = cases.contract_number
+         WHERE cases.number = $1",
+    )
+    .bind(number.as_compact())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let status: String = row.try_get(0)?;
+    let status = Status::from_code(&status);
+    Ok(Some(Known {
+        status: status.ok_or_else(|| StoreError::inconsistent("cases", format!("{number}: status")))?,
+        contract: row.try_get(1)?,
+        organisation: row.try_get(2)?,
+    }))
+}
+
+/// What the register says of `other`, seen from `own`.
+pub(crate) async fn look_up(tx: &mut Tx, own: CaseNumber, other: CaseNumber) -> Result<Other, StoreError> {
+    let (Some(own), Some(other)) = (known(tx.connection(), own).await?, known(tx.connection(), other).await?)
+    else {
+        return Ok(Other::Missing);
+    };
+    let organisation = match (own.organisation, other.organisation) {
+        // One contract is one organisation's, whether the register knows it or not.
+        _ if own.contract == other.contract => Organisation::Same,
+        (Some(ours), Some(theirs)) if ours == theirs => Organisation::Same,
+        (Some(_), Some(_)) => Organisation::Another,
+        _ => Organisation::Unknown,
+    };
+    Ok(Other::Found { organisation, status: other.status })
+}
+
+/// Tells the other case of a link what `events` of case `own` mean for it, in the same transaction.
+pub(crate) async fn tell_others(
+    desk: &Desk,
+    tx: &mut Tx,
+    own: CaseNumber,
+    events: &[Event],
+    actor: &Actor,
+    origin: Origin,
+    now: Instant,
+) -> Result<(), StoreError> {
+    for (other, event) in events.iter().filter_map(|event| mirrored(event, own)) {
+        let Some((mut case, last)) = read(tx.connection(), other).await? else {
+            return Err(StoreError::inconsistent(
+                "cases",
+                format!("{own} is linked with {other}, which is not"),
+            ));
+        };
+        apply(desk, tx, &mut case, vec![event], actor, origin, now.max(last)).await?;
+    }
+    Ok(())
+}
+
+/// A case as its history makes it, and when it last changed.
+async fn read(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Option<(Case, Instant)>, StoreError> {
+    let history = case_log::history(connection, number).await?;
+    let Some(last) = history.last().map(|entry| entry.at) else { return Ok(None) };
+    Ok(Some((case_log::fold(&history)?, last)))
+}
+
+/// Whether there is a case of that number.
+pub(crate) async fn exists(connection: &mut AnyConnection, number: CaseNumber) -> Result<bool, StoreError> {
+    Ok(known(connection, number).await?.is_some())
+}
+
+/// The customer's link to `other`, if mails about it go to the same address as those about `case`: whoever reads one
+/// case's mails holds the other's link already.
+pub(crate) async fn link_of_same_contact(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    case: &Case,
+    other: CaseNumber,
+) -> Result<Option<String>, StoreError> {
+    let mail = |case: &Case| case.opening.report.contact.mail.as_str().to_lowercase();
+    let found = read(connection, other).await?;
+    let is_same = found.is_some_and(|(found, _)| mail(&found) == mail(case));
+    Ok(is_same.then(|| desk.tokens().tracking(other)))
+}
+
+/// The links of a case as its reader may know them.
+///
+/// The staff sees them all. A customer is named a case that theirs takes up or was closed in favour of: their own mails
+/// say it. Another that takes up theirs is not named, and duplicates and related cases are not shown at all: whoever
+/// holds this case's link may be a stranger to those. The link leads on only to a case that the reader came from.
+pub(crate) async fn seen(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    case: &Case,
+    reader: Reader,
+) -> Result<Vec<LinkSeen>, StoreError> {
+    let mut seen = Vec::new();
+    for link in case.links() {
+        let told = LinkSeen { kind: link.kind, at: link.at, number: None, status: None, tracking: None };
+        match (reader, link.kind) {
+            (Reader::Staff, _) => {
+                let status = known(connection, link.other).await?.map(|known| known.status);
+                seen.push(LinkSeen { number: Some(link.other), status, ..told });
+            }
+            (Reader::Customer, LinkKind::Follows) => {
+                let tracking = link_of_same_contact(desk, connection, case, link.other).await?;
+                seen.push(LinkSeen { number: Some(link.other), tracking, ..told });
+            }
+            (Reader::Customer, LinkKind::DuplicateOf) => {
+                seen.push(LinkSeen { number: Some(link.other), ..told });
+            }
+            (Reader::Customer, LinkKind::FollowedBy) => seen.push(told),
+            (Reader::Customer, LinkKind::HasDuplicate | LinkKind::Related) => {}
+        }
+    }
+    Ok(seen)
+}

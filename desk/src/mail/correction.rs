@@ -1,0 +1,109 @@
+//! The mail that tells the customer that contract or serial of their case were put right, and what it changes.
+
+use domain::case::{Case, ClockState, Correction};
+use domain::entitlement::Hours;
+use domain::t;
+use domain::terms::ClockKind;
+use domain::time::Instant;
+
+use super::{Composed, Content, Fact, Letter, Titled};
+
+/// A correction, and the case as it stood before.
+#[derive(Debug)]
+pub(crate) struct Corrected<'a> {
+    pub(crate) right: &'a Correction,
+    pub(crate) before: &'a Case,
+    pub(crate) hours_before: &'a Hours,
+    pub(crate) at: Instant,
+}
+
+/// Composes the mail.
+pub(crate) fn corrected(letter: &Letter<'_>, changed: &Corrected<'_>) -> Composed {
+    let language = letter.language();
+    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let Corrected { right, before, hours_before, at } = changed;
+    let promises = promises(letter, before, hours_before, *at);
+    let promise = if promises.is_empty() { "letter.corrected.same" } else { "letter.corrected.changed" };
+    let mut facts = vec![Titled {
+        title: t!(language, "letter.corrected.what").into_owned(),
+        body: what(letter, right, before),
+    }];
+    if !promises.is_empty() {
+        facts.push(Titled { title: t!(language, "letter.corrected.promises").into_owned(), body: promises });
+    }
+    Content {
+        language,
+        subject: t!(language, "letter.corrected.subject", number = number),
+        greeting: t!(language, "letter.corrected.greeting", name = report.contact.name),
+        number: number.grouped(),
+        about_number: Vec::new(),
+        notice: None,
+        promise: Titled {
+            title: t!(language, "letter.corrected.title").into_owned(),
+            body: t!(language, promise).into_owned(),
+        },
+        link: letter.link.clone(),
+        button: t!(language, "letter.track.button").into_owned(),
+        next: Titled { title: String::new(), body: Vec::new() },
+        facts,
+        lines: super::lines(language, report.country),
+        foot: super::foot(language),
+    }
+    .compose()
+}
+
+/// What was put right, and why.
+fn what(letter: &Letter<'_>, right: &Correction, before: &Case) -> Vec<Fact> {
+    let language = letter.language();
+    let change = |label: &str, from: &str, to: &str| {
+        let words = t!(language, "letter.weighed.change", from = from, to = to);
+        (from != to).then(|| Fact::new(language, label, words))
+    };
+    let (from, to) = (&right.from, &right.to);
+    let changes = [
+        change("letter.report.contract", from.contract.as_str(), to.contract.as_str()),
+        change("letter.report.serial", from.serial.as_str(), to.serial.as_str()),
+        change("letter.report.priority", before.priority().code(), right.priority.code()),
+    ];
+    let reason = Fact::new(language, "letter.weighed.reason", right.reason.as_str());
+    changes.into_iter().flatten().chain([reason]).collect()
+}
+
+/// Each promise that is due at another time than before, with both times.
+fn promises(letter: &Letter<'_>, before: &Case, hours_before: &Hours, at: Instant) -> Vec<Fact> {
+    let language = letter.language();
+    let fact = |kind: ClockKind| {
+        let now = due(letter.case, letter.hours, kind, at)?;
+        let then = due(before, hours_before, kind, at)?;
+        let moment = |due: Due| match due {
+            Due::At(due) => letter.moment(due),
+            Due::Broken => t!(language, "letter.corrected.broken").into_owned(),
+            Due::Unknown => t!(language, "letter.corrected.paused").into_owned(),
+        };
+        let change = t!(language, "letter.corrected.change", from = moment(then), to = moment(now));
+        (now != then).then(|| Fact::new(language, kind.name_key(), change))
+    };
+    [ClockKind::Attention, ClockKind::Resolution].into_iter().filter_map(fact).collect()
+}
+
+/// When an open promise is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    At(Instant),
+    /// It is broken.
+    Broken,
+    /// The case waits.
+    Unknown,
+}
+
+/// When a promise is due; `None` once it is fulfilled.
+fn due(case: &Case, hours: &Hours, kind: ClockKind, at: Instant) -> Option<Due> {
+    let clocks = case.clocks(&hours.spans, at);
+    let clock = clocks.iter().find(|clock| clock.kind == kind && !clock.run.is_over())?;
+    let reading = clock.reading(&hours.spans, at);
+    Some(match (reading.state, reading.due) {
+        (ClockState::Breached, _) => Due::Broken,
+        (_, Some(due)) => Due::At(due),
+        (_, None) => Due::Unknown,
+    })
+}

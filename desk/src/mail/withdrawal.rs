@@ -1,0 +1,102 @@
+//! The mails that tell the customer that their case goes no further: it was cancelled, or another goes on in its place.
+
+use domain::calendar::{DurationStyle, duration};
+use domain::case::{AskedBy, ClosingReport, Kept};
+use domain::case_number::CaseNumber;
+use domain::t;
+use domain::text::Reason;
+
+use super::{Composed, Content, Fact, Letter, Titled};
+
+/// Composes the mail of a cancelled case.
+pub(crate) fn cancelled(
+    letter: &Letter<'_>,
+    account: &ClosingReport,
+    asked_by: AskedBy,
+    reason: Option<&Reason>,
+) -> Composed {
+    let language = letter.language();
+    let mut facts = vec![Fact::new(language, "letter.cancelled.at", letter.moment(account.end.at()))];
+    facts.push(Fact::new(language, "letter.cancelled.asked_by", t!(language, asked_by.name_key())));
+    facts.extend(reason.map(|reason| Fact::new(language, "letter.weighed.reason", reason.as_str())));
+    let words = Words {
+        subject: t!(language, "letter.cancelled.subject", number = letter.case.opening.number),
+        greeting: "letter.cancelled.greeting",
+        title: t!(language, "letter.cancelled.title").into_owned(),
+        body: t!(language, "letter.cancelled.body").into_owned(),
+        button: "letter.track.button",
+        facts,
+    };
+    compose(letter, account, words, letter.link.clone())
+}
+
+/// Composes the mail of a duplicate; `link` leads to the case that goes on, if its mails go to the same address.
+pub(crate) fn duplicate(
+    letter: &Letter<'_>,
+    account: &ClosingReport,
+    of: CaseNumber,
+    link: Option<String>,
+) -> Composed {
+    let language = letter.language();
+    let facts = vec![
+        Fact::new(language, "letter.duplicate.goes_on", of.to_string()),
+        Fact::new(language, "letter.cancelled.at", letter.moment(account.end.at())),
+    ];
+    let words = Words {
+        subject: t!(language, "letter.duplicate.subject", number = letter.case.opening.number),
+        greeting: "letter.duplicate.greeting",
+        title: t!(language, "letter.duplicate.title", number = of),
+        body: t!(language, "letter.duplicate.body", number = of),
+        button: if link.is_some() { "letter.duplicate.button" } else { "letter.track.button" },
+        facts,
+    };
+    compose(letter, account, words, link.unwrap_or_else(|| letter.link.clone()))
+}
+
+/// What the two mails say differently.
+struct Words {
+    subject: String,
+    greeting: &'static str,
+    title: String,
+    body: String,
+    button: &'static str,
+    facts: Vec<Fact>,
+}
+
+fn compose(letter: &Letter<'_>, account: &ClosingReport, words: Words, link: String) -> Composed {
+    let language = letter.language();
+    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let end = Titled { title: t!(language, "letter.cancelled.facts").into_owned(), body: words.facts };
+    Content {
+        language,
+        subject: words.subject,
+        greeting: t!(language, words.greeting, name = report.contact.name),
+        number: number.grouped(),
+        about_number: Vec::new(),
+        notice: None,
+        promise: Titled { title: words.title, body: words.body },
+        link,
+        button: t!(language, words.button).into_owned(),
+        next: Titled { title: String::new(), body: Vec::new() },
+        facts: [end].into_iter().chain(promises(letter, account)).collect(),
+        lines: super::lines(language, report.country),
+        foot: super::foot(language),
+    }
+    .compose()
+}
+
+/// What became of each promise: a broken one is not forgotten with the case.
+fn promises(letter: &Letter<'_>, account: &ClosingReport) -> Option<Titled<Vec<Fact>>> {
+    let language = letter.language();
+    let broken = account.measured.iter().filter(|measured| measured.kept == Kept::Missed);
+    let facts: Vec<Fact> = broken
+        .map(|measured| {
+            let used = duration(language, measured.business_s, DurationStyle::Words);
+            let target = duration(language, measured.target_s, DurationStyle::Words);
+            let value = t!(language, "letter.cancelled.broken", used = used, target = target);
+            Fact::new(language, measured.kind.name_key(), value)
+        })
+        .collect();
+    let title = t!(language, "letter.cancelled.promises").into_owned();
+    (!facts.is_empty()).then_some(Titled { title, body: facts })
+}

@@ -1,0 +1,283 @@
+//! Cases that belong together: one that follows another, a duplicate, or two that are about the same thing.
+//!
+//! Each link stands in the history of both cases, written in one transaction: [`mirrored`] says what the other is told.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::decide::Refusal;
+use super::event::{Event, choices};
+use super::evolve::{Case, Status};
+use super::withdrawal::Withdrawal;
+use crate::actor::Action;
+use crate::case_number::CaseNumber;
+use crate::t;
+use crate::time::Instant;
+use crate::words::Language;
+
+choices!(
+    /// What another case is to a case.
+    LinkKind, "link", {
+        /// The earlier case that this one takes up.
+        Follows = "follows",
+        /// A later case that takes this one up.
+        FollowedBy = "followed_by",
+        /// The case that goes on in the place of this one.
+        DuplicateOf = "duplicate_of",
+        /// A case that was closed in favour of this one.
+        HasDuplicate = "has_duplicate",
+        /// A case that somebody should know of.
+        Related = "related",
+    }
+);
+
+/// Another case, and what it is to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// What it is.
+    pub kind: LinkKind,
+    /// Which.
+    pub other: CaseNumber,
+    /// Since when.
+    pub at: Instant,
+}
+
+/// Something that happened between two cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkEvent {
+    /// The two belong together.
+    Related {
+        /// The other.
+        other: CaseNumber,
+    },
+    /// They do not, after all.
+    Unrelated {
+        /// The other.
+        other: CaseNumber,
+    },
+    /// A new case takes this one up.
+    FollowedBy {
+        /// The new one.
+        other: CaseNumber,
+    },
+    /// Another case was closed in favour of this one.
+    HasDuplicate {
+        /// The duplicate.
+        other: CaseNumber,
+    },
+}
+
+impl LinkEvent {
+    /// The key of the event's name in the language files.
+    #[must_use]
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::Related { .. } => "event.related",
+            Self::Unrelated { .. } => "event.unrelated",
+            Self::FollowedBy { .. } => "event.followed_by",
+            Self::HasDuplicate { .. } => "event.has_duplicate",
+        }
+    }
+}
+
+/// Wishes to link two cases as related, or to take that back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkCommand {
+    /// Link them.
+    Relate {
+        /// The other.
+        other: CaseNumber,
+        /// What the register says of it. The desk looks it up: it never comes from outside.
+        #[serde(skip)]
+        known: Option<Other>,
+    },
+    /// Take it back.
+    Unrelate {
+        /// The other.
+        other: CaseNumber,
+    },
+}
+
+impl LinkCommand {
+    /// What one must be permitted to do for it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::Relate { .. } | Self::Unrelate { .. } => Action::LinkCases,
+        }
+    }
+}
+
+/// What the register says of another case, seen from the one in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Other {
+    /// There is no case of that number.
+    Missing,
+    /// There is one.
+    Found {
+        /// Whose it is.
+        organisation: Organisation,
+        /// Where it stands.
+        status: Status,
+    },
+}
+
+/// Whose another case is, seen from the one in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Organisation {
+    /// The same organisation's.
+    Same,
+    /// Another's.
+    Another,
+    /// The contract of one of the two is not in the register.
+    Unknown,
+}
+
+/// Why two cases are not linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkRefusal {
+    /// There is no case of that number.
+    #[error("there is no such case")]
+    NoSuchCase,
+    /// The number is the case's own.
+    #[error("it is the case itself")]
+    Itself,
+    /// The other case is another organisation's.
+    #[error("the cases are of different organisations")]
+    AnotherOrganisation,
+    /// The organisation of one of the cases is not known: put its contract right first.
+    #[error("the organisation of one of the cases is not known")]
+    UnknownOrganisation,
+    /// The other case does not go on.
+    #[error("the other case has ended")]
+    HasEnded,
+    /// Other cases were closed in favour of this one.
+    #[error("other cases were closed in favour of this one")]
+    CarriesDuplicates,
+    /// They are linked already.
+    #[error("the cases are linked")]
+    AlreadyLinked,
+    /// They are not linked as related.
+    #[error("the cases are not linked")]
+    NotLinked,
+    /// The case can still be written to, or opened again: none takes it up.
+    #[error("the case has not ended")]
+    StillOpen,
+    /// The register was not asked. Ask the desk, not the rule.
+    #[error("nobody looked the other case up")]
+    NotLookedUp,
+}
+
+impl LinkRefusal {
+    /// The broken rule in the reader's language, with what to do instead.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        let key = match self {
+            Self::NoSuchCase => "link.refusal.no_such_case",
+            Self::Itself => "link.refusal.itself",
+            Self::AnotherOrganisation => "link.refusal.another_organisation",
+            Self::UnknownOrganisation => "link.refusal.unknown_organisation",
+            Self::HasEnded => "link.refusal.has_ended",
+            Self::CarriesDuplicates => "link.refusal.carries_duplicates",
+            Self::AlreadyLinked => "link.refusal.already_linked",
+            Self::NotLinked => "link.refusal.not_linked",
+            Self::StillOpen => "link.refusal.still_open",
+            Self::NotLookedUp => "link.refusal.not_looked_up",
+        };
+        t!(language, key).into_owned()
+    }
+}
+
+/// The links that the history itself tells; the case's own opening and end tell the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Links(Vec<Link>);
+
+impl Links {
+    pub(super) fn evolve(&mut self, at: Instant, event: &LinkEvent) {
+        let (kind, other) = match *event {
+            LinkEvent::Related { other } => (LinkKind::Related, other),
+            LinkEvent::FollowedBy { other } => (LinkKind::FollowedBy, other),
+            LinkEvent::HasDuplicate { other } => (LinkKind::HasDuplicate, other),
+            LinkEvent::Unrelated { other } => {
+                self.0.retain(|link| (link.kind, link.other) != (LinkKind::Related, other));
+                return;
+            }
+        };
+        self.0.push(Link { kind, other, at });
+    }
+}
+
+impl Case {
+    /// The cases that this one is linked with, in the order in which they were.
+    #[must_use]
+    pub fn links(&self) -> Vec<Link> {
+        let follows = self.opening.follows.map(|other| (LinkKind::Follows, other, self.opened_at));
+        let duplicate = self.withdrawn().and_then(|withdrawn| match withdrawn.why {
+            Withdrawal::Duplicate { of } => Some((LinkKind::DuplicateOf, of, withdrawn.at)),
+            Withdrawal::Cancelled { .. } => None,
+        });
+        let told = |(kind, other, at)| Link { kind, other, at };
+        follows
+            .map(told)
+            .into_iter()
+            .chain(self.told_links().0.iter().copied())
+            .chain(duplicate.map(told))
+            .collect()
+    }
+}
+
+/// What the other case of a link is told, when `event` happens to case `own`.
+#[must_use]
+pub fn mirrored(event: &Event, own: CaseNumber) -> Option<(CaseNumber, Event)> {
+    let (other, told) = match event {
+        Event::Opened(opening) => (opening.follows?, LinkEvent::FollowedBy { other: own }),
+        Event::Withdrawn(Withdrawal::Duplicate { of }) => (*of, LinkEvent::HasDuplicate { other: own }),
+        Event::Link(LinkEvent::Related { other }) => (*other, LinkEvent::Related { other: own }),
+        Event::Link(LinkEvent::Unrelated { other }) => (*other, LinkEvent::Unrelated { other: own }),
+        _ => return None,
+    };
+    Some((other, Event::Link(told)))
+}
+
+pub(super) fn decide(case: &Case, command: &LinkCommand) -> Result<Event, Refusal> {
+    let is_related =
+        |other| case.links().iter().any(|link| (link.kind, link.other) == (LinkKind::Related, other));
+    let event = match *command {
+        LinkCommand::Relate { other, .. } if other == case.opening.number => {
+            return Err(LinkRefusal::Itself.into());
+        }
+        LinkCommand::Relate { known: None, .. } => return Err(LinkRefusal::NotLookedUp.into()),
+        LinkCommand::Relate { known: Some(Other::Missing), .. } => {
+            return Err(LinkRefusal::NoSuchCase.into());
+        }
+        LinkCommand::Relate { other, .. } if is_related(other) => {
+            return Err(LinkRefusal::AlreadyLinked.into());
+        }
+        LinkCommand::Relate { other, known: Some(Other::Found { .. }) } => LinkEvent::Related { other },
+        LinkCommand::Unrelate { other } if !is_related(other) => return Err(LinkRefusal::NotLinked.into()),
+        LinkCommand::Unrelate { other } => LinkEvent::Unrelated { other },
+    };
+    Ok(Event::Link(event))
+}
+
+/// Whether `of` goes on, so that `case` can be closed in its favour: its customer is told so.
+pub(super) fn goes_on(case: &Case, of: CaseNumber, other: Option<Other>) -> Result<(), LinkRefusal> {
+    if of == case.opening.number {
+        return Err(LinkRefusal::Itself);
+    }
+    match other {
+        None => Err(LinkRefusal::NotLookedUp),
+        Some(Other::Missing) => Err(LinkRefusal::NoSuchCase),
+        Some(Other::Found { organisation: Organisation::Another, .. }) => {
+            Err(LinkRefusal::AnotherOrganisation)
+        }
+        Some(Other::Found { organisation: Organisation::Unknown, .. }) => {
+            Err(LinkRefusal::UnknownOrganisation)
+        }
+        Some(Other::Found { status, .. }) if status.is_end() => Err(LinkRefusal::HasEnded),
+        Some(Other::Found { organisation: Organisation::Same, .. }) => Ok(()),
+    }
+}

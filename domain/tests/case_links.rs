@@ -1,0 +1,346 @@
+//! Ends without a solution, and cases that belong together.
+
+mod case;
+
+use case::{History, agent, caracas, contact, eight_to_five, resolve};
+use domain::actor::{Actor, NotPermitted, PersonId, Role, Staff};
+use domain::case::visit::{Side, Technician, VisitCommand, VisitRefusal, Windows};
+use domain::case::{
+    AskedBy, ClockState, Command, End, Event, Kept, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Opening,
+    Organisation, Other, PauseReason, Refusal, Run, Status, TalkCommand, Withdrawal, WithdrawalCommand,
+    mirrored,
+};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::entitlement::Hours;
+use domain::intake::IntakeForm;
+use domain::terms::ClockKind;
+use domain::text::{Note, Reason};
+use domain::time::{Instant, Span};
+use domain::weight::Priority;
+use proptest::prelude::*;
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+fn opened() -> (History, Hours, Instant) {
+    let (spans, monday) = eight_to_five();
+    (History::opened(monday, Priority::P2), caracas(&spans), monday)
+}
+
+fn reason() -> Reason {
+    Reason::parse("Ya no hace falta").unwrap()
+}
+
+fn cancel(asked_by: AskedBy) -> Command {
+    Command::Withdrawal(WithdrawalCommand::Cancel { asked_by, reason: reason() })
+}
+
+fn by_link() -> Command {
+    Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None })
+}
+
+fn other() -> CaseNumber {
+    CaseNumber::new(Country::Ve, 2026, 4214).unwrap()
+}
+
+fn duplicate(of: CaseNumber, known: Option<Other>) -> Command {
+    Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: known })
+}
+
+fn found(organisation: Organisation, status: Status) -> Option<Other> {
+    Some(Other::Found { organisation, status })
+}
+
+fn relate(other: CaseNumber, known: Option<Other>) -> Command {
+    Command::Link(LinkCommand::Relate { other, known })
+}
+
+fn clock(history: &History, hours: &Hours, kind: ClockKind, now: Instant) -> (Run, ClockState, i64) {
+    let clocks = history.case().clocks(&hours.spans, now);
+    let clock = clocks.iter().find(|clock| clock.kind == kind).unwrap();
+    (clock.run, clock.reading(&hours.spans, now).state, clock.used_s)
+}
+
+#[test]
+fn a_cancelled_case_keeps_no_promise_and_forgets_no_breach() {
+    let (mut history, hours, monday) = opened();
+    // Attention was due within the first hours; nobody called.
+    history.ask(8 * HOUR, cancel(AskedBy::Customer), &agent(), &hours).unwrap();
+    let case = history.case();
+    assert_eq!(case.status(), Status::Cancelled);
+    let later = monday.plus(3 * DAY);
+    let (run, state, _) = clock(&history, &hours, ClockKind::Attention, later);
+    assert_eq!((run, state), (Run::Void, ClockState::Breached), "what was broken before stays broken");
+    let (run, state, used_s) = clock(&history, &hours, ClockKind::Resolution, later);
+    assert_eq!((run, state, used_s), (Run::Void, ClockState::Void, 8 * HOUR), "and time stands still");
+    let account = case.closing_report(&hours.spans).unwrap();
+    let kept: Vec<_> = account.measured.iter().map(|measured| (measured.kind, measured.kept)).collect();
+    assert_eq!(kept, [(ClockKind::Attention, Kept::Missed), (ClockKind::Resolution, Kept::Void)]);
+    assert_eq!(account.end.name_key(), "withdrawal.cancelled.customer");
+    assert!(account.measured.iter().all(|measured| !measured.is_met()));
+}
+
+#[test]
+fn time_does_nothing_more_to_a_withdrawn_case_and_nobody_is_asked_about_it() {
+    let (mut history, hours, monday) = opened();
+    history.at(600, contact());
+    history.ask(HOUR, cancel(AskedBy::Desk), &agent(), &hours).unwrap();
+    let case = history.case();
+    for days in [0, 1, 30, 200] {
+        let now = monday.plus(HOUR + days * DAY);
+        assert_eq!(case.due_commands(&hours, now), []);
+        assert_eq!(case.next_alarm(&hours, now), None);
+        assert_eq!(case.survey_due(&hours), None);
+    }
+    assert!(case.survey().asked().is_none());
+}
+
+#[test]
+fn a_wait_ends_with_the_case_and_facts_can_still_be_added() {
+    let (mut history, hours, monday) = opened();
+    history.at(600, contact());
+    let pause = Command::Pause {
+        reason: PauseReason::Customer,
+        detail: None,
+        until: monday.plus(3 * DAY),
+        allowed_by: None,
+    };
+    history.ask(HOUR, pause, &agent(), &hours).unwrap();
+    let customer = Actor::Customer(history.case().opening.number);
+    history.ask(2 * HOUR, by_link(), &customer, &hours).unwrap();
+    assert!(history.case().pause().is_none());
+    let note = Note::parse("Avisó por teléfono").unwrap();
+    let noted = Command::AddNote { audience: domain::case::Audience::Internal, text: note.clone() };
+    history.ask(3 * HOUR, noted, &agent(), &hours).unwrap();
+    history
+        .ask(
+            4 * HOUR,
+            Command::LogContact { channel: domain::case::Channel::Phone, note: None },
+            &agent(),
+            &hours,
+        )
+        .unwrap();
+    let (run, ..) = clock(&history, &hours, ClockKind::Resolution, monday.plus(5 * HOUR));
+    assert_eq!((history.case().status(), run), (Status::Cancelled, Run::Void));
+    for (command, actor) in [
+        (resolve("Nada"), agent()),
+        (Command::Reopen { said: note.clone() }, customer.clone()),
+        (cancel(AskedBy::Desk), agent()),
+        (Command::Talk(TalkCommand::Write { text: note.clone() }), customer),
+        (Command::Talk(TalkCommand::GiveNews { text: note, next: None }), agent()),
+    ] {
+        assert_eq!(history.ask(5 * HOUR, command, &actor, &hours), Err(Refusal::Withdrawn));
+    }
+}
+
+#[test]
+fn what_is_solved_is_not_cancelled() {
+    let (mut history, hours, _) = opened();
+    history.at(600, contact());
+    history.ask(HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
+    assert_eq!(
+        history.ask(2 * HOUR, cancel(AskedBy::Customer), &agent(), &hours),
+        Err(Refusal::AlreadyResolved)
+    );
+}
+
+#[test]
+fn each_cancels_as_who_they_are() {
+    let (mut history, hours, _) = opened();
+    let refused = Err(Refusal::NotPermitted(NotPermitted));
+    let technician = Actor::Staff(Staff { id: PersonId(8), name: "Rosa".into(), role: Role::Technician });
+    let stranger = Actor::Customer(other());
+    let customer = Actor::Customer(history.case().opening.number);
+    for (command, actor) in [
+        (cancel(AskedBy::Desk), technician.clone()),
+        (cancel(AskedBy::Customer), customer.clone()),
+        (by_link(), agent()),
+        (by_link(), stranger),
+        (duplicate(other(), found(Organisation::Same, Status::New)), technician),
+        (relate(other(), found(Organisation::Same, Status::New)), customer.clone()),
+    ] {
+        assert_eq!(history.ask(HOUR, command, &actor, &hours), refused);
+    }
+    history.ask(HOUR, by_link(), &customer, &hours).unwrap();
+    let case = history.case();
+    let cancelled = Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None };
+    assert_eq!(case.withdrawn().map(|withdrawn| &withdrawn.why), Some(&cancelled));
+}
+
+#[test]
+fn a_duplicate_names_a_case_of_the_same_organisation_that_goes_on() {
+    let (mut history, hours, monday) = opened();
+    let own = history.case().opening.number;
+    for (command, refusal) in [
+        (duplicate(own, found(Organisation::Same, Status::New)), LinkRefusal::Itself),
+        (duplicate(other(), None), LinkRefusal::NotLookedUp),
+        (duplicate(other(), Some(Other::Missing)), LinkRefusal::NoSuchCase),
+        (duplicate(other(), found(Organisation::Another, Status::New)), LinkRefusal::AnotherOrganisation),
+        (duplicate(other(), found(Organisation::Unknown, Status::New)), LinkRefusal::UnknownOrganisation),
+        (duplicate(other(), found(Organisation::Same, Status::Closed)), LinkRefusal::HasEnded),
+        (duplicate(other(), found(Organisation::Same, Status::Cancelled)), LinkRefusal::HasEnded),
+        (duplicate(other(), found(Organisation::Same, Status::Duplicate)), LinkRefusal::HasEnded),
+    ] {
+        assert_eq!(history.ask(HOUR, command, &agent(), &hours), Err(Refusal::Link(refusal)));
+    }
+    history
+        .ask(HOUR, duplicate(other(), found(Organisation::Same, Status::Resolved)), &agent(), &hours)
+        .unwrap();
+    let case = history.case();
+    assert_eq!(case.status(), Status::Duplicate);
+    let links: Vec<_> = case.links().iter().map(|link| (link.kind, link.other, link.at)).collect();
+    assert_eq!(links, [(LinkKind::DuplicateOf, other(), monday.plus(HOUR))]);
+    let account = case.closing_report(&hours.spans).unwrap();
+    assert!(!account.end.can_be_followed(monday.plus(90 * DAY)), "the other case goes on");
+    assert_eq!(account.end.name_key(), "withdrawal.duplicate");
+}
+
+#[test]
+fn a_case_that_others_were_closed_for_goes_on() {
+    let (mut history, hours, _) = opened();
+    history.at(600, Event::Link(LinkEvent::HasDuplicate { other: other() }));
+    let customer = Actor::Customer(history.case().opening.number);
+    for (command, actor) in [(cancel(AskedBy::Desk), agent()), (by_link(), customer)] {
+        assert_eq!(
+            history.ask(HOUR, command, &actor, &hours),
+            Err(Refusal::Link(LinkRefusal::CarriesDuplicates))
+        );
+    }
+}
+
+#[test]
+fn nobody_travels_for_a_cancelled_case_but_who_is_on_site_finishes() {
+    let (mut history, hours, monday) = opened();
+    history.at(600, contact());
+    let window = Span::new(monday.plus(DAY), monday.plus(DAY + 2 * HOUR));
+    let technician = Technician { id: PersonId(8), name: "Rosa".into() };
+    let windows = Windows::new(vec![window]).unwrap();
+    let offer = VisitCommand::Offer { windows, technician: technician.clone(), note: None };
+    history.ask(HOUR, Command::Visit(offer), &agent(), &hours).unwrap();
+    let customer = Actor::Customer(history.case().opening.number);
+    let mut on_site = History::opened(monday, Priority::P2);
+    for entry in history.entries().iter().skip(1) {
+        on_site.at_instant(entry.at, entry.event.clone());
+    }
+    history.ask(2 * HOUR, by_link(), &customer, &hours).unwrap();
+    let case = history.case();
+    assert!(case.visits().live().is_none());
+    assert_eq!(
+        case.visits().latest().map(|visit| visit.stage.clone()),
+        Some(domain::case::visit::Stage::CalledOff { by: Side::Customer })
+    );
+
+    let meeting = domain::case::visit::Meeting { window, technician };
+    let visit = domain::case::visit::VisitId(1);
+    let agreed = domain::case::visit::VisitEvent::Agreed { meeting, word: None };
+    on_site.at(2 * HOUR, Event::Visit { visit, what: agreed });
+    on_site.at(DAY, Event::Visit { visit, what: domain::case::visit::VisitEvent::Arrived });
+    assert_eq!(
+        on_site.ask(DAY + HOUR, cancel(AskedBy::Customer), &agent(), &hours),
+        Err(Refusal::Visit(VisitRefusal::UnderWay))
+    );
+}
+
+#[test]
+fn related_cases_are_linked_once_and_let_go() {
+    let (mut history, hours, _) = opened();
+    let own = history.case().opening.number;
+    let known = found(Organisation::Another, Status::Closed);
+    history.ask(HOUR, relate(other(), known), &agent(), &hours).unwrap();
+    let links = history.case().links();
+    assert_eq!((links[0].kind, links[0].other), (LinkKind::Related, other()));
+    for (command, refusal) in [
+        (relate(other(), known), LinkRefusal::AlreadyLinked),
+        (relate(own, known), LinkRefusal::Itself),
+        (relate(other(), Some(Other::Missing)), LinkRefusal::NoSuchCase),
+    ] {
+        assert_eq!(history.ask(HOUR, command, &agent(), &hours), Err(Refusal::Link(refusal)));
+    }
+    let unrelate = Command::Link(LinkCommand::Unrelate { other: other() });
+    history.ask(2 * HOUR, unrelate.clone(), &agent(), &hours).unwrap();
+    assert_eq!(history.case().links(), []);
+    assert_eq!(history.ask(3 * HOUR, unrelate, &agent(), &hours), Err(Refusal::Link(LinkRefusal::NotLinked)));
+}
+
+#[test]
+fn what_happens_to_one_case_is_told_to_the_other() {
+    let own = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
+    let told = |event: LinkEvent| Some((other(), Event::Link(event)));
+    for (event, expected) in [
+        (Event::Link(LinkEvent::Related { other: other() }), told(LinkEvent::Related { other: own })),
+        (Event::Link(LinkEvent::Unrelated { other: other() }), told(LinkEvent::Unrelated { other: own })),
+        (
+            Event::Withdrawn(Withdrawal::Duplicate { of: other() }),
+            told(LinkEvent::HasDuplicate { other: own }),
+        ),
+        (Event::Withdrawn(Withdrawal::Cancelled { asked_by: AskedBy::Desk, reason: None }), None),
+        (Event::Link(LinkEvent::FollowedBy { other: other() }), None),
+        (Event::Link(LinkEvent::HasDuplicate { other: other() }), None),
+    ] {
+        assert_eq!(mirrored(&event, own), expected);
+    }
+    let (history, ..) = opened();
+    let opening = Opening { follows: Some(other()), ..history.case().opening };
+    let follows = Event::Opened(Box::new(opening));
+    assert_eq!(mirrored(&follows, own), told(LinkEvent::FollowedBy { other: own }));
+}
+
+#[test]
+fn an_opening_that_was_written_before_there_were_links_is_read() {
+    let (history, ..) = opened();
+    let json = serde_json::to_string(&history.entries()[0]).unwrap();
+    assert!(!json.contains("follows"), "{json}");
+    let read: domain::case::Recorded = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, history.entries()[0]);
+}
+
+#[test]
+fn a_new_case_takes_up_one_whose_way_back_is_closed() {
+    let (mut history, hours, monday) = opened();
+    history.at(600, contact());
+    history.ask(HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
+    history.ask(2 * HOUR, Command::CloseUnconfirmed { reason: reason() }, &agent(), &hours).unwrap();
+    let end = history.case().closing_report(&hours.spans).unwrap().end;
+    let End::Closed(closed) = &end else { panic!("{end:?}") };
+    assert!(!end.can_be_followed(closed.reopen_until.plus(-1)));
+    assert!(end.can_be_followed(closed.reopen_until));
+    let form = IntakeForm::following(&history.case().opening.report);
+    assert_eq!((form.contact_same.as_str(), form.fault.as_str(), form.severity.as_str()), ("yes", "", ""));
+    let filled = IntakeForm {
+        fault: "Volvió la falla del piso 7.".into(),
+        severity: "low".into(),
+        urgency: "low".into(),
+        ..form
+    };
+    let report = filled.report().unwrap();
+    let before = &history.case().opening.report;
+    assert_eq!(
+        (&report.contact, &report.contract, &report.serial),
+        (&before.contact, &before.contract, &before.serial)
+    );
+
+    let (mut cancelled, hours, _) = opened();
+    cancelled.ask(HOUR, cancel(AskedBy::Customer), &agent(), &hours).unwrap();
+    assert!(cancelled.case().closing_report(&hours.spans).unwrap().end.can_be_followed(monday.plus(HOUR)));
+}
+
+proptest! {
+    /// Whenever a case is cancelled: a promise that was broken by then reads as broken ever after, any other as void or
+    /// met, and no second is added.
+    #[test]
+    fn cancelling_changes_nothing_that_was(contact_min in 1i64..600, cancel_min in 600i64..3000, later_min in 1i64..9000) {
+        let (mut history, hours, monday) = opened();
+        history.at(contact_min * 60, contact());
+        let at = monday.plus(cancel_min * 60);
+        let before = history.case().clocks(&hours.spans, at);
+        history.ask(cancel_min * 60, cancel(AskedBy::Customer), &agent(), &hours).unwrap();
+        let after = history.case().clocks(&hours.spans, at.plus(later_min * 60));
+        prop_assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after) {
+            prop_assert_eq!((before.kind, before.used_s, before.breach), (after.kind, after.used_s, after.breach));
+            prop_assert!(after.run.is_over());
+            prop_assert_eq!(after.run == Run::Stopped, before.run == Run::Stopped);
+        }
+    }
+}
