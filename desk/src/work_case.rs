@@ -6,6 +6,7 @@ use domain::case_number::CaseNumber;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::attachments;
 use crate::attended;
 use crate::case_log;
 use crate::outbox;
@@ -60,7 +61,8 @@ pub async fn work_case(
         .await
 }
 
-async fn within(
+/// The same inside a transaction that holds more than this.
+pub(crate) async fn within(
     desk: &Desk,
     tx: &mut Tx,
     actor: &Actor,
@@ -122,6 +124,7 @@ pub(crate) async fn apply(
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             attended::write_cover(tx, case, right).await?;
         }
+        attachments::forget(tx, case.opening.number, &entry.event).await?;
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
     }
     Ok(())

@@ -13,7 +13,7 @@ mod text;
 mod visit;
 
 pub(crate) use calendar::{Invitation, Method, organized};
-pub(crate) use closing::closing;
+pub(crate) use closing::{account, closing};
 pub(crate) use news::news;
 pub(crate) use opening::opening;
 pub(crate) use resolution::{reminder, resolution};

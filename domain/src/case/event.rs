@@ -208,7 +208,7 @@ pub enum Event {
 
 impl Event {
     /// Whether it changes what somebody who works on the case should know before they write: a warning does not, and
-    /// neither does a reminder or the survey.
+    /// neither does a reminder, the survey or a photograph.
     #[must_use]
     pub const fn is_work(&self) -> bool {
         !matches!(
@@ -217,6 +217,7 @@ impl Event {
                 | Self::VerificationReminded { .. }
                 | Self::VerificationUnanswered
                 | Self::Survey(_)
+                | Self::Visit { what: VisitEvent::Attached(_) | VisitEvent::Detached { .. }, .. }
         )
     }
 
