@@ -117,6 +117,9 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await expect(ours.card.getByRole("img", { name: "Firma del cliente" })).toBeVisible();
   await expect(file.history.first()).toContainText("Visita terminada");
   await expect(file.promise("Primer contacto"), "face to face").toContainText("Cumplido");
+
+  await customer.goto(link);
+  await expect(customer.getByRole("region", { name: "Visita" })).toContainText("Esta visita terminó");
 });
 
 /** Draws a signature with the pointer. */
@@ -181,4 +184,48 @@ test("moved by the customer, then by us", async ({ page, another, desk }) => {
   const property = (of: string, name: string) => new RegExp(`^${name}:(.*)\r$`, "m").exec(of)?.[1];
   expect(property(last, "UID")).toBe(property(first, "UID"));
   expect(Number(property(last, "SEQUENCE"))).toBeGreaterThan(5);
+});
+
+test("agreed by telephone, another technician, live in both agendas", async ({ page, another, desk }) => {
+  const mail = freshMail();
+  const number = new CaseNumber(await open(desk.url, { contact_mail: mail }));
+  const tablet = (await another(TABLET)).page;
+  await signIn(tablet, TECHNICIAN);
+  await expect(tablet.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await visit(tablet, "/desk/agenda?in=5");
+  await expect(tablet.getByText("No hay visitas acordadas para este día.")).toBeVisible();
+
+  await signIn(page, AGENT);
+  await CaseFile.open(page, number);
+  const ours = new VisitOf(page);
+  const sheet = await ours.begin("Acordar por teléfono");
+  await sheet.getByLabel("Desde (1)").fill(at(5, "09:00"));
+  await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
+  await accessible(page);
+  await sheet.getByRole("button", { name: "Guardar la visita acordada" }).click();
+  await expect(ours.card).toContainText("9:00 a 11:00");
+  await expect(ours.card).toContainText("Ana Teresa Rivas · Teléfono");
+  expect(invitation(await mailed(desk, mail, "visita acordada"))).toContain("METHOD:REQUEST\r\n");
+  const entry = tablet.getByRole("listitem").filter({ hasText: number.grouped });
+  await expect(entry, "without a reload").toContainText("9:00 a 11:00");
+
+  const change = await ours.begin("Cambiar técnico");
+  await change.getByLabel("Técnico").selectOption(TECHNICIAN.name);
+  await accessible(page);
+  await change.getByRole("button", { name: "Guardar el cambio de técnico" }).click();
+  await expect(change.getByRole("alert")).toContainText("ya es de ese técnico");
+  await change.getByRole("button", { name: "Cerrar" }).click();
+
+  const off = await ours.begin("Cancelar visita");
+  await off.getByRole("radio", { name: "Por nosotros" }).check();
+  await off.getByLabel("Motivo").fill("Se resolvió a distancia.");
+  await off.getByRole("button", { name: "Cancelar visita" }).click();
+  await expect(ours.card).toContainText("Cancelada");
+  await expect(entry, "and it goes as it came").toHaveCount(0);
+
+  const late = (await another(PHONE)).page;
+  await late.goto(linkIn(await mailed(desk, mail, "visita acordada")));
+  const theirs = late.getByRole("region", { name: "Visita" });
+  await expect(theirs).toContainText("Esta visita fue cancelada");
+  await expect(theirs.getByRole("button")).toHaveCount(0);
 });

@@ -35,6 +35,8 @@ run() {
 test() {
   run
   [ -n "${VIGIA_CHROMIUM:-}" ] || need chromium chromium fonts-dejavu-core
+  # reads back the documents that the desk writes
+  need pdftotext poppler-utils
   postgresql
   node_packages end2end
 }

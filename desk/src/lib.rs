@@ -6,6 +6,8 @@
 //! Adding a use-case: the rule in `domain` (with its test), the rows in `migrations/` and beside their readers, the
 //! verb here (with a test on both engines), then a page or a command that calls it.
 
+pub mod account;
+pub mod attachments;
 mod attended;
 pub mod board;
 pub mod case_log;
@@ -22,6 +24,7 @@ mod mail;
 pub mod open_case;
 pub mod outbox;
 pub mod passwords;
+mod pdf;
 pub mod people;
 pub mod plans;
 pub mod ports;

@@ -3,17 +3,18 @@
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
 use domain::case::Case;
-use domain::case::visit::{Given, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
+use domain::case::visit::{Given, Stage, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
 use domain::case::{Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::text::Note;
 use domain::time::Instant;
-use domain::view::{AgendaEntry, LinkState, VisitPage};
+use domain::view::{Agenda, AgendaEntry, LinkState, VisitOver, VisitPage};
 use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
 use crate::Desk;
 use crate::case_log;
+use crate::feed::last_entry_number;
 use crate::store::{StoreError, Tx};
 use crate::tokens::VisitLink;
 use crate::work_case::{WorkCaseError, work_case};
@@ -61,43 +62,48 @@ pub async fn read_visit(desk: &Desk, link: &str) -> Result<VisitPage, VisitError
     Ok(VisitPage {
         number: link.number,
         state: state(&link, visit, &case, now),
-        visit: without_words(visit),
         zone: desk.hours_for_display(&hours).zone,
         now,
     })
 }
 
 fn state(link: &VisitLink, visit: &Visit, case: &Case, now: Instant) -> LinkState {
-    if visit.revision != link.revision || case.resolved_at().is_some() {
-        LinkState::Answered
+    if let Some(over) = over(visit) {
+        LinkState::Over(over)
+    } else if visit.revision != link.revision || case.resolved_at().is_some() {
+        LinkState::Answered(without_words(visit))
     } else if link.expires <= now {
         LinkState::Expired
     } else {
-        LinkState::Open
+        LinkState::Open(without_words(visit))
     }
 }
 
-/// What the holder of the link may know of a visit: whoever gave their word, or signed, is not named.
+/// How a visit ended, if it has.
+fn over(visit: &Visit) -> Option<VisitOver> {
+    match &visit.stage {
+        Stage::Ended(done) => Some(VisitOver::Done { at: done.ended_at }),
+        Stage::Missed { by, .. } => Some(VisitOver::Missed { by: *by }),
+        Stage::CalledOff { .. } => Some(VisitOver::CalledOff),
+        Stage::Offered(_)
+        | Stage::Proposed(_)
+        | Stage::Declined
+        | Stage::Agreed(_)
+        | Stage::OnSite { .. }
+        | Stage::Working { .. } => None,
+    }
+}
+
+/// What the holder of the link may know of a visit: whoever gave their word is not named, and no file is.
 fn without_words(visit: &Visit) -> Visit {
-    use domain::case::visit::Stage;
     let mut visit = visit.clone();
-    visit.stage = match visit.stage {
-        Stage::Agreed(mut appointment) => {
-            appointment.word = None;
-            Stage::Agreed(appointment)
-        }
-        Stage::OnSite { mut appointment, arrived_at }
-        | Stage::Working { mut appointment, arrived_at, .. } => {
-            appointment.word = None;
-            Stage::OnSite { appointment, arrived_at }
-        }
-        Stage::Ended(done) => {
-            let mut appointment = done.appointment;
-            appointment.word = None;
-            Stage::OnSite { appointment, arrived_at: done.arrived_at }
-        }
-        other => other,
-    };
+    visit.files.clear();
+    if let Stage::Agreed(appointment)
+    | Stage::OnSite { appointment, .. }
+    | Stage::Working { appointment, .. } = &mut visit.stage
+    {
+        appointment.word = None;
+    }
     visit
 }
 
@@ -189,14 +195,17 @@ pub(crate) async fn update_row(tx: &mut Tx, case: &Case) -> Result<(), StoreErro
 ///
 /// # Errors
 /// See [`VisitError`].
-pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Vec<AgendaEntry>, VisitError> {
+pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agenda, VisitError> {
     may(actor, Action::ReadAgenda, Subject::Desk)?;
     let own = match actor {
         Actor::Staff(staff) if staff.role == Role::Technician => Some(staff.id),
         _ => None,
     };
-    let about = desk.now().plus(i64::from(days_ahead.clamp(-60, 60)) * 86_400);
+    let now = desk.now();
+    let about = now.plus(i64::from(days_ahead.clamp(-60, 60)) * 86_400);
     let mut reader = desk.store().reader().await?;
+    // Before the visits: what is committed meanwhile is told of once more, and nothing is missed.
+    let seq = last_entry_number(&mut reader).await?;
     let found = around(&mut reader, own, about).await?;
     let mut entries = Vec::with_capacity(found.len());
     for (number, visit) in found {
@@ -227,7 +236,7 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Vec<A
             zone: desk.hours_for_display(&hours).zone,
         });
     }
-    Ok(entries)
+    Ok(Agenda { seq, now, entries })
 }
 
 /// Visits whose window begins within a day and a half of `about`: enough for every site's date.

@@ -6,6 +6,7 @@ use domain::case_number::CaseNumber;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::attachments;
 use crate::attended;
 use crate::case_log;
 use crate::links;
@@ -61,7 +62,8 @@ pub async fn work_case(
         .await
 }
 
-async fn within(
+/// The same inside a transaction that holds more than this.
+pub(crate) async fn within(
     desk: &Desk,
     tx: &mut Tx,
     actor: &Actor,
@@ -127,6 +129,7 @@ pub(crate) async fn apply(
             let hours_before = desk.hours_with(tx.connection(), &before.opening.hours).await?;
             outbox::queue_correction(desk, tx, (&before, &hours_before), (case, &hours), right).await?;
         }
+        attachments::forget(tx, case.opening.number, &entry.event).await?;
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 rust_i18n::i18n!("locales", fallback = "es");
 
 pub mod actor;
+pub mod attachment;
 pub mod calendar;
 pub mod case;
 pub mod case_number;

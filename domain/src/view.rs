@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::PersonId;
 use crate::calendar::ZoneView;
-use crate::case::visit::Visit;
+use crate::case::visit::{Side, Visit};
 use crate::case::{
     Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Recorded,
     Status, Weight,
@@ -222,9 +222,7 @@ pub struct Company {
 pub struct VisitPage {
     /// Of which case.
     pub number: CaseNumber,
-    /// The visit as it stands.
-    pub visit: Visit,
-    /// Whether the link still answers.
+    /// What the link still does.
     pub state: LinkState,
     /// The local time of the site.
     pub zone: ZoneView,
@@ -232,16 +230,47 @@ pub struct VisitPage {
     pub now: Instant,
 }
 
-/// Whether the link of a visit still answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What the link of a visit still does. Visits in it name nobody who gave their word, and hold neither report nor files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
-    /// It does.
-    Open,
-    /// It was answered, or something else took its place.
-    Answered,
+    /// It answers.
+    Open(Visit),
+    /// It was answered, or something else took its place: the visit as it stands.
+    Answered(Visit),
+    /// The visit is over: there is nothing to answer any more.
+    Over(VisitOver),
     /// Its time is over.
     Expired,
+}
+
+/// How a visit came to its end, as far as the holder of its link is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitOver {
+    /// The work was done, or as far as it could be.
+    Done {
+        /// When.
+        at: Instant,
+    },
+    /// One side was not there.
+    Missed {
+        /// Which.
+        by: Side,
+    },
+    /// It was called off.
+    CalledOff,
+}
+
+/// The visits of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agenda {
+    /// Changes with a higher number of the desk's sequence are not in it yet.
+    pub seq: i64,
+    /// The server's time.
+    pub now: Instant,
+    /// The visits, in order of time.
+    pub entries: Vec<AgendaEntry>,
 }
 
 /// A visit in an agenda, with what one needs on the way.

@@ -6,10 +6,11 @@ use std::num::NonZeroU16;
 
 use case::{History, agent, caracas, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::calendar::Spans;
 use domain::case::visit::{
-    Conformity, Given, MoveTo, Part, Side, Signature, SignatureProblem, Stage, Technician, VisitAnswer,
-    VisitCommand, VisitId, VisitRefusal, Windows, WindowsProblem, Word, WorkReport,
+    Conformity, Given, Meeting, MoveTo, Part, Side, Signature, SignatureProblem, Stage, Technician,
+    VisitAnswer, VisitCommand, VisitId, VisitRefusal, Windows, WindowsProblem, Word, WorkReport,
 };
 use domain::case::{Channel, Clock, ClockState, Command, Event, Refusal, Run};
 use domain::terms::ClockKind;
@@ -401,4 +402,100 @@ fn the_account_of_a_case_tells_its_visits() {
     let read: Vec<domain::case::Recorded> = serde_json::from_str(&json).unwrap();
     assert_eq!(read, told.history.entries());
     assert!(read.iter().any(|entry| matches!(entry.event, Event::Visit { .. })));
+}
+
+/// A file that no other is like.
+fn attachment(seed: u8) -> Attachment {
+    let digits = |count| format!("{seed:02x}").repeat(count);
+    let (id, hash) = (FileId::parse(&digits(16)).unwrap(), ContentHash::parse(&digits(32)).unwrap());
+    Attachment::of(id, "foto.jpg", b"\xFF\xD8\xFF\xE0\0\0", hash).unwrap()
+}
+
+#[test]
+fn a_visit_is_agreed_by_telephone_in_one_step() {
+    let mut told = Told::new();
+    let agree =
+        |window| VisitCommand::Agree { meeting: Meeting { window, technician: technician() }, word: word() };
+    let (short, past) = (Span::new(told.opened.plus(DAY), told.opened.plus(DAY + 600)), told.window(0, 2));
+    assert_eq!(told.ask(600, agree(short)), refused(VisitRefusal::Window(WindowsProblem::TooShort)));
+    assert_eq!(told.ask(600, agree(past)), refused(VisitRefusal::InThePast));
+    let window = told.window(26, 2);
+    told.ask(600, agree(window)).unwrap();
+    let visit = told.history.case().visits().latest().unwrap().clone();
+    assert_eq!((visit.id, visit.technician.clone()), (VisitId(1), technician()));
+    assert_eq!(
+        visit.appointment().map(|agreed| (agreed.window, agreed.word.clone())),
+        Some((window, Some(word())))
+    );
+    assert_eq!(
+        told.on_site(1200).run,
+        Run::Paused { until: told.window(26, 2).from },
+        "the promise to be there in time holds"
+    );
+    assert_eq!(told.ask(1200, agree(window)), refused(VisitRefusal::AlreadyAgreed));
+    let customer = Actor::Customer(told.history.case().opening.number);
+    assert!(matches!(told.ask_as(&customer, 1200, agree(window)), Err(Refusal::NotPermitted(_))));
+
+    // After an offer that nobody answered it is the same visit, and after one that is over another.
+    let mut told = Told::new();
+    told.offer(600, &[(26, 2)]).unwrap();
+    told.ask(1200, agree(told.window(30, 2))).unwrap();
+    assert_eq!(told.history.case().visits().list().len(), 1);
+    told.ask(1800, VisitCommand::CallOff { by: Side::Us, reason: note("No hace falta") }).unwrap();
+    told.ask(2400, agree(told.window(30, 2))).unwrap();
+    assert_eq!(told.history.case().visits().latest().unwrap().id, VisitId(2));
+}
+
+#[test]
+fn another_technician_goes_and_nothing_is_moved() {
+    let mut told = Told::agreed();
+    let before = told.on_site(2 * HOUR);
+    let revision = told.history.case().visits().latest().unwrap().revision;
+    let other = Technician { id: PersonId(10), name: "Pedro Gil".into() };
+    let reassign = |technician| VisitCommand::Reassign { technician, note: None };
+    assert_eq!(told.ask(1800, reassign(technician())), refused(VisitRefusal::SameTechnician));
+    told.ask(1800, reassign(other.clone())).unwrap();
+    let case = told.history.case();
+    let visit = case.visits().latest().unwrap();
+    assert_eq!((visit.moved_by_us, visit.moved_by_customer, &visit.technician), (0, 0, &other));
+    assert_eq!(visit.revision, revision + 1, "what was sent before is void");
+    assert_eq!(told.on_site(2 * HOUR), before, "the same promise goes on");
+    assert_eq!(
+        told.ask_as(&staff(9, Role::Technician), 26 * HOUR, VisitCommand::Arrive),
+        refused(VisitRefusal::OtherTechnician)
+    );
+    told.ask_as(&staff(10, Role::Technician), 26 * HOUR, VisitCommand::Arrive).unwrap();
+    assert_eq!(told.ask(27 * HOUR, reassign(technician())), refused(VisitRefusal::NotAgreed));
+}
+
+#[test]
+fn files_come_and_go_while_somebody_is_on_site() {
+    let mut told = Told::agreed();
+    let rosa = staff(9, Role::Technician);
+    let attach = |seed| VisitCommand::Attach(attachment(seed));
+    let detach = |seed| VisitCommand::Detach { id: attachment(seed).id };
+    assert_eq!(told.ask_as(&rosa, 25 * HOUR, attach(1)), refused(VisitRefusal::NoVisit));
+    told.ask_as(&rosa, 26 * HOUR, VisitCommand::Arrive).unwrap();
+    told.ask_as(&rosa, 26 * HOUR, attach(1)).unwrap();
+    assert_eq!(told.ask_as(&rosa, 26 * HOUR, attach(1)), refused(VisitRefusal::SameFile));
+    assert_eq!(
+        told.ask_as(&staff(8, Role::Technician), 26 * HOUR, detach(1)),
+        refused(VisitRefusal::OtherTechnician)
+    );
+    told.ask_as(&rosa, 26 * HOUR, detach(1)).unwrap();
+    assert_eq!(told.ask_as(&rosa, 26 * HOUR, detach(1)), refused(VisitRefusal::NoSuchFile));
+    for seed in 1..=20 {
+        told.ask_as(&rosa, 26 * HOUR, attach(seed)).unwrap();
+    }
+    assert_eq!(told.ask_as(&rosa, 26 * HOUR, attach(21)), refused(VisitRefusal::TooManyFiles));
+    told.ask_as(&rosa, 27 * HOUR, VisitCommand::Start).unwrap();
+    told.ask_as(&rosa, 28 * HOUR, end()).unwrap();
+    assert_eq!(told.ask_as(&rosa, 28 * HOUR, detach(1)), refused(VisitRefusal::NoVisit));
+    assert_eq!(told.history.case().visits().latest().unwrap().files.len(), 20);
+}
+
+#[test]
+fn no_file_comes_over_the_wire_without_its_bytes() {
+    let typed = serde_json::json!({ "visit": { "attach": serde_json::to_value(attachment(1)).unwrap() } });
+    assert!(serde_json::from_value::<Command>(typed).is_err());
 }

@@ -1,7 +1,7 @@
 //! The account that is given of a case that has ended (letter, step 7), the same for its customer and for the staff.
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
-use domain::case::{ClosingReport, End, Measured};
+use domain::case::{Audience, ClosingReport, End, Measured, Pause};
 use domain::entitlement::Hours;
 use domain::t;
 use domain::words::Language;
@@ -17,12 +17,21 @@ pub fn Account(
     report: ClosingReport,
     /// The hours of the case, for the local time of its site.
     hours: StoredValue<Hours>,
+    /// Who reads it.
+    audience: Audience,
+    /// Where the same account is, as a document.
+    document: String,
 ) -> impl IntoView {
     let language = use_language();
     let ended = match report.end {
         End::Closed(_) => "letter.closing.closed",
         End::Withdrawn(_) => "letter.closing.withdrawn",
     };
+    let title = match audience {
+        Audience::Public => "track.account.title",
+        Audience::Internal => "account.title_of",
+    };
+    let pauses = pauses(language, &report, hours);
     let mut steps = vec![
         ("letter.closing.opened", Some(report.opened_at)),
         ("letter.closing.first_contact", report.first_contact),
@@ -42,7 +51,10 @@ pub fn Account(
     });
     view! {
         <section class="card stack" aria-labelledby="h-account">
-            <h2 id="h-account">{t!(language, "track.account.title")}</h2>
+            <div class="row row--apart">
+                <h2 id="h-account">{t!(language, title)}</h2>
+                <a class="button" href=document rel="external" download>{t!(language, "account.download")}</a>
+            </div>
             <p>{t!(language, report.end.name_key())}</p>
             <dl class="facts">{course.collect_view()}</dl>
             <div class="tablewrap" tabindex="0" role="region" aria-label=t!(language, "track.account.times")>
@@ -60,9 +72,26 @@ pub fn Account(
                     <tbody>{report.measured.iter().map(|measured| line(language, measured)).collect_view()}</tbody>
                 </table>
             </div>
+            <h3 id="h-pauses">{t!(language, "account.pauses")}</h3>
+            {pauses}
         </section>
     }
     .into_any()
+}
+
+/// Every wait, in order: what for, and from when to when.
+fn pauses(language: Language, report: &ClosingReport, hours: StoredValue<Hours>) -> AnyView {
+    if report.pauses.is_empty() {
+        return view! { <p class="note">{t!(language, "account.no_pauses")}</p> }.into_any();
+    }
+    let line = |pause: &Pause| {
+        let shown = |at| hours.with_value(|hours| hours.zone.format(at, language, MomentStyle::Long));
+        let (from, to) = (shown(pause.from), shown(pause.to().min(report.end.at())));
+        let words = t!(language, "letter.closing.from_to", from = from, to = to);
+        view! { <div><dt>{t!(language, pause.reason.name_key())}</dt><dd>{words}</dd></div> }
+    };
+    let lines = report.pauses.iter().map(line).collect_view();
+    view! { <dl class="facts" aria-labelledby="h-pauses">{lines}</dl> }.into_any()
 }
 
 fn line(language: Language, measured: &Measured) -> impl IntoView + use<> {

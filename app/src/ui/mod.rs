@@ -2,6 +2,7 @@
 
 mod account;
 mod field;
+mod files;
 mod frame;
 mod history;
 mod icon;
@@ -15,6 +16,7 @@ mod windows;
 
 pub use account::Account;
 pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
+pub use files::{FileLine, FileList};
 pub use frame::{LINES, LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
 pub use history::{History, signed, window_in};
 pub use icon::Icon;

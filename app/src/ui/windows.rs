@@ -53,10 +53,14 @@ pub fn WindowFields(
     /// Begins the ids: several such fields may stand on one page.
     id: &'static str,
     /// What is typed.
-    rows: [RwSignal<TypedWindow>; Windows::MOST],
+    #[prop(into)]
+    rows: Vec<RwSignal<TypedWindow>>,
     /// What is wrong with it.
     #[prop(into)]
     problem: Signal<Option<String>>,
+    /// Keys of the title and of what stands below it.
+    #[prop(default = ("visit.form.windows", "visit.form.windows_hint"))]
+    words: (&'static str, &'static str),
 ) -> impl IntoView {
     let language = use_language();
     let lengths = move || {
@@ -103,8 +107,8 @@ pub fn WindowFields(
     };
     view! {
         <fieldset class="question question--small" data-look=move || problem.with(Option::is_some).then_some("error")>
-            <legend class="question__title">{t!(language, "visit.form.windows")}</legend>
-            <p class="field__hint">{t!(language, "visit.form.windows_hint")}</p>
+            <legend class="question__title">{t!(language, words.0)}</legend>
+            <p class="field__hint">{t!(language, words.1)}</p>
             <FieldError id error=problem/>
             <div class="stack stack--tight">{rows.into_iter().enumerate().map(row).collect_view()}</div>
         </fieldset>

@@ -1,11 +1,13 @@
 //! The closing mail (letter, step 7): the times of attention and of resolution, promised and kept or not, and every wait.
+//! The same account as a document goes with it.
 
 use domain::calendar::{DurationStyle, duration};
-use domain::case::{CloseReason, Closed, ClosingReport, Measured};
+use domain::case::{CloseReason, Closed, ClosingReport, End, Measured};
 use domain::t;
 use domain::time::Instant;
 
 use super::{Composed, Content, Fact, Letter, Titled};
+use crate::pdf::{Document, Section};
 
 /// Composes the closing mail from the account of the case.
 pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Closed) -> Composed {
@@ -15,11 +17,6 @@ pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Clo
         CloseReason::Confirmed => "letter.closing.confirmed",
         CloseReason::Unconfirmed => "letter.closing.unconfirmed",
     };
-    let mut facts = vec![course(letter, account)];
-    facts.extend(account.measured.iter().map(|measured| times(letter, measured)));
-    if !account.pauses.is_empty() {
-        facts.push(pauses(letter, account));
-    }
     Content {
         language,
         subject: t!(language, "letter.closing.subject", number = number),
@@ -37,22 +34,77 @@ pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Clo
             title: t!(language, "letter.next.title").into_owned(),
             body: vec![t!(language, "letter.next.survey").into_owned()],
         },
-        facts,
+        facts: facts(letter, account),
         lines: super::lines(language, report.country),
         foot: super::foot(language),
     }
     .compose()
 }
 
+/// The account: what happened when, how long each promise took, every wait.
+fn facts(letter: &Letter<'_>, account: &ClosingReport) -> Vec<Titled<Vec<Fact>>> {
+    let mut facts = vec![course(letter, account)];
+    facts.extend(account.measured.iter().map(|measured| times(letter, measured)));
+    if !account.pauses.is_empty() {
+        facts.push(pauses(letter, account));
+    }
+    facts
+}
+
+/// The account as a document: everything that the mail tells, and which case it tells of.
+pub(crate) fn account(letter: &Letter<'_>, account: &ClosingReport) -> Document {
+    let language = letter.language();
+    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let fact = |label: &str, value: String| Fact::new(language, label, value);
+    let about = Titled {
+        title: t!(language, "letter.account.case").into_owned(),
+        body: vec![
+            fact("letter.account.number", number.grouped()),
+            fact("letter.report.contact", report.contact.name.to_string()),
+            fact(
+                "letter.report.location",
+                format!("{}, {}", report.location, t!(language, report.country.name_key())),
+            ),
+            fact("letter.report.serial", report.serial.as_str().to_owned()),
+            fact("letter.account.ended", t!(language, account.end.name_key()).into_owned()),
+        ],
+    };
+    let section = |titled: Titled<Vec<Fact>>| Section {
+        title: titled.title,
+        rows: titled.body.into_iter().map(|fact| (fact.label, fact.value)).collect(),
+    };
+    let no_pauses = account.pauses.is_empty().then(|| Section {
+        title: t!(language, "letter.closing.pauses").into_owned(),
+        rows: vec![(t!(language, "account.no_pauses").into_owned(), String::new())],
+    });
+    Document {
+        title: t!(language, "letter.account.title", number = number.grouped()),
+        language,
+        author: super::text_of_desk(language),
+        lead: vec![t!(language, "letter.account.lead").into_owned()],
+        sections: std::iter::once(about)
+            .chain(facts(letter, account))
+            .map(section)
+            .chain(no_pauses)
+            .collect(),
+        foot: number.grouped(),
+        made: letter.hours.zone.local(account.end.at()),
+    }
+}
+
 /// What happened when.
 fn course(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
     let language = letter.language();
+    let ended = match account.end {
+        End::Closed(_) => "letter.closing.closed",
+        End::Withdrawn(_) => "letter.closing.withdrawn",
+    };
     let mut steps = vec![
         ("letter.closing.opened", Some(account.opened_at)),
         ("letter.closing.first_contact", account.first_contact),
         ("letter.closing.resolved", account.resolved_at),
         ("letter.closing.verified", account.verified_at),
-        ("letter.closing.closed", Some(account.end.at())),
+        (ended, Some(account.end.at())),
     ];
     for visit in &account.visits {
         steps.push(("letter.closing.arrived", Some(visit.arrived_at)));

@@ -58,6 +58,20 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// Somebody else comes, at the time that was agreed.
+    pub(crate) fn reassigned(letter: &Letter<'_>, meeting: &'a Meeting, note: Option<&'a Note>) -> Self {
+        Self {
+            subject: "letter.visit.reassigned.subject",
+            greeting: "letter.visit.reassigned.greeting",
+            title: "letter.visit.agreed.title",
+            body: window(letter, meeting.window),
+            button: "letter.visit.agreed.button",
+            note,
+            windows: Vec::new(),
+            technician: Some(&meeting.technician),
+        }
+    }
+
     /// What had been agreed holds no more.
     pub(crate) fn moved(letter: &Letter<'_>, by: Side, from: &Meeting, note: Option<&'a Note>) -> Self {
         let body = match by {

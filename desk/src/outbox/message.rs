@@ -7,7 +7,7 @@ use domain::mail_address::MailAddress;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentDisposition, ContentType, ContentTypeErr, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
 use crate::mail::{Method, organized};
@@ -38,6 +38,7 @@ row! {
         pub(super) attempts: i64,
         pub(super) created_utc_s: i64,
         pub(super) calendar: Option<String>,
+        pub(super) document: Option<Vec<u8>>,
     }
 }
 
@@ -88,6 +89,10 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
         None => bodies,
         Some(calendar) => with_invitation(bodies, calendar, sender, &message_id)?,
     };
+    let body = match &mail.document {
+        None => body,
+        Some(document) => with_document(body, document, mail, &message_id)?,
+    };
     let message = builder.multipart(body)?;
     Ok(Built { envelope: message.envelope().clone(), bytes: message.formatted() })
 }
@@ -112,6 +117,20 @@ fn with_invitation(
         .body(calendar);
     let outer = boundary(message_id).replacen("=_", "=_m", 1);
     Ok(MultiPart::mixed().boundary(outer).multipart(bodies.singlepart(form)).singlepart(file))
+}
+
+/// The bodies with a document beside them, called by the case's number.
+fn with_document(
+    bodies: MultiPart,
+    document: &[u8],
+    mail: &Queued,
+    message_id: &str,
+) -> Result<MultiPart, BuildError> {
+    let name: String = mail.case_number.chars().filter(char::is_ascii_alphanumeric).collect();
+    let file = Attachment::new(format!("{name}.pdf"))
+        .body(document.to_vec(), ContentType::parse("application/pdf")?);
+    let outer = boundary(message_id).replacen("=_", "=_d", 1);
+    Ok(MultiPart::mixed().boundary(outer).multipart(bodies).singlepart(file))
 }
 
 fn mailbox(name: &str, address: &str) -> Result<Mailbox, BuildError> {
@@ -163,6 +182,7 @@ mod tests {
             attempts: 0,
             created_utc_s,
             calendar: None,
+            document: None,
         }
     }
 
@@ -244,6 +264,25 @@ mod tests {
             "Content-Type: multipart/alternative; boundary=",
             "Content-Type: text/calendar; charset=utf-8; method=CANCEL",
             "Content-Disposition: attachment; filename=\"invite.ics\"",
+        ] {
+            assert_eq!(text.matches(part).count(), 1, "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_document_goes_along_as_a_file() {
+        let mut mail = queued_at(0);
+        mail.document = Some(b"%PDF-1.7\n\xE2\xE3 \r\n.\r\n".to_vec());
+        let built = build(&mail, &sender("Vigía")).unwrap();
+        assert_eq!(built.bytes, build(&mail, &sender("Vigía")).unwrap().bytes);
+        assert_eq!(names(&built), FIRST);
+        assert!(built.bytes.is_ascii());
+        let text = String::from_utf8(built.bytes).unwrap().replace("\r\n ", " ");
+        for part in [
+            "Content-Type: multipart/mixed; boundary=",
+            "Content-Type: application/pdf",
+            "Content-Disposition: attachment; filename=\"VE2600421392.pdf\"",
+            "Content-Transfer-Encoding: base64",
         ] {
             assert_eq!(text.matches(part).count(), 1, "{part} in {text}");
         }

@@ -17,7 +17,7 @@ mod visit;
 mod worker;
 
 pub use message::Sender;
-pub(crate) use queue::{queue_correction, queue_for, queue_openings};
+pub(crate) use queue::{letter, queue_correction, queue_for, queue_openings};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
 pub use samples::{Sample, samples};

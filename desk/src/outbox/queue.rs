@@ -18,6 +18,7 @@ use crate::Desk;
 use crate::case_log::take_numbers;
 use crate::links::link_of_same_contact;
 use crate::mail::{self, Composed, Corrected, Letter, Reweighed};
+use crate::pdf;
 use crate::store::{StoreError, Tx, insert_all, portions, tuples};
 use crate::tokens::hex;
 
@@ -37,6 +38,8 @@ pub(super) struct NewMail<'a> {
     pub(super) composed: Composed,
     /// The invitation that goes with it.
     pub(super) calendar: Option<String>,
+    /// The document that goes with it, a PDF.
+    pub(super) document: Option<Vec<u8>>,
 }
 
 /// What settles how a mail goes: its place in the outbox, its thread and when its turn is.
@@ -124,7 +127,12 @@ pub(crate) async fn queue_for(
         }
         _ => return Ok(()),
     };
-    queue(desk, tx, to_contact(case, kind, composed)).await
+    let mut mail = to_contact(case, kind, composed);
+    if let Event::Closed { .. } = event {
+        mail.document =
+            case.closing_report(&hours.spans).map(|report| pdf::write(&mail::account(&letter, &report)));
+    }
+    queue(desk, tx, mail).await
 }
 
 /// The mail of a case that goes no further.
@@ -160,7 +168,7 @@ pub(crate) async fn queue_correction(
     queue(desk, tx, to_contact(case, Kind::Corrected, composed)).await
 }
 
-pub(super) fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {
+pub(crate) fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {
     let link = format!("{}/track/{}", desk.public_url(), desk.tokens().tracking(case.opening.number));
     Letter { case, hours, link }
 }
@@ -175,6 +183,7 @@ pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail
         address: &contact.mail,
         composed,
         calendar: None,
+        document: None,
     }
 }
 
@@ -200,8 +209,8 @@ async fn insert(tx: &mut Tx, mails: &[(Ticket, NewMail<'_>)]) -> Result<(), Stor
         tx.connection(),
         "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
                              body_text, body_html, thread_id, state, attempts, created_utc_s, next_attempt_utc_s,
-                             leased_until_utc_s, sent_utc_s, last_error, calendar)",
-        19,
+                             leased_until_utc_s, sent_utc_s, last_error, calendar, document)",
+        20,
         mails,
         |statement, (ticket, mail)| {
             let (state, turn, trouble) = match ticket.turn {
@@ -228,6 +237,7 @@ async fn insert(tx: &mut Tx, mails: &[(Ticket, NewMail<'_>)]) -> Result<(), Stor
                 .bind(None::<i64>)
                 .bind(trouble)
                 .bind(mail.calendar.as_deref())
+                .bind(mail.document.clone())
         },
     )
     .await

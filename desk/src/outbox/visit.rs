@@ -2,7 +2,7 @@
 
 use domain::actor::PersonId;
 use domain::case::Case;
-use domain::case::visit::{Meeting, Side, Stage, VisitEvent, VisitId};
+use domain::case::visit::{Meeting, Side, Stage, Visit, VisitEvent, VisitId};
 use domain::entitlement::Hours;
 use domain::mail_address::MailAddress;
 use domain::t;
@@ -67,7 +67,20 @@ pub(super) async fn queue(
             let composed = told.compose(&letter, letter.link.clone());
             enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await
         }
-        VisitEvent::Proposed { .. }
+        VisitEvent::Reassigned { from, note, .. } => {
+            let Some(meeting) = case.visits().latest().and_then(Visit::meeting) else { return Ok(()) };
+            let link = telling.link(meeting.window.to.plus(AFTER_S));
+            let composed = Told::reassigned(&letter, &meeting, note.as_ref()).compose(&letter, link.clone());
+            let mut mail = to_contact(case, Kind::Visit, composed);
+            mail.calendar = Some(telling.invitation(tx, Method::Request, &meeting, link).await?);
+            enqueue(desk, tx, mail).await?;
+            let before = Meeting { window: meeting.window, technician: from.clone() };
+            telling.tell_technician(tx, &before, Some(Side::Us)).await?;
+            telling.tell_technician(tx, &meeting, None).await
+        }
+        VisitEvent::Attached(_)
+        | VisitEvent::Detached { .. }
+        | VisitEvent::Proposed { .. }
         | VisitEvent::Declined { .. }
         | VisitEvent::Missed { .. }
         | VisitEvent::Arrived
@@ -131,6 +144,7 @@ impl Telling<'_> {
             address: &reached.mail,
             composed,
             calendar: Some(calendar),
+            document: None,
         };
         enqueue(self.desk, tx, mail).await
     }

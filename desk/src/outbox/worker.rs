@@ -212,7 +212,7 @@ async fn lease(tx: &mut Tx, now: Instant, lease_s: i64, room: usize) -> Result<V
                       ORDER BY next_attempt_utc_s, id LIMIT $3)
            AND state = 'queued' AND next_attempt_utc_s <= $1 AND leased_until_utc_s <= $1
          RETURNING id, message_id, case_number, language, recipient_name, recipient, subject,
-                   body_text, body_html, thread_id, attempts, created_utc_s, calendar",
+                   body_text, body_html, thread_id, attempts, created_utc_s, calendar, document",
     )
     .bind(now.0)
     .bind(now.plus(lease_s).0)

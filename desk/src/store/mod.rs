@@ -37,6 +37,7 @@ fn migrations() -> Migrator {
         step(2, "attention", include_str!("../../migrations/0002_attention.sql")),
         step(3, "visit", include_str!("../../migrations/0003_visit.sql")),
         step(4, "survey", include_str!("../../migrations/0004_survey.sql")),
+        step(6, "files", include_str!("../../migrations/0006_files.sql")),
     ])
 }
 

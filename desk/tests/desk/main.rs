@@ -1,9 +1,11 @@
 //! The desk over its store, on every engine. One program, so that the store's code is compiled for tests once.
 
+mod account;
 mod attention;
 mod cases;
 mod demo;
 mod ending;
+mod files;
 mod import;
 mod links;
 mod outbox;

@@ -9,8 +9,8 @@ use desk::visit::{agenda, answer_visit, read_visit, technicians};
 use desk::work_case::{WorkCaseError, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
-    Conformity, Given, MoveTo, Side, Stage, Technician, VisitAnswer, VisitCommand, VisitId, VisitRefusal,
-    Windows, Word, WorkReport,
+    Conformity, Given, Meeting, MoveTo, Side, Stage, Technician, VisitAnswer, VisitCommand, VisitId,
+    VisitRefusal, Windows, Word, WorkReport,
 };
 use domain::case::{Case, Channel, Command, Refusal};
 use domain::case_number::CaseNumber;
@@ -18,7 +18,7 @@ use domain::mail_address::MailAddress;
 use domain::terms::ClockKind;
 use domain::text::{Note, PersonName};
 use domain::time::Span;
-use domain::view::{CasePage, LinkState};
+use domain::view::{CasePage, LinkState, VisitOver};
 use domain::words::Language;
 use sqlx::Row;
 
@@ -26,11 +26,11 @@ use crate::support::{START, TestDesk, a_case, desks_with_register, staff};
 
 const HOUR: i64 = 3600;
 
-fn note(text: &str) -> Note {
+pub(crate) fn note(text: &str) -> Note {
     Note::parse(text).unwrap()
 }
 
-fn window(after_h: i64, hours: i64) -> Span {
+pub(crate) fn window(after_h: i64, hours: i64) -> Span {
     Span::new(START.plus(after_h * HOUR), START.plus((after_h + hours) * HOUR))
 }
 
@@ -39,7 +39,7 @@ fn windows(all: &[(i64, i64)]) -> Windows {
 }
 
 /// Adds a technician to the staff.
-async fn hire(desk: &Desk, name: &str, mail: &str) -> Technician {
+pub(crate) async fn hire(desk: &Desk, name: &str, mail: &str) -> Technician {
     let person = NewPerson {
         name: PersonName::parse(name).unwrap(),
         mail: MailAddress::parse(mail).unwrap(),
@@ -51,11 +51,15 @@ async fn hire(desk: &Desk, name: &str, mail: &str) -> Technician {
     Technician { id, name: name.to_owned() }
 }
 
-async fn file(desk: &Desk, number: CaseNumber) -> CasePage {
+pub(crate) async fn file(desk: &Desk, number: CaseNumber) -> CasePage {
     read_case(desk, &staff(Role::Agent), number).await.unwrap()
 }
 
-async fn ask(test: &TestDesk, number: CaseNumber, command: VisitCommand) -> Result<u32, WorkCaseError> {
+pub(crate) async fn ask(
+    test: &TestDesk,
+    number: CaseNumber,
+    command: VisitCommand,
+) -> Result<u32, WorkCaseError> {
     let seen = file(&test.desk, number).await.version;
     work_case(&test.desk, &staff(Role::Agent), number, seen, Command::Visit(command)).await
 }
@@ -127,11 +131,12 @@ async fn offered_agreed_by_link_and_done() {
 
         let link = offered.link();
         let page = read_visit(&test.desk, &link).await.unwrap();
-        assert_eq!((page.number, page.state), (number, LinkState::Open), "{}", test.engine);
+        assert!(matches!(page.state, LinkState::Open(_)) && page.number == number, "{}", test.engine);
         assert_eq!(file(&test.desk, number).await.version, 2, "whoever reads changes nothing");
         test.clock.advance(600);
         answer_visit(&test.desk, &link, VisitAnswer::Accept { window: window(28, 3) }).await.unwrap();
-        assert_eq!(read_visit(&test.desk, &link).await.unwrap().state, LinkState::Answered);
+        let answered = read_visit(&test.desk, &link).await.unwrap().state;
+        assert!(matches!(answered, LinkState::Answered(_)), "{}", test.engine);
         let again = answer_visit(&test.desk, &link, VisitAnswer::Decline { note: None }).await;
         assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
 
@@ -156,13 +161,13 @@ async fn offered_agreed_by_link_and_done() {
         assert_eq!(row.get::<i64, _>(1), window(28, 3).from.0);
 
         let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
-        assert!(agenda(&test.desk, &who, 0).await.unwrap().is_empty(), "nothing today");
-        let tomorrow = agenda(&test.desk, &who, 1).await.unwrap();
+        assert!(agenda(&test.desk, &who, 0).await.unwrap().entries.is_empty(), "nothing today");
+        let tomorrow = agenda(&test.desk, &who, 1).await.unwrap().entries;
         assert_eq!(tomorrow.len(), 1, "{}", test.engine);
         assert_eq!(tomorrow[0].number, number);
         let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
-        assert!(agenda(&test.desk, &other, 1).await.unwrap().is_empty());
-        assert_eq!(agenda(&test.desk, &staff(Role::Supervisor), 1).await.unwrap().len(), 1);
+        assert!(agenda(&test.desk, &other, 1).await.unwrap().entries.is_empty());
+        assert_eq!(agenda(&test.desk, &staff(Role::Supervisor), 1).await.unwrap().entries.len(), 1);
 
         test.clock.advance(28 * HOUR);
         let report = WorkReport::new(note("Se cambió la fuente."), Vec::new()).unwrap();
@@ -170,6 +175,10 @@ async fn offered_agreed_by_link_and_done() {
         for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
             let command = Command::Visit(command);
             work_case(&test.desk, &who, number, 1, command).await.unwrap();
+        }
+        for link in [&link, &contact.link()] {
+            let over = read_visit(&test.desk, link).await.unwrap().state;
+            assert_eq!(over, LinkState::Over(VisitOver::Done { at: test.clock.now() }), "{}", test.engine);
         }
         let file = file(&test.desk, number).await;
         assert!(matches!(file.visits[0].stage, Stage::Ended(_)));
@@ -290,5 +299,65 @@ async fn nobody_is_sent_whom_the_desk_does_not_know() {
             assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))));
             assert!(agenda(&test.desk, &actor, 0).await.is_err());
         }
+    }
+}
+
+/// To whom an invitation of each mail went, what it does, and its place in their order.
+async fn invitations(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, u32)> {
+    let mails = mails(test, number).await;
+    let told = mails.iter().filter(|mail| mail.calendar.is_some()).map(|mail| {
+        let to = mail.recipient.split('@').next().unwrap().to_owned();
+        (to, mail.property("METHOD"), mail.property("SEQUENCE").parse::<u32>().unwrap())
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn agreed_by_telephone_in_one_step_then_another_technician_goes() {
+    for test in desks_with_register().await {
+        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+        let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
+        let number = a_case(&test.desk).await.number;
+        let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+        let meeting = Meeting { window: window(26, 2), technician: rosa.clone() };
+        ask(&test, number, VisitCommand::Agree { meeting, word: word.clone() }).await.unwrap();
+        let visit = file(&test.desk, number).await.visits.pop().unwrap();
+        assert_eq!(visit.appointment().unwrap().word, Some(word), "{}", test.engine);
+
+        let note = Some(note("Rosa está de permiso"));
+        let command = VisitCommand::Reassign { technician: pedro.clone(), note };
+        ask(&test, number, command.clone()).await.unwrap();
+        let again = ask(&test, number, command).await;
+        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::SameTechnician)))));
+        let visit = file(&test.desk, number).await.visits.pop().unwrap();
+        assert_eq!((visit.moved_by_us, visit.moved_by_customer), (0, 0), "{}", test.engine);
+        assert_eq!(visit.technician, pedro);
+        assert_eq!(visit.appointment().unwrap().window, window(26, 2));
+
+        let of = |to: &str, method: &str, sequence| (to.to_owned(), method.to_owned(), sequence);
+        assert_eq!(
+            invitations(&test, number).await,
+            [
+                of("luis.pena", "REQUEST", 1),
+                of("rosa", "REQUEST", 1),
+                of("luis.pena", "REQUEST", 2),
+                of("rosa", "CANCEL", 2),
+                of("pedro", "REQUEST", 2),
+            ],
+            "{}",
+            test.engine
+        );
+        let told = mails(&test, number).await.remove(2);
+        assert!(told.subject.contains("va otro técnico"), "{}", told.subject);
+        assert!(
+            told.text.contains("Pedro Gil") && told.text.contains("Rosa está de permiso"),
+            "{}",
+            told.text
+        );
+        let who = |one: &Technician| {
+            Actor::Staff(Staff { id: one.id, name: one.name.clone(), role: Role::Technician })
+        };
+        assert!(agenda(&test.desk, &who(&rosa), 1).await.unwrap().entries.is_empty());
+        assert_eq!(agenda(&test.desk, &who(&pedro), 1).await.unwrap().entries.len(), 1, "{}", test.engine);
     }
 }

@@ -214,7 +214,7 @@ pub enum Event {
 
 impl Event {
     /// Whether it changes what somebody who works on the case should know before they write: a warning does not, and
-    /// neither does a reminder, the survey or a link to another case.
+    /// neither does a reminder, the survey, a photograph or a link to another case.
     #[must_use]
     pub const fn is_work(&self) -> bool {
         !matches!(
@@ -224,6 +224,7 @@ impl Event {
                 | Self::VerificationUnanswered
                 | Self::Survey(_)
                 | Self::Link(_)
+                | Self::Visit { what: VisitEvent::Attached(_) | VisitEvent::Detached { .. }, .. }
         )
     }
 

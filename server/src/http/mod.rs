@@ -7,6 +7,7 @@
 mod asking;
 mod assets;
 mod events;
+mod files;
 mod forms;
 mod headers;
 mod health;
@@ -19,7 +20,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
@@ -41,6 +42,8 @@ pub use assets::AssetsError;
 const BODY_BYTES: usize = 256 * 1024;
 /// The longest that an answer may take to begin.
 const ANSWER: Duration = Duration::from_secs(30);
+/// The longest that an upload may take.
+const UPLOAD: Duration = Duration::from_mins(5);
 
 /// What every handler can reach.
 #[derive(Clone, Debug)]
@@ -95,6 +98,11 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/track/{tracking}/message", post(forms::write_to_desk))
         .route("/track/{tracking}/visit", post(forms::answer_visit_of_case))
         .route("/visit/{link}", post(forms::answer_visit))
+        .route("/track/{tracking}/files/{id}", get(files::of_tracking))
+        .route("/track/{tracking}/account.pdf", get(files::account_of_tracking))
+        .route("/desk/cases/{number}/files/{id}", get(files::of_case))
+        .route("/desk/cases/{number}/files/{id}/remove", post(files::remove))
+        .route("/desk/cases/{number}/account.pdf", get(files::account_of_case))
         .route("/desk/intake", post(forms::take_call))
         .route("/desk/cases/{number}/follow", post(forms::follow_call))
         .route("/desk/sign-in", post(forms::sign_in))
@@ -112,6 +120,12 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/events/file/{number}", get(events::file))
         .fallback(pages::not_found);
     let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), asking::settle));
+    // The one place for large requests: more room, and as long as a telephone on site needs.
+    let uploads = Router::new()
+        .route("/desk/cases/{number}/files", post(files::add))
+        .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
+        .layer(from_fn_with_state(site.clone(), asking::settle))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, UPLOAD));
     Ok(asked
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
@@ -120,6 +134,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .merge(assets::files(&config.site))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .merge(uploads)
         .layer(CsrfLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(headers::span).on_response(headers::on_response))
         .layer(PropagateRequestIdLayer::x_request_id())

@@ -1,7 +1,7 @@
 //! The end of a case on its customer's page: does it work, how long did it take, and what if it fails again.
 
 use domain::calendar::MomentStyle;
-use domain::case::{End, Event, Status};
+use domain::case::{Audience, End, Event, Status};
 use domain::t;
 use domain::time::Instant;
 use domain::view::CasePage;
@@ -24,8 +24,9 @@ pub(super) fn Ending(kept: Kept) -> impl IntoView {
         Status::Resolved => view! { <Question kept/> }.into_any(),
         Status::Closed | Status::Cancelled | Status::Duplicate => {
             let report = kept.page.with_untracked(|page| page.report.clone());
+            let document = kept.tracking.with_value(|tracking| format!("/track/{tracking}/account.pdf"));
             view! {
-                {report.map(|report| view! { <Account report hours=kept.hours/> })}
+                {report.map(|report| view! { <Account report hours=kept.hours audience=Audience::Public document/> })}
                 <Again kept/>
                 <Onward kept/>
             }

@@ -1,17 +1,20 @@
 //! A visit in its customer's hands: behind the link of a mail, and on the page of the case. Plain forms throughout: what
 //! is answered is posted, and looking at the page (which mail scanners do) changes nothing.
 
-use domain::calendar::ZoneView;
-use domain::case::visit::{Stage, Visit};
+use domain::calendar::{MomentStyle, ZoneView};
+use domain::case::visit::{Side, Stage, Visit, Windows};
 use domain::t;
-use domain::view::{LinkState, VisitPage};
+use domain::view::{LinkState, VisitOver, VisitPage};
+use domain::words::Language;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::visit_api::visit_by_link;
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields, place, window_in};
+use crate::ui::{
+    FileList, Icon, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields, place, window_in,
+};
 
 /// The page behind the link of an offer, or of an appointment.
 #[component]
@@ -39,11 +42,16 @@ pub fn VisitLinkPage() -> impl IntoView {
 fn Behind(page: VisitPage, link: String) -> impl IntoView {
     let language = use_language();
     let action = format!("/visit/{link}");
+    let zone = page.zone;
     let state = match page.state {
-        LinkState::Open => view! { <Ask visit=page.visit.clone() zone=page.zone.clone() action/> }.into_any(),
-        LinkState::Answered => view! {
-            <Standing visit=page.visit.clone() zone=page.zone.clone()/>
+        LinkState::Open(visit) => view! { <Ask visit zone action/> }.into_any(),
+        LinkState::Answered(visit) => view! {
+            <Standing visit zone/>
             <p class="note">{t!(language, "visit.ask.answered")}</p>
+        }
+        .into_any(),
+        LinkState::Over(over) => view! {
+            <Notice tone=Tone::Calm icon="info"><p>{over_words(language, over, &zone)}</p></Notice>
         }
         .into_any(),
         LinkState::Expired => view! {
@@ -64,12 +72,25 @@ fn Behind(page: VisitPage, link: String) -> impl IntoView {
     .into_any()
 }
 
+/// That a visit is over, and how it ended.
+fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
+    match over {
+        VisitOver::Done { at } => {
+            t!(language, "visit.over.done", at = zone.format(at, language, MomentStyle::Long))
+        }
+        VisitOver::Missed { by: Side::Us } => t!(language, "visit.over.missed_us").into_owned(),
+        VisitOver::Missed { by: Side::Customer } => t!(language, "visit.over.missed_customer").into_owned(),
+        VisitOver::CalledOff => t!(language, "visit.over.called_off").into_owned(),
+    }
+}
+
 /// The latest visit on the page of the case, with what can be answered.
 #[component]
 pub(super) fn VisitCard(visit: Visit, zone: ZoneView, tracking: String) -> impl IntoView {
     let language = use_language();
     let action = format!("/track/{tracking}/visit");
     let answers = visit.is_live() && visit.arrived_at().is_none();
+    let (files, base) = (visit.files.clone(), format!("/track/{tracking}/files"));
     let inner = if answers {
         view! { <Ask visit zone action/> }.into_any()
     } else {
@@ -79,6 +100,7 @@ pub(super) fn VisitCard(visit: Visit, zone: ZoneView, tracking: String) -> impl 
         <section class="card stack" aria-labelledby="h-visit" id="visit">
             <h2 id="h-visit">{t!(language, "visit.title")}</h2>
             {inner}
+            <FileList files base/>
         </section>
     }
     .into_any()
@@ -135,7 +157,7 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
             <input type="hidden" name="revision" value=revision/>
         }
     };
-    let rows = std::array::from_fn(|_| RwSignal::new(TypedWindow::default()));
+    let rows: [_; Windows::MOST] = std::array::from_fn(|_| RwSignal::new(TypedWindow::default()));
     let problem = match wrong.as_deref() {
         Some("windows") => Some(t!(language, "visit.ask.wrong_windows").into_owned()),
         _ => None,

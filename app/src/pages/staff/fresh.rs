@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use domain::terms::ClockKind;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,6 +24,8 @@ pub(super) enum Hint {
         number: String,
         /// Its version now.
         version: u32,
+        /// Whether a visit of it is, or was, agreed.
+        visits: bool,
     },
     /// So much changed that the server sent everything, up to a number.
     All {
@@ -45,6 +48,12 @@ fn read(message: &Message) -> Option<Hint> {
     struct Row {
         number: String,
         version: u32,
+        #[serde(default)]
+        clocks: Vec<Clock>,
+    }
+    #[derive(Deserialize)]
+    struct Clock {
+        kind: ClockKind,
     }
     #[derive(Deserialize)]
     struct Change {
@@ -53,7 +62,10 @@ fn read(message: &Message) -> Option<Hint> {
     }
     let Change { seq, row } = serde_json::from_str(&message.data).ok()?;
     Some(match row {
-        Some(Row { number, version }) => Hint::Case { seq, number, version },
+        Some(Row { number, version, clocks }) => {
+            let visits = clocks.iter().any(|clock| clock.kind == ClockKind::OnSite);
+            Hint::Case { seq, number, version, visits }
+        }
         None => Hint::All { seq },
     })
 }
@@ -84,7 +96,15 @@ mod tests {
     fn changes_and_snapshots_are_told_apart() {
         let change =
             message(r#"{"seq":7,"row":{"number":"VE2600421392","version":3,"country":"VE"},"hours":{}}"#);
-        assert_eq!(read(&change), Some(Hint::Case { seq: 7, number: "VE2600421392".to_owned(), version: 3 }));
+        let number = "VE2600421392".to_owned();
+        assert_eq!(
+            read(&change),
+            Some(Hint::Case { seq: 7, number: number.clone(), version: 3, visits: false })
+        );
+        let agreed = message(
+            r#"{"seq":8,"row":{"number":"VE2600421392","version":4,"clocks":[{"kind":"on_site","cycle":1}]}}"#,
+        );
+        assert_eq!(read(&agreed), Some(Hint::Case { seq: 8, number, version: 4, visits: true }));
         let snapshot = message(r#"{"seq":9,"now":1,"hours":[],"rows":[]}"#);
         assert_eq!(read(&snapshot), Some(Hint::All { seq: 9 }));
         assert_eq!(read(&message("?")), None);

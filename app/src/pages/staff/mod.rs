@@ -24,6 +24,8 @@ pub use sign_in::SignInPage;
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]
 pub use survey::{post_call, post_follow_up};
+#[cfg(feature = "ssr")]
+pub use visit_api::file_problem;
 
 /// The request, if it comes from somebody who is signed in.
 #[cfg(feature = "ssr")]

@@ -1,7 +1,10 @@
 //! What the workspace asks of the server about visits.
 
+use domain::attachment::{FileProblem, MOST_FILES};
 use domain::case::visit::Technician;
-use domain::view::AgendaEntry;
+use domain::t;
+use domain::view::Agenda;
+use domain::words::Language;
 use leptos::prelude::*;
 
 use crate::AppError;
@@ -16,9 +19,26 @@ pub(super) async fn read_technicians() -> Result<Vec<Technician>, AppError> {
 
 /// The visits of a day, counted from today.
 #[server(prefix = "/api", endpoint = "agenda", input = Json, output = Json)]
-pub(super) async fn read_agenda(days_ahead: i32) -> Result<Vec<AgendaEntry>, AppError> {
+pub(super) async fn read_agenda(days_ahead: i32) -> Result<Agenda, AppError> {
     let (asked, _) = super::api::ssr::staff()?;
     desk::visit::agenda(&asked.desk, &asked.actor, days_ahead).await.map_err(ssr::told)
+}
+
+/// What is wrong with a file, by the code that an address carries.
+#[must_use]
+pub fn file_problem(language: Language, code: &str) -> String {
+    if let Some(problem) = FileProblem::ALL.into_iter().find(|problem| problem.code() == code) {
+        return problem.words(language);
+    }
+    let key = match code {
+        "too_many" => return t!(language, "file.problem.too_many", most = MOST_FILES),
+        "same" => "file.problem.same",
+        "gone" => "file.problem.gone",
+        "closed" => "file.problem.closed",
+        "other_technician" => "visit.refusal.other_technician",
+        _ => "file.problem.failed",
+    };
+    t!(language, key).into_owned()
 }
 
 #[cfg(feature = "ssr")]

@@ -56,6 +56,11 @@ pub(super) fn tell(
             let told = told("alert").beside(t!(language, who)).text(note.as_ref());
             if *side == Side::Us { told.state("breached") } else { told }
         }
+        VisitEvent::Reassigned { from, to, note } => by(told("person"))
+            .beside(t!(language, "visit.history.instead", from = from.name, to = to.name))
+            .text(note.as_ref()),
+        VisitEvent::Attached(file) => by(told("contract")).text(Some(file.name.as_str())),
+        VisitEvent::Detached { file } => by(told("close")).text(Some(file.name.as_str())),
         VisitEvent::Arrived => by(told("place")).state("met"),
         VisitEvent::Started => by(told("play")),
         VisitEvent::Ended { report, conformity } => {

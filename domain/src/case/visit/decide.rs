@@ -5,8 +5,9 @@ use thiserror::Error;
 
 use super::event::{MoveTo, VisitCommand, VisitEvent};
 use super::state::{Stage, Visit};
-use super::values::{Given, Meeting, Side, VisitAnswer, VisitId, Windows};
+use super::values::{Given, Meeting, Side, VisitAnswer, VisitId, Windows, WindowsProblem};
 use crate::actor::{Actor, Role};
+use crate::attachment::MOST_FILES;
 use crate::case::event::{Channel, Event};
 use crate::case::evolve::Case;
 use crate::t;
@@ -62,6 +63,21 @@ pub enum VisitRefusal {
     /// There is no such technician in service.
     #[error("there is no such technician")]
     NoSuchTechnician,
+    /// The window is none that a technician could keep.
+    #[error(transparent)]
+    Window(#[from] WindowsProblem),
+    /// It is their visit already.
+    #[error("the visit is that technician's already")]
+    SameTechnician,
+    /// The visit has as many files as one can have.
+    #[error("the visit has {MOST_FILES} files")]
+    TooManyFiles,
+    /// The same bytes are there already.
+    #[error("the file is there already")]
+    SameFile,
+    /// There is no such file.
+    #[error("there is no such file")]
+    NoSuchFile,
     /// A visit is still under way: end it or call it off first.
     #[error("a visit is under way")]
     UnderWay,
@@ -89,6 +105,11 @@ impl VisitRefusal {
             Self::OtherTechnician => "visit.refusal.other_technician",
             Self::NoSuchTechnician => "visit.refusal.no_such_technician",
             Self::UnderWay => "visit.refusal.under_way",
+            Self::Window(problem) => return problem.words(language),
+            Self::SameTechnician => "visit.refusal.same_technician",
+            Self::TooManyFiles => return t!(language, "file.problem.too_many", most = MOST_FILES),
+            Self::SameFile => "file.problem.same",
+            Self::NoSuchFile => "file.problem.gone",
         };
         t!(language, key).into_owned()
     }
@@ -107,13 +128,29 @@ pub(in crate::case) fn decide(
     };
     match command {
         VisitCommand::Offer { windows, technician, note } => {
-            match latest.map(|visit| &visit.stage) {
-                Some(Stage::Agreed(_)) => return Err(VisitRefusal::AlreadyAgreed),
-                Some(Stage::OnSite { .. } | Stage::Working { .. }) => return Err(VisitRefusal::OnSite),
-                _ => ahead(&windows, now)?,
-            }
+            nothing_agreed(latest)?;
+            ahead(&windows, now)?;
             let id = case.visits().id_for_offer();
             Ok(on(id, vec![VisitEvent::Offered { windows, technician, note }]))
+        }
+        VisitCommand::Agree { meeting, word } => {
+            nothing_agreed(latest)?;
+            fits(meeting.window, now)?;
+            let id = case.visits().id_for_offer();
+            Ok(on(id, vec![VisitEvent::Agreed { meeting, word: Some(word) }]))
+        }
+        VisitCommand::Reassign { technician: to, note } => {
+            let visit = latest.ok_or(VisitRefusal::NoVisit)?;
+            let Meeting { technician: from, .. } = visit.meeting().ok_or(VisitRefusal::NotAgreed)?;
+            if from.id == to.id {
+                return Err(VisitRefusal::SameTechnician);
+            }
+            Ok(on(visit.id, vec![VisitEvent::Reassigned { from, to, note }]))
+        }
+        VisitCommand::Attach(_) | VisitCommand::Detach { .. } => {
+            let visit = latest.filter(|visit| visit.is_under_way()).ok_or(VisitRefusal::NoVisit)?;
+            ours(visit, actor)?;
+            Ok(on(visit.id, vec![filed(visit, command)?]))
         }
         VisitCommand::Answer { answer, given } => {
             let visit = latest.ok_or(VisitRefusal::NoVisit)?;
@@ -134,7 +171,7 @@ pub(in crate::case) fn decide(
                     VisitEvent::Offered { windows, technician, note: Some(reason.clone()) }
                 }
                 MoveTo::Agreed { window, word } => {
-                    begins_ahead(window, now)?;
+                    fits(window, now)?;
                     VisitEvent::Agreed { meeting: Meeting { window, technician }, word: Some(word) }
                 }
             };
@@ -159,6 +196,31 @@ pub(in crate::case) fn decide(
             }
             Ok(events)
         }
+    }
+}
+
+/// Refuses while a time is agreed or somebody is on site.
+fn nothing_agreed(latest: Option<&Visit>) -> Result<(), VisitRefusal> {
+    match latest.map(|visit| &visit.stage) {
+        Some(Stage::Agreed(_)) => Err(VisitRefusal::AlreadyAgreed),
+        Some(Stage::OnSite { .. } | Stage::Working { .. }) => Err(VisitRefusal::OnSite),
+        _ => Ok(()),
+    }
+}
+
+/// Files come and go while somebody is on site.
+fn filed(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusal> {
+    match command {
+        VisitCommand::Attach(_) if visit.files.len() >= MOST_FILES => Err(VisitRefusal::TooManyFiles),
+        VisitCommand::Attach(file) if visit.files.iter().any(|known| known.hash == file.hash) => {
+            Err(VisitRefusal::SameFile)
+        }
+        VisitCommand::Attach(file) => Ok(VisitEvent::Attached(file)),
+        VisitCommand::Detach { id } => {
+            let file = visit.file(&id).ok_or(VisitRefusal::NoSuchFile)?.clone();
+            Ok(VisitEvent::Detached { file })
+        }
+        _ => Err(VisitRefusal::NoSuchFile),
     }
 }
 
@@ -252,6 +314,11 @@ fn ours(visit: &Visit, actor: &Actor) -> Result<(), VisitRefusal> {
 
 fn ahead(windows: &Windows, now: Instant) -> Result<(), VisitRefusal> {
     windows.as_slice().iter().try_for_each(|window| begins_ahead(*window, now))
+}
+
+/// A window that nobody offered is checked like one that somebody did.
+fn fits(window: Span, now: Instant) -> Result<(), VisitRefusal> {
+    ahead(&Windows::new(vec![window])?, now)
 }
 
 fn begins_ahead(window: Span, now: Instant) -> Result<(), VisitRefusal> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::values::{Conformity, Given, Meeting, Side, Technician, VisitAnswer, Windows, Word, WorkReport};
 use crate::actor::Action;
+use crate::attachment::{Attachment, FileId};
 use crate::text::Note;
 use crate::time::Span;
 
@@ -79,6 +80,22 @@ pub enum VisitEvent {
         /// What the customer says of it.
         conformity: Conformity,
     },
+    /// Somebody else goes; the time stays as agreed.
+    Reassigned {
+        /// Who would have gone.
+        from: Technician,
+        /// Who goes.
+        to: Technician,
+        /// What the customer is told.
+        note: Option<Note>,
+    },
+    /// A file was added. Its bytes stand beside the history.
+    Attached(Attachment),
+    /// A file was taken out again, and its bytes are gone.
+    Detached {
+        /// Which.
+        file: Attachment,
+    },
 }
 
 impl VisitEvent {
@@ -96,6 +113,9 @@ impl VisitEvent {
             Self::Arrived => "visit.event.arrived",
             Self::Started => "visit.event.started",
             Self::Ended { .. } => "visit.event.ended",
+            Self::Reassigned { .. } => "visit.event.reassigned",
+            Self::Attached(_) => "visit.event.attached",
+            Self::Detached { .. } => "visit.event.detached",
         }
     }
 }
@@ -112,6 +132,28 @@ pub enum VisitCommand {
         technician: Technician,
         /// What else the customer is told.
         note: Option<Note>,
+    },
+    /// Write down that the customer agreed, by telephone for one, to a window that nobody had offered in writing.
+    Agree {
+        /// When, and who goes.
+        meeting: Meeting,
+        /// Whose word that is.
+        word: Word,
+    },
+    /// Send somebody else at the agreed time.
+    Reassign {
+        /// Who goes.
+        technician: Technician,
+        /// What the customer is told.
+        note: Option<Note>,
+    },
+    /// Add a file. Only where its bytes are at hand: no such wish comes over the wire.
+    #[serde(skip)]
+    Attach(Attachment),
+    /// Take a file out again.
+    Detach {
+        /// Which.
+        id: FileId,
     },
     /// Give, or write down, the customer's answer.
     Answer {
@@ -185,6 +227,10 @@ impl VisitCommand {
         match self {
             Self::Answer { given: Given::ByLink { .. }, .. } => Action::AnswerVisit,
             Self::Offer { .. }
+            | Self::Agree { .. }
+            | Self::Reassign { .. }
+            | Self::Attach(_)
+            | Self::Detach { .. }
             | Self::Answer { given: Given::Told(_), .. }
             | Self::Confirm { .. }
             | Self::Move { .. }
@@ -200,7 +246,10 @@ impl VisitCommand {
     #[must_use]
     pub const fn technician(&self) -> Option<&Technician> {
         match self {
-            Self::Offer { technician, .. } | Self::Move { technician, .. } => Some(technician),
+            Self::Offer { technician, .. }
+            | Self::Move { technician, .. }
+            | Self::Reassign { technician, .. }
+            | Self::Agree { meeting: Meeting { technician, .. }, .. } => Some(technician),
             _ => None,
         }
     }
@@ -212,6 +261,8 @@ impl VisitCommand {
         matches!(
             self,
             Self::Offer { .. }
+                | Self::Agree { .. }
+                | Self::Reassign { .. }
                 | Self::Answer { given: Given::Told(_), .. }
                 | Self::Confirm { .. }
                 | Self::Move { .. }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::VisitEvent;
 use super::values::{Conformity, Meeting, Side, Technician, VisitId, Windows, Word, WorkReport};
+use crate::attachment::{Attachment, FileId};
 use crate::case::clocks::Track;
 use crate::terms::ClockKind;
 use crate::time::{Instant, Span};
@@ -23,6 +24,8 @@ pub struct Visit {
     pub moved_by_customer: u32,
     /// Where it stands.
     pub stage: Stage,
+    /// Its files, in the order in which they came.
+    pub files: Vec<Attachment>,
 }
 
 /// Where a visit stands. Whoever is on site is there by an agreement: the types leave no other way.
@@ -166,6 +169,18 @@ impl Visit {
         }
     }
 
+    /// Whether somebody is on site: files come and go then.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        matches!(self.stage, Stage::OnSite { .. } | Stage::Working { .. })
+    }
+
+    /// One of its files.
+    #[must_use]
+    pub fn file(&self, id: &FileId) -> Option<&Attachment> {
+        self.files.iter().find(|file| file.id == *id)
+    }
+
     /// Whether something is still to come of it: a case is not solved meanwhile.
     #[must_use]
     pub const fn is_live(&self) -> bool {
@@ -229,7 +244,8 @@ impl Visits {
 
     /// Adds what happened. Gives the promise that ended with it and must not be forgotten, if one did.
     pub(in crate::case) fn evolve(&mut self, id: VisitId, event: &VisitEvent, at: Instant) -> Option<Track> {
-        if let VisitEvent::Offered { technician, .. } = event
+        if let VisitEvent::Offered { technician, .. }
+        | VisitEvent::Agreed { meeting: Meeting { technician, .. }, .. } = event
             && self.latest().is_none_or(|visit| visit.id != id)
         {
             self.list.push(Visit {
@@ -239,6 +255,7 @@ impl Visits {
                 moved_by_us: 0,
                 moved_by_customer: 0,
                 stage: Stage::Declined,
+                files: Vec::new(),
             });
         }
         let visit = self.list.iter_mut().rfind(|visit| visit.id == id)?;
@@ -275,6 +292,19 @@ impl Visit {
     fn evolve(&mut self, event: &VisitEvent, at: Instant) {
         let appointment = || self.appointment().cloned();
         let next = match event {
+            VisitEvent::Attached(file) => {
+                self.files.push(file.clone());
+                None
+            }
+            VisitEvent::Detached { file } => {
+                self.files.retain(|known| known.id != file.id);
+                None
+            }
+            VisitEvent::Reassigned { to, .. } => {
+                self.technician = to.clone();
+                // The same stage, and yet another revision: invitations and links name it.
+                Some(self.stage.clone())
+            }
             VisitEvent::Offered { windows, technician, .. } => {
                 self.technician = technician.clone();
                 Some(Stage::Offered(windows.clone()))

@@ -334,7 +334,12 @@ fn Decide(case: InHand) -> impl IntoView {
 #[component]
 fn Ended(case: InHand) -> impl IntoView {
     let report = Memo::new(move |_| case.page.with(|page| page.report.clone()));
-    move || report.get().map(|report| view! { <Account report hours=case.hours/> })
+    move || {
+        report.get().map(|report| {
+            let document = format!("/desk/cases/{}/account.pdf", case.number.as_compact());
+            view! { <Account report hours=case.hours audience=Audience::Internal document/> }
+        })
+    }
 }
 
 /// That what is shown may be old, and since when.

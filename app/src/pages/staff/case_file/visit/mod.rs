@@ -5,6 +5,7 @@
     reason = "a set of handles of signals, copied as each of them is"
 )]
 
+mod by_telephone;
 mod sheets;
 
 use domain::case::Command;
@@ -18,7 +19,7 @@ use super::super::visit_api::read_technicians;
 use super::elements::FailedNotice;
 use super::hand::{InHand, Sheet};
 use crate::language::use_language;
-use crate::ui::{Icon, SignaturePicture, signed, window_in};
+use crate::ui::{FileList, Icon, SignaturePicture, signed, window_in};
 
 pub(super) use sheets::VisitSheetsOf;
 
@@ -29,6 +30,8 @@ pub(super) struct VisitSheets {
     answer: Sheet,
     shift: Sheet,
     call_off: Sheet,
+    agree: Sheet,
+    reassign: Sheet,
     /// What is done in one tap, without a sheet.
     tap: Sheet,
     technicians: RwSignal<Vec<Technician>>,
@@ -50,6 +53,8 @@ impl VisitSheets {
             answer: Sheet::new(case, "do-visit-answer"),
             shift: Sheet::new(case, "do-visit-move"),
             call_off: Sheet::new(case, "do-visit-off"),
+            agree: Sheet::new(case, "do-visit-agree"),
+            reassign: Sheet::new(case, "do-visit-reassign"),
             tap: Sheet::new(case, "do-visit-tap"),
             technicians,
         }
@@ -76,17 +81,20 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
             _ if !open.get() => ().into_any(),
             Some(Stage::Offered(_)) => view! {
                 {act(sheets.answer, "visit.staff.answer")} {act(sheets.offer, "visit.staff.offer_others")}
+                {act(sheets.agree, "visit.staff.agree")}
                 {act(sheets.call_off, "visit.staff.call_off")}
             }
             .into_any(),
             Some(Stage::Proposed(windows)) => view! {
                 <Confirm sheets windows/>
                 {act(sheets.offer, "visit.staff.offer_others")}
+                {act(sheets.agree, "visit.staff.agree")}
                 {act(sheets.call_off, "visit.staff.call_off")}
             }
             .into_any(),
             Some(Stage::Agreed(_)) => view! {
                 {act(sheets.shift, "visit.staff.move")}
+                {act(sheets.reassign, "visit.staff.reassign")}
                 {act(sheets.call_off, "visit.staff.call_off")}
                 <MissedByUs sheets/>
             }
@@ -95,7 +103,8 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
                 view! { <a class="button" href="/desk/agenda">{t!(language, "visit.staff.to_agenda")}</a> }
                     .into_any()
             }
-            _ => act(sheets.offer, "visit.staff.offer"),
+            _ => view! { {act(sheets.offer, "visit.staff.offer")} {act(sheets.agree, "visit.staff.agree")} }
+                .into_any(),
         }
     };
     view! {
@@ -125,6 +134,7 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
     let moved = |count: u32, key: &'static str| (count > 0).then(|| t!(language, key, count = count));
     let moved_us = moved(visit.moved_by_us, "visit.staff.moved_by_us");
     let moved_customer = moved(visit.moved_by_customer, "visit.staff.moved_by_customer");
+    let (files, base) = (visit.files.clone(), format!("/desk/cases/{}/files", case.number.as_compact()));
     let done = match &visit.stage {
         Stage::Ended(done) => Some(done.clone()),
         _ => None,
@@ -164,6 +174,7 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
                     {picture.map(|signature| view! { <SignaturePicture signature/> })}
                 }
             })}
+        <FileList files base/>
     }
     .into_any()
 }

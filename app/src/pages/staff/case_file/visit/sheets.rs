@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
 use super::super::hand::{InHand, focus};
 use super::VisitSheets;
+use super::by_telephone::{AgreeSheet, ReassignSheet};
 use crate::language::use_language;
 use crate::ui::{FieldError, TypedWindow, WindowFields, read_windows, window_in};
 
@@ -22,6 +23,8 @@ pub(in super::super) fn VisitSheetsOf(sheets: VisitSheets) -> impl IntoView {
         <AnswerSheet sheets/>
         <MoveSheet sheets/>
         <CallOffSheet sheets/>
+        <AgreeSheet sheets/>
+        <ReassignSheet sheets/>
     }
     .into_any()
 }
@@ -33,7 +36,7 @@ fn rows() -> [RwSignal<TypedWindow>; Windows::MOST] {
 
 /// Who goes, as a choice.
 #[component]
-fn TechnicianField(
+pub(super) fn TechnicianField(
     id: &'static str,
     sheets: VisitSheets,
     chosen: RwSignal<String>,
@@ -65,16 +68,16 @@ fn TechnicianField(
 
 /// What is typed about windows and who goes, in one sheet.
 #[derive(Clone, Copy)]
-struct Planned {
+pub(super) struct Planned {
     language: Language,
-    rows: [RwSignal<TypedWindow>; Windows::MOST],
-    wrong_windows: RwSignal<Option<String>>,
-    technician: RwSignal<String>,
-    wrong_technician: RwSignal<Option<String>>,
+    pub(super) rows: [RwSignal<TypedWindow>; Windows::MOST],
+    pub(super) wrong_windows: RwSignal<Option<String>>,
+    pub(super) technician: RwSignal<String>,
+    pub(super) wrong_technician: RwSignal<Option<String>>,
 }
 
 impl Planned {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             language: use_language(),
             rows: rows(),
@@ -84,7 +87,7 @@ impl Planned {
         }
     }
 
-    fn windows(self, case: InHand) -> Option<Windows> {
+    pub(super) fn windows(self, case: InHand) -> Option<Windows> {
         let language = self.language;
         let typed = self.rows.map(|row| row.get_untracked());
         let read = case.hours.with_value(|hours| read_windows(language, &hours.zone, &typed));
@@ -92,7 +95,7 @@ impl Planned {
         read.ok()
     }
 
-    fn technician(self, sheets: VisitSheets) -> Option<Technician> {
+    pub(super) fn technician(self, sheets: VisitSheets) -> Option<Technician> {
         let language = self.language;
         let id = self.technician.get_untracked();
         let found = sheets
@@ -102,7 +105,7 @@ impl Planned {
         found
     }
 
-    fn clear(self) {
+    pub(super) fn clear(self) {
         for row in self.rows {
             row.set(TypedWindow::default());
         }
@@ -145,7 +148,7 @@ fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
     .into_any()
 }
 
-fn optional(language: Language, text: &str) -> Result<Option<Note>, String> {
+pub(super) fn optional(language: Language, text: &str) -> Result<Option<Note>, String> {
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -221,7 +224,7 @@ fn AnswerSheet(sheets: VisitSheets) -> impl IntoView {
 
 /// Whose word it was, and how it was given, as it is typed.
 #[derive(Clone, Copy)]
-struct WordTyped {
+pub(super) struct WordTyped {
     language: Language,
     who: RwSignal<String>,
     wrong_who: RwSignal<Option<String>>,
@@ -230,7 +233,7 @@ struct WordTyped {
 }
 
 impl WordTyped {
-    fn new(case: InHand) -> Self {
+    pub(super) fn new(case: InHand) -> Self {
         let contact = case.page.with_untracked(|page| page.opening.report.contact.name.to_string());
         Self {
             language: use_language(),
@@ -241,13 +244,13 @@ impl WordTyped {
         }
     }
 
-    fn read(self) -> Option<Word> {
+    pub(super) fn read(self) -> Option<Word> {
         let who = self.who.with_untracked(|who| PersonName::parse(who));
         self.wrong_who.set(who.as_ref().err().map(|wrong| wrong.words(self.language)));
         Some(Word { who: who.ok()?, channel: self.channel.get_untracked().unwrap_or(Channel::Phone) })
     }
 
-    fn fields(self, id: &'static str, chips: &'static str) -> impl IntoView {
+    pub(super) fn fields(self, id: &'static str, chips: &'static str) -> impl IntoView {
         let language = self.language;
         let channels = Channel::ALL
             .iter()

@@ -1,0 +1,176 @@
+//! What ends a visit: report, parts and the customer's conformity, sent as one.
+
+use std::num::NonZeroU16;
+
+use domain::case::visit::{Conformity, Part, Signature, VisitCommand, WorkReport};
+use domain::t;
+use domain::text::{Note, PersonName, Reason};
+use leptos::prelude::*;
+
+use super::entry::Tap;
+use crate::language::use_language;
+use crate::ui::{Icon, SignaturePad, Strokes};
+
+/// A line of parts as it is typed.
+#[derive(Clone, Copy)]
+struct PartTyped {
+    quantity: RwSignal<String>,
+    name: RwSignal<String>,
+}
+
+impl PartTyped {
+    fn new() -> Self {
+        Self { quantity: RwSignal::new("1".to_owned()), name: RwSignal::new(String::new()) }
+    }
+
+    /// The line, if it is used; a quantity that is none is wrong.
+    fn read(self) -> Result<Option<Part>, ()> {
+        let name = self.name.get_untracked();
+        if name.trim().is_empty() {
+            return Ok(None);
+        }
+        let quantity = self.quantity.get_untracked().trim().parse::<NonZeroU16>().map_err(drop)?;
+        Ok(Some(Part { quantity, name: Reason::parse(&name).map_err(drop)? }))
+    }
+}
+
+/// Report, parts and the customer's conformity: everything that ends a visit, sent as one.
+#[component]
+pub(super) fn EndForm(tap: Tap, contact: String) -> impl IntoView {
+    let language = use_language();
+    // Several visits may be under way in one agenda: each form names its fields for itself.
+    let id = move |name: &str| format!("{name}-{}", tap.number.as_compact());
+    let who_id = id("end-who");
+    let report = RwSignal::new(String::new());
+    let parts = RwSignal::new(vec![PartTyped::new()]);
+    let who = RwSignal::new(contact);
+    let strokes: Strokes = RwSignal::new(Vec::new());
+    let unsigned = RwSignal::new(String::new());
+    let wrong = RwSignal::new(None::<String>);
+    let run = move |_| {
+        let read = read_end(report, parts, who, strokes, unsigned);
+        match read {
+            Ok(command) => {
+                wrong.set(None);
+                tap.send(command);
+            }
+            Err(Missing::Key(key)) => wrong.set(Some(t!(language, key).into_owned())),
+            Err(Missing::Words(problem)) => wrong.set(Some(problem.words(language))),
+        }
+    };
+    let line = move |(place, part): (usize, PartTyped)| {
+        let nth = place + 1;
+        view! { <PartLine nth part quantity_id=id(&format!("quantity-{nth}")) name_id=id(&format!("part-{nth}"))/> }
+    };
+    let more = move |_| {
+        parts.update(|parts| {
+            if parts.len() < WorkReport::MOST_PARTS {
+                parts.push(PartTyped::new());
+            }
+        });
+    };
+    view! {
+        <form class="stack visit__end" on:submit=|event| event.prevent_default()>
+            <Text id=id("end-report") label="visit.end.report" value=report rows="4"/>
+            <fieldset class="question question--small">
+                <legend class="question__title">{t!(language, "visit.end.parts")}</legend>
+                <div class="stack stack--tight">{move || parts.get().into_iter().enumerate().map(line).collect_view()}</div>
+                <button class="button button--quiet" type="button" on:click=more>
+                    <Icon name="plus"/> " " {t!(language, "visit.end.more")}
+                </button>
+            </fieldset>
+            <fieldset class="question question--small">
+                <legend class="question__title">{t!(language, "visit.end.conformity")}</legend>
+                <div class="stack">
+                    <div class="field">
+                        <label class="field__label" for=who_id.clone()>{t!(language, "visit.end.who")}</label>
+                        <div class="field__box">
+                            <input class="field__input" id=who_id autocomplete="off" bind:value=who/>
+                        </div>
+                    </div>
+                    <SignaturePad strokes/>
+                    <Text id=id("end-unsigned") label="visit.end.unsigned" value=unsigned rows="2"/>
+                </div>
+            </fieldset>
+            {move || wrong.get().map(|words| view! { <p class="field__error" role="alert">{words}</p> })}
+            <button class="button button--main button--big" type="button" disabled=move || tap.sending.get() on:click=run>
+                {t!(language, "visit.end.act")}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// One line of the parts that were used.
+#[component]
+fn PartLine(nth: usize, part: PartTyped, quantity_id: String, name_id: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="window">
+            <div class="field field--few">
+                <label class="field__label" for=quantity_id.clone()>{t!(language, "visit.end.quantity", nth = nth)}</label>
+                <div class="field__box">
+                    <input class="field__input" id=quantity_id inputmode="numeric" bind:value=part.quantity/>
+                </div>
+            </div>
+            <div class="field">
+                <label class="field__label" for=name_id.clone()>{t!(language, "visit.end.part", nth = nth)}</label>
+                <div class="field__box">
+                    <input class="field__input" id=name_id autocomplete="off" bind:value=part.name/>
+                </div>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Text(
+    #[prop(into)] id: String,
+    label: &'static str,
+    value: RwSignal<String>,
+    rows: &'static str,
+) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="field">
+            <label class="field__label" for=id.clone()>{t!(language, label)}</label>
+            <div class="field__box">
+                <textarea class="field__input field__input--short" id=id.clone() rows=rows bind:value=value></textarea>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What keeps a visit from being ended.
+enum Missing {
+    /// Something, by the key of what to do.
+    Key(&'static str),
+    /// A text, by what is wrong with it.
+    Words(domain::text::TextProblem),
+}
+
+fn read_end(
+    report: RwSignal<String>,
+    parts: RwSignal<Vec<PartTyped>>,
+    who: RwSignal<String>,
+    strokes: Strokes,
+    unsigned: RwSignal<String>,
+) -> Result<VisitCommand, Missing> {
+    let text = Note::parse(&report.get_untracked()).map_err(Missing::Words)?;
+    let lines = parts.get_untracked().into_iter().map(PartTyped::read).collect::<Result<Vec<_>, ()>>();
+    let lines = lines.map_err(|()| Missing::Key("visit.end.wrong_part"))?;
+    let report = WorkReport::new(text, lines.into_iter().flatten().collect())
+        .map_err(|_| Missing::Key("visit.end.wrong_part"))?;
+    let why = unsigned.get_untracked();
+    let conformity = match Signature::new(strokes.get_untracked()) {
+        Ok(signature) => {
+            let name = PersonName::parse(&who.get_untracked()).map_err(Missing::Words)?;
+            Conformity::Signed { name, signature }
+        }
+        Err(_) if why.trim().is_empty() => return Err(Missing::Key("visit.end.sign_first")),
+        Err(_) => Conformity::Unsigned { reason: Note::parse(&why).map_err(Missing::Words)? },
+    };
+    Ok(VisitCommand::End { report, conformity })
+}

@@ -1,0 +1,161 @@
+//! One visit of an agenda: everything that is needed on the way and on site.
+
+use domain::case::Command;
+use domain::case::visit::{Side, Stage, VisitCommand};
+use domain::case_number::CaseNumber;
+use domain::t;
+use domain::view::AgendaEntry;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::end::EndForm;
+use super::files::Files;
+use super::{Held, Key};
+use crate::AppError;
+use crate::language::use_language;
+use crate::pages::staff::api::work_case;
+use crate::pages::staff::frame::case_address;
+use crate::ui::{Icon, Notice, PriorityTag, Tone, signed, window_in};
+
+/// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
+#[component]
+pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
+    let language = use_language();
+    let (number, visit) = key;
+    let entry = {
+        let first = first.clone();
+        Memo::new(move |_| held.entry(key).unwrap_or_else(|| first.clone()))
+    };
+    let heading = format!("h-visit-{}-{}", number.as_compact(), visit.0);
+    let window = move || {
+        entry.with(|entry| {
+            let appointment = entry.visit.appointment();
+            appointment.map(|appointment| window_in(language, &entry.zone, appointment.window))
+        })
+    };
+    let address = format!("{}, {}", first.location, t!(language, first.country.name_key()));
+    let map = format!("https://www.openstreetmap.org/search?query={}", percent(&address));
+    let tap = Tap { number, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
+    let stage = Memo::new(move |_| entry.with(|entry| entry.visit.stage.clone()));
+    let priority = Signal::derive(move || entry.with(|entry| entry.priority));
+    let labelled_by = heading.clone();
+    let contact = first.contact.name.to_string();
+    view! {
+        <li>
+            <section class="card stack" aria-labelledby=labelled_by>
+                <div class="row row--apart">
+                    <h2 id=heading>{window}</h2>
+                    <span class="badge">{move || t!(language, stage.with(Stage::name_key))}</span>
+                </div>
+                <p>
+                    <a class="number" href=case_address(number)>{number.grouped()}</a>
+                    " "
+                    <PriorityTag priority/>
+                    " "
+                    <span class="note">{move || entry.with(|entry| entry.visit.technician.name.clone())}</span>
+                </p>
+                <p class="history__text">{first.fault.to_string()}</p>
+                <div class="row">
+                    <a class="button" href=map target="_blank" rel="external noopener noreferrer">
+                        <Icon name="place"/> " " {address}
+                    </a>
+                    <a class="button" href=first.contact.phone.tel_uri()>
+                        <Icon name="phone"/> " " {format!("{} · {}", first.contact.name, first.contact.phone.national())}
+                    </a>
+                </div>
+                <p class="note">{t!(language, "visit.agenda.equipment", serial = first.equipment)}</p>
+                <Files entry tap/>
+                <Refused tap/>
+                <div class="row">
+                    {move || view! { <Acts stage=stage.get() tap contact=contact.clone()/> }}
+                </div>
+            </section>
+        </li>
+    }
+    .into_any()
+}
+
+/// What can be done now.
+#[component]
+fn Acts(stage: Stage, tap: Tap, contact: String) -> impl IntoView {
+    let language = use_language();
+    let act = move |command: VisitCommand, words: &'static str, class: &'static str| {
+        view! {
+            <button
+                class=class
+                type="button"
+                disabled=move || tap.sending.get()
+                on:click=move |_| tap.send(command.clone())
+            >
+                {t!(language, words)}
+            </button>
+        }
+        .into_any()
+    };
+    let main = "button button--main button--big";
+    match stage {
+        Stage::Agreed(_) => act(VisitCommand::Arrive, "visit.agenda.arrive", main),
+        Stage::OnSite { .. } => view! {
+            {act(VisitCommand::Start, "visit.agenda.start", main)}
+            {act(VisitCommand::Miss { by: Side::Customer, note: None }, "visit.agenda.nobody", "button button--big")}
+        }
+        .into_any(),
+        Stage::Working { .. } => view! { <EndForm tap contact/> }.into_any(),
+        Stage::Ended(ended) => view! { <p class="note">{signed(language, &ended.conformity)}</p> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+/// What is done on site, and how the last try went.
+#[derive(Clone, Copy)]
+pub(super) struct Tap {
+    pub(super) number: CaseNumber,
+    pub(super) held: Held,
+    pub(super) sending: RwSignal<bool>,
+    failed: RwSignal<Option<AppError>>,
+}
+
+impl Tap {
+    pub(super) fn send(self, command: VisitCommand) {
+        if self.sending.get_untracked() {
+            return;
+        }
+        self.sending.set(true);
+        self.failed.set(None);
+        spawn_local(async move {
+            // What happens on site stands beside whatever others wrote: it rests on no version.
+            let outcome = work_case(self.number, u32::MAX, Command::Visit(command)).await;
+            if self.sending.try_set(false).is_some() {
+                return;
+            }
+            match outcome {
+                Ok(_) => self.held.read_again().await,
+                Err(error) => self.failed.set(Some(error)),
+            }
+        });
+    }
+}
+
+#[component]
+fn Refused(tap: Tap) -> impl IntoView {
+    let language = use_language();
+    move || {
+        tap.failed.get().map(|error| {
+            view! { <Notice tone=Tone::Bad icon="alert"><p>{error.words(language)}</p></Notice> }
+        })
+    }
+}
+
+/// A text as the value of a query.
+fn percent(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            safe.push(char::from(byte));
+        } else {
+            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+            safe.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    safe
+}

@@ -1,0 +1,203 @@
+//! Photographs and files of a visit under way. With a script each goes as soon as it is chosen; without one the form is
+//! posted as it is.
+
+use domain::attachment::{Attachment, FileProblem, MOST_BYTES, MOST_FILES};
+use domain::case::visit::VisitCommand;
+use domain::t;
+use domain::view::AgendaEntry;
+use domain::words::Language;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, RequestInit, Response};
+
+use super::entry::Tap;
+use crate::language::use_language;
+use crate::pages::staff::visit_api::file_problem;
+use crate::ui::{FileLine, Icon};
+
+/// What the pictures of a camera are, for browsers: telephones convert to these what they keep otherwise.
+const PICTURES: &str = "image/jpeg,image/png,image/webp";
+const ALL: &str = "image/jpeg,image/png,image/webp,application/pdf";
+
+/// The files of a visit, with what can be done about them while somebody is on site.
+#[component]
+pub(super) fn Files(entry: Memo<AgendaEntry>, tap: Tap) -> impl IntoView {
+    let language = use_language();
+    let compact = tap.number.as_compact();
+    let open = Memo::new(move |_| entry.with(|entry| entry.visit.is_under_way()));
+    let shown = Memo::new(move |_| open.get() || entry.with(|entry| !entry.visit.files.is_empty()));
+    let heading = format!("h-files-{compact}");
+    let labelled_by = heading.clone();
+    let base = StoredValue::new(format!("/desk/cases/{compact}/files"));
+    view! {
+        <div class="stack stack--tight" hidden=move || !shown.get() role="group" aria-labelledby=labelled_by id=format!("files-{compact}")>
+            <h3 id=heading>{t!(language, "file.title")}</h3>
+            <ul class="files">
+                <For each=move || entry.with(|entry| entry.visit.files.clone()) key=|file| file.id.clone() let:file>
+                    <FileLine file=file.clone() base=base.get_value()>
+                        <Remove file open tap base/>
+                    </FileLine>
+                </For>
+            </ul>
+            {move || open.get().then(|| view! { <Add tap base/> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// Takes a file out again.
+#[component]
+fn Remove(file: Attachment, open: Memo<bool>, tap: Tap, base: StoredValue<String>) -> impl IntoView {
+    let language = use_language();
+    let action = format!("{}/{}/remove", base.get_value(), file.id.as_str());
+    let name = t!(language, "file.remove", name = file.name.as_str());
+    let run = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        tap.send(VisitCommand::Detach { id: file.id.clone() });
+    };
+    view! {
+        <form method="post" action=action hidden=move || !open.get()>
+            <input type="hidden" name="in" value=tap.held.ahead/>
+            <button class="button button--quiet button--icon" type="submit" aria-label=name on:click=run disabled=move || tap.sending.get()>
+                <Icon name="close"/>
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Adds files: from the camera, or from wherever they are.
+#[component]
+fn Add(tap: Tap, base: StoredValue<String>) -> impl IntoView {
+    let language = use_language();
+    let compact = tap.number.as_compact();
+    let wrong = RwSignal::new(told_in_address(language, &compact));
+    let sending = RwSignal::new(None::<String>);
+    // Whether a script runs, which needs no button.
+    let live = RwSignal::new(false);
+    Effect::new(move || live.set(true));
+    let change = move |event: ev::Event| {
+        let input: HtmlInputElement = event_target(&event);
+        let Some(form) = input.form() else { return };
+        let files = chosen(&form);
+        if files.is_empty() || sending.get_untracked().is_some() {
+            return;
+        }
+        wrong.set(None);
+        spawn_local(async move {
+            let address = base.get_value();
+            let mut problems = Vec::new();
+            for file in files {
+                sending.try_set(Some(file.name.clone()));
+                if let Err(problem) = upload(language, &address, &file).await {
+                    problems.push(t!(language, "file.wrong", name = file.name, problem = problem));
+                }
+            }
+            // The same file may be chosen again.
+            form.reset();
+            // The page may be gone by now; what was kept is kept.
+            if sending.try_set(None).is_none() {
+                wrong.set((!problems.is_empty()).then(|| problems.join("\n")));
+                tap.held.read_again().await;
+            }
+        });
+    };
+    let (photo, any) = (format!("photo-{compact}"), format!("file-{compact}"));
+    let hint = format!("{any}-hint");
+    let error_id = format!("{any}-error");
+    let described = format!("{hint} {error_id}");
+    let choose =
+        move |id: String, words: &'static str, accept: &'static str, capture: Option<&'static str>| {
+            let described = described.clone();
+            view! {
+                <div class="field">
+                    <label class="field__label" for=id.clone()>{t!(language, words)}</label>
+                    <input
+                        class="files__choose"
+                        id=id
+                        type="file"
+                        name="file"
+                        accept=accept
+                        capture=capture
+                        multiple=capture.is_none()
+                        disabled=move || sending.with(Option::is_some)
+                        aria-invalid=move || wrong.with(Option::is_some).then_some("true")
+                        aria-describedby=described
+                        on:change=change
+                    />
+                </div>
+            }
+        };
+    view! {
+        <form class="stack stack--tight" method="post" enctype="multipart/form-data" action=base.get_value()
+            data-look=move || wrong.with(Option::is_some).then_some("error")>
+            <input type="hidden" name="in" value=tap.held.ahead/>
+            <div class="files__add">
+                {choose(photo, "file.photo", PICTURES, Some("environment"))}
+                {choose(any, "file.add", ALL, None)}
+            </div>
+            <p class="field__hint" id=hint>{t!(language, "file.hint", size = MOST_BYTES / 1024 / 1024, most = MOST_FILES)}</p>
+            {move || {
+                let id = error_id.clone();
+                wrong.get().map(|words| view! { <p class="field__error files__wrong" role="alert" id=id>{words}</p> })
+            }}
+            <output class="note">
+                {move || sending.get().map(|name| t!(language, "file.sending", name = name))}
+            </output>
+            <div class="row" hidden=move || live.get()>
+                <button class="button" type="submit">{t!(language, "file.send")}</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What was wrong with the files of a plain form, as its answer's address says.
+fn told_in_address(language: Language, compact: &str) -> Option<String> {
+    let query = use_query_map().get_untracked();
+    let code = query.get("problem").filter(|_| query.get("of").as_deref() == Some(compact))?;
+    Some(file_problem(language, &code))
+}
+
+/// A file that was chosen.
+struct Chosen {
+    name: String,
+    content: Blob,
+}
+
+/// The files that were chosen in a form.
+fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
+    let Ok(filled) = FormData::new_with_form(form) else { return Vec::new() };
+    let read = |value: JsValue| {
+        let name = js_sys::Reflect::get(&value, &"name".into()).ok()?.as_string()?;
+        // A field in which nothing was chosen is a file without a name.
+        (!name.is_empty()).then_some(Chosen { name, content: value.dyn_into().ok()? })
+    };
+    filled.get_all("file").iter().filter_map(read).collect()
+}
+
+/// Sends one file; what is wrong with it, in the reader's language.
+async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
+    // As the server would say, without the way there.
+    #[expect(clippy::cast_precision_loss, reason = "far below what a float counts exactly")]
+    if file.content.size() > MOST_BYTES as f64 {
+        return Err(FileProblem::TooLarge.words(language));
+    }
+    let failed = |_: JsValue| t!(language, "file.problem.failed").into_owned();
+    let form = FormData::new().map_err(failed)?;
+    form.append_with_blob_and_filename("file", &file.content, &file.name).map_err(failed)?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(&form);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(address, &request)).await.map_err(failed)?;
+    let answer: Response = answer.dyn_into().map_err(failed)?;
+    if answer.ok() {
+        return Ok(());
+    }
+    let words = JsFuture::from(answer.text().map_err(failed)?).await.map_err(failed)?;
+    Err(words.as_string().filter(|words| !words.is_empty()).unwrap_or_else(|| failed(JsValue::NULL)))
+}

@@ -1,0 +1,81 @@
+//! Files of visits: name, size, and a picture of those that are pictures.
+
+use domain::attachment::{Attachment, Shown};
+use domain::t;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::language::use_language;
+
+const MIB: u32 = 1024 * 1024;
+
+/// Files, one by one; nothing when there are none.
+#[component]
+pub fn FileList(
+    /// The files.
+    files: Vec<Attachment>,
+    /// The address that their ids are added to.
+    base: String,
+) -> impl IntoView {
+    (!files.is_empty()).then(|| {
+        let lines = files.into_iter().map(|file| view! { <FileLine file base=base.clone()>""</FileLine> });
+        view! { <ul class="files">{lines.collect_view()}</ul> }
+    })
+}
+
+/// One file, and what can be done about it.
+#[component]
+pub fn FileLine(
+    /// The file.
+    file: Attachment,
+    /// The address that its id is added to.
+    base: String,
+    /// What stands beside it.
+    children: Children,
+) -> impl IntoView {
+    let language = use_language();
+    let address = format!("{base}/{}", file.id.as_str());
+    let picture = match file.kind.shown() {
+        // As it was sent, drawn small: nothing of it was changed.
+        Shown::InPlace => {
+            view! { <img src=address.clone() alt="" width="96" height="96" loading="lazy" decoding="async"/> }
+                .into_any()
+        }
+        Shown::AsDownload => view! { <Icon name="contract"/> }.into_any(),
+    };
+    view! {
+        <li class="file">
+            <span class="file__picture">{picture}</span>
+            <span class="file__name">
+                <a href=address rel="external" target="_blank">{file.name.as_str().to_owned()}</a>
+                " "
+                <span class="note">{size(language, file.bytes)}</span>
+            </span>
+            {children()}
+        </li>
+    }
+    .into_any()
+}
+
+/// A size as people read it.
+fn size(language: Language, bytes: u32) -> String {
+    if bytes < MIB {
+        return t!(language, "file.size_kb", size = bytes.div_ceil(1024));
+    }
+    let tenths = bytes / (MIB / 10);
+    t!(language, "file.size_mb", whole = tenths / 10, tenth = tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_round() {
+        assert_eq!(size(Language::Es, 1), "1 KB");
+        assert_eq!(size(Language::Es, 300 * 1024), "300 KB");
+        assert_eq!(size(Language::Es, MIB + MIB / 2), "1,5 MB");
+        assert_eq!(size(Language::En, 8 * MIB), "8.0 MB");
+    }
+}

@@ -1,0 +1,233 @@
+//! Where the lines of a document stand: wrapped to their columns, and on the next page when this one is full.
+
+use domain::t;
+
+use super::letters::Face;
+use super::{Document, Section};
+
+/// A4, in points.
+pub(super) const WIDTH: f32 = 595.0;
+pub(super) const HEIGHT: f32 = 842.0;
+const MARGIN: f32 = 56.0;
+/// Where values begin; labels end a little before.
+const VALUES: f32 = 216.0;
+const GAP: f32 = 12.0;
+/// The lowest line of the text; the foot stands below.
+const BOTTOM: f32 = 84.0;
+const FOOT: f32 = 48.0;
+
+const TITLE: Style = Style { face: Face::Bold, size: 17.0, height: 24.0 };
+const HEADING: Style = Style { face: Face::Bold, size: 11.5, height: 18.0 };
+const TEXT: Style = Style { face: Face::Regular, size: 10.0, height: 14.0 };
+const LABEL: Style = Style { face: Face::Bold, size: 10.0, height: 14.0 };
+const SMALL: Style = Style { face: Face::Regular, size: 8.0, height: 11.0 };
+
+/// How a line looks, and how much room it takes.
+#[derive(Debug, Clone, Copy)]
+struct Style {
+    face: Face,
+    size: f32,
+    height: f32,
+}
+
+/// A line in its place; `y` is that of its foot.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    pub(super) text: String,
+    pub(super) face: Face,
+    pub(super) size: f32,
+    pub(super) x: f32,
+    pub(super) y: f32,
+}
+
+/// The lines of a page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Page {
+    pub(super) lines: Vec<Line>,
+}
+
+/// Pages as they fill.
+struct Paper {
+    pages: Vec<Page>,
+    page: Page,
+    /// Where the next line's top is.
+    y: f32,
+}
+
+impl Paper {
+    fn new() -> Self {
+        Self { pages: Vec::new(), page: Page::default(), y: HEIGHT - MARGIN }
+    }
+
+    fn turn(&mut self) {
+        self.pages.push(std::mem::take(&mut self.page));
+        self.y = HEIGHT - MARGIN;
+    }
+
+    /// Goes to the next page unless so much still fits here.
+    fn make_room(&mut self, height: f32) {
+        if self.y - height < BOTTOM && !self.page.lines.is_empty() {
+            self.turn();
+        }
+    }
+
+    fn put(&mut self, style: Style, x: f32, text: String) {
+        let Style { face, size, height } = style;
+        self.page.lines.push(Line { text, face, size, x, y: self.y - height + (height - size) / 2.0 + 1.0 });
+    }
+
+    fn lines(&mut self, style: Style, lines: Vec<String>) {
+        for line in lines {
+            self.make_room(style.height);
+            self.put(style, MARGIN, line);
+            self.y -= style.height;
+        }
+    }
+
+    /// A label and its value beside each other: kept together while they fit on one page.
+    fn row(&mut self, labels: Vec<String>, values: Vec<String>) {
+        let count = labels.len().max(values.len());
+        let mut both = labels.into_iter().map(Some).chain(std::iter::repeat(None));
+        let mut values = values.into_iter().map(Some).chain(std::iter::repeat(None));
+        self.make_room((0..count.min(WHOLE)).map(|_| TEXT.height).sum());
+        for _ in 0..count {
+            self.make_room(TEXT.height);
+            if let Some(Some(label)) = both.next() {
+                self.put(LABEL, MARGIN, label);
+            }
+            if let Some(Some(value)) = values.next() {
+                self.put(TEXT, VALUES, value);
+            }
+            self.y -= TEXT.height;
+        }
+    }
+
+    fn section(&mut self, section: &Section) {
+        self.y -= GAP;
+        // A title never stands alone at the foot of a page.
+        self.make_room(HEADING.height + 2.0 * TEXT.height);
+        self.lines(HEADING, wrap(HEADING, &section.title, WIDTH - 2.0 * MARGIN));
+        for (label, value) in &section.rows {
+            let labels = wrap(LABEL, label, VALUES - GAP - MARGIN);
+            self.row(labels, wrap(TEXT, value, WIDTH - MARGIN - VALUES));
+        }
+    }
+}
+
+/// Lines of a row that are kept on one page.
+const WHOLE: usize = 6;
+
+/// Lays a document out.
+pub(super) fn lay_out(document: &Document) -> Vec<Page> {
+    let mut paper = Paper::new();
+    let room = WIDTH - 2.0 * MARGIN;
+    paper.lines(TITLE, wrap(TITLE, &document.title, room));
+    for text in &document.lead {
+        paper.lines(TEXT, wrap(TEXT, text, room));
+    }
+    for section in &document.sections {
+        paper.section(section);
+    }
+    paper.turn();
+    let mut pages = paper.pages;
+    let of = pages.len();
+    for (place, page) in pages.iter_mut().enumerate() {
+        let text = t!(document.language, "letter.account.page", page = place + 1, of = of);
+        let x = WIDTH - MARGIN - SMALL.face.width(&text, SMALL.size);
+        for (text, x) in [(document.foot.clone(), MARGIN), (text, x)] {
+            page.lines.push(Line { text, face: SMALL.face, size: SMALL.size, x, y: FOOT });
+        }
+    }
+    pages
+}
+
+/// Breaks a text into lines that fit into `room`: at its own breaks, between words, and inside a word that is too long.
+fn wrap(style: Style, text: &str, room: f32) -> Vec<String> {
+    text.lines().flat_map(|line| wrap_line(style, line, room)).collect()
+}
+
+fn wrap_line(style: Style, text: &str, room: f32) -> Vec<String> {
+    let fits = |text: &str| style.face.width(text, style.size) <= room;
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        if fits(&longer) {
+            *line = longer;
+        } else {
+            if !line.is_empty() {
+                lines.push(String::new());
+            }
+            cut(&mut lines, word, fits);
+        }
+    }
+    lines
+}
+
+/// Adds a word to an empty last line, cut where it does not fit.
+fn cut(lines: &mut Vec<String>, word: &str, fits: impl Fn(&str) -> bool) {
+    let mut line = lines.pop().unwrap_or_default();
+    for letter in word.chars() {
+        line.push(letter);
+        if !fits(&line) && line.chars().nth(1).is_some() {
+            line.pop();
+            lines.push(std::mem::take(&mut line));
+            line.push(letter);
+        }
+    }
+    lines.push(line);
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::calendar::ZoneView;
+    use domain::time::Instant;
+    use domain::words::Language;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn document(rows: Vec<(String, String)>) -> Document {
+        let zone = ZoneView { name: "UTC".into(), offset_s: 0, changes: Vec::new() };
+        let sections = vec![Section { title: "Pausas".into(), rows }];
+        Document {
+            title: "Caso".into(),
+            language: Language::Es,
+            author: "Vigía".into(),
+            lead: Vec::new(),
+            sections,
+            foot: "VE26".into(),
+            made: zone.local(Instant(0)),
+        }
+    }
+
+    #[test]
+    fn long_lists_go_on_over_pages_and_nothing_is_lost() {
+        let rows = (0..300).map(|n| (format!("Pausa {n}"), format!("del {n} al {n}"))).collect();
+        let pages = lay_out(&document(rows));
+        assert!(pages.len() > 5);
+        let values = pages.iter().flat_map(|page| &page.lines).filter(|line| line.text.starts_with("del "));
+        assert_eq!(values.count(), 300);
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_stands_on_the_paper(texts in proptest::collection::vec(("\\PC{0,200}", "\\PC{0,400}"), 0..40)) {
+            for page in lay_out(&document(texts)) {
+                for line in page.lines {
+                    let right = line.x + line.face.width(&line.text, line.size);
+                    prop_assert!(line.x >= MARGIN && right <= WIDTH - MARGIN + 0.1, "{line:?}");
+                    prop_assert!(line.y >= FOOT && line.y <= HEIGHT - MARGIN, "{line:?}");
+                    prop_assert!(line.y >= BOTTOM || line.size < 9.0, "{line:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn wrapping_loses_no_word(text in "[a-zñ ]{0,300}") {
+            let wrapped = wrap(TEXT, &text, 120.0).concat().replace(' ', "");
+            prop_assert_eq!(wrapped, text.replace(' ', ""));
+        }
+    }
+}

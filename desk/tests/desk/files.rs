@@ -1,0 +1,154 @@
+//! Files of visits over the store, on every engine: kept as they came, known by their bytes, seen by those who may see the
+//! case, gone when they are taken out.
+
+use desk::attachments::{FileError, attach, detach, read_file};
+use desk::read_case::read_case;
+use desk::work_case::{WorkCaseError, work_case};
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::attachment::{Attachment, FileKind, FileProblem, MOST_BYTES, MOST_FILES};
+use domain::case::visit::{Conformity, Meeting, VisitCommand, VisitRefusal, Word, WorkReport};
+use domain::case::{Channel, Command, Refusal};
+use domain::case_number::CaseNumber;
+use domain::text::PersonName;
+use sqlx::Row;
+
+use crate::support::{TestDesk, a_case, desks_with_register, staff};
+use crate::visits::{ask, file, hire, note, window};
+
+const HOUR: i64 = 3600;
+
+/// A photograph that no other is like.
+fn photograph(seed: u8) -> Vec<u8> {
+    let mut bytes = b"\xFF\xD8\xFF\xE1\x00\x18Exif\0\0".to_vec();
+    bytes.extend((0..=255_u8).cycle().take(5000).map(|byte| byte.wrapping_mul(seed)));
+    bytes
+}
+
+/// A case with a technician on site, who is given too.
+async fn on_site(test: &TestDesk) -> (CaseNumber, Actor) {
+    let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+    let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
+    let number = a_case(&test.desk).await.number;
+    let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+    let meeting = Meeting { window: window(2, 2), technician: rosa };
+    ask(test, number, VisitCommand::Agree { meeting, word }).await.unwrap();
+    test.clock.advance(2 * HOUR);
+    work_case(&test.desk, &who, number, 1, Command::Visit(VisitCommand::Arrive)).await.unwrap();
+    (number, who)
+}
+
+async fn stored(test: &TestDesk, number: CaseNumber) -> i64 {
+    sqlx::query("SELECT COUNT(*) FROM visit_files WHERE case_number = $1")
+        .bind(number.as_compact())
+        .fetch_one(&mut test.connection().await)
+        .await
+        .unwrap()
+        .get(0)
+}
+
+fn refused<T>(outcome: Result<T, FileError>, expected: VisitRefusal) -> bool {
+    matches!(outcome, Err(FileError::Work(WorkCaseError::Refused(Refusal::Visit(found)))) if found == expected)
+}
+
+#[tokio::test]
+async fn kept_as_they_came_and_seen_by_those_who_see_the_case() {
+    for test in desks_with_register().await {
+        let (number, who) = on_site(&test).await;
+        let content = photograph(3);
+        let kept =
+            attach(&test.desk, &who, number, "C:\\fakepath\\IMG_1.html", content.clone()).await.unwrap();
+        assert_eq!((kept.kind, kept.name.as_str()), (FileKind::Jpeg, "IMG_1.html.jpg"), "{}", test.engine);
+        assert_eq!(usize::try_from(kept.bytes).unwrap(), content.len());
+        for actor in [who.clone(), staff(Role::Agent), Actor::Customer(number)] {
+            let read = read_file(&test.desk, &actor, number, &kept.id).await.unwrap();
+            assert_eq!(read, (kept.clone(), content.clone()), "nothing of it was changed: {}", test.engine);
+        }
+        let other = a_case(&test.desk).await.number;
+        for actor in [Actor::Anonymous, Actor::Customer(other)] {
+            let hidden = read_file(&test.desk, &actor, number, &kept.id).await;
+            assert!(matches!(hidden, Err(FileError::NotFound)));
+        }
+        let elsewhere = read_file(&test.desk, &staff(Role::Agent), other, &kept.id).await;
+        assert!(matches!(elsewhere, Err(FileError::NotFound)), "a file belongs to one case");
+
+        let file = file(&test.desk, number).await;
+        assert_eq!(file.visits[0].files, std::slice::from_ref(&kept));
+        let document = serde_json::to_string(&file.history).unwrap();
+        assert!(document.len() < content.len() * 2, "the history holds no bytes");
+        let theirs = read_case(&test.desk, &Actor::Customer(number), number).await.unwrap();
+        assert_eq!(theirs.visits[0].files, [kept]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_photograph_is_refused_whatever_it_is_called() {
+    for test in desks_with_register().await {
+        let (number, who) = on_site(&test).await;
+        let mut large = photograph(1);
+        large.resize(MOST_BYTES + 1, 0);
+        for (content, expected) in [
+            (b"<!doctype html><script>alert(1)</script>".to_vec(), FileProblem::UnknownKind),
+            (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(), FileProblem::UnknownKind),
+            (Vec::new(), FileProblem::Empty),
+            (large, FileProblem::TooLarge),
+        ] {
+            let outcome = attach(&test.desk, &who, number, "foto.jpg", content).await;
+            assert!(matches!(outcome, Err(FileError::Problem(found)) if found == expected), "{expected:?}");
+        }
+        assert_eq!(stored(&test, number).await, 0, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn they_come_and_go_while_somebody_is_on_site_and_no_longer() {
+    for test in desks_with_register().await {
+        let (number, who) = on_site(&test).await;
+        let add = async |actor: &Actor, seed: u8| {
+            attach(&test.desk, actor, number, "a.jpg", photograph(seed)).await
+        };
+        let first = add(&who, 1).await.unwrap();
+        assert!(refused(add(&who, 1).await, VisitRefusal::SameFile), "{}", test.engine);
+        let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
+        assert!(refused(add(&other, 2).await, VisitRefusal::OtherTechnician));
+        let stranger = add(&Actor::Customer(number), 2).await;
+        assert!(matches!(stranger, Err(FileError::Work(WorkCaseError::Refused(Refusal::NotPermitted(_))))));
+
+        for seed in 2..=u8::try_from(MOST_FILES).unwrap() {
+            add(&who, seed).await.unwrap();
+        }
+        assert!(refused(add(&who, 99).await, VisitRefusal::TooManyFiles));
+        assert_eq!(stored(&test, number).await, 20, "{}", test.engine);
+
+        detach(&test.desk, &who, number, first.id.clone()).await.unwrap();
+        assert_eq!(stored(&test, number).await, 19, "its bytes are gone: {}", test.engine);
+        assert!(matches!(read_file(&test.desk, &who, number, &first.id).await, Err(FileError::NotFound)));
+        assert!(refused(detach(&test.desk, &who, number, first.id).await, VisitRefusal::NoSuchFile));
+
+        work_case(&test.desk, &who, number, 1, Command::Visit(VisitCommand::Start)).await.unwrap();
+        let last: Attachment = add(&who, 1).await.unwrap();
+        let report = WorkReport::new(note("Listo."), Vec::new()).unwrap();
+        let conformity = Conformity::Unsigned { reason: note("Salió antes") };
+        let end = Command::Visit(VisitCommand::End { report, conformity });
+        work_case(&test.desk, &who, number, 1, end).await.unwrap();
+        assert!(refused(add(&who, 50).await, VisitRefusal::NoVisit));
+        assert!(refused(detach(&test.desk, &who, number, last.id.clone()).await, VisitRefusal::NoVisit));
+        assert!(read_file(&test.desk, &Actor::Customer(number), number, &last.id).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn bytes_are_found_by_their_key() {
+    for test in desks_with_register().await {
+        if test.engine != "sqlite" {
+            continue;
+        }
+        let rows = sqlx::query(
+            "EXPLAIN QUERY PLAN SELECT content FROM visit_files WHERE case_number = 'X' AND file_id = 'Y'",
+        )
+        .fetch_all(&mut test.connection().await)
+        .await
+        .unwrap();
+        let plan: Vec<String> = rows.into_iter().map(|row| row.get("detail")).collect();
+        assert!(plan.join("; ").contains("USING INDEX"), "{plan:?}");
+    }
+}

@@ -1,0 +1,404 @@
+//! Files that go with a visit: photographs and documents. What one is, its own first bytes say; what its sender claims of
+//! it, name included, is not believed.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::t;
+use crate::text::is_invisible;
+use crate::words::Language;
+
+/// Most files of one visit.
+pub const MOST_FILES: usize = 20;
+/// The largest file that is kept, in bytes: 8 MiB, a photograph of a good telephone.
+pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Characters of a name that are kept, ending included.
+const NAME_CHARS: usize = 80;
+
+/// What a file is, of all that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// A photograph.
+    Jpeg,
+    /// A picture of a screen.
+    Png,
+    /// A photograph, smaller.
+    Webp,
+    /// A document.
+    Pdf,
+}
+
+/// Whether a file is looked at in its place or taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// A picture: a browser draws it and does nothing else with it.
+    InPlace,
+    /// A document, which may hold programs: it is only ever downloaded.
+    AsDownload,
+}
+
+impl FileKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf];
+
+    /// What a file is by its first bytes; `None` for anything that is not kept: pages, scripts, drawings of markup,
+    /// programs, archives, whatever they are called.
+    ///
+    /// Signatures: JPEG (ITU-T T.81, B.1.1: SOI, then a marker), PNG (RFC 2083, 12.12), WebP (RFC 9649, 2.4), PDF
+    /// (ISO 32000-1, 7.5.2; at the very beginning, though some readers look further).
+    #[must_use]
+    pub const fn sniff(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0xFF, 0xD8, 0xFF, 0xC0..=0xFE, ..] => Some(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            [b'%', b'P', b'D', b'F', b'-', b'0'..=b'9', ..] => Some(Self::Pdf),
+            _ => None,
+        }
+    }
+
+    /// The media type that it is served with.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+            Self::Pdf => "application/pdf",
+        }
+    }
+
+    /// Whether it is looked at in its place.
+    #[must_use]
+    pub const fn shown(self) -> Shown {
+        match self {
+            Self::Jpeg | Self::Png | Self::Webp => Shown::InPlace,
+            Self::Pdf => Shown::AsDownload,
+        }
+    }
+
+    /// How names of such files end, the usual one first.
+    const fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg", "jfif"],
+            Self::Png => &["png"],
+            Self::Webp => &["webp"],
+            Self::Pdf => &["pdf"],
+        }
+    }
+}
+
+/// Why a file is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileProblem {
+    /// No file was chosen, or one without a byte.
+    #[error("the file is empty")]
+    Empty,
+    /// It is too large.
+    #[error("the file is larger than {MOST_BYTES} bytes")]
+    TooLarge,
+    /// Its first bytes are those of nothing that is taken.
+    #[error("the file is neither JPEG, PNG, WebP nor PDF")]
+    UnknownKind,
+}
+
+impl FileProblem {
+    /// All problems.
+    pub const ALL: [Self; 3] = [Self::Empty, Self::TooLarge, Self::UnknownKind];
+
+    /// What is wrong and what to do, in the reader's language.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        match self {
+            Self::Empty => t!(language, "file.problem.empty").into_owned(),
+            Self::TooLarge => t!(language, "file.problem.too_large", most = MOST_BYTES / 1024 / 1024),
+            Self::UnknownKind => t!(language, "file.problem.unknown_kind").into_owned(),
+        }
+    }
+
+    /// The problem's code in an address.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLarge => "too_large",
+            Self::UnknownKind => "unknown_kind",
+        }
+    }
+}
+
+/// A text is not what it should stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("malformed")]
+pub struct Malformed;
+
+/// Declares a newtype of so many lower-case hexadecimal digits.
+macro_rules! hex_digits {
+    ($(#[$doc:meta])* $name:ident, $digits:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes it as it is written.
+            ///
+            /// # Errors
+            /// [`Malformed`] for any other text.
+            pub fn parse(text: &str) -> Result<Self, Malformed> {
+                let fits = text.len() == $digits && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                if fits { Ok(Self(text.to_owned())) } else { Err(Malformed) }
+            }
+
+            /// The digits.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Malformed;
+
+            fn try_from(text: String) -> Result<Self, Malformed> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(digits: $name) -> Self {
+                digits.0
+            }
+        }
+    };
+}
+
+hex_digits!(
+    /// Names a file within its case: 128 bits of chance.
+    FileId,
+    32
+);
+hex_digits!(
+    /// SHA-256 of a file's bytes: whether what is kept is what came in.
+    ContentHash,
+    64
+);
+
+/// A file's name, made harmless: one line, no path, nothing invisible, an ending that says what the file is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FileName(String);
+
+impl FileName {
+    /// Makes a name of whatever a sender calls a file. Never fails: a name without a usable character is `file`.
+    #[must_use]
+    pub fn of(claimed: &str, kind: FileKind) -> Self {
+        let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
+        let shown: String = last.chars().map(|c| if is_hostile(c) { ' ' } else { c }).collect();
+        let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = words.trim_matches(['.', ' ']);
+        let (stem, ending) = match name.rsplit_once('.') {
+            Some((stem, ending)) if kind.endings().contains(&ending.to_lowercase().as_str()) => {
+                (stem, ending)
+            }
+            // Another ending is part of the name: `invoice.html` that is a picture becomes `invoice.html.jpg`.
+            _ => (name, kind.endings()[0]),
+        };
+        let stem: String = stem.chars().take(NAME_CHARS - 1 - ending.len()).collect();
+        let stem = stem.trim_end_matches(['.', ' ']);
+        let stem = if stem.is_empty() { "file" } else { stem };
+        Self(format!("{stem}.{ending}"))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for FileName {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        let fits = !text.is_empty() && text.chars().count() <= NAME_CHARS && !text.chars().any(is_hostile);
+        if fits { Ok(Self(text)) } else { Err(Malformed) }
+    }
+}
+
+impl From<FileName> for String {
+    fn from(name: FileName) -> Self {
+        name.0
+    }
+}
+
+/// What ends lines, leads out of folders, means something to a shell, a header or a markup, or cannot be seen.
+fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || is_invisible(c)
+        || matches!(
+            c,
+            '/' | '\\'
+                | '<'
+                | '>'
+                | ':'
+                | '"'
+                | '|'
+                | '?'
+                | '*'
+                | '%'
+                | ';'
+                | '`'
+                | '$'
+                | '\u{2028}'
+                | '\u{2029}'
+        )
+}
+
+/// A file that goes with a visit, as the history knows it: everything but its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Which of the case's files.
+    pub id: FileId,
+    /// What it is called.
+    pub name: FileName,
+    /// What it is.
+    pub kind: FileKind,
+    /// How many bytes it has.
+    pub bytes: u32,
+    /// What its bytes add up to.
+    pub hash: ContentHash,
+}
+
+impl Attachment {
+    /// A file that came in under a name; `hash` is that of `content`.
+    ///
+    /// # Errors
+    /// See [`FileProblem`].
+    pub fn of(id: FileId, claimed: &str, content: &[u8], hash: ContentHash) -> Result<Self, FileProblem> {
+        let bytes = match u32::try_from(content.len()) {
+            Ok(0) => return Err(FileProblem::Empty),
+            Ok(bytes) if content.len() <= MOST_BYTES => bytes,
+            _ => return Err(FileProblem::TooLarge),
+        };
+        let kind = FileKind::sniff(content).ok_or(FileProblem::UnknownKind)?;
+        Ok(Self { id, name: FileName::of(claimed, kind), kind, bytes, hash })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn kinds_are_known_by_their_first_bytes() {
+        for (bytes, kind) in [
+            (&b"\xFF\xD8\xFF\xE0\x00\x10JFIF\0"[..], FileKind::Jpeg),
+            (b"\xFF\xD8\xFF\xE1\x00\x18Exif\0", FileKind::Jpeg),
+            (b"\xFF\xD8\xFF\xDB\x00\x43", FileKind::Jpeg),
+            (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", FileKind::Png),
+            (b"RIFF\x24\0\0\0WEBPVP8 ", FileKind::Webp),
+            (b"%PDF-1.7\n", FileKind::Pdf),
+        ] {
+            assert_eq!(FileKind::sniff(bytes), Some(kind), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_taken_whatever_it_is_called() {
+        for bytes in [
+            &b""[..],
+            b"\xFF\xD8\xFF",
+            b"\xFF\xD8\xFF\x00not a marker",
+            b"\x89PNG\n\x1A\n",
+            b"RIFF\x24\0\0\0WAVEfmt ",
+            b"RIFF\x24\0\0\0AVI LIST",
+            b" %PDF-1.7",
+            b"%PDF",
+            b"%PDF-x",
+            b"<!doctype html><script>alert(1)</script>",
+            b"<html>",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>",
+            b"<?xml version=\"1.0\"?><svg/>",
+            b"\xEF\xBB\xBF<html>",
+            b"GIF89a<script>",
+            b"BM\0\0\0\0",
+            b"II*\0",
+            b"PK\x03\x04",
+            b"MZ\x90\0",
+            b"\x7FELF",
+            b"\0\0\0\x1Cftypheic",
+            b"%!PS-Adobe-3.0",
+            b"#!/bin/sh",
+        ] {
+            assert_eq!(FileKind::sniff(bytes), None, "{bytes:?}");
+            let refused = Attachment::of(id(), "photo.jpg", bytes, hash());
+            let problem = if bytes.is_empty() { FileProblem::Empty } else { FileProblem::UnknownKind };
+            assert_eq!(refused, Err(problem));
+        }
+    }
+
+    fn id() -> FileId {
+        FileId::parse(&"0f".repeat(16)).unwrap()
+    }
+
+    fn hash() -> ContentHash {
+        ContentHash::parse(&"0a".repeat(32)).unwrap()
+    }
+
+    #[test]
+    fn sizes_have_an_end() {
+        let mut bytes = vec![0; MOST_BYTES + 1];
+        bytes[..5].copy_from_slice(b"%PDF-");
+        bytes[5] = b'1';
+        assert_eq!(Attachment::of(id(), "a.pdf", &bytes, hash()), Err(FileProblem::TooLarge));
+        bytes.pop();
+        assert_eq!(Attachment::of(id(), "a.pdf", &bytes, hash()).unwrap().bytes, 8 * 1024 * 1024);
+    }
+
+    #[test]
+    fn names_are_made_harmless() {
+        let long = "ñ".repeat(300);
+        for (claimed, kind, name) in [
+            ("foto.jpg", FileKind::Jpeg, "foto.jpg"),
+            ("IMG_0142.JPEG", FileKind::Jpeg, "IMG_0142.JPEG"),
+            ("C:\\fakepath\\foto.png", FileKind::Png, "foto.png"),
+            ("../../etc/passwd", FileKind::Pdf, "passwd.pdf"),
+            ("page.html", FileKind::Jpeg, "page.html.jpg"),
+            ("a\u{202E}gpj.exe", FileKind::Png, "a gpj.exe.png"),
+            ("x\r\nSet-Cookie: a=b.pdf", FileKind::Pdf, "x Set-Cookie a=b.pdf"),
+            ("\"; filename=\"evil.html", FileKind::Pdf, "filename= evil.html.pdf"),
+            ("<img src=x onerror=alert(1)>.png", FileKind::Png, "img src=x onerror=alert(1) .png"),
+            ("", FileKind::Webp, "file.webp"),
+            ("...", FileKind::Webp, "file.webp"),
+            (".jpg", FileKind::Jpeg, "jpg.jpg"),
+            ("Acta de instalación.pdf", FileKind::Pdf, "Acta de instalación.pdf"),
+            (&long, FileKind::Png, &format!("{}.png", "ñ".repeat(76))),
+        ] {
+            assert_eq!(FileName::of(claimed, kind).as_str().replace(" .", "."), name.replace(" .", "."));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_becomes_one_that_is_kept(claimed in any::<String>()) {
+            for kind in FileKind::ALL {
+                let name = FileName::of(&claimed, kind);
+                prop_assert_eq!(FileName::try_from(name.as_str().to_owned()), Ok(name.clone()));
+                let ending = name.as_str().rsplit('.').next().unwrap().to_lowercase();
+                prop_assert!(kind.endings().contains(&ending.as_str()));
+            }
+        }
+
+        #[test]
+        fn only_signatures_count(tail in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let known = FileKind::sniff(&tail).is_some();
+            let begins = [&b"\xFF\xD8\xFF"[..], b"\x89PNG", b"RIFF", b"%PDF-"].iter().any(|first| tail.starts_with(first));
+            prop_assert!(!known || begins);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import { readFile } from "node:fs/promises";
+import { deflateSync } from "node:zlib";
+import type { Browser, Locator, Page } from "@playwright/test";
+import { AGENT, TECHNICIAN } from "./support/desk";
+import { CaseNumber, freshMail, open } from "./support/report";
+import { CaseFile, signIn } from "./support/staff";
+import { accessible, expect, test, visit } from "./support/test";
+import { until } from "./support/until";
+
+const TABLET = { viewport: { width: 820, height: 1180 }, hasTouch: true };
+
+/** A picture that every browser draws: so many grey squares. */
+function png(side: number): Buffer {
+  const chunk = (kind: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(kind, "ascii"), data]);
+    const whole = Buffer.alloc(body.length + 8);
+    whole.writeUInt32BE(data.length, 0);
+    body.copy(whole, 4);
+    whole.writeUInt32BE(crc(body), body.length + 4);
+    return whole;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  head.set([8, 0, 0, 0, 0], 8);
+  const rows = Buffer.alloc(side * (side + 1), 0x7f);
+  for (let row = 0; row < side; row++) rows[row * (side + 1)] = 0;
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([signature, chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+}
+
+/** The check sum of PNG. */
+function crc(data: Buffer): number {
+  let sum = 0xffffffff;
+  for (const byte of data) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  }
+  return (sum ^ 0xffffffff) >>> 0;
+}
+
+const PHOTO = { name: "tablero.png", mimeType: "image/png", buffer: png(64) };
+const MINUTES = { name: "Acta de visita.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF\n") };
+const DISGUISED = { name: "foto.jpg", mimeType: "image/jpeg", buffer: Buffer.from("<svg onload='alert(1)'/>") };
+
+/** A time at the site so many hours from now, as a date field takes it. */
+function inHours(hours: number): string {
+  const zone = { timeZone: "America/Caracas", dateStyle: "short", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat("sv-SE", zone).format(Date.now() + hours * 3_600_000).replace(" ", "T");
+}
+
+/** Agrees a visit by telephone, in one sheet. */
+async function agree(page: Page): Promise<void> {
+  const card = page.getByRole("region", { name: "Visita", exact: true });
+  await card.getByRole("button", { name: "Acordar por teléfono" }).click();
+  const sheet = page.getByRole("dialog", { name: "Acordar por teléfono" });
+  await sheet.getByLabel("Desde (1)").fill(inHours(1));
+  await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
+  await accessible(page);
+  await sheet.getByRole("button", { name: "Guardar la visita acordada" }).click();
+  await expect(card).toContainText("Acordada");
+  await expect(card).toContainText("Ana Teresa Rivas · Teléfono");
+}
+
+/** The entry of a case in the agenda: its window is in an hour, today or tomorrow at the site. */
+async function entryOf(tablet: Page, number: CaseNumber): Promise<Locator> {
+  const entry = tablet.getByRole("listitem").filter({ hasText: number.grouped });
+  for (const day of [0, 1]) {
+    await visit(tablet, `/desk/agenda?in=${day}`);
+    await expect(tablet.getByRole("heading", { level: 1 })).toContainText(day ? "mañana" : "hoy");
+    if (await entry.count()) break;
+  }
+  return entry;
+}
+
+async function onSite(tablet: Page, number: CaseNumber): Promise<Locator> {
+  await signIn(tablet, TECHNICIAN);
+  await expect(tablet.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  const entry = await entryOf(tablet, number);
+  await entry.getByRole("button", { name: "Llegué" }).tap();
+  await expect(entry.getByLabel("Agregar foto o archivo")).toBeVisible();
+  return entry;
+}
+
+/** Whether a picture was loaded and drawn. */
+async function isDrawn(picture: Locator): Promise<void> {
+  await picture.scrollIntoViewIfNeeded();
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+}
+
+test("photographs and files on the tablet, seen by staff and customer", async ({ page, another, desk, request }) => {
+  const tracking = await open(desk.url, { contact_mail: freshMail() });
+  const number = new CaseNumber(tracking);
+  await signIn(page, AGENT);
+  await CaseFile.open(page, number);
+  await agree(page);
+
+  const tablet = await another(TABLET);
+  tablet.allow(/422/);
+  const entry = await onSite(tablet.page, number);
+  await entry.getByRole("button", { name: "Comenzar el trabajo" }).tap();
+  await entry.getByLabel("Informe del trabajo").fill("Se cambió el tablero.");
+  await entry.getByLabel("Tomar foto").setInputFiles(PHOTO);
+  const photo = entry.getByRole("listitem").filter({ hasText: "tablero.png" });
+  await expect(photo).toContainText("KB");
+  await isDrawn(photo.locator("img"));
+  await entry.getByLabel("Agregar foto o archivo").setInputFiles([MINUTES, DISGUISED]);
+  await expect(entry.getByRole("alert")).toContainText("foto.jpg: Solo se aceptan fotos JPEG, PNG o WebP");
+  await expect(entry.getByRole("link", { name: "Acta de visita.pdf" })).toBeVisible();
+  await accessible(tablet.page);
+  await entry.getByLabel("Agregar foto o archivo").setInputFiles(PHOTO);
+  await expect(entry.getByRole("alert")).toContainText("ya está en la visita");
+  await expect(entry.getByLabel("Informe del trabajo"), "what is typed stays").toHaveValue("Se cambió el tablero.");
+  await entry.getByRole("button", { name: "Quitar Acta de visita.pdf" }).tap();
+  await expect(entry.getByRole("link", { name: "Acta de visita.pdf" })).toHaveCount(0);
+  await entry.getByLabel("Agregar foto o archivo").setInputFiles(MINUTES);
+  await expect(entry.getByRole("link", { name: "Acta de visita.pdf" })).toBeVisible();
+  await entry.getByLabel("Si nadie firma, diga por qué").fill("El contacto salió antes.");
+  await entry.getByRole("button", { name: "Terminar la visita" }).tap();
+  await expect(entry).toContainText("Sin firma");
+  await expect(entry.getByLabel("Agregar foto o archivo")).toHaveCount(0);
+
+  const card = page.getByRole("region", { name: "Visita", exact: true });
+  await expect(card.getByRole("listitem").filter({ hasText: "tablero.png" })).toBeVisible();
+  await accessible(page);
+
+  const customer = (await another({ viewport: { width: 390, height: 844 } })).page;
+  await visit(customer, `/track/${tracking}`);
+  const theirs = customer.getByRole("region", { name: "Visita", exact: true });
+  await isDrawn(theirs.locator("img"));
+  await accessible(customer);
+  const address = await theirs.getByRole("link", { name: "tablero.png" }).getAttribute("href");
+  const given = await request.get(`${desk.url}${address}`);
+  expect(given.headers()["content-type"]).toBe("image/png");
+  expect(given.headers()["content-disposition"]).toMatch(/^inline; filename="tablero.png"/);
+  expect(given.headers()["x-content-type-options"]).toBe("nosniff");
+  expect(given.headers()["content-security-policy"]).toContain("sandbox");
+  expect(await given.body()).toEqual(PHOTO.buffer);
+  const minutes = await theirs.getByRole("link", { name: "Acta de visita.pdf" }).getAttribute("href");
+  const document = await request.get(`${desk.url}${minutes}`);
+  expect(document.headers()["content-disposition"]).toMatch(/^attachment; filename="Acta de visita.pdf"/);
+  const id = address?.split("/").pop();
+  const strangers = await request.get(`${desk.url}/desk/cases/${number.compact}/files/${id}`);
+  expect(strangers.status(), "the staff's address is the staff's").toBe(404);
+});
+
+test("without a script, a plain form", async ({ page, browser, another, desk }) => {
+  const number = new CaseNumber(await open(desk.url, { contact_mail: freshMail() }));
+  await signIn(page, AGENT);
+  await CaseFile.open(page, number);
+  await agree(page);
+  const tablet = (await another(TABLET)).page;
+  await onSite(tablet, number);
+
+  const plain = await plainTablet(browser, desk.url, tablet);
+  const entry = plain.getByRole("listitem").filter({ hasText: number.grouped });
+  await entry.getByLabel("Agregar foto o archivo").setInputFiles([PHOTO]);
+  await entry.getByRole("button", { name: "Agregar a la visita" }).click();
+  await expect(entry.getByRole("link", { name: "tablero.png" })).toBeVisible();
+  await expect(tablet.getByRole("link", { name: "tablero.png" }), "and everywhere else").toBeVisible();
+  await entry.getByLabel("Agregar foto o archivo").setInputFiles([DISGUISED]);
+  await entry.getByRole("button", { name: "Agregar a la visita" }).click();
+  await expect(entry.getByRole("alert")).toContainText("Solo se aceptan");
+  await entry.getByRole("button", { name: "Quitar tablero.png" }).click();
+  await expect(entry.getByRole("link", { name: "tablero.png" })).toHaveCount(0);
+  await plain.context().close();
+});
+
+/** The same page of the same person, in a browser that runs no script. */
+async function plainTablet(browser: Browser, url: string, like: Page): Promise<Page> {
+  const storageState = await like.context().storageState();
+  const context = await browser.newContext({ ...TABLET, storageState, javaScriptEnabled: false, baseURL: url });
+  const page = await context.newPage();
+  await page.goto(like.url());
+  return page;
+}
+
+test("the closing account as a document", async ({ page, another, desk }) => {
+  const mail = freshMail();
+  const tracking = await open(desk.url, { contact_mail: mail });
+  const number = new CaseNumber(tracking);
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  await file.logContact();
+  await file.resolve("Se cambió la fuente de poder.");
+  const customer = (await another({})).page;
+  await visit(customer, `/track/${tracking}`);
+  await customer.getByRole("button", { name: "Sí, funciona" }).click();
+  const theirs = customer.getByRole("region", { name: "Su caso, de principio a fin" });
+  await expect(theirs).toContainText("No hubo pausas.");
+  await accessible(customer);
+  const ours = page.getByRole("region", { name: "El caso, de principio a fin" });
+  await expect(ours, "not the customer's heading").toBeVisible();
+
+  const name = `${number.compact}.pdf`;
+  for (const account of [theirs, ours]) {
+    const link = account.getByRole("link", { name: "Descargar en PDF" });
+    const [download] = await Promise.all([link.page().waitForEvent("download"), link.click()]);
+    expect(download.suggestedFilename()).toBe(name);
+    const bytes = await readFile(await download.path());
+    expect(bytes.subarray(0, 5).toString()).toBe("%PDF-");
+    expect(bytes.includes(Buffer.from("P\xe1gina 1 de 1", "latin1")), "readable text").toBe(true);
+  }
+  const closing = await until("the closing mail", () =>
+    desk.mailbox.to(mail).find((one) => one.attachments.some((attachment) => attachment.filename === name)),
+  );
+  expect(closing.subject).toContain("cerrado");
+});

@@ -1,0 +1,203 @@
+//! Files of visits over the real router: what is taken, how it is given out, and to whom.
+
+mod support;
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use support::{Answer, Demo, Server};
+
+const PHOTO: &[u8] = b"\xFF\xD8\xFF\xE1\x00\x18Exif\0\0<script>alert(1)</script>";
+const SVG: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
+const HTML: &[u8] = b"<!doctype html><script>alert(1)</script>";
+const MIB: usize = 1024 * 1024;
+
+/// Somebody of the staff, signed in.
+struct Person<'a> {
+    server: &'a Server,
+    cookie: String,
+}
+
+impl<'a> Person<'a> {
+    fn sign_in(server: &'a Server, mail: &str) -> Self {
+        let form = format!("mail={}&password=demostracion-vigia", mail.replace('@', "%40"));
+        let head = "Content-Type: application/x-www-form-urlencoded\r\n";
+        let answer = server.ask("POST", "/desk/sign-in", head, form.as_bytes());
+        let cookie = answer.header("set-cookie");
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        assert!(cookie.starts_with("vigia-session="), "{}", answer.status());
+        Self { server, cookie }
+    }
+
+    fn call(&self, name: &str, arguments: &Value) -> (u16, Value) {
+        let head = format!("Cookie: {}\r\nContent-Type: application/json\r\n", self.cookie);
+        let answer =
+            self.server.ask("POST", &format!("/api/{name}"), &head, arguments.to_string().as_bytes());
+        (answer.status(), serde_json::from_str(&answer.text()).unwrap_or(Value::Null))
+    }
+
+    fn visit(&self, number: &str, command: &Value) -> u16 {
+        let arguments = json!({ "number": number, "seen": u32::MAX, "command": { "visit": command } });
+        self.call("work_case", &arguments).0
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.server.ask("GET", path, &format!("Cookie: {}\r\n", self.cookie), b"")
+    }
+
+    /// Posts files as a form does; `accept` says whether a page is asked for.
+    fn upload(&self, number: &str, accept: &str, files: &[(&str, &[u8])]) -> Answer {
+        let mut body = b"--edge\r\nContent-Disposition: form-data; name=\"in\"\r\n\r\n3\r\n".to_vec();
+        for (name, content) in files {
+            let mut head = String::new();
+            write!(
+                head,
+                "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: image/jpeg\r\n\r\n"
+            )
+            .unwrap();
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let head = format!(
+            "Cookie: {}\r\nAccept: {accept}\r\nContent-Type: multipart/form-data; boundary=edge\r\n",
+            self.cookie
+        );
+        self.server.ask("POST", &format!("/desk/cases/{number}/files"), &head, &body)
+    }
+}
+
+/// A case of the demonstration with the technician on site, and its tracking link.
+fn on_site(person: &Person<'_>) -> (String, String) {
+    let (_, technicians) = person.call("technicians", &json!({}));
+    let technician = technicians[0].clone();
+    let (_, page) = person
+        .call("queue_page", &json!({ "status": null, "country": null, "whose": "anybodys", "page": 1 }));
+    let rows = page["snapshot"]["rows"].as_array().cloned().unwrap_or_default();
+    let now = page["snapshot"]["now"].as_i64().unwrap();
+    let word = json!({ "who": "Ana Rivas", "channel": "phone" });
+    let meeting = json!({ "window": { "from": now + 3600, "to": now + 7200 }, "technician": technician });
+    let agree = json!({ "agree": { "meeting": meeting, "word": word } });
+    for row in rows {
+        let number = row["number"].as_str().unwrap().to_owned();
+        let (_, file) = person.call("case_file", &json!({ "number": number }));
+        let seen = file["version"].clone();
+        let command = json!({ "number": number, "seen": seen, "command": { "visit": agree } });
+        if person.call("work_case", &command).0 == 200 {
+            assert_eq!(person.visit(&number, &json!("arrive")), 200);
+            let tracking = file["tracking"].as_str().unwrap().to_owned();
+            return (number, tracking);
+        }
+    }
+    panic!("no case of the demonstration takes a visit: {page}");
+}
+
+fn files(person: &Person<'_>, number: &str) -> Vec<Value> {
+    let (_, page) = person.call("case_file", &json!({ "number": number }));
+    let visits = page["visits"].as_array().unwrap();
+    visits.last().unwrap()["files"].as_array().unwrap().clone()
+}
+
+#[test]
+fn files_are_taken_for_what_they_are_and_given_to_those_who_see_the_case() {
+    let server = Server::start(Demo::On);
+    let technician = Person::sign_in(&server, "tecnica@vigia.example");
+    let (number, tracking) = on_site(&technician);
+
+    // What its sender claims is ignored: the first bytes say what it is.
+    for (name, content) in [("foto.jpg", SVG), ("foto.png", HTML), ("vacio.jpg", b"")] {
+        let answer = technician.upload(&number, "*/*", &[(name, content)]);
+        assert_eq!(answer.status(), 422, "{name}");
+        assert!(!answer.text().is_empty() && !answer.header("content-type").contains("html"));
+    }
+    assert!(files(&technician, &number).is_empty());
+
+    let answer = technician.upload(&number, "*/*", &[("C:\\\\x\\\\page.html", PHOTO)]);
+    assert_eq!(answer.status(), 201, "{}", answer.text());
+    let kept = files(&technician, &number).pop().unwrap();
+    assert_eq!((kept["kind"].as_str(), kept["name"].as_str()), (Some("jpeg"), Some("page.html.jpg")));
+    let id = kept["id"].as_str().unwrap();
+
+    let staffs = format!("/desk/cases/{number}/files/{id}");
+    let theirs = format!("/track/{tracking}/files/{id}");
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    for answer in [technician.get(&staffs), agent.get(&staffs), server.ask("GET", &theirs, "", b"")] {
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.body(), PHOTO, "as it came");
+        assert_eq!(answer.header("content-type"), "image/jpeg");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(answer.header("content-disposition").starts_with("inline; filename=\"page.html.jpg\""));
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+    }
+    let forged = theirs.replace(&tracking[tracking.len() - 4..], "0000");
+    for path in [&staffs, &forged, &format!("{theirs}0"), &format!("/track/{tracking}/files/../../{id}")] {
+        let answer = server.ask("GET", path, "", b"");
+        assert_ne!(answer.status(), 200, "{path}");
+        assert!(answer.body() != PHOTO);
+    }
+
+    // A document is only ever downloaded.
+    assert_eq!(technician.upload(&number, "*/*", &[("acta.pdf", b"%PDF-1.4\n%%EOF")]).status(), 201);
+    let id = files(&technician, &number)[1]["id"].as_str().unwrap().to_owned();
+    let document = technician.get(&format!("/desk/cases/{number}/files/{id}"));
+    assert_eq!(document.header("content-type"), "application/pdf");
+    assert!(document.header("content-disposition").starts_with("attachment; filename=\"acta.pdf\""));
+
+    // Without a script: back to the page, with what was wrong in its address.
+    let answer = technician.upload(&number, "text/html", &[("", b""), ("foto.jpg", SVG)]);
+    assert_eq!(answer.status(), 303);
+    assert_eq!(
+        answer.header("location"),
+        format!("/desk/agenda?in=3&problem=unknown_kind&of={number}#files-{number}")
+    );
+    let head =
+        format!("Cookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n", technician.cookie);
+    let removed = server.ask("POST", &format!("/desk/cases/{number}/files/{id}/remove"), &head, b"in=3");
+    assert_eq!(removed.header("location"), format!("/desk/agenda?in=3#files-{number}"));
+    assert_eq!(files(&technician, &number).len(), 1);
+    assert_eq!(technician.get(&format!("/desk/cases/{number}/files/{id}")).status(), 404);
+}
+
+#[test]
+fn large_requests_have_one_place_and_strangers_none() {
+    let server = Server::start(Demo::On);
+    let technician = Person::sign_in(&server, "tecnica@vigia.example");
+    let (number, tracking) = on_site(&technician);
+    let mut photo = PHOTO.to_vec();
+    photo.resize(7 * MIB, 7);
+    assert_eq!(technician.upload(&number, "*/*", &[("grande.jpg", &photo)]).status(), 201);
+    photo.resize(8 * MIB + 1, 8);
+    let small = [PHOTO, b"2"].concat();
+    let answer = technician.upload(&number, "*/*", &[("enorme.jpg", &photo), ("otra.jpg", &small)]);
+    assert_eq!(answer.status(), 422);
+    assert_eq!(files(&technician, &number).len(), 2, "what comes after it is still read");
+
+    // Everywhere else a quarter of a megabyte is the most.
+    let head =
+        format!("Cookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n", technician.cookie);
+    for path in [
+        "/",
+        "/api/work_case",
+        &format!("/track/{tracking}/message"),
+        &format!("/desk/cases/{number}/files/0/remove"),
+    ] {
+        assert_eq!(server.ask("POST", path, &head, &photo[..MIB]).status(), 413, "{path}");
+    }
+
+    let stranger = Person { server: &server, cookie: "vigia-session=nobody".to_owned() };
+    assert_eq!(stranger.upload(&number, "*/*", &[("foto.jpg", PHOTO)]).status(), 401);
+    let page = stranger.upload(&number, "text/html", &[("foto.jpg", PHOTO)]);
+    assert_eq!((page.status(), &*page.header("location")), (303, "/desk/sign-in?next=/desk/agenda"));
+    let elsewhere = "Sec-Fetch-Site: cross-site\r\nOrigin: https://evil.example\r\n";
+    let head = format!(
+        "Cookie: {}\r\n{elsewhere}Content-Type: multipart/form-data; boundary=x\r\n",
+        technician.cookie
+    );
+    let forged = server.ask("POST", &format!("/desk/cases/{number}/files"), &head, b"--x--\r\n");
+    assert_eq!(forged.status(), 403, "no other site's form");
+}
