@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 
 pub use postgres::listen;
 pub(crate) use row::row;
-pub(crate) use rows::{Statement, insert_all, list, portions, tuples};
+pub(crate) use rows::{Statement, insert_all, list, portions, tuples, upsert_all};
 pub(crate) use writer::Tx;
 use writer::Writer;
 
@@ -36,6 +36,7 @@ fn migrations() -> Migrator {
         step(2, "attention", include_str!("../../migrations/0002_attention.sql")),
         step(3, "visit", include_str!("../../migrations/0003_visit.sql")),
         step(4, "survey", include_str!("../../migrations/0004_survey.sql")),
+        step(7, "watch", include_str!("../../migrations/0007_watch.sql")),
     ])
 }
 
