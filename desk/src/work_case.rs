@@ -9,6 +9,7 @@ use crate::Desk;
 use crate::attended;
 use crate::case_log;
 use crate::outbox;
+use crate::reports;
 use crate::store::{StoreError, Tx};
 use crate::survey;
 use crate::visit;
@@ -118,6 +119,7 @@ pub(crate) async fn apply(
     }
     survey::keep(tx, case, &hours, &recorded).await?;
     visit::update_row(tx, case).await?;
+    reports::keep_overlaps(tx, case, &hours, &recorded).await?;
     for entry in &recorded {
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             attended::write_cover(tx, case, right).await?;

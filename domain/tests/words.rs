@@ -104,7 +104,9 @@ fn every_key_that_the_code_names_is_written() {
 fn every_choice_has_a_name() {
     use domain::actor::Role;
     use domain::case::visit::Side;
-    use domain::case::{AttemptOutcome, Audience, Channel, ClockState, PauseReason, ResumeCause, Status};
+    use domain::case::{
+        Answered, AttemptOutcome, Audience, Channel, ClockState, PauseReason, ResumeCause, Status,
+    };
     use domain::country::Country;
     use domain::intake::Field;
     use domain::terms::ClockKind;
@@ -123,6 +125,7 @@ fn every_choice_has_a_name() {
     keys.extend(AttemptOutcome::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(Audience::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(PauseReason::ALL.iter().map(|choice| choice.name_key()));
+    keys.extend(Answered::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(Side::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(ResumeCause::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(Field::ALL.into_iter().flat_map(|field| [field.label_key(), field.hint_key()]));

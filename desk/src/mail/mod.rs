@@ -11,6 +11,7 @@ mod revision;
 mod survey;
 mod text;
 mod visit;
+mod warning;
 
 pub(crate) use calendar::{Invitation, Method, organized};
 pub(crate) use closing::closing;
@@ -20,6 +21,7 @@ pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
 pub(crate) use visit::{Told, to_technician};
+pub(crate) use warning::{OnIt, Pressing, Reader, Stake, warning, warnings};
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;

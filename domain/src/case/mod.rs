@@ -12,6 +12,8 @@ mod holding;
 mod revision;
 mod talk;
 pub mod visit;
+mod wait_overlap;
+mod warning;
 
 pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
 pub use closing::{ClosingReport, Measured};
@@ -25,3 +27,5 @@ pub use evolve::{Case, Closed, HistoryProblem, Pause, Status};
 pub use holding::{Holder, HoldingCommand, HoldingEvent, HoldingRefusal};
 pub use revision::{Correction, Cover, RevisionCommand, RevisionEvent, RevisionRefusal, Standing, Weight};
 pub use talk::{MAX_COMMITMENT_S, MESSAGES_PER_HOUR, TalkCommand, TalkEvent, TalkRefusal};
+pub use wait_overlap::{Answered, WaitOverlap, wait_overlaps};
+pub use warning::{InCharge, SUPERVISED_FROM};
