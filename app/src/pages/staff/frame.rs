@@ -27,6 +27,8 @@ pub(super) enum Here {
     Survey,
     /// What was written to customers.
     Mails,
+    /// What the desk's work looks like.
+    Reports,
     /// The visits of a day.
     Agenda,
 }
@@ -61,7 +63,7 @@ pub(super) fn StaffFrame(
                     <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
                     <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
-                    <Watchers current=current(Here::Mails)/>
+                    <Watchers here/>
                     <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
@@ -166,15 +168,18 @@ fn NumberProblem(words: String) -> impl IntoView {
 
 /// Where those may go who watch over the desk.
 #[component]
-fn Watchers(current: Option<&'static str>) -> impl IntoView {
+fn Watchers(here: Here) -> impl IntoView {
     let language = use_language();
+    let current = move |entry| (entry == here).then_some("page");
     let staff = Resource::new(|| (), |()| signed_in());
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                let watches = staff.await.is_ok_and(|staff| staff.role != Role::Agent);
+                let watches =
+                    staff.await.is_ok_and(|staff| matches!(staff.role, Role::Supervisor | Role::Administrator));
                 watches.then(|| view! {
-                    <a class="site__wide" href="/desk/mails" aria-current=current>{t!(language, "staff.nav.mails")}</a>
+                    <a class="site__wide" href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
+                    <a class="site__wide" href="/desk/reports/pauses" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
                 })
             })}
         </Suspense>
