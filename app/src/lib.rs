@@ -37,8 +37,8 @@ use leptos_router::path;
 pub use error::AppError;
 use pages::portal::{CaseFormPage, FollowPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
-    MailsPage, QueuePageView, SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage,
+    PausesReportPage, QueuePageView, SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
@@ -98,6 +98,7 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/mails") view=MailsPage/>
                     <Route path=path!("/mails/kinds") view=MailKindsPage/>
                     <Route path=path!("/mails/:id") view=MailPage/>
+                    <Route path=path!("/reports/pauses") view=PausesReportPage/>
                     <Route path=path!("/survey") view=SurveyQueuePage/>
                     <Route path=path!("/survey/calls/:number") view=SurveyCallPage/>
                     <Route path=path!("/survey/follow-ups") view=FollowUpsPage/>

@@ -2,7 +2,7 @@
 //!
 //! Each case carries the instant at which time must look at it next, in an index. The clockwork sleeps until the first
 //! of them, or until a commit brings an earlier one. What is due is decided from the history and appended to it in one
-//! transaction, so it happens once, whichever node is up.
+//! transaction, so it happens once, whichever node is up. The people in charge are told of it last, all together.
 
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
 use crate::case_log;
+use crate::outbox;
 use crate::store::{StoreError, Tx};
 use crate::work_case::apply;
 
@@ -56,7 +57,10 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
     loop {
         let (due, next) = due(desk).await?;
         if due.is_empty() {
-            return Ok(next);
+            // Only now, when all that time asked for is on record: what many cases ask for at once is told as one.
+            outbox::warn(desk).await?;
+            let told = outbox::next_warning(desk).await?;
+            return Ok(next.into_iter().chain(told).min());
         }
         for number in due {
             let at_work = desk.clone();

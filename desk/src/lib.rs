@@ -32,6 +32,7 @@ pub mod presence;
 pub mod queue;
 pub mod read_case;
 mod register;
+pub mod reports;
 pub mod sign_in;
 pub mod store;
 pub mod survey;

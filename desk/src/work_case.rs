@@ -11,6 +11,7 @@ use crate::attended;
 use crate::case_log;
 use crate::links;
 use crate::outbox;
+use crate::reports;
 use crate::store::{StoreError, Tx};
 use crate::survey;
 use crate::visit;
@@ -123,6 +124,7 @@ pub(crate) async fn apply(
     }
     survey::keep(tx, case, &hours, &recorded).await?;
     visit::update_row(tx, case).await?;
+    reports::keep_overlaps(tx, case, &hours, &recorded).await?;
     for entry in &recorded {
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             attended::write_cover(tx, case, right).await?;

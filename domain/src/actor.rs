@@ -161,6 +161,8 @@ pub enum Action {
     AnswerSurvey,
     /// Look after low scores, and see what surveys came to.
     FollowUp,
+    /// See how the desk works: what supervisors are shown beyond single cases.
+    ReadReports,
     /// Let time act on a case: warnings, pauses that end.
     KeepTime,
     /// See all cases as a list.
@@ -232,7 +234,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
                 false
             }
             A::Administer | A::Import => staff.role == Role::Administrator,
-            A::ReadMail | A::AssignCase | A::FollowUp => {
+            A::ReadMail | A::AssignCase | A::FollowUp | A::ReadReports => {
                 matches!(staff.role, Role::Supervisor | Role::Administrator)
             }
             // A technician works on cases; the order of work and the survey are the contact centre's.
@@ -321,6 +323,15 @@ mod tests {
         for action in [Action::ReadQueue, Action::ReadCase, Action::WorkCase, Action::SeeCustomer] {
             assert_eq!(may(&display, action, Subject::Desk), Err(NotPermitted), "{action:?}");
         }
+    }
+
+    #[test]
+    fn reports_are_for_those_who_watch() {
+        for role in Role::ALL {
+            let watches = matches!(role, Role::Supervisor | Role::Administrator);
+            assert_eq!(may(&staff(role), Action::ReadReports, Subject::Desk).is_ok(), watches, "{role:?}");
+        }
+        assert_eq!(may(&Actor::Anonymous, Action::ReadReports, Subject::Desk), Err(NotPermitted));
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod entitlement;
 pub mod intake;
 pub mod mail_address;
 pub mod phone;
+pub mod reports;
 pub mod serial;
 pub mod survey;
 pub mod terms;

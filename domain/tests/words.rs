@@ -105,7 +105,8 @@ fn every_choice_has_a_name() {
     use domain::actor::Role;
     use domain::case::visit::Side;
     use domain::case::{
-        AskedBy, AttemptOutcome, Audience, Channel, ClockState, LinkKind, PauseReason, ResumeCause, Status,
+        Answered, AskedBy, AttemptOutcome, Audience, Channel, ClockState, LinkKind, PauseReason, ResumeCause,
+        Status,
     };
     use domain::country::Country;
     use domain::intake::Field;
@@ -125,6 +126,7 @@ fn every_choice_has_a_name() {
     keys.extend(AttemptOutcome::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(Audience::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(PauseReason::ALL.iter().map(|choice| choice.name_key()));
+    keys.extend(Answered::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(Side::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(AskedBy::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(LinkKind::ALL.iter().map(|choice| choice.name_key()));

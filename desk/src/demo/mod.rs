@@ -1,8 +1,9 @@
 //! Demonstration data: customers, equipment, staff and cases of an ordinary day in three countries.
 //!
 //! Every name is made up, every mail address is one that cannot exist (RFC 2606), and the mails that the cases queue are
-//! marked as sent at once: nothing of a demonstration ever leaves the house. Cases are opened and worked through the same
-//! use-cases as any other, at times that lie behind the moment of loading.
+//! marked as sent at once: no customer of a demonstration is ever written to. Its staff is warned of its cases like anybody,
+//! once time is kept. Cases are opened and worked through the same use-cases as any other, at times that lie behind the
+//! moment of loading.
 
 mod cases;
 mod register;

@@ -16,7 +16,7 @@ use super::{
 use crate::Desk;
 use crate::case_log::take_numbers;
 use crate::plans::{PlanId, plan_names};
-use crate::store::{StoreError, Tx, row};
+use crate::store::{StoreError, Tx, row, upsert_all};
 
 const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];
 
@@ -155,31 +155,39 @@ impl Plan for Contracts {
     }
 
     async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
-        for (index, plan) in std::mem::take(&mut self.pending) {
-            let Some(row) = self.rows.get(index) else { continue };
+        let pending = std::mem::take(&mut self.pending);
+        let rows: Vec<(&Row, PlanId)> =
+            pending.into_iter().filter_map(|(index, plan)| Some((self.rows.get(index)?, plan))).collect();
+        let mut owned = Vec::with_capacity(rows.len());
+        for (row, plan) in rows {
             let owner = (row.organisation.clone(), row.country);
             let organisation = match self.organisations.get(&owner) {
                 Some(id) => *id,
+                // Customers are few beside their contracts: one at a time.
                 None => add_organisation(tx, &row.organisation, row.country).await?,
             };
             self.organisations.insert(owner, organisation);
-            sqlx::query(
-                "INSERT INTO contracts (number, organisation_id, country, plan_id, valid_from, valid_to)
-                 VALUES ($1, $2, $3, $4, $5, $6)
-                 ON CONFLICT (number) DO UPDATE SET organisation_id = excluded.organisation_id,
-                     country = excluded.country, plan_id = excluded.plan_id, valid_from = excluded.valid_from,
-                     valid_to = excluded.valid_to",
-            )
-            .bind(&row.seen.key)
-            .bind(organisation)
-            .bind(row.country.code())
-            .bind(plan.0)
-            .bind(row.validity.from.to_string())
-            .bind(row.validity.to.to_string())
-            .execute(tx.connection())
-            .await?;
+            owned.push((row, plan, organisation));
         }
-        Ok(())
+        upsert_all(
+            tx.connection(),
+            "INSERT INTO contracts (number, organisation_id, country, plan_id, valid_from, valid_to)",
+            6,
+            "ON CONFLICT (number) DO UPDATE SET organisation_id = excluded.organisation_id,
+                 country = excluded.country, plan_id = excluded.plan_id, valid_from = excluded.valid_from,
+                 valid_to = excluded.valid_to",
+            &owned,
+            |statement, (row, plan, organisation)| {
+                statement
+                    .bind(row.seen.key.as_str())
+                    .bind(*organisation)
+                    .bind(row.country.code())
+                    .bind(plan.0)
+                    .bind(row.validity.from.to_string())
+                    .bind(row.validity.to.to_string())
+            },
+        )
+        .await
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {

@@ -14,7 +14,7 @@ use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
 };
 use crate::Desk;
-use crate::store::{StoreError, Tx, row};
+use crate::store::{StoreError, Tx, row, upsert_all};
 
 const COLUMNS: [&str; 9] =
     ["serial", "manufacturer", "model", "platform", "contract", "site", "address", "country", "zone"];
@@ -156,26 +156,35 @@ impl Plan for Equipment {
     }
 
     async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
-        for (index, site) in std::mem::take(&mut self.pending) {
-            let Some(row) = self.rows.get(index) else { continue };
-            let site = self.sites.put(tx, site, &row.place).await?;
-            sqlx::query(
-                "INSERT INTO equipment (serial, manufacturer, model, platform, site_id, contract_number)
-                 VALUES ($1, $2, $3, $4, $5, $6)
-                 ON CONFLICT (serial) DO UPDATE SET manufacturer = excluded.manufacturer, model = excluded.model,
-                     platform = excluded.platform, site_id = excluded.site_id,
-                     contract_number = excluded.contract_number",
-            )
-            .bind(&row.seen.key)
-            .bind(&row.manufacturer)
-            .bind(&row.model)
-            .bind(row.platform)
-            .bind(site)
-            .bind(&row.contract)
-            .execute(tx.connection())
-            .await?;
+        let pending = std::mem::take(&mut self.pending);
+        let rows: Vec<(&Row, SiteKey)> =
+            pending.into_iter().filter_map(|(index, site)| Some((self.rows.get(index)?, site))).collect();
+        self.sites.put_all(tx, rows.iter().map(|(row, site)| (site, &row.place))).await?;
+        let mut placed = Vec::with_capacity(rows.len());
+        for (row, site) in rows {
+            let id = self.sites.id(&site);
+            let id = id.ok_or_else(|| StoreError::inconsistent("sites", "a site was not written"))?;
+            placed.push((row, id));
         }
-        Ok(())
+        upsert_all(
+            tx.connection(),
+            "INSERT INTO equipment (serial, manufacturer, model, platform, site_id, contract_number)",
+            6,
+            "ON CONFLICT (serial) DO UPDATE SET manufacturer = excluded.manufacturer, model = excluded.model,
+                 platform = excluded.platform, site_id = excluded.site_id,
+                 contract_number = excluded.contract_number",
+            &placed,
+            |statement, (row, site)| {
+                statement
+                    .bind(row.seen.key.as_str())
+                    .bind(row.manufacturer.as_str())
+                    .bind(row.model.as_str())
+                    .bind(row.platform)
+                    .bind(*site)
+                    .bind(row.contract.as_str())
+            },
+        )
+        .await
     }
 
     fn into_report(self, outcome: Outcome) -> ImportReport {

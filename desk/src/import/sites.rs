@@ -1,11 +1,11 @@
 //! Sites, which come with the equipment that stands there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::AnyConnection;
 
 use crate::case_log::take_numbers;
-use crate::store::{StoreError, Tx, row};
+use crate::store::{StoreError, Tx, row, upsert_all};
 
 /// A site by its organisation and name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -56,30 +56,56 @@ impl Sites {
         self.0.contains_key(key)
     }
 
-    /// Writes a site that is new or has changed; its id.
-    pub(super) async fn put(&mut self, tx: &mut Tx, key: SiteKey, place: &Place) -> Result<i64, StoreError> {
-        let known = self.0.get(&key).map(|(id, known)| (*id, known == place));
-        if let Some((id, true)) = known {
-            return Ok(id);
-        }
-        let id = match known {
-            Some((id, _)) => id,
-            None => take_numbers(tx, "sites", 1).await?,
+    /// The id of a site.
+    pub(super) fn id(&self, key: &SiteKey) -> Option<i64> {
+        self.0.get(key).map(|(id, _)| *id)
+    }
+
+    /// Writes the sites that are new or have changed. All that is said of one site must be the same.
+    pub(super) async fn put_all<'a>(
+        &mut self,
+        tx: &mut Tx,
+        wanted: impl Iterator<Item = (&'a SiteKey, &'a Place)>,
+    ) -> Result<(), StoreError> {
+        let mut seen = HashSet::new();
+        let changed: Vec<(&SiteKey, &Place)> = wanted
+            .filter(|(key, place)| {
+                self.0.get(key).is_none_or(|(_, known)| known != *place) && seen.insert(*key)
+            })
+            .collect();
+        let new = changed.iter().filter(|(key, _)| !self.holds(key)).count();
+        let count = i64::try_from(new).unwrap_or(i64::MAX);
+        let mut free = match count {
+            0 => 0..=0,
+            count => {
+                let last = take_numbers(tx, "sites", count).await?;
+                last - count + 1..=last
+            }
         };
-        sqlx::query(
-            "INSERT INTO sites (id, organisation_id, name, address, country, zone) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (id) DO UPDATE SET address = excluded.address, country = excluded.country,
+        let mut rows = Vec::with_capacity(changed.len());
+        for (key, place) in changed {
+            let id = self.id(key).or_else(|| free.next());
+            let id = id.ok_or_else(|| StoreError::inconsistent("sites", "too few numbers"))?;
+            self.0.insert(key.clone(), (id, place.clone()));
+            rows.push((id, key, place));
+        }
+        upsert_all(
+            tx.connection(),
+            "INSERT INTO sites (id, organisation_id, name, address, country, zone)",
+            6,
+            "ON CONFLICT (id) DO UPDATE SET address = excluded.address, country = excluded.country,
                  zone = excluded.zone",
+            &rows,
+            |statement, (id, key, place)| {
+                statement
+                    .bind(*id)
+                    .bind(key.organisation)
+                    .bind(key.name.as_str())
+                    .bind(place.address.as_str())
+                    .bind(place.country.as_str())
+                    .bind(place.zone.as_str())
+            },
         )
-        .bind(id)
-        .bind(key.organisation)
-        .bind(&key.name)
-        .bind(&place.address)
-        .bind(&place.country)
-        .bind(&place.zone)
-        .execute(tx.connection())
-        .await?;
-        self.0.insert(key, (id, place.clone()));
-        Ok(id)
+        .await
     }
 }

@@ -12,6 +12,7 @@ mod revision;
 mod survey;
 mod text;
 mod visit;
+mod warning;
 mod withdrawal;
 
 pub(crate) use calendar::{Invitation, Method, organized};
@@ -23,6 +24,7 @@ pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
 pub(crate) use visit::{Told, to_technician};
+pub(crate) use warning::{OnIt, Pressing, Reader, Stake, warning, warnings};
 pub(crate) use withdrawal::{cancelled, duplicate};
 
 use domain::calendar::{MomentStyle, ZoneView};

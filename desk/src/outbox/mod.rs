@@ -14,6 +14,7 @@ mod reading;
 mod samples;
 mod transport;
 mod visit;
+mod warning;
 mod worker;
 
 pub use message::Sender;
@@ -21,7 +22,8 @@ pub(crate) use queue::{letter, queue_correction, queue_for, queue_openings};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
 pub use samples::{Sample, samples};
-pub use transport::{Login, SmtpSettings, Tls, Transport};
+pub use transport::{Login, Roots, RootsProblem, SmtpSettings, Tls, Transport};
+pub(crate) use warning::{next_warning, warn};
 pub use worker::{Settings, deliver_due, work, work_with};
 
 /// What a mail is about. Each kind has its own allowance per recipient.
@@ -53,11 +55,15 @@ enum Kind {
     Visit,
     /// The same for the technician who goes.
     VisitStaff,
+    /// A promise of a case runs out: for the people in charge.
+    Warning,
+    /// The same of many cases at once.
+    Warnings,
 }
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Opening,
         Self::UnverifiedOpening,
         Self::News,
@@ -65,6 +71,8 @@ impl Kind {
         Self::Corrected,
         Self::Visit,
         Self::VisitStaff,
+        Self::Warning,
+        Self::Warnings,
         Self::Resolution,
         Self::Reminder,
         Self::Closing,
@@ -88,6 +96,8 @@ impl Kind {
             Self::Survey => "survey",
             Self::Visit => "visit",
             Self::VisitStaff => "visit_staff",
+            Self::Warning => "warning",
+            Self::Warnings => "warnings",
         }
     }
 
@@ -107,7 +117,7 @@ impl Kind {
             | Self::Survey
             | Self::Visit => 20,
             // A day's work changes more than once.
-            Self::VisitStaff => 60,
+            Self::VisitStaff | Self::Warning | Self::Warnings => 60,
             Self::UnverifiedOpening => 3,
         }
     }

@@ -98,6 +98,9 @@ pub(crate) async fn queue_for(
     if let Event::Visit { visit, what } = event {
         return super::visit::queue(desk, tx, case, hours, (*visit, what)).await;
     }
+    if let Event::Warned { clock, cycle, level } = event {
+        return super::warning::hold(tx, case, hours, (*clock, *cycle, *level), desk.now()).await;
+    }
     let letter = letter(desk, case, hours);
     let (kind, composed) = match event {
         Event::Resolved { solution, .. } => (Kind::Resolution, mail::resolution(&letter, solution)),

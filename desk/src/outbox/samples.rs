@@ -4,8 +4,8 @@ use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::week::CalendarId;
 use domain::case::visit::{Meeting, Technician, Windows};
 use domain::case::{
-    AskedBy, Author, Case, Category, Channel, CloseReason, ClosingReport, Correction, Cover, Event,
-    HoursKept, Opening, Origin, Recorded, Standing, Verdict, Withdrawal,
+    AskedBy, Author, Case, Category, Channel, Clock, CloseReason, ClosingReport, Correction, Cover, Event,
+    HoursKept, Opening, Origin, Recorded, Run, Standing, Verdict, Withdrawal,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -13,14 +13,16 @@ use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::intake::IntakeForm;
 use domain::serial::Serial;
 use domain::terms::Terms;
-use domain::text::{Note, Reason};
+use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
 use domain::weight::Priority;
 use domain::words::Language;
 
 use super::{Kind, OutboxError};
 use crate::Desk;
-use crate::mail::{self, Composed, Corrected, Letter, Reweighed, Told};
+use crate::mail::{
+    self, Composed, Corrected, Letter, OnIt, Pressing, Reader, Reweighed, Stake, Told,
+};
 use crate::register::standing_plan;
 use crate::store::StoreError;
 
@@ -100,6 +102,18 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             let link = format!("{}/desk/cases/…", desk.public_url());
             mail::to_technician(&letter, case.opening.language, &meeting(desk.now()), None, link)
         }
+        Kind::Warning | Kind::Warnings => {
+            let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
+            let reader = Reader { name: &name, language: case.opening.language, on_it: OnIt::Theirs };
+            let cases = pressing(case, hours, desk.now());
+            match (kind, cases.first()) {
+                (Kind::Warning, Some(first)) => {
+                    mail::warning(&reader, first, format!("{}/desk/cases/…", desk.public_url()))
+                }
+                _ => mail::warnings(&reader, &cases, format!("{}/desk/…", desk.public_url()))
+                    .ok_or_else(|| wrong("no case presses"))?,
+            }
+        }
         Kind::Survey => {
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
             mail::survey(&letter, format!("{}/survey/…", desk.public_url()), until)
@@ -134,6 +148,32 @@ fn correction(case: &Case) -> Result<Correction, StoreError> {
         broken: Vec::new(),
         reason: reason("El serial leído en sitio es otro.")?,
     })
+}
+
+/// The case, and others like it, with their promises at their end.
+fn pressing<'a>(case: &'a Case, hours: &'a Hours, now: Instant) -> Vec<Pressing<'a>> {
+    let stakes = case
+        .clocks(&hours.spans, now)
+        .into_iter()
+        .filter(|clock| matches!(clock.run, Run::Running | Run::Paused { .. }))
+        .map(|clock| {
+            let late = Clock { used_s: clock.target_s * 9 / 10, as_of: now, ..clock };
+            Stake { clock: clock.kind, level: 90, reading: late.reading(&hours.spans, now) }
+        })
+        .collect::<Vec<_>>();
+    let of = |number| Pressing {
+        number,
+        country: case.opening.report.country,
+        customer: "Grupo Cumbre",
+        equipment: case.opening.report.serial.as_str(),
+        priority: case.priority(),
+        holder: None,
+        zone: &hours.zone,
+        stakes: stakes.clone(),
+    };
+    let year = case.opening.number.year();
+    let numbers = (1..=6).filter_map(|sequence| CaseNumber::new(Country::Ve, year, sequence).ok());
+    numbers.map(of).collect()
 }
 
 /// A visit of tomorrow.
@@ -174,7 +214,13 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
     ];
     match kind {
         Kind::Opening | Kind::UnverifiedOpening => events.truncate(1),
-        Kind::News | Kind::Reweighed | Kind::Corrected | Kind::Visit | Kind::VisitStaff => events.truncate(2),
+        Kind::News
+        | Kind::Reweighed
+        | Kind::Corrected
+        | Kind::Visit
+        | Kind::VisitStaff
+        | Kind::Warning
+        | Kind::Warnings => events.truncate(2),
         Kind::Cancelled | Kind::Duplicate => {
             events.truncate(2);
             let why = Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use thiserror::Error;
 
@@ -13,6 +13,9 @@ use super::message::{BuildError, Built, Queued, Sender, build};
 
 /// How long a server may take over its goodbye; nobody waits for it.
 const GOODBYE: Duration = Duration::from_secs(5);
+
+/// How a certificate in PEM form begins (RFC 7468, section 5).
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// Replies to a command that find fault with the desk's own sign-in and not with the mail (RFC 4954, section 6).
 const SIGN_IN_CODES: [u16; 4] = [530, 534, 535, 538];
@@ -40,6 +43,8 @@ pub struct SmtpSettings {
     pub port: u16,
     /// How the connection is secured.
     pub tls: Tls,
+    /// Certificate authorities whose word is taken beside the public ones.
+    pub roots: Roots,
     /// Who signs in; `None` for a server that knows the desk by its address.
     pub login: Option<Login>,
     /// Who mails come from.
@@ -57,6 +62,48 @@ pub enum Tls {
     StartTls,
     /// From the first byte on.
     Implicit,
+}
+
+/// Certificate authorities of an organisation's own, for a mail server that no public authority vouches for.
+#[derive(Debug, Clone, Default)]
+pub struct Roots(Option<Certificate>);
+
+/// A text that holds no certificate of an authority: give a PEM file with `BEGIN CERTIFICATE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RootsProblem {
+    /// Nothing in it is a certificate in PEM form.
+    #[error("there is no certificate in it (PEM, from BEGIN CERTIFICATE to END CERTIFICATE)")]
+    NoCertificate,
+    /// Something in it is written like a certificate and is none.
+    #[error("a certificate in it cannot be read")]
+    Unreadable,
+}
+
+impl Roots {
+    /// Reads one certificate or several, in PEM form.
+    ///
+    /// # Errors
+    /// See [`RootsProblem`].
+    pub fn from_pem(pem: &[u8]) -> Result<Self, RootsProblem> {
+        // lettre takes a text without any certificate for none, and looks into them only when it connects.
+        let begins = pem.windows(BEGIN.len()).any(|part| part == BEGIN);
+        if !begins {
+            return Err(RootsProblem::NoCertificate);
+        }
+        let certificates = Certificate::from_pem(pem).map_err(|_| RootsProblem::Unreadable)?;
+        let roots = Self(Some(certificates));
+        roots.parameters("localhost").map_err(|_| RootsProblem::Unreadable)?;
+        Ok(roots)
+    }
+
+    /// What a connection to `host` must hold to.
+    fn parameters(&self, host: &str) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+        let builder = TlsParameters::builder(host.to_owned());
+        match &self.0 {
+            Some(certificates) => builder.add_root_certificate(certificates.clone()).build(),
+            None => builder.build(),
+        }
+    }
 }
 
 /// Name and password for a mail server.
@@ -133,7 +180,7 @@ async fn hand_over(settings: &SmtpSettings, built: &Built) -> Result<AsyncSmtpCo
 /// Connects, secures and signs in. What fails here is no mail's fault.
 async fn connect(settings: &SmtpSettings) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
     let hello = ClientId::Domain(settings.hello.clone());
-    let tls = || TlsParameters::new(settings.host.clone());
+    let tls = || settings.roots.parameters(&settings.host);
     let implicit = match settings.tls {
         Tls::Implicit => Some(tls()?),
         Tls::None | Tls::StartTls => None,

@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 pub use postgres::listen;
 pub(crate) use postgres::tell_presence;
 pub(crate) use row::row;
-pub(crate) use rows::{Statement, insert_all, list, portions, tuples};
+pub(crate) use rows::{Statement, insert_all, list, portions, tuples, upsert_all};
 pub(crate) use writer::Tx;
 use writer::Writer;
 
@@ -38,6 +38,7 @@ fn migrations() -> Migrator {
         step(3, "visit", include_str!("../../migrations/0003_visit.sql")),
         step(4, "survey", include_str!("../../migrations/0004_survey.sql")),
         step(6, "files", include_str!("../../migrations/0006_files.sql")),
+        step(7, "watch", include_str!("../../migrations/0007_watch.sql")),
     ])
 }
 

@@ -22,8 +22,21 @@ pub(crate) async fn insert_all<R>(
     rows: &[R],
     bind: impl Fn(Statement, &R) -> Statement,
 ) -> Result<(), StoreError> {
+    upsert_all(connection, head, columns, "", rows, bind).await
+}
+
+/// Runs `INSERT INTO … (…) VALUES … ON CONFLICT …`, given as `head` and `tail`, for all `rows`. No two rows may have the
+/// same key: PostgreSQL refuses to change a row twice in one statement.
+pub(crate) async fn upsert_all<R>(
+    connection: &mut AnyConnection,
+    head: &'static str,
+    columns: usize,
+    tail: &'static str,
+    rows: &[R],
+    bind: impl Fn(Statement, &R) -> Statement,
+) -> Result<(), StoreError> {
     for some in portions(rows) {
-        let text = format!("{head} VALUES {}", tuples(0, columns, some.len()));
+        let text = format!("{head} VALUES {} {tail}", tuples(0, columns, some.len()));
         let statement = some.iter().fold(sqlx::query(AssertSqlSafe(text)), &bind);
         statement.execute(&mut *connection).await?;
     }

@@ -1,4 +1,4 @@
-//! What surveys came to, told apart by month, country, plan and agent.
+//! What surveys came to, told apart by month, country, plan, agent and technician.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::survey::{Dimension, Month, Period, ResultLine, SurveyResults};
@@ -35,6 +35,10 @@ const fn query(dimension: Dimension) -> &'static str {
         Dimension::Plan => counted!("plan", "GROUP BY plan ORDER BY plan"),
         // Two people may have one name, and one person two in the course of time.
         Dimension::Agent => counted!("MAX(agent)", "GROUP BY agent_id ORDER BY MAX(agent), agent_id"),
+        Dimension::Technician => counted!(
+            "MAX(technician)",
+            "AND technician_id IS NOT NULL GROUP BY technician_id ORDER BY MAX(technician), technician_id"
+        ),
     }
 }
 

@@ -45,16 +45,19 @@ async fn put(tx: &mut Tx, case: &Case, hours: &Hours, asked: &Asked) -> Result<(
     };
     let answers = asked.answers();
     let resolver = case.survey().resolver();
+    let technician = case.visits().on_site();
     sqlx::query(
         "INSERT INTO surveys (case_number, cycle, state, country, plan, agent_id, agent, since_utc_s, month, turn_utc_s,
-                              attempts, ended_utc_s, way, score, recommend, comment, follow_up, outcome)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                              attempts, ended_utc_s, way, score, recommend, comment, follow_up, outcome, technician_id,
+                              technician)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
          ON CONFLICT (case_number) DO UPDATE SET
              cycle = excluded.cycle, state = excluded.state, plan = excluded.plan, agent_id = excluded.agent_id,
              agent = excluded.agent, since_utc_s = excluded.since_utc_s, month = excluded.month,
              turn_utc_s = excluded.turn_utc_s, attempts = excluded.attempts, ended_utc_s = excluded.ended_utc_s,
              way = excluded.way, score = excluded.score, recommend = excluded.recommend,
-             comment = excluded.comment, follow_up = excluded.follow_up, outcome = excluded.outcome",
+             comment = excluded.comment, follow_up = excluded.follow_up, outcome = excluded.outcome, technician_id = excluded.technician_id,
+             technician = excluded.technician",
     )
     .bind(case.opening.number.as_compact())
     .bind(i64::from(asked.cycle))
@@ -74,6 +77,8 @@ async fn put(tx: &mut Tx, case: &Case, hours: &Hours, asked: &Asked) -> Result<(
     .bind(answers.and_then(Answers::comment).map_or("", |comment| comment.as_str()))
     .bind(follow_up)
     .bind(outcome)
+    .bind(technician.map(|technician| technician.id.0))
+    .bind(technician.map_or("", |technician| technician.name.as_str()))
     .execute(tx.connection())
     .await?;
     Ok(())

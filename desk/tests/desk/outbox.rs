@@ -7,7 +7,8 @@ use crate::support::smtp::{Manner, Server};
 use crate::support::{a_case, a_report, a_wish, desks, desks_with_register, staff};
 use desk::open_case::{OpenCase, OpenedCase, SubmissionKey, open_case};
 use desk::outbox::{
-    MailId, OutboxError, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read, retry, work,
+    MailId, OutboxError, Roots, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read,
+    retry, work,
 };
 use desk::{Desk, feed};
 use domain::actor::{Actor, Role};
@@ -25,6 +26,7 @@ fn over_smtp(server: &Server) -> Transport {
         host: "127.0.0.1".into(),
         port: server.port,
         tls: Tls::None,
+        roots: Roots::default(),
         login: None,
         sender: sender(),
         hello: "vigia.example".into(),

@@ -13,6 +13,8 @@ mod links;
 mod revision;
 mod talk;
 pub mod visit;
+mod wait_overlap;
+mod warning;
 mod withdrawal;
 
 pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
@@ -28,4 +30,6 @@ pub use holding::{Holder, HoldingCommand, HoldingEvent, HoldingRefusal};
 pub use links::{Link, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Organisation, Other, mirrored};
 pub use revision::{Correction, Cover, RevisionCommand, RevisionEvent, RevisionRefusal, Standing, Weight};
 pub use talk::{MAX_COMMITMENT_S, MESSAGES_PER_HOUR, TalkCommand, TalkEvent, TalkRefusal};
+pub use wait_overlap::{Answered, WaitOverlap, wait_overlaps};
+pub use warning::{InCharge, SUPERVISED_FROM};
 pub use withdrawal::{AskedBy, Withdrawal, WithdrawalCommand, Withdrawn};

@@ -247,11 +247,13 @@ pub enum Dimension {
     Plan,
     /// Who resolved the case.
     Agent,
+    /// Who was on site last; cases without a visit are left out.
+    Technician,
 }
 
 impl Dimension {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Month, Self::Country, Self::Plan, Self::Agent];
+    pub const ALL: [Self; 5] = [Self::Month, Self::Country, Self::Plan, Self::Agent, Self::Technician];
 
     /// The dimension's code, in ids of elements.
     #[must_use]
@@ -261,6 +263,7 @@ impl Dimension {
             Self::Country => "country",
             Self::Plan => "plan",
             Self::Agent => "agent",
+            Self::Technician => "technician",
         }
     }
 
@@ -272,6 +275,7 @@ impl Dimension {
             Self::Country => "survey.by.country",
             Self::Plan => "survey.by.plan",
             Self::Agent => "survey.by.agent",
+            Self::Technician => "survey.by.technician",
         }
     }
 }

@@ -36,6 +36,8 @@ pub enum Key {
     SmtpPort,
     /// `mail.smtp_tls`
     SmtpTls,
+    /// `mail.smtp_ca_file`
+    SmtpCaFile,
     /// `mail.smtp_user`
     SmtpUser,
     /// `mail.smtp_password`
@@ -50,7 +52,7 @@ pub enum Key {
 
 impl Key {
     /// Every key with its name in files and what its value must be.
-    pub const ALL: [(Self, &'static str, &'static str); 17] = [
+    pub const ALL: [(Self, &'static str, &'static str); 18] = [
         (Self::Listen, "listen", "an address with a port, such as 127.0.0.1:8080"),
         (
             Self::PublicUrl,
@@ -71,6 +73,7 @@ impl Key {
         (Self::SmtpHost, "mail.smtp_host", "the name of a server"),
         (Self::SmtpPort, "mail.smtp_port", "a port from 1 to 65535"),
         (Self::SmtpTls, "mail.smtp_tls", "\"none\", \"starttls\" or \"implicit\""),
+        (Self::SmtpCaFile, "mail.smtp_ca_file", "a PEM file with certificates of authorities"),
         (Self::SmtpUser, "mail.smtp_user", "a name"),
         (Self::SmtpPassword, "mail.smtp_password", "a password"),
         (Self::SmtpPasswordFile, "mail.smtp_password_file", "a file that holds the password"),
@@ -120,6 +123,7 @@ pub(super) struct Draft {
     pub(super) smtp_host: Option<String>,
     pub(super) smtp_port: Option<u16>,
     pub(super) smtp_tls: Option<Tls>,
+    pub(super) smtp_ca_file: Option<PathBuf>,
     pub(super) smtp_user: Option<String>,
     pub(super) smtp_password: Option<String>,
     pub(super) smtp_password_file: Option<PathBuf>,
@@ -151,6 +155,7 @@ impl Draft {
                 let known = [("none", Tls::None), ("starttls", Tls::StartTls), ("implicit", Tls::Implicit)];
                 self.smtp_tls = Some(choice(value, known)?);
             }
+            Key::SmtpCaFile => self.smtp_ca_file = Some(path(value)?),
             Key::SmtpUser => self.smtp_user = Some(line(value)?.to_owned()),
             // As it stands: a password may begin or end with a space.
             Key::SmtpPassword => {

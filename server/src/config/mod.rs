@@ -124,6 +124,8 @@ impl Config {
 fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Transport, ConfigError> {
     let name = draft.from_name.clone().unwrap_or_else(|| FROM_NAME.to_owned());
     let Some(host) = draft.smtp_host.clone() else {
+        // A wrong file is wrong, even where no server is named yet.
+        draft.smtp_ca_file.as_deref().map(sources::roots).transpose()?;
         let default = || MailAddress::parse(FROM_ADDRESS).ok();
         let address = draft.from_address.clone().or_else(default);
         let address = address.ok_or(ConfigError::Together("mail.from_address is missing"))?;
@@ -138,8 +140,12 @@ fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Trans
         Tls::StartTls => 587,
         Tls::Implicit => 465,
     });
+    if tls == Tls::None && draft.smtp_ca_file.is_some() {
+        return Err(ConfigError::Together("mail.smtp_ca_file is of no use with mail.smtp_tls \"none\""));
+    }
+    let roots = draft.smtp_ca_file.as_deref().map(sources::roots).transpose()?.unwrap_or_default();
     let (sender, hello) = (Sender { name, address }, public_url.host().to_owned());
-    Ok(Transport::Smtp(SmtpSettings { host, port, tls, login: login(draft)?, sender, hello }))
+    Ok(Transport::Smtp(SmtpSettings { host, port, tls, roots, login: login(draft)?, sender, hello }))
 }
 
 /// The name and password for the mail server: both or neither.
@@ -241,6 +247,32 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_authorities_is_read_at_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let with = |tls: &str| {
+            let mail = "smtp_host='mx'\nfrom_address='desk@example.com'\n";
+            by_file(&format!("[mail]\n{mail}smtp_tls='{tls}'\nsmtp_ca_file='{}'", file.display()))
+        };
+        let told = with("starttls").unwrap_err();
+        assert!(told.starts_with(&file.display().to_string()), "{told}");
+        for (text, told_of) in [
+            ("", "there is no certificate in it"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n",
+                "there is no certificate in it",
+            ),
+            ("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "cannot be read"),
+            ("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", "cannot be read"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let told = with("implicit").unwrap_err();
+            assert!(told.contains("mail.smtp_ca_file") && told.contains(told_of), "{text}: {told}");
+        }
+        assert!(with("none").unwrap_err().contains("of no use"));
+    }
+
+    #[test]
     fn a_mail_server_has_the_usual_port_of_its_security() {
         for (tls, port) in [("none", 25), ("starttls", 587), ("implicit", 465)] {
             let toml = format!(
@@ -261,7 +293,7 @@ mod tests {
         let uncommented: String = example
             .lines()
             .map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n")
-            .filter(|line| !line.starts_with("smtp_password_file"))
+            .filter(|line| !line.starts_with("smtp_password_file") && !line.starts_with("smtp_ca_file"))
             .collect();
         let full = by_file(&uncommented).unwrap();
         assert!(matches!(full.transport(), Transport::Smtp(SmtpSettings { login: Some(_), .. })));

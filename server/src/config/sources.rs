@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use desk::outbox::{Roots, RootsProblem};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
@@ -65,6 +66,14 @@ pub enum ConfigError {
         /// What was given; `None` for a secret.
         found: Option<String>,
     },
+    /// A file of certificate authorities that holds none.
+    #[error("mail.smtp_ca_file, {}: {problem}", path.display())]
+    Roots {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: RootsProblem,
+    },
     /// Values that are right one by one and wrong together.
     #[error("{0}")]
     Together(&'static str),
@@ -117,6 +126,13 @@ pub(super) fn secret(path: &Path) -> Result<String, ConfigError> {
         return Err(ConfigError::Together("mail.smtp_password_file names an empty file"));
     }
     Ok(password.to_owned())
+}
+
+/// The certificate authorities that a file holds.
+pub(super) fn roots(path: &Path) -> Result<Roots, ConfigError> {
+    let unreadable = |error| ConfigError::Unreadable { path: path.to_path_buf(), error };
+    let pem = std::fs::read(path).map_err(unreadable)?;
+    Roots::from_pem(&pem).map_err(|problem| ConfigError::Roots { path: path.to_path_buf(), problem })
 }
 
 /// File, environment, flags: each overrules what came before.

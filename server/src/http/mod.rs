@@ -13,6 +13,7 @@ mod headers;
 mod health;
 mod mails;
 mod pages;
+mod reports;
 mod survey;
 
 use std::sync::Arc;
@@ -113,6 +114,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/desk/mails/{id}", post(mails::retry))
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
+        .route("/desk/reports/pauses.csv", get(reports::pauses))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))

@@ -27,6 +27,8 @@ pub(super) enum Here {
     Survey,
     /// What was written to customers.
     Mails,
+    /// What the desk's work looks like.
+    Reports,
     /// The visits of a day.
     Agenda,
 }
@@ -60,7 +62,7 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
-                    <Permitted survey=current(Here::Survey) mails=current(Here::Mails)/>
+                    <Permitted here/>
                     <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
@@ -165,8 +167,9 @@ fn NumberProblem(words: String) -> impl IntoView {
 
 /// Where not everybody may go.
 #[component]
-fn Permitted(survey: Option<&'static str>, mails: Option<&'static str>) -> impl IntoView {
+fn Permitted(here: Here) -> impl IntoView {
     let language = use_language();
+    let current = move |entry| (entry == here).then_some("page");
     let staff = Resource::new(|| (), |()| signed_in());
     view! {
         <Suspense>
@@ -174,12 +177,16 @@ fn Permitted(survey: Option<&'static str>, mails: Option<&'static str>) -> impl 
                 let staff = staff.await.ok()?;
                 let calls = may_do(&staff, Action::Survey) || may_do(&staff, Action::FollowUp);
                 let reads = may_do(&staff, Action::ReadMail);
+                let reports = may_do(&staff, Action::ReadReports);
                 Some(view! {
                     {calls.then(|| view! {
-                        <a href="/desk/survey" aria-current=survey>{t!(language, "staff.nav.survey")}</a>
+                        <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
                     })}
                     {reads.then(|| view! {
-                        <a class="site__wide" href="/desk/mails" aria-current=mails>{t!(language, "staff.nav.mails")}</a>
+                        <a class="site__wide" href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
+                    })}
+                    {reports.then(|| view! {
+                        <a class="site__wide" href="/desk/reports/pauses" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
                     })}
                 })
             })}

@@ -8,6 +8,7 @@ mod fresh;
 mod intake;
 mod mails;
 mod queue;
+mod reports;
 mod sign_in;
 mod survey;
 mod visit_api;
@@ -20,6 +21,9 @@ pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
 pub use mails::{kind_body, mail_body, post_retry};
 pub use queue::QueuePageView;
+pub use reports::PausesReportPage;
+#[cfg(feature = "ssr")]
+pub use reports::pauses_csv;
 pub use sign_in::SignInPage;
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]

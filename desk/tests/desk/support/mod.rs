@@ -1,7 +1,9 @@
 //! What the tests of the desk share: a desk on each engine, a clock that tests move, and a case to begin with.
 #![allow(unreachable_pub, reason = "shared by the modules of one program")]
 
+pub mod explain;
 pub mod smtp;
+pub mod tls_smtp;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

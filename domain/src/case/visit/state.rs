@@ -229,6 +229,13 @@ impl Visits {
         self.latest().filter(|visit| visit.is_live())
     }
 
+    /// Who was on site last, if anybody was.
+    #[must_use]
+    pub fn on_site(&self) -> Option<&Technician> {
+        let was_there = |visit: &&Visit| visit.arrived_at().is_some();
+        self.list.iter().rfind(was_there).map(|visit| &visit.technician)
+    }
+
     pub(in crate::case) const fn track(&self) -> Option<&Track> {
         self.track.as_ref()
     }

@@ -1,4 +1,4 @@
-//! What surveys came to: by month, country, plan and agent, as bars and as a table that says the same.
+//! What surveys came to: by month, country, plan, agent and technician, as bars and as a table that says the same.
 
 use domain::country::Country;
 use domain::survey::{Dimension, HIGHEST_SCALE, Month, Period, ResultLine, SurveyResults};
@@ -72,7 +72,9 @@ fn Results(results: SurveyResults) -> impl IntoView {
             </div>
         }
     };
-    let groups = results.by.into_iter().map(|(of, lines)| view! { <Group of lines/> });
+    // Nobody may have been on site at all.
+    let told = results.by.into_iter().filter(|(_, lines)| !lines.is_empty());
+    let groups = told.map(|(of, lines)| view! { <Group of lines/> });
     let body = if total.asked == 0 {
         view! {
             <div class="empty card">
@@ -177,7 +179,7 @@ fn group(language: Language, of: Dimension, line: &ResultLine) -> String {
         _ if line.group.is_empty() => t!(language, "survey.results.unnamed").into_owned(),
         Dimension::Country => Country::from_code(&line.group)
             .map_or_else(|| line.group.clone(), |country| t!(language, country.name_key()).into_owned()),
-        Dimension::Month | Dimension::Plan | Dimension::Agent => line.group.clone(),
+        Dimension::Month | Dimension::Plan | Dimension::Agent | Dimension::Technician => line.group.clone(),
     }
 }
 

@@ -1,0 +1,186 @@
+//! What the people in charge are told when promises run out: of one case, or of many at once.
+
+use domain::calendar::{DurationStyle, MomentStyle, ZoneView, duration};
+use domain::case::{Holder, Reading};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::t;
+use domain::terms::ClockKind;
+use domain::text::PersonName;
+use domain::weight::Priority;
+use domain::words::Language;
+
+use super::{Composed, Content, Fact, Titled};
+
+/// Cases that a mail about many lists; the queue has the rest.
+const LISTED: usize = 20;
+
+/// Whoever is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub(crate) name: &'a PersonName,
+    pub(crate) language: Language,
+    /// Whether they hold the case.
+    pub(crate) on_it: OnIt,
+}
+
+/// What the reader of a warning is to the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnIt {
+    /// They hold it.
+    Theirs,
+    /// Somebody else does, or nobody.
+    Others,
+}
+
+/// A case whose promises run out.
+#[derive(Debug, Clone)]
+pub(crate) struct Pressing<'a> {
+    pub(crate) number: CaseNumber,
+    pub(crate) country: Country,
+    /// The organisation; empty when unknown.
+    pub(crate) customer: &'a str,
+    pub(crate) equipment: &'a str,
+    pub(crate) priority: Priority,
+    pub(crate) holder: Option<&'a Holder>,
+    /// The time at the site.
+    pub(crate) zone: &'a ZoneView,
+    /// The promises, the most pressing first.
+    pub(crate) stakes: Vec<Stake>,
+}
+
+/// A promise that runs out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stake {
+    pub(crate) clock: ClockKind,
+    /// The share that is warned of, in per cent.
+    pub(crate) level: u8,
+    pub(crate) reading: Reading,
+}
+
+/// Composes the mail about one case; `link` leads there.
+pub(crate) fn warning(reader: &Reader<'_>, case: &Pressing<'_>, link: String) -> Composed {
+    let language = reader.language;
+    let text = |key: &str| t!(language, key).into_owned();
+    let greeting = match (reader.on_it, case.holder) {
+        (OnIt::Theirs, _) => t!(language, "letter.warning.greeting.mine", name = reader.name),
+        (OnIt::Others, Some(holder)) => {
+            t!(language, "letter.warning.greeting.others", name = reader.name, holder = holder.name)
+        }
+        (OnIt::Others, None) => t!(language, "letter.warning.greeting.nobodys", name = reader.name),
+    };
+    Content {
+        language,
+        subject: subject(language, case),
+        greeting,
+        number: case.number.grouped(),
+        about_number: Vec::new(),
+        notice: None,
+        promise: Titled { title: text("letter.warning.title"), body: stakes(language, case) },
+        link,
+        button: text("letter.warning.button"),
+        next: Titled { title: String::new(), body: Vec::new() },
+        facts: vec![Titled { title: text("letter.warning.about"), body: about(language, case) }],
+        lines: super::lines(language, case.country),
+        foot: vec![super::text_of_desk(language)],
+    }
+    .compose()
+}
+
+/// Composes the mail about several cases, the most pressing first; `link` leads to the queue. `None` for no case at all.
+pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String) -> Option<Composed> {
+    let language = reader.language;
+    let first = cases.first()?;
+    let others = cases.len() - 1;
+    let line = |case: &Pressing<'_>| {
+        let label = format!("{} · {}", case.number, case.priority.code());
+        let of = if case.customer.is_empty() { case.equipment } else { case.customer };
+        Fact { label, value: format!("{}\n{of}", stakes(language, case)) }
+    };
+    let mut listed: Vec<Fact> = cases.iter().take(LISTED).map(line).collect();
+    if cases.len() > LISTED {
+        let count = cases.len() - LISTED;
+        let rest = t!(language, "letter.warning.more", count = count);
+        listed.push(Fact::new(language, "letter.warning.and_more", rest));
+    }
+    let content = Content {
+        language,
+        subject: t!(language, "letter.warning.subject.many", number = first.number, others = others),
+        greeting: t!(language, "letter.warning.greeting.many", name = reader.name),
+        number: first.number.grouped(),
+        about_number: Vec::new(),
+        notice: None,
+        promise: Titled {
+            title: t!(language, "letter.warning.title").into_owned(),
+            body: stakes(language, first),
+        },
+        link,
+        button: t!(language, "letter.warning.button_many").into_owned(),
+        next: Titled { title: String::new(), body: Vec::new() },
+        facts: vec![Titled { title: t!(language, "letter.warning.cases").into_owned(), body: listed }],
+        lines: super::lines(language, first.country),
+        foot: vec![super::text_of_desk(language)],
+    };
+    Some(content.compose())
+}
+
+/// Of the most pressing promise.
+fn subject(language: Language, case: &Pressing<'_>) -> String {
+    let number = case.number;
+    match case.stakes.first() {
+        Some(Stake { clock, level, .. }) => {
+            let clock = t!(language, clock.name_key());
+            if *level < 100 {
+                t!(language, "letter.warning.subject.nearing", number = number, clock = clock, level = level)
+            } else {
+                t!(language, "letter.warning.subject.broken", number = number, clock = clock)
+            }
+        }
+        None => number.to_string(),
+    }
+}
+
+/// All promises that run out, a line each.
+fn stakes(language: Language, case: &Pressing<'_>) -> String {
+    let lines = case.stakes.iter().map(|stake| told(language, stake, case.zone));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn told(language: Language, stake: &Stake, zone: &ZoneView) -> String {
+    let Reading { remaining_s, due, .. } = stake.reading;
+    let clock = t!(language, stake.clock.name_key());
+    let length = |seconds| duration(language, seconds, DurationStyle::Words);
+    if remaining_s < 0 {
+        return t!(language, "letter.warning.broken", clock = clock, over = length(-remaining_s));
+    }
+    let (percent, left) = (stake.reading.used_percent(), length(remaining_s));
+    match due {
+        Some(due) => {
+            let place = super::place(zone, language);
+            let moment = format!("{} ({place})", zone.format(due, language, MomentStyle::Short));
+            t!(
+                language,
+                "letter.warning.nearing",
+                clock = clock,
+                percent = percent,
+                left = left,
+                moment = moment
+            )
+        }
+        None => {
+            t!(language, "letter.warning.nearing_paused", clock = clock, percent = percent, left = left)
+        }
+    }
+}
+
+fn about(language: Language, case: &Pressing<'_>) -> Vec<Fact> {
+    let fact = |label: &str, value: &str| Fact::new(language, label, value);
+    let nobody = t!(language, "letter.warning.nobody");
+    let customer = (!case.customer.is_empty()).then(|| fact("letter.warning.customer", case.customer));
+    let rest = [
+        fact("letter.warning.equipment", case.equipment),
+        fact("letter.warning.priority", case.priority.code()),
+        fact("letter.warning.holder", case.holder.map_or(&*nobody, |holder| holder.name.as_str())),
+    ];
+    customer.into_iter().chain(rest).collect()
+}

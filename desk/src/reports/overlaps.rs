@@ -1,0 +1,284 @@
+//! Waits that ran on after the customer had answered: a read model, the page of it, and the same as a file.
+
+use domain::actor::{Action, Actor, Subject, may};
+use domain::calendar::ZoneView;
+use domain::calendar::week::CalendarId;
+use domain::case::{
+    Answered, Author, Case, Event, HoursKept, PauseReason, Recorded, RevisionEvent, TalkEvent, wait_overlaps,
+};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::entitlement::Hours;
+use domain::reports::{OverlapFilter, OverlapList, OverlapRow};
+use domain::survey::Month;
+use domain::t;
+use domain::time::{Instant, Span};
+use domain::words::Language;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use super::ReportError;
+use crate::Desk;
+use crate::case_log;
+use crate::store::{StoreError, Tx, insert_all};
+
+/// Rows of a page.
+const PAGE: u32 = 50;
+
+/// Brings the rows of a case up to its history, after `recorded` was added to it.
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &Hours,
+    recorded: &[Recorded],
+) -> Result<(), StoreError> {
+    if case.pauses().is_empty() || !recorded.iter().any(|entry| touches(&entry.event)) {
+        return Ok(());
+    }
+    let number = case.opening.number.as_compact();
+    let history = case_log::history(tx.connection(), case.opening.number).await?;
+    sqlx::query("DELETE FROM pause_overlaps WHERE case_number = $1")
+        .bind(&number)
+        .execute(tx.connection())
+        .await?;
+    let mut rows = wait_overlaps(&history);
+    // What lies outside the hours keeps no promise waiting.
+    rows.retain(|overlap| overlap.seconds(&hours.spans, overlap.to) > 0);
+    insert_all(
+        tx.connection(),
+        "INSERT INTO pause_overlaps (case_number, version, reason, set_by, from_utc_s, answered_utc_s, answer, to_utc_s,
+                                     month)",
+        9,
+        &rows,
+        |statement, overlap| {
+            let set_by = match &overlap.set_by {
+                Author::Staff { name, .. } => name.as_str(),
+                Author::Customer | Author::System => "",
+            };
+            let month = Month::of(&hours.zone, overlap.answered_at);
+            statement
+                .bind(number.clone())
+                .bind(i64::from(overlap.version))
+                .bind(overlap.reason.code())
+                .bind(set_by.to_owned())
+                .bind(overlap.from.0)
+                .bind(overlap.answered_at.0)
+                .bind(overlap.answer.code())
+                .bind(overlap.to.0)
+                .bind(month.map(|month| month.to_string()).unwrap_or_default())
+        },
+    )
+    .await
+}
+
+/// Whether an entry may begin, end or change an overlap.
+const fn touches(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::Resolved { .. }
+            | Event::Contacted { .. }
+            | Event::Visit { .. }
+            | Event::Talk(TalkEvent::CustomerWrote { .. })
+            // Another contract has other hours.
+            | Event::Revision(RevisionEvent::Corrected(_))
+    )
+}
+
+/// A page of the waits that a filter names, the latest answer first; pages count from 1, one that lies beyond the last is
+/// the last.
+///
+/// # Errors
+/// See [`ReportError`].
+pub async fn overlaps(
+    desk: &Desk,
+    actor: &Actor,
+    filter: OverlapFilter,
+    page: u32,
+) -> Result<OverlapList, ReportError> {
+    may(actor, Action::ReadReports, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let total = count(&mut reader, &filter).await?;
+    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
+    let page = page.clamp(1, pages);
+    let offset = i64::from(page - 1) * i64::from(PAGE);
+    let found = find(&mut reader, &filter, i64::from(PAGE), offset).await?;
+    drop(reader);
+    let rows = read_all(desk, &found).await?;
+    Ok(OverlapList { filter, rows, total, page, pages, now: desk.now() })
+}
+
+/// All of them as a CSV file, with times as they were at each site.
+///
+/// # Errors
+/// See [`ReportError`].
+pub async fn overlaps_csv(
+    desk: &Desk,
+    actor: &Actor,
+    filter: OverlapFilter,
+    language: Language,
+) -> Result<String, ReportError> {
+    may(actor, Action::ReadReports, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let found = find(&mut reader, &filter, i64::MAX, 0).await?;
+    drop(reader);
+    let rows = read_all(desk, &found).await?;
+    Ok(written(&rows, language, desk.now()))
+}
+
+async fn count(reader: &mut AnyConnection, filter: &OverlapFilter) -> Result<i64, StoreError> {
+    let sql = match filter.reason {
+        None => "SELECT COUNT(*) FROM pause_overlaps WHERE month BETWEEN $1 AND $2",
+        Some(_) => "SELECT COUNT(*) FROM pause_overlaps WHERE month BETWEEN $1 AND $2 AND reason = $3",
+    };
+    let mut counting =
+        sqlx::query(sql).bind(filter.period.from.to_string()).bind(filter.period.to.to_string());
+    if let Some(reason) = filter.reason {
+        counting = counting.bind(reason.code());
+    }
+    Ok(counting.fetch_one(reader).await?.try_get(0)?)
+}
+
+async fn find(
+    reader: &mut AnyConnection,
+    filter: &OverlapFilter,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let sql = match filter.reason {
+        None => {
+            "SELECT p.case_number, p.reason, p.set_by, p.from_utc_s, p.answered_utc_s, p.answer, p.to_utc_s,
+                    c.country, c.customer, c.calendar_id, c.calendar_version, c.zone
+             FROM pause_overlaps p JOIN cases c ON c.number = p.case_number
+             WHERE p.month BETWEEN $1 AND $2
+             ORDER BY p.month DESC, p.answered_utc_s DESC, p.case_number DESC, p.version DESC LIMIT $3 OFFSET $4"
+        }
+        Some(_) => {
+            "SELECT p.case_number, p.reason, p.set_by, p.from_utc_s, p.answered_utc_s, p.answer, p.to_utc_s,
+                    c.country, c.customer, c.calendar_id, c.calendar_version, c.zone
+             FROM pause_overlaps p JOIN cases c ON c.number = p.case_number
+             WHERE p.reason = $5 AND p.month BETWEEN $1 AND $2
+             ORDER BY p.month DESC, p.answered_utc_s DESC, p.case_number DESC, p.version DESC LIMIT $3 OFFSET $4"
+        }
+    };
+    let mut finding = sqlx::query(sql)
+        .bind(filter.period.from.to_string())
+        .bind(filter.period.to.to_string())
+        .bind(limit)
+        .bind(offset);
+    if let Some(reason) = filter.reason {
+        finding = finding.bind(reason.code());
+    }
+    Ok(finding.fetch_all(reader).await?)
+}
+
+async fn read_all(desk: &Desk, found: &[AnyRow]) -> Result<Vec<OverlapRow>, StoreError> {
+    let mut rows = Vec::with_capacity(found.len());
+    for row in found {
+        rows.push(read(desk, row).await?);
+    }
+    Ok(rows)
+}
+
+async fn read(desk: &Desk, row: &AnyRow) -> Result<OverlapRow, StoreError> {
+    let wrong = |what: &str| StoreError::inconsistent("pause_overlaps", what);
+    let text = |column: &str| row.try_get::<String, _>(column);
+    let instant = |column: &str| row.try_get::<i64, _>(column).map(Instant);
+    let version: i64 = row.try_get("calendar_version")?;
+    let kept = HoursKept {
+        calendar: CalendarId(row.try_get("calendar_id")?),
+        version: u32::try_from(version).map_err(|_| wrong("calendar_version"))?,
+        zone: text("zone")?,
+    };
+    let hours = desk.hours(&kept).await?;
+    let (answered_at, to) = (instant("answered_utc_s")?, instant("to_utc_s")?);
+    Ok(OverlapRow {
+        number: CaseNumber::parse(&text("case_number")?).map_err(|_| wrong("case_number"))?,
+        country: Country::from_code(&text("country")?).ok_or_else(|| wrong("country"))?,
+        customer: text("customer")?,
+        reason: PauseReason::from_code(&text("reason")?).ok_or_else(|| wrong("reason"))?,
+        set_by: text("set_by")?,
+        from: instant("from_utc_s")?,
+        answered_at,
+        answer: Answered::from_code(&text("answer")?).ok_or_else(|| wrong("answer"))?,
+        to,
+        overlap_s: hours.spans.open_seconds(Span::new(answered_at, to.min(desk.now()))),
+        zone: desk.hours_for_display(&hours).zone,
+    })
+}
+
+/// The columns of the file, by the keys of their names.
+const COLUMNS: [&str; 11] = [
+    "reports.pauses.case",
+    "reports.pauses.country",
+    "reports.pauses.customer",
+    "reports.pauses.reason",
+    "reports.pauses.set_by",
+    "reports.pauses.from",
+    "reports.pauses.answered",
+    "reports.pauses.answer",
+    "reports.pauses.to",
+    "reports.pauses.minutes",
+    "reports.pauses.zone",
+];
+
+fn written(rows: &[OverlapRow], language: Language, now: Instant) -> String {
+    // A spreadsheet takes a file without this mark for another alphabet.
+    let mut file = "\u{feff}".to_owned();
+    let line = |cells: Vec<String>| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
+    let head = COLUMNS.iter().map(|key| t!(language, key).into_owned()).collect();
+    file.push_str(&line(head));
+    file.push_str("\r\n");
+    for row in rows {
+        let local = |at: Instant| local(&row.zone, at);
+        let end =
+            if row.lasts(now) { t!(language, "reports.pauses.lasts").into_owned() } else { local(row.to) };
+        let cells = vec![
+            row.number.to_string(),
+            row.country.code().to_owned(),
+            row.customer.clone(),
+            t!(language, row.reason.name_key()).into_owned(),
+            row.set_by.clone(),
+            local(row.from),
+            local(row.answered_at),
+            t!(language, row.answer.name_key()).into_owned(),
+            end,
+            (row.overlap_s / 60).to_string(),
+            row.zone.name.clone(),
+        ];
+        file.push_str(&line(cells));
+        file.push_str("\r\n");
+    }
+    file
+}
+
+/// Date and time at the site, as spreadsheets read them.
+fn local(zone: &ZoneView, at: Instant) -> String {
+    let at = zone.local(at);
+    format!("{:04}-{:02}-{:02} {:02}:{:02}", at.year, at.month, at.day, at.hour, at.minute)
+}
+
+/// A cell of a CSV file (RFC 4180). What a spreadsheet would take for a formula is made a text.
+fn quoted(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let safe = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if safe.contains([',', '"', '\n', '\r', ';']) {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_cell_is_never_a_formula_and_never_two() {
+        assert_eq!(quoted("Banco Cumbre"), "Banco Cumbre");
+        assert_eq!(quoted("Cumbre, S.A."), "\"Cumbre, S.A.\"");
+        assert_eq!(quoted("=1+1"), "'=1+1");
+        assert_eq!(quoted("@\"x\"\ny"), "\"'@\"\"x\"\"\ny\"");
+    }
+}

@@ -1,0 +1,202 @@
+//! What supervisors are told of the desk's work, on every engine: waits that ran on after an answer, and surveys by
+//! technician.
+
+use desk::open_case::{OpenCase, open_case};
+use desk::people::{NewPerson, add_person};
+use desk::reports::{ReportError, overlaps, overlaps_csv};
+use desk::survey::{latest_months, survey_results};
+use desk::visit::technicians;
+use desk::work_case::work_case;
+use desk::{clockwork, demo};
+use domain::actor::{Actor, Role};
+use domain::case::visit::{
+    Conformity, Given, Technician, VisitAnswer, VisitCommand, Windows, Word, WorkReport,
+};
+use domain::case::{Answered, Category, Channel, Command, PauseReason, TalkCommand, Verdict};
+use domain::case_number::CaseNumber;
+use domain::mail_address::MailAddress;
+use domain::reports::{OverlapFilter, OverlapList};
+use domain::survey::{Dimension, Month, Period};
+use domain::text::{Note, PersonName};
+use domain::time::Span;
+use domain::words::Language;
+
+use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, staff};
+
+const HOUR: i64 = 3600;
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
+    work_case(&test.desk, actor, number, u32::MAX, command).await.unwrap();
+}
+
+fn contact() -> Command {
+    Command::LogContact { channel: Channel::Phone, note: None }
+}
+
+fn pause(test: &TestDesk, reason: PauseReason, hours: i64) -> Command {
+    let until = test.clock.now().plus(hours * HOUR);
+    Command::Pause { reason, detail: None, until, allowed_by: None }
+}
+
+/// A case at a site that is open from 8 to 18, and has been spoken about.
+async fn a_case(test: &TestDesk, key: &str) -> CaseNumber {
+    let report = a_form(&demo::MARACAIBO).report().unwrap();
+    let wish = OpenCase { report, ..a_wish(key) };
+    let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+    act(test, &staff(Role::Agent), number, contact()).await;
+    test.clock.advance(60);
+    number
+}
+
+fn november(reason: Option<PauseReason>) -> OverlapFilter {
+    let month = Month::new(2026, 11).unwrap();
+    OverlapFilter { period: Period { from: month, to: month }, reason }
+}
+
+async fn report(test: &TestDesk, filter: OverlapFilter) -> OverlapList {
+    overlaps(&test.desk, &staff(Role::Supervisor), filter, 9).await.unwrap()
+}
+
+#[tokio::test]
+async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let agent = staff(Role::Agent);
+        let for_customer = a_case(&test, "for-customer").await;
+        let for_part = a_case(&test, "for-part").await;
+        let ended = a_case(&test, "ended").await;
+        act(&test, &agent, for_customer, pause(&test, PauseReason::Customer, 48)).await;
+        act(&test, &agent, for_part, pause(&test, PauseReason::SparePart, 4)).await;
+        act(&test, &agent, ended, pause(&test, PauseReason::Customer, 48)).await;
+        test.clock.advance(HOUR);
+        assert_eq!(report(&test, november(None)).await.total, 0, "{engine}: nobody has answered");
+        // Somebody calls and lets the wait stand; somebody writes while a part is waited for; and a message ends the
+        // wait for it.
+        act(&test, &agent, for_customer, contact()).await;
+        let write = |number, text| {
+            let command = Command::Talk(TalkCommand::Write { text: note(text) });
+            (Actor::Customer(number), number, command)
+        };
+        let (customer, number, command) = write(for_part, "¿Ya llegó?");
+        act(&test, &customer, number, command).await;
+        let (customer, number, command) = write(ended, "Ya lo reinicié");
+        act(&test, &customer, number, command).await;
+
+        test.clock.advance(2 * HOUR);
+        let list = report(&test, november(None)).await;
+        assert_eq!((list.total, list.page, list.pages), (2, 1, 1), "{engine}");
+        let row = list.rows.iter().find(|row| row.number == for_customer).unwrap();
+        assert_eq!((row.reason, row.answer), (PauseReason::Customer, Answered::Contact), "{engine}");
+        assert_eq!((row.set_by.as_str(), row.overlap_s), ("Marta Salas", 2 * HOUR), "{engine}");
+        assert!(row.lasts(list.now) && !row.customer.is_empty(), "{engine}: {row:?}");
+        let row = list.rows.iter().find(|row| row.number == for_part).unwrap();
+        assert_eq!((row.reason, row.answer), (PauseReason::SparePart, Answered::Message), "{engine}");
+
+        // The part's wait ends by itself; the other is ended on the next morning: a night is no business time.
+        test.clock.advance(HOUR);
+        clockwork::tick(&test.desk).await.unwrap();
+        test.clock.advance(18 * HOUR);
+        act(&test, &agent, for_customer, Command::Resume).await;
+        test.clock.advance(40 * HOUR);
+        let list = report(&test, november(None)).await;
+        let told = |number| {
+            let row = list.rows.iter().find(|row| row.number == number).unwrap();
+            (row.overlap_s, row.lasts(list.now))
+        };
+        assert_eq!(told(for_part), (3 * HOUR, false), "{engine}");
+        // From 11:03 to 18:00, and from 8:00 to 8:03.
+        assert_eq!(told(for_customer), (7 * HOUR, false), "{engine}");
+        let only = report(&test, november(Some(PauseReason::SparePart))).await;
+        assert_eq!((only.total, only.rows.len(), only.rows[0].number), (1, 1, for_part), "{engine}");
+        let before = Period { from: Month::new(2026, 9).unwrap(), to: Month::new(2026, 10).unwrap() };
+        let none = report(&test, OverlapFilter { period: before, reason: None }).await;
+        assert_eq!((none.total, none.rows.len()), (0, 0), "{engine}");
+
+        let supervisor = staff(Role::Supervisor);
+        let file = overlaps_csv(&test.desk, &supervisor, november(None), Language::Es).await.unwrap();
+        assert_eq!(file.lines().count(), 3, "{file}");
+        assert!(file.starts_with("\u{feff}Caso,País,Cliente"), "{file}");
+        let line = file.lines().find(|line| line.contains(&for_customer.to_string())).unwrap();
+        assert!(line.contains("Marta Salas") && line.contains(",420,America/Caracas"), "{line}");
+        assert!(line.contains("2026-11-23 11:03"), "{line}");
+        for role in [Role::Agent, Role::Technician] {
+            let refused = overlaps(&test.desk, &staff(role), november(None), 1).await;
+            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            let refused = overlaps_csv(&test.desk, &staff(role), november(None), Language::Es).await;
+            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+        }
+    }
+}
+
+/// Adds a technician to the staff.
+async fn hire(test: &TestDesk, name: &str, mail: &str) -> Technician {
+    let person = NewPerson {
+        name: PersonName::parse(name).unwrap(),
+        mail: MailAddress::parse(mail).unwrap(),
+        role: Role::Technician,
+        language: Language::Es,
+        password: "una-clave-de-prueba-larga".to_owned(),
+    };
+    let id = add_person(&test.desk, &Actor::System, person).await.unwrap();
+    Technician { id, name: name.to_owned() }
+}
+
+/// Sends somebody to the site of a case, there and back.
+async fn visited(test: &TestDesk, number: CaseNumber, technician: &Technician) {
+    let agent = staff(Role::Agent);
+    let from = test.clock.now().plus(HOUR);
+    let window = Span::new(from, from.plus(2 * HOUR));
+    let windows = Windows::new(vec![window]).unwrap();
+    let offer = VisitCommand::Offer { windows, technician: technician.clone(), note: None };
+    act(test, &agent, number, Command::Visit(offer)).await;
+    let who = PersonName::parse("Luis Peña").unwrap();
+    let given = Given::Told(Word { who, channel: Channel::Phone });
+    let answer = VisitCommand::Answer { answer: VisitAnswer::Accept { window }, given };
+    act(test, &agent, number, Command::Visit(answer)).await;
+    test.clock.advance(HOUR);
+    let report = WorkReport::new(note("Se cambió la fuente."), Vec::new()).unwrap();
+    let conformity = Conformity::Unsigned { reason: note("Se fue") };
+    for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
+        act(test, &agent, number, Command::Visit(command)).await;
+        test.clock.advance(60);
+    }
+}
+
+#[tokio::test]
+async fn surveys_are_told_apart_by_who_was_on_site() {
+    for test in desks_with_register().await {
+        let rosa = hire(&test, "Rosa Marín", "rosa@example.com").await;
+        hire(&test, "Pedro Salas", "pedro@example.com").await;
+        assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap().len(), 2);
+        let agent = staff(Role::Agent);
+        for on_site in [true, true, false] {
+            let key = format!("survey-{}", test.clock.now().since(START));
+            let number = a_case(&test, &key).await;
+            if on_site {
+                visited(&test, number, &rosa).await;
+            }
+            let resolve = Command::Resolve {
+                category: Category::Hardware,
+                cause: note("Fuente"),
+                solution: note("Otra"),
+            };
+            act(&test, &agent, number, resolve).await;
+            let who = PersonName::parse("Luis Peña").ok();
+            let works =
+                Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who, said: None };
+            act(&test, &agent, number, works).await;
+        }
+        test.clock.advance(5 * 24 * HOUR);
+        clockwork::tick(&test.desk).await.unwrap();
+        let period = latest_months(test.clock.now()).unwrap();
+        let results = survey_results(&test.desk, &staff(Role::Supervisor), period).await.unwrap();
+        assert_eq!(results.total.asked, 3, "{}", test.engine);
+        let (_, lines) = results.by.iter().find(|(of, _)| *of == Dimension::Technician).unwrap();
+        let told: Vec<_> = lines.iter().map(|line| (line.group.as_str(), line.asked)).collect();
+        assert_eq!(told, [("Rosa Marín", 2)], "{}: whoever was on site, and no one else", test.engine);
+    }
+}

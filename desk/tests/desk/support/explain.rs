@@ -1,0 +1,71 @@
+//! How an engine would answer a query.
+//!
+//! `SQLite` plans by the schema alone. `PostgreSQL` looks at the rows too and reads small tables from end to end, whatever
+//! indexes they have: there the tables are filled first, with rows as unlike each other as a desk's, and counted
+//! (`ANALYZE`). Turning `enable_seqscan` off instead would show that an index can serve a query, not that it does.
+
+use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
+
+use super::TestDesk;
+
+/// Rows of a desk that has worked for a year: what `PostgreSQL` plans with.
+const ROWS: [&str; 6] = [
+    "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
+                        equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
+                        is_open, due_utc_s, alarm_utc_s, holder_id, holder_name)
+     SELECT 'N' || n, 1, n, 'K' || n, (ARRAY['VE', 'CO', 'MX'])[1 + n % 3],
+            (ARRAY['new', 'in_progress', 'on_hold', 'resolved', 'closed'])[1 + n % 5], 'P1', 'covered', '', 'network',
+            '', 'C', 'S' || n, n, 1, 1, 'America/Caracas', '[]', CASE WHEN n % 10 = 0 THEN 1 ELSE 0 END,
+            n * 7919 % 100003, CASE WHEN n % 10 = 0 THEN n END, n % 211, ''
+     FROM generate_series(1, 20000) AS n",
+    "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject, body_text,
+                         body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s)
+     SELECT n, 'M' || n, 'N' || n % 9973, (ARRAY['opening', 'news', 'warning'])[1 + n % 3], 'es', '', 'a' || n % 997, '',
+            '', '', CASE WHEN n % 100 = 0 THEN 'queued' WHEN n % 100 = 1 THEN 'dead' ELSE 'sent' END, 1, n,
+            n * 7919 % 100003, 0
+     FROM generate_series(1, 40000) AS n",
+    "INSERT INTO warnings (case_number, clock, cycle, level, turn_utc_s)
+     SELECT 'N' || n, 'attention', 1, 50, n FROM generate_series(1, 5000) AS n",
+    "INSERT INTO pause_overlaps (case_number, version, reason, set_by, from_utc_s, answered_utc_s, answer, to_utc_s, month)
+     SELECT 'N' || n, 3, (ARRAY['customer', 'spare_part', 'third_party'])[1 + n % 3], '', n, n * 7919 % 100003, 'contact',
+            n + 10, '2026-' || lpad((1 + n % 12)::text, 2, '0')
+     FROM generate_series(1, 20000) AS n",
+    "INSERT INTO surveys (case_number, cycle, state, country, plan, agent, since_utc_s, month, turn_utc_s, attempts, comment,
+                          follow_up, ended_utc_s)
+     SELECT 'N' || n, 1, CASE WHEN n % 50 = 0 THEN 'open' ELSE 'answered' END, 'VE', '', '', n,
+            '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0'), n * 7919 % 100003, 0, '',
+            CASE WHEN n % 50 = 1 THEN 'open' ELSE 'none' END, n * 7907 % 100003
+     FROM generate_series(1, 20000) AS n",
+    "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s)
+     SELECT 'N' || n, 1, n % 97, 'agreed', n * 7919 % 100003, n * 7919 % 100003 + 10
+     FROM generate_series(1, 20000) AS n",
+];
+
+/// A handful of rows it gathers by a bitmap of the index and sorts, which is right, and hides whether the order comes from
+/// the index: what has many rows of a kind needs it to.
+const IN_ORDER: &str = "SET enable_bitmapscan = off";
+
+/// A connection to a database in which queries are planned as in one that is at work.
+pub async fn at_work(test: &TestDesk) -> AnyConnection {
+    let mut connection = test.connection().await;
+    if test.engine == "postgres" {
+        for sql in ROWS.into_iter().chain(["ANALYZE", IN_ORDER]) {
+            connection.execute(sql).await.unwrap();
+        }
+    }
+    connection
+}
+
+/// Holds that a query is answered by an index, without sorting; a query in whose answer is one row at most may sort it.
+pub async fn is_served_by(connection: &mut AnyConnection, engine: &str, sql: &str, index: &str) {
+    let (explain, column, sorting) = match engine {
+        "sqlite" => ("EXPLAIN QUERY PLAN", "detail", "TEMP B-TREE"),
+        _ => ("EXPLAIN", "QUERY PLAN", "Sort Key"),
+    };
+    let rows = sqlx::query(AssertSqlSafe(format!("{explain} {sql}"))).fetch_all(connection).await.unwrap();
+    let plan: Vec<String> = rows.into_iter().map(|row| row.get(column)).collect();
+    let plan = plan.join("; ");
+    assert!(plan.contains(index), "{engine}, {sql}: {plan}");
+    let sorts = plan.contains(sorting) && !sql.ends_with("LIMIT 1");
+    assert!(!sorts, "{engine}, {sql}: {plan}");
+}

@@ -1,0 +1,292 @@
+//! Warnings by mail, on every engine: to whom, in which language, in whose hours, once whichever node is up, and never
+//! as a flood.
+
+use desk::open_case::{OpenCase, open_case};
+use desk::people::{NewPerson, add_person, deactivate};
+use desk::work_case::work_case;
+use desk::{Desk, clockwork, demo};
+use domain::actor::{Actor, Role, Staff};
+use domain::case::{Channel, Command, Event, HoldingCommand, TalkCommand};
+use domain::case_number::CaseNumber;
+use domain::mail_address::MailAddress;
+use domain::text::{Note, PersonName};
+use domain::words::Language;
+use sqlx::Row;
+
+use crate::support::{TestDesk, a_form, a_wish, desks_with_register};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+
+/// Somebody on the register, as they act.
+async fn person(desk: &Desk, name: &str, role: Role, language: Language) -> Actor {
+    let person = NewPerson {
+        name: PersonName::parse(name).unwrap(),
+        mail: MailAddress::parse(&address(name)).unwrap(),
+        role,
+        language,
+        password: "una-clave-larga-y-rara".into(),
+    };
+    let id = add_person(desk, &Actor::System, person).await.unwrap();
+    Actor::Staff(Staff { id, name: name.into(), role })
+}
+
+fn address(name: &str) -> String {
+    format!("{}@vigia.example", name.to_lowercase())
+}
+
+/// A warning in the outbox.
+#[derive(Debug)]
+struct Mail {
+    recipient: String,
+    subject: String,
+    text: String,
+    kind: String,
+    language: String,
+}
+
+/// The warnings that were queued since the last `seen` of them.
+async fn mails(test: &TestDesk, seen: &mut usize) -> Vec<Mail> {
+    let rows = sqlx::query(
+        "SELECT recipient, subject, body_text, kind, language FROM outbox
+         WHERE kind IN ('warning', 'warnings') ORDER BY id",
+    )
+    .fetch_all(&mut test.connection().await)
+    .await
+    .unwrap();
+    let read = |row: &sqlx::any::AnyRow| Mail {
+        recipient: row.get(0),
+        subject: row.get(1),
+        text: row.get(2),
+        kind: row.get(3),
+        language: row.get(4),
+    };
+    let new = rows.iter().skip(*seen).map(read).collect();
+    *seen = rows.len();
+    new
+}
+
+fn to(mails: &[Mail]) -> Vec<&str> {
+    mails.iter().map(|mail| mail.recipient.split('@').next().unwrap()).collect()
+}
+
+/// Lets time act on two nodes at once, and then on one that has just started.
+async fn time_acts(test: &TestDesk) {
+    let other = test.another().await;
+    let (one, two) = tokio::join!(clockwork::tick(&test.desk), clockwork::tick(&other));
+    one.unwrap();
+    two.unwrap();
+    clockwork::tick(&test.another().await).await.unwrap();
+}
+
+/// A case that `holder` is on; its first contact is due within ten minutes, day and night.
+async fn held(test: &TestDesk, key: &str, holder: &Actor) -> CaseNumber {
+    let opened = open_case(&test.desk, &Actor::Anonymous, a_wish(key)).await.unwrap();
+    let claim = Command::Holding(HoldingCommand::Claim);
+    work_case(&test.desk, holder, opened.number, 1, claim).await.unwrap();
+    opened.number
+}
+
+/// A case of the lowest priority at a site that is closed at night, on which the next news is promised for 22:00.
+async fn promised_for_the_night(test: &TestDesk, key: &str, holder: &Actor) -> CaseNumber {
+    let mut form = a_form(&demo::MARACAIBO);
+    (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
+    let wish = OpenCase { report: form.report().unwrap(), ..a_wish(key) };
+    let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+    work_case(&test.desk, holder, number, 1, Command::Holding(HoldingCommand::Claim)).await.unwrap();
+    let next = test.clock.now().plus(12 * HOUR);
+    let contact = TalkCommand::Contact { channel: Channel::Phone, note: None, next };
+    work_case(&test.desk, holder, number, 2, Command::Talk(contact)).await.unwrap();
+    number
+}
+
+#[tokio::test]
+async fn each_level_is_told_once_to_those_in_charge() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Pt).await;
+        person(&test.desk, "Sofia", Role::Supervisor, Language::En).await;
+        person(&test.desk, "Adela", Role::Administrator, Language::Es).await;
+        let number = held(&test, "one", &ana).await;
+        let mut seen = 0;
+        // Ten minutes: half of them, three quarters, nine tenths, and a second more than all.
+        for (after_s, told, words) in [
+            (299, &[][..], ""),
+            (300, &["anabel"], "50%"),
+            (450, &["anabel"], "75%"),
+            (540, &["anabel", "sofia"], "90%"),
+            (600, &[], ""),
+            (601, &["anabel", "sofia"], "prazo vencido"),
+            (2000, &[], ""),
+        ] {
+            test.clock.advance(crate::support::START.plus(after_s).since(test.clock.now()));
+            time_acts(&test).await;
+            let new = mails(&test, &mut seen).await;
+            assert_eq!(to(&new), told, "{engine} after {after_s} s: {new:?}");
+            for mail in &new {
+                assert!(mail.subject.contains(&number.to_string()), "{engine}: {}", mail.subject);
+                assert!(mail.text.contains(&format!("/desk/cases/{}", number.as_compact())), "{}", mail.text);
+                assert_eq!(mail.kind, "warning");
+            }
+            if let [first, ..] = new.as_slice() {
+                assert_eq!(first.language, "pt", "{engine}");
+                assert!(first.subject.contains(words), "{engine}: {}", first.subject);
+                assert!(
+                    first.subject.starts_with("Caso") && first.text.contains("um caso seu"),
+                    "{}",
+                    first.text
+                );
+            }
+            if let [_, second] = new.as_slice() {
+                assert_eq!(second.language, "en", "{engine}");
+                assert!(second.text.contains("Anabel is on this case"), "{engine}: {}", second.text);
+            }
+        }
+        let left = "SELECT COUNT(*) FROM warnings";
+        let left = sqlx::query(left).fetch_one(&mut test.connection().await).await.unwrap();
+        assert_eq!(left.get::<i64, _>(0), 0, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_nobody_is_on_is_the_supervisors() {
+    for test in desks_with_register().await {
+        let adela = person(&test.desk, "Adela", Role::Administrator, Language::Es).await;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        let Actor::Staff(Staff { id: gone, .. }) = &ana else { panic!("staff") };
+        open_case(&test.desk, &Actor::Anonymous, a_wish("nobodys")).await.unwrap();
+        held(&test, "of-somebody-who-left", &ana).await;
+        deactivate(&test.desk, &Actor::System, *gone).await.unwrap();
+        let mut seen = 0;
+        test.clock.advance(450);
+        time_acts(&test).await;
+        let new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["adela", "adela"], "{}: without supervisors, who keeps the desk", test.engine);
+        assert!(new.iter().any(|mail| mail.text.contains("no lo lleva nadie")), "{new:?}");
+        person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
+        test.clock.advance(225);
+        time_acts(&test).await;
+        let new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["sofia", "sofia"], "{}", test.engine);
+        drop(adela);
+    }
+}
+
+#[tokio::test]
+async fn at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
+        let (late, told) = (
+            promised_for_the_night(&test, "late", &ana).await,
+            promised_for_the_night(&test, "told", &ana).await,
+        );
+        let mut seen = 0;
+        // 16:00, open: half of it.
+        test.clock.advance(6 * HOUR);
+        time_acts(&test).await;
+        let new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["anabel", "anabel"], "{engine}");
+        assert!(new[0].subject.contains("50 %"), "{}", new[0].subject);
+        // 19:00, 20:48 and 22:01, closed: three levels more, and nobody is woken.
+        for minutes in [180, 108, 73] {
+            test.clock.advance(minutes * MINUTE);
+            time_acts(&test).await;
+        }
+        let warned = test.connection().await;
+        assert_eq!(warned_of(warned, late).await, 4, "{engine}: on record at the time");
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
+        let news = TalkCommand::GiveNews { text: Note::parse("Ya llegó el repuesto.").unwrap(), next: None };
+        work_case(&test.desk, &ana, told, u32::MAX, Command::Talk(news)).await.unwrap();
+        // 07:59:59 and 08:00.
+        test.clock.advance(10 * HOUR - 2 * MINUTE - 1 + MINUTE);
+        time_acts(&test).await;
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
+        test.clock.advance(1);
+        time_acts(&test).await;
+        let new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["anabel", "sofia"], "{engine}: one each, of the case that still presses");
+        for mail in &new {
+            let expected = format!("Caso {late}: Fecha comprometida, plazo vencido");
+            assert_eq!(mail.subject, expected, "{engine}");
+        }
+        time_acts(&test).await;
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_woken_after_a_day_without_a_desk() {
+    for test in desks_with_register().await {
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        promised_for_the_night(&test, "late", &ana).await;
+        let mut seen = 0;
+        // On record at 22:01 on Monday, to be told at 08:00 on Tuesday; but nobody is up until 20:00.
+        test.clock.advance(12 * HOUR + MINUTE);
+        clockwork::tick(&test.desk).await.unwrap();
+        test.clock.advance(22 * HOUR - MINUTE);
+        let next = clockwork::tick(&test.another().await).await.unwrap();
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{}", test.engine);
+        assert!(
+            next.is_some_and(|next| next <= test.clock.now().plus(12 * HOUR)),
+            "{}: {next:?}",
+            test.engine
+        );
+        // Wednesday, 08:00.
+        test.clock.advance(12 * HOUR);
+        time_acts(&test).await;
+        assert_eq!(to(&mails(&test, &mut seen).await), ["anabel"], "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn many_cases_at_once_are_one_mail() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        let luis = person(&test.desk, "Luisana", Role::Agent, Language::Es).await;
+        person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
+        for key in 0..40 {
+            held(&test, &format!("ana-{key}"), &ana).await;
+        }
+        for key in 0..5 {
+            held(&test, &format!("luis-{key}"), &luis).await;
+        }
+        // A day without anybody: four levels of two promises of 45 cases.
+        test.clock.advance(26 * HOUR);
+        time_acts(&test).await;
+        let mut seen = 0;
+        let new = mails(&test, &mut seen).await;
+        let of = |name: &str| new.iter().filter(|mail| mail.recipient == address(name)).collect::<Vec<_>>();
+        let [about_all] = of("Anabel").try_into().unwrap();
+        assert!(about_all.subject.contains("y 39 más"), "{engine}: {}", about_all.subject);
+        assert_eq!(about_all.kind, "warnings", "{engine}");
+        assert!(about_all.text.contains("Y 20 casos más en la cola"), "{engine}: {}", about_all.text);
+        let [for_sofia] = of("Sofia").try_into().unwrap();
+        assert!(for_sofia.subject.contains("y 44 más"), "{engine}: {}", for_sofia.subject);
+        let each = of("Luisana");
+        assert_eq!(each.len(), 5, "{engine}: few enough to be told one by one");
+        for mail in each {
+            assert!(
+                mail.text.contains("Primer contacto") && mail.text.contains("Resolución"),
+                "{}",
+                mail.text
+            );
+        }
+        time_acts(&test).await;
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
+    }
+}
+
+async fn warned_of(mut connection: sqlx::AnyConnection, number: CaseNumber) -> usize {
+    let rows = sqlx::query("SELECT document FROM case_events WHERE case_number = $1")
+        .bind(number.as_compact())
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let entry = |row: &sqlx::any::AnyRow| {
+        serde_json::from_str::<domain::case::Recorded>(&row.get::<String, _>(0)).unwrap().event
+    };
+    rows.iter().map(entry).filter(|event| matches!(event, Event::Warned { .. })).count()
+}

@@ -1,0 +1,207 @@
+//! Waits that ran on after the customer had answered: time that no promise counted, though the desk had what it waited
+//! for. A message on the page of the case ends a wait for the customer by itself; anything else that the customer says
+//! does not, and neither does it end any other wait.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Author, Event, PauseReason, Recorded, choices};
+use super::talk::TalkEvent;
+use super::visit::VisitEvent;
+use crate::calendar::Spans;
+use crate::time::{Instant, Span};
+
+choices!(
+    /// What told the desk that the customer had answered.
+    Answered, "overlap.answer", {
+        /// They wrote on the page of the case.
+        Message = "message",
+        /// Somebody spoke with them and logged it.
+        Contact = "contact",
+        /// They answered the offer of a visit.
+        Visit = "visit",
+    }
+);
+
+/// A wait that ran on after the customer had answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitOverlap {
+    /// The version of the entry that began the wait.
+    pub version: u32,
+    /// What was waited for.
+    pub reason: PauseReason,
+    /// Who set the wait.
+    pub set_by: Author,
+    /// Since when.
+    pub from: Instant,
+    /// When the customer first answered after that.
+    pub answered_at: Instant,
+    /// How.
+    pub answer: Answered,
+    /// The first instant after the wait; the expected one while it lasts.
+    pub to: Instant,
+}
+
+impl WaitOverlap {
+    /// Business seconds from the answer to the end of the wait, or to `now` while it lasts.
+    #[must_use]
+    pub fn seconds(&self, spans: &Spans, now: Instant) -> i64 {
+        spans.open_seconds(Span::new(self.answered_at, self.to.min(now)))
+    }
+}
+
+/// The waits of a history that ran on after an answer, in order.
+#[must_use]
+pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
+    let mut found = Vec::new();
+    let mut wait: Option<Wait<'_>> = None;
+    for entry in history {
+        match &entry.event {
+            Event::Paused { reason, until, .. } => {
+                found.extend(wait.take().and_then(|wait| wait.ended(entry.at)));
+                wait = Some(Wait { entry, reason: *reason, until: *until, answered: None });
+            }
+            Event::Resumed { .. } | Event::Resolved { .. } => {
+                found.extend(wait.take().and_then(|wait| wait.ended(entry.at)));
+            }
+            event => {
+                if let (Some(wait), Some(answer)) = (&mut wait, answer(event))
+                    // What is logged in the second in which the wait is set led to it.
+                    && wait.entry.at < entry.at
+                {
+                    wait.answered.get_or_insert((entry.at, answer));
+                }
+            }
+        }
+    }
+    found.extend(wait.and_then(|wait| wait.ended(Instant::FAR)));
+    found
+}
+
+/// A wait that no entry has ended yet.
+struct Wait<'a> {
+    entry: &'a Recorded,
+    reason: PauseReason,
+    until: Instant,
+    answered: Option<(Instant, Answered)>,
+}
+
+impl Wait<'_> {
+    /// The overlap, if there is one, when an entry ends the wait at `at`; it ended by itself if it was to end before.
+    fn ended(self, at: Instant) -> Option<WaitOverlap> {
+        let to = at.min(self.until);
+        let (answered_at, answer) = self.answered.filter(|(answered_at, _)| *answered_at < to)?;
+        Some(WaitOverlap {
+            version: self.entry.version,
+            reason: self.reason,
+            set_by: self.entry.by.clone(),
+            from: self.entry.at,
+            answered_at,
+            answer,
+            to,
+        })
+    }
+}
+
+/// Whether an entry says that the customer answered, and how.
+const fn answer(event: &Event) -> Option<Answered> {
+    match event {
+        Event::Talk(TalkEvent::CustomerWrote { .. }) => Some(Answered::Message),
+        Event::Contacted { .. } => Some(Answered::Contact),
+        Event::Visit {
+            what: VisitEvent::Agreed { .. } | VisitEvent::Proposed { .. } | VisitEvent::Declined { .. },
+            ..
+        } => Some(Answered::Visit),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::event::{Category, Channel, Origin, ResumeCause};
+    use super::*;
+    use crate::text::Note;
+
+    fn note() -> Note {
+        Note::parse("Ya está").unwrap()
+    }
+
+    /// One of the entries that matter, or one that does not.
+    fn event(kind: u8, at: i64, length_s: i64) -> Event {
+        match kind {
+            0 => Event::Paused {
+                reason: PauseReason::Customer,
+                detail: None,
+                until: Instant(at + length_s),
+                allowed_by: None,
+            },
+            1 => Event::Resumed { cause: ResumeCause::ByStaff },
+            2 => Event::Contacted { channel: Channel::Phone, note: None },
+            3 => Event::Talk(TalkEvent::CustomerWrote { text: note() }),
+            4 => Event::Resolved { category: Category::Guidance, cause: note(), solution: note() },
+            _ => Event::VerificationUnanswered,
+        }
+    }
+
+    fn history(told: &[(i64, u8, i64)]) -> Vec<Recorded> {
+        let mut at = 0;
+        let entry = |(version, (after_s, kind, length_s)): (u32, &(i64, u8, i64))| {
+            at += after_s;
+            let event = event(*kind, at, *length_s);
+            Recorded { version, at: Instant(at), by: Author::System, origin: Origin::Workspace, event }
+        };
+        (1..).zip(told).map(entry).collect()
+    }
+
+    /// Second by second: the wait begun by `entry` is on, and an answer lies between its beginning and this second.
+    fn counted(history: &[Recorded], entry: &Recorded, horizon: i64) -> i64 {
+        let Event::Paused { until, .. } = entry.event else { return 0 };
+        let later = || history.iter().filter(|other| other.version > entry.version);
+        let ends = |other: &&Recorded| {
+            matches!(other.event, Event::Paused { .. } | Event::Resumed { .. } | Event::Resolved { .. })
+        };
+        let end = later().find(ends).map_or(until, |other| other.at.min(until));
+        let is_answer = |other: &Recorded| {
+            matches!(other.event, Event::Contacted { .. } | Event::Talk(_)) && other.at > entry.at
+        };
+        let overlaps = |second: &i64| {
+            let second = Instant(*second);
+            entry.at <= second && second < end && later().any(|other| is_answer(other) && other.at <= second)
+        };
+        i64::try_from((0..horizon).filter(overlaps).count()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn every_second_of_an_overlap_is_counted_and_no_other(
+            told in proptest::collection::vec((0_i64..30, 0_u8..6, 1_i64..80), 0..14)
+        ) {
+            const HORIZON: i64 = 600;
+            let history = history(&told);
+            let found = wait_overlaps(&history);
+            for entry in &history {
+                let of = found.iter().filter(|overlap| overlap.version == entry.version);
+                let seconds: i64 = of.map(|overlap| overlap.seconds(&Spans::always(), Instant(HORIZON))).sum();
+                prop_assert_eq!(seconds, counted(&history, entry, HORIZON));
+            }
+            for overlap in &found {
+                prop_assert!(overlap.from < overlap.answered_at && overlap.answered_at < overlap.to);
+                // While it lasts, it grows with time and never beyond its expected end.
+                prop_assert_eq!(overlap.seconds(&Spans::always(), overlap.answered_at), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn only_open_hours_count() {
+        let told = history(&[(0, 0, 100), (10, 2, 1)]);
+        let [overlap] = wait_overlaps(&told).try_into().unwrap();
+        assert_eq!((overlap.version, overlap.answered_at, overlap.to), (1, Instant(10), Instant(100)));
+        assert_eq!((overlap.answer, overlap.reason), (Answered::Contact, PauseReason::Customer));
+        let known = Span::new(Instant(0), Instant(1000));
+        let spans = Spans::new(known, [Span::new(Instant(30), Instant(50))], Vec::new()).unwrap();
+        assert_eq!(overlap.seconds(&spans, Instant(500)), 20);
+        assert_eq!(overlap.seconds(&spans, Instant(40)), 10);
+    }
+}

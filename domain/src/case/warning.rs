@@ -1,0 +1,110 @@
+//! Who is told how much of a promise is used up, and whether there is still something to tell.
+//!
+//! | share that is used | who is told |
+//! |---|---|
+//! | any level below 90 % | whoever holds the case; while nobody does, the supervisors |
+//! | 90 % and more | the supervisors, and whoever holds the case |
+
+use super::clocks::{Clock, Run};
+use crate::actor::PersonId;
+use crate::calendar::Spans;
+use crate::time::Instant;
+
+/// From this share of a promise on, in per cent, the supervisors are told whoever holds the case.
+pub const SUPERVISED_FROM: u8 = 90;
+
+/// The people who are told of a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InCharge {
+    /// Whoever holds the case, alone.
+    Holder(PersonId),
+    /// The supervisors: nobody holds the case.
+    Supervisors,
+    /// Whoever holds the case, and the supervisors.
+    Both(PersonId),
+}
+
+impl InCharge {
+    /// Who is told that `level` per cent of a promise are used up, when `holder` is on the case.
+    #[must_use]
+    pub const fn of(level: u8, holder: Option<PersonId>) -> Self {
+        match holder {
+            None => Self::Supervisors,
+            Some(holder) if level < SUPERVISED_FROM => Self::Holder(holder),
+            Some(holder) => Self::Both(holder),
+        }
+    }
+
+    /// Whoever holds the case, if they are told.
+    #[must_use]
+    pub const fn holder(self) -> Option<PersonId> {
+        match self {
+            Self::Holder(holder) | Self::Both(holder) => Some(holder),
+            Self::Supervisors => None,
+        }
+    }
+
+    /// Whether the supervisors are told.
+    #[must_use]
+    pub const fn supervisors(self) -> bool {
+        matches!(self, Self::Supervisors | Self::Both(_))
+    }
+}
+
+impl Clock {
+    /// The highest of the `levels`, in per cent, that still stands at `now`: the promise is open, and so much of it is
+    /// used up. `None` when there is nothing to warn of any more: it was fulfilled, or it was given more time.
+    #[must_use]
+    pub fn warns_of(&self, levels: impl IntoIterator<Item = u8>, spans: &Spans, now: Instant) -> Option<u8> {
+        if matches!(self.run, Run::Stopped | Run::Void) {
+            return None;
+        }
+        let reading = self.reading(spans, now);
+        levels.into_iter().filter(|level| self.reached(&reading, *level)).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::terms::ClockKind;
+
+    proptest! {
+        #[test]
+        fn somebody_is_always_told_and_a_holder_never_left_out(level in 1_u8..=100, holder in any::<Option<i64>>()) {
+            let holder = holder.map(PersonId);
+            let told = InCharge::of(level, holder);
+            prop_assert_eq!(told.holder(), holder);
+            prop_assert_eq!(told.supervisors(), holder.is_none() || level >= 90);
+        }
+
+        #[test]
+        fn what_stands_is_the_highest_share_that_is_used(used_s in 0_i64..2000, later_s in 0_i64..2000) {
+            let clock = Clock {
+                kind: ClockKind::Attention,
+                cycle: 1,
+                target_s: 1000,
+                used_s,
+                as_of: Instant(0),
+                run: Run::Running,
+                breach: None,
+            };
+            let now = Instant(later_s);
+            let used = used_s + later_s;
+            let expected = match used {
+                1001.. => Some(100),
+                900.. => Some(90),
+                750.. => Some(75),
+                500.. => Some(50),
+                _ => None,
+            };
+            let spans = Spans::always();
+            prop_assert_eq!(clock.warns_of([50, 75, 90, 100], &spans, now), expected);
+            prop_assert_eq!(clock.warns_of([50], &spans, now), expected.map(|_| 50));
+            let fulfilled = Clock { run: Run::Stopped, ..clock };
+            prop_assert_eq!(fulfilled.warns_of([50, 75, 90, 100], &spans, now), None);
+        }
+    }
+}
