@@ -9,6 +9,7 @@ mod decide;
 mod event;
 mod evolve;
 mod holding;
+pub mod invariants;
 mod revision;
 mod talk;
 pub mod visit;
