@@ -21,7 +21,8 @@ pub(crate) use queue::{queue_for, queue_openings};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
 pub use samples::{Sample, samples};
-pub use transport::{Login, SmtpSettings, Tls, Transport};
+pub use transport::{Courier, Login, SmtpSettings, Taken, Tls, Transport};
+pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};
 
 /// What a mail is about. Each kind has its own allowance per recipient.

@@ -7,7 +7,11 @@ mod ending;
 mod import;
 mod outbox;
 mod people;
+mod proof;
 mod samples;
+mod simulation;
 mod support;
 mod survey;
 mod visits;
+#[path = "../../../domain/tests/case/wishes.rs"]
+mod wishes;
