@@ -6,6 +6,8 @@ Prints a table: what, value, ratio to, aim. What cannot be measured here is said
 import asyncio
 import json
 import os
+import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Callable
 import inserts
 import many_cases
 import walls
-from desk import ROOT, Desk
+from desk import BINARY, ROOT, Desk
 from load import Skipped, wrk
 
 SECONDS = 4
@@ -92,6 +94,16 @@ def bundles() -> None:
         step(f"bundle of {what}", measure)
 
 
+def simulation() -> None:
+    """Weeks of the desk with people and faults, on a SQLite file; what contradicts itself in the end fails the bench."""
+    command = [str(BINARY), "simulate", "--cases", "1000", "--seed", "1", "--days", "30"]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "en"})
+    told = re.search(r"in ([\d.]+) s: ([\d.]+) cases per second", done.stdout)
+    if done.returncode != 0 or not told:
+        sys.exit(f"the simulation found something:\n{done.stdout}{done.stderr}")
+    row("sqlite: simulate 1,000 cases, 30 days, all faults", f"{told[2]} cases/s", f"{told[1]} s in all")
+
+
 def drained(desk: Desk) -> None:
     """Waits until no mail waits: mails of one figure must not weigh on the next."""
     end = time.monotonic() + 60
@@ -123,6 +135,7 @@ def main(engine: str) -> None:
             step("pages", lambda: pages(engine, desk))
             row(f"{engine}: memory with {count:,} cases", f"{desk.memory_mib():.1f} MiB")
             bundles()
+            simulation()
         desk.stop()
     finally:
         desk.remove()

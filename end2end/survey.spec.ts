@@ -2,16 +2,9 @@ import type { Page } from "@playwright/test";
 import { AGENT, type Desk, SUPERVISOR } from "./support/desk";
 import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
+import { answer, MONTERREY } from "./support/survey";
 import { accessible, expect, test } from "./support/test";
 
-/** Its plan asks as soon as a case is closed (desk/src/demo/register.rs). */
-const MONTERREY = {
-  contract: "CPS-MX-007256-16",
-  serial: "02123410M1000009",
-  platform: "servers",
-  country: "MX",
-  contact_phone: "+52 81 8555 0142",
-};
 const WIDTHS = [390, 820, 1440];
 
 /** A case that the agent of `page` worked and closed on its customer's word; its survey is due when the mail is there. */
@@ -27,16 +20,6 @@ async function closed(page: Page, desk: Desk): Promise<{ number: CaseNumber; inv
   await verify.getByRole("button", { name: "Guardar la respuesta" }).click();
   await file.told(/Verificación registrada/);
   return { number, invitation: await desk.mailbox.text(mail, "¿cómo le fue?") };
-}
-
-/** Marks from 1 to 5 for the four scales, and from 0 to 10 for recommending. */
-async function answer(page: Page, marks: string[], recommend: string): Promise<void> {
-  const questions = ["el tiempo en que le atendimos", "la solución", "el trato que recibió", "con el servicio"];
-  for (const [place, question] of questions.entries()) {
-    const group = page.getByRole("group", { name: question });
-    await group.getByRole("radio", { name: marks[place], exact: true }).check();
-  }
-  await page.getByRole("group", { name: "recomiende" }).getByRole("radio", { name: recommend, exact: true }).check();
 }
 
 async function fits(page: Page): Promise<void> {

@@ -1,76 +1,31 @@
-import type { Locator, Page } from "@playwright/test";
 import { AGENT, Desk } from "./support/desk";
-import { CaseForm } from "./support/form";
 import { CaseNumber, open as openCase } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { expect, test, visit } from "./support/test";
+import { DRAWN_BY_THE_BROWSER, WALL, WallRow } from "./support/wall";
 
-const WALL = { viewport: { width: 1920, height: 1080 } };
-const TABLET = { viewport: { width: 820, height: 1180 }, hasTouch: true };
-const COUNTS = /\d\d:\d\d/;
-
-/** Of development builds alone: the wall is drawn by the browser, with a bundle that shares the pages' features. */
-const DRAWN_BY_THE_BROWSER = /trying to use Leptos in client-side rendering mode/;
-
-/** A case on the wall. */
-class Row {
-  private readonly row: Locator;
-
-  constructor(page: Page, number: CaseNumber) {
-    this.row = page.getByRole("row").filter({ hasText: number.grouped });
-  }
-
-  get whole(): Locator {
-    return this.row;
-  }
-
-  get attention(): Locator {
-    return this.row.getByRole("cell").nth(3);
-  }
-
-  get resolution(): Locator {
-    return this.row.getByRole("cell").nth(4);
-  }
-}
-
-test("portal, agent and wall side by side: a case appears, counts, and is met", async ({ page, another, desk }) => {
-  test.slow();
+test("a case appears, counts, and is met", async ({ page, another, desk }) => {
   const display = await another(WALL);
   display.allow(DRAWN_BY_THE_BROWSER);
   const wall = display.page;
   await visit(wall, await desk.displayLink());
   await expect(wall).toHaveURL(`${desk.url}/board`);
   await expect(wall.getByRole("status")).toContainText("En vivo");
-  const loads: string[] = [];
-  wall.on("framenavigated", (frame) => loads.push(frame.url()));
 
-  await visit(page, "/");
-  const form = new CaseForm(page);
-  await form.fill();
-  await form.send.click();
-  await expect(page).toHaveTitle("Caso abierto · Vigía");
-  const number = new CaseNumber(await page.getByRole("heading", { level: 1 }).innerText());
-  const row = new Row(wall, number);
+  const number = new CaseNumber(await openCase(desk.url));
+  const row = new WallRow(wall, number);
   // The wall turns its pages by itself: the row may stand on another one for a while.
   await expect(row.whole).toBeVisible({ timeout: 45_000 });
   await expect(row.whole).toContainText("Banco Cumbre del Ávila");
   await expect(row.whole).toContainText("P1");
-  await expect(row.attention).toContainText("hasta las");
-  const first = (await row.attention.innerText()).match(COUNTS)?.[0] ?? "none";
-  expect(first).toMatch(COUNTS);
-  await expect(row.attention, "it counts down").not.toContainText(first);
-
-  const tablet = (await another(TABLET)).page;
-  await signIn(tablet, AGENT);
-  const file = await CaseFile.open(tablet, number);
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
   await file.logContact();
   await expect(row.attention).toContainText("Contactado");
   const stopped = await row.attention.innerText();
   const running = await row.resolution.innerText();
   await expect(row.resolution, "the promise of resolution goes on").not.toHaveText(running, { useInnerText: true });
   expect(await row.attention.innerText(), "that of attention does not").toBe(stopped);
-  await expect(page.getByRole("region", { name: "Primer contacto" }), "the customer sees it too").toContainText("Cumplido");
-  expect(loads, "the wall was never loaded again").toEqual([]);
 });
 
 test("a stream without news beats, in a way that browsers hear", async ({ page, desk, watched }) => {
@@ -108,7 +63,7 @@ test("a wall that is cut off says since when, keeps counting, and goes on by its
   await desk.restart();
   const opened = new CaseNumber(await openCase(desk.url));
   await expect(link).toContainText("En vivo");
-  await expect(new Row(wall, opened).whole, "what happened meanwhile is there").toBeVisible();
+  await expect(new WallRow(wall, opened).whole, "what happened meanwhile is there").toBeVisible();
   // With the wall still watching: an open stream does not keep the desk from ending.
   await desk.stop();
 });

@@ -100,14 +100,14 @@ pub(crate) async fn take_numbers(tx: &mut Tx, name: &str, count: i64) -> Result<
 }
 
 /// The part of a case's row that changes with its history.
-struct Summary {
-    clocks: String,
-    due_utc_s: i64,
-    alarm_utc_s: Option<i64>,
-    is_open: i64,
+pub(crate) struct Summary {
+    pub(crate) clocks: String,
+    pub(crate) due_utc_s: i64,
+    pub(crate) alarm_utc_s: Option<i64>,
+    pub(crate) is_open: i64,
 }
 
-fn summary(case: &Case, hours: &Hours, now: Instant) -> Result<Summary, StoreError> {
+pub(crate) fn summary(case: &Case, hours: &Hours, now: Instant) -> Result<Summary, StoreError> {
     let clocks = case.clocks(&hours.spans, now);
     Ok(Summary {
         due_utc_s: due(&clocks, &hours.spans, now),

@@ -73,11 +73,12 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
 async fn due(desk: &Desk) -> Result<(Vec<CaseNumber>, Option<Instant>), StoreError> {
     let mut reader = desk.store().reader().await?;
     let now = desk.now();
-    let rows = sqlx::query("SELECT number FROM cases WHERE alarm_utc_s <= $1 ORDER BY alarm_utc_s LIMIT $2")
-        .bind(now.0)
-        .bind(BATCH)
-        .fetch_all(&mut *reader)
-        .await?;
+    let rows =
+        sqlx::query("SELECT number FROM cases WHERE alarm_utc_s <= $1 ORDER BY alarm_utc_s, number LIMIT $2")
+            .bind(now.0)
+            .bind(BATCH)
+            .fetch_all(&mut *reader)
+            .await?;
     let parse = |row: sqlx::any::AnyRow| {
         let number: String = row.try_get(0)?;
         CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))

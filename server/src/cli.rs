@@ -100,6 +100,19 @@ pub enum Command {
     Display(DisplayCommand),
     /// Load the demonstration and print how to sign in
     Demo,
+    /// Let people and faults of a seed's choosing loose on the desk for some days, in seconds, and hold everything that
+    /// came of it against what must never be; ends with 1 if anything is
+    Simulate {
+        /// Cases that are opened
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        cases: u32,
+        /// What all chance follows from: the same seed always comes to the same end
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Days that pass
+        #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=366))]
+        days: u32,
+    },
     /// Hold a file of known answers against the desk's rules; ends with 1 if any row is wrong
     #[command(subcommand)]
     Check(CheckCommand),

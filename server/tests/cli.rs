@@ -316,3 +316,21 @@ fn the_demonstration_stays_out_of_a_desk_with_people() {
     assert_eq!((third.code, &*third.out), (1, ""));
     has(&third.err, "People work here already");
 }
+
+#[test]
+fn a_simulation_tells_what_came_of_it_and_leaves_nothing_behind() {
+    let place = Place::new();
+    let ran = place.run(&["simulate", "--cases", "6", "--seed", "5", "--days", "4"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    for words in ["4 days of seed 5", "Cases: 6, with", "Promises P1:", "Everything that must hold holds."] {
+        assert!(ran.out.contains(words), "{words} in {}", ran.out);
+    }
+    let outcome = |out: &str| out.lines().find(|line| line.starts_with("Outcome: ")).unwrap().to_owned();
+    let file = format!("sqlite:{}", place.path("simulation.db").display());
+    let arguments = ["simulate", "--cases", "6", "--seed", "5", "--days", "4", "--database", &file];
+    let again = place.run(&arguments);
+    assert_eq!(outcome(&again.out), outcome(&ran.out), "the same seed comes to the same end");
+    let third = place.run(&arguments);
+    assert_eq!(third.code, 1, "a database that is not empty is left alone");
+    assert!(third.err.contains("the database is not empty"), "{}", third.err);
+}

@@ -22,8 +22,9 @@ pub(crate) use queue::{letter, queue_correction, queue_for, queue_openings};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
 pub use samples::{Sample, samples};
-pub use transport::{Login, Roots, RootsProblem, SmtpSettings, Tls, Transport};
+pub use transport::{Courier, Login, Roots, RootsProblem, SmtpSettings, Taken, Tls, Transport};
 pub(crate) use warning::{next_warning, warn};
+pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};
 
 /// What a mail is about. Each kind has its own allowance per recipient.

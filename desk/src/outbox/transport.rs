@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -32,6 +33,32 @@ pub enum Transport {
         /// Who mails come from.
         sender: Sender,
     },
+    /// Into somebody's hands, with the bytes that a server would get: for simulations.
+    Hands {
+        /// Whose.
+        courier: Arc<dyn Courier>,
+        /// Who mails come from.
+        sender: Sender,
+    },
+}
+
+/// Somebody who is handed mails in place of a server.
+pub trait Courier: fmt::Debug + Send + Sync {
+    /// What becomes of a mail that is handed over.
+    fn take(&self, message_id: &str, bytes: &[u8]) -> Taken;
+}
+
+/// What a courier does with a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Has it, and says so.
+    Yes,
+    /// Has it, and never says so.
+    InSilence,
+    /// Not now.
+    Later,
+    /// Never.
+    Refused,
 }
 
 /// How a mail server is reached.
@@ -143,7 +170,7 @@ impl Transport {
     pub(super) async fn send(&self, mail: &Queued, limit: Duration) -> Result<(), Failure> {
         let sender = match self {
             Self::Smtp(settings) => &settings.sender,
-            Self::Folder { sender, .. } => sender,
+            Self::Folder { sender, .. } | Self::Hands { sender, .. } => sender,
         };
         let built = build(mail, sender)?;
         // Round the whole of it: lettre's own limit covers connecting alone (`reliability.md` section 0, finding 5).
@@ -151,6 +178,9 @@ impl Transport {
             match self {
                 Self::Smtp(settings) => hand_over(settings, &built).await.map(Some),
                 Self::Folder { path, .. } => write(path, &mail.message_id, &built).await.map(|()| None),
+                Self::Hands { courier, .. } => {
+                    hand(&**courier, &mail.message_id, &built).await.map(|()| None)
+                }
             }
         });
         let connection =
@@ -207,6 +237,15 @@ async fn write(folder: &Path, message_id: &str, built: &Built) -> Result<(), Fai
         tokio::fs::rename(&half, folder.join(format!("{name}.eml"))).await
     };
     writing.await.map_err(|error: std::io::Error| Failure::Later(error.to_string()))
+}
+
+async fn hand(courier: &dyn Courier, message_id: &str, built: &Built) -> Result<(), Failure> {
+    match courier.take(message_id, &built.bytes) {
+        Taken::Yes => Ok(()),
+        Taken::InSilence => std::future::pending().await,
+        Taken::Later => Err(Failure::Later("not now".to_owned())),
+        Taken::Refused => Err(Failure::Never("refused".to_owned())),
+    }
 }
 
 /// A Message-ID as the name of a file, on any system.

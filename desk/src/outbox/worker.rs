@@ -186,7 +186,7 @@ fn until(next: Option<Instant>, now: Instant) -> Duration {
 }
 
 /// When the next mail is due, or the next lease runs out: a leased row's next attempt is the end of its lease.
-async fn next_due(desk: &Desk) -> Result<Option<Instant>, StoreError> {
+pub(crate) async fn next_due(desk: &Desk) -> Result<Option<Instant>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
         "SELECT next_attempt_utc_s FROM outbox WHERE state = 'queued' ORDER BY next_attempt_utc_s LIMIT 1",
@@ -219,7 +219,10 @@ async fn lease(tx: &mut Tx, now: Instant, lease_s: i64, room: usize) -> Result<V
     .bind(i64::try_from(room).unwrap_or(i64::MAX))
     .fetch_all(tx.connection())
     .await?;
-    rows.iter().map(|row| Queued::from_row(row).map_err(StoreError::from)).collect()
+    let mut mails = rows.iter().map(Queued::from_row).collect::<Result<Vec<_>, _>>()?;
+    // An engine gives them in whatever order it wrote them: the oldest goes first.
+    mails.sort_by_key(|mail| mail.id);
+    Ok(mails)
 }
 
 /// Sends one mail; what came of it.

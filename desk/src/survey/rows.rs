@@ -15,8 +15,9 @@ pub(crate) async fn keep(
     hours: &Hours,
     recorded: &[Recorded],
 ) -> Result<(), StoreError> {
-    let touches = |entry: &Recorded| matches!(entry.event, Event::Survey(_) | Event::Reopened { .. });
-    if !recorded.iter().any(touches) {
+    // Whoever writes to a case that is asked about has worked on it: they must not be the ones who ask.
+    let is_asked = case.survey().asked().is_some();
+    if !is_asked && !recorded.iter().any(|entry| matches!(entry.event, Event::Reopened { .. })) {
         return Ok(());
     }
     match case.survey().asked() {
@@ -44,7 +45,7 @@ async fn put(tx: &mut Tx, case: &Case, hours: &Hours, asked: &Asked) -> Result<(
         Some(FollowUp::Done(outcome)) => ("done", Some(outcome.code())),
     };
     let answers = asked.answers();
-    let resolver = case.survey().resolver();
+    let resolver = asked.resolver.as_ref();
     let technician = case.visits().on_site();
     sqlx::query(
         "INSERT INTO surveys (case_number, cycle, state, country, plan, agent_id, agent, since_utc_s, month, turn_utc_s,

@@ -11,10 +11,14 @@ mod links;
 mod outbox;
 mod people;
 mod presence;
+mod proof;
 mod reports;
 mod samples;
 mod secure_mail;
+mod simulation;
 mod support;
 mod survey;
 mod visits;
 mod warnings;
+#[path = "../../../domain/tests/case/wishes.rs"]
+mod wishes;

@@ -356,11 +356,45 @@ async fn the_rows_say_what_the_history_folds_to() {
             (row.get::<String, _>(3), row.get::<i64, _>(4)),
             ("open".to_owned(), i64::from(asked.cycle))
         );
-        assert_eq!(row.get::<String, _>(5), case.survey().resolver().unwrap().name);
+        assert_eq!(row.get::<String, _>(5), asked.resolver.as_ref().unwrap().name);
         let last = page.history.last().unwrap();
         assert_eq!(last.event, Event::Survey(SurveyEvent::FollowUpOpened));
         // Two tell at once: the second is refused, nothing is written twice.
         let again = act(&test, &supervisor(), number, by_telephone(["1", "1", "1", "1", "1"])).await;
         assert_eq!(refusal(&again), Some(SurveyRefusal::Over), "{}", test.engine);
+    }
+}
+
+/// Found by the simulation: results moved to whoever resolved the case after it came back.
+#[tokio::test]
+async fn an_answer_is_counted_under_whoever_had_resolved_the_case_then() {
+    for test in desks_with_register().await {
+        let number = due(&test).await;
+        act(&test, &caller(), number, by_telephone(["1", "1", "1", "1", "1"])).await.unwrap();
+        let said = note("Volvió a fallar");
+        act(&test, &Actor::Customer(number), number, Command::Reopen { said }).await.unwrap();
+        test.clock.advance(HOUR);
+        let resolve = Command::Resolve {
+            category: Category::Software,
+            cause: note("Versión vieja"),
+            solution: note("Se actualizó"),
+        };
+        act(&test, &supervisor(), number, resolve).await.unwrap();
+        let followed = SurveyCommand::FollowUp { outcome: FollowUpOutcome::Settled, note: note("Se habló") };
+        act(&test, &supervisor(), number, Command::Survey(followed)).await.unwrap();
+        let row = sqlx::query("SELECT agent, agent_id FROM surveys WHERE case_number = $1")
+            .bind(number.as_compact())
+            .fetch_one(&mut test.connection().await)
+            .await
+            .unwrap();
+        let Actor::Staff(agent) = staff(Role::Agent) else { panic!("an agent is of the staff") };
+        assert_eq!(
+            (row.get::<String, _>(0), row.get::<i64, _>(1)),
+            (agent.name, agent.id.0),
+            "{}",
+            test.engine
+        );
+        let workers = "SELECT COUNT(*) FROM survey_workers";
+        assert!(count(&test, workers).await > 1, "who worked on it since does not ask either");
     }
 }

@@ -9,6 +9,7 @@ mod decide;
 mod event;
 mod evolve;
 mod holding;
+pub mod invariants;
 mod links;
 mod revision;
 mod talk;

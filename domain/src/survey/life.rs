@@ -62,6 +62,8 @@ pub struct Asked {
     pub cycle: u32,
     /// What is asked.
     pub questionnaire: Questionnaire,
+    /// Who had resolved the case then: whom results are counted under, whoever resolves it later.
+    pub resolver: Option<Handler>,
     /// When it fell due.
     pub since: Instant,
     /// The first instant at which it can no longer be answered.
@@ -82,6 +84,7 @@ pub struct Survey {
     cycles: u32,
     asked: Option<Asked>,
     workers: BTreeSet<PersonId>,
+    /// Who resolved the case last.
     resolver: Option<Handler>,
 }
 
@@ -101,6 +104,7 @@ impl Survey {
             self.asked = Some(Asked {
                 cycle: *cycle,
                 questionnaire: (**questionnaire).clone(),
+                resolver: self.resolver.clone(),
                 since: recorded.at,
                 until: *until,
                 attempts: 0,
@@ -142,12 +146,6 @@ impl Survey {
     /// Everybody of the staff who worked on the case.
     pub fn workers(&self) -> impl Iterator<Item = PersonId> {
         self.workers.iter().copied()
-    }
-
-    /// Who resolved the case last: whom results are counted under.
-    #[must_use]
-    pub const fn resolver(&self) -> Option<&Handler> {
-        self.resolver.as_ref()
     }
 }
 

@@ -1,6 +1,8 @@
 //! A history to tell a case with, and calendars to tell it in.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod wishes;
+
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::calendar::layout::lay_out;
 use domain::calendar::week::{CalendarId, Closure, DayPart, WeekHours, Window};
@@ -154,8 +156,13 @@ impl History {
     }
 
     pub(crate) fn at_instant(&mut self, at: Instant, event: Event) {
+        self.by(at, &Actor::System, event);
+    }
+
+    pub(crate) fn by(&mut self, at: Instant, actor: &Actor, event: Event) {
         let version = u32::try_from(self.entries.len()).unwrap() + 1;
-        self.entries.push(Recorded { version, at, by: Author::System, origin: Origin::Workspace, event });
+        let by = Author::from(actor);
+        self.entries.push(Recorded { version, at, by, origin: Origin::Workspace, event });
     }
 
     pub(crate) fn entries(&self) -> &[Recorded] {

@@ -6,11 +6,13 @@ mod demo;
 mod display;
 mod import;
 pub mod serve;
+mod simulate;
 mod user;
 
 use std::io;
 use std::path::PathBuf;
 
+use desk::simulate::SimulationError;
 use desk::store::StoreError;
 use desk::{Desk, Ports};
 use domain::t;
@@ -18,7 +20,7 @@ use domain::words::Language;
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Settings};
 use crate::config::{Config, ConfigError, LogFormat};
 use serve::ServeError;
 
@@ -59,6 +61,9 @@ pub enum Failure {
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// See [`SimulationError`].
+    #[error(transparent)]
+    Simulation(#[from] SimulationError),
     /// The desk said no, in the operator's language.
     #[error("{0}")]
     Refused(String),
@@ -92,6 +97,7 @@ impl Failure {
             Self::Config(_) | Self::Unreadable { .. } | Self::Sheet(_) => 2,
             Self::Serve(_)
             | Self::Store(_)
+            | Self::Simulation(_)
             | Self::Refused(_)
             | Self::Input(_)
             | Self::Output(_)
@@ -108,6 +114,9 @@ pub fn run(cli: Cli) -> Result<Report, Failure> {
     let command = cli.command.unwrap_or(Command::Serve);
     if let Command::Check(what) = command {
         return Ok(check::check(&what)?);
+    }
+    if let Command::Simulate { cases, seed, days } = command {
+        return simulate::simulate(&cli.settings, cases, seed, days, terminal_language());
     }
     let config = Config::load(&cli.settings)?;
     start_log(&config);
@@ -135,8 +144,11 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
         Command::User(what) => user::user(&desk().await?, what, language).await,
         Command::Display(what) => display::display(&desk().await?, what, language).await,
         Command::Demo => demo::demo(&desk().await?, language).await,
-        // Needs neither configuration nor database: done before either was looked at.
+        // These need no configuration: done before it was looked at.
         Command::Check(what) => Ok(check::check(&what)?),
+        Command::Simulate { cases, seed, days } => {
+            simulate::simulate(&Settings::default(), cases, seed, days, language)
+        }
     }
 }
 

@@ -46,8 +46,8 @@ impl Case {
         for track in tracks.chain(self.news.all_mut()) {
             let was_broken =
                 broken.iter().find(|(kind, cycle, _)| (*kind, *cycle) == (track.kind, track.cycle));
-            // A date that somebody named, and what an earlier cycle left over, follow from no plan.
-            let is_given = track.kind == ClockKind::Committed
+            // What somebody named or agreed on, and what an earlier cycle left over, follow from no plan.
+            let is_given = matches!(track.kind, ClockKind::Committed | ClockKind::OnSite)
                 || (keeps_budget && track.kind == ClockKind::Resolution && track.cycle > 1);
             let end = track.stopped.unwrap_or(at);
             let (before, since): (Vec<_>, Vec<_>) = priorities

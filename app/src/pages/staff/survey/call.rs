@@ -295,6 +295,7 @@ mod tests {
         let asked = Asked {
             cycle: 1,
             questionnaire: Questionnaire::standing(),
+            resolver: None,
             since: Instant(1),
             until: Instant(200),
             attempts: 0,

@@ -1,0 +1,112 @@
+//! Mails against the events that they tell of: each event that is told by a mail has exactly one, and no mail tells of
+//! nothing. What is said here of events is said without a look at the outbox.
+
+use domain::case::visit::VisitEvent;
+use domain::case::{Event, Recorded, RevisionEvent, TalkEvent};
+use domain::entitlement::Coverage;
+use domain::survey::SurveyEvent;
+use sqlx::{AnyConnection, Row};
+
+use super::{Finding, Told};
+use crate::store::StoreError;
+
+/// A mail, as the outbox keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailKept {
+    /// Its Message-ID.
+    pub message_id: String,
+    /// The case, compact.
+    pub case: String,
+    /// What it is about.
+    pub kind: String,
+    /// `queued`, `sent` or `dead`.
+    pub state: String,
+    /// How often sending it was begun.
+    pub attempts: i64,
+    /// Everything that was written, and when it went: for the digest.
+    rest: String,
+}
+
+impl MailKept {
+    pub(super) fn line(&self) -> String {
+        let Self { message_id, case, kind, state, attempts, rest } = self;
+        format!("{message_id}\n{case}\n{kind}\n{state}\n{attempts}\n{rest}\n")
+    }
+}
+
+/// Every mail, in order of their ids.
+pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT message_id, case_number, kind, state, attempts, recipient, subject, body_text, body_html, thread_id,
+                calendar, created_utc_s, sent_utc_s
+         FROM outbox ORDER BY id",
+    )
+    .fetch_all(connection)
+    .await?;
+    let read = |row: sqlx::any::AnyRow| {
+        let text = |place: usize| row.try_get::<String, _>(place);
+        let perhaps = |place: usize| row.try_get::<Option<String>, _>(place);
+        let (created, sent): (i64, Option<i64>) = (row.try_get(11)?, row.try_get(12)?);
+        let written = [text(5)?, text(6)?, text(7)?, text(8)?].join("\n");
+        let rest = format!("{written}\n{:?}\n{:?}\n{created}\n{sent:?}", perhaps(9)?, perhaps(10)?);
+        Ok(MailKept {
+            message_id: text(0)?,
+            case: text(1)?,
+            kind: text(2)?,
+            state: text(3)?,
+            attempts: row.try_get(4)?,
+            rest,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+pub(super) fn findings(told: &Told<'_>, all: &[MailKept]) -> Option<Finding> {
+    let case = told.number.as_compact();
+    let mut mails: Vec<String> =
+        all.iter().filter(|mail| mail.case == case).map(|mail| mail.kind.clone()).collect();
+    let entries = told.history.iter().enumerate();
+    let mut kinds: Vec<&'static str> =
+        entries.flat_map(|(place, entry)| told_by(entry, told.history.get(place + 1))).collect();
+    mails.sort();
+    kinds.sort_unstable();
+    (mails != kinds).then_some(Finding::Mails { case: told.number, mails, told: kinds })
+}
+
+/// The kinds of mails that an entry is told by; `next` is the entry after it.
+fn told_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
+    match &entry.event {
+        Event::Opened(opening) => match opening.coverage {
+            Coverage::Covered => vec!["opening"],
+            Coverage::ToValidate(_) => vec!["opening_unverified"],
+        },
+        Event::Resolved { .. } => vec!["resolution"],
+        Event::VerificationReminded { .. } => vec!["reminder"],
+        Event::Closed { .. } => vec!["closing"],
+        Event::Talk(TalkEvent::NewsGiven { .. }) => vec!["news"],
+        Event::PriorityChanged { .. } | Event::Revision(RevisionEvent::Weighed { .. }) => vec!["reweighed"],
+        Event::Survey(SurveyEvent::FellDue { .. }) => vec!["survey"],
+        Event::Visit { what, .. } => visit(what, next),
+        _ => Vec::new(),
+    }
+}
+
+fn visit(what: &VisitEvent, next: Option<&Recorded>) -> Vec<&'static str> {
+    match what {
+        VisitEvent::Offered { .. } | VisitEvent::CalledOff { from: None, .. } => vec!["visit"],
+        VisitEvent::Agreed { .. } | VisitEvent::CalledOff { from: Some(_), .. } => {
+            vec!["visit", "visit_staff"]
+        }
+        VisitEvent::Moved { from, .. } => match next.map(|next| &next.event) {
+            // Agreed anew in the same breath: that is what is told, but for a technician who no longer goes.
+            Some(Event::Visit { what: VisitEvent::Agreed { meeting, .. }, .. })
+                if meeting.technician == from.technician =>
+            {
+                Vec::new()
+            }
+            Some(Event::Visit { what: VisitEvent::Agreed { .. }, .. }) => vec!["visit_staff"],
+            _ => vec!["visit", "visit_staff"],
+        },
+        _ => Vec::new(),
+    }
+}

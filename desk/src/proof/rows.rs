@@ -1,0 +1,166 @@
+//! The read model against the history: each column that follows from it.
+
+use domain::case::visit::Visit;
+use domain::case::{Case, Event, RevisionEvent};
+use domain::entitlement::Hours;
+use domain::survey::{Answers, Ended, FollowUp};
+use domain::time::Instant;
+use sqlx::{AnyConnection, Row};
+
+use super::{Finding, Told, row_as_text};
+use crate::case_log::summary;
+use crate::store::StoreError;
+
+/// Columns with what they should hold.
+type Columns = Vec<(&'static str, Option<String>)>;
+
+pub(super) async fn findings(
+    connection: &mut AnyConnection,
+    told: &Told<'_>,
+    case: &Case,
+    hours: &Hours,
+    last: Instant,
+) -> Result<Vec<Finding>, StoreError> {
+    let number = vec![told.number.as_compact()];
+    let mut found = Vec::new();
+    let wanted = case_row(told, case, hours, last)?;
+    found.extend(compare(connection, told, "cases", "number = $1", &number, Some(wanted)).await?);
+    for visit in case.visits().list() {
+        let key = vec![told.number.as_compact(), visit.id.0.to_string()];
+        let condition = "case_number = $1 AND CAST(visit AS TEXT) = $2";
+        found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit))).await?);
+    }
+    let survey = survey_row(case);
+    found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
+    found.extend(workers(connection, told, case).await?);
+    Ok(found)
+}
+
+/// Who must not ask how it went, while it is asked.
+async fn workers(
+    connection: &mut AnyConnection,
+    told: &Told<'_>,
+    case: &Case,
+) -> Result<Option<Finding>, StoreError> {
+    let rows = sqlx::query("SELECT person_id FROM survey_workers WHERE case_number = $1 ORDER BY person_id")
+        .bind(told.number.as_compact())
+        .fetch_all(connection)
+        .await?;
+    let there = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;
+    let survey = case.survey();
+    let wanted: Vec<i64> = survey.asked().into_iter().flat_map(|_| survey.workers()).map(|id| id.0).collect();
+    Ok((there != wanted).then(|| Finding::Row {
+        case: told.number,
+        table: "survey_workers",
+        column: "person_id",
+        row: Some(format!("{there:?}")),
+        log: Some(format!("{wanted:?}")),
+    }))
+}
+
+/// What differs between a row and what it should be; `None` when there should be none.
+async fn compare(
+    connection: &mut AnyConnection,
+    told: &Told<'_>,
+    table: &'static str,
+    condition: &'static str,
+    key: &[String],
+    wanted: Option<Columns>,
+) -> Result<Vec<Finding>, StoreError> {
+    let finding =
+        |column, row: Option<String>, log| Finding::Row { case: told.number, table, column, row, log };
+    let Some(wanted) = wanted else {
+        let row = row_as_text(connection, table, &["case_number"], condition, key).await?;
+        return Ok(row.map(|_| finding("*", Some("there".to_owned()), None)).into_iter().collect());
+    };
+    let names: Vec<&'static str> = wanted.iter().map(|(name, _)| *name).collect();
+    let Some(row) = row_as_text(connection, table, &names, condition, key).await? else {
+        return Ok(vec![finding("*", None, Some("there".to_owned()))]);
+    };
+    let pairs = wanted.into_iter().zip(row);
+    let differing = pairs.filter(|((_, log), row)| log != row);
+    Ok(differing.map(|((column, log), row)| finding(column, row, log)).collect())
+}
+
+fn text(value: impl ToString) -> Option<String> {
+    Some(value.to_string())
+}
+
+fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Result<Columns, StoreError> {
+    let summary = summary(case, hours, last)?;
+    let (opening, holder) = (&case.opening, case.holder());
+    let mut columns = vec![
+        ("version", text(case.version)),
+        ("country", text(opening.report.country.code())),
+        ("status", text(case.status().code())),
+        ("priority", text(case.priority().code())),
+        ("coverage", text(opening.coverage.code())),
+        ("platform", text(opening.report.platform.code())),
+        ("contract_number", text(opening.report.contract.as_str())),
+        ("serial", text(opening.report.serial.as_str())),
+        ("opened_utc_s", text(case.opened_at.0)),
+        ("calendar_id", text(opening.hours.calendar.0)),
+        ("calendar_version", text(opening.hours.version)),
+        ("zone", text(&opening.hours.zone)),
+        ("clocks", Some(summary.clocks)),
+        ("is_open", text(summary.is_open)),
+        ("due_utc_s", text(summary.due_utc_s)),
+        ("alarm_utc_s", summary.alarm_utc_s.map(|at| at.to_string())),
+        ("holder_id", text(holder.map_or(0, |holder| holder.id.0))),
+        ("holder_name", text(holder.map_or("", |holder| holder.name.as_str()))),
+        ("unanswered_utc_s", case.unanswered().map(|at| at.0.to_string())),
+    ];
+    let corrected = told.history.iter().rev().find_map(|entry| match &entry.event {
+        Event::Revision(RevisionEvent::Corrected(correction)) => Some(&correction.standing),
+        _ => None,
+    });
+    if let Some(standing) = corrected {
+        columns.push(("customer", text(&standing.customer)));
+        columns.push(("equipment", text(&standing.equipment)));
+    }
+    Ok(columns)
+}
+
+fn visit_row(visit: &Visit) -> Columns {
+    let window = visit.appointment().map(|appointment| appointment.window);
+    vec![
+        ("technician_id", text(visit.technician.id.0)),
+        ("stage", text(visit.stage.code())),
+        ("from_utc_s", window.map(|window| window.from.0.to_string())),
+        ("to_utc_s", window.map(|window| window.to.0.to_string())),
+    ]
+}
+
+fn survey_row(case: &Case) -> Option<Columns> {
+    let asked = case.survey().asked()?;
+    let (state, ended, way) = match &asked.ended {
+        None => ("open", None, None),
+        Some(Ended::Answered { at, way, .. }) => ("answered", text(at.0), text(way.code())),
+        Some(Ended::Refused { at }) => ("refused", text(at.0), None),
+        Some(Ended::Lapsed { at }) => ("lapsed", text(at.0), None),
+    };
+    let (follow_up, outcome) = match asked.follow_up {
+        None => ("none", None),
+        Some(FollowUp::Open) => ("open", None),
+        Some(FollowUp::Done(outcome)) => ("done", text(outcome.code())),
+    };
+    let answers = asked.answers();
+    let resolver = asked.resolver.as_ref();
+    Some(vec![
+        ("cycle", text(asked.cycle)),
+        ("state", text(state)),
+        ("country", text(case.opening.report.country.code())),
+        ("agent_id", resolver.map(|handler| handler.id.0.to_string())),
+        ("agent", text(resolver.map_or("", |handler| handler.name.as_str()))),
+        ("since_utc_s", text(asked.since.0)),
+        ("turn_utc_s", text(asked.turn.0)),
+        ("attempts", text(asked.attempts)),
+        ("ended_utc_s", ended),
+        ("way", way),
+        ("score", answers.and_then(Answers::score).map(|score| score.0.to_string())),
+        ("recommend", answers.and_then(Answers::recommend).map(|mark| mark.to_string())),
+        ("comment", text(answers.and_then(Answers::comment).map_or("", |comment| comment.as_str()))),
+        ("follow_up", text(follow_up)),
+        ("outcome", outcome),
+    ])
+}

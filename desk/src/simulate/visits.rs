@@ -1,0 +1,160 @@
+//! What customers, agents and technicians do about visits.
+
+use std::num::NonZeroU16;
+
+use domain::actor::{Actor, Staff};
+use domain::case::visit::{
+    Appointment, Conformity, Given, MoveTo, Part, Signature, Stage, VisitAnswer, VisitCommand, Windows, Word,
+    WorkReport,
+};
+use domain::case::{Channel, Command};
+use domain::time::Span;
+
+use super::SimulationError;
+use super::chance::Dice;
+use super::people::{DAY, HOUR, MINUTE, Move, Scene, Turn, name, note, reason};
+
+/// An offer of a few windows in the coming days.
+pub(super) fn offer(scene: &Scene<'_>, dice: &mut Dice) -> Result<Command, SimulationError> {
+    let (windows, technician) = (windows(scene, dice)?, scene.technician(dice));
+    Ok(Command::Visit(VisitCommand::Offer { windows, technician, note: None }))
+}
+
+fn windows(scene: &Scene<'_>, dice: &mut Dice) -> Result<Windows, SimulationError> {
+    let mut from = scene.now.plus(dice.between(HOUR, DAY));
+    let mut windows = Vec::new();
+    for _ in 0..=dice.below(3) {
+        let to = from.plus(dice.between(1, 4) * HOUR);
+        windows.push(Span::new(from, to));
+        from = to.plus(dice.between(0, 5) * HOUR);
+    }
+    Windows::new(windows).map_err(SimulationError::data)
+}
+
+fn word() -> Result<Word, SimulationError> {
+    Ok(Word { who: name("Luis Peña")?, channel: Channel::Phone })
+}
+
+/// Whose turn it is on a visit that is under way, and what they do.
+pub(super) fn turn(scene: &Scene<'_>, stage: &Stage, dice: &mut Dice) -> Result<Turn, SimulationError> {
+    match stage {
+        Stage::Offered(windows) => offered(scene, windows, dice),
+        Stage::Proposed(windows) => {
+            let command = match dice.one_of(windows.as_slice()) {
+                Some(window) if dice.percent(70) => VisitCommand::Confirm { window: *window },
+                _ => return Ok((ask(scene, dice, offer), dice.between(HOUR, 8 * HOUR))),
+            };
+            Ok((visit(scene, dice, command), dice.between(HOUR, 8 * HOUR)))
+        }
+        Stage::Agreed(appointment) => agreed(scene, appointment, dice),
+        Stage::OnSite { .. } => {
+            let command = match dice.percent(92) {
+                true => VisitCommand::Start,
+                false => VisitCommand::Miss { by: domain::case::visit::Side::Customer, note: None },
+            };
+            Ok((on_site(scene, command), dice.between(MINUTE, 30 * MINUTE)))
+        }
+        Stage::Working { .. } => Ok((on_site(scene, end(dice)?), dice.between(10 * MINUTE, 2 * HOUR))),
+        Stage::Declined | Stage::Ended(_) | Stage::Missed { .. } | Stage::CalledOff { .. } => {
+            Ok((Move::Wait, HOUR))
+        }
+    }
+}
+
+fn ask(
+    scene: &Scene<'_>,
+    dice: &mut Dice,
+    command: impl FnOnce(&Scene<'_>, &mut Dice) -> Result<Command, SimulationError>,
+) -> Move {
+    let actor = scene.agent(dice);
+    command(scene, dice).map_or(Move::Wait, |command| Move::Ask(actor, command))
+}
+
+fn visit(scene: &Scene<'_>, dice: &mut Dice, command: VisitCommand) -> Move {
+    Move::Ask(scene.agent(dice), Command::Visit(command))
+}
+
+fn offered(scene: &Scene<'_>, windows: &Windows, dice: &mut Dice) -> Result<Turn, SimulationError> {
+    let revision = scene.case.visits().latest().map_or(0, |visit| visit.revision);
+    let Some(window) = dice.one_of(windows.as_slice()).copied() else { return Ok((Move::Wait, HOUR)) };
+    let later = dice.between(30 * MINUTE, 6 * HOUR);
+    let accept = VisitAnswer::Accept { window };
+    let done = match dice.below(100) {
+        0..50 => Move::AnswerVisit(accept, revision),
+        50..60 => {
+            let given = Given::Told(word()?);
+            visit(scene, dice, VisitCommand::Answer { answer: accept, given })
+        }
+        60..75 => {
+            let windows = self::windows(scene, dice)?;
+            Move::AnswerVisit(VisitAnswer::Propose { windows, note: None }, revision)
+        }
+        75..82 => Move::AnswerVisit(VisitAnswer::Decline { note: None }, revision),
+        // The link of a mail that another has replaced.
+        82..85 => Move::AnswerVisit(accept, revision.saturating_sub(1)),
+        85..90 => ask(scene, dice, offer),
+        90..94 => {
+            let (by, reason) = (Scene::by(dice), note("Se resolvió a distancia.")?);
+            visit(scene, dice, VisitCommand::CallOff { by, reason })
+        }
+        _ => Move::Wait,
+    };
+    Ok((done, later))
+}
+
+fn agreed(scene: &Scene<'_>, appointment: &Appointment, dice: &mut Dice) -> Result<Turn, SimulationError> {
+    let Span { from, to } = appointment.window;
+    if scene.now < from {
+        let until_then = from.since(scene.now);
+        if dice.percent(80) {
+            // A little early, in time, or late.
+            return Ok((Move::Wait, (until_then + dice.between(-10 * MINUTE, 5 * HOUR)).max(MINUTE)));
+        }
+        let by = Scene::by(dice);
+        let done = match dice.below(10) {
+            0..3 => visit(scene, dice, VisitCommand::CallOff { by, reason: note("Ya no hace falta.")? }),
+            3..6 => {
+                let revision = scene.case.visits().latest().map_or(0, |visit| visit.revision);
+                let windows = windows(scene, dice)?;
+                Move::AnswerVisit(VisitAnswer::Propose { windows, note: None }, revision)
+            }
+            way => {
+                let (windows, technician) = (windows(scene, dice)?, scene.technician(dice));
+                let to = match windows.as_slice() {
+                    [window, ..] if way < 8 => MoveTo::Agreed { window: *window, word: word()? },
+                    _ => MoveTo::Offer(windows),
+                };
+                let reason = note("Cambio de turno.")?;
+                visit(scene, dice, VisitCommand::Move { by, reason, technician, to })
+            }
+        };
+        return Ok((done, dice.between(30 * MINUTE, 3 * HOUR)));
+    }
+    if scene.now > to && dice.percent(30) {
+        let missed = VisitCommand::Miss { by: domain::case::visit::Side::Us, note: None };
+        return Ok((on_site(scene, missed), HOUR));
+    }
+    Ok((on_site(scene, VisitCommand::Arrive), dice.between(MINUTE, 20 * MINUTE)))
+}
+
+/// By the technician whose visit it is.
+fn on_site(scene: &Scene<'_>, command: VisitCommand) -> Move {
+    let id = scene.case.visits().latest().map(|visit| visit.technician.id);
+    let theirs = |staff: &&Staff| Some(staff.id) == id;
+    let who = scene.cast.technicians.iter().find(theirs).unwrap_or(&scene.cast.supervisor);
+    Move::Ask(Actor::Staff(who.clone()), Command::Visit(command))
+}
+
+fn end(dice: &mut Dice) -> Result<VisitCommand, SimulationError> {
+    let part = Part { quantity: NonZeroU16::MIN, name: reason("Fuente de poder")? };
+    let report = WorkReport::new(note("Se cambió la fuente y se probó.")?, vec![part]);
+    let stroke = vec![(10, 20), (40, 60), (80, 30), (120, 70), (200, 90)];
+    let conformity = match dice.percent(85) {
+        true => Conformity::Signed {
+            name: name("Luis Peña")?,
+            signature: Signature::new(vec![stroke]).map_err(SimulationError::data)?,
+        },
+        false => Conformity::Unsigned { reason: note("No quedó nadie en el sitio.")? },
+    };
+    Ok(VisitCommand::End { report: report.map_err(SimulationError::data)?, conformity })
+}

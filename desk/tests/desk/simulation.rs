@@ -1,0 +1,61 @@
+//! Days of the desk, with everything that goes wrong: nothing contradicts itself in the end, the faults did happen, and the
+//! same seed comes to the same end on each engine.
+
+use desk::simulate::{Outcome, Settings, SimulationError, run};
+use desk::store::Engine;
+
+use crate::support::{TestDesk, desks};
+
+async fn simulated(at: &TestDesk, seed: u64, cases: u32) -> Result<Outcome, SimulationError> {
+    let settings = Settings { cases, seed, days: 12, database: at.address.clone() };
+    // The simulation has runtimes of its own.
+    tokio::task::spawn_blocking(move || run(&settings)).await.unwrap()
+}
+
+#[tokio::test]
+async fn days_of_faults_leave_nothing_that_contradicts_itself() {
+    let mut digests = Vec::new();
+    for at in desks().await {
+        let (engine, outcome) = (at.engine, simulated(&at, 7, 24).await.unwrap());
+        assert_eq!(outcome.findings, Vec::<String>::new(), "{engine}");
+        let faults = outcome.faults;
+        let fired = [
+            faults.killed_idle,
+            faults.killed_in_transaction,
+            faults.killed_before_answer,
+            faults.killed_with_mail,
+            faults.mails_put_off,
+            faults.mails_twice,
+            faults.long_transactions,
+            faults.conflicts,
+        ];
+        assert!(fired.iter().all(|count| *count > 0), "{engine}: {faults:?}");
+        assert_eq!(outcome.cases, 24, "{engine}");
+        assert!(outcome.events > 300 && outcome.kinds > 25 && outcome.refused > 0, "{engine}: {outcome:?}");
+        let kept: u64 = outcome.promises.iter().map(|promises| promises.kept).sum();
+        let missed: u64 = outcome.promises.iter().map(|promises| promises.missed).sum();
+        assert!(kept > 40 && missed > 0, "{engine}: {:?}", outcome.promises);
+        digests.push(outcome.digest);
+    }
+    digests.dedup();
+    assert_eq!(digests.len(), 1, "each engine tells the same story");
+}
+
+#[tokio::test]
+async fn the_same_seed_comes_to_the_same_end_and_another_to_another() {
+    let mut digests = Vec::new();
+    for seed in [3, 3, 4] {
+        let at = desks().await.into_iter().find(|at| at.desk.store().engine() == Engine::Sqlite).unwrap();
+        digests.push(simulated(&at, seed, 5).await.unwrap().digest);
+    }
+    assert_eq!(digests[0], digests[1]);
+    assert_ne!(digests[1], digests[2]);
+}
+
+#[tokio::test]
+async fn a_desk_that_somebody_works_with_is_left_alone() {
+    for at in crate::support::desks_with_register().await {
+        let refused = simulated(&at, 1, 1).await;
+        assert!(matches!(refused, Err(SimulationError::NotEmpty)), "{}: {refused:?}", at.engine);
+    }
+}

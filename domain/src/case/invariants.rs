@@ -1,0 +1,340 @@
+//! What must hold for every case, whatever happened to it and in whatever order.
+//!
+//! Rules may be wrong together with their own tests; what stands here knows none of them. It looks at a history from
+//! outside, entry by entry, and says what no rule may ever bring about. Tests over random histories, the simulation and
+//! anybody who doubts a database ask it the same question.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::clocks::{Breach, Clock, Run};
+use super::event::{Event, HoursKept, Recorded};
+use super::evolve::{Case, HistoryProblem};
+use super::revision::RevisionEvent;
+use super::visit::VisitEvent;
+use crate::case_number::CaseNumber;
+use crate::entitlement::Hours;
+use crate::terms::ClockKind;
+use crate::time::Instant;
+
+/// Something that no case may ever show: which case, after which entry, and what.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{case}, entry {version}: {what}")]
+pub struct Violation {
+    /// Which case.
+    pub case: CaseNumber,
+    /// The entry after which it shows.
+    pub version: u32,
+    /// What shows.
+    pub what: Broken,
+}
+
+/// A promise in one of its cycles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Promise(pub ClockKind, pub u32);
+
+impl std::fmt::Display for Promise {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (cycle {})", self.0.code(), self.1)
+    }
+}
+
+/// What is broken, with the figures.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Broken {
+    /// The entries make no case.
+    #[error("the entries make no case: {0}")]
+    History(HistoryProblem),
+    /// An entry is older than the one before it.
+    #[error("the entry is older than the one before it, by {0} s")]
+    BackInTime(i64),
+    /// Two clocks count the same promise.
+    #[error("two clocks count {0}")]
+    Twice(Promise),
+    /// What is used and what remains are not what was promised.
+    #[error(
+        "{promise}: {used_s} s used and {remaining_s} s remaining do not make the target of {target_s} s"
+    )]
+    Sum {
+        /// Which promise.
+        promise: Promise,
+        /// Business seconds used.
+        used_s: i64,
+        /// Business seconds left.
+        remaining_s: i64,
+        /// Business seconds promised.
+        target_s: i64,
+    },
+    /// A clock shows less than nothing.
+    #[error("{promise}: {used_s} s are used")]
+    Negative {
+        /// Which promise.
+        promise: Promise,
+        /// Business seconds used.
+        used_s: i64,
+    },
+    /// More was used than promised and nobody calls it broken, or the other way round.
+    #[error("{promise}: {remaining_s} s remain, and it is called {}", if *broken { "broken" } else { "kept" })]
+    Verdict {
+        /// Which promise.
+        promise: Promise,
+        /// Business seconds left.
+        remaining_s: i64,
+        /// What it is called.
+        broken: bool,
+    },
+    /// The account of the time that counted does not add up to the clock.
+    #[error("{promise}: {used_s} s are used, and {explained_s} s are explained")]
+    Unexplained {
+        /// Which promise.
+        promise: Promise,
+        /// Business seconds used.
+        used_s: i64,
+        /// Business seconds that the account says counted.
+        explained_s: i64,
+    },
+    /// A breach that was there is there no more, or is another.
+    #[error("{promise}: broken at {} with {} s promised, and now {now:?}", was.at.0, was.target_s)]
+    Erased {
+        /// Which promise.
+        promise: Promise,
+        /// The breach as it was seen.
+        was: Breach,
+        /// What stands in its place.
+        now: Option<Breach>,
+    },
+    /// What was used changed at one instant, though nothing was told again.
+    #[error("{promise}: {before_s} s were used, and {after_s} s at the same instant")]
+    Jumped {
+        /// Which promise.
+        promise: Promise,
+        /// Business seconds used before the entry.
+        before_s: i64,
+        /// And after it.
+        after_s: i64,
+    },
+    /// A visit is measured against another time than the window that was agreed.
+    #[error("{promise}: {target_s} s are promised, and {agreed_s} s were agreed")]
+    Window {
+        /// Which promise.
+        promise: Promise,
+        /// Business seconds promised.
+        target_s: i64,
+        /// Length of the window.
+        agreed_s: i64,
+    },
+    /// The account that is given at the end says something else than the clock.
+    #[error("{promise}: {clock_s} s of {target_s} s, and the closing report says {reported_s:?}")]
+    Report {
+        /// Which promise.
+        promise: Promise,
+        /// Business seconds used.
+        clock_s: i64,
+        /// Business seconds promised.
+        target_s: i64,
+        /// Used and promised, as the report has it; `None` when it says nothing of it.
+        reported_s: Option<(i64, i64)>,
+    },
+    /// The case is closed, and a promise still counts.
+    #[error("{0} still counts though the case is closed")]
+    RunsOn(Promise),
+}
+
+/// Everything that `history` breaks, looked at after each of its entries and once more at `until`; `hours_of` gives the
+/// hours that count, `None` for those that nobody knows: such an entry is taken for the end.
+pub fn violations<'h>(
+    history: &[Recorded],
+    until: Instant,
+    hours_of: impl Fn(&HoursKept) -> Option<&'h Hours>,
+) -> Vec<Violation> {
+    let Some((first, rest)) = history.split_first() else { return Vec::new() };
+    let Event::Opened(opening) = &first.event else { return Vec::new() };
+    let mut watch = Watch::new(opening.number);
+    let mut case = match Case::open(first) {
+        Ok(case) => case,
+        Err(problem) => return watch.stop(1, problem),
+    };
+    let mut at = first.at;
+    for entry in rest {
+        watch.version = entry.version;
+        let Some(hours) = hours_of(&case.opening.hours) else { return watch.found };
+        if entry.at < at {
+            watch.say(Broken::BackInTime(at.since(entry.at)));
+        }
+        at = at.max(entry.at);
+        let before = clocks(&case, hours, at);
+        watch.remember(&before);
+        if let Err(problem) = case.evolve(entry) {
+            return watch.stop(entry.version, problem);
+        }
+        let Some(hours) = hours_of(&case.opening.hours) else { return watch.found };
+        let after = clocks(&case, hours, at);
+        if !matches!(entry.event, Event::Revision(RevisionEvent::Corrected(_))) {
+            watch.steady(&before, &after);
+        }
+        watch.agreed(&entry.event);
+        watch.look(&case, &after, hours, at);
+    }
+    let Some(hours) = hours_of(&case.opening.hours) else { return watch.found };
+    let end = at.max(until);
+    watch.look(&case, &clocks(&case, hours, end), hours, end);
+    watch.found
+}
+
+/// Every promise of a case, in every cycle.
+#[must_use]
+pub fn clocks(case: &Case, hours: &Hours, at: Instant) -> Vec<Clock> {
+    let mut all = case.past_clocks(&hours.spans, at);
+    all.extend(case.past_news(&hours.spans, at));
+    all.extend(case.clocks(&hours.spans, at));
+    all
+}
+
+const fn promise(clock: &Clock) -> Promise {
+    Promise(clock.kind, clock.cycle)
+}
+
+/// What was seen of a case so far.
+struct Watch {
+    case: CaseNumber,
+    version: u32,
+    breaches: BTreeMap<Promise, Breach>,
+    /// Lengths of the windows that were agreed, in order: the cycles of the promise to be there.
+    windows_s: Vec<i64>,
+    found: Vec<Violation>,
+}
+
+impl Watch {
+    const fn new(case: CaseNumber) -> Self {
+        Self { case, version: 1, breaches: BTreeMap::new(), windows_s: Vec::new(), found: Vec::new() }
+    }
+
+    fn say(&mut self, what: Broken) {
+        self.found.push(Violation { case: self.case, version: self.version, what });
+    }
+
+    fn stop(mut self, version: u32, problem: HistoryProblem) -> Vec<Violation> {
+        self.version = version;
+        self.say(Broken::History(problem));
+        self.found
+    }
+
+    fn remember(&mut self, clocks: &[Clock]) {
+        for clock in clocks {
+            if let Some(breach) = clock.breach {
+                self.breaches.entry(promise(clock)).or_insert(breach);
+            }
+        }
+    }
+
+    fn agreed(&mut self, event: &Event) {
+        if let Event::Visit { what: VisitEvent::Agreed { meeting, .. }, .. } = event {
+            self.windows_s.push(meeting.window.seconds());
+        }
+    }
+
+    /// Nothing that happens changes what was used up to that instant.
+    fn steady(&mut self, before: &[Clock], after: &[Clock]) {
+        for (was, is) in before.iter().filter_map(|was| {
+            let is = after.iter().find(|is| promise(is) == promise(was))?;
+            Some((was, is))
+        }) {
+            if was.used_s != is.used_s {
+                let (before_s, after_s) = (was.used_s, is.used_s);
+                self.say(Broken::Jumped { promise: promise(is), before_s, after_s });
+            }
+        }
+    }
+
+    fn look(&mut self, case: &Case, clocks: &[Clock], hours: &Hours, at: Instant) {
+        for (place, clock) in clocks.iter().enumerate() {
+            if clocks[..place].iter().any(|other| promise(other) == promise(clock)) {
+                self.say(Broken::Twice(promise(clock)));
+            }
+            self.reading(clock, hours, at);
+            self.window(clock);
+        }
+        for clock in case.clocks(&hours.spans, at) {
+            let explained = case.explain(clock.kind, &hours.spans, at);
+            let explained_s = explained.iter().map(|stretch| stretch.counted_s).sum::<i64>();
+            if explained_s != clock.used_s {
+                let used_s = clock.used_s;
+                self.say(Broken::Unexplained { promise: promise(&clock), used_s, explained_s });
+            }
+        }
+        for (promise, was) in self.breaches.clone() {
+            let now = clocks.iter().find(|clock| Promise(clock.kind, clock.cycle) == promise);
+            let now = now.and_then(|clock| clock.breach);
+            if now != Some(was) {
+                self.say(Broken::Erased { promise, was, now });
+            }
+        }
+        self.remember(clocks);
+        self.end(case, clocks, hours);
+    }
+
+    fn reading(&mut self, clock: &Clock, hours: &Hours, at: Instant) {
+        let promise = promise(clock);
+        let reading = clock.reading(&hours.spans, at);
+        let (used_s, remaining_s, target_s) = (reading.used_s, reading.remaining_s, clock.target_s);
+        if used_s.checked_add(remaining_s) != Some(target_s) {
+            self.say(Broken::Sum { promise, used_s, remaining_s, target_s });
+        }
+        if used_s < 0 || clock.used_s < 0 {
+            self.say(Broken::Negative { promise, used_s: used_s.min(clock.used_s) });
+        }
+        // A later, longer target takes no breach back: broken with time left is what that looks like.
+        if remaining_s < 0 && clock.breach.is_none() {
+            self.say(Broken::Verdict { promise, remaining_s, broken: false });
+        }
+        if let Some(breach) = clock.breach
+            && (breach.at > at || (breach.target_s == target_s && remaining_s >= 0 && !self.retold(promise)))
+        {
+            self.say(Broken::Verdict { promise, remaining_s, broken: true });
+        }
+    }
+
+    /// Whether the promise was broken before the case was told again: its figures may say otherwise since.
+    fn retold(&self, promise: Promise) -> bool {
+        self.breaches.contains_key(&promise)
+    }
+
+    fn window(&mut self, clock: &Clock) {
+        if clock.kind != ClockKind::OnSite {
+            return;
+        }
+        let place = usize::try_from(clock.cycle).unwrap_or_default().checked_sub(1);
+        let agreed_s = place.and_then(|place| self.windows_s.get(place)).copied().unwrap_or_default();
+        if agreed_s != clock.target_s {
+            self.say(Broken::Window { promise: promise(clock), target_s: clock.target_s, agreed_s });
+        }
+    }
+
+    fn end(&mut self, case: &Case, clocks: &[Clock], hours: &Hours) {
+        let Some(report) = case.closing_report(&hours.spans) else { return };
+        for clock in clocks {
+            if clock.run != Run::Stopped {
+                self.say(Broken::RunsOn(promise(clock)));
+            }
+            if matches!(clock.kind, ClockKind::Update | ClockKind::Committed) {
+                continue;
+            }
+            let told = report
+                .measured
+                .iter()
+                .find(|measured| (measured.kind, measured.cycle) == (clock.kind, clock.cycle));
+            let same = told.is_some_and(|told| {
+                (told.business_s, told.target_s, told.breach) == (clock.used_s, clock.target_s, clock.breach)
+            });
+            if !same {
+                self.say(Broken::Report {
+                    promise: promise(clock),
+                    clock_s: clock.used_s,
+                    target_s: clock.target_s,
+                    reported_s: told.map(|told| (told.business_s, told.target_s)),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Anything that anybody can ask of a case, at random and in any order, sensible or not: the desk refuses what it must.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::case::visit::{
+    Conformity, Given, MoveTo, Part, Side, Signature, Stage, Technician, VisitAnswer, VisitCommand, Windows,
+    Word, WorkReport,
+};
+use domain::case::{
+    AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, PauseReason,
+    RevisionCommand, Standing, Status, TalkCommand, Verdict, Weight,
+};
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::entitlement::Hours;
+use domain::survey::{Answers, FollowUpOutcome, Questionnaire, SurveyCommand};
+use domain::text::{Note, PersonName, Reason};
+use domain::time::{Instant, Span};
+use domain::weight::{Priority, Severity, Urgency};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+const HOUR: i64 = 3600;
+
+/// The people of the desk.
+#[derive(Debug, Clone)]
+pub(crate) struct Cast {
+    pub(crate) agent: Staff,
+    pub(crate) colleague: Staff,
+    pub(crate) supervisor: Staff,
+    pub(crate) technician: Staff,
+}
+
+impl Cast {
+    /// People whom no register need know.
+    pub(crate) fn made_up() -> Self {
+        let staff = |id, name: &str, role| Staff { id: PersonId(id), name: name.to_owned(), role };
+        Self {
+            agent: staff(7, "Luis", Role::Agent),
+            colleague: staff(8, "Rosa", Role::Agent),
+            supervisor: staff(9, "Andrés", Role::Supervisor),
+            technician: staff(10, "Rosa Marín", Role::Technician),
+        }
+    }
+
+    fn goes(&self) -> Technician {
+        Technician { id: self.technician.id, name: self.technician.name.clone() }
+    }
+}
+
+/// One wish: after how long, what, and the dice for its details.
+#[derive(Debug, Clone)]
+pub(crate) struct Wish {
+    pub(crate) after_s: i64,
+    what: What,
+    dice: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// Whatever the case's state suggests.
+    Onward,
+    /// Whatever time has to do.
+    Time,
+    Attempt,
+    Contact,
+    Note,
+    News,
+    Message,
+    Pause,
+    Resume,
+    Priority,
+    Weigh,
+    Correct,
+    Hold,
+    Offer,
+    Answer,
+    Confirm,
+    Move,
+    CallOff,
+    Miss,
+    OnSite,
+    Resolve,
+    Verify,
+    CloseUnconfirmed,
+    Reopen,
+    Survey,
+}
+
+/// A wish of any kind: the way onward most often, so that histories come to their end as well.
+pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
+    use What as W;
+    let others = select(vec![
+        W::Attempt,
+        W::Contact,
+        W::Note,
+        W::News,
+        W::Message,
+        W::Pause,
+        W::Resume,
+        W::Priority,
+        W::Weigh,
+        W::Correct,
+        W::Hold,
+        W::Offer,
+        W::Answer,
+        W::Confirm,
+        W::Move,
+        W::CallOff,
+        W::Miss,
+        W::OnSite,
+        W::Resolve,
+        W::Verify,
+        W::CloseUnconfirmed,
+        W::Reopen,
+        W::Survey,
+    ]);
+    let what = prop_oneof![3 => Just(W::Onward), 2 => Just(W::Time), 4 => others];
+    let after_s = prop_oneof![2 => 0..1_800_i64, 3 => 1_800..40_000_i64, 1 => 40_000..700_000_i64];
+    (after_s, what, any::<u32>()).prop_map(|(after_s, what, dice)| Wish { after_s, what, dice })
+}
+
+impl Wish {
+    /// What is asked of `case` at `now`, and by whom; `standing` is what the register says of any other contract.
+    pub(crate) fn commands(
+        &self,
+        case: &Case,
+        cast: &Cast,
+        standing: Option<&Standing>,
+        hours: &Hours,
+        now: Instant,
+    ) -> Vec<(Actor, Command)> {
+        let asking = Asking { case, cast, now, dice: self.dice };
+        match self.what {
+            What::Time => {
+                let due = case.due_commands(hours, now);
+                due.into_iter().map(|command| (Actor::System, command)).collect()
+            }
+            What::Onward => asking.onward(),
+            what => vec![asking.for_(what, standing)],
+        }
+    }
+}
+
+struct Asking<'a> {
+    case: &'a Case,
+    cast: &'a Cast,
+    now: Instant,
+    dice: u32,
+}
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+fn reason() -> Reason {
+    Reason::parse("Como se acordó").unwrap()
+}
+
+fn word() -> Word {
+    Word { who: PersonName::parse("Luis Peña").unwrap(), channel: Channel::Phone }
+}
+
+impl Asking<'_> {
+    /// The `place`-th of the dice's bits, as a number below `below`.
+    fn roll(&self, place: u32, below: u32) -> u32 {
+        self.dice.rotate_right(place * 5).wrapping_mul(0x9e37_79b9).rotate_left(16) % below
+    }
+
+    fn one<T: Copy>(&self, place: u32, of: &[T]) -> T {
+        of[usize::try_from(self.roll(place, u32::try_from(of.len()).unwrap())).unwrap()]
+    }
+
+    fn customer(&self) -> Actor {
+        Actor::Customer(self.case.opening.number)
+    }
+
+    fn agent(&self) -> Actor {
+        Actor::Staff(self.one(3, &[&self.cast.agent, &self.cast.supervisor]).clone())
+    }
+
+    fn windows(&self) -> Windows {
+        let hour = |after: i64, hours: i64| {
+            let from = self.now.plus(after * HOUR + 60);
+            Span::new(from, from.plus(hours * HOUR))
+        };
+        let first = i64::from(self.roll(1, 40));
+        Windows::new(vec![hour(first, 2), hour(first + 3, 1 + i64::from(self.roll(2, 8)))]).unwrap()
+    }
+
+    fn until(&self) -> Instant {
+        self.now.plus(600 + i64::from(self.roll(4, 300_000)))
+    }
+
+    /// What would be done next by somebody who does their work.
+    fn onward(&self) -> Vec<(Actor, Command)> {
+        let live = self.case.visits().live().map(|visit| &visit.stage);
+        let what = match (self.case.status(), live) {
+            (Status::Closed, _) => self.one(5, &[What::Survey, What::Survey, What::Reopen]),
+            (Status::Resolved, _) => self.one(5, &[What::Verify, What::Verify, What::CloseUnconfirmed]),
+            (Status::New, None) => self.one(5, &[What::Contact, What::Offer]),
+            (Status::OnHold, None) => What::Resume,
+            (_, Some(Stage::Offered(_))) => What::Answer,
+            (_, Some(Stage::Proposed(_))) => What::Confirm,
+            (_, Some(Stage::Agreed(_))) => self.one(5, &[What::OnSite, What::OnSite, What::Miss]),
+            (_, Some(_)) => What::OnSite,
+            _ => self.one(5, &[What::Resolve, What::Offer, What::News]),
+        };
+        vec![self.for_(what, None)]
+    }
+
+    fn for_(&self, what: What, standing: Option<&Standing>) -> (Actor, Command) {
+        let pick = |commands: &[(Actor, Command)]| {
+            let place = self.roll(0, u32::try_from(commands.len()).unwrap());
+            commands[usize::try_from(place).unwrap()].clone()
+        };
+        let agent = || self.agent();
+        match what {
+            What::Onward | What::Time | What::Note => {
+                let audience = self.one(0, Audience::ALL);
+                (agent(), Command::AddNote { audience, text: note("Se anota.") })
+            }
+            What::Attempt => {
+                let outcome = self.one(0, AttemptOutcome::ALL);
+                (agent(), Command::LogAttempt { channel: Channel::Phone, outcome, note: None })
+            }
+            What::Contact => pick(&[
+                (agent(), Command::LogContact { channel: self.one(1, Channel::ALL), note: None }),
+                (
+                    agent(),
+                    Command::Talk(TalkCommand::Contact {
+                        channel: Channel::Phone,
+                        note: None,
+                        next: self.until(),
+                    }),
+                ),
+            ]),
+            What::News => {
+                let next = (self.roll(0, 2) == 0).then(|| self.until());
+                (agent(), Command::Talk(TalkCommand::GiveNews { text: note("Seguimos en ello."), next }))
+            }
+            What::Message => {
+                (self.customer(), Command::Talk(TalkCommand::Write { text: note("¿Hay noticias?") }))
+            }
+            What::Pause => {
+                let reason = self.one(0, PauseReason::ALL);
+                (agent(), Command::Pause { reason, detail: None, until: self.until(), allowed_by: None })
+            }
+            What::Resume => (agent(), Command::Resume),
+            What::Priority => {
+                (agent(), Command::ChangePriority { to: self.one(0, &Priority::ALL), reason: reason() })
+            }
+            What::Weigh => {
+                let to =
+                    Weight { severity: self.one(0, &Severity::ALL), urgency: self.one(1, &Urgency::ALL) };
+                (agent(), Command::Revision(RevisionCommand::Weigh { to, reason: reason() }))
+            }
+            What::Correct => (agent(), self.correct(standing)),
+            What::Hold => self.hold(),
+            What::Resolve => (
+                agent(),
+                Command::Resolve {
+                    category: self.one(0, Category::ALL),
+                    cause: note("Cable dañado"),
+                    solution: note("Cable cambiado"),
+                },
+            ),
+            What::Verify => {
+                let verdict = self.one(0, &[Verdict::Works, Verdict::Works, Verdict::StillFails]);
+                let by_link = Command::Verify { verdict, channel: None, who: None, said: None };
+                let who = PersonName::parse("Luis Peña").ok();
+                let told = Command::Verify { verdict, channel: Some(Channel::Phone), who, said: None };
+                if self.roll(1, 2) == 0 { (self.customer(), by_link) } else { (agent(), told) }
+            }
+            What::CloseUnconfirmed => (agent(), Command::CloseUnconfirmed { reason: reason() }),
+            What::Reopen => {
+                let reopen = Command::Reopen { said: note("Volvió a fallar.") };
+                pick(&[(agent(), reopen.clone()), (self.customer(), reopen)])
+            }
+            What::Survey => self.survey(),
+            what => self.visit(what),
+        }
+    }
+
+    fn correct(&self, standing: Option<&Standing>) -> Command {
+        let contract = self.one(0, &["CT-0012-0007", "CT-0099-0001"]);
+        let contract = ContractNumber::parse(contract, default_formats()).unwrap();
+        let to = Cover { contract, ..self.case.cover() };
+        let standing = standing.cloned().map(Box::new);
+        Command::Revision(RevisionCommand::Correct { to, reason: reason(), standing })
+    }
+
+    fn hold(&self) -> (Actor, Command) {
+        let to = Holder { id: self.cast.colleague.id, name: self.cast.colleague.name.clone() };
+        let command = match self.roll(0, 4) {
+            0 => HoldingCommand::Claim,
+            1 => HoldingCommand::Release,
+            2 => HoldingCommand::Assign { to },
+            _ => HoldingCommand::Transfer { to, reason: reason() },
+        };
+        (self.agent(), Command::Holding(command))
+    }
+
+    fn survey(&self) -> (Actor, Command) {
+        let survey = self.case.survey();
+        let cycle = survey.cycles();
+        let colleague = Actor::Staff(self.cast.colleague.clone());
+        let low = self.roll(1, 2) == 0;
+        let (actor, command) = match self.roll(0, 7) {
+            0 => (colleague, SurveyCommand::LogAttempt { outcome: AttemptOutcome::Busy }),
+            1 => (colleague, SurveyCommand::CallBack { at: self.until(), note: None }),
+            2 => (colleague, SurveyCommand::Refuse { note: None }),
+            3 => {
+                let who = PersonName::parse("Luis Peña").unwrap();
+                (colleague, SurveyCommand::AnswerByTelephone { who, answers: answers(low) })
+            }
+            4 | 5 => (self.customer(), SurveyCommand::AnswerByLink { cycle, answers: answers(low) }),
+            _ => {
+                let outcome = self.one(2, &FollowUpOutcome::ALL);
+                let followed = SurveyCommand::FollowUp { outcome, note: note("Se habló con el cliente.") };
+                (Actor::Staff(self.cast.supervisor.clone()), followed)
+            }
+        };
+        (actor, Command::Survey(command))
+    }
+
+    fn visit(&self, what: What) -> (Actor, Command) {
+        let latest = self.case.visits().latest();
+        let technician = self.cast.goes();
+        let named = match latest.map(|visit| &visit.stage) {
+            Some(Stage::Offered(windows) | Stage::Proposed(windows)) => windows.clone(),
+            _ => self.windows(),
+        };
+        let window = self.one(1, named.as_slice());
+        let mut actor = self.agent();
+        let by = self.one(2, Side::ALL);
+        let command = match what {
+            What::Answer => {
+                let revision = latest.map_or(0, |visit| visit.revision);
+                let given = self.one(3, &[true, false]).then_some(Given::ByLink { revision });
+                let answer = match self.roll(4, 5) {
+                    0 => VisitAnswer::Propose { windows: self.windows(), note: None },
+                    1 => VisitAnswer::Decline { note: None },
+                    _ => VisitAnswer::Accept { window },
+                };
+                if given.is_some() {
+                    actor = self.customer();
+                }
+                VisitCommand::Answer { answer, given: given.unwrap_or_else(|| Given::Told(word())) }
+            }
+            What::Confirm => VisitCommand::Confirm { window },
+            What::Move => {
+                let to = match self.roll(4, 2) {
+                    0 => MoveTo::Offer(self.windows()),
+                    _ => MoveTo::Agreed { window: self.windows().as_slice()[0], word: word() },
+                };
+                VisitCommand::Move { by, reason: note("Cambio de turno."), technician, to }
+            }
+            What::CallOff => VisitCommand::CallOff { by, reason: note("Ya no hace falta.") },
+            What::Miss => VisitCommand::Miss { by, note: None },
+            What::OnSite => match latest.map(|visit| &visit.stage) {
+                Some(Stage::OnSite { .. }) => VisitCommand::Start,
+                Some(Stage::Working { .. }) => self.end(),
+                _ => VisitCommand::Arrive,
+            },
+            _ => VisitCommand::Offer { windows: self.windows(), technician, note: None },
+        };
+        if matches!(what, What::OnSite) {
+            actor = Actor::Staff(self.cast.technician.clone());
+        }
+        (actor, Command::Visit(command))
+    }
+
+    fn end(&self) -> VisitCommand {
+        let part = Part { quantity: NonZeroU16::MIN, name: Reason::parse("Fuente de poder").unwrap() };
+        let signature = Signature::new(vec![vec![(10, 20), (30, 40), (50, 60), (70, 80)]]).unwrap();
+        let name = PersonName::parse("Ana Rivas").unwrap();
+        let conformity = match self.roll(0, 2) {
+            0 => Conformity::Signed { name, signature },
+            _ => Conformity::Unsigned { reason: note("No quedó nadie.") },
+        };
+        VisitCommand::End {
+            report: WorkReport::new(note("Se cambió la fuente."), vec![part]).unwrap(),
+            conformity,
+        }
+    }
+}
+
+fn answers(low: bool) -> Answers {
+    let mark = if low { "2" } else { "5" };
+    let typed: BTreeMap<String, String> = ["attention", "solution", "treatment", "overall"]
+        .into_iter()
+        .map(|key| (key.to_owned(), mark.to_owned()))
+        .collect();
+    Questionnaire::standing().parse(&typed).unwrap()
+}

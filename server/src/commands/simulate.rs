@@ -1,0 +1,122 @@
+//! `vigia simulate`: days of the desk in seconds, and what came of them.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use desk::simulate::{self, Outcome as Simulated};
+use domain::t;
+use domain::weight::Priority;
+use domain::words::Language;
+
+use super::{Failure, Outcome, Report};
+use crate::cli::Settings;
+
+/// Findings that are told; the others are counted.
+const TOLD: usize = 20;
+
+/// Simulates on the database of `--database`, which must be empty, or on a file that is gone afterwards.
+pub(super) fn simulate(
+    settings: &Settings,
+    cases: u32,
+    seed: u64,
+    days: u32,
+    language: Language,
+) -> Result<Report, Failure> {
+    let folder = Folder::new();
+    let database = settings
+        .database
+        .clone()
+        .unwrap_or_else(|| format!("sqlite:{}", folder.0.join("simulation.db").display()));
+    let wanted = simulate::Settings { cases, seed, days, database };
+    let begun = Instant::now();
+    let outcome = simulate::run(&wanted)?;
+    let took_s = begun.elapsed().as_secs_f64();
+    let text = summary(&wanted, &outcome, took_s, language);
+    let outcome = if outcome.findings.is_empty() { Outcome::Fine } else { Outcome::Wrong };
+    Ok(Report { text, outcome })
+}
+
+/// A folder of this process alone, removed with everything in it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("vigia-simulate-{}", std::process::id())))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // It may never have been made.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn summary(wanted: &simulate::Settings, outcome: &Simulated, took_s: f64, language: Language) -> String {
+    let mut text = String::new();
+    let mut line = |words: String| {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{words}");
+    };
+    let simulate::Settings { cases, seed, days, .. } = wanted;
+    let (took, rate) = (format!("{took_s:.1}"), format!("{:.1}", f64::from(*cases) / took_s.max(0.001)));
+    line(t!(language, "cli.simulate.took", days = days, seed = seed, seconds = took, rate = rate));
+    let Simulated { cases: opened, events, kinds, mails, mails_dead, refused, .. } = outcome;
+    line(t!(
+        language,
+        "cli.simulate.cases",
+        cases = opened,
+        events = events,
+        kinds = kinds,
+        refused = refused
+    ));
+    let twice = outcome.faults.mails_twice;
+    line(t!(language, "cli.simulate.mails", mails = mails, dead = mails_dead, twice = twice));
+    for (priority, promises) in Priority::ALL.into_iter().zip(outcome.promises) {
+        let (kept, missed, open) = (promises.kept, promises.missed, promises.open);
+        let priority = priority.code();
+        line(t!(
+            language,
+            "cli.simulate.promises",
+            priority = priority,
+            kept = kept,
+            missed = missed,
+            open = open
+        ));
+    }
+    faults(outcome, language).into_iter().for_each(&mut line);
+    line(t!(language, "cli.simulate.outcome", digest = outcome.digest));
+    match outcome.findings.as_slice() {
+        [] => line(t!(language, "cli.simulate.fine").into_owned()),
+        findings => {
+            line(t!(language, "cli.simulate.wrong", count = findings.len()));
+            findings.iter().take(TOLD).for_each(|finding| line(format!("    {finding}")));
+            let again = format!("vigia simulate --cases {cases} --seed {seed} --days {days}");
+            line(t!(language, "cli.simulate.again", command = again));
+        }
+    }
+    text
+}
+
+/// What was done to the desk, line by line.
+fn faults(outcome: &Simulated, language: Language) -> [String; 3] {
+    let faults = &outcome.faults;
+    [
+        t!(
+            language,
+            "cli.simulate.kills",
+            idle = faults.killed_idle,
+            transaction = faults.killed_in_transaction,
+            answer = faults.killed_before_answer,
+            mail = faults.killed_with_mail
+        ),
+        t!(language, "cli.simulate.post", times = faults.mail_down, mails = faults.mails_put_off),
+        t!(
+            language,
+            "cli.simulate.crowds",
+            transactions = faults.long_transactions,
+            conflicts = faults.conflicts
+        ),
+    ]
+}
