@@ -28,7 +28,7 @@ test("a customer cancels after being asked, and takes the case up in a new one",
   const account = page.getByRole("region", { name: "Su caso, de principio a fin" });
   await expect(account).toContainText("Cancelado a petición del cliente");
   await expect(account.getByRole("row", { name: /^Resolución/ })).toContainText("Sin efecto");
-  await expect(page.getByRole("region", { name: "Historia" })).toContainText("Se arregló solo.");
+  await expect(page.getByRole("region", { name: "Qué ha pasado" })).toContainText("Se arregló solo.");
   await expect(act).toHaveCount(0);
   await accessible(page);
 

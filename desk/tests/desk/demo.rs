@@ -29,7 +29,7 @@ async fn count(at: &TestDesk, sql: &'static str) -> i64 {
 async fn it_is_loaded_once() {
     for at in desks().await {
         let first = demo::load(&at.desk).await.unwrap();
-        assert_eq!(first.cases, 13);
+        assert_eq!(first.cases, 15);
         let token = first.display_token.as_deref().unwrap();
         assert!(matches!(display(&at.desk, token).await.unwrap(), Some(Actor::Display { .. })));
         let rows = count(&at, "SELECT COUNT(*) FROM case_events").await;

@@ -148,8 +148,10 @@ fn Onward(kept: Kept) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     let end = kept.page.with_untracked(|page| page.report.as_ref().map(|report| report.end.clone()));
-    let lead =
-        if matches!(end, Some(End::Withdrawn(_))) { "track.follow.again" } else { "track.follow.lead" };
+    let (title, lead) = match end {
+        Some(End::Withdrawn(_)) => ("track.follow.again_title", "track.follow.again"),
+        Some(End::Closed(_)) | None => ("track.follow.title", "track.follow.lead"),
+    };
     let is_wanted = Memo::new(move |_| end.as_ref().is_some_and(|end| end.can_be_followed(time.now())));
     let address = kept.tracking.with_value(|tracking| format!("/track/{tracking}/follow"));
     move || {
@@ -157,7 +159,7 @@ fn Onward(kept: Kept) -> impl IntoView {
         is_wanted.get().then(|| {
             view! {
                 <section class="card stack" aria-labelledby="h-follow">
-                    <h2 id="h-follow">{t!(language, "track.follow.title")}</h2>
+                    <h2 id="h-follow">{t!(language, title)}</h2>
                     <p>{t!(language, lead)}</p>
                     <p><a class="button button--main" href=address>{t!(language, "track.follow.act")}</a></p>
                 </section>
