@@ -46,8 +46,7 @@ async fn closed(test: &TestDesk, pauses: u32) -> CaseNumber {
 fn pages(bytes: &[u8]) -> Option<Vec<String>> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let read =
-        Process::new("pdftotext").args(["-layout", "-enc", "UTF-8"]).arg(file.path()).arg("-").output();
+    let read = Process::new("pdftotext").args(["-raw", "-enc", "UTF-8"]).arg(file.path()).arg("-").output();
     let read = read.ok()?;
     assert!(read.status.success() && read.stderr.is_empty(), "{}", String::from_utf8_lossy(&read.stderr));
     let text = String::from_utf8(read.stdout).unwrap();
