@@ -192,7 +192,7 @@ hex_digits!(
 pub struct FileName(String);
 
 impl FileName {
-    /// Makes a name of whatever a sender calls a file. Never fails: a name without a usable character is `file`.
+    /// Makes a name of whatever a sender calls a file. Never fails: a name without a usable character is `untitled`.
     #[must_use]
     pub fn of(claimed: &str, kind: FileKind) -> Self {
         let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -208,7 +208,7 @@ impl FileName {
         };
         let stem: String = stem.chars().take(NAME_CHARS - 1 - ending.len()).collect();
         let stem = stem.trim_end_matches(['.', ' ']);
-        let stem = if stem.is_empty() { "file" } else { stem };
+        let stem = if stem.is_empty() { "untitled" } else { stem };
         Self(format!("{stem}.{ending}"))
     }
 
@@ -373,8 +373,8 @@ mod tests {
             ("x\r\nSet-Cookie: a=b.pdf", FileKind::Pdf, "x Set-Cookie a=b.pdf"),
             ("\"; filename=\"evil.html", FileKind::Pdf, "filename= evil.html.pdf"),
             ("<img src=x onerror=alert(1)>.png", FileKind::Png, "img src=x onerror=alert(1) .png"),
-            ("", FileKind::Webp, "file.webp"),
-            ("...", FileKind::Webp, "file.webp"),
+            ("", FileKind::Webp, "untitled.webp"),
+            ("...", FileKind::Webp, "untitled.webp"),
             (".jpg", FileKind::Jpeg, "jpg.jpg"),
             ("Acta de instalación.pdf", FileKind::Pdf, "Acta de instalación.pdf"),
             (&long, FileKind::Png, &format!("{}.png", "ñ".repeat(76))),

@@ -19,7 +19,7 @@ pub fn FileList(
     base: String,
 ) -> impl IntoView {
     (!files.is_empty()).then(|| {
-        let lines = files.into_iter().map(|file| view! { <FileLine file base=base.clone()>""</FileLine> });
+        let lines = files.into_iter().map(|file| view! { <FileLine file base=base.clone()/> });
         view! { <ul class="files">{lines.collect_view()}</ul> }
     })
 }
@@ -32,7 +32,8 @@ pub fn FileLine(
     /// The address that its id is added to.
     base: String,
     /// What stands beside it.
-    children: Children,
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let language = use_language();
     let address = format!("{base}/{}", file.id.as_str());
@@ -52,7 +53,7 @@ pub fn FileLine(
                 " "
                 <span class="note">{size(language, file.bytes)}</span>
             </span>
-            {children()}
+            {children.map(|children| children())}
         </li>
     }
     .into_any()

@@ -129,9 +129,12 @@ mod tests {
 
     #[test]
     fn letters_have_the_widths_of_adobes_metrics() {
-        let width = |face: Face, text: &str| face.width(text, 1000.0).round();
-        assert_eq!(width(Face::Regular, "Ñandú"), 722.0 + 556.0 * 4.0);
-        assert_eq!(width(Face::Bold, "Wí~"), 944.0 + 278.0 + 584.0);
-        assert_eq!(width(Face::Regular, "日"), 1000.0);
+        for (face, text, width) in [
+            (Face::Regular, "Ñandú", 722.0 + 556.0 * 4.0),
+            (Face::Bold, "Wí~", 944.0 + 278.0 + 584.0),
+            (Face::Regular, "日", 1000.0),
+        ] {
+            assert!((face.width(text, 1000.0) - width).abs() < 0.5, "{text}");
+        }
     }
 }

@@ -46,8 +46,7 @@ async fn closed(test: &TestDesk, pauses: u32) -> CaseNumber {
 fn pages(bytes: &[u8]) -> Option<Vec<String>> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let read =
-        Process::new("pdftotext").args(["-layout", "-enc", "UTF-8"]).arg(file.path()).arg("-").output();
+    let read = Process::new("pdftotext").args(["-raw", "-enc", "UTF-8"]).arg(file.path()).arg("-").output();
     let read = read.ok()?;
     assert!(read.status.success() && read.stderr.is_empty(), "{}", String::from_utf8_lossy(&read.stderr));
     let text = String::from_utf8(read.stdout).unwrap();
@@ -88,7 +87,8 @@ async fn it_says_what_the_account_says() {
             "Primer contacto",
             "10:10",
             "En horas de servicio",
-            "10 minutos",
+            "10 min",
+            "1 h 11 min",
             "Cumplido",
             "Pausas que no contaron",
             "En espera de un repuesto",

@@ -68,7 +68,7 @@ pub async fn add(
     let Ok(multipart) = multipart else { return StatusCode::BAD_REQUEST.into_response() };
     let taken = match take(&site, &asked.actor, number, multipart).await {
         Ok(taken) => taken,
-        Err(response) => return response,
+        Err(status) => return status.into_response(),
     };
     let problem = taken.problem.or((taken.kept == 0).then_some(FileProblem::Empty.code()));
     if wants_page(&headers) {
@@ -85,7 +85,7 @@ async fn take(
     actor: &Actor,
     number: CaseNumber,
     mut multipart: Multipart,
-) -> Result<Taken, Response> {
+) -> Result<Taken, StatusCode> {
     let mut taken = Taken::default();
     for _ in 0..MOST_PARTS {
         let field = match multipart.next_field().await {
@@ -118,7 +118,7 @@ async fn take(
             }
         }
     }
-    Err(StatusCode::BAD_REQUEST.into_response())
+    Err(StatusCode::BAD_REQUEST)
 }
 
 /// The bytes of one part. What is too much is read past and not kept, so that what comes after it is still read.
@@ -138,10 +138,10 @@ async fn content(mut field: Field<'_>) -> Result<Result<Vec<u8>, FileProblem>, M
 
 /// A body that is longer than any upload is a file that is too large; one that is no form is nobody's mistake but its
 /// program's.
-fn unreadable(error: &MultipartError) -> Result<Code, Response> {
+fn unreadable(error: &MultipartError) -> Result<Code, StatusCode> {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Ok(FileProblem::TooLarge.code()),
-        status => Err(status.into_response()),
+        status => Err(status),
     }
 }
 
@@ -151,22 +151,22 @@ async fn keep(
     number: CaseNumber,
     name: &str,
     content: Vec<u8>,
-) -> Result<Result<(), Code>, Response> {
+) -> Result<Result<(), Code>, StatusCode> {
     match attach(&site.desk, actor, number, name, content).await {
         Ok(_) => Ok(Ok(())),
         Err(error) => code(error).map(Err),
     }
 }
 
-/// What a person is told of a failure, as a code; an answer of its own where nobody is to be told more.
-fn code(error: FileError) -> Result<Code, Response> {
+/// What a person is told of a failure, as a code; a status where nobody is to be told more.
+fn code(error: FileError) -> Result<Code, StatusCode> {
     Ok(match error {
         FileError::Problem(problem) => problem.code(),
         FileError::NotFound | FileError::Work(WorkCaseError::NotFound) => {
-            return Err(StatusCode::NOT_FOUND.into_response());
+            return Err(StatusCode::NOT_FOUND);
         }
         FileError::Work(WorkCaseError::Refused(Refusal::NotPermitted(_))) => {
-            return Err(StatusCode::FORBIDDEN.into_response());
+            return Err(StatusCode::FORBIDDEN);
         }
         FileError::Work(WorkCaseError::Refused(Refusal::Visit(refused))) => match refused {
             VisitRefusal::TooManyFiles => "too_many",
@@ -230,7 +230,7 @@ pub async fn remove(
     let problem = match detach(&site.desk, &asked.actor, number, id).await.map_err(code) {
         Ok(()) => None,
         Err(Ok(code)) => Some(code),
-        Err(Err(response)) => return response,
+        Err(Err(status)) => return status.into_response(),
     };
     back(number, form.ahead.clamp(-60, 60), problem)
 }

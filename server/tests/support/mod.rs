@@ -103,12 +103,9 @@ impl Answer {
     /// A header, or nothing.
     pub fn header(&self, name: &str) -> String {
         let head = String::from_utf8_lossy(&self.whole[..self.cut()]).into_owned();
-        let found = head.lines().filter_map(|line| line.split_once(": "));
-        found
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.to_owned())
-            .next()
-            .unwrap_or_default()
+        let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+        let found = headers.find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.to_owned()).unwrap_or_default()
     }
 
     /// What came after the headers; chunks are put together.

@@ -183,8 +183,7 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
 /// Sends one file; what is wrong with it, in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
     // As the server would say, without the way there.
-    #[expect(clippy::cast_precision_loss, reason = "far below what a float counts exactly")]
-    if file.content.size() > MOST_BYTES as f64 {
+    if file.content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
         return Err(FileProblem::TooLarge.words(language));
     }
     let failed = |_: JsValue| t!(language, "file.problem.failed").into_owned();
