@@ -174,7 +174,7 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
     match kind {
         Kind::Opening | Kind::UnverifiedOpening => events.truncate(1),
         Kind::News | Kind::Reweighed | Kind::Visit | Kind::VisitStaff | Kind::Warning | Kind::Warnings => {
-            events.truncate(2)
+            events.truncate(2);
         }
         Kind::Resolution | Kind::Reminder => events.truncate(3),
         Kind::Closing | Kind::Survey => {}
