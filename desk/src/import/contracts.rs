@@ -158,7 +158,7 @@ impl Plan for Contracts {
         let pending = std::mem::take(&mut self.pending);
         let rows: Vec<(&Row, PlanId)> =
             pending.into_iter().filter_map(|(index, plan)| Some((self.rows.get(index)?, plan))).collect();
-        let mut owned = Vec::with_capacity(rows.len());
+        let mut signed = Vec::with_capacity(rows.len());
         for (row, plan) in rows {
             let owner = (row.organisation.clone(), row.country);
             let organisation = match self.organisations.get(&owner) {
@@ -167,7 +167,7 @@ impl Plan for Contracts {
                 None => add_organisation(tx, &row.organisation, row.country).await?,
             };
             self.organisations.insert(owner, organisation);
-            owned.push((row, plan, organisation));
+            signed.push((row, plan, organisation));
         }
         upsert_all(
             tx.connection(),
@@ -176,7 +176,7 @@ impl Plan for Contracts {
             "ON CONFLICT (number) DO UPDATE SET organisation_id = excluded.organisation_id,
                  country = excluded.country, plan_id = excluded.plan_id, valid_from = excluded.valid_from,
                  valid_to = excluded.valid_to",
-            &owned,
+            &signed,
             |statement, (row, plan, organisation)| {
                 statement
                     .bind(row.seen.key.as_str())

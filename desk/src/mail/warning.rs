@@ -92,12 +92,12 @@ pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String
     let language = reader.language;
     let first = cases.first()?;
     let others = cases.len() - 1;
-    let line = |case: &Pressing<'_>| {
+    let listing = |case: &Pressing<'_>| {
         let label = format!("{} · {}", case.number, case.priority.code());
         let of = if case.customer.is_empty() { case.equipment } else { case.customer };
         Fact { label, value: format!("{}\n{of}", stakes(language, case)) }
     };
-    let mut listed: Vec<Fact> = cases.iter().take(LISTED).map(line).collect();
+    let mut listed: Vec<Fact> = cases.iter().take(LISTED).map(listing).collect();
     if cases.len() > LISTED {
         let count = cases.len() - LISTED;
         let rest = t!(language, "letter.warning.more", count = count);

@@ -12,7 +12,7 @@ use crate::time::{Instant, Span};
 
 choices!(
     /// What told the desk that the customer had answered.
-    Answered, "overlap.answer", {
+    Answered, "answered", {
         /// They wrote on the page of the case.
         Message = "message",
         /// Somebody spoke with them and logged it.

@@ -27,7 +27,7 @@ const SERVERS: &[&str] = &["cli.", "import.", "letter.", "people.", "plan."];
 /// What pages show of the words of mails: the account of a closed case.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.report.", "letter.visit.technician"];
 /// What no customer is shown.
-const STAFFS: &[&str] = &["mails.", "overlap.", "reports.", "staff."];
+const STAFFS: &[&str] = &["answered.", "mails.", "reports.", "staff."];
 /// The few words that a wall shows.
 const WALLS: &[&str] = &[
     "calendar.",
