@@ -5,12 +5,16 @@ mod case;
 use std::collections::{BTreeMap, BTreeSet};
 
 use case::wishes::{Cast, Wish, some_wish};
-use case::{ClosedAt, History, caracas, contact, eight_to_five};
+use case::{ClosedAt, History, agent, caracas, contact, eight_to_five};
 use domain::actor::PersonId;
 use domain::calendar::week::CalendarId;
 use domain::case::invariants::{Broken, Promise, clocks, violations};
 use domain::case::visit::{Meeting, Side, Technician, VisitEvent, VisitId, Windows};
-use domain::case::{Case, Correction, Event, HoursKept, Recorded, RevisionEvent, Standing, decide};
+use domain::case::{
+    Case, Command, Correction, Cover, Event, HoursKept, Recorded, RevisionCommand, RevisionEvent, Standing,
+    decide,
+};
+use domain::contract_number::{ContractNumber, default_formats};
 use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::survey::SurveyRules;
 use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Targets, Terms};
@@ -223,16 +227,14 @@ fn a_correction_leaves_a_visit_the_window_that_was_agreed() {
         history
             .at(day * 24 * HOUR + 2 * HOUR, visit(id, VisitEvent::Missed { by: Side::Customer, note: None }));
     }
-    let to = history.case().cover();
-    let correction = Correction {
-        from: to.clone(),
-        to,
-        standing: standing(),
-        priority: Priority::P2,
-        broken: Vec::new(),
+    let contract = ContractNumber::parse("CT-0099-0001", default_formats()).unwrap();
+    let correct = RevisionCommand::Correct {
+        to: Cover { contract, ..history.case().cover() },
         reason: Reason::parse("Contrato equivocado").unwrap(),
+        standing: Some(Box::new(standing())),
     };
-    history.at(72 * HOUR, Event::Revision(RevisionEvent::Corrected(Box::new(correction))));
+    let hours = caracas(&eight_to_five().0);
+    history.ask(72 * HOUR, Command::Revision(correct), &agent(), &hours).unwrap();
     let (case, now) = (history.case(), monday.plus(80 * HOUR));
     let clocks = clocks(&case, shelf.of(&case.opening.hours).unwrap(), now);
     let visits: Vec<_> = clocks.iter().filter(|clock| clock.kind == ClockKind::OnSite).collect();

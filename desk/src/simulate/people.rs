@@ -214,14 +214,13 @@ impl Scene<'_> {
         let done = match dice.below(100) {
             0..25 => self.ask(dice, Command::Resume),
             25..45 => self.message()?,
-            45..55 => self.ask(dice, self.clone_news()?),
+            45..55 => {
+                let text = note("El repuesto está en camino.")?;
+                self.ask(dice, Command::Talk(TalkCommand::GiveNews { text, next: None }))
+            }
             _ => Move::Wait,
         };
         Ok((done, dice.between(HOUR, 10 * HOUR)))
-    }
-
-    fn clone_news(&self) -> Result<Command, SimulationError> {
-        Ok(Command::Talk(TalkCommand::GiveNews { text: note("El repuesto está en camino.")?, next: None }))
     }
 
     fn message(&self) -> Result<Move, SimulationError> {
@@ -302,7 +301,6 @@ impl Scene<'_> {
         let keys = ["attention", "solution", "treatment", "overall"];
         let typed: BTreeMap<String, String> =
             keys.into_iter().map(|key| (key.to_owned(), mark.clone())).collect();
-        let survey = |command| Command::Survey(command);
         let command = match dice.below(100) {
             0..35 => return Ok(Move::AnswerSurvey(asked.cycle, typed)),
             35..50 => SurveyCommand::LogAttempt { outcome: AttemptOutcome::NoAnswer },
@@ -317,7 +315,7 @@ impl Scene<'_> {
             },
             _ => return Ok(Move::Wait),
         };
-        Ok(self.ask(dice, survey(command)))
+        Ok(self.ask(dice, Command::Survey(command)))
     }
 
     pub(super) const fn by(dice: &mut Dice) -> Side {

@@ -4,8 +4,8 @@ use std::num::NonZeroU16;
 
 use domain::actor::{Actor, Staff};
 use domain::case::visit::{
-    Appointment, Conformity, Given, MoveTo, Part, Signature, Stage, VisitAnswer, VisitCommand, Windows, Word,
-    WorkReport,
+    Appointment, Conformity, Given, MoveTo, Part, Side, Signature, Stage, VisitAnswer, VisitCommand, Windows,
+    Word, WorkReport,
 };
 use domain::case::{Channel, Command};
 use domain::time::Span;
@@ -48,9 +48,10 @@ pub(super) fn turn(scene: &Scene<'_>, stage: &Stage, dice: &mut Dice) -> Result<
         }
         Stage::Agreed(appointment) => agreed(scene, appointment, dice),
         Stage::OnSite { .. } => {
-            let command = match dice.percent(92) {
-                true => VisitCommand::Start,
-                false => VisitCommand::Miss { by: domain::case::visit::Side::Customer, note: None },
+            let command = if dice.percent(92) {
+                VisitCommand::Start
+            } else {
+                VisitCommand::Miss { by: Side::Customer, note: None }
             };
             Ok((on_site(scene, command), dice.between(MINUTE, 30 * MINUTE)))
         }
@@ -131,7 +132,7 @@ fn agreed(scene: &Scene<'_>, appointment: &Appointment, dice: &mut Dice) -> Resu
         return Ok((done, dice.between(30 * MINUTE, 3 * HOUR)));
     }
     if scene.now > to && dice.percent(30) {
-        let missed = VisitCommand::Miss { by: domain::case::visit::Side::Us, note: None };
+        let missed = VisitCommand::Miss { by: Side::Us, note: None };
         return Ok((on_site(scene, missed), HOUR));
     }
     Ok((on_site(scene, VisitCommand::Arrive), dice.between(MINUTE, 20 * MINUTE)))
@@ -149,12 +150,11 @@ fn end(dice: &mut Dice) -> Result<VisitCommand, SimulationError> {
     let part = Part { quantity: NonZeroU16::MIN, name: reason("Fuente de poder")? };
     let report = WorkReport::new(note("Se cambió la fuente y se probó.")?, vec![part]);
     let stroke = vec![(10, 20), (40, 60), (80, 30), (120, 70), (200, 90)];
-    let conformity = match dice.percent(85) {
-        true => Conformity::Signed {
-            name: name("Luis Peña")?,
-            signature: Signature::new(vec![stroke]).map_err(SimulationError::data)?,
-        },
-        false => Conformity::Unsigned { reason: note("No quedó nadie en el sitio.")? },
+    let conformity = if dice.percent(85) {
+        let signature = Signature::new(vec![stroke]).map_err(SimulationError::data)?;
+        Conformity::Signed { name: name("Luis Peña")?, signature }
+    } else {
+        Conformity::Unsigned { reason: note("No quedó nadie en el sitio.")? }
     };
     Ok(VisitCommand::End { report: report.map_err(SimulationError::data)?, conformity })
 }

@@ -143,6 +143,7 @@ pub enum Broken {
 
 /// Everything that `history` breaks, looked at after each of its entries and once more at `until`; `hours_of` gives the
 /// hours that count, `None` for those that nobody knows: such an entry is taken for the end.
+#[must_use]
 pub fn violations<'h>(
     history: &[Recorded],
     until: Instant,
