@@ -77,7 +77,7 @@ test("an agent writes the customer's word down, and a closed case comes back", a
   await verify.getByRole("button", { name: "Guardar la respuesta" }).click();
   await file.told(/Verificación registrada/);
   await expect(file.head).toContainText("Cerrado");
-  await expect(page.getByRole("region", { name: "Su caso, de principio a fin" })).toContainText("Confirmado");
+  await expect(page.getByRole("region", { name: "El caso, de principio a fin" })).toContainText("Confirmado");
 
   const watched = await another({});
   watched.allow(/status of 422/);
