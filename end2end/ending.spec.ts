@@ -18,6 +18,6 @@ test("an agent writes the customer's word down", async ({ page, desk }) => {
   await verify.getByRole("button", { name: "Guardar la respuesta" }).click();
   await file.told(/Verificación registrada/);
   await expect(file.head).toContainText("Cerrado");
-  await expect(page.getByRole("region", { name: "Su caso, de principio a fin" })).toContainText("Confirmado");
+  await expect(page.getByRole("region", { name: "El caso, de principio a fin" })).toContainText("Confirmado");
   await accessible(page);
 });

@@ -37,8 +37,9 @@ use leptos_router::path;
 pub use error::AppError;
 use pages::portal::{CaseFormPage, FollowPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage, MailsPage,
-    PausesReportPage, QueuePageView, SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
+    MailsPage, PausesReportPage, QueuePageView, SignInPage, SurveyCallPage, SurveyQueuePage,
+    SurveyResultsPage,
 };
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads

@@ -66,12 +66,12 @@ fn standing() -> Standing {
 fn told(shelf: &Shelf, wishes: &[Wish]) -> History {
     let monday = ClosedAt::MONDAY;
     let (mut history, mut at) = (History::opened(monday, Priority::P2), monday);
-    let (cast, standing) = (Cast::made_up(), standing());
+    let (people, standing) = (Cast::made_up(), standing());
     for wish in wishes {
         at = at.plus(wish.after_s);
         let case = history.case();
         let hours = shelf.of(&case.opening.hours).unwrap();
-        for (actor, command) in wish.commands(&case, &cast, Some(&standing), hours, at) {
+        for (actor, command) in wish.commands(&case, &people, Some(&standing), hours, at) {
             let case = history.case();
             let hours = shelf.of(&case.opening.hours).unwrap();
             for event in decide(&case, command, &actor, hours, at).unwrap_or_default() {
@@ -157,6 +157,7 @@ fn the_wishes_lead_to_every_event() {
         "visit.event.arrived",
         "visit.event.started",
         "visit.event.ended",
+        "event.cancelled",
     ];
     let missing: Vec<_> = all.iter().filter(|name| !seen.contains(*name)).collect();
     assert_eq!(missing, Vec::<&&str>::new(), "of {seen:?}");

@@ -44,16 +44,16 @@ fn other() -> CaseNumber {
     CaseNumber::new(Country::Ve, 2026, 4214).unwrap()
 }
 
-fn duplicate(of: CaseNumber, known: Option<Other>) -> Command {
-    Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: known })
+fn duplicate(of: CaseNumber, known: impl Into<Option<Other>>) -> Command {
+    Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: known.into() })
 }
 
-fn found(organisation: Organisation, status: Status) -> Option<Other> {
-    Some(Other::Found { organisation, status })
+fn found(organisation: Organisation, status: Status) -> Other {
+    Other::Found { organisation, status }
 }
 
-fn relate(other: CaseNumber, known: Option<Other>) -> Command {
-    Command::Link(LinkCommand::Relate { other, known })
+fn relate(other: CaseNumber, known: impl Into<Option<Other>>) -> Command {
+    Command::Link(LinkCommand::Relate { other, known: known.into() })
 }
 
 fn clock(history: &History, hours: &Hours, kind: ClockKind, now: Instant) -> (Run, ClockState, i64) {

@@ -20,9 +20,7 @@ use domain::words::Language;
 
 use super::{Kind, OutboxError};
 use crate::Desk;
-use crate::mail::{
-    self, Composed, Corrected, Letter, OnIt, Pressing, Reader, Reweighed, Stake, Told,
-};
+use crate::mail::{self, Composed, Corrected, Letter, OnIt, Pressing, Reader, Reweighed, Stake, Told};
 use crate::register::standing_plan;
 use crate::store::StoreError;
 

@@ -287,7 +287,7 @@ impl Person {
 
     const fn mail(&self, kind: Kind, case: CaseNumber, composed: crate::mail::Composed) -> NewMail<'_> {
         let Self { name, mail: address, language, .. } = self;
-        NewMail { kind, case, language: *language, name, address, composed, calendar: None }
+        NewMail { kind, case, language: *language, name, address, composed, calendar: None, document: None }
     }
 }
 

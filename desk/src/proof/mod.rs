@@ -104,6 +104,8 @@ pub struct Promises {
     pub missed: u64,
     /// Still open, and not broken so far.
     pub open: u64,
+    /// The case went no further while they held.
+    pub void: u64,
 }
 
 impl Promises {
@@ -112,6 +114,7 @@ impl Promises {
             (Some(_), _) => &mut self.missed,
             (None, Run::Stopped) => &mut self.kept,
             (None, Run::Running | Run::Paused { .. }) => &mut self.open,
+            (None, Run::Void) => &mut self.void,
         };
         *place += 1;
     }

@@ -105,6 +105,7 @@ pub(super) fn wish(place: u32, register: &[Equipment], dice: &mut Dice) -> Resul
         report: report(register, dice)?,
         language: dice.one_of(&Language::ALL).copied().unwrap_or_default(),
         origin: if dice.percent(80) { Origin::Portal } else { Origin::Telephone },
+        follows: None,
     })
 }
 

@@ -7,7 +7,7 @@ use domain::actor::{Actor, Staff};
 use domain::case::visit::{Side, Technician};
 use domain::case::{
     AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, PauseReason,
-    RevisionCommand, Status, TalkCommand, Verdict, Weight,
+    RevisionCommand, Status, TalkCommand, Verdict, Weight, WithdrawalCommand,
 };
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::survey::{Asked, FollowUp, FollowUpOutcome, SurveyCommand};
@@ -112,6 +112,7 @@ impl Scene<'_> {
         }
         let stage = self.case.visits().live().map(|visit| &visit.stage);
         match (self.case.status(), stage) {
+            (Status::Cancelled | Status::Duplicate, _) => Ok((Move::Wait, DAY)),
             (Status::Closed, _) => self.afterwards(dice),
             (Status::Resolved, _) => self.verification(dice),
             (_, Some(stage)) => visits::turn(self, stage, dice),
@@ -123,8 +124,9 @@ impl Scene<'_> {
 
     /// Something at the wrong moment, or by the wrong person: the desk refuses it, or it does no harm.
     fn out_of_turn(&self, dice: &mut Dice) -> Result<Turn, SimulationError> {
-        let command = match dice.below(5) {
+        let command = match dice.below(6) {
             0 => Command::Resume,
+            5 => Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None }),
             1 => self.resolution(dice)?,
             2 => Command::Reopen { said: note("Sigue igual.")? },
             3 => Command::CloseUnconfirmed { reason: reason("Sin respuesta")? },

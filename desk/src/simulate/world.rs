@@ -333,6 +333,9 @@ fn answered(error: AnswerError) -> Result<(), WorkCaseError> {
 
 /// Whether nobody has anything left to do or to say.
 fn is_over(case: &Case, now: Instant) -> bool {
+    if matches!(case.status(), Status::Cancelled | Status::Duplicate) {
+        return true;
+    }
     let ended = case
         .survey()
         .asked()

@@ -42,8 +42,15 @@ impl Track {
     }
 
     pub(super) fn begin(kind: ClockKind, cycle: u32, at: Instant, target_s: i64) -> Self {
-        let targets = vec![(at, target_s)];
-        Self { kind, cycle, started: at, stopped: None, is_void: false, targets, broken: None }
+        Self {
+            kind,
+            cycle,
+            started: at,
+            stopped: None,
+            is_void: false,
+            targets: vec![(at, target_s)],
+            broken: None,
+        }
     }
 
     /// Tells the promise again under other terms: the targets that `terms` give for the priorities that were in force

@@ -315,7 +315,7 @@ impl Watch {
     fn end(&mut self, case: &Case, clocks: &[Clock], hours: &Hours) {
         let Some(report) = case.closing_report(&hours.spans) else { return };
         for clock in clocks {
-            if clock.run != Run::Stopped {
+            if !matches!(clock.run, Run::Stopped | Run::Void) {
                 self.say(Broken::RunsOn(promise(clock)));
             }
             if matches!(clock.kind, ClockKind::Update | ClockKind::Committed) {

@@ -11,7 +11,7 @@ use domain::case::visit::{
 };
 use domain::case::{
     AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, PauseReason,
-    RevisionCommand, Standing, Status, TalkCommand, Verdict, Weight,
+    RevisionCommand, Standing, Status, TalkCommand, Verdict, Weight, WithdrawalCommand,
 };
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::entitlement::Hours;
@@ -87,6 +87,7 @@ enum What {
     CloseUnconfirmed,
     Reopen,
     Survey,
+    Withdraw,
 }
 
 /// A wish of any kind: the way onward most often, so that histories come to their end as well.
@@ -116,6 +117,7 @@ pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
         W::CloseUnconfirmed,
         W::Reopen,
         W::Survey,
+        W::Withdraw,
     ]);
     let what = prop_oneof![3 => Just(W::Onward), 2 => Just(W::Time), 4 => others];
     let after_s = prop_oneof![2 => 0..1_800_i64, 3 => 1_800..40_000_i64, 1 => 40_000..700_000_i64];
@@ -127,12 +129,12 @@ impl Wish {
     pub(crate) fn commands(
         &self,
         case: &Case,
-        cast: &Cast,
+        people: &Cast,
         standing: Option<&Standing>,
         hours: &Hours,
         now: Instant,
     ) -> Vec<(Actor, Command)> {
-        let asking = Asking { case, cast, now, dice: self.dice };
+        let asking = Asking { case, people, now, dice: self.dice };
         match self.what {
             What::Time => {
                 let due = case.due_commands(hours, now);
@@ -146,7 +148,7 @@ impl Wish {
 
 struct Asking<'a> {
     case: &'a Case,
-    cast: &'a Cast,
+    people: &'a Cast,
     now: Instant,
     dice: u32,
 }
@@ -178,7 +180,7 @@ impl Asking<'_> {
     }
 
     fn agent(&self) -> Actor {
-        Actor::Staff(self.one(3, &[&self.cast.agent, &self.cast.supervisor]).clone())
+        Actor::Staff(self.one(3, &[&self.people.agent, &self.people.supervisor]).clone())
     }
 
     fn windows(&self) -> Windows {
@@ -257,6 +259,11 @@ impl Asking<'_> {
                     Weight { severity: self.one(0, &Severity::ALL), urgency: self.one(1, &Urgency::ALL) };
                 (agent(), Command::Revision(RevisionCommand::Weigh { to, reason: reason() }))
             }
+            // Seldom: it ends the history.
+            What::Withdraw if self.roll(0, 3) > 0 => (agent(), Command::Resume),
+            What::Withdraw => {
+                (self.customer(), Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None }))
+            }
             What::Correct => (agent(), self.correct(standing)),
             What::Hold => self.hold(),
             What::Resolve => (
@@ -293,7 +300,7 @@ impl Asking<'_> {
     }
 
     fn hold(&self) -> (Actor, Command) {
-        let to = Holder { id: self.cast.colleague.id, name: self.cast.colleague.name.clone() };
+        let to = Holder { id: self.people.colleague.id, name: self.people.colleague.name.clone() };
         let command = match self.roll(0, 4) {
             0 => HoldingCommand::Claim,
             1 => HoldingCommand::Release,
@@ -306,7 +313,7 @@ impl Asking<'_> {
     fn survey(&self) -> (Actor, Command) {
         let survey = self.case.survey();
         let cycle = survey.cycles();
-        let colleague = Actor::Staff(self.cast.colleague.clone());
+        let colleague = Actor::Staff(self.people.colleague.clone());
         let low = self.roll(1, 2) == 0;
         let (actor, command) = match self.roll(0, 7) {
             0 => (colleague, SurveyCommand::LogAttempt { outcome: AttemptOutcome::Busy }),
@@ -320,7 +327,7 @@ impl Asking<'_> {
             _ => {
                 let outcome = self.one(2, &FollowUpOutcome::ALL);
                 let followed = SurveyCommand::FollowUp { outcome, note: note("Se habló con el cliente.") };
-                (Actor::Staff(self.cast.supervisor.clone()), followed)
+                (Actor::Staff(self.people.supervisor.clone()), followed)
             }
         };
         (actor, Command::Survey(command))
@@ -328,7 +335,7 @@ impl Asking<'_> {
 
     fn visit(&self, what: What) -> (Actor, Command) {
         let latest = self.case.visits().latest();
-        let technician = self.cast.goes();
+        let technician = self.people.goes();
         let named = match latest.map(|visit| &visit.stage) {
             Some(Stage::Offered(windows) | Stage::Proposed(windows)) => windows.clone(),
             _ => self.windows(),
@@ -368,7 +375,7 @@ impl Asking<'_> {
             _ => VisitCommand::Offer { windows: self.windows(), technician, note: None },
         };
         if matches!(what, What::OnSite) {
-            actor = Actor::Staff(self.cast.technician.clone());
+            actor = Actor::Staff(self.people.technician.clone());
         }
         (actor, Command::Visit(command))
     }

@@ -74,7 +74,8 @@ fn summary(wanted: &simulate::Settings, outcome: &Simulated, took_s: f64, langua
     let twice = outcome.faults.mails_twice;
     line(t!(language, "cli.simulate.mails", mails = mails, dead = mails_dead, twice = twice));
     for (priority, promises) in Priority::ALL.into_iter().zip(outcome.promises) {
-        let (kept, missed, open) = (promises.kept, promises.missed, promises.open);
+        let (kept, missed) = (promises.kept, promises.missed);
+        let (open, void) = (promises.open, promises.void);
         let priority = priority.code();
         line(t!(
             language,
@@ -82,7 +83,8 @@ fn summary(wanted: &simulate::Settings, outcome: &Simulated, took_s: f64, langua
             priority = priority,
             kept = kept,
             missed = missed,
-            open = open
+            open = open,
+            void = void
         ));
     }
     faults(outcome, language).into_iter().for_each(&mut line);
