@@ -54,6 +54,7 @@ pub fn Reporting() -> impl IntoView {
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/") view=CaseFormPage/>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
+                    <Route path=path!("/track/:tracking/follow") view=FollowPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -71,7 +72,6 @@ pub fn Tracking() -> impl IntoView {
             <Routes fallback=ui::NotFound>
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
-                    <Route path=path!("/track/:tracking/follow") view=FollowPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>
                 </ParentRoute>

@@ -112,7 +112,7 @@ impl Presence {
     /// Takes what another node, or this one, told on the channel. What is no sign is let be.
     pub(crate) fn hear(&self, told: &str, now: Instant) {
         match serde_json::from_str(told) {
-            Ok(Sign::Here { tab, page }) => self.keep(tab, page, now),
+            Ok(Sign::Here { tab, page }) => self.keep(tab, &page, now),
             Ok(Sign::Gone { tab }) => self.forget(&tab),
             Err(error) => tracing::warn!(%error, "a sign of presence could not be read"),
         }
@@ -124,7 +124,7 @@ impl Presence {
         waiting.take().map(Signs)
     }
 
-    fn keep(&self, tab: String, page: Page, now: Instant) {
+    fn keep(&self, tab: String, page: &Page, now: Instant) {
         let mut pages = self.lock();
         if pages.len() >= PAGES && !pages.contains_key(&tab) {
             pages.retain(|_, (_, seen)| now.since(*seen) <= GONE_AFTER_S);
@@ -134,7 +134,7 @@ impl Presence {
         }
         let before = pages.insert(tab, (page.clone(), now));
         drop(pages);
-        let is_news = before.is_none_or(|(held, seen)| held != page || now.since(seen) > GONE_AFTER_S);
+        let is_news = before.is_none_or(|(held, seen)| held != *page || now.since(seen) > GONE_AFTER_S);
         if is_news {
             self.changed();
         }
@@ -184,7 +184,7 @@ pub fn enter(desk: &Desk, number: CaseNumber, who: &Staff) -> Here {
     let tab = crate::tokens::fresh(desk.ports());
     let page = Page { number, id: who.id, name: who.name.clone(), doing: Doing::Reading };
     let presence = Arc::clone(desk.presence());
-    presence.keep(tab.clone(), page.clone(), desk.now());
+    presence.keep(tab.clone(), &page, desk.now());
     presence.send(Sign::Here { tab: tab.clone(), page });
     Here { presence, tab }
 }
@@ -195,6 +195,6 @@ pub fn tell(desk: &Desk, who: &Staff, tab: &str, doing: Doing) {
     let known = presence.lock().get(tab).map(|(page, _)| page.clone());
     let Some(page) = known.filter(|page| page.id == who.id) else { return };
     let page = Page { doing, ..page };
-    presence.keep(tab.to_owned(), page.clone(), desk.now());
+    presence.keep(tab.to_owned(), &page, desk.now());
     presence.send(Sign::Here { tab: tab.to_owned(), page });
 }

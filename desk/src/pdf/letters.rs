@@ -80,7 +80,7 @@ const fn alike(letter: char) -> char {
     }
 }
 
-/// A text in the encoding WinAnsi; what it does not hold is a question mark.
+/// A text in the encoding `WinAnsi`; what it does not hold is a question mark.
 pub(super) fn win_ansi(text: &str) -> Vec<u8> {
     text.chars().map(byte).collect()
 }

@@ -1,6 +1,6 @@
 //! A document as a PDF: a title, some lines, and sections of labels and values, on as many A4 pages as that takes. Pure.
 //!
-//! The letters are Helvetica's, which every reader of PDF brings along, in the WinAnsi encoding: it holds every letter of
+//! The letters are Helvetica's, which every reader of PDF brings along, in the `WinAnsi` encoding: it holds every letter of
 //! Spanish, English and Portuguese (docs/decisions/0014).
 
 mod layout;

@@ -234,7 +234,9 @@ impl Told<'_> {
         let last = self.history.last().map_or(now, |entry| entry.at);
         let place = Priority::ALL.iter().position(|priority| *priority == case.priority());
         if let Some(promises) = place.and_then(|place| proof.promises.get_mut(place)) {
-            clocks(&case, hours, now.max(last)).iter().for_each(|clock| promises.count(clock));
+            for clock in &clocks(&case, hours, now.max(last)) {
+                promises.count(clock);
+            }
         }
         let found = &mut proof.findings;
         found

@@ -82,6 +82,11 @@ async fn compare(
     Ok(differing.map(|((column, log), row)| finding(column, row, log)).collect())
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    reason = "a column, among those that may be empty"
+)]
 fn text(value: impl ToString) -> Option<String> {
     Some(value.to_string())
 }

@@ -127,7 +127,7 @@ impl Scene<'_> {
         let command = match dice.below(6) {
             0 => Command::Resume,
             5 => Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None }),
-            1 => self.resolution(dice)?,
+            1 => Self::resolution(dice)?,
             2 => Command::Reopen { said: note("Sigue igual.")? },
             3 => Command::CloseUnconfirmed { reason: reason("Sin respuesta")? },
             _ => Command::Holding(HoldingCommand::Release),
@@ -178,7 +178,7 @@ impl Scene<'_> {
         );
         let text = || note("Se revisó el equipo a distancia.");
         let command = match work {
-            Work::Resolve => self.resolution(dice)?,
+            Work::Resolve => Self::resolution(dice)?,
             Work::Offer => visits::offer(self, dice)?,
             Work::News => {
                 let next = dice.percent(40).then(|| self.now.plus(dice.between(HOUR, DAY)));
@@ -235,7 +235,7 @@ impl Scene<'_> {
         Ok(Command::Pause { reason: why, detail: Some(reason("En espera")?), until, allowed_by: None })
     }
 
-    pub(super) fn resolution(&self, dice: &mut Dice) -> Result<Command, SimulationError> {
+    pub(super) fn resolution(dice: &mut Dice) -> Result<Command, SimulationError> {
         let category = dice.one_of(Category::ALL).copied().unwrap_or(Category::Configuration);
         Ok(Command::Resolve { category, cause: note("Fuente dañada")?, solution: note("Fuente cambiada")? })
     }

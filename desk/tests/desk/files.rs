@@ -46,8 +46,8 @@ async fn stored(test: &TestDesk, number: CaseNumber) -> i64 {
         .get(0)
 }
 
-fn refused<T>(outcome: Result<T, FileError>, expected: VisitRefusal) -> bool {
-    matches!(outcome, Err(FileError::Work(WorkCaseError::Refused(Refusal::Visit(found)))) if found == expected)
+fn refused<T>(outcome: &Result<T, FileError>, expected: VisitRefusal) -> bool {
+    matches!(outcome, Err(FileError::Work(WorkCaseError::Refused(Refusal::Visit(found)))) if *found == expected)
 }
 
 #[tokio::test]
@@ -107,22 +107,22 @@ async fn they_come_and_go_while_somebody_is_on_site_and_no_longer() {
             attach(&test.desk, actor, number, "a.jpg", photograph(seed)).await
         };
         let first = add(&who, 1).await.unwrap();
-        assert!(refused(add(&who, 1).await, VisitRefusal::SameFile), "{}", test.engine);
+        assert!(refused(&add(&who, 1).await, VisitRefusal::SameFile), "{}", test.engine);
         let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
-        assert!(refused(add(&other, 2).await, VisitRefusal::OtherTechnician));
+        assert!(refused(&add(&other, 2).await, VisitRefusal::OtherTechnician));
         let stranger = add(&Actor::Customer(number), 2).await;
         assert!(matches!(stranger, Err(FileError::Work(WorkCaseError::Refused(Refusal::NotPermitted(_))))));
 
         for seed in 2..=u8::try_from(MOST_FILES).unwrap() {
             add(&who, seed).await.unwrap();
         }
-        assert!(refused(add(&who, 99).await, VisitRefusal::TooManyFiles));
+        assert!(refused(&add(&who, 99).await, VisitRefusal::TooManyFiles));
         assert_eq!(stored(&test, number).await, 20, "{}", test.engine);
 
         detach(&test.desk, &who, number, first.id.clone()).await.unwrap();
         assert_eq!(stored(&test, number).await, 19, "its bytes are gone: {}", test.engine);
         assert!(matches!(read_file(&test.desk, &who, number, &first.id).await, Err(FileError::NotFound)));
-        assert!(refused(detach(&test.desk, &who, number, first.id).await, VisitRefusal::NoSuchFile));
+        assert!(refused(&detach(&test.desk, &who, number, first.id).await, VisitRefusal::NoSuchFile));
 
         work_case(&test.desk, &who, number, 1, Command::Visit(VisitCommand::Start)).await.unwrap();
         let last: Attachment = add(&who, 1).await.unwrap();
@@ -130,8 +130,8 @@ async fn they_come_and_go_while_somebody_is_on_site_and_no_longer() {
         let conformity = Conformity::Unsigned { reason: note("Salió antes") };
         let end = Command::Visit(VisitCommand::End { report, conformity });
         work_case(&test.desk, &who, number, 1, end).await.unwrap();
-        assert!(refused(add(&who, 50).await, VisitRefusal::NoVisit));
-        assert!(refused(detach(&test.desk, &who, number, last.id.clone()).await, VisitRefusal::NoVisit));
+        assert!(refused(&add(&who, 50).await, VisitRefusal::NoVisit));
+        assert!(refused(&detach(&test.desk, &who, number, last.id.clone()).await, VisitRefusal::NoVisit));
         assert!(read_file(&test.desk, &Actor::Customer(number), number, &last.id).await.is_ok());
     }
 }

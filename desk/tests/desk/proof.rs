@@ -33,7 +33,7 @@ async fn hire(desk: &Desk, name: &str, role: Role) -> Staff {
     Staff { id, name: name.to_owned(), role }
 }
 
-async fn cast(desk: &Desk) -> Cast {
+async fn people(desk: &Desk) -> Cast {
     Cast {
         agent: hire(desk, "Marta Salas", Role::Agent).await,
         colleague: hire(desk, "Diego Rangel", Role::Agent).await,
@@ -54,13 +54,13 @@ async fn read(at: &TestDesk, number: CaseNumber) -> Case {
 }
 
 /// Asks for everything in turn; refused wishes leave no trace.
-async fn tell(at: &TestDesk, cast: &Cast, wishes: &[Wish]) -> CaseNumber {
+async fn tell(at: &TestDesk, people: &Cast, wishes: &[Wish]) -> CaseNumber {
     let number = a_case(&at.desk).await.number;
     for wish in wishes {
         at.clock.advance(wish.after_s);
         let case = read(at, number).await;
         let hours = at.desk.hours(&case.opening.hours).await.unwrap();
-        for (actor, command) in wish.commands(&case, cast, None, &hours, at.clock.now()) {
+        for (actor, command) in wish.commands(&case, people, None, &hours, at.clock.now()) {
             match work_case(&at.desk, &actor, number, u32::MAX, command).await {
                 Ok(_) | Err(WorkCaseError::Refused(_)) => {}
                 Err(error) => panic!("{}: {error}", at.engine),
@@ -76,9 +76,9 @@ async fn rows_mails_and_numbers_follow_from_any_history() {
     let wishes = proptest::collection::vec(some_wish(), 20..45);
     let all: Vec<Vec<Wish>> = (0..12).map(|_| wishes.new_tree(&mut runner).unwrap().current()).collect();
     for at in desks_with_register().await {
-        let cast = cast(&at.desk).await;
+        let people = people(&at.desk).await;
         for wishes in &all {
-            tell(&at, &cast, wishes).await;
+            tell(&at, &people, wishes).await;
         }
         let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
         assert_eq!(proof.findings, [], "{}", at.engine);

@@ -161,7 +161,7 @@ fn Onward(kept: Kept) -> impl IntoView {
                 <section class="card stack" aria-labelledby="h-follow">
                     <h2 id="h-follow">{t!(language, title)}</h2>
                     <p>{t!(language, lead)}</p>
-                    <p><a class="button button--main" href=address>{t!(language, "track.follow.act")}</a></p>
+                    <p><a class="button button--main" href=address rel="external">{t!(language, "track.follow.act")}</a></p>
                 </section>
             }
         })

@@ -16,12 +16,12 @@ pub(super) fn Links(kept: Kept) -> impl IntoView {
     let language = use_language();
     let links = Memo::new(move |_| kept.page.with(|page| page.links.clone()));
     move || {
-        let lines: Vec<_> = links.get().into_iter().map(|link| line(language, kept, link)).collect();
-        (!lines.is_empty()).then(|| {
+        let shown: Vec<_> = links.get().into_iter().map(|link| line(language, kept, link)).collect();
+        (!shown.is_empty()).then(|| {
             view! {
                 <section class="card stack" aria-labelledby="h-links">
                     <h2 id="h-links">{t!(language, "track.links.title")}</h2>
-                    {lines}
+                    {shown}
                 </section>
             }
         })

@@ -39,8 +39,8 @@ pub(super) fn Links(case: InHand, link: Sheet, duplicate: Sheet, unlink: Sheet) 
                 if links.is_empty() {
                     return view! { <p class="note">{t!(language, "staff.links.none")}</p> }.into_any();
                 }
-                let lines = links.into_iter().map(|seen| view! { <Linked seen unlink may_link/> }).collect_view();
-                view! { <ul class="facts">{lines}</ul> }.into_any()
+                let shown = links.into_iter().map(|seen| view! { <Linked seen unlink may_link/> }).collect_view();
+                view! { <ul class="facts">{shown}</ul> }.into_any()
             }}
             <FailedNotice sheet=unlink/>
             {may_link.then(|| begin(link, "staff.links.add"))}

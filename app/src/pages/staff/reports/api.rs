@@ -52,6 +52,9 @@ mod ssr {
     }
 
     /// The report as a file, for the filter that an address names.
+    ///
+    /// # Errors
+    /// When it may not be read, the filter is none, or the database does not answer.
     pub async fn pauses_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
         let (period, reason, _) =
             wanted(|name| query.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()));
