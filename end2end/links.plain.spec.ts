@@ -23,12 +23,12 @@ test("without a script a case is cancelled and taken up in a new one", async ({ 
   await page.getByRole("link", { name: "Abrir un caso nuevo" }).click({ force: true });
   const form = new CaseForm(page, "es", { force: true });
   await expect(form.field("mail")).toHaveValue(mail);
+  await form.choice("severity", "critical").check({ force: true });
+  await form.choice("urgency", "critical").check({ force: true });
   await form.send.click({ force: true });
   await expect(form.field("fault"), "what is missing stands at its field").toHaveAccessibleDescription(/.+/);
   await expect(form.field("mail")).toHaveValue(mail);
   await form.field("fault").fill("Otra vez se apaga el conmutador del piso 12.");
-  await form.choice("severity", "critical").check({ force: true });
-  await form.choice("urgency", "critical").check({ force: true });
   await form.send.click({ force: true });
   await expect(page).toHaveURL(/\/opened\//);
   const next = new CaseNumber(await page.getByRole("heading", { level: 1 }).innerText());

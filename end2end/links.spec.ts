@@ -4,7 +4,7 @@ import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
-const BOGOTA = { contract: "CPS-CO-002107-95", serial: "MXQ3410ABC", country: "CO" };
+const BOGOTA = { contract: "CPS-CO-002107-95", serial: "MXQ3410ABC", country: "CO", contact_phone: "601 555 1234" };
 
 test("a customer cancels after being asked, and takes the case up in a new one", async ({ page, another, desk }) => {
   const mail = freshMail();
