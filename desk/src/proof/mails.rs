@@ -2,7 +2,7 @@
 //! nothing. What is said here of events is said without a look at the outbox.
 
 use domain::case::visit::VisitEvent;
-use domain::case::{Event, Recorded, RevisionEvent, TalkEvent};
+use domain::case::{Event, Recorded, RevisionEvent, TalkEvent, Withdrawal};
 use domain::entitlement::Coverage;
 use domain::survey::SurveyEvent;
 use sqlx::{AnyConnection, Row};
@@ -63,8 +63,9 @@ pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>
 
 pub(super) fn findings(told: &Told<'_>, all: &[MailKept]) -> Option<Finding> {
     let case = told.number.as_compact();
-    let mut mails: Vec<String> =
-        all.iter().filter(|mail| mail.case == case).map(|mail| mail.kind.clone()).collect();
+    // Warnings go to the people in charge by rules of their own: who they are is not in the history.
+    let of_case = all.iter().filter(|mail| mail.case == case && !mail.kind.starts_with("warning"));
+    let mut mails: Vec<String> = of_case.map(|mail| mail.kind.clone()).collect();
     let entries = told.history.iter().enumerate();
     let mut kinds: Vec<&'static str> =
         entries.flat_map(|(place, entry)| told_by(entry, told.history.get(place + 1))).collect();
@@ -85,18 +86,23 @@ fn told_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
         Event::Closed { .. } => vec!["closing"],
         Event::Talk(TalkEvent::NewsGiven { .. }) => vec!["news"],
         Event::PriorityChanged { .. } | Event::Revision(RevisionEvent::Weighed { .. }) => vec!["reweighed"],
+        Event::Revision(RevisionEvent::Corrected(_)) => vec!["corrected"],
+        Event::Withdrawn(Withdrawal::Cancelled { .. }) => vec!["cancelled"],
+        Event::Withdrawn(Withdrawal::Duplicate { .. }) => vec!["duplicate"],
         Event::Survey(SurveyEvent::FellDue { .. }) => vec!["survey"],
         Event::Visit { what, .. } => visit(what, next),
         _ => Vec::new(),
     }
 }
 
+/// The kinds of mails that an event of a visit is told by.
 fn visit(what: &VisitEvent, next: Option<&Recorded>) -> Vec<&'static str> {
     match what {
         VisitEvent::Offered { .. } | VisitEvent::CalledOff { from: None, .. } => vec!["visit"],
         VisitEvent::Agreed { .. } | VisitEvent::CalledOff { from: Some(_), .. } => {
             vec!["visit", "visit_staff"]
         }
+        VisitEvent::Reassigned { .. } => vec!["visit", "visit_staff", "visit_staff"],
         VisitEvent::Moved { from, .. } => match next.map(|next| &next.event) {
             // Agreed anew in the same breath: that is what is told, but for a technician who no longer goes.
             Some(Event::Visit { what: VisitEvent::Agreed { meeting, .. }, .. })
