@@ -114,6 +114,7 @@ test("opened, counted, contacted, visited, resolved, confirmed, closed and asked
   await mailed(desk, form.mail, "visita acordada");
   await mailed(desk, TECHNICIAN.mail, number.written);
   await tablet.page.getByRole("button", { name: "Salir" }).tap();
+  await expect(tablet.page).toHaveURL(/sign-in/);
 
   await signIn(tablet.page, TECHNICIAN);
   await expect(tablet.page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
@@ -147,6 +148,7 @@ test("opened, counted, contacted, visited, resolved, confirmed, closed and asked
   await page.getByRole("button", { name: "Enviar mis respuestas" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Gracias por responder" })).toBeVisible();
   await tablet.page.getByRole("button", { name: "Salir" }).tap();
+  await expect(tablet.page).toHaveURL(/sign-in/);
   await signIn(tablet.page, AGENT);
   await expect(tablet.page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
 });
