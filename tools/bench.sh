@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The figures, each beside what it is a ratio of, measured in the same run: bench/main.py, on a SQLite file and on a
-# PostgreSQL server of its own. Called by `make bench`, which builds the release first. Takes some three minutes.
+# PostgreSQL server of its own. Called by `make bench`, which builds the release first. Takes some five minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONDONTWRITEBYTECODE=1
