@@ -2,7 +2,7 @@ import { AGENT, Desk } from "./support/desk";
 import { CaseNumber, open as openCase } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { expect, test, visit } from "./support/test";
-import { DRAWN_BY_THE_BROWSER, WALL, WallRow } from "./support/wall";
+import { DRAWN_BY_THE_BROWSER, overflowing, WALL, WallRow } from "./support/wall";
 
 test("a case appears, counts, and is met", async ({ page, another, desk }) => {
   const display = await another(WALL);
@@ -26,6 +26,16 @@ test("a case appears, counts, and is met", async ({ page, another, desk }) => {
   const running = await row.resolution.innerText();
   await expect(row.resolution, "the promise of resolution goes on").not.toHaveText(running, { useInnerText: true });
   expect(await row.attention.innerText(), "that of attention does not").toBe(stopped);
+});
+
+test("nothing on the wall stands on anything else, whatever the screen", async ({ page, desk, watched }) => {
+  watched.allow(DRAWN_BY_THE_BROWSER);
+  await visit(page, await desk.displayLink());
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+  for (const [width, height] of [[1920, 1080], [1280, 720], [1024, 768], [3840, 2160]] as const) {
+    await page.setViewportSize({ width, height });
+    expect(await page.evaluate(overflowing), `${width} x ${height}`).toEqual([]);
+  }
 });
 
 test("a stream without news beats, in a way that browsers hear", async ({ page, desk, watched }) => {

@@ -23,3 +23,18 @@ export class WallRow {
     return this.whole.getByRole("cell").nth(4);
   }
 }
+
+/** In the browser: what is wider than its place and does not say so by an ellipsis, or lies outside of the screen. */
+export function overflowing(): string[] {
+  const all = [...document.querySelectorAll<HTMLElement>("body *:not(svg, svg *, .sr)")];
+  const shown = all.filter((element) => element.getClientRects().length > 0 && element.textContent?.trim());
+  return shown
+    .filter((element) => {
+      const box = element.getBoundingClientRect();
+      const isOutside = box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1;
+      const isCut = getComputedStyle(element).textOverflow !== "ellipsis" && element.scrollWidth > element.clientWidth + 1;
+      // What stands in a line has no place of its own.
+      return isOutside || (element.clientWidth > 0 && isCut);
+    })
+    .map((element) => `${element.tagName}.${element.className}: ${element.textContent}`);
+}
