@@ -105,7 +105,8 @@ END
 # and not through a flag, because a flag would make cargo compile everything again.
 link_with_lld() {
   local lld
-  lld=$(command -v ld.lld ld.lld-22 | head -n 1)
+  # None is well: without this `|| true` the whole script would end here, without a word.
+  lld=$(command -v ld.lld ld.lld-22 | head -n 1 || true)
   [ "$(uname -s)" = Linux ] && [ -n "$lld" ] || return 0
   local folder=$CARGO_TARGET_DIR/tools/ld
   mkdir -p "$folder"
