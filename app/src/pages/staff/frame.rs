@@ -183,10 +183,10 @@ fn Permitted(here: Here) -> impl IntoView {
                         <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
                     })}
                     {reads.then(|| view! {
-                        <a class="site__wide" href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
+                        <a href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
                     })}
                     {reports.then(|| view! {
-                        <a class="site__wide" href="/desk/reports/pauses" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
+                        <a href="/desk/reports/pauses" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
                     })}
                 })
             })}
