@@ -20,5 +20,5 @@ mod support;
 mod survey;
 mod visits;
 mod warnings;
-#[path = "../../../domain/tests/case/wishes.rs"]
+#[path = "../../../domain/tests/domain/case/wishes.rs"]
 mod wishes;

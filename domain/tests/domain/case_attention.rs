@@ -1,8 +1,6 @@
 //! Attention: who is on a case, the news that its customer is owed, waits, and what is put right after the opening.
 
-mod case;
-
-use case::{History, agent, caracas, contact, eight_to_five, resolve};
+use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::calendar::week::CalendarId;
 use domain::case::{

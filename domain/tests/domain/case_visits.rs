@@ -1,10 +1,8 @@
 //! Visits: by agreement alone, moved by either side, missed, done; and the promise to be there in time.
 
-mod case;
-
 use std::num::NonZeroU16;
 
-use case::{History, agent, caracas, eight_to_five, resolve};
+use crate::case::{self, History, agent, caracas, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::calendar::Spans;

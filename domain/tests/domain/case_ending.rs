@@ -1,8 +1,6 @@
 //! The end of a case: the customer's word, closing, opening again, and the account that is given of it.
 
-mod case;
-
-use case::{History, agent, caracas, contact, eight_to_five, resolve};
+use crate::case::{self, History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::Actor;
 use domain::case::{Channel, CloseReason, Command, Event, PauseReason, Refusal, Status, Verdict};
 use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Terms};

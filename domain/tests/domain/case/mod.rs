@@ -1,5 +1,4 @@
 //! A history to tell a case with, and calendars to tell it in.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod wishes;
 

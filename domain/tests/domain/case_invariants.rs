@@ -1,11 +1,9 @@
 //! What no history may ever show, over random ones in which anything is asked in any order.
 
-mod case;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use case::wishes::{Cast, Wish, some_wish};
-use case::{ClosedAt, History, agent, caracas, contact, eight_to_five};
+use crate::case::wishes::{Cast, Wish, some_wish};
+use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five};
 use domain::actor::PersonId;
 use domain::calendar::week::CalendarId;
 use domain::case::invariants::{Broken, Promise, clocks, violations};

@@ -1,9 +1,7 @@
 //! The promises of a case over whole histories: the edges that bite other desks (`research/peers.md` section 2), and
 //! what must hold for any history.
 
-mod case;
-
-use case::{ClosedAt, History, agent, caracas, contact, eight_to_five, resolve, resolved};
+use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five, resolve, resolved};
 use domain::actor::Actor;
 use domain::case::{
     AttemptOutcome, Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, ResumeCause, Run,

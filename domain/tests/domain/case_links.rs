@@ -1,8 +1,6 @@
 //! Ends without a solution, and cases that belong together.
 
-mod case;
-
-use case::{History, agent, caracas, contact, eight_to_five, resolve};
+use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, NotPermitted, PersonId, Role, Staff};
 use domain::case::visit::{Side, Technician, VisitCommand, VisitRefusal, Windows};
 use domain::case::{

@@ -1,10 +1,8 @@
 //! The survey after the end of a case: what is asked, when, by whom, and what follows from the answers.
 
-mod case;
-
 use std::collections::BTreeMap;
 
-use case::{History, agent, caracas, contact, eight_to_five, resolve};
+use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Action, Actor, PersonId, Role, Staff, Subject, may};
 use domain::case::{
     AttemptOutcome, Author, Channel, Command, Event, Origin, Recorded, Refusal, Status, Verdict,

@@ -1,8 +1,6 @@
 //! The edges of calendars and zones that bite other desks (`research/peers.md` section 2), told over whole cases.
 
-mod case;
-
-use case::{ClosedAt, History, contact, eight_to_five};
+use crate::case::{self, ClosedAt, History, contact, eight_to_five};
 use chrono::{TimeZone, Utc};
 use domain::calendar::Spans;
 use domain::calendar::format::MomentStyle;

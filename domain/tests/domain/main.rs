@@ -1,0 +1,18 @@
+//! Rules and oracles of the domain. One program, so that they are linked once.
+
+mod case;
+mod case_attention;
+mod case_calendars;
+mod case_clocks;
+mod case_ending;
+mod case_invariants;
+mod case_links;
+mod case_visits;
+mod check_digits;
+mod holidays;
+mod phones;
+mod serials;
+mod sla_vectors;
+mod survey;
+mod time_zones;
+mod words;
