@@ -15,11 +15,14 @@ export default defineConfig({
     browserName: "chromium",
     locale: "es-VE",
     timezoneId: "America/Caracas",
-    trace: "retain-on-failure",
+    // A trace of each test is a picture and a copy of the page at every step: asked for where one is needed.
+    trace: process.env.VIGIA_TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath: process.env.VIGIA_CHROMIUM || "/usr/bin/chromium",
       args: [
         "--no-sandbox",
+        // There is none here: what stands in for it costs as much as the pages do.
+        "--disable-gpu",
         "--disable-quic",
         "--disable-background-networking",
         "--disable-component-update",
