@@ -1,8 +1,8 @@
 # The front door. `make run` and `make test` install what they need; everything else expects that one of them ran.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.NOTPARALLEL:
-.PHONY: help run build test needs-run needs-test format lint walls deny unit end2end dev bench clean
+.PHONY: help run build test server-side browser-side needs-run needs-test format lint lint-server lint-browser walls deny unit \
+  end2end dev bench clean
 
 cargo := tools/cargo
 binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/release/vigia
@@ -21,7 +21,7 @@ run: build ## build what changed, start the desk on ./data and print its address
 build: needs-run $(bundled) ## the server and what browsers load, as they are shipped
 	$(cargo) build --release
 
-$(bundled): $(sources)
+$(bundled): $(sources) | needs-run
 	tools/bundle.sh
 
 needs-run:
@@ -30,12 +30,23 @@ needs-run:
 needs-test:
 	@tools/needs.sh test
 
-test: needs-test lint walls deny unit end2end ## everything that can fail
+test: needs-test ## everything that can fail
+	$(MAKE) --jobs=2 --output-sync=line server-side browser-side
+	$(MAKE) end2end
 	@echo "make test: all passed"
 
-lint: format ## formatting, and clippy on both sides
+# Both sides at once, each one thing after the other: either leaves a core idle now and then.
+server-side:
+	for step in format walls deny lint-server unit; do $(MAKE) $$step; done
+browser-side:
+	for step in lint-browser $(bundled); do $(MAKE) $$step; done
+
+lint: format lint-server lint-browser ## formatting, and clippy on both sides
+
+lint-server:
 	$(cargo) clippy --release --all-targets -- -D warnings
-	$(cargo) clippy --release -p bindgen -- -D warnings
+
+lint-browser:
 	$(cargo) clippy --profile wasm-release -p form -p track -p workspace -p wall --features app/hydrate \
 	  --target wasm32-unknown-unknown -- -D warnings
 

@@ -26,7 +26,11 @@ postgresql() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+# Made now where it must be made: later, two builds may ask for it at the same time.
+toolchain() { (. tools/toolchain.sh); }
+
 run() {
+  toolchain
   need node nodejs
   need npm npm
   node_packages tools/web

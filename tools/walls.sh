@@ -48,5 +48,12 @@ finding "SQL outside desk" "$(code \
   '\bsqlx\b|\b(SELECT\b.*\bFROM|INSERT INTO|DELETE FROM|UPDATE [a-z_]+ SET|CREATE (TABLE|INDEX))\b' app/src domain/src server/src)"
 finding "sqlx outside desk" "$(grep -nE '^sqlx\b' app/Cargo.toml domain/Cargo.toml server/Cargo.toml || true)"
 
+# What is shipped asks for the same features of a crate as its tests do (server/Cargo.toml): else cargo compiles that crate,
+# and everything above it, once for the tests and once more for the product.
+features() { cargo tree --locked --prefix none --format '{p} [{f}]' -e "$1" | sed 's/ (\*)$//' | sort -u; }
+shipped=$(features normal,build)
+finding "a crate that is compiled once more for the tests" \
+  "$(awk 'NR == FNR { asked[$0]; known[$1 $2]; next } ($1 $2) in known && !($0 in asked)' <(echo "$shipped") <(features normal,build,dev))"
+
 if [ "$findings" -gt 0 ]; then exit 1; fi
 echo "walls: whole"
