@@ -164,3 +164,51 @@ test("what a technician may not do is not offered", async ({ page, desk }) => {
     await expect(page.getByRole("button", { name, exact: true })).toHaveCount(0);
   }
 });
+
+test("long after its end a case is not reopened, and a new one takes it up", async ({ page, another, desk }) => {
+  const agent = (await another({})).page;
+  await signIn(agent, AGENT);
+  await expect(agent.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await agent.getByRole("navigation", { name: "Filtros" }).getByRole("link", { name: "Cerrado" }).click();
+  // The demonstration's oldest: closed weeks ago, and the plan lets its cases be reopened for five business days.
+  await agent.getByRole("row").filter({ hasText: "Editorial Anáhuac" }).getByRole("link").first().click();
+  await expect(agent.getByRole("heading", { level: 1 })).toContainText("Cerrado");
+  const old = new CaseNumber(await agent.getByRole("heading", { level: 1 }).innerText());
+  const file = await CaseFile.on(agent, old);
+  await expect(agent.getByRole("link", { name: "Abrir un caso que lo siga" })).toBeVisible();
+  await expect(file.act("Reabrir")).toHaveCount(0);
+  const address = await agent.getByRole("link", { name: "Ver como lo ve el cliente" }).getAttribute("href");
+  if (!address) throw new Error("the file leads to no page of the customer's");
+
+  await visit(page, address);
+  await expect(page.getByRole("status").filter({ hasText: "Cerrado" })).toBeVisible();
+  const onward = page.getByRole("region", { name: "¿Volvió la falla?" });
+  await expect(onward, "why").toContainText("Este caso ya no se puede reabrir");
+  await expect(page.getByRole("button", { name: "Reabrir el caso" })).toHaveCount(0);
+  await expect(page.getByText(/Puede reabrir el caso hasta/)).toHaveCount(0);
+  await accessible(page);
+  // A page that was opened before the time was over still has its form: the answer comes too late and changes nothing.
+  const answer = { answer: "came_back", said: "Volvió la raya." };
+  await page.request.post(address, { form: answer, maxRedirects: 0 });
+  await page.reload();
+  await expect(page.getByRole("status").filter({ hasText: "Cerrado" })).toBeVisible();
+
+  await onward.getByRole("link", { name: "Abrir un caso nuevo" }).click();
+  await expect(page.getByText(`Este caso seguirá al ${old.grouped}`)).toBeVisible();
+  const form = new CaseForm(page);
+  await expect(form.field("serial")).toHaveValue("A0R6021000001");
+  await expect(form.field("fault")).toHaveValue("");
+  const mail = freshMail();
+  await form.field("mail").fill(mail);
+  await form.field("fault").fill("Volvió la raya vertical en las pruebas de portada.");
+  await form.choice("severity", "low").check();
+  await form.choice("urgency", "low").check();
+  await form.send.click();
+  await expect(page).toHaveURL(/\/opened\//);
+  const next = new CaseNumber(await page.getByRole("heading", { level: 1 }).innerText());
+  expect(await desk.mailbox.text(mail, `${next.written} abierto`)).toContain(`Sigue al caso ${old.written}`);
+  const links = agent.getByRole("region", { name: "Casos vinculados" });
+  await links.getByRole("link", { name: next.grouped }).click();
+  await CaseFile.on(agent, next);
+  await expect(links.getByRole("listitem")).toContainText(`Sigue al caso ${old.grouped}`);
+});

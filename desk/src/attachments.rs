@@ -2,7 +2,7 @@
 //! own, come in the same transaction and go with the entry that takes the file out.
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
-use domain::attachment::{Attachment, ContentHash, FileId, FileProblem};
+use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileProblem};
 use domain::case::visit::{VisitCommand, VisitEvent};
 use domain::case::{Command, Event, Origin};
 use domain::case_number::CaseNumber;
@@ -50,22 +50,23 @@ pub async fn attach(
     claimed: &str,
     content: Vec<u8>,
 ) -> Result<Attachment, FileError> {
+    // Refused before anybody waits for it.
+    FileKind::of(&content)?;
     let ours = |_| StoreError::inconsistent("visit_files", "digits that are none");
-    let id = FileId::parse(&hex(&desk.ports().random::<16>())).map_err(ours)?;
     let hash = ContentHash::parse(&hex(&Sha256::digest(&content))).map_err(ours)?;
-    let file = Attachment::of(id, claimed, &content, hash)?;
-    let (at_work, actor, kept) = (desk.clone(), actor.clone(), file.clone());
+    let (at_work, actor, claimed) = (desk.clone(), actor.clone(), claimed.to_owned());
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                let command = Command::Visit(VisitCommand::Attach(kept.clone()));
+                let id = FileId::parse(&hex(&at_work.ports().random::<16>())).map_err(ours)?;
+                let file = Attachment::of(id, &claimed, &content, hash)?;
+                let command = Command::Visit(VisitCommand::Attach(file.clone()));
                 within(&at_work, tx, &actor, Origin::Workspace, number, u32::MAX, command).await?;
-                insert(tx, number, &kept.id, content).await?;
-                Ok::<_, FileError>(())
+                insert(tx, number, &file.id, content).await?;
+                Ok(file)
             })
         })
-        .await?;
-    Ok(file)
+        .await
 }
 
 /// Takes a file out of the visit that is under way.

@@ -58,6 +58,18 @@ impl FileKind {
         }
     }
 
+    /// What a file is, if it is one that is kept.
+    ///
+    /// # Errors
+    /// See [`FileProblem`].
+    pub fn of(content: &[u8]) -> Result<Self, FileProblem> {
+        match content.len() {
+            0 => Err(FileProblem::Empty),
+            1..=MOST_BYTES => Self::sniff(content).ok_or(FileProblem::UnknownKind),
+            _ => Err(FileProblem::TooLarge),
+        }
+    }
+
     /// The media type that it is served with.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
@@ -278,12 +290,8 @@ impl Attachment {
     /// # Errors
     /// See [`FileProblem`].
     pub fn of(id: FileId, claimed: &str, content: &[u8], hash: ContentHash) -> Result<Self, FileProblem> {
-        let bytes = match u32::try_from(content.len()) {
-            Ok(0) => return Err(FileProblem::Empty),
-            Ok(bytes) if content.len() <= MOST_BYTES => bytes,
-            _ => return Err(FileProblem::TooLarge),
-        };
-        let kind = FileKind::sniff(content).ok_or(FileProblem::UnknownKind)?;
+        let kind = FileKind::of(content)?;
+        let bytes = u32::try_from(content.len()).map_err(|_| FileProblem::TooLarge)?;
         Ok(Self { id, name: FileName::of(claimed, kind), kind, bytes, hash })
     }
 }

@@ -5,47 +5,26 @@ mod support;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use support::{Answer, Demo, Server};
+use support::{Answer, Demo, Person, Server};
 
 const PHOTO: &[u8] = b"\xFF\xD8\xFF\xE1\x00\x18Exif\0\0<script>alert(1)</script>";
 const SVG: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
 const HTML: &[u8] = b"<!doctype html><script>alert(1)</script>";
 const MIB: usize = 1024 * 1024;
 
-/// Somebody of the staff, signed in.
-struct Person<'a> {
-    server: &'a Server,
-    cookie: String,
+/// What technicians do on site.
+trait OnSite {
+    fn visit(&self, number: &str, command: &Value) -> u16;
+    /// Posts files as a form does; `accept` says whether a page is asked for.
+    fn upload(&self, number: &str, accept: &str, files: &[(&str, &[u8])]) -> Answer;
 }
 
-impl<'a> Person<'a> {
-    fn sign_in(server: &'a Server, mail: &str) -> Self {
-        let form = format!("mail={}&password=demostracion-vigia", mail.replace('@', "%40"));
-        let head = "Content-Type: application/x-www-form-urlencoded\r\n";
-        let answer = server.ask("POST", "/desk/sign-in", head, form.as_bytes());
-        let cookie = answer.header("set-cookie");
-        let cookie = cookie.split(';').next().unwrap().to_owned();
-        assert!(cookie.starts_with("vigia-session="), "{}", answer.status());
-        Self { server, cookie }
-    }
-
-    fn call(&self, name: &str, arguments: &Value) -> (u16, Value) {
-        let head = format!("Cookie: {}\r\nContent-Type: application/json\r\n", self.cookie);
-        let answer =
-            self.server.ask("POST", &format!("/api/{name}"), &head, arguments.to_string().as_bytes());
-        (answer.status(), serde_json::from_str(&answer.text()).unwrap_or(Value::Null))
-    }
-
+impl OnSite for Person<'_> {
     fn visit(&self, number: &str, command: &Value) -> u16 {
         let arguments = json!({ "number": number, "seen": u32::MAX, "command": { "visit": command } });
         self.call("work_case", &arguments).0
     }
 
-    fn get(&self, path: &str) -> Answer {
-        self.server.ask("GET", path, &format!("Cookie: {}\r\n", self.cookie), b"")
-    }
-
-    /// Posts files as a form does; `accept` says whether a page is asked for.
     fn upload(&self, number: &str, accept: &str, files: &[(&str, &[u8])]) -> Answer {
         let mut body = b"--edge\r\nContent-Disposition: form-data; name=\"in\"\r\n\r\n3\r\n".to_vec();
         for (name, content) in files {

@@ -11,6 +11,7 @@ use domain::time::Instant;
 use sqlx::Row;
 
 use super::DemoError;
+use crate::case_log;
 use crate::open_case::{OpenCase, SubmissionKey, open_case};
 use crate::store::StoreError;
 use crate::work_case::work_case;
@@ -45,10 +46,24 @@ pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Resu
             let command = command(&desk, step, now).await?;
             seen = work_case(&desk, actor, number, seen, command).await.map_err(DemoError::data)?;
         }
+        ask_how_it_went(desk, number).await?;
         call_mails_sent(desk, number).await?;
         opened += 1;
     }
     Ok(opened)
+}
+
+/// Lets the survey of a case fall due that would have by now, so that its mail is not sent later.
+async fn ask_how_it_went(desk: &Desk, number: CaseNumber) -> Result<(), DemoError> {
+    let mut reader = desk.store().reader().await?;
+    let case = case_log::fold(&case_log::history(&mut reader, number).await?)?;
+    drop(reader);
+    let hours = desk.hours(&case.opening.hours).await?;
+    let due = case.due_commands(&hours, desk.now()).into_iter();
+    for command in due.filter(|command| matches!(command, Command::Survey(_))) {
+        work_case(desk, &Actor::System, number, u32::MAX, command).await.map_err(DemoError::data)?;
+    }
+    Ok(())
 }
 
 async fn open(desk: &Desk, script: &Script, now: Instant) -> Result<CaseNumber, DemoError> {

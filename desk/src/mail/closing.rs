@@ -7,7 +7,7 @@ use domain::t;
 use domain::time::Instant;
 
 use super::{Composed, Content, Fact, Letter, Titled};
-use crate::pdf::{Document, Section};
+use crate::pdf::{Body, Document, Section};
 
 /// Composes the closing mail from the account of the case.
 pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Closed) -> Composed {
@@ -71,11 +71,11 @@ pub(crate) fn account(letter: &Letter<'_>, account: &ClosingReport) -> Document 
     };
     let section = |titled: Titled<Vec<Fact>>| Section {
         title: titled.title,
-        rows: titled.body.into_iter().map(|fact| (fact.label, fact.value)).collect(),
+        body: Body::Rows(titled.body.into_iter().map(|fact| (fact.label, fact.value)).collect()),
     };
     let no_pauses = account.pauses.is_empty().then(|| Section {
         title: t!(language, "letter.closing.pauses").into_owned(),
-        rows: vec![(t!(language, "account.no_pauses").into_owned(), String::new())],
+        body: Body::Text(t!(language, "account.no_pauses").into_owned()),
     });
     Document {
         title: t!(language, "letter.account.title", number = number.grouped()),

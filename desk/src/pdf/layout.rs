@@ -1,9 +1,12 @@
-//! Where the lines of a document stand: wrapped to their columns, and on the next page when this one is full.
+//! Where the lines of a document stand: wrapped to their columns, and on the next page when this one is full; and which part
+//! of the document each belongs to.
 
 use domain::t;
+use pdf_writer::types::StructRole;
 
 use super::letters::Face;
-use super::{Document, Section};
+use super::parts::{PartId, Parts};
+use super::{Body, Document, Section};
 
 /// A4, in points.
 pub(super) const WIDTH: f32 = 595.0;
@@ -38,6 +41,8 @@ pub(super) struct Line {
     pub(super) size: f32,
     pub(super) x: f32,
     pub(super) y: f32,
+    /// What it belongs to; none for what is of the paper and not of the text, like the number of a page.
+    pub(super) part: Option<PartId>,
 }
 
 /// The lines of a page.
@@ -46,8 +51,23 @@ pub(super) struct Page {
     pub(super) lines: Vec<Line>,
 }
 
+impl Page {
+    /// The marks that lines which belong to a part stand under, from 0 in the order of the lines, each with its part.
+    pub(super) fn marks(&self) -> impl Iterator<Item = (i32, PartId)> {
+        (0..).zip(self.lines.iter().filter_map(|line| line.part))
+    }
+}
+
+/// A document that was laid out.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Laid {
+    pub(super) pages: Vec<Page>,
+    pub(super) parts: Parts,
+}
+
 /// Pages as they fill.
 struct Paper {
+    parts: Parts,
     pages: Vec<Page>,
     page: Page,
     /// Where the next line's top is.
@@ -56,7 +76,7 @@ struct Paper {
 
 impl Paper {
     fn new() -> Self {
-        Self { pages: Vec::new(), page: Page::default(), y: HEIGHT - MARGIN }
+        Self { parts: Parts::new(), pages: Vec::new(), page: Page::default(), y: HEIGHT - MARGIN }
     }
 
     fn turn(&mut self) {
@@ -71,32 +91,40 @@ impl Paper {
         }
     }
 
-    fn put(&mut self, style: Style, x: f32, text: String) {
+    fn put(&mut self, style: Style, part: PartId, x: f32, text: String) {
         let Style { face, size, height } = style;
-        self.page.lines.push(Line { text, face, size, x, y: self.y - height + (height - size) / 2.0 + 1.0 });
+        let y = self.y - height + (height - size) / 2.0 + 1.0;
+        self.page.lines.push(Line { text, face, size, x, y, part: Some(part) });
     }
 
-    fn lines(&mut self, style: Style, lines: Vec<String>) {
-        for line in lines {
+    /// A text over the whole width, as a part of `within`.
+    fn text(&mut self, style: Style, role: StructRole, within: PartId, text: &str) {
+        let part = self.parts.add(role, within);
+        for line in wrap(style, text, WIDTH - 2.0 * MARGIN) {
             self.make_room(style.height);
-            self.put(style, MARGIN, line);
+            self.put(style, part, MARGIN, line);
             self.y -= style.height;
         }
     }
 
     /// A label and its value beside each other: kept together while they fit on one page.
-    fn row(&mut self, labels: Vec<String>, values: Vec<String>) {
+    fn row(&mut self, table: PartId, label: &str, value: &str) {
+        let row = self.parts.add(StructRole::TR, table);
+        let head = self.parts.add(StructRole::TH, row);
+        let cell = self.parts.add(StructRole::TD, row);
+        let labels = wrap(LABEL, label, VALUES - GAP - MARGIN);
+        let values = wrap(TEXT, value, WIDTH - MARGIN - VALUES);
         let count = labels.len().max(values.len());
-        let mut both = labels.into_iter().map(Some).chain(std::iter::repeat(None));
-        let mut values = values.into_iter().map(Some).chain(std::iter::repeat(None));
+        let mut labels = labels.into_iter();
+        let mut values = values.into_iter();
         self.make_room((0..count.min(WHOLE)).map(|_| TEXT.height).sum());
         for _ in 0..count {
             self.make_room(TEXT.height);
-            if let Some(Some(label)) = both.next() {
-                self.put(LABEL, MARGIN, label);
+            if let Some(label) = labels.next() {
+                self.put(LABEL, head, MARGIN, label);
             }
-            if let Some(Some(value)) = values.next() {
-                self.put(TEXT, VALUES, value);
+            if let Some(value) = values.next() {
+                self.put(TEXT, cell, VALUES, value);
             }
             self.y -= TEXT.height;
         }
@@ -106,10 +134,16 @@ impl Paper {
         self.y -= GAP;
         // A title never stands alone at the foot of a page.
         self.make_room(HEADING.height + 2.0 * TEXT.height);
-        self.lines(HEADING, wrap(HEADING, &section.title, WIDTH - 2.0 * MARGIN));
-        for (label, value) in &section.rows {
-            let labels = wrap(LABEL, label, VALUES - GAP - MARGIN);
-            self.row(labels, wrap(TEXT, value, WIDTH - MARGIN - VALUES));
+        let part = self.parts.add(StructRole::Sect, Parts::WHOLE);
+        self.text(HEADING, StructRole::H2, part, &section.title);
+        match &section.body {
+            Body::Text(text) => self.text(TEXT, StructRole::P, part, text),
+            Body::Rows(rows) => {
+                let table = self.parts.add(StructRole::Table, part);
+                for (label, value) in rows {
+                    self.row(table, label, value);
+                }
+            }
         }
     }
 }
@@ -118,27 +152,26 @@ impl Paper {
 const WHOLE: usize = 6;
 
 /// Lays a document out.
-pub(super) fn lay_out(document: &Document) -> Vec<Page> {
+pub(super) fn lay_out(document: &Document) -> Laid {
     let mut paper = Paper::new();
-    let room = WIDTH - 2.0 * MARGIN;
-    paper.lines(TITLE, wrap(TITLE, &document.title, room));
+    paper.text(TITLE, StructRole::H1, Parts::WHOLE, &document.title);
     for text in &document.lead {
-        paper.lines(TEXT, wrap(TEXT, text, room));
+        paper.text(TEXT, StructRole::P, Parts::WHOLE, text);
     }
     for section in &document.sections {
         paper.section(section);
     }
     paper.turn();
-    let mut pages = paper.pages;
+    let Paper { parts, mut pages, .. } = paper;
     let of = pages.len();
     for (place, page) in pages.iter_mut().enumerate() {
         let text = t!(document.language, "letter.account.page", page = place + 1, of = of);
         let x = WIDTH - MARGIN - SMALL.face.width(&text, SMALL.size);
         for (text, x) in [(document.foot.clone(), MARGIN), (text, x)] {
-            page.lines.push(Line { text, face: SMALL.face, size: SMALL.size, x, y: FOOT });
+            page.lines.push(Line { text, face: SMALL.face, size: SMALL.size, x, y: FOOT, part: None });
         }
     }
-    pages
+    Laid { pages, parts }
 }
 
 /// Breaks a text into lines that fit into `room`: at its own breaks, between words, and inside a word that is too long.
@@ -190,7 +223,7 @@ mod tests {
 
     fn document(rows: Vec<(String, String)>) -> Document {
         let zone = ZoneView { name: "UTC".into(), offset_s: 0, changes: Vec::new() };
-        let sections = vec![Section { title: "Pausas".into(), rows }];
+        let sections = vec![Section { title: "Pausas".into(), body: Body::Rows(rows) }];
         Document {
             title: "Caso".into(),
             language: Language::Es,
@@ -205,16 +238,18 @@ mod tests {
     #[test]
     fn long_lists_go_on_over_pages_and_nothing_is_lost() {
         let rows = (0..300).map(|n| (format!("Pausa {n}"), format!("del {n} al {n}"))).collect();
-        let pages = lay_out(&document(rows));
+        let Laid { pages, parts } = lay_out(&document(rows));
         assert!(pages.len() > 5);
         let values = pages.iter().flat_map(|page| &page.lines).filter(|line| line.text.starts_with("del "));
         assert_eq!(values.count(), 300);
+        let cells = parts.roles().filter(|role| *role == StructRole::TD).count();
+        assert_eq!(cells, 300, "one cell a row, on however many pages it stands");
     }
 
     proptest! {
         #[test]
         fn every_line_stands_on_the_paper(texts in proptest::collection::vec(("\\PC{0,200}", "\\PC{0,400}"), 0..40)) {
-            for page in lay_out(&document(texts)) {
+            for page in lay_out(&document(texts)).pages {
                 for line in page.lines {
                     let right = line.x + line.face.width(&line.text, line.size);
                     prop_assert!(line.x >= MARGIN && right <= WIDTH - MARGIN + 0.1, "{line:?}");

@@ -1,112 +1,95 @@
-//! Letters of Helvetica: how they are written down, and how wide they are.
+//! Letters of Liberation Sans: which glyph each has, and how wide it is; and the alphabet of a document.
 
-/// A cut of Helvetica.
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// A cut of Liberation Sans, which is as wide as Helvetica and Arial and has every letter of the Latin, Greek and Cyrillic
+/// alphabets (`desk/fonts`, SIL Open Font License).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Face {
     Regular,
     Bold,
 }
 
-/// Widths from the space to the tilde, in thousandths of the size (Adobe's metrics of the standard fonts).
-#[rustfmt::skip]
-const REGULAR: [u16; 95] = [
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
-    556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
-    1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
-    667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
-    333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
-    556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
-];
-#[rustfmt::skip]
-const BOLD: [u16; 95] = [
-    278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278,
-    556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 333, 333, 584, 584, 584, 611,
-    975, 722, 722, 722, 722, 667, 611, 778, 722, 278, 556, 722, 611, 833, 722, 778,
-    667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 333, 278, 333, 584, 556,
-    333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611,
-    611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
-];
-/// As wide as any letter but the dashes: a line of letters that are not in the tables never leaves the page.
-const WIDE: u16 = 1000;
+/// Stands for a letter that the font does not hold.
+const STAND_IN: char = '□';
+
+type Font = Option<ttf_parser::Face<'static>>;
+static REGULAR: LazyLock<Font> = LazyLock::new(|| ttf_parser::Face::parse(Face::Regular.file(), 0).ok());
+static BOLD: LazyLock<Font> = LazyLock::new(|| ttf_parser::Face::parse(Face::Bold.file(), 0).ok());
+
+/// How a letter is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Glyph {
+    /// Its place in the font; 0 is none.
+    pub(super) id: u16,
+    /// In thousandths of the size.
+    pub(super) width: f32,
+}
 
 impl Face {
-    /// The font's name in a document.
-    pub(super) const fn name(self) -> &'static [u8] {
+    pub(super) const ALL: [Self; 2] = [Self::Regular, Self::Bold];
+
+    /// The whole font.
+    pub(super) const fn file(self) -> &'static [u8] {
         match self {
-            Self::Regular => b"Helvetica",
-            Self::Bold => b"Helvetica-Bold",
+            Self::Regular => include_bytes!("../../fonts/LiberationSans-Regular.ttf"),
+            Self::Bold => include_bytes!("../../fonts/LiberationSans-Bold.ttf"),
         }
+    }
+
+    /// What the file says of itself; none only if it were not the font that the tests read.
+    pub(super) fn font(self) -> Option<&'static ttf_parser::Face<'static>> {
+        match self {
+            Self::Regular => REGULAR.as_ref(),
+            Self::Bold => BOLD.as_ref(),
+        }
+    }
+
+    /// How a letter is drawn: one that the font lacks as an empty box.
+    pub(super) fn glyph(self, letter: char) -> Glyph {
+        let found = self.font().and_then(|font| {
+            let id = font.glyph_index(letter).or_else(|| font.glyph_index(STAND_IN))?;
+            let width = f32::from(font.glyph_hor_advance(id)?) * 1000.0 / f32::from(font.units_per_em());
+            Some(Glyph { id: id.0, width: width.round() })
+        });
+        found.unwrap_or(Glyph { id: 0, width: 1000.0 })
     }
 
     /// How wide a text is at a size, in points.
     pub(super) fn width(self, text: &str, size: f32) -> f32 {
-        text.chars().map(|letter| f32::from(self.width_of(letter))).sum::<f32>() * size / 1000.0
+        text.chars().map(|letter| self.glyph(letter).width).sum::<f32>() * size / 1000.0
+    }
+}
+
+/// The letters of a document, each with a code, the same in either face. What is drawn as a box keeps a code of its own: who
+/// copies the text or has it read out gets the letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Alphabet(Vec<char>);
+
+impl Alphabet {
+    /// That of all `texts`.
+    pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        Self(texts.flat_map(str::chars).collect::<BTreeSet<char>>().into_iter().collect())
     }
 
-    fn width_of(self, letter: char) -> u16 {
-        let table = match self {
-            Self::Regular => &REGULAR,
-            Self::Bold => &BOLD,
+    /// Each letter, in the order of their codes, which count from 1.
+    pub(super) fn letters(&self) -> impl Iterator<Item = char> {
+        self.0.iter().copied()
+    }
+
+    /// Each letter with its code.
+    pub(super) fn coded(&self) -> impl Iterator<Item = (u16, char)> {
+        (1..=u16::MAX).zip(self.letters())
+    }
+
+    /// A text as it stands on a page: two bytes a letter.
+    pub(super) fn codes(&self, text: &str) -> Vec<u8> {
+        let code = |letter| {
+            let place = self.0.binary_search(&letter).map_or(0, |place| place + 1);
+            u16::try_from(place).unwrap_or(0)
         };
-        let place = u32::from(alike(letter)).checked_sub(32).and_then(|place| usize::try_from(place).ok());
-        place.and_then(|place| table.get(place)).copied().unwrap_or(WIDE)
-    }
-}
-
-/// A letter that is as wide.
-const fn alike(letter: char) -> char {
-    match letter {
-        'À'..='Å' => 'A',
-        'Ç' => 'C',
-        'È'..='Ë' => 'E',
-        // An accent makes a small i as wide as a capital one.
-        'Ì'..='Ï' | 'ì'..='ï' => 'I',
-        'Ñ' => 'N',
-        'Ò'..='Ö' => 'O',
-        'Ù'..='Ü' => 'U',
-        'à'..='å' => 'a',
-        'ç' => 'c',
-        'è'..='ë' => 'e',
-        'ñ' => 'n',
-        'ò'..='ö' => 'o',
-        'ù'..='ü' => 'u',
-        '¡' => '!',
-        '¿' => '?',
-        '·' | '\u{A0}' | '\u{202F}' => ' ',
-        '×' => '+',
-        '–' => '0',
-        'º' | 'ª' | '°' | '’' | '‘' => '*',
-        letter => letter,
-    }
-}
-
-/// A text in the encoding `WinAnsi`; what it does not hold is a question mark.
-pub(super) fn win_ansi(text: &str) -> Vec<u8> {
-    text.chars().map(byte).collect()
-}
-
-fn byte(letter: char) -> u8 {
-    match letter {
-        ' '..='~' | '\u{A0}'..='\u{FF}' => u8::try_from(u32::from(letter)).unwrap_or(b'?'),
-        '\u{202F}' | '\u{2009}' => b' ',
-        '€' => 0x80,
-        '…' => 0x85,
-        'Š' => 0x8A,
-        'Œ' => 0x8C,
-        'Ž' => 0x8E,
-        '‘' => 0x91,
-        '’' => 0x92,
-        '“' => 0x93,
-        '”' => 0x94,
-        '•' => 0x95,
-        '–' => 0x96,
-        '—' => 0x97,
-        '™' => 0x99,
-        'š' => 0x9A,
-        'œ' => 0x9C,
-        'ž' => 0x9E,
-        'Ÿ' => 0x9F,
-        _ => b'?',
+        text.chars().flat_map(|letter| code(letter).to_be_bytes()).collect()
     }
 }
 
@@ -117,24 +100,55 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_of_ours_can_be_written() {
-        for language in Language::ALL {
-            for (key, words) in all(language).into_iter().filter(|(key, _)| key.starts_with("letter.")) {
-                for letter in words.chars().filter(|letter| *letter != '\n') {
-                    assert!(letter == '?' || byte(letter) != b'?', "{key}: {letter:?}");
-                }
-            }
+    fn both_fonts_are_read_and_may_be_embedded() {
+        for face in Face::ALL {
+            let font = face.font().unwrap();
+            assert!(font.is_subsetting_allowed() && font.is_outline_embedding_allowed(), "{face:?}");
+            assert_ne!(face.glyph(STAND_IN).id, 0, "{face:?}");
         }
     }
 
     #[test]
-    fn letters_have_the_widths_of_adobes_metrics() {
+    fn every_word_of_ours_and_every_name_of_three_alphabets_can_be_written() {
+        let ours = Language::ALL.into_iter().flat_map(all).filter(|(key, _)| key.starts_with("letter."));
+        let mut letters: BTreeSet<char> =
+            ours.flat_map(|(_, words)| words.chars().collect::<Vec<_>>()).collect();
+        letters.remove(&'\n');
+        letters.extend("ŁukaszŐszeŠĞạểỳțżÞðæŒßİı ΆλέξανδροςΏ ЁлкаЇжакЉубиша ’‘–—«»…\u{301}\u{30C}".chars());
+        // Latin with all that was added to it, Greek, Cyrillic: what is a letter there.
+        for range in
+            ['A'..='Z', 'a'..='z', 'À'..='ɏ', '\u{1E00}'..='\u{1E9B}', '\u{1EA0}'..='\u{1EF9}', 'Ѐ'..='ӿ']
+        {
+            letters.extend(range.filter(|letter| letter.is_alphabetic()));
+        }
+        letters.extend(('Ά'..='ώ').filter(|letter| letter.is_alphabetic() && *letter != '\u{3A2}'));
+        for face in Face::ALL {
+            let font = face.font().unwrap();
+            let missing: String =
+                letters.iter().filter(|letter| font.glyph_index(**letter).is_none()).collect();
+            assert_eq!(missing, "", "{face:?}");
+        }
+    }
+
+    #[test]
+    fn letters_are_as_wide_as_helveticas() {
         for (face, text, width) in [
             (Face::Regular, "Ñandú", 722.0 + 556.0 * 4.0),
             (Face::Bold, "Wí~", 944.0 + 278.0 + 584.0),
-            (Face::Regular, "日", 1000.0),
+            (Face::Regular, "Ł", 556.0),
         ] {
-            assert!((face.width(text, 1000.0) - width).abs() < 0.5, "{text}");
+            assert!((face.width(text, 1000.0) - width).abs() < 1.5, "{text}: {}", face.width(text, 1000.0));
         }
+    }
+
+    #[test]
+    fn codes_lead_to_letters_and_back() {
+        let alphabet = Alphabet::of(["Łódź", "日本 😀"].into_iter());
+        let codes = alphabet.codes("日ź😀");
+        let read = codes.chunks(2).map(|code| {
+            let code = u16::from_be_bytes([code[0], code[1]]);
+            alphabet.coded().find(|(known, _)| *known == code).unwrap().1
+        });
+        assert_eq!(read.collect::<String>(), "日ź😀");
     }
 }

@@ -1,17 +1,19 @@
 //! A document as a PDF: a title, some lines, and sections of labels and values, on as many A4 pages as that takes. Pure.
 //!
-//! The letters are Helvetica's, which every reader of PDF brings along, in the `WinAnsi` encoding: it holds every letter of
-//! Spanish, English and Portuguese (docs/decisions/0014).
+//! It brings its letters along, and says what each piece of it is: headings, paragraphs, tables of rows (docs/decisions/0014).
 
+mod fonts;
 mod layout;
 mod letters;
+mod parts;
 
 use domain::calendar::LocalTime;
 use domain::words::Language;
+use pdf_writer::types::{ArtifactType, TabOrder};
 use pdf_writer::{Content, Date, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
-use layout::{Page, lay_out};
-use letters::{Face, win_ansi};
+use layout::{Laid, Page, lay_out};
+use letters::{Alphabet, Face};
 
 /// What a document says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +31,30 @@ pub(crate) struct Document {
     pub(crate) made: LocalTime,
 }
 
-/// Labels and values under a title.
+/// What stands under a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Section {
     pub(crate) title: String,
-    /// Values may hold line feeds.
-    pub(crate) rows: Vec<(String, String)>,
+    pub(crate) body: Body,
+}
+
+/// What a section holds. Texts and values may hold line feeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// Labels, each with its value.
+    Rows(Vec<(String, String)>),
+    /// A paragraph.
+    Text(String),
+}
+
+/// Numbers of objects that were not given out yet.
+struct Refs(i32);
+
+impl Refs {
+    fn next(&mut self) -> Ref {
+        self.0 += 1;
+        Ref::new(self.0)
+    }
 }
 
 const REGULAR: Name<'static> = Name(b"F1");
@@ -42,49 +62,58 @@ const BOLD: Name<'static> = Name(b"F2");
 
 /// Writes a document. The same document always gives the same bytes.
 pub(crate) fn write(document: &Document) -> Vec<u8> {
-    let pages = lay_out(document);
-    let mut next = 1;
-    let mut reference = || {
-        let reference = Ref::new(next);
-        next += 1;
-        reference
-    };
-    let (catalog, tree, info) = (reference(), reference(), reference());
-    let (regular, bold) = (reference(), reference());
-    let places: Vec<(Ref, Ref)> = pages.iter().map(|_| (reference(), reference())).collect();
+    let Laid { pages, parts } = lay_out(document);
+    let lines = pages.iter().flat_map(|page| &page.lines);
+    let alphabet = Alphabet::of(lines.map(|line| line.text.as_str()));
+    let mut refs = Refs(0);
+    let [catalog, tree, info] = std::array::from_fn(|_| refs.next());
+    let pages: Vec<(&Page, Ref)> = pages.iter().map(|page| (page, refs.next())).collect();
     let mut pdf = Pdf::new();
+    let structure = parts.write(&mut pdf, &mut refs, &pages);
     let mut root = pdf.catalog(catalog);
     root.pages(tree).lang(TextStr(document.language.code()));
     root.viewer_preferences().display_doc_title(true);
+    root.mark_info().marked(true);
+    root.pair(Name(b"StructTreeRoot"), structure);
     root.finish();
     let mut about = pdf.document_info(info);
     about.title(TextStr(&document.title)).author(TextStr(&document.author)).producer(TextStr("Vigía"));
     about.creation_date(date(&document.made));
     about.finish();
-    for (font, name) in [(regular, Face::Regular), (bold, Face::Bold)] {
-        pdf.type1_font(font).base_font(Name(name.name())).encoding_predefined(Name(b"WinAnsiEncoding"));
-    }
-    let count = i32::try_from(places.len()).unwrap_or(i32::MAX);
-    pdf.pages(tree).kids(places.iter().map(|(page, _)| *page)).count(count);
-    for (page, (place, stream)) in pages.iter().zip(places) {
-        let mut written = pdf.page(place);
+    let [regular, bold] = fonts::write(&mut pdf, &mut refs, &alphabet);
+    let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
+    pdf.pages(tree).kids(pages.iter().map(|(_, place)| *place)).count(count);
+    for (number, (page, place)) in (0..).zip(&pages) {
+        let stream = refs.next();
+        let mut written = pdf.page(*place);
         written.parent(tree).media_box(Rect::new(0.0, 0.0, layout::WIDTH, layout::HEIGHT)).contents(stream);
+        written.struct_parents(number).tab_order(TabOrder::StructureOrder);
         written.resources().fonts().pair(REGULAR, regular).pair(BOLD, bold);
         written.finish();
-        pdf.stream(stream, &draw(page));
+        pdf.stream(stream, &draw(page, &alphabet));
     }
     pdf.finish()
 }
 
-fn draw(page: &Page) -> Vec<u8> {
+fn draw(page: &Page, alphabet: &Alphabet) -> Vec<u8> {
     let mut content = Content::new();
+    let mut marks = page.marks();
     for line in &page.lines {
+        // The mark is what leads to its part: the tag says no more than that.
+        if let Some((mark, _)) = line.part.and_then(|_| marks.next()) {
+            let mut begun = content.begin_marked_content_with_properties(Name(b"Span"));
+            begun.properties().identify(mark);
+        } else {
+            let mut begun = content.begin_marked_content_with_properties(Name(b"Artifact"));
+            begun.properties().artifact().kind(ArtifactType::Pagination);
+        }
         let face = match line.face {
             Face::Regular => REGULAR,
             Face::Bold => BOLD,
         };
         content.begin_text().set_font(face, line.size).next_line(line.x, line.y);
-        content.show(Str(&win_ansi(&line.text))).end_text();
+        content.show(Str(&alphabet.codes(&line.text))).end_text();
+        content.end_marked_content();
     }
     content.finish().to_vec()
 }

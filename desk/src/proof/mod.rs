@@ -1,18 +1,20 @@
 //! Whether a database tells one story: every case's history against the rules of all cases, the read model against the
-//! history, mails against the events that they tell of, numbers without gaps, warnings in time and once.
+//! history, links against the other case's history, files against what the history says of them, mails against the events
+//! that they tell of, numbers without gaps, warnings in time and once.
 //!
 //! Asked by tests after whatever they did, and by the simulation at its end. It reads everything: not for serving.
 
+mod files;
 mod mails;
 mod numbers;
 mod rows;
 mod warnings;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::case::invariants::{Violation, clocks, violations};
+use domain::case::invariants::{Violation, clocks, one_sided, violations};
 use domain::case::{Case, Clock, Event, HoursKept, Recorded, RevisionEvent, Run};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
@@ -70,6 +72,16 @@ pub enum Finding {
         mails: Vec<String>,
         /// Kinds that its history asks for, sorted.
         told: Vec<&'static str>,
+    },
+    /// A file of a visit is not what the history says of it.
+    #[error("{case}: the file {file} {what}")]
+    File {
+        /// Which case, compact.
+        case: String,
+        /// Which file.
+        file: String,
+        /// What is wrong with it.
+        what: &'static str,
     },
     /// A warning came before its time, twice, or not at all.
     #[error("{case}: the warning of {level} % for {clock} (cycle {cycle}) {what}")]
@@ -158,10 +170,15 @@ pub async fn prove(desk: &Desk, timekeeping: Timekeeping) -> Result<Proof, Store
     let mut digest = Sha256::new();
     let now = desk.now();
     proof.mails = mails::kept(&mut connection).await?;
+    let mut links = BTreeMap::new();
+    let mut files = files::Unclaimed::all(&mut connection).await?;
     for number in cases(&mut connection).await? {
         let history = case_log::history(&mut connection, number).await?;
         let hours = hours(desk, &mut connection, &history).await?;
-        let told = Told { number, history: &history, hours: &hours };
+        let case = case_log::fold(&history)?;
+        proof.findings.extend(files.claim(&mut connection, &case).await?);
+        links.insert(number, case.links());
+        let told = Told { number, history: &history, hours: &hours, case };
         told.prove(&mut connection, &mut proof, now, timekeeping).await?;
         for entry in &history {
             let document = serde_json::to_string(entry);
@@ -171,6 +188,8 @@ pub async fn prove(desk: &Desk, timekeeping: Timekeeping) -> Result<Proof, Store
     for mail in &proof.mails {
         digest.update(mail.line());
     }
+    proof.findings.extend(one_sided(&links).into_iter().map(Finding::from));
+    proof.findings.extend(files.findings());
     proof.findings.extend(numbers::findings(&mut connection).await?);
     proof.digest = hex(&digest.finalize());
     Ok(proof)
@@ -210,6 +229,7 @@ struct Told<'a> {
     number: CaseNumber,
     history: &'a [Recorded],
     hours: &'a HashMap<HoursKept, Arc<Hours>>,
+    case: Case,
 }
 
 impl Told<'_> {
@@ -224,7 +244,7 @@ impl Told<'_> {
         now: Instant,
         timekeeping: Timekeeping,
     ) -> Result<(), StoreError> {
-        let case = case_log::fold(self.history)?;
+        let case = &self.case;
         let Some(hours) = self.hours_of(&case.opening.hours) else { return Ok(()) };
         proof.cases += 1;
         proof.events += u64::try_from(self.history.len()).unwrap_or_default();
@@ -234,18 +254,18 @@ impl Told<'_> {
         let last = self.history.last().map_or(now, |entry| entry.at);
         let place = Priority::ALL.iter().position(|priority| *priority == case.priority());
         if let Some(promises) = place.and_then(|place| proof.promises.get_mut(place)) {
-            for clock in &clocks(&case, hours, now.max(last)) {
+            for clock in &clocks(case, hours, now.max(last)) {
                 promises.count(clock);
             }
         }
         let found = &mut proof.findings;
         found
             .extend(violations(self.history, now, |kept| self.hours_of(kept)).into_iter().map(Finding::from));
-        found.extend(rows::findings(connection, self, &case, hours, last).await?);
+        found.extend(rows::findings(connection, self, hours, last).await?);
         found.extend(mails::findings(self, &proof.mails));
         found.extend(warnings::findings(self)?);
         if timekeeping == Timekeeping::UpToDate {
-            found.extend(overdue(&case, hours, now.max(last)));
+            found.extend(overdue(case, hours, now.max(last)));
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::{Finding, Told, row_as_text};
 use crate::case_log::summary;
+use crate::reports;
 use crate::store::StoreError;
 
 /// Columns with what they should hold.
@@ -17,10 +18,10 @@ type Columns = Vec<(&'static str, Option<String>)>;
 pub(super) async fn findings(
     connection: &mut AnyConnection,
     told: &Told<'_>,
-    case: &Case,
     hours: &Hours,
     last: Instant,
 ) -> Result<Vec<Finding>, StoreError> {
+    let case = &told.case;
     let number = vec![told.number.as_compact()];
     let mut found = Vec::new();
     let wanted = case_row(told, case, hours, last)?;
@@ -33,7 +34,34 @@ pub(super) async fn findings(
     let survey = survey_row(case);
     found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
     found.extend(workers(connection, told, case).await?);
+    found.extend(overlaps(connection, told, hours).await?);
     Ok(found)
+}
+
+/// Waits that ran on after an answer: which, and from when to when.
+async fn overlaps(
+    connection: &mut AnyConnection,
+    told: &Told<'_>,
+    hours: &Hours,
+) -> Result<Option<Finding>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT version, answered_utc_s, to_utc_s FROM pause_overlaps WHERE case_number = $1 ORDER BY version",
+    )
+    .bind(told.number.as_compact())
+    .fetch_all(connection)
+    .await?;
+    let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    let there = rows.iter().map(read).collect::<Result<Vec<(i64, i64, i64)>, StoreError>>()?;
+    let counted = reports::overlaps_of(told.history, hours).into_iter();
+    let wanted: Vec<(i64, i64, i64)> =
+        counted.map(|overlap| (i64::from(overlap.version), overlap.answered_at.0, overlap.to.0)).collect();
+    Ok((there != wanted).then(|| Finding::Row {
+        case: told.number,
+        table: "pause_overlaps",
+        column: "version",
+        row: Some(format!("{there:?}")),
+        log: Some(format!("{wanted:?}")),
+    }))
 }
 
 /// Who must not ask how it went, while it is asked.

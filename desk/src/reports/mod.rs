@@ -1,5 +1,6 @@
 //! Use-cases of those who watch over the desk: what its work looks like beyond single cases.
 
+mod overlap_rows;
 mod overlaps;
 
 use domain::actor::NotPermitted;
@@ -7,7 +8,8 @@ use thiserror::Error;
 
 use crate::store::StoreError;
 
-pub(crate) use overlaps::keep as keep_overlaps;
+pub use overlap_rows::bring_in_overlaps;
+pub(crate) use overlap_rows::{keep as keep_overlaps, overlaps_of};
 pub use overlaps::{overlaps, overlaps_csv};
 
 /// Why nothing is shown.

@@ -1,16 +1,12 @@
-//! Waits that ran on after the customer had answered: a read model, the page of it, and the same as a file.
+//! Waits that ran on after the customer had answered: the page of them, and the same as a file.
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::ZoneView;
 use domain::calendar::week::CalendarId;
-use domain::case::{
-    Answered, Author, Case, Event, HoursKept, PauseReason, Recorded, RevisionEvent, TalkEvent, wait_overlaps,
-};
+use domain::case::{Answered, HoursKept, PauseReason};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::Hours;
 use domain::reports::{OverlapFilter, OverlapList, OverlapRow};
-use domain::survey::Month;
 use domain::t;
 use domain::time::{Instant, Span};
 use domain::words::Language;
@@ -19,72 +15,10 @@ use sqlx::{AnyConnection, Row};
 
 use super::ReportError;
 use crate::Desk;
-use crate::case_log;
-use crate::store::{StoreError, Tx, insert_all};
+use crate::store::StoreError;
 
 /// Rows of a page.
 const PAGE: u32 = 50;
-
-/// Brings the rows of a case up to its history, after `recorded` was added to it.
-pub(crate) async fn keep(
-    tx: &mut Tx,
-    case: &Case,
-    hours: &Hours,
-    recorded: &[Recorded],
-) -> Result<(), StoreError> {
-    if case.pauses().is_empty() || !recorded.iter().any(|entry| touches(&entry.event)) {
-        return Ok(());
-    }
-    let number = case.opening.number.as_compact();
-    let history = case_log::history(tx.connection(), case.opening.number).await?;
-    sqlx::query("DELETE FROM pause_overlaps WHERE case_number = $1")
-        .bind(&number)
-        .execute(tx.connection())
-        .await?;
-    let mut rows = wait_overlaps(&history);
-    // What lies outside the hours keeps no promise waiting.
-    rows.retain(|overlap| overlap.seconds(&hours.spans, overlap.to) > 0);
-    insert_all(
-        tx.connection(),
-        "INSERT INTO pause_overlaps (case_number, version, reason, set_by, from_utc_s, answered_utc_s, answer, to_utc_s,
-                                     month)",
-        9,
-        &rows,
-        |statement, overlap| {
-            let set_by = match &overlap.set_by {
-                Author::Staff { name, .. } => name.as_str(),
-                Author::Customer | Author::System => "",
-            };
-            let month = Month::of(&hours.zone, overlap.answered_at);
-            statement
-                .bind(number.clone())
-                .bind(i64::from(overlap.version))
-                .bind(overlap.reason.code())
-                .bind(set_by.to_owned())
-                .bind(overlap.from.0)
-                .bind(overlap.answered_at.0)
-                .bind(overlap.answer.code())
-                .bind(overlap.to.0)
-                .bind(month.map(|month| month.to_string()).unwrap_or_default())
-        },
-    )
-    .await
-}
-
-/// Whether an entry may begin, end or change an overlap.
-const fn touches(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Paused { .. }
-            | Event::Resumed { .. }
-            | Event::Resolved { .. }
-            | Event::Contacted { .. }
-            | Event::Visit { .. }
-            | Event::Talk(TalkEvent::CustomerWrote { .. })
-            // Another contract has other hours.
-            | Event::Revision(RevisionEvent::Corrected(_))
-    )
-}
 
 /// A page of the waits that a filter names, the latest answer first; pages count from 1, one that lies beyond the last is
 /// the last.

@@ -1,7 +1,7 @@
 //! The customers' cases: what is reported, by whom and when; and the desk that waits for them.
 
 use domain::actor::{Actor, Role, Staff};
-use domain::case::{Origin, Report};
+use domain::case::{Case, Origin, Report};
 use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
 use domain::words::Language;
@@ -98,15 +98,43 @@ async fn equipment(desk: &Desk) -> Result<Vec<Equipment>, StoreError> {
 }
 
 /// The `place`-th customer's wish.
-pub(super) fn wish(place: u32, register: &[Equipment], dice: &mut Dice) -> Result<OpenCase, SimulationError> {
-    let key = format!("simulated-submission-{place:06}");
+pub(super) fn wish(
+    place: usize,
+    register: &[Equipment],
+    dice: &mut Dice,
+) -> Result<OpenCase, SimulationError> {
     Ok(OpenCase {
-        key: SubmissionKey::parse(&key).ok_or_else(|| SimulationError::data(&key))?,
+        key: key(place)?,
         report: report(register, dice)?,
         language: dice.one_of(&Language::ALL).copied().unwrap_or_default(),
         origin: if dice.percent(80) { Origin::Portal } else { Origin::Telephone },
         follows: None,
     })
+}
+
+/// The `place`-th wish, of a customer whose case has ended and whose equipment fails again.
+pub(super) fn following(place: usize, case: &Case) -> Result<OpenCase, SimulationError> {
+    let code = |code: &str| code.to_owned();
+    let form = IntakeForm {
+        fault: "Falla otra vez, como hace unos días.".to_owned(),
+        severity: code("high"),
+        urgency: code("medium"),
+        ..IntakeForm::following(&case.opening.report)
+    };
+    Ok(OpenCase {
+        key: key(place)?,
+        report: form
+            .report()
+            .map_err(|problems| SimulationError::data(format!("{problems:?} in {form:?}")))?,
+        language: case.opening.language,
+        origin: Origin::Portal,
+        follows: Some(case.opening.number),
+    })
+}
+
+fn key(place: usize) -> Result<SubmissionKey, SimulationError> {
+    let key = format!("simulated-submission-{place:06}");
+    SubmissionKey::parse(&key).ok_or_else(|| SimulationError::data(&key))
 }
 
 fn report(register: &[Equipment], dice: &mut Dice) -> Result<Report, SimulationError> {
@@ -135,10 +163,13 @@ fn report(register: &[Equipment], dice: &mut Dice) -> Result<Report, SimulationE
     form.report().map_err(|problems| SimulationError::data(format!("{problems:?} in {form:?}")))
 }
 
-/// Who opens a case that comes in this way.
-pub(super) fn opener(origin: Origin, cast: &Cast, dice: &mut Dice) -> Actor {
-    match origin {
-        Origin::Telephone => Actor::Staff(dice.one_of(&cast.agents).unwrap_or(&cast.supervisor).clone()),
+/// Who sends a wish.
+pub(super) fn opener(wish: &OpenCase, cast: &Cast, dice: &mut Dice) -> Actor {
+    match (wish.origin, wish.follows) {
+        (_, Some(earlier)) => Actor::Customer(earlier),
+        (Origin::Telephone, None) => {
+            Actor::Staff(dice.one_of(&cast.agents).unwrap_or(&cast.supervisor).clone())
+        }
         _ => Actor::Anonymous,
     }
 }

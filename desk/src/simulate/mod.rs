@@ -16,6 +16,7 @@ mod site;
 mod visits;
 mod world;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use domain::time::Instant;
@@ -32,7 +33,7 @@ const START: Instant = Instant(1_797_861_600);
 /// What to simulate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// How many cases are opened.
+    /// How many cases are opened, but for those that take another up.
     pub cases: u32,
     /// What all chance follows from.
     pub seed: u64,
@@ -108,8 +109,8 @@ pub struct Outcome {
     pub promises: [Promises; 4],
     /// What was done to the desk.
     pub faults: Faults,
-    /// Kinds of events that happened.
-    pub kinds: u64,
+    /// How often each kind of event happened.
+    pub happened: BTreeMap<&'static str, u64>,
     /// What may never be; empty when all is well.
     pub findings: Vec<String>,
     /// The same for the same settings, whatever the engine.

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use domain::actor::{Actor, Staff};
 use domain::case::visit::{Side, Technician};
 use domain::case::{
-    AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, PauseReason,
-    RevisionCommand, Status, TalkCommand, Verdict, Weight, WithdrawalCommand,
+    AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, LinkCommand,
+    LinkKind, PauseReason, RevisionCommand, Status, TalkCommand, Verdict, Weight, WithdrawalCommand,
 };
+use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::survey::{Asked, FollowUp, FollowUpOutcome, SurveyCommand};
 use domain::text::{Note, PersonName, Reason, TextProblem};
@@ -17,7 +18,7 @@ use domain::weight::{Priority, Severity, Urgency};
 
 use super::SimulationError;
 use super::chance::Dice;
-use super::visits;
+use super::visits::{self, Photograph};
 
 pub(super) const MINUTE: i64 = 60;
 pub(super) const HOUR: i64 = 60 * MINUTE;
@@ -40,6 +41,10 @@ pub(super) enum Move {
     AnswerVisit(domain::case::visit::VisitAnswer, u32),
     /// Answers the survey by its link.
     AnswerSurvey(u32, BTreeMap<String, String>),
+    /// Adds a file to the visit that is under way.
+    Attach(Actor, Photograph),
+    /// Takes the case up in a new one, as the customer.
+    Follow,
     /// Lets time pass.
     Wait,
 }
@@ -51,6 +56,8 @@ pub(super) type Turn = (Move, i64);
 pub(super) struct Scene<'a> {
     pub(super) case: &'a Case,
     pub(super) cast: &'a Cast,
+    /// Other cases that somebody may take for the same, or for a part of the same.
+    pub(super) others: &'a [CaseNumber],
     pub(super) now: Instant,
 }
 
@@ -81,6 +88,8 @@ enum Work {
     Hold,
     Message,
     Note,
+    Duplicate,
+    Relate,
 }
 
 impl Scene<'_> {
@@ -112,6 +121,7 @@ impl Scene<'_> {
         }
         let stage = self.case.visits().live().map(|visit| &visit.stage);
         match (self.case.status(), stage) {
+            (Status::Cancelled, _) if dice.percent(40) => Ok((Move::Follow, DAY)),
             (Status::Cancelled | Status::Duplicate, _) => Ok((Move::Wait, DAY)),
             (Status::Closed, _) => self.afterwards(dice),
             (Status::Resolved, _) => self.verification(dice),
@@ -174,6 +184,8 @@ impl Scene<'_> {
                 (5, Work::Hold),
                 (5, Work::Message),
                 (6, Work::Note),
+                (3, Work::Duplicate),
+                (4, Work::Relate),
             ],
         );
         let text = || note("Se revisó el equipo a distancia.");
@@ -208,6 +220,8 @@ impl Scene<'_> {
             Work::Hold => self.hold(dice)?,
             Work::Message => return Ok((self.message()?, dice.between(10 * MINUTE, 2 * HOUR))),
             Work::Note => Command::AddNote { audience: Audience::Internal, text: text()? },
+            Work::Duplicate => self.duplicate(dice),
+            Work::Relate => self.relate(dice),
         };
         Ok((self.ask(dice, command), dice.between(15 * MINUTE, 3 * HOUR)))
     }
@@ -251,6 +265,26 @@ impl Scene<'_> {
         Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing: None }))
     }
 
+    /// Another case, or the case itself by mistake.
+    fn other(&self, dice: &mut Dice) -> CaseNumber {
+        dice.one_of(self.others).copied().unwrap_or(self.case.opening.number)
+    }
+
+    fn duplicate(&self, dice: &mut Dice) -> Command {
+        let of = self.other(dice);
+        Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: None })
+    }
+
+    /// Links the case with another, or takes the first such link back.
+    fn relate(&self, dice: &mut Dice) -> Command {
+        let links = self.case.links();
+        let linked = links.iter().find(|link| link.kind == LinkKind::Related);
+        Command::Link(match linked {
+            Some(link) if dice.percent(50) => LinkCommand::Unrelate { other: link.other },
+            _ => LinkCommand::Relate { other: self.other(dice), known: None },
+        })
+    }
+
     fn hold(&self, dice: &mut Dice) -> Result<Command, SimulationError> {
         let agent = dice.one_of(&self.cast.agents).unwrap_or(&self.cast.supervisor);
         let to = Holder { id: agent.id, name: agent.name.clone() };
@@ -285,6 +319,9 @@ impl Scene<'_> {
         if can_come_back && dice.percent(4) {
             let reopen = Command::Reopen { said: note("Volvió a fallar esta mañana.")? };
             return Ok((Move::Ask(self.customer(), reopen), dice.between(10 * MINUTE, HOUR)));
+        }
+        if !can_come_back && dice.percent(8) {
+            return Ok((Move::Follow, dice.between(4 * HOUR, DAY)));
         }
         let done = match self.case.survey().asked() {
             Some(asked) if asked.ended.is_none() => self.survey(asked, dice)?,

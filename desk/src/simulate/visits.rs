@@ -47,6 +47,9 @@ pub(super) fn turn(scene: &Scene<'_>, stage: &Stage, dice: &mut Dice) -> Result<
             Ok((visit(scene, dice, command), dice.between(HOUR, 8 * HOUR)))
         }
         Stage::Agreed(appointment) => agreed(scene, appointment, dice),
+        Stage::OnSite { .. } | Stage::Working { .. } if dice.percent(30) => {
+            Ok((photographs(scene, dice), dice.between(MINUTE, 10 * MINUTE)))
+        }
         Stage::OnSite { .. } => {
             let command = if dice.percent(92) {
                 VisitCommand::Start
@@ -140,10 +143,37 @@ fn agreed(scene: &Scene<'_>, appointment: &Appointment, dice: &mut Dice) -> Resu
 
 /// By the technician whose visit it is.
 fn on_site(scene: &Scene<'_>, command: VisitCommand) -> Move {
+    Move::Ask(technician(scene), Command::Visit(command))
+}
+
+fn technician(scene: &Scene<'_>) -> Actor {
     let id = scene.case.visits().latest().map(|visit| visit.technician.id);
     let theirs = |staff: &&Staff| Some(staff.id) == id;
-    let who = scene.cast.technicians.iter().find(theirs).unwrap_or(&scene.cast.supervisor);
-    Move::Ask(Actor::Staff(who.clone()), Command::Visit(command))
+    Actor::Staff(scene.cast.technicians.iter().find(theirs).unwrap_or(&scene.cast.supervisor).clone())
+}
+
+/// A file as it comes from a telephone.
+#[derive(Debug, Clone)]
+pub(super) struct Photograph {
+    pub(super) name: &'static str,
+    pub(super) content: Vec<u8>,
+}
+
+/// Takes a photograph, or takes one out again. Some send the same twice, and some what is none.
+fn photographs(scene: &Scene<'_>, dice: &mut Dice) -> Move {
+    let files = scene.case.visits().latest().map_or(&[][..], |visit| visit.files.as_slice());
+    if let Some(file) = dice.one_of(files)
+        && dice.percent(25)
+    {
+        return on_site(scene, VisitCommand::Detach { id: file.id.clone() });
+    }
+    let mut content =
+        if dice.percent(95) { b"\xFF\xD8\xFF\xE0\x00\x10JFIF\0".to_vec() } else { b"<svg>".to_vec() };
+    // Few different ones, so that the same comes again.
+    let mut picture = Dice::new(dice.below(200));
+    content.resize(content.len() + 600, 0);
+    picture.fill(&mut content[12..]);
+    Move::Attach(technician(scene), Photograph { name: "IMG_0142.jpeg", content })
 }
 
 fn end(dice: &mut Dice) -> Result<VisitCommand, SimulationError> {

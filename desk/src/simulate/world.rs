@@ -17,6 +17,7 @@ use super::post::Post;
 use super::site::Site;
 use super::{Outcome, START, Settings, SimulationError};
 use crate::Desk;
+use crate::attachments::{FileError, attach};
 use crate::case_log;
 use crate::clockwork;
 use crate::open_case::{OpenCase, OpenCaseError, open_case};
@@ -83,7 +84,7 @@ impl World {
             findings: Vec::new(),
             dice: Dice::new(dice.word()),
         };
-        for place in 0..settings.cases {
+        for place in 0..usize::try_from(settings.cases).unwrap_or(usize::MAX) {
             let wish = cases::wish(place, &register, &mut dice)?;
             // The last come early enough for something to be done about them.
             let at = START.plus(dice.between(MINUTE, length_s * 4 / 5));
@@ -160,7 +161,7 @@ impl World {
     fn open(&mut self, place: usize) -> Result<(), SimulationError> {
         let Some(submission) = self.submissions.get(place) else { return Ok(()) };
         let wish = submission.wish.clone();
-        let actor = cases::opener(wish.origin, &self.cast, &mut self.dice);
+        let actor = cases::opener(&wish, &self.cast, &mut self.dice);
         let opened = self.act(async |desk| open_case(desk, &actor, wish).await);
         match opened {
             Ok(Ok(opened)) => {
@@ -204,11 +205,14 @@ impl World {
             return Ok(());
         };
         let now = self.clock.now();
-        let scene = Scene { case: &case, cast: &self.cast, now };
+        let others = self.others(&case);
+        let scene = Scene { case: &case, cast: &self.cast, others: &others, now };
         let (done, after_s) = scene.turn(&mut self.dice)?;
         let waits = matches!(done, Move::Wait);
-        if !waits {
-            self.perform(&case, done);
+        match done {
+            Move::Wait => {}
+            Move::Follow => self.follow(&case)?,
+            done => self.perform(&case, done),
         }
         if !(waits && is_over(&case, now)) {
             self.plan_after(after_s.max(1), Due::Turn(number));
@@ -216,17 +220,42 @@ impl World {
         Ok(())
     }
 
+    /// Other cases that an agent sees beside this one: those under the same contract, and now and then any.
+    fn others(&mut self, case: &Case) -> Vec<CaseNumber> {
+        let any = self.dice.percent(20);
+        let contract = &case.opening.report.contract;
+        let others = self.submissions.iter().filter(|other| any || other.wish.report.contract == *contract);
+        others.filter_map(|other| other.number).collect()
+    }
+
+    /// A customer fills the form in that takes a case up, while there is time for it to be answered.
+    fn follow(&mut self, case: &Case) -> Result<(), SimulationError> {
+        if self.clock.now().plus(DAY) > self.end {
+            return Ok(());
+        }
+        let place = self.submissions.len();
+        let wish = cases::following(place, case)?;
+        self.submissions.push(Submission { wish, number: None });
+        let after_s = self.dice.between(MINUTE, 20 * MINUTE);
+        self.plan_after(after_s, Due::Open(place));
+        Ok(())
+    }
+
     fn perform(&mut self, case: &Case, done: Move) {
         let (number, seen) = (case.opening.number, case.version);
         if self.dice.percent(5) {
             // A colleague was quicker: whoever steers the case is told so.
-            let colleague = Scene { case, cast: &self.cast, now: self.clock.now() }.agent(&mut self.dice);
+            let scene = Scene { case, cast: &self.cast, others: &[], now: self.clock.now() };
+            let colleague = scene.agent(&mut self.dice);
             let outcome = AttemptOutcome::Busy;
             let attempt = Command::LogAttempt { channel: Channel::Phone, outcome, note: None };
             let _ = self.act(async |desk| work_case(desk, &colleague, number, seen, attempt).await);
         }
         let outcome = match done {
-            Move::Wait => return,
+            Move::Wait | Move::Follow => return,
+            Move::Attach(actor, file) => self.act(async |desk| {
+                attach(desk, &actor, number, file.name, file.content).await.map(drop).or_else(filed)
+            }),
             Move::Ask(actor, command) => {
                 self.act(async |desk| work_case(desk, &actor, number, seen, command).await.map(drop))
             }
@@ -309,7 +338,7 @@ impl World {
             refused: self.refused,
             promises: proof.promises,
             faults: self.site.tally(),
-            kinds: number(proof.happened.len()),
+            happened: proof.happened.into_iter().collect(),
             findings,
             digest: proof.digest,
         })
@@ -319,6 +348,16 @@ impl World {
 async fn read(desk: &Desk, number: CaseNumber) -> Result<Case, StoreError> {
     let mut reader = desk.store().reader().await?;
     case_log::fold(&case_log::history(&mut reader, number).await?)
+}
+
+fn filed(error: FileError) -> Result<(), WorkCaseError> {
+    match error {
+        // What is no photograph stays with whoever sent it.
+        FileError::Problem(_) => Ok(()),
+        FileError::Work(error) => Err(error),
+        FileError::Store(error) => Err(error.into()),
+        FileError::NotFound => Err(WorkCaseError::NotFound),
+    }
 }
 
 fn answered(error: AnswerError) -> Result<(), WorkCaseError> {

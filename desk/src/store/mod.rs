@@ -39,6 +39,7 @@ fn migrations() -> Migrator {
         step(4, "survey", include_str!("../../migrations/0004_survey.sql")),
         step(6, "files", include_str!("../../migrations/0006_files.sql")),
         step(7, "watch", include_str!("../../migrations/0007_watch.sql")),
+        step(9, "older_waits", include_str!("../../migrations/0009_older_waits.sql")),
     ])
 }
 

@@ -1,17 +1,21 @@
 //! The account of a closed case as a document: what an independent reader finds in it is what the account says.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::process::Command as Process;
 
 use desk::account::closing_account;
+use desk::demo;
+use desk::open_case::{OpenCase, open_case};
 use desk::read_case::{ReadCaseError, read_case};
 use desk::work_case::work_case;
 use domain::actor::{Actor, Role};
 use domain::case::{Category, Channel, Command, PauseReason, Verdict};
 use domain::case_number::CaseNumber;
+use domain::intake::IntakeForm;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, desks_with_register, staff};
+use crate::support::{TestDesk, a_case, a_form, a_wish, desks_with_register, staff};
 use crate::visits::note;
 
 const HOUR: i64 = 3600;
@@ -19,6 +23,11 @@ const HOUR: i64 = 3600;
 /// A case with so many pauses of an hour each, resolved, confirmed and so closed.
 async fn closed(test: &TestDesk, pauses: u32) -> CaseNumber {
     let number = a_case(&test.desk).await.number;
+    close(test, number, pauses).await;
+    number
+}
+
+async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
     let agent = staff(Role::Agent);
     let work = async |command| {
         let seen = read_case(&test.desk, &agent, number).await.unwrap().version;
@@ -39,34 +48,79 @@ async fn closed(test: &TestDesk, pauses: u32) -> CaseNumber {
     test.clock.advance(HOUR);
     let verified = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
     work_case(&test.desk, &Actor::Customer(number), number, u32::MAX, verified).await.unwrap();
-    number
 }
 
-/// The text of each page, as Debian's `pdftotext` reads it: none where that is not installed (`tools/needs.sh test`).
-fn pages(bytes: &[u8]) -> Option<Vec<String>> {
+/// What one of Debian's readers (poppler-utils) says of a document: none where they are not installed
+/// (`tools/needs.sh test`).
+fn said_by(reader: &str, arguments: &[&str], bytes: &[u8]) -> Option<String> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let read = Process::new("pdftotext").args(["-raw", "-enc", "UTF-8"]).arg(file.path()).arg("-").output();
-    let read = read.ok()?;
+    let mut process = Process::new(reader);
+    process.args(arguments).arg(file.path());
+    if reader == "pdftotext" {
+        process.arg("-");
+    }
+    let read = process.output().ok()?;
     assert!(read.status.success() && read.stderr.is_empty(), "{}", String::from_utf8_lossy(&read.stderr));
-    let text = String::from_utf8(read.stdout).unwrap();
+    Some(String::from_utf8(read.stdout).unwrap())
+}
+
+/// The text of each page, as Debian's `pdftotext` reads it.
+fn pages(bytes: &[u8]) -> Option<Vec<String>> {
+    let text = said_by("pdftotext", &["-raw", "-enc", "UTF-8"], bytes)?;
     let lines = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(text.trim_end_matches('\u{c}').split('\u{c}').map(lines).collect())
 }
 
-/// What the pages show, one text a line: read here from the strings before `Tj`, plain or in hexadecimal digits.
+/// What the pages show, one text a line: read here from the strings before `Tj`, by the document's own list of its letters.
 fn shown(bytes: &[u8]) -> String {
-    let latin = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect::<String>();
-    let hex = |digits: &str| {
-        let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-        latin(&(0..digits.len()).step_by(2).map(byte).collect::<Vec<_>>())
+    let raw: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+    let letters = letters(&raw);
+    let text = |string: &str| -> String {
+        let codes = codes(string);
+        codes.chunks(2).map(|code| &*letters[&u16::from_be_bytes([code[0], code[1]])]).collect()
     };
-    let raw = latin(bytes);
-    let strings = raw.lines().filter_map(|line| line.strip_suffix(" Tj")).map(|string| {
-        let inner = &string[1..string.len() - 1];
-        if string.starts_with('<') { hex(inner) } else { inner.replace('\\', "") }
-    });
+    let strings = raw.lines().filter_map(|line| line.strip_suffix(" Tj")).map(text);
     strings.collect::<Vec<_>>().join("\n")
+}
+
+/// The bytes of a string, written in hexadecimal digits or as they are.
+fn codes(string: &str) -> Vec<u8> {
+    let inner = &string[1..string.len() - 1];
+    if string.starts_with('<') {
+        let byte = |at| u8::from_str_radix(&inner[at..at + 2], 16).unwrap();
+        return (0..inner.len()).step_by(2).map(byte).collect();
+    }
+    let (mut codes, mut rest) = (Vec::new(), inner.chars());
+    while let Some(c) = rest.next() {
+        let c = match (c, rest.clone().next()) {
+            ('\\', Some('0'..='7')) => {
+                let digits: String = rest.by_ref().take(3).collect();
+                char::from(u8::from_str_radix(&digits, 8).unwrap())
+            }
+            ('\\', Some(escaped)) => {
+                rest.next();
+                let known = [('n', '\n'), ('r', '\r'), ('t', '\t'), ('b', '\u{8}'), ('f', '\u{c}')];
+                known.into_iter().find(|(name, _)| *name == escaped).map_or(escaped, |(_, c)| c)
+            }
+            (c, _) => c,
+        };
+        codes.push(u8::try_from(c).unwrap());
+    }
+    codes
+}
+
+/// The letters of a document by their codes: lines like `<0001> <0041>`.
+fn letters(raw: &str) -> HashMap<u16, String> {
+    let pair = |line: &str| {
+        let (code, letter) = line.strip_prefix('<')?.strip_suffix('>')?.split_once("> <")?;
+        let halves: Option<Vec<u16>> = (0..letter.len())
+            .step_by(4)
+            .map(|at| u16::from_str_radix(letter.get(at..at + 4)?, 16).ok())
+            .collect();
+        Some((u16::from_str_radix(code, 16).ok()?, String::from_utf16(&halves?).ok()?))
+    };
+    raw.lines().filter_map(pair).collect()
 }
 
 #[tokio::test]
@@ -76,7 +130,8 @@ async fn it_says_what_the_account_says() {
         let bytes = closing_account(&test.desk, &Actor::Customer(number), number).await.unwrap();
         let raw = String::from_utf8_lossy(&bytes);
         assert!(raw.starts_with("%PDF-1.7") && raw.contains("/Lang (es)"), "{}", test.engine);
-        assert!(raw.contains("/DisplayDocTitle true") && raw.contains("/Title"), "{raw}");
+        assert!(raw.contains("/DisplayDocTitle true") && raw.contains("/Title"), "{}", test.engine);
+        assert!(bytes.len() < 64 * 1024, "{} bytes: no more letters than it uses", bytes.len());
         let read = shown(&bytes);
         let title = format!("Caso {}, de principio a fin", number.grouped());
         let expected = [
@@ -140,4 +195,53 @@ async fn a_long_list_of_pauses_goes_on_over_pages() {
                 })
         }));
     }
+}
+
+#[tokio::test]
+async fn names_keep_their_letters() {
+    let names = ["Łucja Őrsi-Šimić", "Ğülşah Nguyễn Thị Hạnh", "Αλέξανδρος Ξένος", "Жанна Ёлкина", "王小明"];
+    for test in desks_with_register().await {
+        for (place, name) in names.into_iter().enumerate() {
+            let form = IntakeForm { contact_name: name.to_owned(), ..a_form(&demo::CARACAS) };
+            let wish = OpenCase { report: form.report().unwrap(), ..a_wish(&format!("name-{place}")) };
+            let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+            close(&test, number, 0).await;
+            let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
+            assert!(shown(&bytes).contains(name), "{name}: {}", test.engine);
+            // What no font of ours can draw is a box on the page, and is read and copied as it is.
+            assert!(pages(&bytes).is_none_or(|said| said[0].contains(name)), "{name}: {:?}", pages(&bytes));
+        }
+    }
+}
+
+#[tokio::test]
+async fn readers_who_do_not_see_it_are_told_what_each_piece_is() {
+    let test = desks_with_register().await.remove(0);
+    let number = closed(&test, 60).await;
+    let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
+    let raw = String::from_utf8_lossy(&bytes);
+    assert!(raw.contains("/Marked true") && raw.contains("/StructTreeRoot") && raw.contains("/Scope /Row"));
+    let Some(about) = said_by("pdfinfo", &[], &bytes) else { return };
+    for words in ["Tagged: yes", "Title: Caso"] {
+        let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(about.contains(words), "{words} in {about}");
+    }
+    let fonts = said_by("pdffonts", &[], &bytes).unwrap();
+    let fonts: Vec<&str> = fonts.lines().skip(2).collect();
+    assert_eq!(fonts.len(), 2, "{fonts:?}");
+    assert!(
+        fonts.iter().all(|font| font.contains("CID TrueType") && font.contains("yes yes yes")),
+        "{fonts:?}"
+    );
+
+    let tree = said_by("pdfinfo", &["-struct-text"], &bytes).unwrap();
+    let count = |part: &str| tree.lines().filter(|line| line.trim_start().starts_with(part)).count();
+    assert_eq!((count("Document"), count("H1"), count("Table (block)")), (1, 1, count("H2")), "{tree}");
+    assert_eq!((count("TH "), count("TR (")), (count("TD "), count("TD ")), "{tree}");
+    let words = tree.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words.matches("\"En espera de un repuesto\"").count(), 60, "on all pages: {words}");
+    for words in ["\"Primer contacto\"", "\"Luis Peña\""] {
+        assert!(tree.contains(words), "{words} in {tree}");
+    }
+    assert!(!tree.contains("Página"), "the number of a page is no part of the text: {tree}");
 }

@@ -3,16 +3,21 @@
 use std::collections::BTreeSet;
 
 use crate::support::{START, TestDesk, a_form, a_wish, desks, desks_with_register};
+use desk::clockwork;
 use desk::demo::{self, DemoLoaded, Sample};
 use desk::displays::display;
 use desk::open_case::open_case;
+use desk::read_case::read_case;
 use desk::sign_in::{session, sign_in};
+use desk::work_case::{WorkCaseError, work_case};
 use domain::actor::Actor;
-use domain::case::{Case, Status};
+use domain::case::{Case, Command, Refusal, Status};
+use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt};
 use domain::serial::{Serial, recognise};
+use domain::text::Note;
 use sqlx::Row;
 
 async fn column(at: &TestDesk, sql: &'static str) -> Vec<String> {
@@ -29,7 +34,7 @@ async fn count(at: &TestDesk, sql: &'static str) -> i64 {
 async fn it_is_loaded_once() {
     for at in desks().await {
         let first = demo::load(&at.desk).await.unwrap();
-        assert_eq!(first.cases, 15);
+        assert_eq!(first.cases, 16);
         let token = first.display_token.as_deref().unwrap();
         assert!(matches!(display(&at.desk, token).await.unwrap(), Some(Actor::Display { .. })));
         let rows = count(&at, "SELECT COUNT(*) FROM case_events").await;
@@ -86,6 +91,25 @@ async fn its_cases_are_of_every_kind() {
     }
 }
 
+/// One was closed so long ago that its customer cannot open it again, on whatever day the demonstration is loaded.
+#[tokio::test]
+async fn one_of_its_cases_is_beyond_reopening() {
+    const DAY: i64 = 24 * 3600;
+    // A Monday in December, one in January, one in the week after Easter.
+    for days in [21, 49, 133] {
+        let at = desks().await.remove(0);
+        at.clock.advance(days * DAY);
+        demo::load(&at.desk).await.unwrap();
+        let number = column(&at, "SELECT number FROM cases ORDER BY opened_utc_s").await.swap_remove(0);
+        let number = CaseNumber::parse(&number).unwrap();
+        let page = read_case(&at.desk, &Actor::Customer(number), number).await.unwrap();
+        assert!(page.report.is_some_and(|report| report.end.can_be_followed(page.now)), "{days}");
+        let reopen = Command::Reopen { said: Note::parse("Volvió la raya.").unwrap() };
+        let refused = work_case(&at.desk, &Actor::Customer(number), number, u32::MAX, reopen).await;
+        assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::ReopenWindowOver))), "{refused:?}");
+    }
+}
+
 #[tokio::test]
 async fn none_of_its_mails_goes_out() {
     for at in desks().await {
@@ -95,6 +119,10 @@ async fn none_of_its_mails_goes_out() {
         for recipient in column(&at, "SELECT recipient FROM outbox").await {
             assert!(recipient.ends_with(".example"), "{recipient}");
         }
+        // Nor once time is kept: only its staff is written to.
+        clockwork::tick(&at.desk).await.unwrap();
+        let later = column(&at, "SELECT kind FROM outbox WHERE state = 'queued'").await;
+        assert!(later.iter().all(|kind| kind.starts_with("warning")), "{}: {later:?}", at.engine);
     }
 }
 

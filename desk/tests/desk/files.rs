@@ -25,7 +25,7 @@ fn photograph(seed: u8) -> Vec<u8> {
 }
 
 /// A case with a technician on site, who is given too.
-async fn on_site(test: &TestDesk) -> (CaseNumber, Actor) {
+pub(crate) async fn on_site(test: &TestDesk) -> (CaseNumber, Actor) {
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
     let number = a_case(&test.desk).await.number;

@@ -2,12 +2,15 @@
 //! and whoever looks for contradictions finds them.
 
 use desk::Desk;
+use desk::attachments::{FileError, attach};
 use desk::clockwork;
+use desk::open_case::{OpenCase, OpenCaseError, open_case};
 use desk::people::{NewPerson, add_person};
 use desk::proof::{Finding, Timekeeping, prove};
 use desk::work_case::{WorkCaseError, work_case};
 use domain::actor::{Actor, Role, Staff};
-use domain::case::{Case, Recorded};
+use domain::attachment::FileKind;
+use domain::case::{Case, Command, LinkCommand, Recorded, Status};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
@@ -17,8 +20,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::support::{TestDesk, a_case, desks_with_register};
-use crate::wishes::{Cast, Wish, some_wish};
+use crate::support::{TestDesk, a_case, a_wish, desks_with_register, staff};
+use crate::wishes::{Around, Ask, Cast, Wish, some_wish};
 
 async fn hire(desk: &Desk, name: &str, role: Role) -> Staff {
     let local = name.split(' ').next().unwrap().to_lowercase();
@@ -39,6 +42,7 @@ async fn people(desk: &Desk) -> Cast {
         colleague: hire(desk, "Diego Rangel", Role::Agent).await,
         supervisor: hire(desk, "Elena Duarte", Role::Supervisor).await,
         technician: hire(desk, "Rosa Campos", Role::Technician).await,
+        other_technician: hire(desk, "Pedro Osorio", Role::Technician).await,
     }
 }
 
@@ -53,21 +57,57 @@ async fn read(at: &TestDesk, number: CaseNumber) -> Case {
     Case::from_history(&history).unwrap()
 }
 
-/// Asks for everything in turn; refused wishes leave no trace.
-async fn tell(at: &TestDesk, people: &Cast, wishes: &[Wish]) -> CaseNumber {
-    let number = a_case(&at.desk).await.number;
+/// Asks for everything in turn, of cases that know of each other; refused wishes leave no trace. How many cases there are.
+async fn tell(at: &TestDesk, people: &Cast, wishes: &[Wish]) -> u64 {
+    let mut numbers = vec![a_case(&at.desk).await.number, a_case(&at.desk).await.number];
     for wish in wishes {
         at.clock.advance(wish.after_s);
-        let case = read(at, number).await;
+        let mut cases = Vec::new();
+        for number in &numbers {
+            cases.push(read(at, *number).await);
+        }
+        let case = &cases[wish.about(cases.len())];
+        let known: Vec<(CaseNumber, Status)> =
+            cases.iter().map(|case| (case.opening.number, case.status())).collect();
+        let around = Around { people, standing: None, cases: &known };
         let hours = at.desk.hours(&case.opening.hours).await.unwrap();
-        for (actor, command) in wish.commands(&case, people, None, &hours, at.clock.now()) {
-            match work_case(&at.desk, &actor, number, u32::MAX, command).await {
-                Ok(_) | Err(WorkCaseError::Refused(_)) => {}
-                Err(error) => panic!("{}: {error}", at.engine),
+        let now = at.clock.now();
+        let has_ended =
+            case.closing_report(&hours.spans).is_some_and(|report| report.end.can_be_followed(now));
+        for (actor, ask) in wish.asked(case, around, &hours, now) {
+            // The form is not shown before that; and more cases would only be more of the same.
+            if matches!(ask, Ask::Follow) && !(has_ended && numbers.len() < 4) {
+                continue;
             }
+            numbers.extend(ask_for(at, case.opening.number, &actor, ask).await);
         }
     }
-    number
+    u64::try_from(numbers.len()).unwrap()
+}
+
+/// Asks the desk; the new case, if that was what was asked for and one was opened.
+async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> Option<CaseNumber> {
+    let outcome = match ask {
+        Ask::Do(command) => work_case(&at.desk, actor, number, u32::MAX, *command).await.map(drop),
+        Ask::Attach(file) => match attach(&at.desk, actor, number, file.name, file.content).await {
+            Ok(_) => Ok(()),
+            Err(FileError::Work(error)) => Err(error),
+            Err(error) => panic!("{}: {error}", at.engine),
+        },
+        Ask::Follow => {
+            let key = format!("follows-{}-{}", number.as_compact(), at.clock.now().0);
+            let wish = OpenCase { follows: Some(number), ..a_wish(&key) };
+            return match open_case(&at.desk, actor, wish).await {
+                Ok(opened) => Some(opened.number),
+                Err(OpenCaseError::Store(error)) => panic!("{}: {error}", at.engine),
+                Err(_) => None,
+            };
+        }
+    };
+    match outcome {
+        Ok(()) | Err(WorkCaseError::Refused(_)) => None,
+        Err(error) => panic!("{}: {error}", at.engine),
+    }
 }
 
 /// Enough for most kinds of events to come up.
@@ -81,15 +121,62 @@ async fn rows_mails_and_numbers_follow_from_any_history() {
         (0..HISTORIES).map(|_| wishes.new_tree(&mut runner).unwrap().current()).collect();
     for at in desks_with_register().await {
         let people = people(&at.desk).await;
+        let mut cases = 0;
         for wishes in &all {
-            tell(&at, &people, wishes).await;
+            cases += tell(&at, &people, wishes).await;
         }
         let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
         assert_eq!(proof.findings, [], "{}", at.engine);
         clockwork::tick(&at.desk).await.unwrap();
         let proof = prove(&at.desk, Timekeeping::UpToDate).await.unwrap();
         assert_eq!(proof.findings, [], "{}", at.engine);
-        assert!(proof.cases == HISTORIES && proof.happened.len() > 30, "{}: {:?}", at.engine, proof.happened);
+        assert_eq!(proof.cases, cases, "{}", at.engine);
+        assert!(proof.happened.len() > 40, "{}: {:?}", at.engine, proof.happened);
+        for kind in [
+            "event.duplicate",
+            "event.related",
+            "event.followed_by",
+            "visit.event.attached",
+            "visit.event.detached",
+        ] {
+            assert!(proof.happened.contains_key(kind), "{kind}: {:?}", proof.happened);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found() {
+    for at in desks_with_register().await {
+        let (number, technician) = crate::files::on_site(&at).await;
+        let content = b"\x89PNG\r\n\x1A\n of a screen".to_vec();
+        let kept = attach(&at.desk, &technician, number, "foto", content).await.unwrap();
+        assert_eq!(kept.kind, FileKind::Png);
+        let other = a_case(&at.desk).await.number;
+        let relate = Command::Link(LinkCommand::Relate { other, known: None });
+        work_case(&at.desk, &staff(Role::Agent), number, u32::MAX, relate).await.unwrap();
+        assert_eq!(prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings, [], "{}", at.engine);
+        let mut connection = at.connection().await;
+        for (damage, expected) in [
+            ("UPDATE visit_files SET content = $1", "other bytes than those that came in"),
+            ("UPDATE visit_files SET content = $1, file_id = 'x'", "no history names it"),
+            ("DELETE FROM visit_files WHERE content = $1", "is not kept"),
+        ] {
+            let other = b"\x89PNG\r\n\x1A\n of a street".to_vec();
+            sqlx::query(damage).bind(other).execute(&mut connection).await.unwrap();
+            let found = prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings;
+            assert!(
+                found.iter().any(|finding| finding.to_string().contains(expected)),
+                "{damage}: {found:?}"
+            );
+        }
+        sqlx::query("DELETE FROM case_events WHERE case_number = $1 AND version = 2")
+            .bind(other.as_compact())
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let found = prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings;
+        let alone = format!("{number}, entry 0: the link related with {other}");
+        assert!(found.iter().any(|finding| finding.to_string().starts_with(&alone)), "{alone}: {found:?}");
     }
 }
 

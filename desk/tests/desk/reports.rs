@@ -3,7 +3,7 @@
 
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person};
-use desk::reports::{ReportError, overlaps, overlaps_csv};
+use desk::reports::{ReportError, bring_in_overlaps, overlaps, overlaps_csv};
 use desk::survey::{latest_months, survey_results};
 use desk::visit::technicians;
 use desk::work_case::work_case;
@@ -12,14 +12,17 @@ use domain::actor::{Actor, Role};
 use domain::case::visit::{
     Conformity, Given, Technician, VisitAnswer, VisitCommand, Windows, Word, WorkReport,
 };
-use domain::case::{Answered, Category, Channel, Command, PauseReason, TalkCommand, Verdict};
+use domain::case::{
+    Answered, AskedBy, Category, Channel, Command, PauseReason, TalkCommand, Verdict, WithdrawalCommand,
+};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 use domain::reports::{OverlapFilter, OverlapList};
 use domain::survey::{Dimension, Month, Period};
-use domain::text::{Note, PersonName};
+use domain::text::{Note, PersonName, Reason};
 use domain::time::Span;
 use domain::words::Language;
+use sqlx::{Executor, Row};
 
 use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, staff};
 
@@ -129,6 +132,72 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
             let refused = overlaps_csv(&test.desk, &staff(role), november(None), Language::Es).await;
             assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
         }
+    }
+}
+
+/// Takes a database back to where an older version left it: histories, and no rows of such waits.
+async fn back_to_before_there_were_rows(test: &TestDesk) {
+    let mut connection = test.connection().await;
+    for step in [
+        "DROP TABLE overlaps_to_bring_in",
+        "DROP TABLE pause_overlaps",
+        "DROP TABLE warnings",
+        "ALTER TABLE surveys DROP COLUMN technician_id",
+        "ALTER TABLE surveys DROP COLUMN technician",
+        "DELETE FROM _sqlx_migrations WHERE version IN (7, 9)",
+    ] {
+        connection.execute(step).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn histories_from_before_there_were_rows_are_brought_in_once() {
+    for test in desks_with_register().await {
+        let (engine, agent, supervisor) = (test.engine, staff(Role::Agent), staff(Role::Supervisor));
+        // More than are brought in with one commit.
+        let mut waited = Vec::new();
+        for place in 0..34 {
+            let number = a_case(&test, &format!("waited-{place}")).await;
+            act(&test, &agent, number, pause(&test, PauseReason::SparePart, 48)).await;
+            test.clock.advance(60);
+            act(&test, &agent, number, contact()).await;
+            waited.push(number);
+        }
+        let untouched = a_case(&test, "without-a-wait").await;
+        // Its end ended the wait, and not what was expected of it.
+        let reason = Reason::parse("Ya no hace falta").unwrap();
+        test.clock.advance(HOUR);
+        let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
+        act(&test, &agent, waited[0], Command::Withdrawal(cancel)).await;
+        test.clock.advance(5 * HOUR);
+        let told = async |desk: &desk::Desk| {
+            overlaps_csv(desk, &supervisor, november(None), Language::Es).await.unwrap()
+        };
+        let before = told(&test.desk).await;
+        assert_eq!(before.lines().count(), 35, "{engine}");
+        let cancelled = before.lines().find(|line| line.contains(&waited[0].to_string())).unwrap();
+        assert!(cancelled.contains(",127,America/Caracas"), "{engine}: {cancelled}");
+
+        back_to_before_there_were_rows(&test).await;
+        let desk = test.another().await;
+        assert_eq!(told(&desk).await.lines().count(), 1, "{engine}: the schema alone brings none");
+        assert_eq!(bring_in_overlaps(&desk).await.unwrap(), 34, "{engine}: those that waited");
+        assert_eq!(told(&desk).await, before, "{engine}");
+        assert_eq!(bring_in_overlaps(&desk).await.unwrap(), 0, "{engine}: once");
+
+        // Killed in its middle: what is still on the list is brought in by whoever starts next.
+        let mut connection = test.connection().await;
+        for (statement, number) in [
+            ("DELETE FROM pause_overlaps WHERE case_number = $1", waited[7]),
+            ("INSERT INTO overlaps_to_bring_in (case_number) VALUES ($1)", waited[7]),
+            ("INSERT INTO overlaps_to_bring_in (case_number) VALUES ($1)", untouched),
+        ] {
+            sqlx::query(statement).bind(number.as_compact()).execute(&mut connection).await.unwrap();
+        }
+        assert_eq!(bring_in_overlaps(&test.another().await).await.unwrap(), 2, "{engine}");
+        assert_eq!(told(&desk).await, before, "{engine}");
+        let left = sqlx::query("SELECT COUNT(*) FROM overlaps_to_bring_in").fetch_one(&mut connection).await;
+        assert_eq!(left.unwrap().get::<i64, _>(0), 0, "{engine}");
     }
 }
 

@@ -30,8 +30,12 @@ async fn days_of_faults_leave_nothing_that_contradicts_itself() {
             faults.conflicts,
         ];
         assert!(fired.iter().all(|count| *count > 0), "{engine}: {faults:?}");
-        assert_eq!(outcome.cases, 24, "{engine}");
-        assert!(outcome.events > 300 && outcome.kinds > 25 && outcome.refused > 0, "{engine}: {outcome:?}");
+        assert!(outcome.cases > 24, "{engine}: some took another up: {outcome:?}");
+        assert!(outcome.events > 300 && outcome.refused > 0, "{engine}: {outcome:?}");
+        for kind in ["event.duplicate", "event.related", "event.followed_by", "visit.event.attached"] {
+            assert!(outcome.happened.contains_key(kind), "{engine}: {kind}: {:?}", outcome.happened);
+        }
+        assert!(outcome.happened.len() > 30, "{engine}: {:?}", outcome.happened);
         let kept: u64 = outcome.promises.iter().map(|promises| promises.kept).sum();
         let missed: u64 = outcome.promises.iter().map(|promises| promises.missed).sum();
         assert!(kept > 40 && missed > 0, "{engine}: {:?}", outcome.promises);

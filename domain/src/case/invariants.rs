@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::clocks::{Breach, Clock, Run};
 use super::event::{Event, HoursKept, Recorded};
 use super::evolve::{Case, HistoryProblem};
+use super::links::{Link, LinkKind};
 use super::revision::RevisionEvent;
 use super::visit::VisitEvent;
 use crate::case_number::CaseNumber;
@@ -139,6 +140,17 @@ pub enum Broken {
     /// The case is closed, and a promise still counts.
     #[error("{0} still counts though the case is closed")]
     RunsOn(Promise),
+    /// The case was cancelled or is a duplicate, and something is still under way.
+    #[error("the case goes no further, and {0} is still under way")]
+    Lingers(&'static str),
+    /// The case is linked with another, which knows nothing of it.
+    #[error("the link {} with {other} does not stand in the other's history", kind.code())]
+    OneSided {
+        /// What the other is to the case.
+        kind: LinkKind,
+        /// Which.
+        other: CaseNumber,
+    },
 }
 
 /// Everything that `history` breaks, looked at after each of its entries and once more at `until`; `hours_of` gives the
@@ -181,6 +193,22 @@ pub fn violations<'h>(
     let end = at.max(until);
     watch.look(&case, &clocks(&case, hours, end), hours, end);
     watch.found
+}
+
+/// Every link that only one of its two cases knows of, among `cases` with all their links.
+#[must_use]
+pub fn one_sided(cases: &BTreeMap<CaseNumber, Vec<Link>>) -> Vec<Violation> {
+    let knows = |case: CaseNumber, kind, other| {
+        let mut links = cases.get(&case).into_iter().flatten();
+        links.any(|link| (link.kind, link.other) == (kind, other))
+    };
+    let links = cases.iter().flat_map(|(case, links)| links.iter().map(|link| (*case, *link)));
+    let alone = links.filter(|(case, link)| !knows(link.other, link.kind.seen_from_there(), *case));
+    let violation = |(case, Link { kind, other, .. })| {
+        // No entry brought it about: it is an entry that is missing.
+        Violation { case, version: 0, what: Broken::OneSided { kind, other } }
+    };
+    alone.map(violation).collect()
 }
 
 /// Every promise of a case, in every cycle.
@@ -272,6 +300,7 @@ impl Watch {
             }
         }
         self.remember(clocks);
+        self.withdrawn(case, hours, at);
         self.end(case, clocks, hours);
     }
 
@@ -309,6 +338,23 @@ impl Watch {
         let agreed_s = place.and_then(|place| self.windows_s.get(place)).copied().unwrap_or_default();
         if agreed_s != clock.target_s {
             self.say(Broken::Window { promise: promise(clock), target_s: clock.target_s, agreed_s });
+        }
+    }
+
+    /// Nothing is left to be done about a case that was withdrawn.
+    fn withdrawn(&mut self, case: &Case, hours: &Hours, at: Instant) {
+        if case.withdrawn().is_none() {
+            return;
+        }
+        for (is_left, what) in [
+            (case.pause().is_some(), "a wait"),
+            (case.visits().live().is_some(), "a visit"),
+            (case.survey().asked().is_some_and(|asked| asked.ended.is_none()), "a survey"),
+            (case.next_alarm(hours, at).is_some(), "an alarm"),
+        ] {
+            if is_left {
+                self.say(Broken::Lingers(what));
+            }
         }
     }
 

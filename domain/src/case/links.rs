@@ -31,6 +31,20 @@ choices!(
     }
 );
 
+impl LinkKind {
+    /// What this case is to the other.
+    #[must_use]
+    pub const fn seen_from_there(self) -> Self {
+        match self {
+            Self::Follows => Self::FollowedBy,
+            Self::FollowedBy => Self::Follows,
+            Self::DuplicateOf => Self::HasDuplicate,
+            Self::HasDuplicate => Self::DuplicateOf,
+            Self::Related => Self::Related,
+        }
+    }
+}
+
 /// Another case, and what it is to this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {

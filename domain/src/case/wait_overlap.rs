@@ -60,7 +60,7 @@ pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
                 found.extend(wait.take().and_then(|wait| wait.ended(entry.at)));
                 wait = Some(Wait { entry, reason: *reason, until: *until, answered: None });
             }
-            Event::Resumed { .. } | Event::Resolved { .. } => {
+            Event::Resumed { .. } | Event::Resolved { .. } | Event::Withdrawn(_) => {
                 found.extend(wait.take().and_then(|wait| wait.ended(entry.at)));
             }
             event => {
@@ -120,6 +120,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::event::{Category, Channel, Origin, ResumeCause};
+    use super::super::withdrawal::{AskedBy, Withdrawal};
     use super::*;
     use crate::text::Note;
 
@@ -140,6 +141,7 @@ mod tests {
             2 => Event::Contacted { channel: Channel::Phone, note: None },
             3 => Event::Talk(TalkEvent::CustomerWrote { text: note() }),
             4 => Event::Resolved { category: Category::Guidance, cause: note(), solution: note() },
+            5 => Event::Withdrawn(Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None }),
             _ => Event::VerificationUnanswered,
         }
     }
@@ -159,7 +161,9 @@ mod tests {
         let Event::Paused { until, .. } = entry.event else { return 0 };
         let later = || history.iter().filter(|other| other.version > entry.version);
         let ends = |other: &&Recorded| {
-            matches!(other.event, Event::Paused { .. } | Event::Resumed { .. } | Event::Resolved { .. })
+            let event = &other.event;
+            matches!(event, Event::Paused { .. } | Event::Resumed { .. } | Event::Resolved { .. })
+                || matches!(event, Event::Withdrawn(_))
         };
         let end = later().find(ends).map_or(until, |other| other.at.min(until));
         let is_answer = |other: &Recorded| {
@@ -175,7 +179,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_second_of_an_overlap_is_counted_and_no_other(
-            told in proptest::collection::vec((0_i64..30, 0_u8..6, 1_i64..80), 0..14)
+            told in proptest::collection::vec((0_i64..30, 0_u8..7, 1_i64..80), 0..14)
         ) {
             const HORIZON: i64 = 600;
             let history = history(&told);

@@ -2,22 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::wishes::{Cast, Wish, some_wish};
+use crate::case::wishes::{Around, Ask, Cast, Wish, some_wish};
 use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five};
-use domain::actor::PersonId;
+use domain::actor::{Actor, PersonId};
 use domain::calendar::week::CalendarId;
-use domain::case::invariants::{Broken, Promise, clocks, violations};
-use domain::case::visit::{Meeting, Side, Technician, VisitEvent, VisitId, Windows};
+use domain::case::invariants::{Broken, Promise, clocks, one_sided, violations};
+use domain::case::visit::{Meeting, Side, Technician, VisitCommand, VisitEvent, VisitId, Windows};
 use domain::case::{
-    Case, Command, Correction, Cover, Event, HoursKept, Recorded, RevisionCommand, RevisionEvent, Standing,
-    decide,
+    AskedBy, Case, Command, Correction, Cover, Event, HoursKept, Link, LinkEvent, LinkKind, Recorded,
+    RevisionCommand, RevisionEvent, Standing, Status, Withdrawal, decide, mirrored,
 };
+use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::survey::SurveyRules;
 use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Targets, Terms};
 use domain::text::Reason;
-use domain::time::Span;
+use domain::time::{Instant, Span};
 use domain::weight::{Matrix, Priority};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -60,41 +61,103 @@ fn standing() -> Standing {
     }
 }
 
-/// A history in which all of `wishes` were asked; refused ones leave no trace.
-fn told(shelf: &Shelf, wishes: &[Wish]) -> History {
-    let monday = ClosedAt::MONDAY;
-    let (mut history, mut at) = (History::opened(monday, Priority::P2), monday);
-    let (people, standing) = (Cast::made_up(), standing());
-    for wish in wishes {
-        at = at.plus(wish.after_s);
-        let case = history.case();
-        let hours = shelf.of(&case.opening.hours).unwrap();
-        for (actor, command) in wish.commands(&case, &people, Some(&standing), hours, at) {
-            let case = history.case();
+/// Cases that know of each other, as one desk has them.
+struct House<'s> {
+    shelf: &'s Shelf,
+    cases: Vec<History>,
+}
+
+impl<'s> House<'s> {
+    /// Two cases of one customer, in which all of `wishes` were asked; refused ones leave no trace.
+    fn told(shelf: &'s Shelf, wishes: &[Wish]) -> Self {
+        let mut at = ClosedAt::MONDAY;
+        let opened = |sequence| History::numbered(at, Priority::P2, sequence, None);
+        let mut house = Self { shelf, cases: vec![opened(4213), opened(4214)] };
+        let (people, standing) = (Cast::made_up(), standing());
+        for wish in wishes {
+            at = at.plus(wish.after_s);
+            let place = wish.about(house.cases.len());
+            let case = house.cases[place].case();
+            let cases: Vec<_> = house.cases.iter().map(|history| house_row(&history.case())).collect();
+            let around = Around { people: &people, standing: Some(&standing), cases: &cases };
             let hours = shelf.of(&case.opening.hours).unwrap();
-            for event in decide(&case, command, &actor, hours, at).unwrap_or_default() {
-                history.by(at, &actor, event);
+            for (actor, ask) in wish.asked(&case, around, hours, at) {
+                let command = match ask {
+                    Ask::Follow => {
+                        house.follow(place, at);
+                        continue;
+                    }
+                    Ask::Attach(file) => {
+                        let filed = file.filed(house.cases[place].entries().len());
+                        Command::Visit(VisitCommand::Attach(filed))
+                    }
+                    Ask::Do(command) => *command,
+                };
+                house.ask(place, command, &actor, at);
             }
         }
+        house
     }
-    history
+
+    fn ask(&mut self, place: usize, command: Command, actor: &Actor, at: Instant) {
+        let case = self.cases[place].case();
+        let hours = self.shelf.of(&case.opening.hours).unwrap();
+        for event in decide(&case, command, actor, hours, at).unwrap_or_default() {
+            self.tell(mirrored(&event, case.opening.number), at);
+            self.cases[place].by(at, actor, event);
+        }
+    }
+
+    /// A new case that takes one up, as the desk opens it.
+    fn follow(&mut self, place: usize, at: Instant) {
+        let case = self.cases[place].case();
+        let hours = self.shelf.of(&case.opening.hours).unwrap();
+        let end = case.closing_report(&hours.spans).map(|report| report.end);
+        // More would only be more of the same.
+        if self.cases.len() > 3 || !end.is_some_and(|end| end.can_be_followed(at)) {
+            return;
+        }
+        let sequence = 4213 + u32::try_from(self.cases.len()).unwrap();
+        let next = History::numbered(at, Priority::P3, sequence, Some(case.opening.number));
+        self.tell(mirrored(&next.entries()[0].event, next.case().opening.number), at);
+        self.cases.push(next);
+    }
+
+    fn tell(&mut self, told: Option<(CaseNumber, Event)>, at: Instant) {
+        let Some((other, event)) = told else { return };
+        let other = self.cases.iter_mut().find(|history| history.case().opening.number == other);
+        other.unwrap().at_instant(at, event);
+    }
+
+    /// Every case with its links.
+    fn links(&self) -> BTreeMap<CaseNumber, Vec<Link>> {
+        let links = |history: &History| (history.case().opening.number, history.case().links());
+        self.cases.iter().map(links).collect()
+    }
+}
+
+fn house_row(case: &Case) -> (CaseNumber, Status) {
+    (case.opening.number, case.status())
 }
 
 proptest! {
-    /// Whatever is asked: clocks add up, breaches stay, the account at the end is the clocks', and a history that was
-    /// written down and read again makes the same case.
+    /// Whatever is asked: clocks add up, breaches stay, the account at the end is the clocks', links stand in both
+    /// histories, and a history that was written down and read again makes the same case.
     #[test]
-    fn no_history_breaks_them(wishes in prop::collection::vec(some_wish(), 1..60), look in 0..900_000_i64) {
+    fn no_history_breaks_them(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
         let shelf = Shelf::new();
-        let history = told(&shelf, &wishes);
-        let last = history.entries().last().unwrap().at;
-        let found = violations(history.entries(), last.plus(look), |kept| shelf.of(kept));
-        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let house = House::told(&shelf, &wishes);
+        let mut found: Vec<String> = one_sided(&house.links()).iter().map(ToString::to_string).collect();
+        for history in &house.cases {
+            let last = history.entries().last().unwrap().at;
+            let broken = violations(history.entries(), last.plus(look), |kept| shelf.of(kept));
+            found.extend(broken.iter().map(ToString::to_string));
+            let written: Vec<String> =
+                history.entries().iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
+            let read: Vec<Recorded> = written.iter().map(|entry| serde_json::from_str(entry).unwrap()).collect();
+            prop_assert_eq!(Case::from_history(&read).unwrap(), history.case());
+        }
         prop_assert_eq!(found, Vec::<String>::new());
-        let written: Vec<String> =
-            history.entries().iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
-        let read: Vec<Recorded> = written.iter().map(|entry| serde_json::from_str(entry).unwrap()).collect();
-        prop_assert_eq!(Case::from_history(&read).unwrap(), history.case());
     }
 }
 
@@ -103,15 +166,17 @@ proptest! {
 fn the_wishes_lead_to_every_event() {
     let shelf = Shelf::new();
     let mut runner = TestRunner::deterministic();
-    let wishes = prop::collection::vec(some_wish(), 30..60);
+    let wishes = prop::collection::vec(some_wish(), 40..80);
     let (mut seen, mut closed, mut broken) = (BTreeSet::new(), 0, 0);
     for _ in 0..300 {
-        let history = told(&shelf, &wishes.new_tree(&mut runner).unwrap().current());
-        seen.extend(history.entries().iter().map(|entry| entry.event.name_key()));
-        let (case, last) = (history.case(), history.entries().last().unwrap().at);
-        closed += usize::from(case.closed().is_some());
-        let hours = shelf.of(&case.opening.hours).unwrap();
-        broken += usize::from(case.clocks(&hours.spans, last).iter().any(|clock| clock.breach.is_some()));
+        let house = House::told(&shelf, &wishes.new_tree(&mut runner).unwrap().current());
+        for history in &house.cases {
+            seen.extend(history.entries().iter().map(|entry| entry.event.name_key()));
+            let (case, last) = (history.case(), history.entries().last().unwrap().at);
+            closed += usize::from(case.closed().is_some());
+            let hours = shelf.of(&case.opening.hours).unwrap();
+            broken += usize::from(case.clocks(&hours.spans, last).iter().any(|clock| clock.breach.is_some()));
+        }
     }
     let all = [
         "event.opened",
@@ -155,11 +220,62 @@ fn the_wishes_lead_to_every_event() {
         "visit.event.arrived",
         "visit.event.started",
         "visit.event.ended",
+        "visit.event.reassigned",
+        "visit.event.attached",
+        "visit.event.detached",
         "event.cancelled",
+        "event.duplicate",
+        "event.has_duplicate",
+        "event.related",
+        "event.unrelated",
+        "event.followed_by",
     ];
     let missing: Vec<_> = all.iter().filter(|name| !seen.contains(*name)).collect();
     assert_eq!(missing, Vec::<&&str>::new(), "of {seen:?}");
     assert!(closed > 60 && broken > 60, "{closed} closed, {broken} broken");
+}
+
+#[test]
+fn a_link_that_one_history_alone_tells_is_named() {
+    let monday = ClosedAt::MONDAY;
+    let mut first = History::numbered(monday, Priority::P2, 4213, None);
+    let mut second = History::numbered(monday, Priority::P2, 4214, None);
+    let [one, two] = [&first, &second].map(|history| history.case().opening.number);
+    let links = |histories: [&History; 2]| -> BTreeMap<CaseNumber, Vec<Link>> {
+        histories.map(|history| (history.case().opening.number, history.case().links())).into()
+    };
+    for (event, kind) in [
+        (Event::Link(LinkEvent::Related { other: two }), LinkKind::Related),
+        (Event::Withdrawn(Withdrawal::Duplicate { of: two }), LinkKind::DuplicateOf),
+    ] {
+        first.at(HOUR, event.clone());
+        let found = one_sided(&links([&first, &second]));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].case, &found[0].what), (one, &Broken::OneSided { kind, other: two }));
+        second.at(HOUR, mirrored(&event, one).unwrap().1);
+        assert_eq!(one_sided(&links([&first, &second])), []);
+    }
+    // Nobody has such a case.
+    let alone = links([&first, &first]);
+    assert_eq!(one_sided(&alone).len(), 2, "{alone:?}");
+}
+
+#[test]
+fn a_case_that_goes_no_further_has_nothing_left_to_be_done() {
+    let shelf = Shelf::new();
+    let monday = ClosedAt::MONDAY;
+    let mut history = History::opened(monday, Priority::P2);
+    let window = Span::new(monday.plus(2 * HOUR), monday.plus(4 * HOUR));
+    let windows = Windows::new(vec![window]).unwrap();
+    let technician = Technician { id: PersonId(8), name: "Rosa".into() };
+    history.at(
+        HOUR,
+        Event::Visit { visit: VisitId(1), what: VisitEvent::Offered { windows, technician, note: None } },
+    );
+    // The desk calls the visit off first: an end that leaves it is one that no decision makes.
+    history.at(HOUR, Event::Withdrawn(Withdrawal::Cancelled { asked_by: AskedBy::Desk, reason: None }));
+    let found = violations(history.entries(), monday.plus(HOUR), |kept| shelf.of(kept));
+    assert!(found.iter().any(|violation| violation.what == Broken::Lingers("a visit")), "{found:?}");
 }
 
 #[test]

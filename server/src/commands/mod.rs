@@ -134,7 +134,7 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
             Ok(Report::fine(""))
         }
         Command::Migrate => {
-            desk().await?;
+            desk::reports::bring_in_overlaps(&desk().await?).await?;
             Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
         }
         Command::Import { kind, file, apply } => {

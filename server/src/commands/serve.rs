@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use desk::store::StoreError;
-use desk::{Desk, Ports, clockwork, feed, outbox};
+use desk::{Desk, Ports, clockwork, feed, outbox, reports};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -57,6 +57,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let mut jobs = JoinSet::new();
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
+    jobs.spawn(bring_in(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk, config.transport(), stop.clone()));
     tokio::spawn(cancel_on_signal(stop.clone()));
     tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
@@ -81,6 +82,15 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let _ = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
     tracing::info!("ended");
     Ok(())
+}
+
+/// What an older version left for this one to bring in. Stopped in its middle it goes on at the next start.
+async fn bring_in(desk: Desk, stop: CancellationToken) {
+    match stop.run_until_cancelled(reports::bring_in_overlaps(&desk)).await {
+        Some(Ok(0)) | None => {}
+        Some(Ok(histories)) => tracing::info!(histories, "older waits are in the report"),
+        Some(Err(error)) => tracing::error!(%error, "older waits are not all in the report"),
+    }
 }
 
 async fn cancel_on_signal(stop: CancellationToken) {

@@ -62,13 +62,13 @@ fn summary(wanted: &simulate::Settings, outcome: &Simulated, took_s: f64, langua
     let simulate::Settings { cases, seed, days, .. } = wanted;
     let (took, rate) = (format!("{took_s:.1}"), format!("{:.1}", f64::from(*cases) / took_s.max(0.001)));
     line(t!(language, "cli.simulate.took", days = days, seed = seed, seconds = took, rate = rate));
-    let Simulated { cases: opened, events, kinds, mails, mails_dead, refused, .. } = outcome;
+    let Simulated { cases: opened, events, happened, mails, mails_dead, refused, .. } = outcome;
     line(t!(
         language,
         "cli.simulate.cases",
         cases = opened,
         events = events,
-        kinds = kinds,
+        kinds = happened.len(),
         refused = refused
     ));
     let twice = outcome.faults.mails_twice;

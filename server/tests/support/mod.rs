@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// Whether the demonstration is loaded.
@@ -21,7 +22,7 @@ pub enum Demo {
 pub struct Server {
     child: Child,
     address: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Drop for Server {
@@ -34,25 +35,29 @@ impl Drop for Server {
 impl Server {
     /// Starts one over an empty folder.
     pub fn start(demo: Demo) -> Self {
+        Self::start_with(demo, &[])
+    }
+
+    /// The same with more of the environment.
+    pub fn start_with(demo: Demo, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let site = folder.path().join("site");
         lay_out(&site);
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
-        if matches!(demo, Demo::Off) {
-            command.env("VIGIA_DEMO", "off");
-        }
+        command.env("VIGIA_DEMO", if matches!(demo, Demo::Off) { "off" } else { "first-start" });
         let child = command
             .arg("serve")
             .current_dir(folder.path())
             .env("VIGIA_SITE", &site)
             .env("VIGIA_DATA", folder.path().join("data"))
             .env("VIGIA_LISTEN", address.to_string())
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { child, address, _folder: folder };
+        let server = Self { child, address, folder };
         let begun = Instant::now();
         while !server.get("/readyz").starts_with("HTTP/1.1 200") {
             assert!(begun.elapsed() < Duration::from_mins(3), "the server does not answer");
@@ -61,9 +66,42 @@ impl Server {
         server
     }
 
+    /// Runs another command of the binary over the same data; what it says.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        command.args(arguments).current_dir(self.folder.path());
+        let ran = command.env("VIGIA_DATA", self.folder.path().join("data")).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    }
+
     /// The whole answer as text; nothing while the server does not listen.
     pub fn get(&self, path: &str) -> String {
         String::from_utf8_lossy(&self.ask("GET", path, "", b"").whole).into_owned()
+    }
+
+    /// Sends a request as it is and leaves the rest of it and of the answer to the caller.
+    pub fn send(&self, request: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        // A server that has seen enough closes.
+        let _ = stream.write_all(request);
+        stream
+    }
+
+    /// The head of an answer alone: of one that never ends, or of one to a request whose body never comes.
+    pub fn head(&self, request: &str) -> Answer {
+        let request = request.replace("\r\n\r\n", &format!("\r\nHost: {}\r\n\r\n", self.address));
+        let mut stream = self.send(request.as_bytes());
+        let (mut whole, mut byte) = (Vec::new(), [0]);
+        while !whole.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) > 0 {
+            whole.push(byte[0]);
+        }
+        Answer { whole }
+    }
+
+    /// Where it listens.
+    pub fn host(&self) -> String {
+        self.address.to_string()
     }
 
     /// Asks as a browser on this site would; `head` holds further headers, each with its line's end.
@@ -102,10 +140,15 @@ impl Answer {
 
     /// A header, or nothing.
     pub fn header(&self, name: &str) -> String {
+        self.headers(name).into_iter().next().unwrap_or_default()
+    }
+
+    /// All headers of a name.
+    pub fn headers(&self, name: &str) -> Vec<String> {
         let head = String::from_utf8_lossy(&self.whole[..self.cut()]).into_owned();
-        let mut headers = head.lines().filter_map(|line| line.split_once(": "));
-        let found = headers.find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.to_owned()).unwrap_or_default()
+        let headers = head.lines().filter_map(|line| line.split_once(": "));
+        let found = headers.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.to_owned()).collect()
     }
 
     /// What came after the headers; chunks are put together.
@@ -127,6 +170,44 @@ impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body()).into_owned()
     }
+}
+
+/// Somebody of the staff, signed in.
+pub struct Person<'a> {
+    pub server: &'a Server,
+    pub cookie: String,
+}
+
+impl<'a> Person<'a> {
+    pub fn sign_in(server: &'a Server, mail: &str) -> Self {
+        let answer = sign_in(server, mail);
+        let cookie = answer.header("set-cookie");
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        assert!(cookie.contains("vigia-session="), "{}", answer.status());
+        Self { server, cookie }
+    }
+
+    pub fn call(&self, name: &str, arguments: &Value) -> (u16, Value) {
+        let head = format!("Cookie: {}\r\nContent-Type: application/json\r\n", self.cookie);
+        let answer =
+            self.server.ask("POST", &format!("/api/{name}"), &head, arguments.to_string().as_bytes());
+        (answer.status(), serde_json::from_str(&answer.text()).unwrap_or(Value::Null))
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.server.ask("GET", path, &format!("Cookie: {}\r\n", self.cookie), b"")
+    }
+}
+
+/// Signs somebody of the demonstration's staff in, as the form does.
+pub fn sign_in(server: &Server, mail: &str) -> Answer {
+    let form = format!("mail={}&password=demostracion-vigia", mail.replace('@', "%40"));
+    server.ask(
+        "POST",
+        "/desk/sign-in",
+        "Content-Type: application/x-www-form-urlencoded\r\n",
+        form.as_bytes(),
+    )
 }
 
 /// What `tools/bundle.sh` leaves behind, as far as the server reads it.

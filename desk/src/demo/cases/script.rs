@@ -64,7 +64,38 @@ use Who::{Agent, Supervisor};
 const HOUR: i64 = 60;
 const DAY: i64 = 24 * HOUR;
 
-pub(super) const CASES: [Script; 15] = [
+pub(super) const CASES: [Script; 16] = [
+    // Closed so long ago that it is not opened again, whatever holidays lay between: a new one takes it up.
+    Script {
+        key: "demo-case-mexico-bizhub",
+        minutes_ago: 26 * DAY,
+        origin: Origin::Telephone,
+        language: Language::Es,
+        contract: "CPS-MX-007390-02",
+        serial: "A0R6021000001",
+        platform: Platform::Printing,
+        country: Country::Mx,
+        location: "Piso 4, sala de impresión",
+        reporter: "Ximena Olvera",
+        phone: "55 5555 0162",
+        mail: "ximena.olvera@anahuac.example",
+        fault: "La impresora deja una raya vertical en todas las pruebas de portada.",
+        severity: Severity::Medium,
+        urgency: Urgency::Medium,
+        steps: &[
+            (26 * DAY - 20, Agent, Contact(Channel::Phone, "Ocurre en papel grueso y en papel común.")),
+            (
+                24 * DAY,
+                Agent,
+                Resolve(
+                    Category::Hardware,
+                    "Vidrio del escáner láser sucio.",
+                    "Se limpió el vidrio y se imprimieron diez portadas sin raya.",
+                ),
+            ),
+            (23 * DAY, Agent, Confirm("Ximena Olvera", "Las pruebas de la semana salieron bien.")),
+        ],
+    },
     // Long past its promise of resolution.
     Script {
         key: "demo-case-maracaibo-switch",

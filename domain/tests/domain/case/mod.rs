@@ -95,6 +95,16 @@ pub(crate) struct History {
 
 impl History {
     pub(crate) fn opened(at: Instant, priority: Priority) -> Self {
+        Self::numbered(at, priority, 4213, None)
+    }
+
+    /// The case of that sequence, which may take another up.
+    pub(crate) fn numbered(
+        at: Instant,
+        priority: Priority,
+        sequence: u32,
+        follows: Option<CaseNumber>,
+    ) -> Self {
         let form = IntakeForm {
             reporter: "María Fernanda Rojas".into(),
             contract: "CT-0012-0007".into(),
@@ -111,14 +121,14 @@ impl History {
             ..IntakeForm::default()
         };
         let opening = Opening {
-            number: CaseNumber::new(Country::Ve, 2026, 4213).unwrap(),
+            number: CaseNumber::new(Country::Ve, 2026, sequence).unwrap(),
             report: form.report().unwrap(),
             coverage: Coverage::Covered,
             priority,
             terms: Terms::default(),
             hours: HoursKept { calendar: CalendarId(1), version: 1, zone: "America/Caracas".into() },
             language: Language::Es,
-            follows: None,
+            follows,
         };
         let mut history = Self { opened_at: at, entries: Vec::new() };
         history.at_instant(at, Event::Opened(Box::new(opening)));

@@ -1,26 +1,28 @@
 //! Anything that anybody can ask of a case, at random and in any order, sensible or not: the desk refuses what it must.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[path = "visit_wishes.rs"]
+mod visits;
+
 use std::collections::BTreeMap;
-use std::num::NonZeroU16;
 
 use domain::actor::{Actor, PersonId, Role, Staff};
-use domain::case::visit::{
-    Conformity, Given, MoveTo, Part, Side, Signature, Stage, Technician, VisitAnswer, VisitCommand, Windows,
-    Word, WorkReport,
-};
+use domain::case::visit::{Stage, Word};
 use domain::case::{
-    AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, PauseReason,
-    RevisionCommand, Standing, Status, TalkCommand, Verdict, Weight, WithdrawalCommand,
+    AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, LinkCommand,
+    Organisation, Other, PauseReason, RevisionCommand, Standing, Status, TalkCommand, Verdict, Weight,
+    WithdrawalCommand,
 };
+use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::entitlement::Hours;
 use domain::survey::{Answers, FollowUpOutcome, Questionnaire, SurveyCommand};
 use domain::text::{Note, PersonName, Reason};
-use domain::time::{Instant, Span};
+use domain::time::Instant;
 use domain::weight::{Priority, Severity, Urgency};
 use proptest::prelude::*;
 use proptest::sample::select;
+pub(crate) use visits::Photograph;
 
 const HOUR: i64 = 3600;
 
@@ -31,6 +33,7 @@ pub(crate) struct Cast {
     pub(crate) colleague: Staff,
     pub(crate) supervisor: Staff,
     pub(crate) technician: Staff,
+    pub(crate) other_technician: Staff,
 }
 
 impl Cast {
@@ -42,11 +45,8 @@ impl Cast {
             colleague: staff(8, "Rosa", Role::Agent),
             supervisor: staff(9, "Andrés", Role::Supervisor),
             technician: staff(10, "Rosa Marín", Role::Technician),
+            other_technician: staff(11, "Pedro Osorio", Role::Technician),
         }
-    }
-
-    fn goes(&self) -> Technician {
-        Technician { id: self.technician.id, name: self.technician.name.clone() }
     }
 }
 
@@ -56,6 +56,27 @@ pub(crate) struct Wish {
     pub(crate) after_s: i64,
     what: What,
     dice: u32,
+}
+
+/// What is asked of a case.
+#[derive(Debug, Clone)]
+pub(crate) enum Ask {
+    /// A command.
+    Do(Box<Command>),
+    /// A file for the visit that is under way.
+    Attach(Photograph),
+    /// A new case that takes this one up.
+    Follow,
+}
+
+/// What the people of a wish know of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Around<'a> {
+    pub(crate) people: &'a Cast,
+    /// What the register says of any other contract; none where the desk looks it up.
+    pub(crate) standing: Option<&'a Standing>,
+    /// All cases, the one in hand among them, each with where it stands.
+    pub(crate) cases: &'a [(CaseNumber, Status)],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -76,9 +97,11 @@ enum What {
     Correct,
     Hold,
     Offer,
+    Agree,
     Answer,
     Confirm,
     Move,
+    Reassign,
     CallOff,
     Miss,
     OnSite,
@@ -88,6 +111,12 @@ enum What {
     Reopen,
     Survey,
     Withdraw,
+    Duplicate,
+    Relate,
+    Unrelate,
+    Follow,
+    Attach,
+    Detach,
 }
 
 /// A wish of any kind: the way onward most often, so that histories come to their end as well.
@@ -106,9 +135,11 @@ pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
         W::Correct,
         W::Hold,
         W::Offer,
+        W::Agree,
         W::Answer,
         W::Confirm,
         W::Move,
+        W::Reassign,
         W::CallOff,
         W::Miss,
         W::OnSite,
@@ -118,6 +149,12 @@ pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
         W::Reopen,
         W::Survey,
         W::Withdraw,
+        W::Duplicate,
+        W::Relate,
+        W::Unrelate,
+        W::Follow,
+        W::Attach,
+        W::Detach,
     ]);
     let what = prop_oneof![3 => Just(W::Onward), 2 => Just(W::Time), 4 => others];
     let after_s = prop_oneof![2 => 0..1_800_i64, 3 => 1_800..40_000_i64, 1 => 40_000..700_000_i64];
@@ -125,29 +162,36 @@ pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
 }
 
 impl Wish {
-    /// What is asked of `case` at `now`, and by whom; `standing` is what the register says of any other contract.
-    pub(crate) fn commands(
+    /// Which of so many cases it is about: the first most often, so that its history gets somewhere.
+    pub(crate) fn about(&self, cases: usize) -> usize {
+        let dice = usize::try_from(self.dice >> 8).unwrap();
+        if dice % 4 > 0 { 0 } else { dice / 4 % cases }
+    }
+
+    /// What is asked of `case` at `now`, and by whom.
+    pub(crate) fn asked(
         &self,
         case: &Case,
-        people: &Cast,
-        standing: Option<&Standing>,
+        around: Around<'_>,
         hours: &Hours,
         now: Instant,
-    ) -> Vec<(Actor, Command)> {
-        let asking = Asking { case, people, now, dice: self.dice };
+    ) -> Vec<(Actor, Ask)> {
+        let asking = Asking { case, around, people: around.people, now, dice: self.dice };
+        let asked = |(actor, command)| (actor, Ask::Do(Box::new(command)));
         match self.what {
             What::Time => {
                 let due = case.due_commands(hours, now);
-                due.into_iter().map(|command| (Actor::System, command)).collect()
+                due.into_iter().map(|command| asked((Actor::System, command))).collect()
             }
-            What::Onward => asking.onward(),
-            what => vec![asking.for_(what, standing)],
+            What::Onward => vec![asking.for_(asking.onward())],
+            what => vec![asking.for_(what)],
         }
     }
 }
 
 struct Asking<'a> {
     case: &'a Case,
+    around: Around<'a>,
     people: &'a Cast,
     now: Instant,
     dice: u32,
@@ -183,44 +227,53 @@ impl Asking<'_> {
         Actor::Staff(self.one(3, &[&self.people.agent, &self.people.supervisor]).clone())
     }
 
-    fn windows(&self) -> Windows {
-        let hour = |after: i64, hours: i64| {
-            let from = self.now.plus(after * HOUR + 60);
-            Span::new(from, from.plus(hours * HOUR))
-        };
-        let first = i64::from(self.roll(1, 40));
-        Windows::new(vec![hour(first, 2), hour(first + 3, 1 + i64::from(self.roll(2, 8)))]).unwrap()
-    }
-
     fn until(&self) -> Instant {
         self.now.plus(600 + i64::from(self.roll(4, 300_000)))
     }
 
     /// What would be done next by somebody who does their work.
-    fn onward(&self) -> Vec<(Actor, Command)> {
+    fn onward(&self) -> What {
         let live = self.case.visits().live().map(|visit| &visit.stage);
-        let what = match (self.case.status(), live) {
-            (Status::Closed, _) => self.one(5, &[What::Survey, What::Survey, What::Reopen]),
+        match (self.case.status(), live) {
+            (Status::Closed, _) => self.one(5, &[What::Survey, What::Survey, What::Reopen, What::Follow]),
+            (Status::Cancelled, _) => What::Follow,
             (Status::Resolved, _) => self.one(5, &[What::Verify, What::Verify, What::CloseUnconfirmed]),
             (Status::New, None) => self.one(5, &[What::Contact, What::Offer]),
             (Status::OnHold, None) => What::Resume,
             (_, Some(Stage::Offered(_))) => What::Answer,
             (_, Some(Stage::Proposed(_))) => What::Confirm,
             (_, Some(Stage::Agreed(_))) => self.one(5, &[What::OnSite, What::OnSite, What::Miss]),
-            (_, Some(_)) => What::OnSite,
+            (_, Some(_)) => self.one(5, &[What::OnSite, What::Attach, What::Attach, What::Detach]),
             _ => self.one(5, &[What::Resolve, What::Offer, What::News]),
-        };
-        vec![self.for_(what, None)]
+        }
     }
 
-    fn for_(&self, what: What, standing: Option<&Standing>) -> (Actor, Command) {
+    fn for_(&self, what: What) -> (Actor, Ask) {
+        match what {
+            What::Follow => (self.customer(), Ask::Follow),
+            What::Attach => (self.technician(), Ask::Attach(self.photograph())),
+            what => {
+                let (actor, command) = self.command(what);
+                (actor, Ask::Do(Box::new(command)))
+            }
+        }
+    }
+
+    /// Whose visit it is.
+    fn technician(&self) -> Actor {
+        let goes = self.case.visits().latest().map(|visit| visit.technician.id);
+        let Cast { technician, other_technician, .. } = self.people;
+        Actor::Staff(if goes == Some(other_technician.id) { other_technician } else { technician }.clone())
+    }
+
+    fn command(&self, what: What) -> (Actor, Command) {
         let pick = |commands: &[(Actor, Command)]| {
             let place = self.roll(0, u32::try_from(commands.len()).unwrap());
             commands[usize::try_from(place).unwrap()].clone()
         };
         let agent = || self.agent();
         match what {
-            What::Onward | What::Time | What::Note => {
+            What::Onward | What::Time | What::Follow | What::Attach | What::Note => {
                 let audience = self.one(0, Audience::ALL);
                 (agent(), Command::AddNote { audience, text: note("Se anota.") })
             }
@@ -264,7 +317,8 @@ impl Asking<'_> {
             What::Withdraw => {
                 (self.customer(), Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None }))
             }
-            What::Correct => (agent(), self.correct(standing)),
+            What::Duplicate | What::Relate | What::Unrelate => (agent(), self.link(what)),
+            What::Correct => (agent(), self.correct()),
             What::Hold => self.hold(),
             What::Resolve => (
                 agent(),
@@ -291,11 +345,24 @@ impl Asking<'_> {
         }
     }
 
-    fn correct(&self, standing: Option<&Standing>) -> Command {
+    /// About another case, or about this one by mistake. The desk looks up what it says of it here.
+    fn link(&self, what: What) -> Command {
+        let (other, status) = self.one(0, self.around.cases);
+        let known = Some(Other::Found { organisation: Organisation::Same, status });
+        match what {
+            What::Duplicate => {
+                Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of: other, other: known })
+            }
+            What::Unrelate => Command::Link(LinkCommand::Unrelate { other }),
+            _ => Command::Link(LinkCommand::Relate { other, known }),
+        }
+    }
+
+    fn correct(&self) -> Command {
         let contract = self.one(0, &["CT-0012-0007", "CT-0099-0001"]);
         let contract = ContractNumber::parse(contract, default_formats()).unwrap();
         let to = Cover { contract, ..self.case.cover() };
-        let standing = standing.cloned().map(Box::new);
+        let standing = self.around.standing.cloned().map(Box::new);
         Command::Revision(RevisionCommand::Correct { to, reason: reason(), standing })
     }
 
@@ -331,67 +398,6 @@ impl Asking<'_> {
             }
         };
         (actor, Command::Survey(command))
-    }
-
-    fn visit(&self, what: What) -> (Actor, Command) {
-        let latest = self.case.visits().latest();
-        let technician = self.people.goes();
-        let named = match latest.map(|visit| &visit.stage) {
-            Some(Stage::Offered(windows) | Stage::Proposed(windows)) => windows.clone(),
-            _ => self.windows(),
-        };
-        let window = self.one(1, named.as_slice());
-        let mut actor = self.agent();
-        let by = self.one(2, Side::ALL);
-        let command = match what {
-            What::Answer => {
-                let revision = latest.map_or(0, |visit| visit.revision);
-                let given = self.one(3, &[true, false]).then_some(Given::ByLink { revision });
-                let answer = match self.roll(4, 5) {
-                    0 => VisitAnswer::Propose { windows: self.windows(), note: None },
-                    1 => VisitAnswer::Decline { note: None },
-                    _ => VisitAnswer::Accept { window },
-                };
-                if given.is_some() {
-                    actor = self.customer();
-                }
-                VisitCommand::Answer { answer, given: given.unwrap_or_else(|| Given::Told(word())) }
-            }
-            What::Confirm => VisitCommand::Confirm { window },
-            What::Move => {
-                let to = match self.roll(4, 2) {
-                    0 => MoveTo::Offer(self.windows()),
-                    _ => MoveTo::Agreed { window: self.windows().as_slice()[0], word: word() },
-                };
-                VisitCommand::Move { by, reason: note("Cambio de turno."), technician, to }
-            }
-            What::CallOff => VisitCommand::CallOff { by, reason: note("Ya no hace falta.") },
-            What::Miss => VisitCommand::Miss { by, note: None },
-            What::OnSite => match latest.map(|visit| &visit.stage) {
-                Some(Stage::OnSite { .. }) => VisitCommand::Start,
-                Some(Stage::Working { .. }) => self.end(),
-                _ => VisitCommand::Arrive,
-            },
-            _ => VisitCommand::Offer { windows: self.windows(), technician, note: None },
-        };
-        if matches!(what, What::OnSite) {
-            actor = Actor::Staff(self.people.technician.clone());
-        }
-        (actor, Command::Visit(command))
-    }
-
-    fn end(&self) -> VisitCommand {
-        let part = Part { quantity: NonZeroU16::MIN, name: Reason::parse("Fuente de poder").unwrap() };
-        let signature = Signature::new(vec![vec![(10, 20), (30, 40), (50, 60), (70, 80)]]).unwrap();
-        let name = PersonName::parse("Ana Rivas").unwrap();
-        let conformity = match self.roll(0, 2) {
-            0 => Conformity::Signed { name, signature },
-            _ => Conformity::Unsigned { reason: note("No quedó nadie.") },
-        };
-        VisitCommand::End {
-            report: WorkReport::new(note("Se cambió la fuente."), vec![part]).unwrap(),
-            conformity,
-        }
     }
 }
 
