@@ -1,16 +1,17 @@
 //! Where a face begins in the browser: one function for each crate in `app/faces/`, and nothing that another face holds.
 
-use crate::{Reporting, Tracking, Workspace, wall};
+use crate::pages::portal::take_form_over;
+use crate::{Tracking, Workspace, wall};
 use leptos::mount::{hydrate_body, mount_to_body};
 use wasm_bindgen::JsError;
 
-/// Takes the case form over.
+/// Takes the case form over, and nothing else of its page.
 ///
 /// # Errors
 /// When `words` are not what the build writes (`tools/words`).
 pub fn form(words: &str) -> Result<(), JsError> {
     prepare(words)?;
-    hydrate_body(Reporting);
+    take_form_over();
     Ok(())
 }
 

@@ -35,7 +35,9 @@ use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 pub use error::AppError;
-use pages::portal::{CaseFormPage, FollowPage, OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
+#[cfg(feature = "ssr")]
+use pages::portal::{CaseFormPage, FollowPage};
+use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
     AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
     MailsPage, PausesReportPage, QueuePageView, SignInPage, SurveyCallPage, SurveyQueuePage,
@@ -43,7 +45,9 @@ use pages::staff::{
 };
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
-/// the same without a script. Links from one face to another leave the page (`rel="external"`).
+/// the same without a script. Drawn by the server alone: browsers take over no more of it than the form
+/// ([`pages::portal::CaseForm`]). Links from one face to another leave the page (`rel="external"`).
+#[cfg(feature = "ssr")]
 #[component]
 pub fn Reporting() -> impl IntoView {
     provide_meta_context();
@@ -53,7 +57,6 @@ pub fn Reporting() -> impl IntoView {
             <Routes fallback=ui::NotFound>
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/") view=CaseFormPage/>
-                    <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking/follow") view=FollowPage/>
                 </ParentRoute>
             </Routes>
@@ -62,7 +65,8 @@ pub fn Reporting() -> impl IntoView {
     .into_any()
 }
 
-/// The other half: what becomes of a case, and what customers answer by the links that they are sent.
+/// The other half: that a case was opened, what becomes of it, and what customers answer by the links that they are sent.
+/// Like the workspace, a browser takes it over whole.
 #[component]
 pub fn Tracking() -> impl IntoView {
     provide_meta_context();
@@ -71,6 +75,7 @@ pub fn Tracking() -> impl IntoView {
         <Router>
             <Routes fallback=ui::NotFound>
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>

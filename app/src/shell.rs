@@ -34,7 +34,7 @@ impl Face {
         match (parts.next(), parts.next(), parts.next()) {
             (Some("desk"), ..) => Self::Workspace,
             (Some("track"), Some(_), Some("follow")) => Self::Reporting,
-            (Some("track" | "survey" | "visit"), ..) => Self::Tracking,
+            (Some("opened" | "track" | "survey" | "visit"), ..) => Self::Tracking,
             _ => Self::Reporting,
         }
     }
@@ -122,7 +122,7 @@ mod tests {
     fn an_address_says_which_face_it_belongs_to() {
         for (path, face) in [
             ("/", Face::Reporting),
-            ("/opened/VE1-abc", Face::Reporting),
+            ("/opened/VE1-abc", Face::Tracking),
             ("/nowhere", Face::Reporting),
             ("/track/VE1-abc", Face::Tracking),
             ("/track/VE1-abc/follow", Face::Reporting),

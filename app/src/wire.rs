@@ -1,14 +1,21 @@
 //! How server functions are spoken to: JSON in the body of a POST, read as text.
 //!
 //! `server_fn`'s own JSON reads bytes, while resources and event streams read text, and every type that is read from
-//! both is compiled twice. Read one way, the browser's bundles are a tenth smaller (docs/decisions/0002).
+//! both is compiled twice. And what it asks with knows far more than this one way of asking. Asked and read like this,
+//! the browser's bundles are smaller (docs/decisions/0002).
 
+use std::future::Future;
+
+use http::Method;
 use serde::Serialize;
-use serde::de::{DeserializeOwned, Error};
+use serde::de::{DeserializeOwned, Error as _};
+use server_fn::client::Client;
 use server_fn::codec::Post;
-use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
+use server_fn::error::FromServerFnError;
+use server_fn::server::Server;
+use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, Http, Protocol};
 
-/// The encoding of what server functions take, give and fail with.
+/// The encoding of what server functions take and give.
 pub type Json = Post<JsonText>;
 
 /// JSON, as text.
@@ -35,6 +42,98 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
     type Error = serde_json::Error;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        serde_json::from_str(std::str::from_utf8(&bytes).map_err(Error::custom)?)
+        serde_json::from_str(std::str::from_utf8(&bytes).map_err(serde_json::Error::custom)?)
+    }
+}
+
+/// The server's side of it.
+type Answering = Http<Json, Json>;
+
+/// How every server function is spoken to.
+#[derive(Debug, Clone, Copy)]
+pub struct Wire;
+
+impl<I, O, C, S, E> Protocol<I, O, C, S, E> for Wire
+where
+    Answering: Protocol<I, O, C, S, E>,
+    I: Serialize + Send,
+    O: DeserializeOwned + Send,
+    C: Client<E>,
+    S: Server<E>,
+    E: FromServerFnError,
+{
+    const METHOD: Method = Method::POST;
+
+    fn run_server<F, Fut>(
+        request: S::Request,
+        server_fn: F,
+    ) -> impl Future<Output = Result<S::Response, E>> + Send
+    where
+        F: Fn(I) -> Fut + Send,
+        Fut: Future<Output = Result<O, E>> + Send,
+    {
+        <Answering as Protocol<I, O, C, S, E>>::run_server(request, server_fn)
+    }
+
+    #[cfg(not(feature = "hydrate"))]
+    fn run_client(path: &str, input: I) -> impl Future<Output = Result<O, E>> + Send {
+        <Answering as Protocol<I, O, C, S, E>>::run_client(path, input)
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn run_client(path: &str, input: I) -> impl Future<Output = Result<O, E>> + Send {
+        send_wrapper::SendWrapper::new(browser::ask(path.to_owned(), input))
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::prelude::window;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+    use server_fn::Bytes;
+    use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{Headers, RequestInit, Response};
+
+    /// What the server said.
+    enum Answer {
+        /// What was asked for.
+        Given(String),
+        /// Why it is not given.
+        Refused(String),
+    }
+
+    /// Asks a server function. The part that is compiled for each of them is kept small.
+    pub(super) async fn ask<I, O, E>(path: String, input: I) -> Result<O, E>
+    where
+        I: Serialize,
+        O: DeserializeOwned,
+        E: FromServerFnError,
+    {
+        let garbled = |error: serde_json::Error| {
+            E::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string()))
+        };
+        let asked = serde_json::to_string(&input).map_err(garbled)?;
+        match post(path, asked).await {
+            Ok(Answer::Given(text)) => serde_json::from_str(&text).map_err(garbled),
+            Ok(Answer::Refused(text)) => Err(E::de(Bytes::from(text))),
+            Err(_) => Err(E::from_server_fn_error(ServerFnErrorErr::Request(String::new()))),
+        }
+    }
+
+    async fn post(path: String, asked: String) -> Result<Answer, JsValue> {
+        let headers = Headers::new()?;
+        headers.set("content-type", "application/json")?;
+        headers.set("accept", "application/json")?;
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_headers(&headers);
+        init.set_body(&JsValue::from_str(&asked));
+        let response: Response =
+            JsFuture::from(window().fetch_with_str_and_init(&path, &init)).await?.dyn_into()?;
+        let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+        Ok(if response.ok() { Answer::Given(text) } else { Answer::Refused(text) })
     }
 }

@@ -65,7 +65,7 @@ pub async fn check_entitlement(
         _ => CoverageSeen::NotAsked,
     };
     let hours = desk.hours_with(&mut reader, &found.hours).await?;
-    Ok(Offer { seen, terms: found.terms, hours: desk.hours_for_display(&hours), now })
+    Ok(Offer { seen, terms: (&found.terms).into(), hours: desk.hours_for_display(&hours), now })
 }
 
 fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSeen {

@@ -7,6 +7,7 @@ use crate::calendar::{Spans, ZoneView};
 use crate::case_number::CaseNumber;
 use crate::terms::Terms;
 use crate::time::{Instant, Span};
+use crate::weight::{Matrix, Priority};
 
 /// The outcome of an entitlement check, kept with the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,11 +142,29 @@ pub struct Offer {
     /// Whether it is covered, as far as the asker may know.
     pub seen: CoverageSeen,
     /// What would be promised.
-    pub terms: Terms,
+    pub terms: ContactTerms,
     /// The hours in which the promise counts.
     pub hours: Hours,
     /// The server's time when it answered: the browser's own clock may be wrong.
     pub now: Instant,
+}
+
+/// As much of a plan's terms as is told before a case is sent: which priority it will have, and how soon somebody calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactTerms {
+    /// What makes a priority of severity and urgency.
+    pub matrix: Matrix,
+    /// Opening to first contact, in seconds of business time, from P1 to P4.
+    pub attention_s: [i64; 4],
+}
+
+impl From<&Terms> for ContactTerms {
+    fn from(terms: &Terms) -> Self {
+        Self {
+            matrix: terms.matrix().clone(),
+            attention_s: Priority::ALL.map(|priority| terms.targets(priority).attention_s),
+        }
+    }
 }
 
 /// Coverage as far as the asker may know. A stranger learns nothing unless contract and serial belong together: who

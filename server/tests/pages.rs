@@ -11,6 +11,7 @@ fn every_face_answers_with_its_own_bundle() {
         ("/", "200", "form", "track"),
         ("/desk/sign-in", "200", "workspace", "form"),
         ("/track/VE2600000121-00000000000000000000000000000000", "404", "track", "form"),
+        ("/opened/VE2600000121-00000000000000000000000000000000", "404", "track", "form"),
         ("/nowhere", "404", "form", "workspace"),
         ("/desk/nowhere", "404", "workspace", "form"),
     ] {
@@ -32,4 +33,20 @@ fn every_face_answers_with_its_own_bundle() {
         );
     }
     assert!(server.get("/board").starts_with("HTTP/1.1 303"), "no wall for strangers");
+}
+
+/// The form's browser takes over what stands in one element, from what another carries: nothing around them.
+#[test]
+fn the_form_carries_what_it_was_drawn_from() {
+    let server = Server::start(Demo::Off);
+    let page = server.ask("GET", "/", "", b"").text();
+    let carrier = page.split_once("id=\"form-start\">").and_then(|(_, rest)| rest.split_once("</script>"));
+    let carried: serde_json::Value = serde_json::from_str(carrier.unwrap().0).unwrap();
+    let key = carried["start"]["key"].as_str().unwrap();
+    assert!(page.contains("<div id=\"form-place\"><form "), "the form alone is taken over");
+    assert_eq!(page.matches(key).count(), 2, "its key is carried once, and stands in the form");
+
+    let nowhere = server.ask("GET", "/track/VE2600000121-00000000000000000000000000000000/follow", "", b"");
+    assert_eq!(nowhere.status(), 404);
+    assert!(!nowhere.text().contains("form-start"), "a case that nobody holds starts no form");
 }

@@ -122,8 +122,8 @@ mod browser {
         let received = monotonic_ms();
         let response: web_sys::Response = response.dyn_into().ok()?;
         let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-        let server_ms: f64 = text.trim().parse().ok()?;
-        (received - sent <= ROUND_TRIP_MAX_MS).then_some(server_ms - f64::midpoint(sent, received))
+        let server_ms: i64 = text.trim().parse().ok()?;
+        (received - sent <= ROUND_TRIP_MAX_MS).then_some(ms(server_ms) - f64::midpoint(sent, received))
     }
 
     /// Milliseconds of a clock that nobody sets.
@@ -131,8 +131,12 @@ mod browser {
         window().performance().map_or_else(js_sys::Date::now, |performance| performance.now())
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
     fn seconds_to_ms(instant: Instant) -> f64 {
-        instant.0 as f64 * 1000.0
+        ms(instant.0.saturating_mul(1000))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    const fn ms(whole: i64) -> f64 {
+        whole as f64
     }
 }

@@ -2,7 +2,7 @@
 
 use app::AppError;
 use app::pages::portal::{
-    Answer, Answerer, Confirmed, Follow, FormFor, FormReply, VisitForm, answer,
+    Answer, Answerer, Confirmed, Follow, FormError, FormFor, FormReply, VisitForm, answer,
     answer_visit as answer_visits, cancel, submit, write,
 };
 use app::request::Asked;
@@ -78,7 +78,7 @@ async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows:
                 AppError::Refused(_) => StatusCode::FORBIDDEN,
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             };
-            (status, Vec::new(), Some(error))
+            (status, Vec::new(), Some(FormError::of(error, asked.language)))
         }
     };
     pages::case_form_again(site, parts, FormReply { form, key, problems, failure }, status).await

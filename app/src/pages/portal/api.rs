@@ -1,18 +1,18 @@
 //! What the portal's pages ask the server. Thin: who asks, parse, one call of the desk.
 
-use crate::wire::Json;
+use crate::wire::Wire;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
 use domain::view::CasePage;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::form::{Earlier, FormFor};
+use super::form::{Earlier, FormError, FormFor};
 use crate::AppError;
 
 /// What a form starts with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct FormStart {
+pub struct FormStart {
     /// Tells this submission from every other.
     pub(super) key: String,
     /// The standing promise of the desk.
@@ -26,9 +26,8 @@ pub(super) struct FormStart {
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the asker does not hold that case, [`AppError::Refused`] while it has not ended.
-
-#[server(prefix = "/api", endpoint = "start_form", input = Json, output = Json)]
-pub(super) async fn start_form(who: FormFor, follows: String) -> Result<FormStart, AppError> {
+#[server(prefix = "/api", endpoint = "start_form", protocol = Wire)]
+pub(in crate::pages) async fn start_form(who: FormFor, follows: String) -> Result<FormStart, AppError> {
     use desk::open_case::SubmissionKey;
 
     let asked = crate::request::asked()?;
@@ -44,44 +43,30 @@ pub(super) async fn start_form(who: FormFor, follows: String) -> Result<FormStar
 ///
 /// # Errors
 /// When asked too often, or the server fails.
-#[server(prefix = "/api", endpoint = "offer", input = Json, output = Json)]
-pub(super) async fn ask_offer(contract: String, serial: String, country: String) -> Result<Offer, AppError> {
-    use crate::request::{Pace, asked, refuse};
-    use domain::contract_number::{ContractNumber, default_formats};
-
-    let asked = asked()?;
-    if asked.pace == Pace::TooFast {
-        return Err(refuse(AppError::TooOften));
-    }
-    let question = desk::check_entitlement::Question {
-        contract: ContractNumber::parse(&contract, default_formats()).ok(),
-        serial: domain::serial::Serial::parse(&serial).ok(),
-        country: domain::country::Country::from_code(&country),
-    };
-    server::offer(&asked, &question).await
+#[server(prefix = "/api", endpoint = "offer", protocol = Wire)]
+pub(super) async fn ask_offer(contract: String, serial: String, country: String) -> Result<Offer, FormError> {
+    server::offer_for(&contract, &serial, &country).await.map_err(server::told)
 }
 
 /// Opens a case and tells the last part of its link. The same key gives the same case.
 ///
 /// # Errors
 /// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
-#[server(prefix = "/api", endpoint = "open_case", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "open_case", protocol = Wire)]
 pub(super) async fn open_case(
     key: String,
     form: IntakeForm,
     who: FormFor,
     follows: String,
-) -> Result<String, AppError> {
-    let asked = crate::request::asked()?;
-    let follow = Follow::read(&asked, who, &follows)?;
-    submit(&asked, &key, &form, who.origin(), follow).await
+) -> Result<String, FormError> {
+    server::open(&key, &form, who, &follows).await.map_err(server::told)
 }
 
 /// A case as its customer sees it, by the last part of the link.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
-#[server(prefix = "/api", endpoint = "tracked_case", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
 pub(super) async fn tracked_case(tracking: String) -> Result<CasePage, AppError> {
     use crate::request::{asked, internal, refuse};
     use desk::read_case::{ReadCaseError, read_case};
@@ -100,7 +85,7 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CasePage, AppError>
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Refused`] when there is nothing to answer any more.
-#[server(prefix = "/api", endpoint = "answer_case", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "answer_case", protocol = Wire)]
 pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) -> Result<(), AppError> {
     server::answer(&crate::request::asked()?, &tracking, answer, &said).await
 }
@@ -110,7 +95,7 @@ pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) 
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::TooOften`] or [`AppError::Refused`] when they have
 /// written too much or too late.
-#[server(prefix = "/api", endpoint = "write_to_desk", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "write_to_desk", protocol = Wire)]
 pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), AppError> {
     server::write(&crate::request::asked()?, &tracking, &text).await
 }
@@ -120,7 +105,7 @@ pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), 
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Text`] without the confirmation,
 /// [`AppError::Refused`] when the case cannot be cancelled any more.
-#[server(prefix = "/api", endpoint = "cancel_case", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "cancel_case", protocol = Wire)]
 pub(super) async fn cancel_case(
     tracking: String,
     confirmed: Option<Confirmed>,
@@ -161,13 +146,45 @@ mod server {
     use domain::actor::Actor;
     use domain::case::{Command, LinkRefusal, Origin, Refusal, TalkCommand, Verdict, WithdrawalCommand};
     use domain::case_number::CaseNumber;
+    use domain::contract_number::{ContractNumber, default_formats};
+    use domain::country::Country;
     use domain::entitlement::Offer;
     use domain::intake::IntakeForm;
+    use domain::serial::Serial;
     use domain::text::{Note, Reason, TextProblem};
 
-    use super::{Earlier, FormFor};
+    use super::{Earlier, FormError, FormFor};
     use crate::AppError;
-    use crate::request::{Asked, Pace, internal, refuse};
+    use crate::request::{Asked, Pace, asked, internal, language, refuse};
+
+    /// What the form is told of an error.
+    pub(super) fn told(error: AppError) -> FormError {
+        FormError::of(error, language())
+    }
+
+    pub(super) async fn offer_for(contract: &str, serial: &str, country: &str) -> Result<Offer, AppError> {
+        let asked = asked()?;
+        if asked.pace == Pace::TooFast {
+            return Err(refuse(AppError::TooOften));
+        }
+        let question = Question {
+            contract: ContractNumber::parse(contract, default_formats()).ok(),
+            serial: Serial::parse(serial).ok(),
+            country: Country::from_code(country),
+        };
+        offer(&asked, &question).await
+    }
+
+    pub(super) async fn open(
+        key: &str,
+        form: &IntakeForm,
+        who: FormFor,
+        follows: &str,
+    ) -> Result<String, AppError> {
+        let asked = asked()?;
+        let follow = Follow::read(&asked, who, follows)?;
+        submit(&asked, key, form, who.origin(), follow).await
+    }
 
     pub(super) async fn offer(asked: &Asked, question: &Question) -> Result<Offer, AppError> {
         check_entitlement(&asked.desk, &asked.actor, question).await.map_err(|error| match error {

@@ -2,6 +2,7 @@
 
 mod api;
 mod cancel;
+mod carrier;
 mod ending;
 mod facts;
 mod form;
@@ -9,21 +10,25 @@ mod kept;
 mod links;
 mod opened;
 mod reply;
+#[cfg(feature = "ssr")]
+mod reporting;
 mod survey;
 mod track;
 mod visit;
 mod visit_api;
 mod write;
 
-use domain::t;
-use leptos::prelude::*;
-
-pub use api::{Answer, Confirmed};
+pub(in crate::pages) use api::start_form;
+pub use api::{Answer, Confirmed, FormStart};
 #[cfg(feature = "ssr")]
 pub use api::{Follow, answer, cancel, submit, write};
-pub use form::{CaseForm, FollowPage, FormFor};
+#[cfg(feature = "hydrate")]
+pub use form::take_form_over;
+pub use form::{CaseForm, FormError, FormFor};
 pub use opened::OpenedPage;
 pub use reply::FormReply;
+#[cfg(feature = "ssr")]
+pub use reporting::{CaseFormPage, FollowPage};
 pub use survey::SurveyPage;
 #[cfg(feature = "ssr")]
 pub use survey::answer_survey;
@@ -31,22 +36,3 @@ pub use track::TrackPage;
 pub use visit::VisitLinkPage;
 #[cfg(feature = "ssr")]
 pub use visit_api::{Answerer, VisitForm, answer_visit};
-
-use crate::language::use_language;
-use crate::ui::PortalFrame;
-
-/// The first page: open a case.
-#[component]
-pub fn CaseFormPage() -> impl IntoView {
-    let language = use_language();
-    view! {
-        <PortalFrame title=t!(language, "form.title") class="intake">
-            <div class="page__head">
-                <h1>{t!(language, "form.heading")}</h1>
-                <p class="lead">{t!(language, "form.lead")}</p>
-            </div>
-            <CaseForm who=FormFor::Customer/>
-        </PortalFrame>
-    }
-    .into_any()
-}

@@ -156,7 +156,7 @@ fn Follow(page: CasePage, tracking: String) -> impl IntoView {
                 <a class="button button--main button--big" href=format!("/track/{tracking}") rel="external">
                     {t!(language, "opened.track")}
                 </a>
-                <a class="button button--quiet" href="/">{t!(language, "opened.another")}</a>
+                <a class="button button--quiet" href="/" rel="external">{t!(language, "opened.another")}</a>
             </div>
             <dl class="card card--flat facts">
                 <Facts page telling=Telling::Short/>

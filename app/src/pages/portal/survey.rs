@@ -10,13 +10,13 @@ use leptos_router::hooks::use_params_map;
 use crate::AppError;
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, PortalFrame, Problem, Questions, Tone};
-use crate::wire::Json;
+use crate::wire::Wire;
 
 /// The survey of a link: its questions, or why there are none any more.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
-#[server(prefix = "/api", endpoint = "survey_form", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "survey_form", protocol = Wire)]
 pub(super) async fn read_survey(token: String) -> Result<SurveyForm, AppError> {
     use crate::pages::PostReply;
 

@@ -4,13 +4,13 @@ use domain::view::VisitPage;
 use leptos::prelude::*;
 
 use crate::AppError;
-use crate::wire::Json;
+use crate::wire::Wire;
 
 /// The visit behind a link. Changes nothing.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
-#[server(prefix = "/api", endpoint = "visit_by_link", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "visit_by_link", protocol = Wire)]
 pub(super) async fn visit_by_link(link: String) -> Result<VisitPage, AppError> {
     use crate::request::{asked, internal, refuse};
     use desk::visit::{VisitError, read_visit};

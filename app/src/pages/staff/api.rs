@@ -1,6 +1,6 @@
 //! What the workspace asks of the server. Each: who asks, what they ask, one call of the desk.
 
-use crate::wire::Json;
+use crate::wire::Wire;
 use domain::actor::Staff;
 use domain::case::{Command, Status};
 use domain::case_number::CaseNumber;
@@ -13,7 +13,7 @@ use super::queue::wanted::Whose;
 use crate::AppError;
 
 /// Who is signed in.
-#[server(prefix = "/api", endpoint = "signed_in", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "signed_in", protocol = Wire)]
 #[allow(
     clippy::unused_async,
     reason = "the macro makes an async function of it, and the browser's half awaits"
@@ -23,7 +23,7 @@ pub(super) async fn signed_in() -> Result<Staff, AppError> {
 }
 
 /// A page of the queue.
-#[server(prefix = "/api", endpoint = "queue_page", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "queue_page", protocol = Wire)]
 pub(super) async fn read_queue(
     status: Option<Status>,
     country: Option<Country>,
@@ -41,7 +41,7 @@ pub(super) async fn read_queue(
 }
 
 /// Everything about one case. The number is forgiven what people do to numbers.
-#[server(prefix = "/api", endpoint = "case_file", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "case_file", protocol = Wire)]
 pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError> {
     let (asked, _) = ssr::staff()?;
     let number = CaseNumber::parse(&number).map_err(|_| crate::request::refuse(AppError::NotFound))?;
@@ -49,7 +49,7 @@ pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError>
 }
 
 /// Who reads a case, and whom it can be given to.
-#[server(prefix = "/api", endpoint = "hands", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "hands", protocol = Wire)]
 pub(super) async fn read_hands() -> Result<Hands, AppError> {
     let (asked, me) = ssr::staff()?;
     let colleagues =
@@ -58,7 +58,7 @@ pub(super) async fn read_hands() -> Result<Hands, AppError> {
 }
 
 /// Does something to a case that was read at version `seen`; the version after it.
-#[server(prefix = "/api", endpoint = "work_case", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "work_case", protocol = Wire)]
 pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -> Result<u32, AppError> {
     let (asked, _) = ssr::staff()?;
     desk::work_case::work_case(&asked.desk, &asked.actor, number, seen, command)
@@ -67,7 +67,7 @@ pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -
 }
 
 /// Says what is done on a page of a case that is open: a sign of life for colleagues.
-#[server(prefix = "/api", endpoint = "tell_presence", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "tell_presence", protocol = Wire)]
 #[allow(
     clippy::unused_async,
     reason = "the macro makes an async function of it, and the browser's half awaits"

@@ -1,12 +1,15 @@
 //! Intake by telephone: the portal's form, filled in on the customer's behalf.
 
 use domain::t;
+use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
 
 use super::frame::{Here, StaffFrame};
 use crate::language::use_language;
-use crate::pages::portal::{CaseForm, FormFor};
+use crate::pages::portal::{CaseForm, FormFor, start_form};
+use crate::ui::Problem;
 
 /// Opening a case for a customer who calls.
 #[component]
@@ -18,7 +21,7 @@ pub fn IntakePage() -> impl IntoView {
                 <h1>{t!(language, "staff.intake.title")}</h1>
                 <p class="lead">{t!(language, "staff.intake.lead")}</p>
             </div>
-            <CaseForm who=FormFor::Staff/>
+            <Intake/>
         </StaffFrame>
     }
     .into_any()
@@ -35,8 +38,38 @@ pub fn FollowIntakePage() -> impl IntoView {
             <div class="page__head">
                 <h1>{t!(language, "form.follow.heading")}</h1>
             </div>
-            <CaseForm who=FormFor::Staff follows=number/>
+            <Intake follows=number/>
         </StaffFrame>
+    }
+    .into_any()
+}
+
+/// The form, once the server has said what it starts with.
+#[component]
+fn Intake(
+    /// The number of the case that the new one takes up.
+    #[prop(optional, into)]
+    follows: String,
+) -> impl IntoView {
+    let language = use_language();
+    let navigate = use_navigate();
+    let leave = Callback::new(move |to: String| navigate(&to, NavigateOptions::default()));
+    let named = follows.clone();
+    let start = Resource::new(move || named.clone(), move |follows| start_form(FormFor::Staff, follows));
+    view! {
+        <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
+            {move || {
+                let follows = follows.clone();
+                Suspend::new(async move {
+                    match start.await {
+                        Ok(start) => {
+                            Either::Left(view! { <CaseForm who=FormFor::Staff start follows leave/> })
+                        }
+                        Err(error) => Either::Right(view! { <Problem error/> }),
+                    }
+                })
+            }}
+        </Suspense>
     }
     .into_any()
 }

@@ -8,17 +8,17 @@ use domain::words::Language;
 use leptos::prelude::*;
 
 use crate::AppError;
-use crate::wire::Json;
+use crate::wire::Wire;
 
 /// Everybody who can be sent.
-#[server(prefix = "/api", endpoint = "technicians", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "technicians", protocol = Wire)]
 pub(super) async fn read_technicians() -> Result<Vec<Technician>, AppError> {
     let (asked, _) = super::api::ssr::staff()?;
     desk::visit::technicians(&asked.desk, &asked.actor).await.map_err(ssr::told)
 }
 
 /// The visits of a day, counted from today.
-#[server(prefix = "/api", endpoint = "agenda", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "agenda", protocol = Wire)]
 pub(super) async fn read_agenda(days_ahead: i32) -> Result<Agenda, AppError> {
     let (asked, _) = super::api::ssr::staff()?;
     desk::visit::agenda(&asked.desk, &asked.actor, days_ahead).await.map_err(ssr::told)

@@ -27,6 +27,17 @@ struct Kept {
     at: Instant,
 }
 
+/// How far the form of a page has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The page is not alive: its form is empty, and the draft would be forgotten.
+    Asleep,
+    /// It is being filled in.
+    Filling,
+    /// The case is open: nothing is left to keep.
+    Taken,
+}
+
 /// The draft of a form, with the key of its submission.
 #[derive(Clone, Copy)]
 pub(super) struct Draft {
@@ -35,7 +46,7 @@ pub(super) struct Draft {
     key: StoredValue<String>,
     fresh_key: StoredValue<String>,
     sent: StoredValue<bool>,
-    awake: StoredValue<bool>,
+    stage: StoredValue<Stage>,
     latest: Latest,
     /// When the draft that was brought back was written.
     pub(super) restored: RwSignal<Option<Instant>>,
@@ -50,7 +61,7 @@ impl Draft {
             key: StoredValue::new(key.clone()),
             fresh_key: StoredValue::new(key),
             sent: StoredValue::new(false),
-            awake: StoredValue::new(false),
+            stage: StoredValue::new(Stage::Asleep),
             latest: Latest::new(),
             restored: RwSignal::new(None),
         }
@@ -59,20 +70,15 @@ impl Draft {
     /// Keeps what was typed when the page is left in the middle of it, without waiting for a pause.
     pub(super) fn keep_when_left(self) {
         Effect::new(move |_| {
-            let leaving = window_event_listener_untyped("pagehide", move |_| {
-                // Before the page is alive the form is empty, and the draft would be forgotten.
-                if self.awake.get_value() {
-                    self.keep();
-                }
-            });
+            let leaving = window_event_listener_untyped("pagehide", move |_| self.keep());
             on_cleanup(move || leaving.remove());
         });
     }
 
     /// Brings the draft back, once: when the page comes alive.
     pub(super) fn wake(self, form: &HtmlFormElement) {
-        if !self.awake.get_value() {
-            self.awake.set_value(true);
+        if self.stage.get_value() == Stage::Asleep {
+            self.stage.set_value(Stage::Filling);
             self.bring_back(elements::typed(form));
         }
     }
@@ -100,6 +106,7 @@ impl Draft {
 
     /// The case is open: nothing is left to keep.
     pub(super) fn done(self) {
+        self.stage.set_value(Stage::Taken);
         self.latest.next();
         forget(self.filling);
     }
@@ -110,7 +117,8 @@ impl Draft {
         self.sent.set_value(false);
         self.restored.set(None);
         self.filling.clear();
-        self.done();
+        self.latest.next();
+        forget(self.filling);
     }
 
     /// What was typed before the page came alive wins over the draft; what the server sent back wins over both.
@@ -144,6 +152,9 @@ impl Draft {
     }
 
     fn keep(self) {
+        if self.stage.get_value() != Stage::Filling {
+            return;
+        }
         let form = self.filling.form.get_untracked();
         if self.filling.is_untouched(&form) {
             return forget(self.filling);

@@ -9,9 +9,9 @@ use domain::t;
 use domain::words::Language;
 use leptos::prelude::*;
 
+use super::FormError;
 use super::filling::Filling;
 use super::lookup::{Asking, Lookup};
-use crate::AppError;
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::ui::{Finding, Look, Tone};
@@ -147,9 +147,9 @@ fn Decoded(filling: Filling, lookup: Lookup) -> impl IntoView {
 }
 
 #[component]
-fn Unreached(error: AppError, lookup: Lookup) -> impl IntoView {
+fn Unreached(error: FormError, lookup: Lookup) -> impl IntoView {
     let language = use_language();
-    let words = if error == AppError::TooOften { "found.too_often" } else { "found.unreached" };
+    let words = if error == FormError::TooOften { "found.too_often" } else { "found.unreached" };
     view! {
         <Finding tone=Tone::Care icon="offline">
             {t!(language, words)} " "

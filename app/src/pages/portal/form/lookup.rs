@@ -9,10 +9,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::super::api::ask_offer;
-use super::FormFor;
 use super::filling::Filling;
 use super::latest::Latest;
-use crate::AppError;
+use super::{FormError, FormFor};
 
 /// A pause in typing this long is worth a question.
 const PAUSE_MS: u32 = 400;
@@ -28,7 +27,7 @@ pub(super) enum Asking {
     /// Waiting for an answer.
     Waiting,
     /// No answer came; it is asked again by itself.
-    Failed(AppError),
+    Failed(FormError),
 }
 
 /// The last answer of the server, and whether a better one is on its way.

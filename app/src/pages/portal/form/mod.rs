@@ -3,12 +3,13 @@
 //! The inputs are plain HTML with names, so that the form works before and without a script. With one, a single pair of
 //! listeners on the form writes into [`Filling`], and everything that shows follows from there.
 
+mod carried;
 mod draft;
 mod elements;
+mod error;
 mod fields;
 mod filling;
 mod findings;
-mod follow;
 mod groups;
 mod latest;
 mod lookup;
@@ -17,23 +18,27 @@ mod pledge;
 mod send;
 
 use domain::case::Origin;
+use domain::case_number::CaseNumber;
+use domain::intake::IntakeForm;
 use domain::t;
-use leptos::either::Either;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::api::{FormStart, start_form};
+use super::api::FormStart;
+use super::carrier::embedded;
 use super::reply::{FormReply, REPLY_ID};
 use crate::language::use_language;
 use crate::live::provide_time;
-use crate::ui::Problem;
+use crate::ui::{Notice, Tone};
+#[cfg(feature = "ssr")]
+pub(super) use carried::CustomersForm;
+#[cfg(feature = "hydrate")]
+pub use carried::take_form_over;
 use draft::Draft;
+pub use error::FormError;
 use filling::Filling;
-pub(super) use follow::Earlier;
-pub use follow::FollowPage;
-use follow::TakesUp;
 use groups::{Equipment, Fault, Who};
 use lookup::Lookup;
 use notices::{Offline, Restored, Wrong};
@@ -88,36 +93,28 @@ impl FormFor {
     }
 }
 
-/// The case form with all it needs from the server. Stands in a `<main class="intake">`.
+/// The case that a new one takes up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Earlier {
+    /// Its number.
+    pub(super) number: CaseNumber,
+    /// What it knows.
+    pub(super) form: IntakeForm,
+}
+
+/// The case form, from what the server says that it starts with. Stands in a `<main class="intake">`.
 #[component]
 pub fn CaseForm(
     /// Who fills it in.
     who: FormFor,
-    /// The case that the new one takes up: for the staff its number, for a customer the last part of its link.
-    #[prop(optional, into)]
+    /// What it starts with.
+    start: FormStart,
+    /// The case that the new one takes up: for the staff its number, for a customer the last part of its link; empty when
+    /// there is none.
     follows: String,
+    /// Goes to the page of the case once it is open.
+    leave: Callback<String>,
 ) -> impl IntoView {
-    let language = use_language();
-    let named = follows.clone();
-    let start = Resource::new(move || named.clone(), move |follows| start_form(who, follows));
-    view! {
-        <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
-            {move || {
-                let follows = follows.clone();
-                Suspend::new(async move {
-                    match start.await {
-                        Ok(start) => Either::Left(view! { <Form who start follows/> }),
-                        Err(error) => Either::Right(view! { <Problem error/> }),
-                    }
-                })
-            }}
-        </Suspense>
-    }
-    .into_any()
-}
-
-#[component]
-fn Form(who: FormFor, start: FormStart, follows: String) -> impl IntoView {
     let language = use_language();
     let time = provide_time(start.offer.now);
     let reply = FormReply::of_page();
@@ -129,19 +126,18 @@ fn Form(who: FormFor, start: FormStart, follows: String) -> impl IntoView {
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);
     draft.keep_when_left();
-    let sending = Sending::new(filling, draft, reply.as_ref().and_then(|reply| reply.failure.clone()));
+    let failure = reply.as_ref().and_then(|reply| reply.failure.clone());
+    let sending = Sending::new(filling, draft, leave, failure);
+    sending.start_afresh_when_back();
     Effect::new(move |_| {
         let Some(form) = element.get() else { return };
         draft.wake(&form);
         filling.form.with(|typed| elements::show(&form, typed));
         draft.keep_soon();
     });
-    let on_submit = {
-        let send = sending.sender();
-        move |event: ev::SubmitEvent| {
-            event.prevent_default();
-            send();
-        }
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        sending.send();
     };
     view! {
         <form
@@ -172,8 +168,20 @@ fn Form(who: FormFor, start: FormStart, follows: String) -> impl IntoView {
         </form>
         {reply
             .map(|reply| {
-                view! { <script type="application/json" id=REPLY_ID inner_html=reply.embedded()></script> }
+                view! { <script type="application/json" id=REPLY_ID inner_html=embedded(&reply)></script> }
             })}
+    }
+    .into_any()
+}
+
+/// Which case is taken up.
+#[component]
+fn TakesUp(number: CaseNumber) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <Notice tone=Tone::Calm icon="info">
+            <p>{t!(language, "form.follows", number = number.grouped())}</p>
+        </Notice>
     }
     .into_any()
 }

@@ -52,9 +52,9 @@ fn promised(
     offer: &Offer,
     now: Instant,
 ) -> Promised {
-    let priority = offer.terms.matrix().priority(weight.0, weight.1);
+    let priority = offer.terms.matrix.priority(weight.0, weight.1);
     let (spans, zone) = (&offer.hours.spans, &offer.hours.zone);
-    let due = spans.due(now, offer.terms.targets(priority).attention_s, &[]).at();
+    let due = spans.due(now, offer.terms.attention_s[priority.index()], &[]).at();
     let contact = due.map(|due| {
         let (key, style) = match Day::of(zone, due, now) {
             Day::Today => (who.pick("pledge.today", "pledge.staff.today"), MomentStyle::Time),
@@ -162,7 +162,7 @@ fn Failure(sending: Sending) -> impl IntoView {
 #[component]
 fn SendButton(sending: Sending) -> impl IntoView {
     let language = use_language();
-    let on_its_way = Memo::new(move |_| sending.sent.get() == Sent::OnItsWay);
+    let on_its_way = Memo::new(move |_| sending.sent.with(Sent::is_busy));
     let flag = move || on_its_way.get().then_some("true");
     view! {
         <button

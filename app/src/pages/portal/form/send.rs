@@ -3,14 +3,12 @@
 use domain::intake::Field;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::super::api::open_case;
+use super::FormError;
 use super::draft::Draft;
 use super::elements::focus;
 use super::filling::{Filling, id};
-use crate::AppError;
 
 /// Where the sending stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +17,17 @@ pub(super) enum Sent {
     No,
     /// On its way.
     OnItsWay,
+    /// The case is open, and its page is on its way.
+    Taken,
     /// It did not arrive, or was not taken, for a reason that is no field's.
-    Failed(AppError),
+    Failed(FormError),
+}
+
+impl Sent {
+    /// Whether there is nothing to do but wait.
+    pub(super) const fn is_busy(&self) -> bool {
+        matches!(self, Self::OnItsWay | Self::Taken)
+    }
 }
 
 /// The sending of one form.
@@ -28,46 +35,61 @@ pub(super) enum Sent {
 pub(super) struct Sending {
     filling: Filling,
     draft: Draft,
+    leave: Callback<String>,
     pub(super) sent: RwSignal<Sent>,
 }
 
 impl Sending {
-    pub(super) fn new(filling: Filling, draft: Draft, failure: Option<AppError>) -> Self {
-        Self { filling, draft, sent: RwSignal::new(failure.map_or(Sent::No, Sent::Failed)) }
+    pub(super) fn new(
+        filling: Filling,
+        draft: Draft,
+        leave: Callback<String>,
+        failure: Option<FormError>,
+    ) -> Self {
+        Self { filling, draft, leave, sent: RwSignal::new(failure.map_or(Sent::No, Sent::Failed)) }
     }
 
-    /// What sends the form: called when it is submitted.
-    pub(super) fn sender(self) -> impl Fn() + 'static {
-        let navigate = use_navigate();
-        move || {
-            if self.sent.with_untracked(|sent| *sent == Sent::OnItsWay) {
-                return;
-            }
-            let wrong = self.filling.check_all();
-            if !wrong.is_empty() {
-                self.sent.set(Sent::No);
-                return focus_first(&wrong);
-            }
-            self.sent.set(Sent::OnItsWay);
-            self.draft.sending();
-            let navigate = navigate.clone();
-            spawn_local(async move {
-                let form = self.filling.form.get_untracked();
-                let follows = self.filling.follows.get_value();
-                match open_case(self.draft.key(), form, self.filling.who, follows).await {
-                    Ok(tracking) => {
-                        self.draft.done();
-                        navigate(&self.filling.who.opened(&tracking), NavigateOptions::default());
-                    }
-                    Err(AppError::Fields(wrong)) => {
-                        self.sent.set(Sent::No);
-                        focus_first(&wrong);
-                        self.filling.found_wrong.set(wrong);
-                    }
-                    Err(error) => self.sent.set(Sent::Failed(error)),
+    /// A browser may keep the page of a form that was taken, and show it again as it was left: then it starts afresh.
+    pub(super) fn start_afresh_when_back(self) {
+        Effect::new(move |_| {
+            let shown = window_event_listener_untyped("pageshow", move |_| {
+                if self.sent.with_untracked(|sent| *sent == Sent::Taken) {
+                    let _ = window().location().reload();
                 }
             });
+            on_cleanup(move || shown.remove());
+        });
+    }
+
+    /// Sends the form: called when it is submitted.
+    pub(super) fn send(self) {
+        if self.sent.with_untracked(Sent::is_busy) {
+            return;
         }
+        let wrong = self.filling.check_all();
+        if !wrong.is_empty() {
+            self.sent.set(Sent::No);
+            return focus_first(&wrong);
+        }
+        self.sent.set(Sent::OnItsWay);
+        self.draft.sending();
+        spawn_local(async move {
+            let form = self.filling.form.get_untracked();
+            let follows = self.filling.follows.get_value();
+            match open_case(self.draft.key(), form, self.filling.who, follows).await {
+                Ok(tracking) => {
+                    self.draft.done();
+                    self.sent.set(Sent::Taken);
+                    self.leave.run(self.filling.who.opened(&tracking));
+                }
+                Err(FormError::Fields(wrong)) => {
+                    self.sent.set(Sent::No);
+                    focus_first(&wrong);
+                    self.filling.found_wrong.set(wrong);
+                }
+                Err(error) => self.sent.set(Sent::Failed(error)),
+            }
+        });
     }
 }
 

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::AppError;
-use crate::wire::Json;
+use crate::wire::Wire;
 
 /// A mail as a line of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ pub(super) struct KindSeen {
 }
 
 /// A page of the mails.
-#[server(prefix = "/api", endpoint = "mails", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "mails", protocol = Wire)]
 pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Listed, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let found = desk::outbox::list(&asked.desk, &asked.actor, state, page).await.map_err(ssr::told)?;
@@ -57,7 +57,7 @@ pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Li
 }
 
 /// One mail.
-#[server(prefix = "/api", endpoint = "mail", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "mail", protocol = Wire)]
 pub(super) async fn read_mail(id: String) -> Result<Whole, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let mail = ssr::mail(&asked, &id).await?;
@@ -70,7 +70,7 @@ pub(super) async fn read_mail(id: String) -> Result<Whole, AppError> {
 }
 
 /// What each kind of mail looks like in a language.
-#[server(prefix = "/api", endpoint = "mail_kinds", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "mail_kinds", protocol = Wire)]
 pub(super) async fn read_kinds(language: Language) -> Result<Vec<KindSeen>, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let found = desk::outbox::samples(&asked.desk, &asked.actor, language).await.map_err(ssr::told)?;

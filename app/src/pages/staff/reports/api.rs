@@ -6,10 +6,10 @@ use domain::survey::Period;
 use leptos::prelude::*;
 
 use crate::AppError;
-use crate::wire::Json;
+use crate::wire::Wire;
 
 /// A page of the waits that ran on after an answer; of the latest twelve months when no period is named.
-#[server(prefix = "/api", endpoint = "pauses_report", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "pauses_report", protocol = Wire)]
 pub(super) async fn read_pauses(
     period: Option<Period>,
     reason: Option<PauseReason>,

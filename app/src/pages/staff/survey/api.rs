@@ -5,17 +5,17 @@ use leptos::prelude::*;
 
 use crate::AppError;
 use crate::pages::PostReply;
-use crate::wire::Json;
+use crate::wire::Wire;
 
 /// A page of the call queue.
-#[server(prefix = "/api", endpoint = "survey_queue", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "survey_queue", protocol = Wire)]
 pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     desk::survey::survey_queue(&asked.desk, &asked.actor, page).await.map_err(crate::pages::survey_error)
 }
 
 /// Everything for one call, and what came back to its forms.
-#[server(prefix = "/api", endpoint = "survey_call", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "survey_call", protocol = Wire)]
 pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, PostReply), AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let number = ssr::number(&number)?;
@@ -24,7 +24,7 @@ pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, Post
 }
 
 /// A page of low scores: those to look after, or those that were.
-#[server(prefix = "/api", endpoint = "follow_ups", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "follow_ups", protocol = Wire)]
 pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUpList, PostReply), AppError> {
     use desk::survey::Which;
 
@@ -35,7 +35,7 @@ pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUp
 }
 
 /// The results of a period; of the latest twelve months when none is named.
-#[server(prefix = "/api", endpoint = "survey_results", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "survey_results", protocol = Wire)]
 pub(super) async fn read_results(period: Option<Period>) -> Result<SurveyResults, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let period = period.or_else(|| desk::survey::latest_months(asked.desk.now()));

@@ -1,0 +1,81 @@
+//! What the form is told when the server does not do what was asked.
+
+use domain::intake::Field;
+use domain::t;
+use domain::words::Language;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+use crate::wire::JsonText;
+
+/// Everything that the form's server functions can answer instead of a result: as little of [`crate::AppError`] as the
+/// form acts on, so that its browser need not know every rule of the desk (docs/decisions/0002).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormError {
+    /// Fields are wrong: each with what to do, in the reader's language.
+    Fields(Vec<(Field, String)>),
+    /// Asked too often: wait a little.
+    TooOften,
+    /// The server was not reached, or did not answer in its own words.
+    Transport,
+    /// Anything else, in the reader's language.
+    Told(String),
+}
+
+impl FormError {
+    /// What to tell the reader.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Fields(_) => t!(language, "error.fields").into_owned(),
+            Self::TooOften => t!(language, "error.too_often").into_owned(),
+            Self::Transport => t!(language, "error.transport").into_owned(),
+            Self::Told(words) => words.clone(),
+        }
+    }
+
+    /// What the form is told of an error, in the language of whoever fills it in.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn of(error: crate::AppError, language: Language) -> Self {
+        use crate::AppError;
+        match error {
+            AppError::Fields(wrong) => Self::Fields(wrong),
+            AppError::TooOften => Self::TooOften,
+            error => Self::Told(error.words(language)),
+        }
+    }
+}
+
+impl FromServerFnError for FormError {
+    type Encoder = JsonText;
+
+    /// What the framework itself could not do: see [`crate::AppError`].
+    #[cfg(feature = "ssr")]
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self::of(crate::AppError::from_server_fn_error(error), crate::request::language())
+    }
+
+    /// In the browser: the server was not reached, or something between it and us answered in its place.
+    #[cfg(not(feature = "ssr"))]
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::Transport
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use domain::case::Refusal;
+
+    use super::*;
+    use crate::AppError;
+
+    #[test]
+    fn a_rule_of_the_desk_is_told_in_words() {
+        let refusal = Refusal::DoneAlready;
+        let told = FormError::of(AppError::Refused(refusal.clone()), Language::En);
+        assert_eq!(told.words(Language::En), refusal.words(Language::En));
+        assert_eq!(FormError::of(AppError::TooOften, Language::Es), FormError::TooOften);
+    }
+}

@@ -1,0 +1,43 @@
+//! The pages around the customer's form. The server alone draws them: in the browser only the form lives.
+
+use domain::t;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::form::CustomersForm;
+use crate::language::use_language;
+use crate::ui::PortalFrame;
+
+/// The first page: open a case.
+#[component]
+pub fn CaseFormPage() -> impl IntoView {
+    let language = use_language();
+    view! {
+        <PortalFrame title=t!(language, "form.title") class="intake">
+            <div class="page__head">
+                <h1>{t!(language, "form.heading")}</h1>
+                <p class="lead">{t!(language, "form.lead")}</p>
+            </div>
+            <CustomersForm/>
+        </PortalFrame>
+    }
+    .into_any()
+}
+
+/// Opening a case that takes up one that has ended, with what the earlier case knows: reached from the page of that case,
+/// and by its link alone.
+#[component]
+pub fn FollowPage() -> impl IntoView {
+    let language = use_language();
+    let params = use_params_map();
+    let tracking = params.with_untracked(|params| params.get("tracking").unwrap_or_default());
+    view! {
+        <PortalFrame title=t!(language, "form.follow.heading") class="intake">
+            <div class="page__head">
+                <h1>{t!(language, "form.follow.heading")}</h1>
+            </div>
+            <CustomersForm follows=tracking/>
+        </PortalFrame>
+    }
+    .into_any()
+}
