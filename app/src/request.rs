@@ -4,6 +4,7 @@
 
 use desk::Desk;
 use domain::actor::Actor;
+use domain::case_number::CaseNumber;
 use domain::words::Language;
 use http::StatusCode;
 use leptos::prelude::use_context;
@@ -22,6 +23,20 @@ pub struct Asked {
     pub language: Language,
     /// Whether this address may ask more now.
     pub pace: Pace,
+}
+
+impl Asked {
+    /// Who acts by the link of a case: its customer, but for members of the staff, who stay themselves. The customer's own
+    /// word is not theirs to give (`domain::actor::may`), by whatever link they got to the page.
+    #[must_use]
+    pub fn by_link(&self, number: CaseNumber) -> Actor {
+        match &self.actor {
+            Actor::Staff(_) => self.actor.clone(),
+            Actor::Anonymous | Actor::Customer(_) | Actor::Display { .. } | Actor::System => {
+                Actor::Customer(number)
+            }
+        }
+    }
 }
 
 /// Whether look-ups from one address go too fast.

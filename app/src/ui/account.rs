@@ -57,7 +57,7 @@ pub fn Account(
             </div>
             <p>{t!(language, report.end.name_key())}</p>
             <dl class="facts">{course.collect_view()}</dl>
-            <div class="tablewrap" tabindex="0" role="region" aria-label=t!(language, "track.account.times")>
+            <div class="tablewrap tablewrap--stacks">
                 <table class="table">
                     <caption class="sr">{t!(language, "track.account.times")}</caption>
                     <thead>
@@ -105,10 +105,10 @@ fn line(language: Language, measured: &Measured) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row">{name}</th>
-            <td>{length(measured.business_s)}</td>
-            <td>{length(measured.span.seconds())}</td>
-            <td>{length(measured.target_s)}</td>
-            <td><span class="state" data-state=state><Icon name=state/> " " {t!(language, kept)}</span></td>
+            <td data-label=t!(language, "letter.closing.business")>{length(measured.business_s)}</td>
+            <td data-label=t!(language, "letter.closing.calendar")>{length(measured.span.seconds())}</td>
+            <td data-label=t!(language, "letter.closing.target")>{length(measured.target_s)}</td>
+            <td data-label=t!(language, "letter.closing.kept")><span class="state" data-state=state><Icon name=state/> " " {t!(language, kept)}</span></td>
         </tr>
     }
 }

@@ -1,6 +1,7 @@
 //! What the portal's pages ask the server. Thin: who asks, parse, one call of the desk.
 
 use crate::wire::Wire;
+use domain::case::Audience;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
 use domain::view::CasePage;
@@ -62,22 +63,24 @@ pub(super) async fn open_case(
     server::open(&key, &form, who, &follows).await.map_err(server::told)
 }
 
-/// A case as its customer sees it, by the last part of the link.
+/// A case as its customer sees it, by the last part of the link; and whether its customer looks, or the staff.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
 #[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
-pub(super) async fn tracked_case(tracking: String) -> Result<CasePage, AppError> {
+pub(super) async fn tracked_case(tracking: String) -> Result<(CasePage, Audience), AppError> {
     use crate::request::{asked, internal, refuse};
     use desk::read_case::{ReadCaseError, read_case};
+    use domain::actor::Actor;
 
     let asked = asked()?;
     let Some(number) = asked.desk.tokens().case(&tracking) else { return Err(refuse(AppError::NotFound)) };
-    let actor = domain::actor::Actor::Customer(number);
-    read_case(&asked.desk, &actor, number).await.map_err(|error| match error {
+    let page = read_case(&asked.desk, &Actor::Customer(number), number).await.map_err(|error| match error {
         ReadCaseError::NotFound => refuse(AppError::NotFound),
         ReadCaseError::Store(error) => internal(error),
-    })
+    })?;
+    let is_staff = matches!(asked.by_link(number), Actor::Staff(_));
+    Ok((page, if is_staff { Audience::Internal } else { Audience::Public }))
 }
 
 /// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
@@ -216,7 +219,7 @@ mod server {
             super::Answer::CameBack => Command::Reopen { said: note()? },
         };
         // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-        let actor = Actor::Customer(number);
+        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
@@ -239,7 +242,7 @@ mod server {
         let reason =
             reason.transpose().map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
         let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
-        let actor = Actor::Customer(number);
+        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
@@ -255,7 +258,7 @@ mod server {
         let text =
             Note::parse(text).map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
         let command = Command::Talk(TalkCommand::Write { text });
-        let actor = Actor::Customer(number);
+        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 

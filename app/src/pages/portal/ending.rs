@@ -36,7 +36,8 @@ pub(super) fn Ending(kept: Kept) -> impl IntoView {
     }
 }
 
-/// One form in which a customer answers: plain HTML that works without a script, and stays on the page with one.
+/// One form in which a customer answers: plain HTML that works without a script, and stays on the page with one. Nobody
+/// else is shown it.
 #[component]
 fn AnswerForm(
     kept: Kept,
@@ -48,6 +49,9 @@ fn AnswerForm(
     /// The answers, each with the key of its words; the first is the one that is hoped for.
     answers: Vec<(Answer, &'static str)>,
 ) -> impl IntoView {
+    if kept.seen_by == Audience::Internal {
+        return ().into_any();
+    }
     let language = use_language();
     let said = RwSignal::new(String::new());
     let sending = RwSignal::new(false);

@@ -1,5 +1,6 @@
 //! A case page that keeps itself current: the server's events are hints, the case is read again.
 
+use domain::case::Audience;
 use domain::entitlement::Hours;
 use domain::view::CasePage;
 use leptos::prelude::*;
@@ -17,6 +18,8 @@ pub(super) struct Kept {
     pub(super) link: ReadSignal<Link>,
     /// The last part of the customer's link.
     pub(super) tracking: StoredValue<String>,
+    /// Who looks: its customer, or the staff, who is shown what the customer sees and answers nothing in their name.
+    pub(super) seen_by: Audience,
     set_page: WriteSignal<CasePage>,
 }
 
@@ -25,7 +28,7 @@ impl Kept {
     pub(super) async fn read_again(self) {
         // A failure here shows as a lost connection; the next hint reads again.
         let Some(tracking) = self.tracking.try_get_value() else { return };
-        let Ok(read) = tracked_case(tracking).await else { return };
+        let Ok((read, _)) = tracked_case(tracking).await else { return };
         // Answers can overtake each other, and the page may be gone by now.
         if self.page.try_with_untracked(|page| page.version < read.version) == Some(true) {
             self.hours.set_value(read.hours.clone());
@@ -35,7 +38,7 @@ impl Kept {
 }
 
 /// Keeps a case current for as long as the component lives, and starts the time of the page.
-pub(super) fn keep(page: CasePage, tracking: String) -> Kept {
+pub(super) fn keep(page: CasePage, tracking: String, seen_by: Audience) -> Kept {
     provide_time(page.now);
     let hours = StoredValue::new(page.hours.clone());
     let (page, set_page) = signal(page);
@@ -43,7 +46,7 @@ pub(super) fn keep(page: CasePage, tracking: String) -> Kept {
     let tracking = StoredValue::new(tracking);
     // The link is known only once it is followed, and following needs what to do: both read the same case.
     let (never, _) = signal(Link::Connecting);
-    let kept = Kept { page, hours, link: never, tracking, set_page };
+    let kept = Kept { page, hours, link: never, tracking, seen_by, set_page };
     let link = follow(address, move |_| spawn_local(kept.read_again()));
     // What happened while the connection was lost may have had no hint of its own.
     Effect::new(move |before: Option<Link>| {

@@ -28,7 +28,7 @@ pub fn OpenedPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(page) => Either::Left(view! { <Opened page tracking=tracking.get_untracked()/> }),
+                        Ok((page, seen_by)) => Either::Left(view! { <Opened page seen_by tracking=tracking.get_untracked()/> }),
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}
@@ -39,8 +39,8 @@ pub fn OpenedPage() -> impl IntoView {
 }
 
 #[component]
-fn Opened(page: CasePage, tracking: String) -> impl IntoView {
-    let kept = keep(page.clone(), tracking.clone());
+fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView {
+    let kept = keep(page.clone(), tracking.clone(), seen_by);
     let contact = move || {
         let clock = kept
             .page

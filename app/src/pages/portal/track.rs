@@ -35,7 +35,7 @@ pub fn TrackPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(page) => Either::Left(view! { <Tracked page tracking=tracking.get_untracked()/> }),
+                        Ok((page, seen_by)) => Either::Left(view! { <Tracked page seen_by tracking=tracking.get_untracked()/> }),
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}
@@ -46,10 +46,11 @@ pub fn TrackPage() -> impl IntoView {
 }
 
 #[component]
-fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
+fn Tracked(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView {
     let language = use_language();
     let title = format!("{} · Vigía", page.number.grouped());
-    let kept = keep(page.clone(), tracking);
+    let kept = keep(page.clone(), tracking, seen_by);
+    let is_customers = seen_by == Audience::Public;
     let entries = move || kept.page.with(|page| page.history.clone());
     view! {
         <Title text=title/>
@@ -57,16 +58,17 @@ fn Tracked(page: CasePage, tracking: String) -> impl IntoView {
         <div class="split">
             <div class="stack stack--wide">
                 <CutOff kept/>
+                {(!is_customers).then(|| view! { <NotYours/> })}
                 <Ending kept/>
                 <LatestVisit kept/>
                 <div class="clocks">{move || promises(kept)}</div>
                 <Links kept/>
-                <Write kept/>
+                {is_customers.then(|| view! { <Write kept/> })}
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
                     {move || view! { <History entries=entries() hours=kept.hours audience=Audience::Public/> }}
                 </section>
-                <Cancel kept/>
+                {is_customers.then(|| view! { <Cancel kept/> })}
             </div>
             <aside class="split__side stack" aria-label=t!(language, "track.facts")>
                 {move || view! { <Reported page=kept.page.get()/> }}
@@ -104,6 +106,16 @@ fn Head(page: CasePage, kept: Kept) -> impl IntoView {
     .into_any()
 }
 
+/// Tells the staff that they look at the customer's page.
+#[component]
+fn NotYours() -> impl IntoView {
+    let language = use_language();
+    view! {
+        <Notice tone=Tone::Calm icon="info"><p>{t!(language, "track.seen_by_staff")}</p></Notice>
+    }
+    .into_any()
+}
+
 /// Says since when no changes come in.
 #[component]
 fn CutOff(kept: Kept) -> impl IntoView {
@@ -124,7 +136,7 @@ fn LatestVisit(kept: Kept) -> impl IntoView {
     move || {
         let visit = visit.get()?;
         let (zone, tracking) = (kept.hours.with_value(|hours| hours.zone.clone()), kept.tracking.get_value());
-        Some(view! { <VisitCard visit zone tracking/> })
+        Some(view! { <VisitCard visit zone tracking seen_by=kept.seen_by/> })
     }
 }
 

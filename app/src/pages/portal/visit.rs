@@ -2,6 +2,7 @@
 //! is answered is posted, and looking at the page (which mail scanners do) changes nothing.
 
 use domain::calendar::{MomentStyle, ZoneView};
+use domain::case::Audience;
 use domain::case::visit::{Side, Stage, Visit, Windows};
 use domain::t;
 use domain::view::{LinkState, VisitOver, VisitPage};
@@ -45,11 +46,7 @@ fn Behind(page: VisitPage, link: String) -> impl IntoView {
     let zone = page.zone;
     let state = match page.state {
         LinkState::Open(visit) => view! { <Ask visit zone action/> }.into_any(),
-        LinkState::Answered(visit) => view! {
-            <Standing visit zone/>
-            <p class="note">{t!(language, "visit.ask.answered")}</p>
-        }
-        .into_any(),
+        LinkState::Answered(visit) => view! { <Answered visit zone/> }.into_any(),
         LinkState::Over(over) => view! {
             <Notice tone=Tone::Calm icon="info"><p>{over_words(language, over, &zone)}</p></Notice>
         }
@@ -72,6 +69,26 @@ fn Behind(page: VisitPage, link: String) -> impl IntoView {
     .into_any()
 }
 
+/// What came of an answer, and how another one can be given: the link has served.
+#[component]
+fn Answered(visit: Visit, zone: ZoneView) -> impl IntoView {
+    let language = use_language();
+    let (tone, icon, words) = match &visit.stage {
+        Stage::Agreed(_) => (Tone::Good, "met", "visit.answered.agreed"),
+        Stage::Proposed(_) => (Tone::Good, "met", "visit.answered.proposed"),
+        Stage::Declined => (Tone::Calm, "info", "visit.answered.declined"),
+        _ => (Tone::Calm, "info", "visit.answered.moved_on"),
+    };
+    let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
+    view! {
+        <Notice tone icon><p>{t!(language, words)}</p></Notice>
+        <Standing visit zone/>
+        <p class="note">{zone_words}</p>
+        <p class="note">{t!(language, "visit.ask.answered")}</p>
+    }
+    .into_any()
+}
+
 /// That a visit is over, and how it ended.
 fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
     match over {
@@ -86,10 +103,10 @@ fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
 
 /// The latest visit on the page of the case, with what can be answered.
 #[component]
-pub(super) fn VisitCard(visit: Visit, zone: ZoneView, tracking: String) -> impl IntoView {
+pub(super) fn VisitCard(visit: Visit, zone: ZoneView, tracking: String, seen_by: Audience) -> impl IntoView {
     let language = use_language();
     let action = format!("/track/{tracking}/visit");
-    let answers = visit.is_live() && visit.arrived_at().is_none();
+    let answers = seen_by == Audience::Public && visit.is_live() && visit.arrived_at().is_none();
     let (files, base) = (visit.files.clone(), format!("/track/{tracking}/files"));
     let inner = if answers {
         view! { <Ask visit zone action/> }.into_any()
@@ -137,9 +154,9 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
         Stage::Offered(windows) => windows.as_slice().to_vec(),
         _ => Vec::new(),
     };
-    let (propose, decline) = match visit.stage {
-        Stage::Agreed(_) => ("visit.ask.move", "visit.ask.call_off"),
-        _ => ("visit.ask.propose", "visit.ask.decline"),
+    let (propose, decline, decline_act) = match visit.stage {
+        Stage::Agreed(_) => ("visit.ask.move", "visit.ask.call_off", "visit.ask.call_off_act"),
+        _ => ("visit.ask.propose", "visit.ask.decline", "visit.ask.decline_act"),
     };
     let take = windows.into_iter().map(|window| {
         view! {
@@ -165,6 +182,7 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
     let failed = match wrong.as_deref() {
         Some("late") => Some("visit.ask.late"),
         Some("failed") => Some("error.internal"),
+        Some("staff") => Some("track.seen_by_staff"),
         _ => None,
     };
     let opened = problem.is_some();
@@ -197,7 +215,7 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
             <form class="stack" method="post" action=action>
                 {hidden("decline")}
                 <NoteField id="decline-note"/>
-                <div class="row"><button class="button" type="submit">{t!(language, "visit.ask.decline_act")}</button></div>
+                <div class="row"><button class="button" type="submit">{t!(language, decline_act)}</button></div>
             </form>
         </details>
     }

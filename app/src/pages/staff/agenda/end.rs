@@ -2,54 +2,38 @@
 
 use std::num::NonZeroU16;
 
-use domain::case::visit::{Conformity, Part, Signature, VisitCommand, WorkReport};
+use domain::case::visit::{Conformity, Part, Signature, VisitCommand, VisitId, WorkReport};
 use domain::t;
 use domain::text::{Note, PersonName, Reason};
 use leptos::prelude::*;
 
+use super::draft::{EndTyped, PartTyped};
 use super::entry::Tap;
 use crate::language::use_language;
 use crate::ui::{Icon, SignaturePad, Strokes};
 
-/// A line of parts as it is typed.
-#[derive(Clone, Copy)]
-struct PartTyped {
-    quantity: RwSignal<String>,
-    name: RwSignal<String>,
-}
-
-impl PartTyped {
-    fn new() -> Self {
-        Self { quantity: RwSignal::new("1".to_owned()), name: RwSignal::new(String::new()) }
+/// A line of parts, if it is used; a quantity that is none is wrong.
+fn read_part(part: PartTyped) -> Result<Option<Part>, ()> {
+    let name = part.name.get_untracked();
+    if name.trim().is_empty() {
+        return Ok(None);
     }
-
-    /// The line, if it is used; a quantity that is none is wrong.
-    fn read(self) -> Result<Option<Part>, ()> {
-        let name = self.name.get_untracked();
-        if name.trim().is_empty() {
-            return Ok(None);
-        }
-        let quantity = self.quantity.get_untracked().trim().parse::<NonZeroU16>().map_err(drop)?;
-        Ok(Some(Part { quantity, name: Reason::parse(&name).map_err(drop)? }))
-    }
+    let quantity = part.quantity.get_untracked().trim().parse::<NonZeroU16>().map_err(drop)?;
+    Ok(Some(Part { quantity, name: Reason::parse(&name).map_err(drop)? }))
 }
 
 /// Report, parts and the customer's conformity: everything that ends a visit, sent as one.
 #[component]
-pub(super) fn EndForm(tap: Tap, contact: String) -> impl IntoView {
+pub(super) fn EndForm(tap: Tap, visit: VisitId, contact: String) -> impl IntoView {
     let language = use_language();
     // Several visits may be under way in one agenda: each form names its fields for itself.
     let id = move |name: &str| format!("{name}-{}", tap.number.as_compact());
     let who_id = id("end-who");
-    let report = RwSignal::new(String::new());
-    let parts = RwSignal::new(vec![PartTyped::new()]);
-    let who = RwSignal::new(contact);
+    let typed @ EndTyped { report, parts, who, unsigned } = EndTyped::of((tap.number, visit), contact);
     let strokes: Strokes = RwSignal::new(Vec::new());
-    let unsigned = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
     let run = move |_| {
-        let read = read_end(report, parts, who, strokes, unsigned);
-        match read {
+        match read_end(typed, strokes) {
             Ok(command) => {
                 wrong.set(None);
                 tap.send(command);
@@ -151,15 +135,10 @@ enum Missing {
     Words(domain::text::TextProblem),
 }
 
-fn read_end(
-    report: RwSignal<String>,
-    parts: RwSignal<Vec<PartTyped>>,
-    who: RwSignal<String>,
-    strokes: Strokes,
-    unsigned: RwSignal<String>,
-) -> Result<VisitCommand, Missing> {
+fn read_end(typed: EndTyped, strokes: Strokes) -> Result<VisitCommand, Missing> {
+    let EndTyped { report, parts, who, unsigned } = typed;
     let text = Note::parse(&report.get_untracked()).map_err(Missing::Words)?;
-    let lines = parts.get_untracked().into_iter().map(PartTyped::read).collect::<Result<Vec<_>, ()>>();
+    let lines = parts.get_untracked().into_iter().map(read_part).collect::<Result<Vec<_>, ()>>();
     let lines = lines.map_err(|()| Missing::Key("visit.end.wrong_part"))?;
     let report = WorkReport::new(text, lines.into_iter().flatten().collect())
         .map_err(|_| Missing::Key("visit.end.wrong_part"))?;

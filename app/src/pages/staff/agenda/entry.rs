@@ -1,13 +1,14 @@
 //! One visit of an agenda: everything that is needed on the way and on site.
 
 use domain::case::Command;
-use domain::case::visit::{Side, Stage, VisitCommand};
+use domain::case::visit::{Side, Stage, VisitCommand, VisitId};
 use domain::case_number::CaseNumber;
 use domain::t;
 use domain::view::AgendaEntry;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::draft::forget;
 use super::end::EndForm;
 use super::files::Files;
 use super::{Held, Key};
@@ -15,7 +16,7 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::api::work_case;
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Icon, Notice, PriorityTag, Tone, signed, window_in};
+use crate::ui::{Icon, Notice, PriorityTag, Tone, place, signed, window_in};
 
 /// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
 #[component]
@@ -44,7 +45,10 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
         <li>
             <section class="card stack" aria-labelledby=labelled_by>
                 <div class="row row--apart">
-                    <h2 id=heading>{window}</h2>
+                    <div>
+                        <h2 id=heading>{window}</h2>
+                        <p class="note">{move || entry.with(|entry| t!(language, "visit.ask.zone", place = place(&entry.zone.name)))}</p>
+                    </div>
                     <span class="badge">{move || t!(language, stage.with(Stage::name_key))}</span>
                 </div>
                 <p>
@@ -67,7 +71,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
                 <Files entry tap/>
                 <Refused tap/>
                 <div class="row">
-                    {move || view! { <Acts stage=stage.get() tap contact=contact.clone()/> }}
+                    {move || view! { <Acts stage=stage.get() tap visit contact=contact.clone()/> }}
                 </div>
             </section>
         </li>
@@ -77,7 +81,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
 
 /// What can be done now.
 #[component]
-fn Acts(stage: Stage, tap: Tap, contact: String) -> impl IntoView {
+fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoView {
     let language = use_language();
     let act = move |command: VisitCommand, words: &'static str, class: &'static str| {
         view! {
@@ -100,8 +104,11 @@ fn Acts(stage: Stage, tap: Tap, contact: String) -> impl IntoView {
             {act(VisitCommand::Miss { by: Side::Customer, note: None }, "visit.agenda.nobody", "button button--big")}
         }
         .into_any(),
-        Stage::Working { .. } => view! { <EndForm tap contact/> }.into_any(),
-        Stage::Ended(ended) => view! { <p class="note">{signed(language, &ended.conformity)}</p> }.into_any(),
+        Stage::Working { .. } => view! { <EndForm tap visit contact/> }.into_any(),
+        Stage::Ended(ended) => {
+            forget((tap.number, visit));
+            view! { <p class="note">{signed(language, &ended.conformity)}</p> }.into_any()
+        }
         _ => ().into_any(),
     }
 }

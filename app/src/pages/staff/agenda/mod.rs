@@ -1,6 +1,7 @@
 //! The agenda of the day on the technician's tablet: where to, whom to meet, arrival, work, report, signature. It is read
 //! again whenever something of it changes; what is being typed stays.
 
+mod draft;
 mod end;
 mod entry;
 mod files;
