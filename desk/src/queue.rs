@@ -128,7 +128,7 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
         listing = listing.bind(condition);
     }
     let rows = listing.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
-    drop(reader);
+    reader.done();
     let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, Mark::from(MarkRecord::from_row(row)?)));
     let (records, marks): (Vec<_>, Vec<_>) = rows
         .iter()
