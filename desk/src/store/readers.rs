@@ -95,3 +95,49 @@ impl DerefMut for Reader {
         &mut self.connection
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor;
+    use sqlx::any::AnyPoolOptions;
+
+    use super::*;
+
+    async fn one_reader(folder: &tempfile::TempDir) -> Readers {
+        sqlx::any::install_default_drivers();
+        let address = format!("sqlite:{}?mode=rwc", folder.path().join("desk.db").display());
+        Readers::new(AnyPoolOptions::new().max_connections(1).connect(&address).await.unwrap(), 1)
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_goes_on_with_what_the_one_before_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let readers = one_reader(&folder).await;
+        let mut first = readers.take().await.unwrap();
+        first.execute("CREATE TEMP TABLE mine (n BIGINT)").await.unwrap();
+        let waiting = readers.clone();
+        let second = tokio::spawn(async move { waiting.take().await.unwrap() });
+        tokio::task::yield_now().await;
+        assert!(!second.is_finished());
+        first.done();
+        let mut second = second.await.unwrap();
+        // Another connection would not know the table.
+        second.execute("SELECT n FROM mine").await.unwrap();
+        // One that is merely let go of is there for the next as well, through the pool.
+        drop(second);
+        readers.take().await.unwrap().execute("SELECT 1").await.unwrap();
+    }
+
+    #[test]
+    fn what_is_at_hand_is_closed_even_where_no_runtime_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let readers = runtime.block_on(async {
+            let readers = one_reader(&folder).await;
+            readers.take().await.unwrap().done();
+            readers
+        });
+        drop(runtime);
+        drop(readers);
+    }
+}
