@@ -8,6 +8,7 @@ use domain::case_number::CaseNumber;
 use domain::words::Language;
 use http::StatusCode;
 use leptos::prelude::use_context;
+use leptos::reactive::owner::with_context;
 use leptos_axum::ResponseOptions;
 
 use crate::AppError;
@@ -53,9 +54,7 @@ pub enum Pace {
 /// # Errors
 /// [`AppError::Internal`] when the middleware did not run: a fault of the wiring.
 pub fn asked() -> Result<Asked, AppError> {
-    let found =
-        use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Asked>().cloned());
-    found.ok_or_else(|| {
+    of_request(Clone::clone).ok_or_else(|| {
         tracing::error!("a request came in past the middleware");
         AppError::Internal
     })
@@ -64,9 +63,12 @@ pub fn asked() -> Result<Asked, AppError> {
 /// The reader's language; Spanish while routes are listed at start-up, when there is no request.
 #[must_use]
 pub fn language() -> Language {
-    use_context::<http::request::Parts>()
-        .and_then(|parts| parts.extensions.get::<Asked>().map(|asked| asked.language))
-        .unwrap_or_default()
+    of_request(|asked| asked.language).unwrap_or_default()
+}
+
+/// Looks at the request's [`Asked`] where it is: asking for the request would copy it, headers and all.
+fn of_request<T>(look: impl FnOnce(&Asked) -> T) -> Option<T> {
+    with_context(|parts: &http::request::Parts| parts.extensions.get().map(look)).flatten()
 }
 
 /// Sets the status of an answer. Every error of a server function would be a 500 otherwise.

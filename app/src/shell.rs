@@ -5,6 +5,7 @@ use domain::words::Language;
 use http::request::Parts;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use leptos::reactive::owner::with_context;
 use leptos_meta::MetaTags;
 
 use crate::request::{Assets, Bundle, language};
@@ -12,7 +13,7 @@ use crate::{Reporting, Tracking, Workspace};
 
 /// The whole document of a page of portal or workspace: its address says of which face.
 pub fn shell(assets: Assets) -> AnyView {
-    match use_context::<Parts>().map_or(Face::Reporting, |parts| Face::of(parts.uri.path())) {
+    match with_context(|parts: &Parts| Face::of(parts.uri.path())).unwrap_or(Face::Reporting) {
         Face::Reporting => document(assets.css, assets.form, || view! { <Reporting/> }.into_any()),
         Face::Tracking => document(assets.css, assets.track, || view! { <Tracking/> }.into_any()),
         Face::Workspace => document(assets.css, assets.workspace, || view! { <Workspace/> }.into_any()),

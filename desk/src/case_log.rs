@@ -6,6 +6,7 @@ use domain::case::{Author, Case, Clock, Event, HoursKept, Origin, Recorded, Run}
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::time::Instant;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use crate::store::{Statement, StoreError, Tx, insert_all};
@@ -31,11 +32,31 @@ pub(crate) async fn history(
         .bind(number.as_compact())
         .fetch_all(connection)
         .await?;
-    let read = |row: sqlx::any::AnyRow| {
-        let document: String = row.try_get(0)?;
-        serde_json::from_str(&document).map_err(|error| StoreError::inconsistent("case_events", error))
-    };
-    rows.into_iter().map(read).collect()
+    rows.iter().map(recorded).collect()
+}
+
+/// The same together with what the case is called in lists, in one trip; `None` when there is no such case.
+pub(crate) async fn history_and_labels(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Option<(Vec<Recorded>, Labels)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT e.document, c.customer, c.equipment
+         FROM case_events e JOIN cases c ON c.number = e.case_number
+         WHERE e.case_number = $1 ORDER BY e.version",
+    )
+    .bind(number.as_compact())
+    .fetch_all(connection)
+    .await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let labels = Labels { customer: first.try_get(1)?, equipment: first.try_get(2)? };
+    Ok(Some((rows.iter().map(recorded).collect::<Result<_, _>>()?, labels)))
+}
+
+/// An entry, from a row that begins with its document.
+fn recorded(row: &AnyRow) -> Result<Recorded, StoreError> {
+    let document: &str = row.try_get(0)?;
+    serde_json::from_str(document).map_err(|error| StoreError::inconsistent("case_events", error))
 }
 
 /// Folds a history that the database holds.

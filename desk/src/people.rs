@@ -193,6 +193,7 @@ pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Holder>, Peopl
     let rows = sqlx::query("SELECT id, name FROM people WHERE active = 1 ORDER BY name, id")
         .fetch_all(&mut *reader)
         .await?;
+    reader.done();
     let read = |row: &sqlx::any::AnyRow| Ok(Holder { id: PersonId(row.try_get(0)?), name: row.try_get(1)? });
     rows.iter().map(read).collect()
 }

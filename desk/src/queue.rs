@@ -17,7 +17,7 @@ use crate::board::{CaseRecord, with_hours};
 use crate::feed;
 use crate::store::StoreError;
 
-/// Rows of a page.
+/// Rows of a page; the texts below say so too.
 pub const PAGE: u32 = 50;
 
 /// Which cases to show.
@@ -71,42 +71,34 @@ pub enum QueueError {
     Store(#[from] StoreError),
 }
 
+/// The text that lists the cases of which a condition holds.
+///
+/// How many is written out: SQLite plans with a bound limit, and so plans anew each time that one is bound, which took
+/// longer than to find the rows.
+macro_rules! listing {
+    ($condition:literal) => {
+        concat!(
+            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+                    opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
+             FROM cases WHERE ",
+            $condition,
+            " ORDER BY due_utc_s, number LIMIT 50 OFFSET $1"
+        )
+    };
+}
+
 // Texts for each question, each served by an index of its own from first row to last: one text with optional conditions
 // would make the database read and sort all cases for a page.
-const OPEN: &str =
-    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
- FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
-const OPEN_IN_COUNTRY: &str =
-    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
- FROM cases WHERE is_open = 1 AND country = $3 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
-const IN_STATUS: &str =
-    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
- FROM cases WHERE status = $3 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
-const IN_STATUS_AND_COUNTRY: &str =
-    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
- FROM cases WHERE status = $3 AND country = $4 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
+const OPEN: &str = listing!("is_open = 1");
+const OPEN_IN_COUNTRY: &str = listing!("is_open = 1 AND country = $2");
+const IN_STATUS: &str = listing!("status = $2");
+const IN_STATUS_AND_COUNTRY: &str = listing!("status = $2 AND country = $3");
 
 // The country of somebody's cases is looked at row by row: of one person's there are few.
-const HELD: &str =
-    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
- FROM cases WHERE holder_id = $3 AND is_open = 1 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
-const HELD_IN_COUNTRY: &str =
-    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
- FROM cases WHERE holder_id = $3 AND is_open = 1 AND country = $4 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
-const HELD_IN_STATUS: &str =
-    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
- FROM cases WHERE holder_id = $3 AND status = $4 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
-const HELD_IN_STATUS_AND_COUNTRY: &str =
-    "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-        opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
- FROM cases WHERE holder_id = $3 AND status = $4 AND country = $5 ORDER BY due_utc_s, number LIMIT $1 OFFSET $2";
+const HELD: &str = listing!("holder_id = $2 AND is_open = 1");
+const HELD_IN_COUNTRY: &str = listing!("holder_id = $2 AND is_open = 1 AND country = $3");
+const HELD_IN_STATUS: &str = listing!("holder_id = $2 AND status = $3");
+const HELD_IN_STATUS_AND_COUNTRY: &str = listing!("holder_id = $2 AND status = $3 AND country = $4");
 
 /// A page of the queue; pages count from 1, one that lies beyond the last is the last.
 ///
@@ -120,7 +112,7 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
     let (rows, _) = texts(filter);
     let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
     let page = page.clamp(1, pages);
-    let mut listing = sqlx::query(rows).bind(i64::from(PAGE)).bind(i64::from(page - 1) * i64::from(PAGE));
+    let mut listing = sqlx::query(rows).bind(i64::from(page - 1) * i64::from(PAGE));
     if let Some(id) = filter.whose.holder_id() {
         listing = listing.bind(id);
     }
@@ -128,7 +120,7 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
         listing = listing.bind(condition);
     }
     let rows = listing.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
-    drop(reader);
+    reader.done();
     let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, Mark::from(MarkRecord::from_row(row)?)));
     let (records, marks): (Vec<_>, Vec<_>) = rows
         .iter()

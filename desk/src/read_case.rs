@@ -6,7 +6,6 @@ use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
 use domain::view::{CasePage, Mark};
-use sqlx::Row;
 use thiserror::Error;
 
 use crate::Desk;
@@ -40,25 +39,16 @@ impl From<NotPermitted> for ReadCaseError {
 /// See [`ReadCaseError`].
 pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<CasePage, ReadCaseError> {
     let mut reader = desk.store().reader().await?;
-    let mut history = case_log::history(&mut reader, number).await?;
-    if history.is_empty() {
-        return Err(ReadCaseError::NotFound);
-    }
+    let found = case_log::history_and_labels(&mut reader, number).await?;
+    let Some((mut history, labels)) = found else { return Err(ReadCaseError::NotFound) };
     let case = case_log::fold(&history)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject)?;
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
-    let row = sqlx::query("SELECT customer, equipment FROM cases WHERE number = $1")
-        .bind(number.as_compact())
-        .fetch_one(&mut *reader)
-        .await
-        .map_err(StoreError::from)?;
-    let text = |column: usize| row.try_get::<String, _>(column).map_err(StoreError::from);
-    let (customer, equipment) = (text(0)?, text(1)?);
     let mails = if whole { outbox::mails_of(&mut reader, number).await? } else { Vec::new() };
     let audience = if whole { Reader::Staff } else { Reader::Customer };
     let links = links::seen(desk, &mut reader, &case, audience).await?;
-    drop(reader);
+    reader.done();
     if !whole {
         history.retain_mut(shown_to_customer);
     }
@@ -66,11 +56,11 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let (awaits_decision, mark) = (case.awaits_decision(), attended::mark(&case));
     page(desk, case, history, now, |page| {
         page.mails = mails;
-        page.equipment = equipment;
+        page.equipment = labels.equipment;
         page.links = links;
         if whole {
             page.awaits_decision = awaits_decision;
-            page.customer = customer;
+            page.customer = labels.customer;
             page.mark = mark;
         }
     })

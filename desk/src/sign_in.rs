@@ -110,7 +110,7 @@ pub async fn session(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
     .bind(now.0 - IDLE_S)
     .fetch_optional(&mut *reader)
     .await?;
-    drop(reader);
+    reader.done();
     let Some(row) = row else { return Ok(None) };
     let role = Role::from_code(&row.role).ok_or_else(|| StoreError::inconsistent("people", &row.role))?;
     if now.0 - row.seen_utc_s > SEEN_EVERY_S {

@@ -3,31 +3,29 @@
 use domain::case::ClockState;
 use domain::t;
 use domain::weight::Priority;
+use domain::words::Language;
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::language::use_language;
+use crate::live::Moving;
 
 /// A promise on one line: shape, figures, and the word for those who do not see the shape.
 #[component]
 pub fn Mini(
-    /// The state that gives it shape and colour.
-    #[prop(into)]
-    state: Signal<ClockState>,
-    /// The figures.
-    #[prop(into)]
-    digits: Signal<String>,
+    /// The reader's: a list of hundreds need not look for it in each.
+    language: Language,
+    /// The state that gives it shape and colour, and the figures.
+    figures: Moving<(ClockState, String)>,
     /// Classes beside `mini`.
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
-    let language = use_language();
-    let state = Memo::new(move |_| state.get());
+    let state = figures.part(|(state, _)| *state);
     view! {
-        <span class=format!("mini {class}") data-state=move || state.get().code()>
-            {move || view! { <Icon name=state.get().code()/> }}
-            <span class="sr">{move || t!(language, state.get().name_key())}</span>
-            <time>{digits}</time>
+        <span class=format!("mini {class}") data-state=state.show(|state| state.code())>
+            {state.show(|state| view! { <Icon name=state.code()/> })}
+            <span class="sr">{state.show(move |state| t!(language, state.name_key()))}</span>
+            <time>{figures.show(|(_, digits)| digits.clone())}</time>
         </span>
     }
     .into_any()
@@ -38,11 +36,11 @@ pub fn Mini(
 pub fn PriorityTag(
     /// Which.
     #[prop(into)]
-    priority: Signal<Priority>,
+    priority: Moving<Priority>,
 ) -> impl IntoView {
     view! {
-        <span class="prio" data-priority=move || (priority.get().index() + 1).to_string()>
-            {move || priority.get().code()}
+        <span class="prio" data-priority=priority.show(|priority| (priority.index() + 1).to_string())>
+            {priority.show(|priority| priority.code())}
         </span>
     }
     .into_any()

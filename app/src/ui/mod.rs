@@ -12,6 +12,7 @@ mod promise;
 mod questions;
 mod scripted;
 mod signature;
+mod whole;
 mod windows;
 
 pub use account::Account;
@@ -26,4 +27,5 @@ pub use promise::{Promise, PromiseSize, StateWord, digits, due_line, place, show
 pub use questions::Questions;
 pub use scripted::Scripted;
 pub use signature::{SignaturePad, SignaturePicture, Strokes};
+pub use whole::{Whole, when_read};
 pub use windows::{TypedWindow, WindowFields, read_windows};

@@ -4,6 +4,7 @@
 //! connection of the pool. What differs between the engines stands in `sqlite` and `postgres`, nothing of it elsewhere.
 
 mod postgres;
+mod readers;
 mod row;
 mod rows;
 mod sqlite;
@@ -15,13 +16,13 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::pool::PoolConnection;
-use sqlx::{AnyPool, Connection, SqlSafeStr};
+use sqlx::{Connection, SqlSafeStr};
 use thiserror::Error;
 use tokio::sync::Notify;
 
 pub use postgres::listen;
 pub(crate) use postgres::tell_presence;
+use readers::{Reader, Readers};
 pub(crate) use row::row;
 pub(crate) use rows::{Statement, insert_all, list, portions, tuples, upsert_all};
 pub(crate) use writer::Tx;
@@ -118,7 +119,7 @@ impl StoreError {
 pub struct Store {
     engine: Engine,
     address: Arc<str>,
-    readers: AnyPool,
+    readers: Readers,
     writer: Writer,
     committed: Arc<Notify>,
 }
@@ -158,6 +159,7 @@ impl Store {
         migrations().run(&writer).await.map_err(|error| StoreError::Migration(Arc::new(error)))?;
         let committed = Arc::new(Notify::new());
         let writer = Writer::start(writer, engine, Arc::clone(&committed));
+        let readers = Readers::new(readers, READERS);
         Ok(Self { engine, address: address.into(), readers, writer, committed })
     }
 
@@ -178,8 +180,8 @@ impl Store {
     }
 
     /// A connection for reading.
-    pub(crate) async fn reader(&self) -> Result<PoolConnection<sqlx::Any>, StoreError> {
-        Ok(self.readers.acquire().await?)
+    pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
+        self.readers.take().await
     }
 
     /// Does `work` in a transaction: all of it is durable when this returns `Ok`, none of it happened otherwise.

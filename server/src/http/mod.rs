@@ -52,7 +52,7 @@ pub struct Site {
     /// The desk.
     pub desk: Desk,
     /// The bundles of this build.
-    pub assets: app::request::Assets,
+    pub assets: Arc<app::request::Assets>,
     /// How cookies are called and sealed.
     pub cookies: asking::Cookies,
     /// How often one address may look things up.
@@ -79,7 +79,7 @@ impl FromRef<Site> for LeptosOptions {
 pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Router, AssetsError> {
     let site = Site {
         desk,
-        assets: assets::read(&config.site)?,
+        assets: Arc::new(assets::read(&config.site)?),
         cookies: asking::Cookies::new(config.is_https()),
         // Sixty look-ups at once, and one a second after that: more than anybody types.
         pace: Arc::new(desk::limits::Limit::new(60, 60)),

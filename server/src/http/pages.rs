@@ -1,7 +1,9 @@
 //! The rendered pages: what leptos draws, inside the document that goes around it.
 
+use std::sync::Arc;
+
 use app::pages::portal::FormReply;
-use app::request::Asked;
+use app::request::{Asked, Assets};
 use app::shell::{shell, wall_shell};
 use app::{Reporting, Tracking, Workspace};
 use axum::Extension;
@@ -26,8 +28,8 @@ pub(super) fn add(router: Router<Site>, site: &Site) -> Router<Site> {
     let pages =
         [generate_route_list(Reporting), generate_route_list(Tracking), generate_route_list(Workspace)]
             .concat();
-    let assets = site.assets.clone();
-    router.leptos_routes_with_context(site, pages, page_context, move || shell(assets.clone()))
+    let assets = Arc::clone(&site.assets);
+    router.leptos_routes_with_context(site, pages, page_context, move || shell(Assets::clone(&assets)))
 }
 
 /// What every page is rendered with: the policy that goes with its nonce.
@@ -48,8 +50,8 @@ pub async fn board(
     if may(&asked.actor, Action::ReadBoard, Subject::Desk).is_err() {
         return Redirect::to("/desk/sign-in?next=/board").into_response();
     }
-    let assets = site.assets.clone();
-    render_app_async_with_context(page_context, move || wall_shell(assets.clone()))(request).await
+    let assets = Arc::clone(&site.assets);
+    render_app_async_with_context(page_context, move || wall_shell(Assets::clone(&assets)))(request).await
 }
 
 /// The case form again, with everything that was typed and what is wrong with it.
@@ -89,6 +91,8 @@ async fn rendered(
     context: impl Fn() + Clone + Send + Sync + 'static,
     request: Request,
 ) -> Response {
-    let assets = site.assets.clone();
-    render_app_async_with_context(context, move || shell(assets.clone()))(request).await.into_response()
+    let assets = Arc::clone(&site.assets);
+    render_app_async_with_context(context, move || shell(Assets::clone(&assets)))(request)
+        .await
+        .into_response()
 }

@@ -15,6 +15,7 @@ use super::api::signed_in;
 use crate::AppError;
 use crate::language::use_language;
 use crate::ui::{Icon, LanguageSwitch, Logo, Problem};
+use crate::wire::{Sent, sent};
 
 /// Which entry of the navigation a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub(super) fn StaffFrame(
     let wrong = asked.as_deref().and_then(|asked| CaseNumber::parse(asked).err());
     let problem = RwSignal::new(wrong.map(|wrong| wrong.words(language)));
     let current = move |entry| (entry == here).then_some("page");
+    let staff = sent(|| (), |()| signed_in());
     // The server writes the head last: under load the page's own values may be gone by then.
     let first = title.get_untracked();
     view! {
@@ -62,12 +64,12 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
-                    <Permitted here/>
+                    <Permitted here staff/>
                     <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
                 <FindCase asked problem/>
-                <User/>
+                <User staff/>
             </div>
         </header>
         <main id="main" class=format!("wrap wrap--full page {class}")>
@@ -165,34 +167,31 @@ fn NumberProblem(words: String) -> impl IntoView {
     .into_any()
 }
 
+/// Whoever is signed in. The server knows them before it draws anything, and sends them along with the page.
+type SignedIn = Sent<Result<Staff, AppError>>;
+
 /// Where not everybody may go.
 #[component]
-fn Permitted(here: Here) -> impl IntoView {
+fn Permitted(here: Here, staff: SignedIn) -> impl IntoView {
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
-    let staff = Resource::new(|| (), |()| signed_in());
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let staff = staff.await.ok()?;
-                let calls = may_do(&staff, Action::Survey) || may_do(&staff, Action::FollowUp);
-                let reads = may_do(&staff, Action::ReadMail);
-                let reports = may_do(&staff, Action::ReadReports);
-                Some(view! {
-                    {calls.then(|| view! {
-                        <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
-                    })}
-                    {reads.then(|| view! {
-                        <a href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
-                    })}
-                    {reports.then(|| view! {
-                        <a href="/desk/reports/pauses" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
-                    })}
-                })
+    let links = move |staff: Staff| {
+        let calls = may_do(&staff, Action::Survey) || may_do(&staff, Action::FollowUp);
+        let reads = may_do(&staff, Action::ReadMail);
+        let reports = may_do(&staff, Action::ReadReports);
+        view! {
+            {calls.then(|| view! {
+                <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
             })}
-        </Suspense>
-    }
-    .into_any()
+            {reads.then(|| view! {
+                <a href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
+            })}
+            {reports.then(|| view! {
+                <a href="/desk/reports/pauses" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
+            })}
+        }
+    };
+    move || staff.get().and_then(Result::ok).map(links)
 }
 
 /// Whether somebody may do something to the desk as a whole: what they may not is not offered.
@@ -202,9 +201,8 @@ pub(super) fn may_do(staff: &Staff, action: Action) -> bool {
 
 /// Who is signed in, and the way out.
 #[component]
-fn User() -> impl IntoView {
+fn User(staff: SignedIn) -> impl IntoView {
     let language = use_language();
-    let staff = Resource::new(|| (), |()| signed_in());
     let name = move |staff: Staff| {
         view! {
             <span class="site__name">
@@ -214,15 +212,11 @@ fn User() -> impl IntoView {
     };
     view! {
         <form class="site__user" method="post" action="/desk/sign-out">
-            <Suspense>
-                {move || Suspend::new(async move {
-                    match staff.await {
-                        Ok(staff) => Some(name(staff).into_any()),
-                        Err(AppError::SignInFirst) => Some(view! { <SignInFirst/> }.into_any()),
-                        Err(_) => None,
-                    }
-                })}
-            </Suspense>
+            {move || match staff.get() {
+                Some(Ok(staff)) => Some(name(staff).into_any()),
+                Some(Err(AppError::SignInFirst)) => Some(view! { <SignInFirst/> }.into_any()),
+                Some(Err(_)) | None => None,
+            }}
             <button class="button button--quiet" type="submit">{t!(language, "staff.sign_out")}</button>
         </form>
     }

@@ -44,14 +44,16 @@ use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
     Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, digits, place,
+    when_read,
 };
+use crate::wire::sent;
 
 /// The page of one case.
 #[component]
 pub fn CaseFilePage() -> impl IntoView {
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get("number").unwrap_or_default()));
-    let page = Resource::new(
+    let page = sent(
         move || number.get(),
         |number| async move { Ok::<_, crate::AppError>((read_case_file(number).await?, read_hands().await?)) },
     );
@@ -63,11 +65,9 @@ pub fn CaseFilePage() -> impl IntoView {
     view! {
         <StaffFrame title=Signal::derive(title) class="case" here=Here::Queue>
             <Transition fallback=Bones>
-                {move || Suspend::new(async move {
-                    match page.await {
-                        Ok((first, hands)) => view! { <CaseFile first hands/> }.into_any(),
-                        Err(error) => view! { <Failed error/> }.into_any(),
-                    }
+                {when_read(page, |read| match read {
+                    Ok((first, hands)) => view! { <CaseFile first hands/> }.into_any(),
+                    Err(error) => view! { <Failed error/> }.into_any(),
                 })}
             </Transition>
         </StaffFrame>

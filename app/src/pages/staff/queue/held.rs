@@ -38,7 +38,7 @@ pub(super) struct Held {
     pub total: i64,
     pub page: u32,
     pub pages: u32,
-    lines: Vec<Line>,
+    lines: Vec<Arc<Line>>,
 }
 
 /// The place of a case in the queue: what waits comes after what runs, and what is done comes last; at the same second
@@ -46,7 +46,7 @@ pub(super) struct Held {
 type Place = (u8, i64, Priority, CaseNumber);
 
 impl Held {
-    pub(super) fn line(&self, number: CaseNumber) -> Option<&Line> {
+    pub(super) fn line(&self, number: CaseNumber) -> Option<&Arc<Line>> {
         self.lines.iter().find(|line| line.row.number == number)
     }
 
@@ -87,7 +87,7 @@ impl From<QueuePage> for Held {
             found.map(|(_, mark)| mark.clone()).unwrap_or_default()
         };
         // The server names the hours of every row; a row without would have no clock to show.
-        let line = |row: CaseRow| Some(Line { hours: of_row(&row)?, mark: mark_of(&row), row });
+        let line = |row: CaseRow| Some(Arc::new(Line { hours: of_row(&row)?, mark: mark_of(&row), row }));
         let lines = snapshot.rows.into_iter().filter_map(line).collect();
         Self { seq: snapshot.seq, total, page, pages, lines }
     }

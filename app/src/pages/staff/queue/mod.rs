@@ -21,7 +21,8 @@ use super::fresh::{Hint, ask_soon, follow_hints};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time, use_time};
-use crate::ui::{Icon, digits};
+use crate::ui::{Icon, Whole, digits, when_read};
+use crate::wire::sent;
 
 /// The page of the queue.
 #[component]
@@ -29,7 +30,7 @@ pub fn QueuePageView() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(Wanted::read));
-    let pages = Resource::new(
+    let pages = sent(
         move || wanted.get(),
         |wanted| async move {
             (wanted, read_queue(wanted.status, wanted.country, wanted.whose, wanted.page).await)
@@ -38,11 +39,9 @@ pub fn QueuePageView() -> impl IntoView {
     view! {
         <StaffFrame title=t!(language, "staff.queue.title").into_owned() class="stack" here=Here::Queue>
             <Transition fallback=Bones>
-                {move || Suspend::new(async move {
-                    match pages.await {
-                        (wanted, Ok(first)) => view! { <Queue wanted first/> }.into_any(),
-                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
-                    }
+                {when_read(pages, |(wanted, read)| match read {
+                    Ok(first) => view! { <Queue wanted first/> }.into_any(),
+                    Err(error) => view! { <Failed error/> }.into_any(),
                 })}
             </Transition>
         </StaffFrame>
@@ -87,7 +86,7 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
                         <For each=move || order.get() key=|number| *number let:number>
                             {held
                                 .with_untracked(|held| held.line(number).cloned())
-                                .map(|first| view! { <Row number first held/> })}
+                                .map(|first| Whole::new(move || view! { <Row number first held/> }.into_any()))}
                         </For>
                     </tbody>
                 </table>

@@ -1,5 +1,7 @@
 //! A case as a line of the queue, its clocks ticking.
 
+use std::sync::Arc;
+
 use domain::calendar::format::MomentStyle;
 use domain::case::{Clock, ClockState, Reading, Run, Status};
 use domain::case_number::CaseNumber;
@@ -8,94 +10,142 @@ use domain::t;
 use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::view::CaseRow;
+use domain::weight::Priority;
 use domain::words::Language;
 use leptos::prelude::*;
 
 use super::held::{Held, Line};
 use crate::language::use_language;
-use crate::live::use_time;
+use crate::live::{Moving, use_time};
 use crate::pages::staff::frame::case_address;
 use crate::ui::{Icon, Mini, PriorityTag, place, shown_digits};
 
+/// A promise in figures.
+type Figures = (ClockState, String);
+
+/// What a line shows at a moment, in words.
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    state: ClockState,
+    /// The promise that presses most.
+    left: Option<Figures>,
+    due: String,
+    priority: Priority,
+    platform: String,
+    customer: String,
+    equipment: String,
+    status: String,
+    /// The customer waits for an answer.
+    waits: bool,
+    beside: String,
+    promises: Vec<(ClockKind, Figures)>,
+}
+
+impl Shown {
+    fn of(language: Language, line: &Line, now: Instant) -> Self {
+        let row = &line.row;
+        let pressing = line.pressing(now);
+        let figures =
+            |(clock, reading): (Clock, Reading)| (reading.state, shown_digits(language, &clock, &reading));
+        let promise = |kind| Some((kind, figures(line.promise(kind, now)?)));
+        Self {
+            state: pressing.map_or_else(|| at_rest(row.status), |(_, reading)| reading.state),
+            left: pressing.map(figures),
+            due: match &pressing {
+                Some((clock, reading)) => due(language, clock, reading, &line.hours, now),
+                None if !row.is_open() => t!(language, row.status.name_key()).into_owned(),
+                None => String::new(),
+            },
+            priority: row.priority,
+            platform: t!(language, row.platform.name_key()).into_owned(),
+            customer: customer(language, row),
+            equipment: format!("{} · {}", row.equipment, place(&row.hours.zone)),
+            status: t!(language, row.status.name_key()).into_owned(),
+            waits: line.mark.unanswered.is_some(),
+            beside: beside(language, line),
+            promises: kinds(row).into_iter().filter_map(promise).collect(),
+        }
+    }
+
+    fn promise(&self, kind: ClockKind) -> Figures {
+        let found = self.promises.iter().find(|(of, _)| *of == kind);
+        found.map_or_else(|| (ClockState::Met, String::new()), |(_, figures)| figures.clone())
+    }
+}
+
 /// One case. Its line keeps its last shape while it leaves the page.
 #[component]
-pub(super) fn Row(number: CaseNumber, first: Line, held: RwSignal<Held>) -> impl IntoView {
+pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let line = Memo::new(move |before: Option<&Line>| {
-        let now = held.with(|held| held.line(number).cloned());
-        now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    let shown = Moving::new(move |before: Option<&Shown>| {
+        let now = time.now();
+        match (held.with(|held| held.line(number).cloned()), before) {
+            (Some(line), _) => Shown::of(language, &line, now),
+            (None, Some(before)) => before.clone(),
+            (None, None) => Shown::of(language, &first, now),
+        }
     });
-    let pressing = Memo::new(move |_| line.with(|line| line.pressing(time.now())));
-    let state = Memo::new(move |_| match pressing.get() {
-        Some((_, reading)) => reading.state,
-        None => line.with(|line| at_rest(line.row.status)),
-    });
-    let kinds = Memo::new(move |_| line.with(|line| shown(&line.row)));
-    let row =
-        move |text: fn(Language, &CaseRow) -> String| move || line.with(|line| text(language, &line.row));
+    let text = |text: fn(&Shown) -> &String| shown.show(move |shown| text(shown).clone());
+    let left = shown.part(|shown| shown.left.clone());
+    let kinds = shown.part(|shown| shown.promises.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+    let waits = shown.part(|shown| shown.waits);
+    let promises = {
+        let shown = shown.clone();
+        let promised = move |kind: &ClockKind| {
+            let kind = *kind;
+            view! { <Promised language kind figures=shown.part(move |shown| shown.promise(kind))/> }
+        };
+        kinds.show(move |kinds| kinds.iter().map(&promised).collect_view())
+    };
     view! {
-        <tr data-state=move || state.get().code()>
+        <tr data-state=shown.show(|shown| shown.state.code())>
             <td class="c-left">
-                {move || pressing.with(Option::is_some).then(|| view! { <Left pressing state/> })}
-                <span class="two">{move || due_of(language, pressing.get(), line, time.now())}</span>
+                {left.part(Option::is_some).show(move |is_pressed| {
+                    let figures = left.part(|left| left.clone().unwrap_or_else(|| (ClockState::Met, String::new())));
+                    is_pressed.then(|| view! { <Mini class="left" language figures/> })
+                })}
+                <span class="two">{text(|shown| &shown.due)}</span>
             </td>
             <th class="c-case" scope="row">
                 <span class="two">
                     <a class="cover number" href=case_address(number)>{number.grouped()}</a>
                     " "
-                    <PriorityTag priority=Signal::derive(move || line.with(|line| line.row.priority))/>
+                    <PriorityTag priority=shown.part(|shown| shown.priority)/>
                 </span>
-                <span class="two clip">{row(|language, row| t!(language, row.platform.name_key()).into_owned())}</span>
+                <span class="two clip">{text(|shown| &shown.platform)}</span>
             </th>
             <td class="c-who">
-                <span class="two clip">{row(customer)}</span>
-                <span class="two clip">{row(|_, row| format!("{} · {}", row.equipment, place(&row.hours.zone)))}</span>
+                <span class="two clip">{text(|shown| &shown.customer)}</span>
+                <span class="two clip">{text(|shown| &shown.equipment)}</span>
             </td>
             <td class="c-state">
                 <span class="two">
-                    {row(|language, row| t!(language, row.status.name_key()).into_owned())}
-                    <Waiting line/>
+                    {text(|shown| &shown.status)}
+                    {waits.show(move |waits| waits.then(|| view! {
+                        " " <Icon name="mail"/> <span class="sr">{t!(language, "staff.queue.unanswered")}</span>
+                    }))}
                 </span>
-                <span class="two">{move || line.with(|line| beside(language, line))}</span>
+                <span class="two">{text(|shown| &shown.beside)}</span>
             </td>
-            <td class="c-clocks">
-                <dl>{move || kinds.get().into_iter().map(|kind| view! { <Promised kind line/> }).collect_view()}</dl>
-            </td>
+            <td class="c-clocks"><dl>{promises}</dl></td>
         </tr>
     }
     .into_any()
 }
 
-/// The promise that presses most.
-#[component]
-fn Left(pressing: Memo<Option<(Clock, Reading)>>, state: Memo<ClockState>) -> impl IntoView {
-    let language = use_language();
-    let digits = move || {
-        pressing.get().map(|(clock, reading)| shown_digits(language, &clock, &reading)).unwrap_or_default()
-    };
-    view! { <Mini class="left" state digits=Signal::derive(digits)/> }.into_any()
-}
-
 /// One of the promises, by name.
 #[component]
-fn Promised(kind: ClockKind, line: Memo<Line>) -> impl IntoView {
-    let language = use_language();
-    let time = use_time();
-    let read = Memo::new(move |_| line.with(|line| line.promise(kind, time.now())));
-    let state = move || read.get().map_or(ClockState::Met, |(_, reading)| reading.state);
-    let digits = move || {
-        read.get().map(|(clock, reading)| shown_digits(language, &clock, &reading)).unwrap_or_default()
-    };
+fn Promised(language: Language, kind: ClockKind, figures: Moving<Figures>) -> impl IntoView {
     view! {
         <dt>{t!(language, short_name_key(kind))}</dt>
-        <dd><Mini state=Signal::derive(state) digits=Signal::derive(digits)/></dd>
+        <dd><Mini language figures/></dd>
     }
     .into_any()
 }
 
 /// The promises with a figure of their own: once the customer was reached, news stand in the place of the first contact.
-fn shown(row: &CaseRow) -> Vec<ClockKind> {
+fn kinds(row: &CaseRow) -> Vec<ClockKind> {
     let has = |kind: ClockKind| row.clocks.iter().any(|clock| clock.kind == kind && !clock.run.is_over());
     let news = [ClockKind::Committed, ClockKind::Update].into_iter().find(|kind| has(*kind));
     let rest = row.clocks.iter().map(|clock| clock.kind);
@@ -111,18 +161,6 @@ const fn at_rest(status: Status) -> ClockState {
         Status::New | Status::InProgress | Status::OnHold | Status::Resolved | Status::Closed => {
             ClockState::Met
         }
-    }
-}
-
-/// That the customer waits for an answer.
-#[component]
-fn Waiting(line: Memo<Line>) -> impl IntoView {
-    let language = use_language();
-    let waits = Memo::new(move |_| line.with(|line| line.mark.unanswered.is_some()));
-    move || {
-        waits.get().then(|| {
-            view! { " " <Icon name="mail"/> <span class="sr">{t!(language, "staff.queue.unanswered")}</span> }
-        })
     }
 }
 
@@ -161,14 +199,6 @@ fn doubt(language: Language, row: &CaseRow) -> String {
         Coverage::Covered => String::new(),
         Coverage::ToValidate(_) => t!(language, "staff.to_validate").into_owned(),
     }
-}
-
-fn due_of(language: Language, pressing: Option<(Clock, Reading)>, line: Memo<Line>, now: Instant) -> String {
-    line.with(|line| match pressing {
-        Some((clock, reading)) => due(language, &clock, &reading, &line.hours, now),
-        None if !line.row.is_open() => t!(language, line.row.status.name_key()).into_owned(),
-        None => String::new(),
-    })
 }
 
 /// Which promise presses, and when it is due or was: at the site's clock.

@@ -1,0 +1,143 @@
+//! The connections that readers share, some of them kept at hand.
+//!
+//! A pool of sqlx's tests a connection whenever it is given back, in a task of its own: one more trip to the database
+//! for every reading. A reader who has read every answer to its end says so ([`Reader::done`]), and the next one takes
+//! the connection as it is. All others, and those who were interrupted, give theirs back to the pool.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{SURELY_ALIVE, StoreError};
+
+/// The connections that readers share.
+#[derive(Clone)]
+pub(super) struct Readers {
+    pool: AnyPool,
+    /// As many as there are connections: whoever holds a turn finds one, at hand or in the pool.
+    turns: Arc<Semaphore>,
+    at_hand: Arc<AtHand>,
+}
+
+/// Connections that need no test, the last used last.
+#[derive(Default)]
+struct AtHand(Mutex<Vec<(PoolConnection<Any>, Instant)>>);
+
+impl Readers {
+    /// Over a pool of `size` connections that nobody else takes from.
+    pub(super) fn new(pool: AnyPool, size: u32) -> Self {
+        let turns = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { pool, turns: Arc::new(Semaphore::new(turns)), at_hand: Arc::default() }
+    }
+
+    /// A connection, as soon as one is free.
+    pub(super) async fn take(&self) -> Result<Reader, StoreError> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let connection = match self.at_hand.take() {
+            Some(connection) => connection,
+            None => self.pool.acquire().await?,
+        };
+        Ok(Reader { connection, at_hand: Arc::clone(&self.at_hand), _turn: turn })
+    }
+}
+
+impl AtHand {
+    /// The one that was used last, if that was just now; those that were not go back to the pool and are tested there.
+    fn take(&self) -> Option<PoolConnection<Any>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|(_, since)| since.elapsed() <= SURELY_ALIVE);
+        kept.pop().map(|(connection, _)| connection)
+    }
+
+    fn keep(&self, connection: PoolConnection<Any>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((connection, Instant::now()));
+    }
+}
+
+impl Drop for AtHand {
+    /// The store is gone, and perhaps the runtime in which its pool would take them back: they are closed here.
+    fn drop(&mut self) {
+        for (connection, _) in self.0.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            drop(connection.detach());
+        }
+    }
+}
+
+/// A connection for reading.
+pub(crate) struct Reader {
+    connection: PoolConnection<Any>,
+    at_hand: Arc<AtHand>,
+    /// Given back last, when the connection is where the next one looks for it.
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Reader {
+    /// Everything that was asked was answered to the end, without a failure: the next reader can go on at once.
+    pub(crate) fn done(self) {
+        self.at_hand.keep(self.connection);
+    }
+}
+
+impl Deref for Reader {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Reader {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.connection
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor;
+    use sqlx::any::AnyPoolOptions;
+
+    use super::*;
+
+    async fn one_reader(folder: &tempfile::TempDir) -> Readers {
+        sqlx::any::install_default_drivers();
+        let address = format!("sqlite:{}?mode=rwc", folder.path().join("desk.db").display());
+        Readers::new(AnyPoolOptions::new().max_connections(1).connect(&address).await.unwrap(), 1)
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_goes_on_with_what_the_one_before_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let readers = one_reader(&folder).await;
+        let mut first = readers.take().await.unwrap();
+        first.execute("CREATE TEMP TABLE mine (n BIGINT)").await.unwrap();
+        let waiting = readers.clone();
+        let second = tokio::spawn(async move { waiting.take().await.unwrap() });
+        tokio::task::yield_now().await;
+        assert!(!second.is_finished());
+        first.done();
+        let mut second = second.await.unwrap();
+        // Another connection would not know the table.
+        second.execute("SELECT n FROM mine").await.unwrap();
+        // One that is merely let go of is there for the next as well, through the pool.
+        drop(second);
+        readers.take().await.unwrap().execute("SELECT 1").await.unwrap();
+    }
+
+    #[test]
+    fn what_is_at_hand_is_closed_even_where_no_runtime_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let readers = runtime.block_on(async {
+            let readers = one_reader(&folder).await;
+            readers.take().await.unwrap().done();
+            readers
+        });
+        drop(runtime);
+        drop(readers);
+    }
+}
