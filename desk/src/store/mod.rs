@@ -7,6 +7,7 @@ mod postgres;
 mod row;
 mod rows;
 mod sqlite;
+mod tx;
 mod writer;
 
 use std::sync::Arc;
@@ -23,8 +24,11 @@ use tokio::sync::Notify;
 pub use postgres::listen;
 pub(crate) use postgres::tell_presence;
 pub(crate) use row::row;
-pub(crate) use rows::{Statement, insert_all, list, portions, tuples, upsert_all};
-pub(crate) use writer::Tx;
+pub(crate) use rows::{
+    Part, Rows, Statement, Table, fitting, insert_all, list, portions, tuples, upsert_all, write_and_announce,
+};
+use tx::Trips;
+pub(crate) use tx::{Then, Tx};
 use writer::Writer;
 
 /// The schema, step by step: a step that was ever released is never changed.
@@ -144,10 +148,7 @@ impl Store {
         };
         let (readers, writer) = match engine {
             Engine::Sqlite => sqlite::pools(address, READERS).await?,
-            Engine::Postgres => {
-                let pool = |size| pool_of(size).connect(address);
-                (pool(READERS).await?, pool(1).await?)
-            }
+            Engine::Postgres => postgres::pools(address, READERS).await?,
         };
         let _held = match engine {
             Engine::Sqlite => Some(sqlite::migration_lock(address).await?),
@@ -191,7 +192,18 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        self.writer.write(work).await
+        self.writer.write(Trips::Many, work).await
+    }
+
+    /// The same for a work that asks first, by [`Tx::ask`], and writes last, by [`write_and_announce`]. It does not touch
+    /// the connection before or after that.
+    pub(crate) async fn write_in_few_trips<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        self.writer.write(Trips::Few, work).await
     }
 
     /// Whether the database answers.
