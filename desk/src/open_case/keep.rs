@@ -206,15 +206,16 @@ async fn write(
     let mut taken: Vec<&dyn Part> = vec![&series, &sequences];
     // What follows another case is told to that one, after everything else.
     let follows = new.iter().any(|new| new.from.draft.follows.is_some());
-    let mut portions = portions(&written).peekable();
-    while let Some(some) = portions.next() {
+    let mut left = written.len();
+    for some in portions(&written) {
+        left -= some.len();
         let entries = Rows { table: &EVENTS, all: some, bind: bind_entry };
         let rows = Rows { table: &CASES, all: some, bind: bind_row };
         let mails = Rows { table: &OUTBOX, all: some, bind: bind_mail };
         let mut parts: Vec<&dyn Part> = vec![&entries, &rows, &mails];
         // The numbers go with the first of them.
         parts.extend(std::mem::take(&mut taken));
-        let then = if follows || portions.peek().is_some() { Then::More } else { Then::End };
+        let then = if follows || left > 0 { Then::More } else { Then::End };
         write_and_announce(tx, &parts, then).await?;
     }
     for New { from: Assessed { draft, .. }, case, entry, .. } in new {

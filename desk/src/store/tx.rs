@@ -56,6 +56,11 @@ pub(crate) enum Then {
     End,
 }
 
+/// Where a transaction stood before one of several works.
+pub(super) struct Savepoint {
+    announced: bool,
+}
+
 impl Tx {
     pub(super) fn new(connection: PoolConnection<Any>, engine: Engine) -> Self {
         Self { connection, engine, only_since: None, stage: Stage::Committed, announced: false }
@@ -149,12 +154,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Commits, or takes everything back when the only work is not `done`.
-    pub(super) async fn end(&mut self, done: bool) -> Result<(), StoreError> {
+    /// Commits, unless the only work has done so.
+    pub(super) async fn commit(&mut self) -> Result<(), StoreError> {
         match self.stage {
-            Stage::ToBegin => self.announced = false,
-            Stage::Committed => {}
-            Stage::Own | Stage::Begun if done => self.connection.execute(END).await.map(drop)?,
+            Stage::ToBegin | Stage::Committed => {}
+            Stage::Own | Stage::Begun => self.connection.execute(END).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// Takes everything back.
+    pub(super) async fn roll_back(&mut self) -> Result<(), StoreError> {
+        match self.stage {
+            Stage::ToBegin | Stage::Committed => {}
             Stage::Own | Stage::Begun => {
                 self.announced = false;
                 self.connection.execute("ROLLBACK").await?;
@@ -163,22 +175,22 @@ impl Tx {
         Ok(())
     }
 
-    /// Begins one of several works; what to take it back to.
-    pub(super) async fn save(&mut self) -> Result<bool, StoreError> {
+    /// Begins one of several works.
+    pub(super) async fn save(&mut self) -> Result<Savepoint, StoreError> {
         self.connection.execute("SAVEPOINT work").await?;
-        Ok(self.announced)
+        Ok(Savepoint { announced: self.announced })
     }
 
     /// Keeps what one of several works wrote.
-    pub(super) async fn release(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn keep(&mut self, _: Savepoint) -> Result<(), StoreError> {
         self.connection.execute("RELEASE SAVEPOINT work").await?;
         Ok(())
     }
 
-    /// Takes back what one of several works wrote, and whether anything was announced before.
-    pub(super) async fn take_back(&mut self, announced: bool) -> Result<(), StoreError> {
+    /// Takes back what one of several works wrote.
+    pub(super) async fn take_back(&mut self, to: Savepoint) -> Result<(), StoreError> {
         self.connection.execute("ROLLBACK TO SAVEPOINT work").await?;
-        self.announced = announced;
+        self.announced = to.announced;
         Ok(())
     }
 

@@ -192,17 +192,16 @@ async fn transact(
 async fn run(tx: &mut Tx, batch: &mut [Box<dyn Work>]) -> Result<(), StoreError> {
     if let [only] = batch {
         tx.begin(only.trips()).await?;
-        let done = only.run(tx).await;
-        return tx.end(done).await;
+        return if only.run(tx).await { tx.commit().await } else { tx.roll_back().await };
     }
     tx.begin(Trips::Many).await?;
     for work in batch {
         let before = tx.save().await?;
         if work.run(tx).await {
-            tx.release().await?;
+            tx.keep(before).await?;
         } else {
             tx.take_back(before).await?;
         }
     }
-    tx.end(true).await
+    tx.commit().await
 }
