@@ -16,9 +16,13 @@ pub(super) const BEGIN_AS_ONLY_WRITER: &str = "BEGIN; SELECT pg_advisory_lock(50
 /// Lets other nodes write.
 pub(super) const GIVE_WAY: &str = "SELECT pg_advisory_unlock(508574525793)";
 
-/// A node that is gone without a word keeps others from writing until the server misses it: within half a minute.
-const MISSED_SOON: &str =
-    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+/// How the connection of the writer is set up.
+///
+/// A node that is gone without a word keeps others from writing until the server misses it: within half a minute. Mails are
+/// long enough to be compressed, which the older way costs much of what their row costs; a server that does not know this
+/// one stays with that.
+const SET_UP: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+     DO $$ BEGIN SET default_toast_compression = lz4; EXCEPTION WHEN OTHERS THEN NULL; END $$";
 
 /// The channel on which a commit is announced. The announcement carries nothing: readers follow the sequence.
 pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";
@@ -29,9 +33,8 @@ const PRESENCE: &str = "vigia_presence";
 
 /// The readers and the one writer.
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
-    let writer = pool_of(1).after_connect(|connection, _| {
-        Box::pin(async move { connection.execute(MISSED_SOON).await.map(drop) })
-    });
+    let writer = pool_of(1)
+        .after_connect(|connection, _| Box::pin(async move { connection.execute(SET_UP).await.map(drop) }));
     Ok((pool_of(readers).connect(address).await?, writer.connect(address).await?))
 }
 
