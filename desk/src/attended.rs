@@ -9,7 +9,7 @@ use domain::view::Mark;
 
 use crate::links::look_up;
 use crate::people::somebody;
-use crate::register::standing;
+use crate::register::{Asked, standing};
 use crate::store::{StoreError, Tx, row};
 use crate::work_case::WorkCaseError;
 
@@ -27,7 +27,8 @@ pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result
         Command::Revision(RevisionCommand::Correct { to, reason, .. }) => {
             let (country, at) = (case.opening.report.country, case.opened_at);
             // As on the day on which the case was opened: that day's contract, plan and hours are the right ones.
-            let found = standing(tx.connection(), Some(&to.contract), Some(&to.serial), country, at).await?;
+            let asked = Asked { contract: Some(&to.contract), serial: Some(&to.serial), country, at };
+            let found = standing(tx.connection(), asked).await?;
             let labels = found.labels(&to.contract, &to.serial);
             let standing = Some(Box::new(Standing {
                 coverage: found.coverage,

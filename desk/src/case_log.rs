@@ -9,7 +9,7 @@ use domain::time::Instant;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use crate::store::{Statement, StoreError, Tx, insert_all};
+use crate::store::{Statement, StoreError, Table, Tx, insert_all};
 
 /// After everything that is due: cases that wait for nobody's promise.
 const NEVER_DUE: i64 = i64::MAX;
@@ -80,30 +80,47 @@ pub(crate) fn record(
 pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> Result<i64, StoreError> {
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     let last = take_numbers(tx, "feed", count).await?;
-    let row = |(seq, &(number, entry)): (i64, &(CaseNumber, &Recorded))| {
-        let document = serde_json::to_string(entry);
-        document
-            .map(|document| (seq, number, entry.version, entry.at, document))
-            .map_err(|error| StoreError::inconsistent("case_events", error))
-    };
+    let row = |(seq, &(number, entry))| LogEntry::new(seq, number, entry);
     let rows = (last - count + 1..).zip(entries).map(row).collect::<Result<Vec<_>, _>>()?;
-    insert_all(
-        tx.connection(),
-        "INSERT INTO case_events (seq, case_number, version, at_utc_s, document)",
-        5,
-        &rows,
-        |statement, (seq, number, version, at, document)| {
-            statement
-                .bind(*seq)
-                .bind(number.as_compact())
-                .bind(i64::from(*version))
-                .bind(at.0)
-                .bind(document.as_str())
-        },
-    )
-    .await?;
+    insert_all(tx.connection(), EVENTS.head, EVENTS.columns, &rows, LogEntry::bind).await?;
     tx.announce().await?;
     Ok(last)
+}
+
+/// The history, which is appended to.
+pub(crate) const EVENTS: Table = Table {
+    head: "INSERT INTO case_events (seq, case_number, version, at_utc_s, document)",
+    columns: 5,
+    tail: "",
+};
+
+/// An entry of the history as its row.
+pub(crate) struct LogEntry {
+    seq: i64,
+    number: CaseNumber,
+    version: u32,
+    at: Instant,
+    document: String,
+}
+
+impl LogEntry {
+    pub(crate) fn new(seq: i64, number: CaseNumber, entry: &Recorded) -> Result<Self, StoreError> {
+        let document =
+            serde_json::to_string(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
+        Ok(Self { seq, number, version: entry.version, at: entry.at, document })
+    }
+
+    pub(crate) fn bind(
+        statement: Statement,
+        Self { seq, number, version, at, document }: &Self,
+    ) -> Statement {
+        statement
+            .bind(*seq)
+            .bind(number.as_compact())
+            .bind(i64::from(*version))
+            .bind(at.0)
+            .bind(document.as_str())
+    }
 }
 
 /// The next `count` numbers of a sequence: the last of them.
@@ -148,59 +165,53 @@ fn due(clocks: &[Clock], spans: &Spans, now: Instant) -> i64 {
     clocks.iter().filter_map(of).min().unwrap_or(NEVER_DUE)
 }
 
-/// A case that was just opened, with what its row holds beside the history.
+/// The rows of cases that are opened.
+pub(crate) const CASES: Table = Table {
+    head: "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
+                              platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
+                              calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s)",
+    columns: 21,
+    tail: "",
+};
+
+/// A case that was just opened, as its row.
 pub(crate) struct NewCase<'a> {
     pub(crate) case: &'a Case,
-    pub(crate) hours: &'a Hours,
-    pub(crate) labels: &'a Labels,
+    pub(crate) labels: Labels,
+    pub(crate) summary: Summary,
     pub(crate) submission_key: &'a str,
     /// The number of its opening in the desk's sequence.
     pub(crate) seq: i64,
 }
 
-/// Writes the rows of cases that were just opened.
-pub(crate) async fn insert_rows(tx: &mut Tx, cases: &[NewCase<'_>]) -> Result<(), StoreError> {
-    let with_summary = |new: &'_ NewCase<'_>| summary(new.case, new.hours, new.case.opened_at);
-    let summaries = cases.iter().map(with_summary).collect::<Result<Vec<_>, _>>()?;
-    let rows: Vec<_> = cases.iter().zip(summaries).collect();
-    insert_all(
-        tx.connection(),
-        "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
-                            platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
-                            calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s)",
-        21,
-        &rows,
-        |statement, (new, summary)| bind_row(statement, new, summary),
-    )
-    .await
-}
-
-fn bind_row(statement: Statement, new: &NewCase<'_>, summary: &Summary) -> Statement {
-    let NewCase { case, labels, submission_key, seq, .. } = new;
-    let opening = &case.opening;
-    let HoursKept { calendar, version, zone } = &opening.hours;
-    statement
-        .bind(opening.number.as_compact())
-        .bind(i64::from(case.version))
-        .bind(*seq)
-        .bind(*submission_key)
-        .bind(opening.report.country.code())
-        .bind(case.status().code())
-        .bind(case.priority().code())
-        .bind(opening.coverage.code())
-        .bind(labels.customer.as_str())
-        .bind(opening.report.platform.code())
-        .bind(labels.equipment.as_str())
-        .bind(opening.report.contract.as_str())
-        .bind(opening.report.serial.as_str())
-        .bind(case.opened_at.0)
-        .bind(calendar.0)
-        .bind(i64::from(*version))
-        .bind(zone.as_str())
-        .bind(summary.clocks.as_str())
-        .bind(summary.is_open)
-        .bind(summary.due_utc_s)
-        .bind(summary.alarm_utc_s)
+impl NewCase<'_> {
+    pub(crate) fn bind(statement: Statement, new: &Self) -> Statement {
+        let Self { case, labels, summary, submission_key, seq } = new;
+        let opening = &case.opening;
+        let HoursKept { calendar, version, zone } = &opening.hours;
+        statement
+            .bind(opening.number.as_compact())
+            .bind(i64::from(case.version))
+            .bind(*seq)
+            .bind(*submission_key)
+            .bind(opening.report.country.code())
+            .bind(case.status().code())
+            .bind(case.priority().code())
+            .bind(opening.coverage.code())
+            .bind(labels.customer.as_str())
+            .bind(opening.report.platform.code())
+            .bind(labels.equipment.as_str())
+            .bind(opening.report.contract.as_str())
+            .bind(opening.report.serial.as_str())
+            .bind(case.opened_at.0)
+            .bind(calendar.0)
+            .bind(i64::from(*version))
+            .bind(zone.as_str())
+            .bind(summary.clocks.as_str())
+            .bind(summary.is_open)
+            .bind(summary.due_utc_s)
+            .bind(summary.alarm_utc_s)
+    }
 }
 
 /// Brings the row of a case up to its history.

@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
 use crate::Desk;
-use crate::register::{Standing, standing};
+use crate::register::{Asked, Standing, standing};
 use crate::store::StoreError;
 
 /// What is asked about. Parts that are not yet typed, or not yet right, are left out.
@@ -54,7 +54,7 @@ pub async fn check_entitlement(
         .unwrap_or(Country::Ve);
     let mut reader = desk.store().reader().await?;
     let (contract, serial) = (question.contract.as_ref(), question.serial.as_ref());
-    let found = standing(&mut reader, contract, serial, country, now).await?;
+    let found = standing(&mut reader, Asked { contract, serial, country, at: now }).await?;
     let open = match serial {
         Some(serial) => open_case(&mut reader, serial).await?,
         None => None,

@@ -23,6 +23,8 @@ use crate::work_case::apply;
 const BATCH: i64 = 100;
 /// The longest sleep: the machine's clock may be set.
 const LONGEST: Duration = Duration::from_secs(30);
+/// Not looked at more often than this: what is committed meanwhile is looked at together. Promises count whole seconds.
+const REST: Duration = Duration::from_millis(200);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
@@ -38,8 +40,9 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
                     AFTER_FAILURE
                 }
             };
+            tokio::time::sleep(REST.min(sleep)).await;
             // Woken by time or by a change, whichever comes first.
-            let _ = tokio::time::timeout(sleep, changes.changed()).await;
+            let _ = tokio::time::timeout(sleep.saturating_sub(REST), changes.changed()).await;
         }
     })
     .await;

@@ -20,6 +20,8 @@ use crate::store::{Store, StoreError, listen};
 const BACKLOG: usize = 1024;
 /// Looked at even when nothing was heard: an announcement may be lost with its connection.
 const FALLBACK: Duration = Duration::from_secs(15);
+/// Not looked at more often than this: under load what is committed meanwhile is read at once.
+const REST: Duration = Duration::from_millis(10);
 /// Wait before a lost listening connection is made again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(2);
 
@@ -85,6 +87,7 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
             if let Err(error) = hand_out(&desk).await {
                 tracing::error!(%error, "the live feed could not be read");
             }
+            tokio::time::sleep(REST).await;
             let _ = tokio::time::timeout(FALLBACK, heard.notified()).await;
         }
     })
@@ -117,7 +120,15 @@ async fn tell_presence(desk: Desk) {
 async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
     let feed = desk.feed();
     loop {
-        let after = feed.head();
+        let (after, last) = (feed.head(), head(desk.store()).await?);
+        if last <= after {
+            return Ok(());
+        }
+        // Asked after it was read: whoever follows from now on reads what was committed until here by themselves.
+        if feed.items.receiver_count() == 0 {
+            feed.head.send_replace(last);
+            return Ok(());
+        }
         let changes = changes_after(desk, after).await?;
         let Some(last) = changes.last().map(|change| change.seq) else { return Ok(()) };
         for change in changes {

@@ -1,5 +1,7 @@
 //! The register: who holds which contract, what stands where, and what was promised.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use domain::calendar::week::CalendarId;
 use domain::calendar::zone::Zone;
@@ -10,7 +12,8 @@ use domain::entitlement::{Coverage, Registered, Validity, assess};
 use domain::serial::Serial;
 use domain::terms::Terms;
 use domain::time::{Instant, Span};
-use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use crate::case_log::Labels;
 use crate::store::{StoreError, row};
@@ -44,14 +47,20 @@ pub(crate) struct Equipment {
 }
 
 row! {
-    struct ContractRow {
-        organisation: String,
-        valid_from: String,
-        valid_to: String,
-        plan_id: i64,
+    /// What the register holds under a contract's number and under a serial; of either, all or nothing.
+    struct EntryRow {
+        organisation: Option<String>,
+        valid_from: Option<String>,
+        valid_to: Option<String>,
+        plan_id: Option<i64>,
         terms: Option<String>,
         calendar_id: Option<i64>,
         calendar_version: Option<i64>,
+        manufacturer: Option<String>,
+        model: Option<String>,
+        contract_number: Option<String>,
+        site: Option<String>,
+        zone: Option<String>,
     }
 }
 
@@ -61,48 +70,6 @@ row! {
         calendar_id: i64,
         calendar_version: i64,
     }
-}
-
-row! {
-    struct EquipmentRow {
-        manufacturer: String,
-        model: String,
-        contract_number: String,
-        site: String,
-        zone: String,
-    }
-}
-
-pub(crate) async fn contract(
-    connection: &mut AnyConnection,
-    number: &ContractNumber,
-    now: Instant,
-) -> Result<Option<Contract>, StoreError> {
-    let row: Option<ContractRow> = sqlx::query_as(
-        "SELECT o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
-                k.version AS calendar_version
-         FROM contracts c
-         JOIN organisations o ON o.id = c.organisation_id
-         LEFT JOIN (plans p JOIN calendars k ON k.id = p.calendar_id AND k.effective_from_utc_s <= $2)
-             ON p.id = c.plan_id AND p.effective_from_utc_s <= $2
-         WHERE c.number = $1
-         ORDER BY p.version DESC, k.version DESC
-         LIMIT 1",
-    )
-    .bind(number.as_str())
-    .bind(now.0)
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let date =
-        |text: &str| text.parse::<NaiveDate>().map_err(|error| StoreError::inconsistent("contracts", error));
-    let plan = row.terms.zip(row.calendar_id).zip(row.calendar_version);
-    let plan = plan.map(|((terms, calendar), version)| (terms, calendar, version));
-    Ok(Some(Contract {
-        validity: Validity { from: date(&row.valid_from)?, to: date(&row.valid_to)? },
-        plan: read_plan(row.plan_id, plan)?,
-        organisation: row.organisation,
-    }))
 }
 
 /// The version of a plan, and of its calendar, that are in force at `now`.
@@ -133,25 +100,68 @@ fn read_plan(id: i64, row: Option<(String, i64, i64)>) -> Result<Plan, StoreErro
     })
 }
 
-pub(crate) async fn equipment(
-    connection: &mut AnyConnection,
-    serial: &Serial,
-) -> Result<Option<Equipment>, StoreError> {
-    let row: Option<EquipmentRow> = sqlx::query_as(
-        "SELECT e.manufacturer, e.model, e.contract_number, s.name AS site, s.zone
-         FROM equipment e JOIN sites s ON s.id = e.site_id
-         WHERE e.serial = $1",
-    )
-    .bind(serial.as_str())
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| Equipment {
-        label: format!("{} {}", row.manufacturer, row.model).trim().to_owned(),
-        contract: row.contract_number,
-        site: row.site,
-        zone: row.zone,
-    }))
+/// What is asked of the register.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) contract: Option<&'a ContractNumber>,
+    pub(crate) serial: Option<&'a Serial>,
+    pub(crate) country: Country,
+    pub(crate) at: Instant,
 }
+
+/// What the register holds of what was asked.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    contract: Option<Contract>,
+    equipment: Option<Equipment>,
+}
+
+impl Entry {
+    /// Reads the [`COLUMNS`] of a row.
+    pub(crate) fn read(row: &AnyRow) -> Result<Self, StoreError> {
+        let row = EntryRow::from_row(row)?;
+        let date = |text: &str| {
+            text.parse::<NaiveDate>().map_err(|error| StoreError::inconsistent("contracts", error))
+        };
+        let plan = row.terms.zip(row.calendar_id).zip(row.calendar_version);
+        let contract = match (row.organisation, row.valid_from, row.valid_to, row.plan_id) {
+            (Some(organisation), Some(from), Some(to), Some(plan_id)) => Some(Contract {
+                organisation,
+                validity: Validity { from: date(&from)?, to: date(&to)? },
+                plan: read_plan(
+                    plan_id,
+                    plan.map(|((terms, calendar), version)| (terms, calendar, version)),
+                )?,
+            }),
+            _ => None,
+        };
+        let label = row.manufacturer.zip(row.model);
+        let label = label.map(|(maker, model)| format!("{maker} {model}").trim().to_owned());
+        let equipment = match (label, row.contract_number, row.site, row.zone) {
+            (Some(label), Some(contract), Some(site), Some(zone)) => {
+                Some(Equipment { label, contract, site, zone })
+            }
+            _ => None,
+        };
+        Ok(Self { contract, equipment })
+    }
+}
+
+/// What the register holds under the `contract` and the `serial` of a row `wanted`, as of its `at_utc_s`: the columns that
+/// an [`Entry`] is read from, and what they are joined by.
+pub(crate) const COLUMNS: &str =
+    "o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
+    (SELECT MAX(k.version) FROM calendars k
+     WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
+    e.manufacturer, e.model, e.contract_number, s.name AS site, s.zone";
+/// See [`COLUMNS`].
+pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contract
+    LEFT JOIN organisations o ON o.id = c.organisation_id
+    LEFT JOIN plans p ON p.id = c.plan_id
+        AND p.version = (SELECT MAX(v.version) FROM plans v
+                         WHERE v.id = c.plan_id AND v.effective_from_utc_s <= wanted.at_utc_s)
+    LEFT JOIN equipment e ON e.serial = wanted.serial
+    LEFT JOIN sites s ON s.id = e.site_id";
 
 /// Everything the register says about a report: whether it is covered, what is promised and which hours count.
 #[derive(Debug, Clone)]
@@ -177,19 +187,31 @@ impl Standing {
 /// Looks contract and serial up and assesses them on the local date of the site.
 pub(crate) async fn standing(
     connection: &mut AnyConnection,
-    number: Option<&ContractNumber>,
-    serial: Option<&Serial>,
-    country: Country,
-    now: Instant,
+    asked: Asked<'_>,
 ) -> Result<Standing, StoreError> {
-    let contract = match number {
-        Some(number) => contract(connection, number, now).await?,
-        None => None,
-    };
-    let equipment = match serial {
-        Some(serial) => equipment(connection, serial).await?,
-        None => None,
-    };
+    let text = format!(
+        "WITH wanted (contract, serial, at_utc_s) AS (VALUES ($1, $2, $3)) SELECT {COLUMNS} FROM wanted {JOINS}"
+    );
+    let row = sqlx::query(AssertSqlSafe(text))
+        .bind(asked.contract.map(ContractNumber::as_str))
+        .bind(asked.serial.map(Serial::as_str))
+        .bind(asked.at.0)
+        .fetch_one(&mut *connection)
+        .await?;
+    assessed(connection, &asked, Entry::read(&row)?, &mut StandIns::new()).await
+}
+
+/// The plans that stood in for contracts' so far, by when.
+pub(crate) type StandIns = HashMap<(i64, Instant), Plan>;
+
+/// Assesses what the register holds on the local date of the site.
+pub(crate) async fn assessed(
+    connection: &mut AnyConnection,
+    asked: &Asked<'_>,
+    Entry { contract, equipment }: Entry,
+    stand_ins: &mut StandIns,
+) -> Result<Standing, StoreError> {
+    let &Asked { contract: number, country, at, .. } = asked;
     let mine =
         equipment.as_ref().filter(|found| number.is_some_and(|number| number.as_str() == found.contract));
     let site_zone = mine.map_or_else(|| zone_of(country), |found| found.zone.as_str());
@@ -198,13 +220,13 @@ pub(crate) async fn standing(
         (Some(_), Some(_)) => Registered::UnderThisContract,
         (Some(_), None) => Registered::Elsewhere,
     };
-    let today = local_date(site_zone, now)?;
+    let today = local_date(site_zone, at)?;
     let coverage = assess(contract.as_ref().map(|found| found.validity), registered, today);
     // What is yet to be validated has the standing promise of its country: the one that a stranger is shown, which must
     // not tell whether a contract exists.
     let (plan, zone) = match (coverage, &contract) {
         (Coverage::Covered, Some(found)) => (found.plan.clone(), site_zone),
-        _ => (plan(connection, standing_plan(country), now).await?, zone_of(country)),
+        _ => (stand_in(connection, country, at, stand_ins).await?, zone_of(country)),
     };
     Ok(Standing {
         coverage,
@@ -213,6 +235,21 @@ pub(crate) async fn standing(
         contract,
         equipment,
     })
+}
+
+async fn stand_in(
+    connection: &mut AnyConnection,
+    country: Country,
+    at: Instant,
+    stand_ins: &mut StandIns,
+) -> Result<Plan, StoreError> {
+    let id = standing_plan(country);
+    if let Some(plan) = stand_ins.get(&(id, at)) {
+        return Ok(plan.clone());
+    }
+    let plan = plan(connection, id, at).await?;
+    stand_ins.insert((id, at), plan.clone());
+    Ok(plan)
 }
 
 /// The standing plan of a country: its calendar keeps that country's holidays.

@@ -1,7 +1,7 @@
 //! The transaction that makes cases of drafts.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use chrono::Datelike;
@@ -12,23 +12,37 @@ use domain::country::Country;
 use domain::entitlement::Hours;
 use domain::time::Instant;
 use domain::words::Language;
-use sqlx::{AssertSqlSafe, Row};
 
 use super::OpenCaseError;
+use super::known::{Known, Last, known, opened_at};
 use crate::Desk;
-use crate::case_log::{self, Labels, NewCase};
+use crate::case_log::{self, CASES, EVENTS, LogEntry, NewCase, summary};
 use crate::links;
-use crate::outbox;
-use crate::register::{Standing, local_date};
-use crate::store::{StoreError, Tx, list, portions};
+use crate::outbox::{Kind, OUTBOX, Outgoing};
+use crate::register::{self, Asked, StandIns, Standing, assessed, local_date};
+use crate::store::{Part, Rows, Statement, StoreError, Table, Then, Tx, portions, write_and_announce};
 
 /// The number that a case got, and when it was opened.
 pub(super) type Opened = (CaseNumber, Instant);
 
 /// Whose numbers count on together: a country's, in the local year of the site.
-type Series = (Country, i32);
+pub(super) type Series = (Country, i32);
 
-/// A case that is about to be opened: everything but its number.
+/// The last numbers of series.
+const CASE_NUMBERS: Table = Table {
+    head: "INSERT INTO case_numbers (country, year, last)",
+    columns: 3,
+    tail: "ON CONFLICT (country, year) DO UPDATE SET last = excluded.last",
+};
+
+/// The last numbers of the desk's sequences.
+const SEQUENCES: Table = Table {
+    head: "INSERT INTO sequences (name, value)",
+    columns: 2,
+    tail: "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+};
+
+/// A case that is about to be opened, as it was wished for.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) desk: Desk,
@@ -39,152 +53,195 @@ pub(super) struct Draft {
     pub(super) origin: Origin,
     pub(super) follows: Option<CaseNumber>,
     pub(super) now: Instant,
-    pub(super) found: Standing,
-    pub(super) hours: Arc<Hours>,
 }
 
 impl Draft {
-    fn series(&self) -> Result<Series, StoreError> {
-        Ok((self.report.country, local_date(&self.found.hours.zone, self.now)?.year()))
+    const fn asked(&self) -> Asked<'_> {
+        let Self { report, now, .. } = self;
+        Asked {
+            contract: Some(&report.contract),
+            serial: Some(&report.serial),
+            country: report.country,
+            at: *now,
+        }
     }
 
-    fn opened(&self, number: CaseNumber) -> Result<New<'_>, StoreError> {
-        let Self { found, report, .. } = self;
+    /// With what the register says of it.
+    async fn assessed(
+        &self,
+        tx: &mut Tx,
+        entry: register::Entry,
+        stand_ins: &mut StandIns,
+    ) -> Result<Assessed<'_>, StoreError> {
+        let found = assessed(tx.connection(), &self.asked(), entry, stand_ins).await?;
+        let hours = self.desk.hours_with(tx.connection(), &found.hours).await?;
+        let year = local_date(&found.hours.zone, self.now)?.year();
+        Ok(Assessed { draft: self, found, hours, year })
+    }
+}
+
+/// A draft with what the register says of it: everything but its number.
+struct Assessed<'a> {
+    draft: &'a Draft,
+    found: Standing,
+    hours: Arc<Hours>,
+    /// In which its number counts.
+    year: i32,
+}
+
+impl<'a> Assessed<'a> {
+    fn opened(self, number: CaseNumber, used_up: Option<Instant>) -> Result<New<'a>, StoreError> {
+        let Self { draft, found, .. } = &self;
+        let report = &draft.report;
         let opening = Opening {
             number,
             priority: found.terms.matrix().priority(report.severity, report.urgency),
             coverage: found.coverage,
             terms: found.terms.clone(),
             hours: found.hours.clone(),
-            language: self.language,
+            language: draft.language,
             report: report.clone(),
-            follows: self.follows,
+            follows: draft.follows,
         };
         let entry = Recorded {
             version: 1,
-            at: self.now,
-            by: Author::from(&self.actor),
-            origin: self.origin,
+            at: draft.now,
+            by: Author::from(&draft.actor),
+            origin: draft.origin,
             event: Event::Opened(Box::new(opening)),
         };
         let case = case_log::fold(std::slice::from_ref(&entry))?;
-        Ok(New { draft: self, case, entry, labels: self.labels() })
-    }
-
-    fn labels(&self) -> Labels {
-        self.found.labels(&self.report.contract, &self.report.serial)
+        Ok(New { from: self, case, entry, used_up })
     }
 }
 
 /// A draft that became a case.
 struct New<'a> {
-    draft: &'a Draft,
+    from: Assessed<'a>,
     case: Case,
     entry: Recorded,
-    labels: Labels,
+    used_up: Option<Instant>,
 }
 
-/// Makes a case of each draft that is not one yet; what came of each, in their order.
+/// What is written of a case.
+struct Written<'a> {
+    entry: LogEntry,
+    row: NewCase<'a>,
+    mail: Outgoing<'a>,
+}
+
+impl New<'_> {
+    /// Under the next numbers of entries and mails.
+    fn written(&self, seq: i64, mail: i64) -> Result<Written<'_>, StoreError> {
+        let Self { from: Assessed { draft, found, hours, .. }, case, entry, used_up } = self;
+        let row = NewCase {
+            case,
+            labels: found.labels(&draft.report.contract, &draft.report.serial),
+            summary: summary(case, hours, case.opened_at)?,
+            submission_key: &draft.key,
+            seq,
+        };
+        Ok(Written {
+            entry: LogEntry::new(seq, case.opening.number, entry)?,
+            row,
+            mail: Outgoing::opening(&draft.desk, case, hours, mail, *used_up),
+        })
+    }
+}
+
+/// Makes a case of each draft that is not one yet; what came of each, in their order. No submission and no address may be
+/// in it twice: what is known of them is asked once.
 pub(super) async fn keep(
     tx: &mut Tx,
     drafts: &[Draft],
 ) -> Result<Vec<Result<Opened, OpenCaseError>>, StoreError> {
-    let earlier = earlier(tx, drafts).await?;
-    let mut numbers = numbers(tx, drafts.iter().filter(|draft| !earlier.contains_key(&draft.key))).await?;
+    let (known, last) = known(tx, drafts).await?;
+    let mut stand_ins = StandIns::new();
+    let mut numbers = HashMap::new();
     let mut outcomes = Vec::with_capacity(drafts.len());
     let mut new = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        if let Some(opened) = earlier.get(&draft.key) {
-            outcomes.push(Ok(*opened));
+    for (draft, known) in drafts.iter().zip(known) {
+        if let Some(number) = known.earlier {
+            outcomes.push(Ok((number, opened_at(tx, number).await?)));
             continue;
         }
-        let series @ (country, year) = draft.series()?;
-        let sequence = numbers.get_mut(&series).and_then(Iterator::next);
-        let number = sequence.and_then(|sequence| CaseNumber::new(country, year, sequence).ok());
-        outcomes
-            .push(number.map(|number| (number, draft.now)).ok_or(OpenCaseError::NumbersExhausted(country)));
-        new.extend(number.map(|number| draft.opened(number)).transpose()?);
+        let Known { entry, allowance, .. } = known;
+        let assessed = draft.assessed(tx, entry, &mut stand_ins).await?;
+        let series @ (country, year) = (draft.report.country, assessed.year);
+        let taken = match numbers.entry(series) {
+            Entry::Occupied(taken) => taken.into_mut(),
+            Entry::Vacant(first) => first.insert(last.of(series)?),
+        };
+        // Beyond what a number may be there is none: whoever asks is told so.
+        let next = u32::try_from(*taken + 1).ok();
+        let Some(number) = next.and_then(|next| CaseNumber::new(country, year, next).ok()) else {
+            outcomes.push(Err(OpenCaseError::NumbersExhausted(country)));
+            continue;
+        };
+        *taken += 1;
+        let used_up = allowance.used_up(Kind::of_opening(assessed.found.coverage));
+        outcomes.push(Ok((number, draft.now)));
+        new.push(assessed.opened(number, used_up)?);
     }
-    write(tx, &new).await?;
+    if !new.is_empty() {
+        write(tx, &new, &numbers, &last).await?;
+    }
     Ok(outcomes)
 }
 
-/// The cases that earlier sendings of the same submissions opened.
-async fn earlier(tx: &mut Tx, drafts: &[Draft]) -> Result<HashMap<String, Opened>, StoreError> {
-    let mut found = HashMap::new();
-    for some in portions(drafts) {
-        let text = format!(
-            "SELECT submission_key, number, opened_utc_s FROM cases WHERE submission_key IN ({})",
-            list(0, some.len())
-        );
-        let ask = sqlx::query(AssertSqlSafe(text));
-        let ask = some.iter().fold(ask, |ask, draft| ask.bind(draft.key.as_str()));
-        for row in ask.fetch_all(tx.connection()).await? {
-            let number: String = row.try_get(1)?;
-            let number =
-                CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))?;
-            found.insert(row.try_get(0)?, (number, Instant(row.try_get(2)?)));
-        }
-    }
-    Ok(found)
-}
-
-/// The next numbers of each series that drafts ask for.
-async fn numbers(
+/// Histories, rows and mails, and which numbers were the last.
+async fn write(
     tx: &mut Tx,
-    drafts: impl Iterator<Item = &Draft>,
-) -> Result<HashMap<Series, RangeInclusive<u32>>, StoreError> {
-    let mut wanted: HashMap<Series, i64> = HashMap::new();
-    for draft in drafts {
-        *wanted.entry(draft.series()?).or_default() += 1;
+    new: &[New<'_>],
+    numbers: &HashMap<Series, i64>,
+    last: &Last,
+) -> Result<(), StoreError> {
+    let numbered = (last.entry + 1..).zip(last.mail + 1..).zip(new);
+    let written = numbered.map(|((seq, mail), new)| new.written(seq, mail)).collect::<Result<Vec<_>, _>>()?;
+    let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
+    let series: Vec<(Series, i64)> = numbers.iter().map(|(series, last)| (*series, *last)).collect();
+    let sequences = [("feed", last.entry + count), ("outbox", last.mail + count)];
+    let series = Rows { table: &CASE_NUMBERS, all: &series, bind: bind_series };
+    let sequences = Rows { table: &SEQUENCES, all: &sequences, bind: bind_sequence };
+    let mut taken: Vec<&dyn Part> = vec![&series, &sequences];
+    // What follows another case is told to that one, after everything else.
+    let follows = new.iter().any(|new| new.from.draft.follows.is_some());
+    let mut left = written.len();
+    for some in portions(&written) {
+        left -= some.len();
+        let entries = Rows { table: &EVENTS, all: some, bind: bind_entry };
+        let rows = Rows { table: &CASES, all: some, bind: bind_row };
+        let mails = Rows { table: &OUTBOX, all: some, bind: bind_mail };
+        let mut parts: Vec<&dyn Part> = vec![&entries, &rows, &mails];
+        // The numbers go with the first of them.
+        parts.extend(std::mem::take(&mut taken));
+        let then = if follows || left > 0 { Then::More } else { Then::End };
+        write_and_announce(tx, &parts, then).await?;
     }
-    let mut numbers = HashMap::with_capacity(wanted.len());
-    for (series @ (country, year), count) in wanted {
-        let row = sqlx::query(
-            "INSERT INTO case_numbers (country, year, last) VALUES ($1, $2, $3)
-             ON CONFLICT (country, year) DO UPDATE SET last = case_numbers.last + excluded.last
-             RETURNING last",
-        )
-        .bind(country.code())
-        .bind(i64::from(year))
-        .bind(count)
-        .fetch_one(tx.connection())
-        .await?;
-        let last: i64 = row.try_get(0)?;
-        // Beyond what a number may be there is none: whoever asks is told so.
-        let number = |sequence: i64| u32::try_from(sequence).unwrap_or(u32::MAX);
-        numbers.insert(series, number(last - count + 1)..=number(last));
-    }
-    Ok(numbers)
-}
-
-/// Histories, rows and mails.
-async fn write(tx: &mut Tx, new: &[New<'_>]) -> Result<(), StoreError> {
-    if new.is_empty() {
-        return Ok(());
-    }
-    let entries: Vec<_> = new.iter().map(|new| (new.case.opening.number, &new.entry)).collect();
-    let last = case_log::append(tx, &entries).await?;
-    let first = last + 1 - i64::try_from(new.len()).unwrap_or(i64::MAX);
-    let row = |(seq, new)| {
-        let New { draft, case, labels, .. }: &New<'_> = new;
-        NewCase { case, hours: &draft.hours, labels, submission_key: &draft.key, seq }
-    };
-    let rows: Vec<_> = (first..).zip(new).map(row).collect();
-    case_log::insert_rows(tx, &rows).await?;
-    outbox::queue_openings(tx, new.iter().map(|new| (&new.draft.desk, &new.case, &*new.draft.hours))).await?;
-    for New { draft, case, entry, .. } in new {
+    for New { from: Assessed { draft, .. }, case, entry, .. } in new {
         let events = std::slice::from_ref(&entry.event);
-        links::tell_others(
-            &draft.desk,
-            tx,
-            case.opening.number,
-            events,
-            &draft.actor,
-            draft.origin,
-            draft.now,
-        )
-        .await?;
+        let Draft { desk, actor, origin, now, .. } = draft;
+        links::tell_others(desk, tx, case.opening.number, events, actor, *origin, *now).await?;
     }
     Ok(())
+}
+
+fn bind_entry(statement: Statement, written: &Written<'_>) -> Statement {
+    LogEntry::bind(statement, &written.entry)
+}
+
+fn bind_row(statement: Statement, written: &Written<'_>) -> Statement {
+    NewCase::bind(statement, &written.row)
+}
+
+fn bind_mail(statement: Statement, written: &Written<'_>) -> Statement {
+    Outgoing::bind(statement, &written.mail)
+}
+
+fn bind_series(statement: Statement, ((country, year), last): &(Series, i64)) -> Statement {
+    statement.bind(country.code()).bind(i64::from(*year)).bind(*last)
+}
+
+fn bind_sequence(statement: Statement, (name, value): &(&'static str, i64)) -> Statement {
+    statement.bind(*name).bind(*value)
 }

@@ -1,6 +1,7 @@
 //! Use-case: open a case (letter, steps 1 to 4).
 
 mod keep;
+mod known;
 mod together;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
@@ -13,7 +14,6 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::links;
-use crate::register::standing;
 use crate::store::StoreError;
 
 use keep::Draft;
@@ -89,8 +89,6 @@ pub enum OpenCaseError {
 
 /// Opens a case: number, history, row and mail in one transaction, which it may share with others.
 ///
-/// What the register says is looked up before: it is what the customer was shown a moment ago.
-///
 /// # Errors
 /// See [`OpenCaseError`].
 pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<OpenedCase, OpenCaseError> {
@@ -102,23 +100,19 @@ pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Ope
     if let Some(number) = wish.follows {
         may(actor, Action::FollowCase, Subject::Case { number, country: number.country() })?;
     }
-    let (number, opened_at) = desk.openings().open(draft(desk, actor, wish).await?).await?;
+    let draft = draft(desk, actor, wish).await?;
+    let (number, opened_at) = desk.openings().open(draft).await?;
     Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
 }
 
-/// Everything that an opening needs but its number.
+/// A wish as a draft of a case.
 async fn draft(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Draft, StoreError> {
     let OpenCase { key: SubmissionKey(key), report, language, origin, follows } = wish;
-    let now = desk.now();
-    let mut reader = desk.store().reader().await?;
-    let found =
-        standing(&mut reader, Some(&report.contract), Some(&report.serial), report.country, now).await?;
-    let hours = desk.hours_with(&mut reader, &found.hours).await?;
     // Cases are never deleted: one that is there now is there in the transaction.
     let follows = match follows {
-        Some(earlier) if links::exists(&mut reader, earlier).await? => Some(earlier),
+        Some(earlier) if links::exists(&mut *desk.store().reader().await?, earlier).await? => Some(earlier),
         _ => None,
     };
-    let (desk, actor) = (desk.clone(), actor.clone());
-    Ok(Draft { desk, actor, key, report, language, origin, follows, now, found, hours })
+    let (desk, actor, now) = (desk.clone(), actor.clone(), desk.now());
+    Ok(Draft { desk, actor, key, report, language, origin, follows, now })
 }

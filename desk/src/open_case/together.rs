@@ -1,6 +1,6 @@
 //! Openings that wait at the same time, opened together: one transaction and few statements, however many they are.
 //!
-//! A number, a history, a row and a mail are some ten trips to the database. Under load the cases of a whole batch
+//! What is known, what is written and the commit are a trip to the database each. Under load the cases of a whole batch
 //! share them; without load a case goes alone, and waits for nobody.
 
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::OpenCaseError;
 use super::keep::{Draft, Opened, keep};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, fitting};
 
 /// Openings that may wait; beyond that callers wait to get in.
 const QUEUE: usize = 1024;
@@ -55,8 +55,10 @@ async fn serve(store: Store, mut queue: mpsc::Receiver<Waiting>) {
         {
             waiting.push(more);
         }
-        let (now, later) = apart(std::mem::take(&mut waiting));
-        waiting = later;
+        let (mut now, later) = apart(std::mem::take(&mut waiting));
+        // One statement for all of them: the few that do not fit are the first of the next round.
+        waiting = now.split_off(fitting(now.len()));
+        waiting.extend(later);
         let (drafts, replies): (Vec<_>, Vec<_>) =
             now.into_iter().map(|Waiting { draft, reply }| (draft, reply)).unzip();
         let outcomes = open(&store, drafts).await;
@@ -85,7 +87,7 @@ async fn open(store: &Store, drafts: Vec<Draft>) -> Vec<Result<Opened, OpenCaseE
     let drafts = Arc::new(drafts);
     let some = async |from: usize, to: usize| {
         let drafts = Arc::clone(&drafts);
-        store.write(move |tx| Box::pin(async move { keep(tx, &drafts[from..to]).await })).await
+        store.write_in_few_trips(move |tx| Box::pin(async move { keep(tx, &drafts[from..to]).await })).await
     };
     match some(0, drafts.len()).await {
         Ok(outcomes) => outcomes,

@@ -17,8 +17,10 @@ mod visit;
 mod warning;
 mod worker;
 
+use domain::entitlement::Coverage;
+
 pub use message::Sender;
-pub(crate) use queue::{letter, queue_correction, queue_for, queue_openings};
+pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
 pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
 pub use samples::{Sample, samples};
@@ -29,7 +31,7 @@ pub use worker::{Settings, deliver_due, work, work_with};
 
 /// What a mail is about. Each kind has its own allowance per recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     /// The opening of a case that the contract covers: whoever opened it holds both numbers of a contract.
     Opening,
     /// The opening of a case that anybody may have opened, with any address in it.
@@ -82,7 +84,15 @@ impl Kind {
         Self::Survey,
     ];
 
-    const fn code(self) -> &'static str {
+    /// The mail with the number of a case that is opened.
+    pub(crate) const fn of_opening(coverage: Coverage) -> Self {
+        match coverage {
+            Coverage::Covered => Self::Opening,
+            Coverage::ToValidate(_) => Self::UnverifiedOpening,
+        }
+    }
+
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Opening => "opening",
             Self::UnverifiedOpening => "opening_unverified",
@@ -104,7 +114,7 @@ impl Kind {
 
     /// Mails of this kind that one address gets within any hour; further ones wait for their turn. Anybody can open a
     /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
-    const fn per_hour(self) -> i64 {
+    pub(crate) const fn per_hour(self) -> i64 {
         match self {
             Self::Opening
             | Self::Resolution

@@ -1,17 +1,15 @@
 //! Putting mails into the outbox, and when each may go.
 
-use std::collections::HashMap;
-
 use domain::case::{Case, ClosingReport, Correction, Event, RevisionEvent, TalkEvent, Withdrawal};
 use domain::case_number::CaseNumber;
-use domain::entitlement::{Coverage, Hours};
+use domain::entitlement::Hours;
 use domain::mail_address::MailAddress;
 use domain::survey::SurveyEvent;
 use domain::text::PersonName;
 use domain::time::Instant;
 use domain::view::MailState;
 use domain::words::Language;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::Row;
 
 use super::Kind;
 use crate::Desk;
@@ -19,7 +17,7 @@ use crate::case_log::take_numbers;
 use crate::links::link_of_same_contact;
 use crate::mail::{self, Composed, Corrected, Letter, Reweighed};
 use crate::pdf;
-use crate::store::{StoreError, Tx, insert_all, portions, tuples};
+use crate::store::{Statement, StoreError, Table, Tx, insert_all};
 use crate::tokens::hex;
 
 const HOUR_S: i64 = 3600;
@@ -42,8 +40,9 @@ pub(super) struct NewMail<'a> {
     pub(super) document: Option<Vec<u8>>,
 }
 
-/// What settles how a mail goes: its place in the outbox, its thread and when its turn is.
-struct Ticket {
+/// A mail with what settles how it goes: its place in the outbox, its thread and when its turn is.
+pub(crate) struct Outgoing<'a> {
+    mail: NewMail<'a>,
     id: i64,
     message_id: String,
     thread_id: Option<String>,
@@ -51,40 +50,76 @@ struct Ticket {
     turn: Instant,
 }
 
-/// Queues the mails with the cases' numbers, in the transaction that opens the cases. No address may stand in it twice:
-/// the allowance counts what is in the outbox.
-pub(crate) async fn queue_openings<'a>(
-    tx: &mut Tx,
-    openings: impl Iterator<Item = (&'a Desk, &'a Case, &'a Hours)>,
-) -> Result<(), StoreError> {
-    let compose = |(desk, case, hours): (&'a Desk, &'a Case, &'a Hours)| {
-        let kind = match &case.opening.coverage {
-            Coverage::Covered => Kind::Opening,
-            Coverage::ToValidate(_) => Kind::UnverifiedOpening,
-        };
-        (desk, to_contact(case, kind, mail::opening(&letter(desk, case, hours))))
-    };
-    let mails: Vec<(&Desk, NewMail<'a>)> = openings.map(compose).collect();
-    let count = i64::try_from(mails.len()).unwrap_or(i64::MAX);
-    let last = take_numbers(tx, "outbox", count).await?;
-    let mut turns = HashMap::new();
-    for kind in [Kind::Opening, Kind::UnverifiedOpening] {
-        let addresses: Vec<&str> = mails
-            .iter()
-            .filter(|(_, mail)| mail.kind == kind)
-            .map(|(_, mail)| mail.address.as_str())
-            .collect();
-        turns.extend(allowances(tx, kind, &addresses).await?);
+impl<'a> Outgoing<'a> {
+    /// The mail with the number of a case that is opened, the first of its thread. `used_up` is when the mail goes, or went,
+    /// that uses the allowance of its address up.
+    pub(crate) fn opening(
+        desk: &Desk,
+        case: &'a Case,
+        hours: &Hours,
+        id: i64,
+        used_up: Option<Instant>,
+    ) -> Self {
+        let kind = Kind::of_opening(case.opening.coverage);
+        let mail = to_contact(case, kind, mail::opening(&letter(desk, case, hours)));
+        Self::new(desk, mail, id, None, used_up)
     }
-    let ticket = |(id, (desk, mail)): (i64, (&Desk, NewMail<'a>))| {
+
+    /// A mail goes an hour after the one that used up the allowance of its kind and address: so no hour ever sees more,
+    /// however many are queued.
+    fn new(
+        desk: &Desk,
+        mail: NewMail<'a>,
+        id: i64,
+        thread_id: Option<String>,
+        used_up: Option<Instant>,
+    ) -> Self {
         let now = desk.now();
-        let turn = turns.get(mail.address.as_str()).map_or(now, |turn| now.max(*turn));
-        let message_id = message_id(desk, mail.case, id);
-        (Ticket { id, message_id, thread_id: None, now, turn }, mail)
-    };
-    let rows: Vec<_> = (last - count + 1..).zip(mails).map(ticket).collect();
-    insert(tx, &rows).await
+        let turn = used_up.map_or(now, |used_up| now.max(used_up.plus(HOUR_S)));
+        let chance = hex(&desk.ports().random::<8>());
+        let message_id = format!("<{}.{id}.{chance}@{}>", mail.case.as_compact(), host(desk.public_url()));
+        Self { mail, id, message_id, thread_id, now, turn }
+    }
+
+    pub(crate) fn bind(statement: Statement, outgoing: &Self) -> Statement {
+        let Self { mail, id, message_id, thread_id, now, turn } = outgoing;
+        let (state, turn, trouble) = if turn.since(*now) > LATEST_S {
+            (MailState::Dead, *now, Some(TOO_MANY))
+        } else {
+            (MailState::Queued, *turn, None)
+        };
+        statement
+            .bind(*id)
+            .bind(message_id.as_str())
+            .bind(mail.case.as_compact())
+            .bind(mail.kind.code())
+            .bind(mail.language.code())
+            .bind(mail.name.as_str())
+            .bind(mail.address.as_str())
+            .bind(mail.composed.subject.as_str())
+            .bind(mail.composed.text.as_str())
+            .bind(mail.composed.html.as_str())
+            .bind(thread_id.as_deref())
+            .bind(state.code())
+            .bind(0_i64)
+            .bind(now.0)
+            .bind(turn.0)
+            .bind(0_i64)
+            .bind(None::<i64>)
+            .bind(trouble)
+            .bind(mail.calendar.as_deref())
+            .bind(mail.document.clone())
+    }
 }
+
+/// Mails that are queued.
+pub(crate) const OUTBOX: Table = Table {
+    head: "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
+                               body_text, body_html, thread_id, state, attempts, created_utc_s, next_attempt_utc_s,
+                               leased_until_utc_s, sent_utc_s, last_error, calendar, document)",
+    columns: 20,
+    tail: "",
+};
 
 /// Queues the mail that an event is told by, in the transaction of the event; most are told by none. `case` is the case
 /// after it.
@@ -192,58 +227,12 @@ pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail
 
 /// Queues one mail of a case that may have had others.
 pub(super) async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
-    let now = desk.now();
     // First of all: it holds the lock under which the allowance is read, on every node.
     let id = take_numbers(tx, "outbox", 1).await?;
     let thread_id = thread_of(tx, mail.case).await?;
-    let turns = allowances(tx, mail.kind, &[mail.address.as_str()]).await?;
-    let turn = turns.values().fold(now, |turn, free| turn.max(*free));
-    let ticket = Ticket { id, message_id: message_id(desk, mail.case, id), thread_id, now, turn };
-    insert(tx, &[(ticket, mail)]).await
-}
-
-fn message_id(desk: &Desk, case: CaseNumber, id: i64) -> String {
-    let chance = hex(&desk.ports().random::<8>());
-    format!("<{}.{id}.{chance}@{}>", case.as_compact(), host(desk.public_url()))
-}
-
-async fn insert(tx: &mut Tx, mails: &[(Ticket, NewMail<'_>)]) -> Result<(), StoreError> {
-    insert_all(
-        tx.connection(),
-        "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
-                             body_text, body_html, thread_id, state, attempts, created_utc_s, next_attempt_utc_s,
-                             leased_until_utc_s, sent_utc_s, last_error, calendar, document)",
-        20,
-        mails,
-        |statement, (ticket, mail)| {
-            let (state, turn, trouble) = match ticket.turn {
-                turn if turn.since(ticket.now) > LATEST_S => (MailState::Dead, ticket.now, Some(TOO_MANY)),
-                turn => (MailState::Queued, turn, None),
-            };
-            statement
-                .bind(ticket.id)
-                .bind(ticket.message_id.as_str())
-                .bind(mail.case.as_compact())
-                .bind(mail.kind.code())
-                .bind(mail.language.code())
-                .bind(mail.name.as_str())
-                .bind(mail.address.as_str())
-                .bind(mail.composed.subject.as_str())
-                .bind(mail.composed.text.as_str())
-                .bind(mail.composed.html.as_str())
-                .bind(ticket.thread_id.as_deref())
-                .bind(state.code())
-                .bind(0_i64)
-                .bind(ticket.now.0)
-                .bind(turn.0)
-                .bind(0_i64)
-                .bind(None::<i64>)
-                .bind(trouble)
-                .bind(mail.calendar.as_deref())
-                .bind(mail.document.clone())
-        },
-    )
-    .await
+    let used_up = used_up(tx, mail.kind, mail.address).await?;
+    let outgoing = Outgoing::new(desk, mail, id, thread_id, used_up);
+    insert_all(tx.connection(), OUTBOX.head, OUTBOX.columns, &[outgoing], Outgoing::bind).await
 }
 
 /// The Message-ID of the case's first mail: what all later ones answer to.
@@ -255,34 +244,19 @@ async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Option<String>, Stor
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
-/// From when on each address may get a mail of this kind: an hour after the one that used up its allowance. So no hour
-/// ever sees more than the allowance, however many are queued; the index gives the one row that decides. Addresses with
-/// allowance left are not in it.
-async fn allowances(
-    tx: &mut Tx,
-    kind: Kind,
-    addresses: &[&str],
-) -> Result<HashMap<String, Instant>, StoreError> {
-    let mut free = HashMap::new();
-    for some in portions(addresses) {
-        let text = format!(
-            "WITH wanted (recipient) AS (VALUES {})
-             SELECT wanted.recipient,
-                    (SELECT next_attempt_utc_s FROM outbox
-                     WHERE outbox.recipient = wanted.recipient AND kind = $1
-                     ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $2)
-             FROM wanted",
-            tuples(2, 1, some.len())
-        );
-        let statement = sqlx::query(AssertSqlSafe(text)).bind(kind.code()).bind(kind.per_hour() - 1);
-        let statement = some.iter().fold(statement, |statement, address| statement.bind(*address));
-        for row in statement.fetch_all(tx.connection()).await? {
-            if let Some(used_up) = row.try_get::<Option<i64>, _>(1)? {
-                free.insert(row.try_get(0)?, Instant(used_up).plus(HOUR_S));
-            }
-        }
-    }
-    Ok(free)
+/// When the mail goes, or went, that uses the allowance of an address up: the index gives the one row that decides. `None`
+/// while some of it is left.
+async fn used_up(tx: &mut Tx, kind: Kind, address: &MailAddress) -> Result<Option<Instant>, StoreError> {
+    let row = sqlx::query(
+        "SELECT next_attempt_utc_s FROM outbox WHERE recipient = $1 AND kind = $2
+         ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $3",
+    )
+    .bind(address.as_str())
+    .bind(kind.code())
+    .bind(kind.per_hour() - 1)
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(|row| Ok(Instant(row.try_get(0)?))).transpose()
 }
 
 /// The host of the desk's own address: the right-hand side of its Message-IDs (RFC 5322, 3.6.4).

@@ -1,6 +1,7 @@
 //! The ways out: a mail server, or a folder of `.eml` files.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use thiserror::Error;
+use tokio::sync::Mutex;
 
 use super::message::{BuildError, Built, Queued, Sender, build};
 
@@ -177,7 +179,7 @@ impl Transport {
         let sending = tokio::time::timeout(limit, async {
             match self {
                 Self::Smtp(settings) => hand_over(settings, &built).await.map(Some),
-                Self::Folder { path, .. } => write(path, &mail.message_id, &built).await.map(|()| None),
+                Self::Folder { path, .. } => write(path, &mail.message_id, built).await.map(|()| None),
                 Self::Hands { courier, .. } => {
                     hand(&**courier, &mail.message_id, &built).await.map(|()| None)
                 }
@@ -226,17 +228,27 @@ async fn connect(settings: &SmtpSettings) -> Result<AsyncSmtpConnection, lettre:
     Ok(connection)
 }
 
+/// Files are written one at a time: a folder takes in no more at once, and those that wait would only spin.
+static WRITING: Mutex<()> = Mutex::const_new(());
+
 /// Writes a mail into the folder: whole or not at all, and over itself when it is sent again. Not flushed to the disk:
 /// the outbox keeps what was sent.
-async fn write(folder: &Path, message_id: &str, built: &Built) -> Result<(), Failure> {
-    let name = file_name(message_id);
-    let writing = async {
-        tokio::fs::create_dir_all(folder).await?;
+async fn write(folder: &Path, message_id: &str, built: Built) -> Result<(), Failure> {
+    let (folder, name) = (folder.to_owned(), file_name(message_id));
+    let _one_at_a_time = WRITING.lock().await;
+    let writing = tokio::task::spawn_blocking(move || {
         let half = folder.join(format!(".{name}.part"));
-        tokio::fs::write(&half, &built.bytes).await?;
-        tokio::fs::rename(&half, folder.join(format!("{name}.eml"))).await
-    };
-    writing.await.map_err(|error: std::io::Error| Failure::Later(error.to_string()))
+        match std::fs::write(&half, &built.bytes) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                std::fs::create_dir_all(&folder)?;
+                std::fs::write(&half, &built.bytes)?;
+            }
+            written => written?,
+        }
+        std::fs::rename(&half, folder.join(format!("{name}.eml")))
+    });
+    let written = writing.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    written.map_err(|error| Failure::Later(error.to_string()))
 }
 
 async fn hand(courier: &dyn Courier, message_id: &str, built: &Built) -> Result<(), Failure> {

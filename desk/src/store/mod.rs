@@ -8,6 +8,7 @@ mod readers;
 mod row;
 mod rows;
 mod sqlite;
+mod tx;
 mod writer;
 
 use std::sync::Arc;
@@ -24,8 +25,11 @@ pub use postgres::listen;
 pub(crate) use postgres::tell_presence;
 use readers::{Reader, Readers};
 pub(crate) use row::row;
-pub(crate) use rows::{Statement, insert_all, list, portions, tuples, upsert_all};
-pub(crate) use writer::Tx;
+pub(crate) use rows::{
+    Part, Rows, Statement, Table, fitting, insert_all, list, portions, tuples, upsert_all, write_and_announce,
+};
+use tx::Trips;
+pub(crate) use tx::{Then, Tx};
 use writer::Writer;
 
 /// The schema, step by step: a step that was ever released is never changed.
@@ -146,10 +150,7 @@ impl Store {
         };
         let (readers, writer) = match engine {
             Engine::Sqlite => sqlite::pools(address, READERS).await?,
-            Engine::Postgres => {
-                let pool = |size| pool_of(size).connect(address);
-                (pool(READERS).await?, pool(1).await?)
-            }
+            Engine::Postgres => postgres::pools(address, READERS).await?,
         };
         let _held = match engine {
             Engine::Sqlite => Some(sqlite::migration_lock(address).await?),
@@ -194,7 +195,18 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        self.writer.write(work).await
+        self.writer.write(Trips::Many, work).await
+    }
+
+    /// The same for a work that asks first, by [`Tx::ask`], and writes last, by [`write_and_announce`]. It does not touch
+    /// the connection before or after that.
+    pub(crate) async fn write_in_few_trips<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        self.writer.write(Trips::Few, work).await
     }
 
     /// Whether the database answers.

@@ -12,6 +12,9 @@ use super::{StoreError, pool_of};
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                        PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096";
 
+/// Begins as the one that writes: a transaction that only reads at first may find itself unable to write later (finding 6).
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// The readers and the one writer. Several writing connections would only run into each other's locks (measured:
 /// `reliability.md` section 0, finding 6).
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
@@ -27,6 +30,11 @@ pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPo
     let writer = options(1).connect(&address).await?;
     let readers = options(readers).connect(&address).await?;
     Ok((readers, writer))
+}
+
+/// Statements as one text: sqlx runs it as one after the other, and binds each value where its number stands.
+pub(super) fn joined(statements: &[String]) -> String {
+    statements.join("; ")
 }
 
 /// Holds off other processes that start on the same file: sqlx takes no lock of its own for SQLite (finding 7). The

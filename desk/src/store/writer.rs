@@ -5,43 +5,24 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Executor};
+use sqlx::AnyPool;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::{Engine, StoreError, postgres};
+use super::tx::{Trips, Tx};
+use super::{Engine, StoreError};
 
 /// Works that may wait; beyond that callers wait to get in.
 const QUEUE: usize = 1024;
 /// Works that share one commit at most: bounds how long the first of them waits.
 const SHARED: usize = 64;
-
-/// The transaction that a work writes in.
-pub(crate) struct Tx {
-    connection: PoolConnection<Any>,
-    engine: Engine,
-    /// Whether readers have something to read once this is committed.
-    announced: bool,
-}
-
-impl Tx {
-    /// The connection, to run statements on.
-    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
-        &mut self.connection
-    }
-
-    /// Tells those who follow, here and on other nodes, that there is something to read once this is committed.
-    pub(crate) async fn announce(&mut self) -> Result<(), StoreError> {
-        if self.engine == Engine::Postgres && !self.announced {
-            self.connection.execute(postgres::ANNOUNCE).await?;
-        }
-        self.announced = true;
-        Ok(())
-    }
-}
+/// How long a node of several stays the only writer while nothing is to be written: less than a client takes to come back.
+const LINGER: Duration = Duration::from_millis(2);
+/// How long a node of several stays the only writer at most, however much it has to write.
+const HOLD: Duration = Duration::from_millis(25);
 
 /// Sends works to the task that writes.
 #[derive(Clone)]
@@ -57,14 +38,14 @@ impl Writer {
         Self { works }
     }
 
-    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, trips: Trips, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let work = Box::new(Typed { work: Some(work), outcome: None, reply });
+        let work = Box::new(Typed { work: Some(work), trips, outcome: None, reply });
         self.works.send(work).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
@@ -72,6 +53,8 @@ impl Writer {
 
 /// A work whose types the queue need not know.
 trait Work: Send {
+    /// How often it goes to the database.
+    fn trips(&self) -> Trips;
     /// Does it; `false` when what it wrote must be taken back.
     fn run<'c>(&'c mut self, tx: &'c mut Tx) -> BoxFuture<'c, bool>;
     /// Tells whoever waits how it ended.
@@ -80,6 +63,7 @@ trait Work: Send {
 
 struct Typed<F, T, E> {
     work: Option<F>,
+    trips: Trips,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -90,6 +74,10 @@ where
     E: From<StoreError> + Send + 'static,
     F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
 {
+    fn trips(&self) -> Trips {
+        self.trips
+    }
+
     fn run<'c>(&'c mut self, tx: &'c mut Tx) -> BoxFuture<'c, bool> {
         Box::pin(async move {
             let Some(work) = self.work.take() else { return false };
@@ -119,7 +107,7 @@ async fn serve(
 ) {
     let mut batch = Vec::with_capacity(SHARED);
     let mut kept = None;
-    while queue.recv_many(&mut batch, SHARED).await > 0 {
+    while gather(&mut queue, &mut batch, &mut kept).await {
         let outcome = transact(&pool, &mut kept, engine, &mut batch).await;
         if let Err(error) = &outcome {
             tracing::error!(%error, works = batch.len(), "a transaction was not committed");
@@ -131,6 +119,39 @@ async fn serve(
         }
         if announced {
             committed.notify_one();
+        }
+    }
+    if let Some(tx) = kept {
+        tx.close().await;
+    }
+}
+
+/// Waits for works; `false` when there will be none any more. Whoever writes one work after the other stays the only writer
+/// in between, but neither for long nor while nothing comes: other nodes wait.
+async fn gather(
+    queue: &mut mpsc::Receiver<Box<dyn Work>>,
+    batch: &mut Vec<Box<dyn Work>>,
+    kept: &mut Option<Tx>,
+) -> bool {
+    if let Some(since) = kept.as_ref().and_then(Tx::is_only_writer_since) {
+        if since.elapsed() < HOLD
+            && let Ok(count) = tokio::time::timeout(LINGER, queue.recv_many(batch, SHARED)).await
+        {
+            return count > 0;
+        }
+        give_way(kept).await;
+    }
+    queue.recv_many(batch, SHARED).await > 0
+}
+
+/// Lets other nodes write.
+async fn give_way(kept: &mut Option<Tx>) {
+    let Some(mut tx) = kept.take() else { return };
+    match tx.give_way().await {
+        Ok(()) => *kept = Some(tx),
+        Err(error) => {
+            tracing::warn!(%error, "giving way by closing the connection");
+            tx.close().await;
         }
     }
 }
@@ -146,59 +167,41 @@ struct Committed {
 /// after any failure it is not: the next transaction begins on one that the pool has tested.
 async fn transact(
     pool: &AnyPool,
-    kept: &mut Option<PoolConnection<Any>>,
+    kept: &mut Option<Tx>,
     engine: Engine,
     batch: &mut [Box<dyn Work>],
 ) -> Result<Committed, StoreError> {
-    let connection = match kept.take() {
-        Some(connection) => connection,
-        None => pool.acquire().await?,
+    let mut tx = match kept.take() {
+        Some(tx) => tx,
+        None => Tx::new(pool.acquire().await?, engine),
     };
-    let mut tx = Tx { connection, engine, announced: false };
     match run(&mut tx, batch).await {
         Ok(()) => {
-            let Tx { connection, announced, .. } = tx;
-            *kept = Some(connection);
+            let announced = tx.is_announced();
+            *kept = Some(tx);
             Ok(Committed { announced })
         }
         Err(error) => {
             // Whatever was begun ends with the connection.
-            if let Err(error) = tx.connection.close().await {
-                tracing::warn!(%error, "a connection was not closed in order");
-            }
+            tx.close().await;
             Err(error)
         }
     }
 }
 
 async fn run(tx: &mut Tx, batch: &mut [Box<dyn Work>]) -> Result<(), StoreError> {
-    // One transaction writes at a time, on either engine and from however many nodes: what a work has read stays true
-    // until it is committed, and works that share a transaction cannot lock each other out.
-    let begin = match tx.engine {
-        Engine::Sqlite => "BEGIN IMMEDIATE",
-        Engine::Postgres => postgres::BEGIN_AS_ONLY_WRITER,
-    };
-    tx.connection().execute(begin).await?;
     if let [only] = batch {
-        let end = if only.run(tx).await {
-            "COMMIT"
-        } else {
-            tx.announced = false;
-            "ROLLBACK"
-        };
-        tx.connection().execute(end).await?;
-        return Ok(());
+        tx.begin(only.trips()).await?;
+        return if only.run(tx).await { tx.commit().await } else { tx.roll_back().await };
     }
+    tx.begin(Trips::Many).await?;
     for work in batch {
-        tx.connection().execute("SAVEPOINT work").await?;
-        let announced = tx.announced;
+        let before = tx.save().await?;
         if work.run(tx).await {
-            tx.connection().execute("RELEASE SAVEPOINT work").await?;
+            tx.keep(before).await?;
         } else {
-            tx.connection().execute("ROLLBACK TO SAVEPOINT work").await?;
-            tx.announced = announced;
+            tx.take_back(before).await?;
         }
     }
-    tx.connection().execute("COMMIT").await?;
-    Ok(())
+    tx.commit().await
 }

@@ -466,6 +466,10 @@ async fn pages_are_served_by_indexes() {
             ),
             ("SELECT number FROM cases WHERE seq > 5 ORDER BY seq LIMIT 200", "cases_by_seq"),
             (
+                "SELECT number FROM cases WHERE submission_key = 'K7'",
+                if test.engine == "sqlite" { "sqlite_autoindex_cases_2" } else { "cases_submission_key_key" },
+            ),
+            (
                 "SELECT number FROM cases WHERE serial = 'X' AND is_open = 1 ORDER BY number LIMIT 1",
                 "cases_by_serial",
             ),

@@ -125,6 +125,10 @@ async fn what_is_rolled_back_leaves_no_mail() {
             assert_eq!(count, 0, "{table} on {}", at.engine);
         }
         assert_eq!(queued(&at.desk).await, 1);
+        // Nor does it leave anything behind that the next one would stumble over, not even a number.
+        sqlx::query("DELETE FROM outbox").execute(&mut connection).await.unwrap();
+        let opened = open_case(&at.desk, &Actor::Anonymous, a_wish("at-last")).await.unwrap();
+        assert_eq!((opened.number.sequence(), queued(&at.desk).await), (1, 1), "{}", at.engine);
     }
 }
 

@@ -1,0 +1,211 @@
+//! A transaction of the one writer: how it begins and ends, in as few trips as an engine allows.
+//!
+//! One transaction writes at a time, on either engine and from however many nodes: what a work has read stays true until
+//! it is committed, and works that share a transaction cannot lock each other out.
+
+use sqlx::any::AnyRow;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Executor};
+use tokio::time::Instant;
+
+use super::{Engine, Statement, StoreError, postgres, sqlite};
+
+/// How a transaction ends whose works are kept.
+const END: &str = "COMMIT";
+
+/// The transaction that a work writes in.
+pub(crate) struct Tx {
+    connection: PoolConnection<Any>,
+    engine: Engine,
+    /// Since when no other node writes: on PostgreSQL, where that outlasts a transaction.
+    only_since: Option<Instant>,
+    stage: Stage,
+    /// Whether readers have something to read once this is committed.
+    announced: bool,
+}
+
+/// How far a transaction has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Its only work begins it with what it asks first (SQLite), or needs none (PostgreSQL): there a statement is a
+    /// transaction, and nobody else writes between what it asks and what it writes.
+    ToBegin,
+    /// Its only work has begun it, and may end it together with what it writes last.
+    Own,
+    /// The writer ends it.
+    Begun,
+    /// Its only work has ended it.
+    Committed,
+}
+
+/// How often a work goes to the database when it goes alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trips {
+    /// Twice: it asks first, by [`Tx::ask`], and writes last, by `write_and_announce`.
+    Few,
+    /// As often as it likes, on [`Tx::connection`].
+    Many,
+}
+
+/// What a work does after it has written something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Something more.
+    More,
+    /// Nothing any more.
+    End,
+}
+
+/// Where a transaction stood before one of several works.
+pub(super) struct Savepoint {
+    announced: bool,
+}
+
+impl Tx {
+    pub(super) fn new(connection: PoolConnection<Any>, engine: Engine) -> Self {
+        Self { connection, engine, only_since: None, stage: Stage::Committed, announced: false }
+    }
+
+    /// The connection, to run statements on.
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.connection
+    }
+
+    /// Asks what a work must know that says [`Trips::Few`]: its first statement.
+    pub(crate) async fn ask(
+        &mut self,
+        text: String,
+        bind: impl FnOnce(Statement) -> Statement,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let text = match (self.stage, self.engine) {
+            (Stage::ToBegin, Engine::Sqlite) => {
+                self.stage = Stage::Own;
+                sqlite::joined(&[sqlite::BEGIN.to_owned(), text])
+            }
+            _ => text,
+        };
+        Ok(bind(sqlx::query(AssertSqlSafe(text))).fetch_all(self.connection()).await?)
+    }
+
+    /// Runs statements in one trip, and tells those who follow that there is something to read once this is committed.
+    pub(super) async fn tell(
+        &mut self,
+        mut statements: Vec<String>,
+        bind: impl FnOnce(Statement) -> Statement,
+        then: Then,
+    ) -> Result<(), StoreError> {
+        if self.stage == Stage::ToBegin && (then == Then::More || self.engine == Engine::Sqlite) {
+            self.connection.execute("BEGIN").await?;
+            self.stage = Stage::Begun;
+        }
+        let ends = then == Then::End && matches!(self.stage, Stage::ToBegin | Stage::Own);
+        let text = match self.engine {
+            Engine::Sqlite => {
+                statements.extend(ends.then(|| END.to_owned()));
+                sqlite::joined(&statements)
+            }
+            Engine::Postgres => postgres::joined(&statements),
+        };
+        bind(sqlx::query(AssertSqlSafe(text))).execute(self.connection()).await?;
+        self.announced = true;
+        if ends {
+            self.stage = Stage::Committed;
+        }
+        Ok(())
+    }
+
+    /// Tells those who follow, here and on other nodes, that there is something to read once this is committed.
+    pub(crate) async fn announce(&mut self) -> Result<(), StoreError> {
+        if self.engine == Engine::Postgres && !self.announced {
+            self.connection.execute(postgres::ANNOUNCE).await?;
+        }
+        self.announced = true;
+        Ok(())
+    }
+
+    pub(super) const fn is_announced(&self) -> bool {
+        self.announced
+    }
+
+    /// Since when no other node writes, if others are kept from it.
+    pub(super) const fn is_only_writer_since(&self) -> Option<Instant> {
+        self.only_since
+    }
+
+    /// Begins, as the only one that writes.
+    pub(super) async fn begin(&mut self, trips: Trips) -> Result<(), StoreError> {
+        self.announced = false;
+        let (begin, stage) = match (self.engine, trips) {
+            (Engine::Sqlite, Trips::Few) => (None, Stage::ToBegin),
+            (Engine::Sqlite, Trips::Many) => (Some(sqlite::BEGIN), Stage::Begun),
+            (Engine::Postgres, Trips::Few) => {
+                (self.only_since.is_none().then_some(postgres::BECOME_ONLY_WRITER), Stage::ToBegin)
+            }
+            (Engine::Postgres, Trips::Many) if self.only_since.is_some() => (Some("BEGIN"), Stage::Begun),
+            (Engine::Postgres, Trips::Many) => (Some(postgres::BEGIN_AS_ONLY_WRITER), Stage::Begun),
+        };
+        if let Some(begin) = begin {
+            self.connection.execute(begin).await?;
+        }
+        self.stage = stage;
+        if self.engine == Engine::Postgres {
+            self.only_since.get_or_insert_with(Instant::now);
+        }
+        Ok(())
+    }
+
+    /// Commits, unless the only work has done so.
+    pub(super) async fn commit(&mut self) -> Result<(), StoreError> {
+        match self.stage {
+            Stage::ToBegin | Stage::Committed => {}
+            Stage::Own | Stage::Begun => self.connection.execute(END).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// Takes everything back.
+    pub(super) async fn roll_back(&mut self) -> Result<(), StoreError> {
+        match self.stage {
+            Stage::ToBegin | Stage::Committed => {}
+            Stage::Own | Stage::Begun => {
+                self.announced = false;
+                self.connection.execute("ROLLBACK").await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins one of several works.
+    pub(super) async fn save(&mut self) -> Result<Savepoint, StoreError> {
+        self.connection.execute("SAVEPOINT work").await?;
+        Ok(Savepoint { announced: self.announced })
+    }
+
+    /// Keeps what one of several works wrote.
+    pub(super) async fn keep(&mut self, _: Savepoint) -> Result<(), StoreError> {
+        self.connection.execute("RELEASE SAVEPOINT work").await?;
+        Ok(())
+    }
+
+    /// Takes back what one of several works wrote.
+    pub(super) async fn take_back(&mut self, to: Savepoint) -> Result<(), StoreError> {
+        self.connection.execute("ROLLBACK TO SAVEPOINT work").await?;
+        self.announced = to.announced;
+        Ok(())
+    }
+
+    /// Lets other nodes write.
+    pub(super) async fn give_way(&mut self) -> Result<(), StoreError> {
+        if self.only_since.take().is_some() {
+            self.connection.execute(postgres::GIVE_WAY).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes the connection; whatever was begun on it ends.
+    pub(super) async fn close(self) {
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "a connection was not closed in order");
+        }
+    }
+}
