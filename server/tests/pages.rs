@@ -41,8 +41,8 @@ fn the_form_carries_what_it_was_drawn_from() {
     let server = Server::start(Demo::Off);
     let page = server.ask("GET", "/", "", b"").text();
     let carrier = page.split_once("id=\"form-start\">").and_then(|(_, rest)| rest.split_once("</script>"));
-    let carried: serde_json::Value = serde_json::from_str(carrier.unwrap().0).unwrap();
-    let key = carried["start"]["key"].as_str().unwrap();
+    let start: serde_json::Value = serde_json::from_str(carrier.unwrap().0).unwrap();
+    let key = start["start"]["key"].as_str().unwrap();
     assert!(page.contains("<div id=\"form-place\"><form "), "the form alone is taken over");
     assert_eq!(page.matches(key).count(), 2, "its key is carried once, and stands in the form");
 

@@ -232,6 +232,7 @@ pub(super) async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result
     let thread_id = thread_of(tx, mail.case).await?;
     let used_up = used_up(tx, mail.kind, mail.address).await?;
     let outgoing = Outgoing::new(desk, mail, id, thread_id, used_up);
+    tx.ring_for_mails();
     insert_all(tx.connection(), OUTBOX.head, OUTBOX.columns, &[outgoing], Outgoing::bind).await
 }
 

@@ -226,6 +226,7 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxE
                 .bind(now.0)
                 .execute(tx.connection())
                 .await?;
+                tx.ring_for_mails();
                 Ok::<_, StoreError>(done.rows_affected())
             })
         })

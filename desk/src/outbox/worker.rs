@@ -57,10 +57,11 @@ pub async fn work(desk: Desk, transport: Transport, stop: CancellationToken) {
 
 /// Sends mails until `stop`. Any number of workers, in any number of processes, share the work.
 ///
-/// Wakes when something was committed, when the next mail is due and when a mail under way is done; a mail that a
-/// supervisor sends again goes within half a minute.
+/// Wakes when something was committed, when the next mail is due and when a mail under way is done; of what another node
+/// queues with nothing to follow it hears within half a minute.
 pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, stop: CancellationToken) {
     let mut changes = desk.feed().changes();
+    let queued = desk.store().mails();
     let mut round = Round::default();
     stop.run_until_cancelled(async {
         loop {
@@ -77,6 +78,7 @@ pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, sto
                 true = round.wait() => {}
                 // The desk holds the other end: it never closes while this runs.
                 _ = changes.changed() => {}
+                () = queued.notified() => {}
                 () = tokio::time::sleep(sleep) => {}
             }
         }

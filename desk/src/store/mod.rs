@@ -30,7 +30,7 @@ pub(crate) use rows::{
 };
 use tx::Trips;
 pub(crate) use tx::{Then, Tx};
-use writer::Writer;
+use writer::{Bells, Writer};
 
 /// The schema, step by step: a step that was ever released is never changed.
 fn migrations() -> Migrator {
@@ -125,7 +125,7 @@ pub struct Store {
     address: Arc<str>,
     readers: Readers,
     writer: Writer,
-    committed: Arc<Notify>,
+    bells: Bells,
 }
 
 impl std::fmt::Debug for Store {
@@ -158,10 +158,10 @@ impl Store {
             Engine::Postgres => None,
         };
         migrations().run(&writer).await.map_err(|error| StoreError::Migration(Arc::new(error)))?;
-        let committed = Arc::new(Notify::new());
-        let writer = Writer::start(writer, engine, Arc::clone(&committed));
+        let bells = Bells::default();
+        let writer = Writer::start(writer, engine, bells.clone());
         let readers = Readers::new(readers, READERS);
-        Ok(Self { engine, address: address.into(), readers, writer, committed })
+        Ok(Self { engine, address: address.into(), readers, writer, bells })
     }
 
     /// Which database it is.
@@ -177,7 +177,12 @@ impl Store {
 
     /// Woken after every commit of this process that holds something to follow.
     pub(crate) fn committed(&self) -> Arc<Notify> {
-        Arc::clone(&self.committed)
+        Arc::clone(&self.bells.committed)
+    }
+
+    /// Woken after every commit of this process that holds mails of its own accord.
+    pub(crate) fn mails(&self) -> Arc<Notify> {
+        Arc::clone(&self.bells.mails)
     }
 
     /// A connection for reading.

@@ -20,8 +20,16 @@ pub(crate) struct Tx {
     /// Since when no other node writes: on PostgreSQL, where that outlasts a transaction.
     only_since: Option<Instant>,
     stage: Stage,
-    /// Whether readers have something to read once this is committed.
-    announced: bool,
+    news: News,
+}
+
+/// Whom a commit concerns, beside those who wait for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct News {
+    /// Readers have something to read.
+    pub(super) announced: bool,
+    /// Mails may go that could not before.
+    pub(super) mails: bool,
 }
 
 /// How far a transaction has come.
@@ -58,12 +66,12 @@ pub(crate) enum Then {
 
 /// Where a transaction stood before one of several works.
 pub(super) struct Savepoint {
-    announced: bool,
+    news: News,
 }
 
 impl Tx {
     pub(super) fn new(connection: PoolConnection<Any>, engine: Engine) -> Self {
-        Self { connection, engine, only_since: None, stage: Stage::Committed, announced: false }
+        Self { connection, engine, only_since: None, stage: Stage::Committed, news: News::default() }
     }
 
     /// The connection, to run statements on.
@@ -107,7 +115,7 @@ impl Tx {
             Engine::Postgres => postgres::joined(&statements),
         };
         bind(sqlx::query(AssertSqlSafe(text))).execute(self.connection()).await?;
-        self.announced = true;
+        self.news.announced = true;
         if ends {
             self.stage = Stage::Committed;
         }
@@ -116,15 +124,22 @@ impl Tx {
 
     /// Tells those who follow, here and on other nodes, that there is something to read once this is committed.
     pub(crate) async fn announce(&mut self) -> Result<(), StoreError> {
-        if self.engine == Engine::Postgres && !self.announced {
+        if self.engine == Engine::Postgres && !self.news.announced {
             self.connection.execute(postgres::ANNOUNCE).await?;
         }
-        self.announced = true;
+        self.news.announced = true;
         Ok(())
     }
 
-    pub(super) const fn is_announced(&self) -> bool {
-        self.announced
+    /// Wakes whoever sends mails on this node once this is committed. What is announced wakes them anyway; mails that no entry
+    /// of a history brings along would wait for the next half minute.
+    pub(crate) const fn ring_for_mails(&mut self) {
+        self.news.mails = true;
+    }
+
+    /// Whom the last transaction concerns.
+    pub(super) const fn news(&self) -> News {
+        self.news
     }
 
     /// Since when no other node writes, if others are kept from it.
@@ -134,7 +149,7 @@ impl Tx {
 
     /// Begins, as the only one that writes.
     pub(super) async fn begin(&mut self, trips: Trips) -> Result<(), StoreError> {
-        self.announced = false;
+        self.news = News::default();
         let (begin, stage) = match (self.engine, trips) {
             (Engine::Sqlite, Trips::Few) => (None, Stage::ToBegin),
             (Engine::Sqlite, Trips::Many) => (Some(sqlite::BEGIN), Stage::Begun),
@@ -168,7 +183,7 @@ impl Tx {
         match self.stage {
             Stage::ToBegin | Stage::Committed => {}
             Stage::Own | Stage::Begun => {
-                self.announced = false;
+                self.news = News::default();
                 self.connection.execute("ROLLBACK").await?;
             }
         }
@@ -178,7 +193,7 @@ impl Tx {
     /// Begins one of several works.
     pub(super) async fn save(&mut self) -> Result<Savepoint, StoreError> {
         self.connection.execute("SAVEPOINT work").await?;
-        Ok(Savepoint { announced: self.announced })
+        Ok(Savepoint { news: self.news })
     }
 
     /// Keeps what one of several works wrote.
@@ -190,7 +205,7 @@ impl Tx {
     /// Takes back what one of several works wrote.
     pub(super) async fn take_back(&mut self, to: Savepoint) -> Result<(), StoreError> {
         self.connection.execute("ROLLBACK TO SAVEPOINT work").await?;
-        self.announced = to.announced;
+        self.news = to.news;
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use sqlx::AnyPool;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::tx::{Trips, Tx};
+use super::tx::{News, Trips, Tx};
 use super::{Engine, StoreError};
 
 /// Works that may wait; beyond that callers wait to get in.
@@ -32,9 +32,9 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task; it ends when the last sender is gone and all works are done.
-    pub(super) fn start(pool: AnyPool, engine: Engine, committed: Arc<Notify>) -> Self {
+    pub(super) fn start(pool: AnyPool, engine: Engine, bells: Bells) -> Self {
         let (works, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(serve(pool, engine, queue, committed));
+        tokio::spawn(serve(pool, engine, queue, bells));
         Self { works }
     }
 
@@ -99,12 +99,16 @@ where
     }
 }
 
-async fn serve(
-    pool: AnyPool,
-    engine: Engine,
-    mut queue: mpsc::Receiver<Box<dyn Work>>,
-    committed: Arc<Notify>,
-) {
+/// What wakes those whom commits of this process concern.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bells {
+    /// Whoever follows what is written down.
+    pub(super) committed: Arc<Notify>,
+    /// Whoever sends mails.
+    pub(super) mails: Arc<Notify>,
+}
+
+async fn serve(pool: AnyPool, engine: Engine, mut queue: mpsc::Receiver<Box<dyn Work>>, bells: Bells) {
     let mut batch = Vec::with_capacity(SHARED);
     let mut kept = None;
     while gather(&mut queue, &mut batch, &mut kept).await {
@@ -112,13 +116,16 @@ async fn serve(
         if let Err(error) = &outcome {
             tracing::error!(%error, works = batch.len(), "a transaction was not committed");
         }
-        let announced = matches!(outcome, Ok(Committed { announced: true }));
+        let news = outcome.as_ref().map_or_else(|_| News::default(), |news| *news);
         let outcome = outcome.map(drop);
         for work in batch.drain(..) {
             work.answer(outcome.clone());
         }
-        if announced {
-            committed.notify_one();
+        if news.announced {
+            bells.committed.notify_one();
+        }
+        if news.mails {
+            bells.mails.notify_one();
         }
     }
     if let Some(tx) = kept {
@@ -156,11 +163,6 @@ async fn give_way(kept: &mut Option<Tx>) {
     }
 }
 
-/// What a commit means to others.
-struct Committed {
-    announced: bool,
-}
-
 /// Runs the works in one transaction, each behind its savepoint when there are several.
 ///
 /// The connection is kept from one transaction to the next, because a pool tests it whenever it is taken and given back;
@@ -170,16 +172,16 @@ async fn transact(
     kept: &mut Option<Tx>,
     engine: Engine,
     batch: &mut [Box<dyn Work>],
-) -> Result<Committed, StoreError> {
+) -> Result<News, StoreError> {
     let mut tx = match kept.take() {
         Some(tx) => tx,
         None => Tx::new(pool.acquire().await?, engine),
     };
     match run(&mut tx, batch).await {
         Ok(()) => {
-            let announced = tx.is_announced();
+            let news = tx.news();
             *kept = Some(tx);
-            Ok(Committed { announced })
+            Ok(news)
         }
         Err(error) => {
             // Whatever was begun ends with the connection.

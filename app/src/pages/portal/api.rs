@@ -75,10 +75,11 @@ pub(super) async fn tracked_case(tracking: String) -> Result<(CasePage, Audience
 
     let asked = asked()?;
     let Some(number) = asked.desk.tokens().case(&tracking) else { return Err(refuse(AppError::NotFound)) };
-    let page = read_case(&asked.desk, &Actor::Customer(number), number).await.map_err(|error| match error {
-        ReadCaseError::NotFound => refuse(AppError::NotFound),
-        ReadCaseError::Store(error) => internal(error),
-    })?;
+    let page =
+        read_case(&asked.desk, &Actor::Customer(number), number).await.map_err(|error| match error {
+            ReadCaseError::NotFound => refuse(AppError::NotFound),
+            ReadCaseError::Store(error) => internal(error),
+        })?;
     let is_staff = matches!(asked.by_link(number), Actor::Staff(_));
     Ok((page, if is_staff { Audience::Internal } else { Audience::Public }))
 }

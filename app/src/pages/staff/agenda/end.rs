@@ -32,15 +32,13 @@ pub(super) fn EndForm(tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
     let typed @ EndTyped { report, parts, who, unsigned } = EndTyped::of((tap.number, visit), contact);
     let strokes: Strokes = RwSignal::new(Vec::new());
     let wrong = RwSignal::new(None::<String>);
-    let run = move |_| {
-        match read_end(typed, strokes) {
-            Ok(command) => {
-                wrong.set(None);
-                tap.send(command);
-            }
-            Err(Missing::Key(key)) => wrong.set(Some(t!(language, key).into_owned())),
-            Err(Missing::Words(problem)) => wrong.set(Some(problem.words(language))),
+    let run = move |_| match read_end(typed, strokes) {
+        Ok(command) => {
+            wrong.set(None);
+            tap.send(command);
         }
+        Err(Missing::Key(key)) => wrong.set(Some(t!(language, key).into_owned())),
+        Err(Missing::Words(problem)) => wrong.set(Some(problem.words(language))),
     };
     let line = move |(place, part): (usize, PartTyped)| {
         let nth = place + 1;
