@@ -23,6 +23,8 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await accessible(customer);
   await customer.getByRole("button", { name: /14:00 a 16:00/ }).click();
   await expect(customer.getByRole("region", { name: "Visita" })).toContainText("Acordada");
+  await expect(customer.getByText("La visita está acordada. Le enviamos la invitación por correo.")).toBeVisible();
+  await accessible(customer);
   await expect(ours.card, "without a reload").toContainText("14:00 a 16:00");
   await expect(page.getByRole("region", { name: "Llegada al sitio" })).toBeVisible();
 
@@ -42,12 +44,17 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   const entry = tablet.getByRole("listitem").filter({ hasText: number.grouped });
   await expect(entry.getByRole("link", { name: /Torre Ávila/ })).toHaveAttribute("href", /openstreetmap/);
   await expect(entry.getByRole("link", { name: /555/ })).toHaveAttribute("href", /^tel:/);
+  await expect(entry, "whose hour it is").toContainText("Horarios en la hora de Caracas.");
   await accessible(tablet);
   await entry.getByRole("button", { name: "Llegué" }).tap();
   await entry.getByRole("button", { name: "Comenzar el trabajo" }).tap();
   await entry.getByLabel("Informe del trabajo").fill("Se cambió la fuente de poder y se probó una hora.");
   await entry.getByLabel("Cantidad (1)").fill("2");
   await entry.getByLabel("Repuesto (1)").fill("Fuente de poder 715 W");
+  await tablet.reload();
+  await expect(entry.getByLabel("Informe del trabajo"), "what was written is still there").toHaveValue(/una hora\.$/);
+  await expect(entry.getByLabel("Cantidad (1)")).toHaveValue("2");
+  await expect(entry.getByLabel("Repuesto (1)")).toHaveValue("Fuente de poder 715 W");
   await entry.getByRole("button", { name: "Terminar la visita" }).tap();
   await expect(entry.getByRole("alert")).toContainText("Falta la firma");
   await sign(tablet, entry);

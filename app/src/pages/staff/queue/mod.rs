@@ -179,7 +179,10 @@ fn Head() -> impl IntoView {
     view! {
         <thead>
             <tr>
-                <th scope="col" class="c-left" aria-sort="ascending">{t!(language, "staff.queue.head.left")}</th>
+                <th scope="col" class="c-left" aria-sort="ascending">
+                    {t!(language, "staff.queue.head.left")}
+                    <span class="two">{t!(language, "staff.queue.head.hour")}</span>
+                </th>
                 <th scope="col" class="c-case">{t!(language, "staff.queue.head.case")}</th>
                 <th scope="col" class="c-who">{t!(language, "staff.queue.head.who")}</th>
                 <th scope="col" class="c-state">{t!(language, "staff.queue.head.state")}</th>
