@@ -57,6 +57,7 @@ pub(crate) enum Then {
 }
 
 /// Where a transaction stood before one of several works.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Savepoint {
     announced: bool,
 }
