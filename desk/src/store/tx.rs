@@ -65,6 +65,7 @@ pub(crate) enum Then {
 }
 
 /// Where a transaction stood before one of several works.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Savepoint {
     news: News,
 }
