@@ -59,7 +59,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
 
   // After the contact news are owed; a date that is promised takes the place of the plan's.
   await file.logContact();
-  const update = page.getByRole("region", { name: "Próxima novedad" });
+  const update = page.getByRole("region", { name: "Novedad", exact: true });
   await expect(update).toContainText("En plazo");
   const news = await file.begin("Dar novedades", "Novedades para el cliente");
   await news.getByRole("button", { name: "Enviar novedades" }).click();
@@ -68,13 +68,13 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   await news.getByRole("button", { name: "4 h" }).click();
   await news.getByRole("button", { name: "Enviar novedades" }).click();
   await file.told(/Novedades enviadas/);
-  await expect(page.getByRole("region", { name: "Fecha comprometida" })).toContainText("En plazo");
+  await expect(page.getByRole("region", { name: "Novedad comprometida" })).toContainText("En plazo");
   await expect(update).toHaveCount(0);
   await accessible(page);
   const mail = await desk.mailbox.text(form.mail, "novedades");
   expect(mail).toContain("La fuente nueva sale hoy del almacén.");
   await expect(portal.getByText("La fuente nueva sale hoy del almacén."), "without a reload").toBeVisible();
-  await expect(portal.getByRole("region", { name: "Fecha comprometida" })).toBeVisible();
+  await expect(portal.getByRole("region", { name: "Novedad comprometida" })).toBeVisible();
 
   // It waits for the customer, whose answer ends the wait.
   const pause = await file.begin("Pausar", "Pausar el caso");

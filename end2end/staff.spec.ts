@@ -92,7 +92,7 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
 
   const note = await file.begin("Nota", "Nota");
   await note.getByRole("button", { name: "Guardar nota" }).click();
-  await expect(note.getByLabel("Texto")).toHaveAccessibleDescription(/Escriba la nota antes de guardarla/);
+  await expect(note.getByLabel("Texto")).toHaveAccessibleDescription(/Escriba algo aquí/);
   await accessible(page);
   await note.getByLabel("Texto").fill("Se envía una fuente nueva.");
   await note.getByRole("radio", { name: "También el cliente" }).check();

@@ -149,7 +149,7 @@ test("the mails: what went out, one of them, and what each kind looks like", asy
   await page.getByRole("navigation", { name: "Idioma del correo" }).getByRole("link", { name: "Português" }).click();
   await expect(page.getByRole("heading", { level: 2, name: /como foi\?/ })).toBeVisible();
   const previews = page.getByTitle("El correo como lo ve quien lo recibe");
-  await expect(previews).toHaveCount(15);
+  await expect(previews).toHaveCount(16);
   for (const one of await previews.all()) {
     const shown = await page.request.get((await one.getAttribute("src")) ?? "");
     expect(shown.status()).toBe(200);

@@ -53,6 +53,12 @@ impl CaseNumberProblem {
                 t!(language, "fields.text.control_character").into_owned()
             }
             Self::BadCharacter(c) => t!(language, "fields.case_number.bad_character", character = c),
+            Self::WrongLength(found) if found + 1 == DIGITS => {
+                t!(language, "fields.case_number.one_missing").into_owned()
+            }
+            Self::WrongLength(found) if *found == DIGITS + 1 => {
+                t!(language, "fields.case_number.one_surplus").into_owned()
+            }
             Self::WrongLength(found) if *found < DIGITS => {
                 t!(language, "fields.case_number.too_short", missing = DIGITS - found)
             }

@@ -43,4 +43,14 @@ impl Country {
             Self::Mx => "country.mx",
         }
     }
+
+    /// The key of the country's name as the place that something is of.
+    #[must_use]
+    pub const fn of_key(self) -> &'static str {
+        match self {
+            Self::Ve => "country.of.ve",
+            Self::Co => "country.of.co",
+            Self::Mx => "country.of.mx",
+        }
+    }
 }

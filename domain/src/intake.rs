@@ -159,12 +159,26 @@ pub struct IntakeForm {
     pub urgency: String,
 }
 
+/// What is told of a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContactField {
+    /// Their name.
+    Name,
+    /// Their telephone.
+    Phone,
+    /// Their mail address.
+    Mail,
+}
+
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FieldProblem {
     /// A choice is missing or unknown: choose one.
     #[error("nothing was chosen")]
     NotChosen,
+    /// Somebody else than whoever reports is the contact, and this field of theirs is empty.
+    #[error("nothing is told of the contact")]
+    ContactMissing(ContactField),
     /// See [`TextProblem`].
     #[error(transparent)]
     Text(#[from] TextProblem),
@@ -188,6 +202,15 @@ impl FieldProblem {
     pub fn words(&self, language: Language) -> String {
         match self {
             Self::NotChosen => t!(language, "problem.not_chosen").into_owned(),
+            Self::ContactMissing(ContactField::Name) => {
+                t!(language, "fields.contact_name.empty").into_owned()
+            }
+            Self::ContactMissing(ContactField::Phone) => {
+                t!(language, "fields.contact_phone.empty").into_owned()
+            }
+            Self::ContactMissing(ContactField::Mail) => {
+                t!(language, "fields.contact_mail.empty").into_owned()
+            }
             Self::Text(problem) => problem.words(language),
             Self::Contract(problem) => problem.words(language),
             Self::Serial(problem) => problem.words(language),
@@ -275,6 +298,9 @@ impl IntakeForm {
     /// What is wrong with it.
     pub fn check(&self, field: Field) -> Result<(), FieldProblem> {
         let value = self.value(field);
+        if let Some(missing) = self.contact_field(field).filter(|_| value.trim().is_empty()) {
+            return Err(FieldProblem::ContactMissing(missing));
+        }
         match field {
             Field::Reporter | Field::ContactName => PersonName::parse(value).map(drop).map_err(Into::into),
             Field::Contract => ContractNumber::parse(value, default_formats()).map(drop).map_err(Into::into),
@@ -291,6 +317,17 @@ impl IntakeForm {
             Field::Severity => chosen(Severity::from_code(value)).map(drop),
             Field::Urgency => chosen(Urgency::from_code(value)).map(drop),
         }
+    }
+
+    /// What a field tells of somebody else than whoever reports.
+    fn contact_field(&self, field: Field) -> Option<ContactField> {
+        let of_contact = match field {
+            Field::ContactName => ContactField::Name,
+            Field::ContactPhone => ContactField::Phone,
+            Field::ContactMail => ContactField::Mail,
+            _ => return None,
+        };
+        (self.contact_same != "yes").then_some(of_contact)
     }
 
     /// Checks every field.
@@ -340,4 +377,22 @@ impl IntakeForm {
 
 fn chosen<T>(choice: Option<T>) -> Result<T, FieldProblem> {
     choice.ok_or(FieldProblem::NotChosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_field_names_whose_it_is() {
+        let words = |contact_same: &str, field| {
+            let form = IntakeForm { contact_same: contact_same.to_owned(), ..IntakeForm::default() };
+            form.check(field).unwrap_err().words(Language::Es)
+        };
+        assert!(words("yes", Field::ContactMail).starts_with("Escriba su correo"));
+        for field in [Field::ContactName, Field::ContactMail, Field::ContactPhone] {
+            assert!(words("", field).contains("la persona de contacto"), "{field:?}");
+        }
+        assert!(words("", Field::Reporter).starts_with("Escriba su nombre"));
+    }
 }

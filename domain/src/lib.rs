@@ -16,6 +16,7 @@ pub mod contract_number;
 pub mod country;
 pub mod entitlement;
 pub mod intake;
+pub mod lines;
 pub mod mail_address;
 pub mod phone;
 pub mod reports;

@@ -66,6 +66,12 @@ impl TextProblem {
             }
             Self::Empty(TextField::Note) => t!(language, "fields.note.empty").into_owned(),
             Self::Empty(TextField::Reason) => t!(language, "fields.reason.empty").into_owned(),
+            Self::TooShort { min, length } if length + 1 == *min => {
+                t!(language, "fields.text.one_missing", min = min)
+            }
+            Self::TooLong { max, length } if *length == max + 1 => {
+                t!(language, "fields.text.one_surplus", max = max)
+            }
             Self::TooShort { min, length } => {
                 t!(language, "fields.text.too_short", min = min, missing = min.saturating_sub(*length))
             }
@@ -244,6 +250,20 @@ mod tests {
     }
 
     #[test]
+    fn one_character_is_one() {
+        let words = |problem: TextProblem| problem.words(Language::Es);
+        assert!(words(TextProblem::TooShort { min: 10, length: 9 }).contains("(falta 1)"));
+        assert!(words(TextProblem::TooShort { min: 10, length: 8 }).contains("(faltan 2)"));
+        assert!(words(TextProblem::TooLong { max: 10, length: 11 }).contains("(sobra 1)"));
+    }
+
+    #[test]
+    fn an_empty_note_is_told_in_words_that_fit_any_field() {
+        let words = Note::parse(" ").unwrap_err().words(Language::Es);
+        assert_eq!(words, "Escriba algo aquí: no puede quedar vacío.");
+    }
+
+    #[test]
     fn every_problem_has_words_in_every_language() {
         let fields = [
             TextField::PersonName,
@@ -254,6 +274,8 @@ mod tests {
         ];
         let problems = fields.into_iter().map(TextProblem::Empty).chain([
             TextProblem::TooShort { min: 3, length: 1 },
+            TextProblem::TooShort { min: 3, length: 2 },
+            TextProblem::TooLong { max: 3, length: 4 },
             TextProblem::TooLong { max: 3, length: 5 },
             TextProblem::ControlCharacter(7),
             TextProblem::NoLetter,

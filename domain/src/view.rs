@@ -172,6 +172,14 @@ pub struct CasePage {
     pub tracking: String,
 }
 
+impl CasePage {
+    /// Whether the case came back after it had been resolved or closed: its solution is promised anew since.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        self.clocks.iter().any(|clock| clock.kind == ClockKind::Resolution && clock.cycle > 1)
+    }
+}
+
 /// Another case, as far as the reader of this one may know of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkSeen {

@@ -1,6 +1,6 @@
 //! What stands around a page of the portal, and pages that have nothing else to show.
 
-use domain::country::Country;
+use domain::lines::LINES;
 use domain::t;
 use domain::words::Language;
 use leptos::prelude::*;
@@ -9,14 +9,6 @@ use leptos_meta::Title;
 use super::Icon;
 use crate::AppError;
 use crate::language::use_language;
-
-/// The desk's lines: as printed, and as dialled (`facts/phones.md`; Mexico's 01 is dead since 2020).
-pub const LINES: [(Country, &str, &str); 4] = [
-    (Country::Ve, "0800 CPS 0000", "tel:08002770000"),
-    (Country::Ve, "0501 CPS 0000", "tel:05012770000"),
-    (Country::Co, "01 8000 1 CPS TI", "tel:018000127784"),
-    (Country::Mx, "800 CPS MEX 0", "tel:8002776390"),
-];
 
 /// A page of the portal: header with the language switch, the page itself, footer with the telephone lines.
 #[component]
@@ -45,11 +37,11 @@ pub fn PortalFrame(
                 <p>{t!(language, "frame.centre")}</p>
                 <ul class="row">
                     {LINES
-                        .map(|(country, printed, dialled)| {
+                        .map(|line| {
                             view! {
                                 <li>
-                                    {t!(language, country.name_key())} " "
-                                    <a class="nowrap" href=dialled>{printed}</a>
+                                    {t!(language, line.country.name_key())} " "
+                                    <a href=line.tel_uri()>{line.printed()}</a>
                                 </li>
                             }
                         })

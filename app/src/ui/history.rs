@@ -7,7 +7,7 @@ mod visit;
 
 pub use visit::{signed, window_in};
 
-use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, Verdict};
+use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, ReopenCause, Verdict};
 use domain::entitlement::Hours;
 use domain::t;
 use domain::time::Instant;
@@ -96,7 +96,7 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
     };
     let name = author(language, &entry.by);
     let line = |public, internal| t!(language, for_(public, internal), name = name);
-    let by = || t!(language, "history.by", name = name);
+    let by = || by(language, &entry.by);
     let staff_reads = audience == Audience::Internal;
     match &entry.event {
         Event::Opened(_) => match entry.origin {
@@ -161,7 +161,7 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
         Event::Holding(_) | Event::Talk(_) | Event::Revision(_) => {
             attention::tell(language, audience, entry, &hours.zone)
         }
-        Event::Survey(event) => survey::tell(language, &name, event, hours, now),
+        Event::Survey(event) => survey::tell(language, &entry.by, event, hours, now),
         Event::Withdrawn(_) | Event::Link(_) => links::tell(language, audience, entry),
         Event::Visit { what, .. } => visit::tell(language, audience, entry, what, &hours.zone),
         Event::Warned { clock, level, .. } => {
@@ -206,13 +206,15 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> Told {
                 .beside(t!(language, reason.name_key()))
                 .text(note.as_ref());
             match audience {
-                Audience::Internal => {
-                    told.beside(t!(language, "history.by", name = author(language, &entry.by)))
-                }
+                Audience::Internal => told.beside(by(language, &entry.by)),
                 Audience::Public => told,
             }
         }
-        Event::Reopened { cause, said, .. } => {
+        // The entry before says that it still fails, and in which words.
+        Event::Reopened { cause: ReopenCause::StillFails, .. } => {
+            Told::new("play", t!(language, "history.reopened").into_owned())
+        }
+        Event::Reopened { cause: cause @ ReopenCause::CameBack, said, .. } => {
             Told::new("play", t!(language, "history.reopened").into_owned())
                 .beside(t!(language, cause.name_key()))
                 .text(said.as_ref())
@@ -229,6 +231,15 @@ fn author(language: Language, by: &Author) -> String {
     }
 }
 
+/// By whom, as it stands beside what was done.
+fn by(language: Language, by: &Author) -> String {
+    match by {
+        Author::Customer => t!(language, "history.by_customer").into_owned(),
+        Author::Staff { name, .. } => t!(language, "history.by", name = name),
+        Author::System => t!(language, "history.by_desk").into_owned(),
+    }
+}
+
 const fn picture(channel: Channel) -> &'static str {
     match channel {
         Channel::Phone | Channel::Video => "phone",
@@ -242,6 +253,7 @@ mod tests {
     use domain::actor::PersonId;
     use domain::calendar::{Spans, ZoneView};
     use domain::case::{AttemptOutcome, PauseReason};
+    use domain::survey::SurveyEvent;
     use domain::text::Note;
 
     use super::*;
@@ -269,6 +281,38 @@ mod tests {
         assert_eq!(told(Audience::Internal).what, "Luis Peña no logró hablar con el cliente");
         assert_eq!(told(Audience::Internal).beside, ["Teléfono", "No contesta"]);
         assert_eq!(told(Audience::Internal).text.as_deref(), Some("Llamar después de las 14"));
+    }
+
+    #[test]
+    fn what_still_fails_is_said_once() {
+        let said = Note::parse("No enciende").ok();
+        let word =
+            Event::Verified { verdict: Verdict::StillFails, channel: None, who: None, said: said.clone() };
+        let back = Event::Reopened { cause: ReopenCause::StillFails, said, target_s: 1 };
+        let told = |event| {
+            let entry = entry(event);
+            tell(Language::Es, Audience::Public, &entry, &hours(), entry.at)
+        };
+        let (word, back) = (told(word), told(back));
+        assert_eq!((word.what.as_str(), word.text.as_deref()), ("Sigue fallando", Some("No enciende")));
+        assert_eq!((back.what.as_str(), back.beside, back.text), ("Caso reabierto", Vec::new(), None));
+    }
+
+    #[test]
+    fn whoever_did_it_stands_in_the_sentence() {
+        assert_eq!(by(Language::En, &Author::Customer), "by the customer");
+        assert_eq!(by(Language::Pt, &Author::Customer), "pelo cliente");
+        assert_eq!(by(Language::Es, &Author::Staff { id: PersonId(1), name: "Luis".into() }), "por Luis");
+    }
+
+    #[test]
+    fn a_survey_is_open_until_the_last_minute_of_its_last_day() {
+        // Midnight after 17 December in Caracas.
+        let until = Instant(1_797_566_400);
+        let questionnaire = Box::new(domain::survey::Questionnaire::standing());
+        let asked = entry(Event::Survey(SurveyEvent::FellDue { cycle: 1, questionnaire, until }));
+        let told = tell(Language::Es, Audience::Internal, &asked, &hours(), asked.at);
+        assert_eq!(told.beside, ["hasta: jue 17 dic, 23:59"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod windows;
 pub use account::Account;
 pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
 pub use files::{FileLine, FileList};
-pub use frame::{LINES, LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
+pub use frame::{LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
 pub use history::{History, signed, window_in};
 pub use icon::Icon;
 pub use mini::{Mini, PriorityTag};

@@ -142,12 +142,11 @@ fn times(letter: &Letter<'_>, measured: &Measured) -> Titled<Vec<Fact>> {
 fn pauses(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
     let language = letter.language();
     let fact = |pause: &domain::case::Pause| {
-        let (from, to) = (letter.moment(pause.from), letter.moment(pause.to().min(account.end.at())));
-        Fact::new(
-            language,
-            pause.reason.name_key(),
-            t!(language, "letter.closing.from_to", from = from, to = to),
-        )
+        let end = pause.to().min(account.end.at());
+        let (from, to) = (letter.moment(pause.from), letter.moment(end));
+        let length = duration(language, end.since(pause.from), DurationStyle::Words);
+        let stretch = t!(language, "letter.closing.from_to", from = from, to = to);
+        Fact::new(language, pause.reason.name_key(), format!("{stretch} ({length})"))
     };
     Titled {
         title: t!(language, "letter.closing.pauses").into_owned(),

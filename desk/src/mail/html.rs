@@ -46,20 +46,28 @@ pub(super) fn render(content: &Content) -> String {
     rows.push_str(&link(content));
     if !content.next.body.is_empty() {
         title(&mut rows, &content.next.title);
-        let steps: Vec<String> = (1..)
-            .zip(&content.next.body)
-            .map(|(place, step)| format!("<b>{place}.</b> {}", escaped(step)))
-            .collect();
-        row(&mut rows, "6px 32px 0", "m-ink", INK, &steps.join("<br>\n"));
+        row(&mut rows, "6px 32px 0", "m-ink", INK, &steps(&content.next.body));
     }
     for of in &content.facts {
         title(&mut rows, &of.title);
         rows.push_str(&facts(&of.body));
     }
-    title(&mut rows, &content.lines.title);
     let lines: Vec<String> = content.lines.body.iter().map(|line| escaped(line)).collect();
-    row(&mut rows, "6px 32px 28px", "m-ink", INK, &lines.join("<br>\n"));
+    if !lines.is_empty() {
+        title(&mut rows, &content.lines.title);
+        row(&mut rows, "6px 32px 0", "m-ink", INK, &lines.join("<br>\n"));
+    }
+    row(&mut rows, "0 32px 28px", "", "", "");
     page(content, &rows)
+}
+
+/// One step stands by itself, several are numbered.
+fn steps(steps: &[String]) -> String {
+    if let [only] = steps {
+        return escaped(only);
+    }
+    let numbered = (1..).zip(steps).map(|(place, step)| format!("<b>{place}.</b> {}", escaped(step)));
+    numbered.collect::<Vec<_>>().join("<br>\n")
 }
 
 /// The frame round the rows.

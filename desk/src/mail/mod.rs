@@ -4,9 +4,9 @@ mod calendar;
 mod closing;
 mod correction;
 mod html;
-mod lines;
 mod news;
 mod opening;
+mod reopening;
 mod resolution;
 mod revision;
 mod survey;
@@ -20,6 +20,7 @@ pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};
 pub(crate) use news::news;
 pub(crate) use opening::opening;
+pub(crate) use reopening::reopened;
 pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
@@ -31,6 +32,7 @@ use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;
 use domain::country::Country;
 use domain::entitlement::Hours;
+use domain::lines::of_home_first;
 use domain::t;
 use domain::time::Instant;
 use domain::words::Language;
@@ -87,6 +89,7 @@ struct Content {
     /// What comes next, step by step; no steps, no title.
     next: Titled<Vec<String>>,
     facts: Vec<Titled<Vec<Fact>>>,
+    /// Where to call; nowhere, no title.
     lines: Titled<Vec<String>>,
     /// Small print.
     foot: Vec<String>,
@@ -123,10 +126,15 @@ impl Fact {
 fn lines(language: Language, home: Country) -> Titled<Vec<String>> {
     Titled {
         title: t!(language, "letter.lines.title").into_owned(),
-        body: lines::all(home)
-            .map(|(country, line)| format!("{}: {line}", t!(language, country.name_key())))
+        body: of_home_first(home)
+            .map(|line| format!("{}: {}", t!(language, line.country.name_key()), line.printed()))
             .collect(),
     }
+}
+
+/// No lines: the staff does not call its own desk.
+const fn no_lines() -> Titled<Vec<String>> {
+    Titled { title: String::new(), body: Vec::new() }
 }
 
 /// The small print.

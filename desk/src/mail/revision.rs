@@ -60,7 +60,7 @@ pub(crate) fn reweighed(letter: &Letter<'_>, changed: &Reweighed<'_>) -> Compose
 }
 
 /// When the solution is due now; unknown while the case waits.
-fn resolution_due(letter: &Letter<'_>, at: Instant) -> Option<Instant> {
+pub(super) fn resolution_due(letter: &Letter<'_>, at: Instant) -> Option<Instant> {
     let spans = &letter.hours.spans;
     let clocks = letter.case.clocks(spans, at);
     let resolution = clocks.iter().find(|clock| clock.kind == ClockKind::Resolution)?;

@@ -27,8 +27,13 @@ pub(super) fn render(content: &Content) -> String {
     page.line(&content.link);
     if !content.next.body.is_empty() {
         page.title(&content.next.title);
-        for (place, step) in (1..).zip(&content.next.body) {
-            page.hanging(&format!("{place}. "), step);
+        match content.next.body.as_slice() {
+            [only] => page.paragraph(only),
+            steps => {
+                for (place, step) in (1..).zip(steps) {
+                    page.hanging(&format!("{place}. "), step);
+                }
+            }
         }
     }
     for facts in &content.facts {
@@ -38,9 +43,11 @@ pub(super) fn render(content: &Content) -> String {
             page.hanging(&format!("{:longest$}  ", fact.label), &fact.value);
         }
     }
-    page.title(&content.lines.title);
-    for line in &content.lines.body {
-        page.hanging("  ", line);
+    if !content.lines.body.is_empty() {
+        page.title(&content.lines.title);
+        for line in &content.lines.body {
+            page.hanging("  ", line);
+        }
     }
     page.gap();
     // The line that mail readers cut off when they quote.

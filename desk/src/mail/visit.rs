@@ -181,7 +181,7 @@ pub(crate) fn to_technician(
                 fact("letter.report.fault", report.fault.to_string()),
             ],
         }],
-        lines: super::lines(language, report.country),
+        lines: super::no_lines(),
         foot: vec![super::text_of_desk(language)],
     }
     .compose()

@@ -3,7 +3,6 @@
 use domain::calendar::{DurationStyle, MomentStyle, ZoneView, duration};
 use domain::case::{Holder, Reading};
 use domain::case_number::CaseNumber;
-use domain::country::Country;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::text::PersonName;
@@ -37,7 +36,6 @@ pub(crate) enum OnIt {
 #[derive(Debug, Clone)]
 pub(crate) struct Pressing<'a> {
     pub(crate) number: CaseNumber,
-    pub(crate) country: Country,
     /// The organisation; empty when unknown.
     pub(crate) customer: &'a str,
     pub(crate) equipment: &'a str,
@@ -81,7 +79,7 @@ pub(crate) fn warning(reader: &Reader<'_>, case: &Pressing<'_>, link: String) ->
         button: text("letter.warning.button"),
         next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled { title: text("letter.warning.about"), body: about(language, case) }],
-        lines: super::lines(language, case.country),
+        lines: super::no_lines(),
         foot: vec![super::text_of_desk(language)],
     }
     .compose()
@@ -118,7 +116,7 @@ pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String
         button: t!(language, "letter.warning.button_many").into_owned(),
         next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled { title: t!(language, "letter.warning.cases").into_owned(), body: listed }],
-        lines: super::lines(language, first.country),
+        lines: super::no_lines(),
         foot: vec![super::text_of_desk(language)],
     };
     Some(content.compose())

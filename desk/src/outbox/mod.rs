@@ -40,6 +40,8 @@ pub(crate) enum Kind {
     Resolution,
     /// The same question once more.
     Reminder,
+    /// A case is open again.
+    Reopened,
     /// The end of a case, with its times.
     Closing,
     /// What the staff writes to the customer.
@@ -66,7 +68,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Opening,
         Self::UnverifiedOpening,
         Self::News,
@@ -78,6 +80,7 @@ impl Kind {
         Self::Warnings,
         Self::Resolution,
         Self::Reminder,
+        Self::Reopened,
         Self::Closing,
         Self::Cancelled,
         Self::Duplicate,
@@ -98,6 +101,7 @@ impl Kind {
             Self::UnverifiedOpening => "opening_unverified",
             Self::Resolution => "resolution",
             Self::Reminder => "reminder",
+            Self::Reopened => "reopened",
             Self::Closing => "closing",
             Self::News => "news",
             Self::Reweighed => "reweighed",
@@ -112,6 +116,28 @@ impl Kind {
         }
     }
 
+    /// The key of the kind's name.
+    const fn name_key(self) -> &'static str {
+        match self {
+            Self::Opening => "mails.kind.opening",
+            Self::UnverifiedOpening => "mails.kind.opening_unverified",
+            Self::Resolution => "mails.kind.resolution",
+            Self::Reminder => "mails.kind.reminder",
+            Self::Reopened => "mails.kind.reopened",
+            Self::Closing => "mails.kind.closing",
+            Self::News => "mails.kind.news",
+            Self::Reweighed => "mails.kind.reweighed",
+            Self::Corrected => "mails.kind.corrected",
+            Self::Cancelled => "mails.kind.cancelled",
+            Self::Duplicate => "mails.kind.duplicate",
+            Self::Survey => "mails.kind.survey",
+            Self::Visit => "mails.kind.visit",
+            Self::VisitStaff => "mails.kind.visit_staff",
+            Self::Warning => "mails.kind.warning",
+            Self::Warnings => "mails.kind.warnings",
+        }
+    }
+
     /// Mails of this kind that one address gets within any hour; further ones wait for their turn. Anybody can open a
     /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
     pub(crate) const fn per_hour(self) -> i64 {
@@ -119,6 +145,7 @@ impl Kind {
             Self::Opening
             | Self::Resolution
             | Self::Reminder
+            | Self::Reopened
             | Self::Closing
             | Self::News
             | Self::Reweighed

@@ -140,6 +140,9 @@ pub(crate) async fn queue_for(
     let (kind, composed) = match event {
         Event::Resolved { solution, .. } => (Kind::Resolution, mail::resolution(&letter, solution)),
         Event::VerificationReminded { .. } => (Kind::Reminder, mail::reminder(&letter)),
+        Event::Reopened { cause, said, .. } => {
+            (Kind::Reopened, mail::reopened(&letter, *cause, said.as_ref(), desk.now()))
+        }
         Event::Closed { .. } => match (case.closing_report(&hours.spans), case.closed()) {
             (Some(report), Some(closed)) => (Kind::Closing, mail::closing(&letter, &report, closed)),
             _ => return Ok(()),

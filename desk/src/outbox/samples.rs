@@ -5,7 +5,7 @@ use domain::calendar::week::CalendarId;
 use domain::case::visit::{Meeting, Technician, Windows};
 use domain::case::{
     AskedBy, Author, Case, Category, Channel, Clock, CloseReason, ClosingReport, Correction, Cover, Event,
-    HoursKept, Opening, Origin, Recorded, Run, Standing, Verdict, Withdrawal,
+    HoursKept, Opening, Origin, Recorded, ReopenCause, Run, Standing, Verdict, Withdrawal,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -32,6 +32,8 @@ const DAY_S: i64 = 24 * HOUR_S;
 pub struct Sample {
     /// The kind's code.
     pub kind: &'static str,
+    /// The key of the kind's name.
+    pub name_key: &'static str,
     /// Its subject.
     pub subject: String,
     /// The plain form.
@@ -57,7 +59,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
         let case = case_before(kind, language, kept.clone(), now)?;
         let composed = compose(desk, kind, &case, &hours)?;
         let Composed { subject, text, html } = composed;
-        Ok(Sample { kind: kind.code(), subject, text, html })
+        Ok(Sample { kind: kind.code(), name_key: kind.name_key(), subject, text, html })
     };
     Kind::ALL.into_iter().map(made).collect()
 }
@@ -69,6 +71,10 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
         Kind::Opening | Kind::UnverifiedOpening => mail::opening(&letter),
         Kind::Resolution => mail::resolution(&letter, &note("Se reemplazó la fuente de poder.")?),
         Kind::Reminder => mail::reminder(&letter),
+        Kind::Reopened => {
+            let said = note("Se apagó otra vez esta mañana.")?;
+            mail::reopened(&letter, ReopenCause::CameBack, Some(&said), desk.now())
+        }
         Kind::News => mail::news(&letter, &note("El repuesto salió del almacén esta mañana.")?, desk.now()),
         Kind::Reweighed => {
             let reason = reason("Solo afecta a un piso.")?;
@@ -161,7 +167,6 @@ fn pressing<'a>(case: &'a Case, hours: &'a Hours, now: Instant) -> Vec<Pressing<
         .collect::<Vec<_>>();
     let of = |number| Pressing {
         number,
-        country: case.opening.report.country,
         customer: "Grupo Cumbre",
         equipment: case.opening.report.serial.as_str(),
         priority: case.priority(),
@@ -225,6 +230,10 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
             events.push((closed, Event::Withdrawn(why)));
         }
         Kind::Resolution | Kind::Reminder => events.truncate(3),
+        Kind::Reopened => {
+            let cause = ReopenCause::CameBack;
+            events.push((now, Event::Reopened { cause, said: None, target_s: 4 * HOUR_S }));
+        }
         Kind::Closing | Kind::Survey => {}
     }
     let record = |(version, (at, event))| Recorded {

@@ -97,7 +97,6 @@ impl Due {
     fn pressing(&self, stakes: Vec<Stake>) -> Pressing<'_> {
         Pressing {
             number: self.row.number,
-            country: self.row.country,
             customer: &self.row.customer,
             equipment: &self.row.equipment,
             priority: self.row.priority,

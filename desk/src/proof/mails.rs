@@ -83,6 +83,7 @@ fn told_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
         },
         Event::Resolved { .. } => vec!["resolution"],
         Event::VerificationReminded { .. } => vec!["reminder"],
+        Event::Reopened { .. } => vec!["reopened"],
         Event::Closed { .. } => vec!["closing"],
         Event::Talk(TalkEvent::NewsGiven { .. }) => vec!["news"],
         Event::PriorityChanged { .. } | Event::Revision(RevisionEvent::Weighed { .. }) => vec!["reweighed"],

@@ -67,6 +67,7 @@ async fn the_customer_confirms_by_link_and_gets_the_times() {
         work_case(&test.desk, &customer, number, u32::MAX, by_link(Verdict::Works)).await.unwrap();
         let file = page(&test.desk, number).await;
         assert_eq!(file.status, Status::Closed, "{}", test.engine);
+        assert!(!file.came_back(), "{}", test.engine);
         let account = file.report.as_ref().unwrap();
         assert!(matches!(account.end, End::Closed(closed) if closed.reason == CloseReason::Confirmed));
         let took: Vec<_> = account.measured.iter().map(|m| (m.kind, m.business_s, m.is_met())).collect();
@@ -110,6 +111,15 @@ async fn what_still_fails_is_open_again_with_a_promise_of_its_own() {
             .await
             .unwrap();
         assert_eq!(row.get::<i64, _>(0), 1, "back in the queue and on the wall");
+        assert!(file.came_back(), "{}", test.engine);
+        let (subject, text, thread) = mails(&test, number).await.pop().unwrap();
+        assert_eq!(subject, format!("Caso {number} abierto de nuevo"), "{}", test.engine);
+        for words in
+            ["La solución está prometida ahora a más tardar", "Sigue fallando", "Probado en los dos pisos"]
+        {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(thread.is_some(), "in the case's thread");
 
         let agent = staff(Role::Agent);
         work_case(&test.desk, &agent, number, file.version, resolve()).await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use desk::outbox::{OutboxError, samples};
 use domain::actor::Role;
-use domain::words::Language;
+use domain::words::{Language, text};
 use sqlx::Row;
 
 use crate::support::{desks, staff};
@@ -15,11 +15,24 @@ async fn every_kind_has_its_sample_in_every_language() {
         let mut subjects = BTreeSet::new();
         for language in Language::ALL {
             let all = samples(&test.desk, &staff(Role::Supervisor), language).await.unwrap();
+            let names: BTreeSet<_> = all.iter().map(|sample| text(language, sample.name_key)).collect();
+            assert_eq!(names.len(), all.len(), "no two kinds are called alike: {names:?}");
             let kinds: BTreeSet<_> = all.iter().map(|sample| sample.kind).collect();
             assert_eq!(kinds.len(), all.len(), "{}", test.engine);
             for sample in &all {
                 let html_of_language = format!("<html lang=\"{}\">", language.code());
                 assert!(sample.html.contains(&html_of_language), "{}", sample.kind);
+                assert!(!text(language, sample.name_key).starts_with("mails."), "{}", sample.kind);
+                // The staff does not call its own desk.
+                let for_staff = ["visit_staff", "warning", "warnings"].contains(&sample.kind);
+                for form in [&sample.text, &sample.html] {
+                    assert_eq!(form.contains("0800 CPS 0000"), !for_staff, "{}: {form}", sample.kind);
+                }
+                let numbered =
+                    ["\n1. ", "<b>1.</b>"].map(|one| sample.text.contains(one) || sample.html.contains(one));
+                let several =
+                    ["\n2. ", "<b>2.</b>"].map(|two| sample.text.contains(two) || sample.html.contains(two));
+                assert_eq!(numbered, several, "one step alone has no number: {}", sample.kind);
                 assert!(!sample.text.contains("%{") && !sample.html.contains("%{"), "{}", sample.kind);
                 // Nobody follows a made-up case.
                 assert!(sample.text.contains("/…"), "{}: {}", sample.kind, sample.text);

@@ -208,7 +208,7 @@ async fn at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds(
         let new = mails(&test, &mut seen).await;
         assert_eq!(to(&new), ["anabel", "sofia"], "{engine}: one each, of the case that still presses");
         for mail in &new {
-            let expected = format!("Caso {late}: Fecha comprometida, plazo vencido");
+            let expected = format!("Caso {late}: Novedad comprometida, plazo vencido");
             assert_eq!(mail.subject, expected, "{engine}");
         }
         time_acts(&test).await;

@@ -15,10 +15,7 @@ pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
     if raw.is_empty() {
         return Err(PhoneProblem::Empty);
     }
-    let text = match raw.split_at_checked(4) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
-        _ => raw,
-    };
+    let text = without_scheme(raw);
     let mut digits = String::new();
     let mut plus = false;
     let mut word = String::new();
@@ -43,6 +40,18 @@ pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
         (false, Some(rest)) => Dialled::International(rest.to_owned()),
         (false, None) => Dialled::National(digits),
     })
+}
+
+/// Whether words were dialled.
+pub(super) fn has_words(raw: &str) -> bool {
+    without_scheme(raw).chars().any(char::is_alphabetic)
+}
+
+fn without_scheme(raw: &str) -> &str {
+    match raw.split_at_checked(4) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
+        _ => raw,
+    }
 }
 
 fn press_word(word: &str, digits: &mut String) -> Result<(), PhoneProblem> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::{
-    keys::{Dialled, dialled},
+    keys::{Dialled, dialled, has_words},
     plans::{abroad, calling_code, example, international, national},
 };
 use crate::{country::Country, t, text::is_invisible, words::Language};
@@ -110,7 +110,10 @@ pub enum PhoneProblem {
     /// An extension after the number.
     #[error("a number with an extension")]
     Extension,
-    /// A local number: seven or eight digits no longer reach anyone in these countries.
+    /// Words whose keys make no number: written out (`cero414`) rather than dialled.
+    #[error("words that dial no number of {0:?}")]
+    Letters(Country),
+    /// A local number: what was dialled within a town no longer reaches anyone in these countries.
     #[error("the area code of {0:?} is missing")]
     NoAreaCode(Country),
     /// Fewer digits than a number of the country has.
@@ -132,8 +135,9 @@ impl PhoneProblem {
     #[must_use]
     pub fn words(&self, language: Language) -> String {
         let of = |key, country: &Country| {
-            let name = t!(language, country.name_key());
-            t!(language, key, country = name, example = example(*country))
+            let (name, example) = (t!(language, country.of_key()), example(*country));
+            let digits = example.chars().filter(char::is_ascii_digit).count();
+            t!(language, key, of_country = name, digits = digits, example = example)
         };
         match self {
             Self::Empty => t!(language, "phone.empty").into_owned(),
@@ -149,6 +153,7 @@ impl PhoneProblem {
             }
             Self::BadCharacter(c) => t!(language, "phone.bad_character", character = c),
             Self::Extension => t!(language, "phone.extension").into_owned(),
+            Self::Letters(country) => of("phone.letters", country),
             Self::NoAreaCode(country) => of("phone.no_area_code", country),
             Self::TooShort(country) => of("phone.too_short", country),
             Self::TooLong(country) => of("phone.too_long", country),
@@ -168,13 +173,16 @@ impl Phone {
         let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
         let raw = visible.trim().to_owned();
         let found = match dialled(&raw)? {
-            Dialled::International(digits) => international(&digits)?,
+            Dialled::International(digits) => international(&digits),
             Dialled::National(digits) => national(home, &digits).or_else(|problem| {
                 // Often copied with the country code but without its plus.
                 let rest = digits.strip_prefix(calling_code(home)).filter(|rest| rest.len() >= 10);
                 rest.and_then(|rest| abroad(home, rest).ok()).ok_or(problem)
-            })?,
+            }),
         };
+        // Where words were dialled, how many digits came of them says nothing to whoever wrote them.
+        let found =
+            found.map_err(|problem| if has_words(&raw) { PhoneProblem::Letters(home) } else { problem })?;
         Ok(Self { country: found.country, national: found.digits, kind: found.kind, raw })
     }
 
@@ -338,6 +346,12 @@ mod tests {
             ("0212\n5551234", PhoneProblem::BadCharacter('\n')),
             ("ñañ", PhoneProblem::BadCharacter('ñ')),
             ("555 1234", PhoneProblem::NoAreaCode(ve)),
+            ("0414-12345", PhoneProblem::TooShort(ve)),
+            ("0414-1234", PhoneProblem::TooShort(ve)),
+            ("414-12345", PhoneProblem::TooShort(ve)),
+            ("cero414", PhoneProblem::Letters(ve)),
+            ("0800 CPS 000", PhoneProblem::Letters(ve)),
+            ("tel:0212 555", PhoneProblem::TooShort(ve)),
             ("0212 555", PhoneProblem::TooShort(ve)),
             ("0212 555 12345", PhoneProblem::TooLong(ve)),
             ("0413 1234567", PhoneProblem::NotInUse(ve)),
@@ -350,6 +364,30 @@ mod tests {
                 assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
             }
         }
+    }
+
+    #[test]
+    fn local_numbers_are_told_from_short_ones() {
+        let (co, mx) = (Country::Co, Country::Mx);
+        for (home, input, problem) in [
+            (co, "555 1234", PhoneProblem::NoAreaCode(co)),
+            (co, "310 12345", PhoneProblem::TooShort(co)),
+            (mx, "1234 5678", PhoneProblem::NoAreaCode(mx)),
+            (mx, "123 4567", PhoneProblem::NoAreaCode(mx)),
+            (mx, "01 55 1234 56", PhoneProblem::TooShort(mx)),
+        ] {
+            assert_eq!(Phone::parse(home, input), Err(problem), "{input}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_counted_in_words() {
+        let words = |country, language| PhoneProblem::TooShort(country).words(language);
+        assert!(
+            words(Country::Ve, Language::Es).starts_with("Faltan cifras. Un número de Venezuela tiene 11 y")
+        );
+        assert!(words(Country::Mx, Language::Pt).contains("Um número do México tem 10"));
+        assert!(words(Country::Ve, Language::Pt).contains("Um número da Venezuela"));
     }
 
     #[test]

@@ -65,12 +65,23 @@ pub(super) fn national(country: Country, digits: &str) -> Result<Found, PhonePro
         Country::Co => colombian(digits),
         Country::Mx => mexican(digits),
     };
+    // Behind a trunk prefix an area code has begun, so it is not what is missing.
+    let is_local = significant == digits.len() && local_lengths(country).contains(&significant);
     found.ok_or(match significant {
-        7 | 8 => PhoneProblem::NoAreaCode(country),
+        _ if is_local => PhoneProblem::NoAreaCode(country),
         0..10 => PhoneProblem::TooShort(country),
         10 => PhoneProblem::NotInUse(country),
         _ => PhoneProblem::TooLong(country),
     })
+}
+
+/// How many digits were dialled within a town.
+const fn local_lengths(country: Country) -> &'static [usize] {
+    match country {
+        Country::Ve | Country::Co => &[7],
+        // Eight in the largest cities.
+        Country::Mx => &[7, 8],
+    }
 }
 
 /// The first three digits as a number; `None` unless there are exactly ten digits.

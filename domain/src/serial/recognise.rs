@@ -52,7 +52,8 @@ impl Decoded {
         parts.join(";")
     }
 
-    /// What a serial says, for people: "Cisco, hecho en la semana 13 de 2005, lugar de ensamblaje FOC".
+    /// What a serial says, for the customer who typed it: "Cisco, hecho en la semana 13 de 2005". Codes of plants,
+    /// markets and revisions say nothing to them; what stands on the label by its name does.
     #[must_use]
     pub fn summary(&self, language: Language) -> String {
         let mut parts = vec![self.manufacturer.to_owned()];
@@ -67,9 +68,7 @@ impl Decoded {
             None => {}
         }
         for (key, value) in &self.fields {
-            let told =
-                matches!(key, FieldKey::Year | FieldKey::Week | FieldKey::Month) && self.made.is_some();
-            if !told {
+            if key.is_plain() {
                 parts.push(format!("{} {value}", key.label(language)));
             }
         }
@@ -242,9 +241,17 @@ mod tests {
         assert!(!found.flagged_unknown);
         for language in Language::ALL {
             let words = first.summary(language);
-            assert!(words.contains("2005") && words.contains("13") && words.contains("FOC"), "{words}");
+            assert!(words.contains("2005") && words.contains("13"), "{words}");
+            assert!(!words.contains("FOC"), "a plant's code is none of the customer's: {words}");
             assert!(!words.contains("%{") && !words.contains("serial."), "{words}");
         }
+    }
+
+    #[test]
+    fn what_a_serial_says_is_told_without_codes_of_plants() {
+        let words = |text, maker| known(text, Some(maker)).matches[0].summary(Language::Es);
+        assert_eq!(words("FOC0913A1B2", "Cisco"), "Cisco, hecho en la semana 13 de 2005");
+        assert_eq!(words("MXQ3410ABC", "HPE"), "HPE");
     }
 
     #[test]

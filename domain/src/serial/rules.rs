@@ -145,6 +145,23 @@ field_keys! {
     Mac = "mac" as "serial.field.mac",
 }
 
+impl FieldKey {
+    /// Whether it says something to whoever owns the equipment, rather than to its maker alone. When it was made is
+    /// told in a sentence of its own.
+    pub(super) const fn is_plain(self) -> bool {
+        matches!(
+            self,
+            Self::Product
+                | Self::Model
+                | Self::MachineType
+                | Self::Type
+                | Self::Inner
+                | Self::Tag
+                | Self::Mac
+        )
+    }
+}
+
 /// When a unit was made, as far as its serial tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Made {

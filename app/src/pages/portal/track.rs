@@ -3,6 +3,7 @@
 use domain::calendar::MomentStyle;
 use domain::case::{Audience, Status};
 use domain::country::Country;
+use domain::lines::Line;
 use domain::t;
 use domain::view::CasePage;
 use leptos::either::Either;
@@ -20,8 +21,7 @@ use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
-    HERE, History, Icon, LINES, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, machine,
-    place,
+    HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, machine, place,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -179,10 +179,10 @@ fn Reported(page: CasePage) -> impl IntoView {
 #[component]
 fn Help(country: Country) -> impl IntoView {
     let language = use_language();
-    let line = LINES.iter().find(|(of, ..)| *of == country).map(|(_, printed, dialled)| {
+    let line = Line::of(country).map(|line| {
         view! {
             <p class="call">
-                <a href=*dialled><Icon name="phone"/> " " {*printed}</a>
+                <a href=line.tel_uri()><Icon name="phone"/> " " {line.printed()}</a>
             </p>
         }
     });

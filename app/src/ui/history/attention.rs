@@ -14,7 +14,7 @@ use super::{Told, author};
 pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zone: &ZoneView) -> Told {
     let name = author(language, &entry.by);
     match &entry.event {
-        Event::Holding(event) => hands(language, &name, event),
+        Event::Holding(event) => hands(language, &entry.by, &name, event),
         Event::Talk(TalkEvent::NewsGiven { text }) => {
             let what = match audience {
                 Audience::Public => t!(language, "history.public.noted", name = name),
@@ -48,12 +48,12 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zon
 /// The staff reads who it was.
 fn signed(language: Language, audience: Audience, by: &Author, told: Told) -> Told {
     match audience {
-        Audience::Internal => told.beside(t!(language, "history.by", name = author(language, by))),
+        Audience::Internal => told.beside(super::by(language, by)),
         Audience::Public => told,
     }
 }
 
-fn hands(language: Language, by: &str, event: &HoldingEvent) -> Told {
+fn hands(language: Language, by: &Author, name: &str, event: &HoldingEvent) -> Told {
     match event {
         HoldingEvent::Claimed { by: holder } => {
             Told::new("person", t!(language, "history.claimed", name = holder.name))
@@ -62,11 +62,11 @@ fn hands(language: Language, by: &str, event: &HoldingEvent) -> Told {
             Told::new("person", t!(language, "history.released", name = from.name))
         }
         HoldingEvent::Assigned { to, .. } => {
-            Told::new("person", t!(language, "history.assigned", name = by, to = to.name))
+            Told::new("person", t!(language, "history.assigned", name = name, to = to.name))
         }
         HoldingEvent::Transferred { from, to, reason } => {
             let what = t!(language, "history.transferred", from = from.name, to = to.name);
-            Told::new("person", what).beside(t!(language, "history.by", name = by)).text(Some(reason))
+            Told::new("person", what).beside(super::by(language, by)).text(Some(reason))
         }
     }
 }

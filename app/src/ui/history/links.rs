@@ -4,7 +4,7 @@ use domain::case::{Audience, Event, LinkEvent, Recorded, Withdrawal};
 use domain::t;
 use domain::words::Language;
 
-use super::{Told, author};
+use super::{Told, by};
 
 /// Puts such an entry into words; any other by its name alone.
 pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> Told {
@@ -37,7 +37,7 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> 
         _ => told,
     };
     match audience {
-        Audience::Internal => told.beside(t!(language, "history.by", name = author(language, &entry.by))),
+        Audience::Internal => told.beside(by(language, &entry.by)),
         Audience::Public => told,
     }
 }

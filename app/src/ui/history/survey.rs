@@ -1,23 +1,31 @@
 //! The survey's part of a history in words: for the staff, customers are not shown it.
 
+use domain::case::Author;
 use domain::entitlement::Hours;
 use domain::survey::{Answers, SurveyEvent, Way};
 use domain::t;
 use domain::time::Instant;
 use domain::words::Language;
 
-use super::{Told, said};
+use super::{Told, by, said};
 
-/// Puts what happened to a survey into words; `name` is who wrote it down.
-pub(super) fn tell(language: Language, name: &str, event: &SurveyEvent, hours: &Hours, now: Instant) -> Told {
+/// Puts what happened to a survey into words; `author` wrote it down.
+pub(super) fn tell(
+    language: Language,
+    author: &Author,
+    event: &SurveyEvent,
+    hours: &Hours,
+    now: Instant,
+) -> Told {
     let what = t!(language, event.name_key()).into_owned();
-    let by = t!(language, "history.by", name = name);
+    let by = by(language, author);
     let again = |at| t!(language, "survey.history.again", at = said(language, &hours.zone, at, now));
     match event {
+        // The last minute of the last day, as the mail and its page have it.
         SurveyEvent::FellDue { until, .. } => Told::new("mail", what).beside(t!(
             language,
             "history.until",
-            at = said(language, &hours.zone, *until, now)
+            at = said(language, &hours.zone, until.plus(-1), now)
         )),
         SurveyEvent::Attempted { outcome, again: at } => {
             Told::new("phone", what).beside(by).beside(t!(language, outcome.name_key())).beside(again(*at))

@@ -7,7 +7,7 @@ use domain::t;
 use domain::time::Span;
 use domain::words::Language;
 
-use super::{Told, author};
+use super::Told;
 
 /// Puts what happened to a visit into words.
 pub(super) fn tell(
@@ -26,7 +26,7 @@ pub(super) fn tell(
     };
     let note_of = |note: &Option<domain::text::Note>| note.as_ref().map(ToString::to_string);
     let by = |told: Told| match audience {
-        Audience::Internal => told.beside(t!(language, "history.by", name = author(language, &entry.by))),
+        Audience::Internal => told.beside(super::by(language, &entry.by)),
         Audience::Public => told,
     };
     match event {

@@ -117,13 +117,14 @@ impl Filling {
         self.form.with(|form| form.check(field)).err().map(|problem| problem.words(self.language))
     }
 
+    /// Whether a field was left once, or everything was looked at.
+    pub(super) fn was_left(self, field: Field) -> bool {
+        self.seen.with(|seen| seen.contains(&field))
+    }
+
     /// What a field says about itself: nothing while it is being typed for the first time.
     pub(super) fn error(self, field: Field) -> Signal<Option<String>> {
-        Memo::new(move |_| {
-            let told = self.seen.with(|seen| seen.contains(&field));
-            if told { self.problem(field) } else { None }
-        })
-        .into()
+        Memo::new(move |_| if self.was_left(field) { self.problem(field) } else { None }).into()
     }
 
     /// How a field shows.

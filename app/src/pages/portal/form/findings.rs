@@ -1,9 +1,10 @@
-//! What is found out about contract and serial while they are typed: by the rules here, and by the server.
+//! What is found out about contract, serial and mail address while they are typed: by the rules here, and by the server.
 
 use chrono::NaiveDate;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen};
 use domain::intake::Field;
+use domain::mail_address::MailAddress;
 use domain::serial::{Serial, recognise};
 use domain::t;
 use domain::words::Language;
@@ -81,6 +82,27 @@ pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView 
         }}
     }
     .into_any()
+}
+
+/// The address that was probably meant, where a common slip was made; whatever stands there is taken all the same.
+#[component]
+pub(super) fn MailFindings(filling: Filling) -> impl IntoView {
+    let language = use_language();
+    let meant = Memo::new(move |_| {
+        let told = filling.was_left(Field::ContactMail);
+        let meant = || filling.form.with(|form| MailAddress::suggestion(&form.contact_mail));
+        told.then(meant).flatten()
+    });
+    move || {
+        meant.get().map(|address| {
+            view! {
+                <Finding tone=Tone::Care icon="info">
+                    {t!(language, "found.look_alike")} " "
+                    <Take filling field=Field::ContactMail value=address.to_string()/>
+                </Finding>
+            }
+        })
+    }
 }
 
 /// A button that takes a suggestion.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::fields::{AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
 use super::filling::{CONTACT_SAME, Filling};
-use super::findings::{ContractFindings, SerialFindings, asked_look};
+use super::findings::{ContractFindings, MailFindings, SerialFindings, asked_look};
 use super::lookup::Lookup;
 use crate::language::use_language;
 
@@ -39,7 +39,9 @@ pub(super) fn Who(filling: Filling, lookup: Lookup) -> impl IntoView {
                 <div class="pair">
                     <TextField filling field=Field::ContactName/>
                     <TextField filling field=Field::ContactPhone/>
-                    <TextField filling field=Field::ContactMail/>
+                    <AskedField filling field=Field::ContactMail look=filling.look(Field::ContactMail)>
+                        <MailFindings filling/>
+                    </AskedField>
                 </div>
             </fieldset>
         </fieldset>

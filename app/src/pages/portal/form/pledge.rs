@@ -3,6 +3,7 @@
 use domain::calendar::MomentStyle;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
+use domain::lines::{self, LINES};
 use domain::t;
 use domain::time::Instant;
 use domain::weight::{Priority, Severity, Urgency};
@@ -15,7 +16,7 @@ use super::lookup::Lookup;
 use super::send::{Sending, Sent};
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Day, HERE, Icon, LINES, MomentIn, PriorityTag, machine, place};
+use crate::ui::{Day, HERE, Icon, MomentIn, PriorityTag, machine, place};
 
 /// What is promised to a case that is sent now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,9 +187,8 @@ fn Line(filling: Filling) -> impl IntoView {
     let language = use_language();
     let home = Memo::new(move |_| filling.form.with(IntakeForm::home));
     let line = move || {
-        let (_, printed, dialled) =
-            LINES.iter().find(|(country, ..)| Some(*country) == home.get()).or(LINES.first())?;
-        Some(view! { <a class="nowrap" href=*dialled>{*printed}</a> })
+        let line = home.get().and_then(lines::Line::of).or(LINES.first())?;
+        Some(view! { <a href=line.tel_uri()>{line.printed()}</a> })
     };
     view! { <p>{t!(language, "pledge.call")} " " {line}</p> }.into_any()
 }

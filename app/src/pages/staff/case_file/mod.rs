@@ -17,9 +17,10 @@ pub(crate) mod site_time;
 mod visit;
 
 use domain::actor::Action;
-use domain::case::{Audience, Command, End, Status};
+use domain::case::{Audience, Clock, Command, End, Status};
 use domain::case_number::CaseNumber;
 use domain::t;
+use domain::terms::ClockKind;
 use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -192,7 +193,8 @@ fn Head(case: InHand) -> impl IntoView {
         format!("{platform} · {customer}, {}", place(&page.hours.zone.name))
     });
     let status = Memo::new(move |_| case.page.with(|page| page.status));
-    let attempts = Memo::new(move |_| case.page.with(|page| page.attempts));
+    let attempts = Memo::new(move |_| case.page.with(attempts_that_count));
+    let came_back = Memo::new(move |_| case.page.with(CasePage::came_back));
     view! {
         <div class="casehead">
             <h1>
@@ -201,6 +203,11 @@ fn Head(case: InHand) -> impl IntoView {
                 <PriorityTag priority=Signal::derive(move || case.page.with(|page| page.priority))/>
                 " "
                 <span class="badge">{move || t!(language, status.get().name_key())}</span>
+                {move || {
+                    came_back.get().then(|| {
+                        view! { " " <span class="badge badge--line">{t!(language, "staff.came_back")}</span> }
+                    })
+                }}
                 {move || match attempts.get() {
                     0 => None,
                     1 => Some(t!(language, "staff.attempt").into_owned()),
@@ -212,6 +219,12 @@ fn Head(case: InHand) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Attempts to reach the customer, as long as nobody has: afterwards they are history.
+fn attempts_that_count(page: &CasePage) -> u32 {
+    let awaited = |clock: &Clock| clock.kind == ClockKind::Attention && !clock.run.is_over();
+    if page.clocks.iter().any(awaited) { page.attempts } else { 0 }
 }
 
 /// What can be done now.
@@ -307,7 +320,7 @@ fn Promises(case: InHand) -> impl IntoView {
                 let found = page.explained.iter().find(|(of, _)| *of == kind);
                 found.map(|(_, stretches)| stretches.clone()).unwrap_or_default()
             };
-            let card = |clock: &domain::case::Clock| {
+            let card = |clock: &Clock| {
                 let explained = explained(clock.kind);
                 view! { <Promise clock=*clock hours=case.hours explained size=PromiseSize::Card audience=Audience::Internal/> }
             };

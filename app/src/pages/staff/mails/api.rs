@@ -43,6 +43,8 @@ pub(super) struct Whole {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KindSeen {
     pub(super) kind: String,
+    /// The key of the kind's name.
+    pub(super) name_key: String,
     pub(super) subject: String,
     pub(super) text: String,
 }
@@ -76,6 +78,7 @@ pub(super) async fn read_kinds(language: Language) -> Result<Vec<KindSeen>, AppE
     let found = desk::outbox::samples(&asked.desk, &asked.actor, language).await.map_err(ssr::told)?;
     let seen = |sample: desk::outbox::Sample| KindSeen {
         kind: sample.kind.to_owned(),
+        name_key: sample.name_key.to_owned(),
         subject: sample.subject,
         text: sample.text,
     };

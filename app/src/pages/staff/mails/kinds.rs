@@ -55,7 +55,9 @@ fn Kinds(shown: Language, kinds: Vec<KindSeen>) -> impl IntoView {
         let labelled_by = title.clone();
         view! {
             <section class="stack" aria-labelledby=labelled_by>
-                <h2 id=title lang=shown.code()>{seen.subject}</h2>
+                <h2 id=title>
+                    {t!(language, &seen.name_key)} " · " <span lang=shown.code()>{seen.subject}</span>
+                </h2>
                 <Preview body=format!("/desk/mails/kinds/{}/{}/body", seen.kind, shown.code()) text=seen.text/>
             </section>
         }

@@ -1,0 +1,45 @@
+//! The mail that tells the customer that their case is open again, why, and by when it is to be solved now.
+
+use domain::case::ReopenCause;
+use domain::t;
+use domain::text::Note;
+use domain::time::Instant;
+
+use super::revision::resolution_due;
+use super::{Composed, Content, Fact, Letter, Titled};
+
+/// Composes the mail of a case that was reopened at `at`.
+pub(crate) fn reopened(
+    letter: &Letter<'_>,
+    cause: ReopenCause,
+    said: Option<&Note>,
+    at: Instant,
+) -> Composed {
+    let language = letter.language();
+    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let promise = match resolution_due(letter, at) {
+        Some(due) => t!(language, "letter.reopened.due", moment = letter.moment(due)),
+        None => t!(language, "letter.reopened.no_due").into_owned(),
+    };
+    let mut facts = vec![
+        Fact::new(language, "letter.reopened.cause", t!(language, cause.name_key())),
+        Fact::new(language, "letter.reopened.at", letter.moment(at)),
+    ];
+    facts.extend(said.map(|said| Fact::new(language, "letter.reopened.said", said.as_str())));
+    Content {
+        language,
+        subject: t!(language, "letter.reopened.subject", number = number),
+        greeting: t!(language, "letter.reopened.greeting", name = report.contact.name),
+        number: number.grouped(),
+        about_number: Vec::new(),
+        notice: None,
+        promise: Titled { title: t!(language, "letter.reopened.title").into_owned(), body: promise },
+        link: letter.link.clone(),
+        button: t!(language, "letter.track.button").into_owned(),
+        next: Titled { title: String::new(), body: Vec::new() },
+        facts: vec![Titled { title: t!(language, "letter.reopened.facts").into_owned(), body: facts }],
+        lines: super::lines(language, report.country),
+        foot: super::foot(language),
+    }
+    .compose()
+}
