@@ -86,9 +86,11 @@ fn pauses(language: Language, report: &ClosingReport, hours: StoredValue<Hours>)
     }
     let line = |pause: &Pause| {
         let shown = |at| hours.with_value(|hours| hours.zone.format(at, language, MomentStyle::Long));
-        let (from, to) = (shown(pause.from), shown(pause.to().min(report.end.at())));
-        let words = t!(language, "letter.closing.from_to", from = from, to = to);
-        view! { <div><dt>{t!(language, pause.reason.name_key())}</dt><dd>{words}</dd></div> }
+        let end = pause.to().min(report.end.at());
+        let (from, to) = (shown(pause.from), shown(end));
+        let length = duration(language, end.since(pause.from), DurationStyle::Words);
+        let stretch = t!(language, "letter.closing.from_to", from = from, to = to);
+        view! { <div><dt>{t!(language, pause.reason.name_key())}</dt><dd>{stretch} " (" {length} ")"</dd></div> }
     };
     let lines = report.pauses.iter().map(line).collect_view();
     view! { <dl class="facts" aria-labelledby="h-pauses">{lines}</dl> }.into_any()
