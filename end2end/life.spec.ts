@@ -6,7 +6,7 @@ import { CaseFile, signIn } from "./support/staff";
 import { answer, MONTERREY } from "./support/survey";
 import { accessible, expect, test, visit, Watched } from "./support/test";
 import { at, invitation, linkIn, mailed, sign, VisitOf } from "./support/visit";
-import { COUNTS, DRAWN_BY_THE_BROWSER, WALL, WallRow } from "./support/wall";
+import { COUNTS, DRAWN_BY_THE_BROWSER, onWall, WALL, WallRow } from "./support/wall";
 
 // The whole life of a case, and three turns that it can take: portal, tablet and wall stand side by side from the first
 // to the last test, and the wall is loaded once.
@@ -58,7 +58,7 @@ async function fileOf(number: CaseNumber): Promise<CaseFile> {
 /** The case's row: the wall turns its pages by itself, so it may stand on another one for a while. */
 async function onTheWall(number: CaseNumber): Promise<WallRow> {
   const row = new WallRow(wall.page, number);
-  await expect(row.whole).toBeVisible({ timeout: 45_000 });
+  await onWall(row.whole).toBeVisible();
   return row;
 }
 
@@ -95,11 +95,11 @@ test("opened, counted, contacted, visited, resolved, confirmed, closed and asked
   expect(linkIn(opening, "track")).toBe(well.tracking);
 
   const row = await onTheWall(number);
-  await expect(row.whole).toContainText("Aceros Cerro de la Silla");
-  await expect(row.attention).toContainText(COUNTS);
+  await onWall(row.whole).toContainText("Aceros Cerro de la Silla");
+  await onWall(row.attention).toContainText(COUNTS);
   const file = await fileOf(number);
   await file.logContact();
-  await expect(row.attention, "the wall follows").toContainText("Contactado");
+  await onWall(row.attention, "the wall follows").toContainText("Contactado");
   await expect(page.getByRole("region", { name: "Primer contacto" }), "and so does the customer's page").toContainText(
     "Cumplido",
   );
@@ -130,7 +130,7 @@ test("opened, counted, contacted, visited, resolved, confirmed, closed and asked
   const theirs = await fileOf(number);
   await expect(ours.card).toContainText("Terminada");
   await theirs.resolve("Se cambió la fuente de poder.");
-  await expect(row.whole, "nothing counts any more").toHaveCount(0);
+  await onWall(row.whole, "nothing counts any more").toHaveCount(0);
 
   await page.goto(linkIn(await mailed(desk, form.mail, "¿quedó resuelto?"), "track"));
   await expect(question()).toContainText("Se cambió la fuente de poder.");
@@ -158,9 +158,9 @@ test("a visit is moved by the customer, then by us, while the wall counts on", a
   const tracking = await open(desk.url, { contact_mail: mail });
   const number = new CaseNumber(tracking);
   const row = await onTheWall(number);
-  await expect(row.attention).toContainText("hasta las");
+  await onWall(row.attention).toContainText("hasta las");
   const first = (await row.attention.innerText()).match(COUNTS)?.[0] ?? "none";
-  await expect(row.attention, "it counts down").not.toContainText(first);
+  await onWall(row.attention, "it counts down").not.toContainText(first);
   await fileOf(number);
   const ours = new VisitOf(tablet.page);
   await ours.offer(at(2, "09:00"), at(2, "14:00"));
@@ -212,7 +212,7 @@ test("a solution is refused: a new cycle, on every screen", async ({ desk }) => 
   const file = await fileOf(number);
   await file.logContact();
   await file.resolve("Se cambió la fuente de poder.");
-  await expect(row.whole).toHaveCount(0);
+  await onWall(row.whole).toHaveCount(0);
 
   await expect(question(), "without a reload").toContainText("Se cambió la fuente de poder.");
   await accessible(portal.page);
@@ -228,7 +228,7 @@ test("a solution is refused: a new cycle, on every screen", async ({ desk }) => 
   await expect(file.promise("Resolución")).toContainText(/En plazo/);
   await onTheWall(number);
   const running = await row.resolution.innerText();
-  await expect(row.resolution, "the new cycle counts").not.toHaveText(running, { useInnerText: true });
+  await onWall(row.resolution, "the new cycle counts").not.toHaveText(running, { useInnerText: true });
 
   await file.resolve("Se cambió la tarjeta madre.");
   await expect(question()).toContainText("Se cambió la tarjeta madre.");
@@ -255,5 +255,5 @@ test("a closed case comes back, on every screen", async () => {
   await expect(file.head).toContainText("En curso");
   await expect(file.history.first()).toContainText("Otra vez sin servicio.");
   const row = await onTheWall(number);
-  await expect(row.attention, "the first contact stays").toContainText("Contactado");
+  await onWall(row.attention, "the first contact stays").toContainText("Contactado");
 });

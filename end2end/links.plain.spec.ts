@@ -1,5 +1,5 @@
 import { CaseForm } from "./support/form";
-import { CaseNumber, freshMail, open } from "./support/report";
+import { CaseNumber, freshMail, open, report } from "./support/report";
 import { expect, test } from "./support/test";
 
 // Nobody runs what was loaded ahead: there is no script.
@@ -13,6 +13,8 @@ test("without a script a case is cancelled and taken up in a new one", async ({ 
   const number = new CaseNumber(tracking);
   const unconfirmed = await page.request.post(`/track/${tracking}/cancel`, { form: { reason: "" } });
   expect(unconfirmed.status()).toBe(422);
+  const early = await page.request.post(`/track/${tracking}/follow`, { form: report({ contact_mail: mail }) });
+  expect(early.status(), "a case that goes on is taken up by none").toBe(403);
 
   await page.goto(`/track/${tracking}`);
   await page.getByText("¿Ya no lo necesita?").click({ force: true });

@@ -2,7 +2,7 @@ import { AGENT, Desk } from "./support/desk";
 import { CaseNumber, open as openCase } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { expect, test, visit } from "./support/test";
-import { DRAWN_BY_THE_BROWSER, overflowing, WALL, WallRow } from "./support/wall";
+import { DRAWN_BY_THE_BROWSER, onWall, overflowing, WALL, WallRow } from "./support/wall";
 
 test("a case appears, counts, and is met", async ({ page, another, desk }) => {
   const display = await another(WALL);
@@ -14,17 +14,16 @@ test("a case appears, counts, and is met", async ({ page, another, desk }) => {
 
   const number = new CaseNumber(await openCase(desk.url));
   const row = new WallRow(wall, number);
-  // The wall turns its pages by itself: the row may stand on another one for a while.
-  await expect(row.whole).toBeVisible({ timeout: 45_000 });
-  await expect(row.whole).toContainText("Banco Cumbre del Ávila");
-  await expect(row.whole).toContainText("P1");
+  await onWall(row.whole).toBeVisible();
+  await onWall(row.whole).toContainText("Banco Cumbre del Ávila");
+  await onWall(row.whole).toContainText("P1");
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
   await file.logContact();
-  await expect(row.attention).toContainText("Contactado");
+  await onWall(row.attention).toContainText("Contactado");
   const stopped = await row.attention.innerText();
   const running = await row.resolution.innerText();
-  await expect(row.resolution, "the promise of resolution goes on").not.toHaveText(running, { useInnerText: true });
+  await onWall(row.resolution, "the promise of resolution goes on").not.toHaveText(running, { useInnerText: true });
   expect(await row.attention.innerText(), "that of attention does not").toBe(stopped);
 });
 
@@ -73,7 +72,7 @@ test("a wall that is cut off says since when, keeps counting, and goes on by its
   await desk.restart();
   const opened = new CaseNumber(await openCase(desk.url));
   await expect(link).toContainText("En vivo");
-  await expect(new WallRow(wall, opened).whole, "what happened meanwhile is there").toBeVisible();
+  await onWall(new WallRow(wall, opened).whole, "what happened meanwhile is there").toBeVisible();
   // With the wall still watching: an open stream does not keep the desk from ending.
   await desk.stop();
 });

@@ -1,4 +1,4 @@
-import type { Locator, Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import type { CaseNumber } from "./report";
 
 export const WALL = { viewport: { width: 1920, height: 1080 } };
@@ -6,6 +6,9 @@ export const COUNTS = /\d\d:\d\d/;
 
 /** Of development builds alone: the wall is drawn by the browser, with a bundle that shares the pages' features. */
 export const DRAWN_BY_THE_BROWSER = /trying to use Leptos in client-side rendering mode/;
+
+/** The wall turns its pages by itself: a row may stand on another one for a while. */
+export const onWall = expect.configure({ timeout: 60_000 });
 
 /** A case on the wall. */
 export class WallRow {

@@ -281,3 +281,23 @@ fn nobody_looks_contracts_up_by_the_hundred() {
     assert_eq!(server.ask("POST", link, FORM, b"text=Hola").status(), 429);
     assert_eq!(server.ask("GET", "/", "", b"").status(), 200, "whoever looks nothing up is not slowed down");
 }
+
+/// The customer's own word is nobody else's to give, by whatever link somebody got to the customer's page.
+#[test]
+fn the_staff_gives_no_word_of_a_customers() {
+    let server = Server::start(Demo::On);
+    let report = "key=0123456789abcdef0123&reporter=Ana+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2&platform=network\
+                  &country=VE&location=Torre+Avila&contact_same=yes&contact_phone=0212+555+0142&contact_mail=ana%40cumbre.example\
+                  &fault=El+conmutador+se+apaga+solo.&severity=high&urgency=high";
+    let opened = server.ask("POST", "/", FORM, report.as_bytes());
+    let tracking = opened.header("location").rsplit('/').next().unwrap().to_owned();
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let says = |head: &str, text: &str| {
+        let body = format!("text={text}");
+        server.ask("POST", &format!("/track/{tracking}/message"), &format!("{FORM}{head}"), body.as_bytes())
+    };
+    assert_eq!(says(&format!("Cookie: {}\r\n", agent.cookie), "DeOtro").status(), 422);
+    assert_eq!(says("", "DelCliente").status(), 303);
+    let page = server.get(&format!("/track/{tracking}"));
+    assert!(page.contains("DelCliente") && !page.contains("DeOtro"));
+}

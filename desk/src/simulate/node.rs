@@ -107,7 +107,11 @@ impl Node {
                 dice.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes);
             },
         );
-        let desk = runtime.block_on(Desk::open(&self.database, PUBLIC_URL, ports))?;
+        let desk = runtime.block_on(async {
+            let desk = Desk::open(&self.database, PUBLIC_URL, ports).await?;
+            desk.store().give_way().await;
+            Ok::<_, SimulationError>(desk)
+        })?;
         self.running = Some(Running { runtime, desk, trap });
         Ok(())
     }
@@ -137,10 +141,16 @@ impl Node {
     pub(super) fn act<T>(&mut self, work: impl AsyncFnOnce(&Desk) -> T) -> Result<T, Killed> {
         let Some(Running { runtime, desk, trap }) = &self.running else { return Err(Killed) };
         let outcome = runtime.block_on(async {
+            let working = async {
+                let done = work(desk).await;
+                // A process lives on after it has answered; this one stands still, and must not keep others from writing.
+                desk.store().give_way().await;
+                done
+            };
             tokio::select! {
                 biased;
                 () = trap.sprung.notified() => Err(Killed),
-                done = work(desk) => Ok(done),
+                done = working => Ok(done),
             }
         });
         // It may have been killed in the very instant in which it was done.

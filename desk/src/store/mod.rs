@@ -214,6 +214,11 @@ impl Store {
         self.writer.write(Trips::Few, work).await
     }
 
+    /// Waits until other nodes may write: a node stays the only one for a moment after it has written.
+    pub(crate) async fn give_way(&self) {
+        self.writer.give_way().await;
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

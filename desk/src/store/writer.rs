@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::AnyPool;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::tx::{News, Trips, Tx};
 use super::{Engine, StoreError};
@@ -28,14 +28,16 @@ const HOLD: Duration = Duration::from_millis(25);
 #[derive(Clone)]
 pub(super) struct Writer {
     works: mpsc::Sender<Box<dyn Work>>,
+    alone: watch::Receiver<bool>,
 }
 
 impl Writer {
     /// Starts the task; it ends when the last sender is gone and all works are done.
     pub(super) fn start(pool: AnyPool, engine: Engine, bells: Bells) -> Self {
         let (works, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(serve(pool, engine, queue, bells));
-        Self { works }
+        let (set_alone, alone) = watch::channel(false);
+        tokio::spawn(serve(pool, engine, queue, bells, set_alone));
+        Self { works, alone }
     }
 
     pub(super) async fn write<T, E, F>(&self, trips: Trips, work: F) -> Result<T, E>
@@ -48,6 +50,14 @@ impl Writer {
         let work = Box::new(Typed { work: Some(work), trips, outcome: None, reply });
         self.works.send(work).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Writer {
+    /// Waits until other nodes may write.
+    pub(super) async fn give_way(&self) {
+        // When the task is gone, so is its connection.
+        let _ = self.alone.clone().wait_for(|alone| !alone).await;
     }
 }
 
@@ -108,11 +118,18 @@ pub(super) struct Bells {
     pub(super) mails: Arc<Notify>,
 }
 
-async fn serve(pool: AnyPool, engine: Engine, mut queue: mpsc::Receiver<Box<dyn Work>>, bells: Bells) {
+async fn serve(
+    pool: AnyPool,
+    engine: Engine,
+    mut queue: mpsc::Receiver<Box<dyn Work>>,
+    bells: Bells,
+    alone: watch::Sender<bool>,
+) {
     let mut batch = Vec::with_capacity(SHARED);
     let mut kept = None;
-    while gather(&mut queue, &mut batch, &mut kept).await {
+    while gather(&mut queue, &mut batch, &mut kept, &alone).await {
         let outcome = transact(&pool, &mut kept, engine, &mut batch).await;
+        alone.send_replace(kept.as_ref().is_some_and(|tx| tx.is_only_writer_since().is_some()));
         if let Err(error) = &outcome {
             tracing::error!(%error, works = batch.len(), "a transaction was not committed");
         }
@@ -139,6 +156,7 @@ async fn gather(
     queue: &mut mpsc::Receiver<Box<dyn Work>>,
     batch: &mut Vec<Box<dyn Work>>,
     kept: &mut Option<Tx>,
+    alone: &watch::Sender<bool>,
 ) -> bool {
     if let Some(since) = kept.as_ref().and_then(Tx::is_only_writer_since) {
         if since.elapsed() < HOLD
@@ -147,6 +165,7 @@ async fn gather(
             return count > 0;
         }
         give_way(kept).await;
+        alone.send_replace(false);
     }
     queue.recv_many(batch, SHARED).await > 0
 }

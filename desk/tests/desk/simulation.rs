@@ -16,7 +16,7 @@ async fn simulated(at: &TestDesk, seed: u64, cases: u32) -> Result<Outcome, Simu
 async fn days_of_faults_leave_nothing_that_contradicts_itself() {
     let mut digests = Vec::new();
     for at in desks().await {
-        let (engine, outcome) = (at.engine, simulated(&at, 7, 24).await.unwrap());
+        let (engine, outcome) = (at.engine, simulated(&at, 10, 24).await.unwrap());
         assert_eq!(outcome.findings, Vec::<String>::new(), "{engine}");
         let faults = outcome.faults;
         let fired = [

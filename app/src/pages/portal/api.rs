@@ -319,7 +319,8 @@ mod server {
     /// part of the customer's link.
     ///
     /// # Errors
-    /// [`AppError::Fields`] with every field that is wrong; [`AppError::Internal`] when nothing was kept.
+    /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a case to be taken up that has not
+    /// ended; [`AppError::Internal`] when nothing was kept.
     pub async fn submit(
         asked: &Asked,
         key: &str,
@@ -327,6 +328,10 @@ mod server {
         origin: Origin,
         follow: Option<Follow>,
     ) -> Result<String, AppError> {
+        // The page of the form asked as well: what is posted past it is asked again.
+        if let Some(follow) = &follow {
+            earlier(asked, follow).await?;
+        }
         // Without a script nobody fills the country in for the customer whose contract names it.
         let mut form = form.clone();
         if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
