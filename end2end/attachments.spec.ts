@@ -192,6 +192,11 @@ test("the closing account as a document", async ({ page, another, desk }) => {
   const theirs = customer.getByRole("region", { name: "Su caso, de principio a fin" });
   await expect(theirs).toContainText("No hubo pausas.");
   await accessible(customer);
+  await customer.setViewportSize({ width: 390, height: 844 });
+  const wider = await customer.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  expect(wider, "on a telephone the times stand below each other").toBe(false);
+  await accessible(customer);
+  await customer.setViewportSize({ width: 1440, height: 900 });
   const ours = page.getByRole("region", { name: "El caso, de principio a fin" });
   await expect(ours, "not the customer's heading").toBeVisible();
 
