@@ -224,7 +224,7 @@ test("a solution is refused: a new cycle, on every screen", async ({ desk }) => 
   await expect(question()).toHaveCount(0);
   await expect(portal.page.getByRole("status").filter({ hasText: "En atención" })).toBeVisible();
   await expect(file.head, "the tablet hears it").toContainText("En curso");
-  await expect(file.history.first()).toContainText("Se apaga cada diez minutos.");
+  await expect(file.history.nth(1), "said once").toContainText("Se apaga cada diez minutos.");
   await expect(file.promise("Resolución")).toContainText(/En plazo/);
   await onTheWall(number);
   const running = await row.resolution.innerText();

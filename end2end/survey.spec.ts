@@ -147,6 +147,8 @@ test("the mails: what went out, one of them, and what each kind looks like", asy
 
   await page.goto("/desk/mails/kinds");
   await page.getByRole("navigation", { name: "Idioma del correo" }).getByRole("link", { name: "Português" }).click();
+  // Clicked before the page came alive it is another page: nothing is looked for in between.
+  await expect(page).toHaveURL(/in=pt/);
   await expect(page.getByRole("heading", { level: 2, name: /como foi\?/ })).toBeVisible();
   const previews = page.getByTitle("El correo como lo ve quien lo recibe");
   await expect(previews).toHaveCount(16);

@@ -52,9 +52,32 @@ impl<K: Hash + Eq> Limit<K> {
     }
 }
 
+impl<K: Hash + Eq> Limit<K> {
+    /// Gives a try back that turned out to be none of those that are limited.
+    pub fn give_back(&self, key: &K) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(key) {
+            bucket.left = (bucket.left + 1).min(self.burst);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again_and_no_more_than_that() {
+        let limit = Limit::new(2, 30);
+        for _ in 0..5 {
+            assert!(limit.take("a", Instant(0)));
+            limit.give_back(&"a");
+        }
+        limit.give_back(&"a");
+        assert!((0..2).all(|_| limit.take("a", Instant(0))));
+        assert!(!limit.take("a", Instant(0)));
+        limit.give_back(&"nobody");
+    }
 
     #[test]
     fn a_burst_then_a_trickle() {

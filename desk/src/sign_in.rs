@@ -61,6 +61,8 @@ pub async fn sign_in(desk: &Desk, mail: &str, password: &str) -> Result<String, 
         return Err(SignInError::Wrong);
     }
     let Some(person) = person else { return Err(SignInError::Wrong) };
+    // Guesses are what is limited: whoever knows the password may come and go.
+    desk.sign_in_limit().give_back(&mail);
     let secret = tokens::fresh(desk.ports());
     let token_hash = tokens::hash(&secret);
     desk.store()
