@@ -1,5 +1,7 @@
 //! What supervisors are shown of the desk's work: the shapes that cross the wire.
 
+mod kept;
+
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::ZoneView;
@@ -8,6 +10,11 @@ use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::survey::Period;
 use crate::time::Instant;
+
+pub use kept::{
+    Book, Counted, Days, Figures, Flow, Flows, KeptFilter, KeptReport, KindFigures, Late, MAX_DAYS,
+    MissedList, MissedRow, Share, Tally,
+};
 
 /// Which waits are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

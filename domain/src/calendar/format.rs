@@ -109,7 +109,8 @@ pub const fn weekday_short_key(weekday: Weekday) -> &'static str {
 }
 
 /// The key of a month's name; months count from 1.
-const fn month_key(month: u8) -> &'static str {
+#[must_use]
+pub const fn month_key(month: u8) -> &'static str {
     match month {
         1 => "calendar.month.jan",
         2 => "calendar.month.feb",

@@ -39,18 +39,22 @@ impl Case {
     }
 
     /// When the clockwork must look at the case next: the next warning level of any promise that is still open, or the
-    /// end of a wait. `None` when time can do nothing more to it.
+    /// end of a wait. A promise that is broken is looked at then, whether its plan warns of it or not: reports count it
+    /// from there on. `None` when time can do nothing more to it.
     #[must_use]
     pub fn next_alarm(&self, hours: &Hours, now: Instant) -> Option<Instant> {
         let spans = &hours.spans;
-        let levels = self.opening.terms.warning_levels();
+        let mut levels = self.opening.terms.warning_levels().to_vec();
+        if levels.last() != Some(&100) {
+            levels.push(100);
+        }
         let verification = self.next_of_verification(hours).map(|(at, _)| at);
         let survey = self.next_of_survey(hours).map(|(at, _)| at);
         let pause = self.pause().map(|pause| pause.until);
         let mut next = [pause, verification, survey].into_iter().flatten().min();
         for clock in self.clocks(spans, now) {
             let fresh = clock
-                .warnings(spans, levels)
+                .warnings(spans, &levels)
                 .filter(|(level, _)| !self.was_warned(clock.kind, clock.cycle, *level))
                 .map(|(_, at)| at);
             next = next.into_iter().chain(fresh).min();

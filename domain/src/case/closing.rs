@@ -23,6 +23,17 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// What became of a promise up to where its clock was read; `None` while it is open and unbroken.
+    #[must_use]
+    pub const fn of(clock: &Clock) -> Option<Self> {
+        match clock.run {
+            _ if clock.breach.is_some() || clock.used_s > clock.target_s => Some(Self::Missed),
+            Run::Void => Some(Self::Void),
+            Run::Stopped => Some(Self::Met),
+            Run::Running | Run::Paused { .. } => None,
+        }
+    }
+
     /// The code of the clock's state that shows it.
     #[must_use]
     pub const fn state(self) -> &'static str {
@@ -72,11 +83,8 @@ impl Measured {
             business_s: clock.used_s,
             target_s: clock.target_s,
             breach: clock.breach,
-            kept: match clock.run {
-                _ if clock.breach.is_some() || clock.used_s > clock.target_s => Kept::Missed,
-                Run::Void => Kept::Void,
-                Run::Running | Run::Paused { .. } | Run::Stopped => Kept::Met,
-            },
+            // The end of the case is the end of what was open.
+            kept: Kept::of(clock).unwrap_or(Kept::Met),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Score;
@@ -9,10 +10,13 @@ use super::event::FollowUpOutcome;
 use super::life::Asked;
 use super::questionnaire::Questionnaire;
 use crate::calendar::ZoneView;
+use crate::calendar::format::month_key;
 use crate::case::{Contact, Recorded};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::t;
 use crate::time::Instant;
+use crate::words::Language;
 
 /// A case whose customer is to be called, as a line of the queue. Holds no personal data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -194,6 +198,26 @@ impl Month {
     pub fn of(zone: &ZoneView, at: Instant) -> Option<Self> {
         let local = zone.local(at);
         Self::new(local.year, u32::from(local.month))
+    }
+
+    /// Its first day.
+    #[must_use]
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
+    }
+
+    /// Its last day.
+    #[must_use]
+    pub fn last_day(self) -> NaiveDate {
+        let day = |day| NaiveDate::from_ymd_opt(self.year, self.month, day);
+        day(31).or_else(|| day(30)).or_else(|| day(29)).or_else(|| day(28)).unwrap_or_default()
+    }
+
+    /// Its name in a language: `noviembre de 2026`.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        let month = t!(language, month_key(u8::try_from(self.month).unwrap_or(12)));
+        t!(language, "calendar.month_year", month = month, year = self.year)
     }
 
     /// The month that lies `months` before this one.

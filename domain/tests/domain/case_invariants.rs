@@ -9,12 +9,14 @@ use domain::calendar::week::CalendarId;
 use domain::case::invariants::{Broken, Promise, clocks, one_sided, violations};
 use domain::case::visit::{Meeting, Side, Technician, VisitCommand, VisitEvent, VisitId, Windows};
 use domain::case::{
-    AskedBy, Case, Command, Correction, Cover, Event, HoursKept, Link, LinkEvent, LinkKind, Recorded,
-    RevisionCommand, RevisionEvent, Standing, Status, Withdrawal, decide, mirrored,
+    AskedBy, Case, Command, Correction, Cover, Event, HoursKept, Kept, Link, LinkEvent, LinkKind, Outcome,
+    Recorded, RevisionCommand, RevisionEvent, Run, Settled, Standing, Status, Withdrawal, decide, mirrored,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt, Hours};
+use domain::reports::{Book, Counted, Days, KeptFilter};
 use domain::survey::SurveyRules;
 use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Targets, Terms};
 use domain::text::Reason;
@@ -158,6 +160,63 @@ proptest! {
             prop_assert_eq!(Case::from_history(&read).unwrap(), history.case());
         }
         prop_assert_eq!(found, Vec::<String>::new());
+    }
+}
+
+proptest! {
+    /// Reports count what each case says: a promise is kept or missed once, as its clocks and the account at its end have it,
+    /// what was settled stays, and what was due is what was kept and what was missed.
+    #[test]
+    fn reports_count_what_each_case_says(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
+        let shelf = Shelf::new();
+        let house = House::told(&shelf, &wishes);
+        let (mut book, mut all) = (Book::default(), 0);
+        for history in &house.cases {
+            let (case, last) = (history.case(), history.entries().last().unwrap().at);
+            let hours = shelf.of(&case.opening.hours).unwrap();
+            let settled = case.settled(&hours.spans, last);
+            let later = case.settled(&hours.spans, last.plus(look));
+            let key = |settled: &Settled| (settled.kind, settled.cycle);
+            let stays = |settled: &Settled| (key(settled), settled.outcome, settled.at, settled.priority);
+            let keys: BTreeSet<_> = later.iter().map(key).collect();
+            prop_assert_eq!(keys.len(), later.len());
+            for settled in &settled {
+                prop_assert!(later.iter().any(|other| stays(other) == stays(settled)), "{settled:?}");
+            }
+            let outcome = |of: (ClockKind, u32)| settled.iter().find(|settled| key(settled) == of).map(|settled| settled.outcome);
+            for clock in clocks(&case, hours, last) {
+                let said = match (clock.breach, clock.run) {
+                    (Some(_), _) => Some(Outcome::Missed),
+                    (None, Run::Stopped) => Some(Outcome::Kept),
+                    (None, Run::Running | Run::Paused { .. } | Run::Void) => None,
+                };
+                prop_assert_eq!(outcome((clock.kind, clock.cycle)), said);
+            }
+            for measured in case.closing_report(&hours.spans).into_iter().flat_map(|report| report.measured) {
+                let said = match measured.kept {
+                    Kept::Met => Some(Outcome::Kept),
+                    Kept::Missed => Some(Outcome::Missed),
+                    Kept::Void => None,
+                };
+                prop_assert_eq!(outcome((measured.kind, measured.cycle)), said);
+            }
+            for settled in &settled {
+                let Settled { kind, priority, outcome, used_s, .. } = *settled;
+                book.count(&Counted { kind, priority, country: Country::Ve, outcome, used_s, count: 1 });
+                all += 1;
+            }
+        }
+        let day = "2026-11-23".parse().unwrap();
+        let days = Days::new(day, day).unwrap();
+        let filter = KeptFilter { days, country: None, priority: None, contract: None };
+        let mut due = 0;
+        for kind in book.figures(&filter) {
+            let of_priority: i64 = kind.by_priority.iter().map(|(_, line)| line.kept + line.missed).sum();
+            let of_country: i64 = kind.by_country.iter().map(|(_, line)| line.kept + line.missed).sum();
+            prop_assert_eq!((of_priority, of_country), (kind.total.due(), kind.total.due()));
+            due += kind.total.due();
+        }
+        prop_assert_eq!(due, all);
     }
 }
 

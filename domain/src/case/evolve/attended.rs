@@ -32,6 +32,13 @@ impl Case {
         }
     }
 
+    /// The order of work at an instant, after all that happened then; before the opening, that of the opening.
+    #[must_use]
+    pub fn priority_at(&self, at: Instant) -> Priority {
+        let then = self.priorities.iter().rev().find(|(from, _)| *from <= at);
+        then.map_or(self.opening.priority, |(_, priority)| *priority)
+    }
+
     /// Tells every promise again under the right contract.
     pub(super) fn retell(&mut self, at: Instant, correction: &Correction) {
         let Correction { to, standing, priority, broken, .. } = correction;
