@@ -225,7 +225,7 @@ pub(crate) async fn update_row(
     let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, hours, now)?;
     let done = sqlx::query(
         "UPDATE cases SET version = $2, seq = $3, status = $4, priority = $5, clocks = $6, is_open = $7,
-                          due_utc_s = $8, alarm_utc_s = $9
+                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10
          WHERE number = $1",
     )
     .bind(case.opening.number.as_compact())
@@ -237,6 +237,7 @@ pub(crate) async fn update_row(
     .bind(is_open)
     .bind(due_utc_s)
     .bind(alarm_utc_s)
+    .bind(case.opening.priority.code())
     .execute(tx.connection())
     .await?;
     match done.rows_affected() {

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Desk;
 use crate::case_log;
 use crate::outbox;
+use crate::reports;
 use crate::store::{StoreError, Tx};
 use crate::work_case::apply;
 
@@ -115,6 +116,8 @@ async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreEr
     if !acted {
         let next = case.next_alarm(&hours, now).filter(|next| *next > now);
         case_log::set_alarm(tx, number, next).await?;
+        // A promise may have been broken that its plan does not warn of.
+        reports::keep_promises(tx, &case, &case, &hours, &[], now).await?;
     }
     Ok(())
 }

@@ -125,6 +125,7 @@ pub(crate) async fn apply(
     survey::keep(tx, case, &hours, &recorded).await?;
     visit::update_row(tx, case).await?;
     reports::keep_overlaps(tx, case, &hours, &recorded).await?;
+    reports::keep_promises(tx, &before, case, &hours, &recorded, now).await?;
     for entry in &recorded {
         if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
             attended::write_cover(tx, case, right).await?;

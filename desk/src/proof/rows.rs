@@ -1,7 +1,9 @@
 //! The read model against the history: each column that follows from it.
 
+use std::collections::BTreeSet;
+
 use domain::case::visit::Visit;
-use domain::case::{Case, Event, RevisionEvent};
+use domain::case::{Case, Event, Milestone, RevisionEvent, Settled, milestones};
 use domain::entitlement::Hours;
 use domain::survey::{Answers, Ended, FollowUp};
 use domain::time::Instant;
@@ -35,7 +37,76 @@ pub(super) async fn findings(
     found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
     found.extend(workers(connection, told, case).await?);
     found.extend(overlaps(connection, told, hours).await?);
+    found.extend(promises(connection, told, hours, last).await?);
+    found.extend(steps(connection, told).await?);
     Ok(found)
+}
+
+/// Promises that were kept or missed by the last entry; what time has broken since is not asked about.
+async fn promises(
+    connection: &mut AnyConnection,
+    told: &Told<'_>,
+    hours: &Hours,
+    last: Instant,
+) -> Result<Option<Finding>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT clock, cycle, outcome, priority, settled_utc_s, target_s, used_s FROM promises
+         WHERE case_number = $1 AND settled_utc_s <= $2",
+    )
+    .bind(told.number.as_compact())
+    .bind(last.0)
+    .fetch_all(connection)
+    .await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        let text = |place: usize| row.try_get::<String, _>(place);
+        let number = |place: usize| row.try_get::<i64, _>(place);
+        let used_s: Option<i64> = row.try_get(6)?;
+        let (at, target_s) = (number(4)?, number(5)?);
+        let line =
+            format!("{} {} {} {} {at} {target_s} {used_s:?}", text(0)?, number(1)?, text(2)?, text(3)?);
+        Ok::<String, StoreError>(line)
+    };
+    let there = rows.iter().map(read).collect::<Result<BTreeSet<_>, _>>()?;
+    let wanted: BTreeSet<String> = told
+        .case
+        .settled(&hours.spans, last)
+        .iter()
+        .map(|settled| {
+            let Settled { kind, cycle, outcome, at, priority, target_s, used_s } = settled;
+            let (kind, outcome, priority) = (kind.code(), outcome.code(), priority.code());
+            format!("{kind} {cycle} {outcome} {priority} {} {target_s} {used_s:?}", at.0)
+        })
+        .collect();
+    Ok((there != wanted).then(|| Finding::Row {
+        case: told.number,
+        table: "promises",
+        column: "outcome",
+        row: Some(format!("{there:?}")),
+        log: Some(format!("{wanted:?}")),
+    }))
+}
+
+/// How often the case was resolved and came back.
+async fn steps(connection: &mut AnyConnection, told: &Told<'_>) -> Result<Option<Finding>, StoreError> {
+    let rows =
+        sqlx::query("SELECT version, step, priority FROM milestones WHERE case_number = $1 ORDER BY version")
+            .bind(told.number.as_compact())
+            .fetch_all(connection)
+            .await?;
+    let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    let there = rows.iter().map(read).collect::<Result<Vec<(i64, String, String)>, StoreError>>()?;
+    let told_of = milestones(told.history).map_err(|error| StoreError::inconsistent("case_events", error))?;
+    let line = |step: Milestone| {
+        (i64::from(step.version), step.step.code().to_owned(), step.priority.code().to_owned())
+    };
+    let wanted: Vec<(i64, String, String)> = told_of.into_iter().map(line).collect();
+    Ok((there != wanted).then(|| Finding::Row {
+        case: told.number,
+        table: "milestones",
+        column: "step",
+        row: Some(format!("{there:?}")),
+        log: Some(format!("{wanted:?}")),
+    }))
 }
 
 /// Waits that ran on after an answer: which, and from when to when.
@@ -141,6 +212,7 @@ fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Resul
         ("alarm_utc_s", summary.alarm_utc_s.map(|at| at.to_string())),
         ("holder_id", text(holder.map_or(0, |holder| holder.id.0))),
         ("holder_name", text(holder.map_or("", |holder| holder.name.as_str()))),
+        ("first_priority", (case.version > 1).then(|| opening.priority.code().to_owned())),
         ("unanswered_utc_s", case.unanswered().map(|at| at.0.to_string())),
     ];
     let corrected = told.history.iter().rev().find_map(|entry| match &entry.event {

@@ -1,16 +1,24 @@
 //! Use-cases of those who watch over the desk: what its work looks like beyond single cases.
 
+mod csv;
+mod kept;
+mod missed;
 mod overlap_rows;
 mod overlaps;
+mod promise_rows;
 
 use domain::actor::NotPermitted;
 use thiserror::Error;
 
 use crate::store::StoreError;
 
+pub use kept::{promises_kept, promises_kept_csv};
+pub use missed::{promises_missed, promises_missed_csv};
 pub use overlap_rows::bring_in_overlaps;
 pub(crate) use overlap_rows::{keep as keep_overlaps, overlaps_of};
 pub use overlaps::{overlaps, overlaps_csv};
+pub use promise_rows::bring_in_promises;
+pub(crate) use promise_rows::keep as keep_promises;
 
 /// Why nothing is shown.
 #[derive(Debug, Clone, Error)]

@@ -1,7 +1,6 @@
 //! Waits that ran on after the customer had answered: the page of them, and the same as a file.
 
 use domain::actor::{Action, Actor, Subject, may};
-use domain::calendar::ZoneView;
 use domain::calendar::week::CalendarId;
 use domain::case::{Answered, HoursKept, PauseReason};
 use domain::case_number::CaseNumber;
@@ -14,6 +13,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::ReportError;
+use super::csv::{Sheet, local};
 use crate::Desk;
 use crate::store::StoreError;
 
@@ -158,17 +158,12 @@ const COLUMNS: [&str; 11] = [
 ];
 
 fn written(rows: &[OverlapRow], language: Language, now: Instant) -> String {
-    // A spreadsheet takes a file without this mark for another alphabet.
-    let mut file = "\u{feff}".to_owned();
-    let line = |cells: Vec<String>| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
-    let head = COLUMNS.iter().map(|key| t!(language, key).into_owned()).collect();
-    file.push_str(&line(head));
-    file.push_str("\r\n");
+    let mut sheet = Sheet::new(language, &COLUMNS);
     for row in rows {
         let local = |at: Instant| local(&row.zone, at);
         let end =
             if row.lasts(now) { t!(language, "reports.pauses.lasts").into_owned() } else { local(row.to) };
-        let cells = vec![
+        sheet.line(&[
             row.number.to_string(),
             row.country.code().to_owned(),
             row.customer.clone(),
@@ -180,39 +175,7 @@ fn written(rows: &[OverlapRow], language: Language, now: Instant) -> String {
             end,
             (row.overlap_s / 60).to_string(),
             row.zone.name.clone(),
-        ];
-        file.push_str(&line(cells));
-        file.push_str("\r\n");
+        ]);
     }
-    file
-}
-
-/// Date and time at the site, as spreadsheets read them.
-fn local(zone: &ZoneView, at: Instant) -> String {
-    let at = zone.local(at);
-    format!("{:04}-{:02}-{:02} {:02}:{:02}", at.year, at.month, at.day, at.hour, at.minute)
-}
-
-/// A cell of a CSV file (RFC 4180). What a spreadsheet would take for a formula is made a text.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let safe = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if safe.contains([',', '"', '\n', '\r', ';']) {
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    } else {
-        safe
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_cell_is_never_a_formula_and_never_two() {
-        assert_eq!(quoted("Banco Cumbre"), "Banco Cumbre");
-        assert_eq!(quoted("Cumbre, S.A."), "\"Cumbre, S.A.\"");
-        assert_eq!(quoted("=1+1"), "'=1+1");
-        assert_eq!(quoted("@\"x\"\ny"), "\"'@\"\"x\"\"\ny\"");
-    }
+    sheet.into_text()
 }

@@ -134,7 +134,9 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
             Ok(Report::fine(""))
         }
         Command::Migrate => {
-            desk::reports::bring_in_overlaps(&desk().await?).await?;
+            let desk = desk().await?;
+            desk::reports::bring_in_overlaps(&desk).await?;
+            desk::reports::bring_in_promises(&desk).await?;
             Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
         }
         Command::Import { kind, file, apply } => {

@@ -91,6 +91,11 @@ async fn bring_in(desk: Desk, stop: CancellationToken) {
         Some(Ok(histories)) => tracing::info!(histories, "older waits are in the report"),
         Some(Err(error)) => tracing::error!(%error, "older waits are not all in the report"),
     }
+    match stop.run_until_cancelled(reports::bring_in_promises(&desk)).await {
+        Some(Ok(0)) | None => {}
+        Some(Ok(histories)) => tracing::info!(histories, "promises of older cases are in the report"),
+        Some(Err(error)) => tracing::error!(%error, "promises of older cases are not all in the report"),
+    }
 }
 
 async fn cancel_on_signal(stop: CancellationToken) {

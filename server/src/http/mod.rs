@@ -115,6 +115,8 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
         .route("/desk/reports/pauses.csv", get(reports::pauses))
+        .route("/desk/reports/promises.csv", get(reports::promises))
+        .route("/desk/reports/promises/missed.csv", get(reports::missed))
         .route("/board", get(pages::board))
         .route("/board/{secret}", get(forms::pair_display))
         .route("/events/board", get(events::board))

@@ -1,7 +1,7 @@
 //! Reports as files.
 
 use app::AppError;
-use app::pages::staff::pauses_csv;
+use app::pages::staff::{missed_csv, pauses_csv, promises_csv};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::Query;
@@ -12,22 +12,46 @@ use domain::actor::Actor;
 
 use super::forms;
 
+/// The filter that an address names.
+type Filter = Query<Vec<(String, String)>>;
+
 /// Waits that ran on after the customer had answered.
-pub async fn pauses(
-    Extension(asked): Extension<Asked>,
-    Query(query): Query<Vec<(String, String)>>,
-) -> Response {
-    if !matches!(asked.actor, Actor::Staff(_)) {
+pub async fn pauses(Extension(asked): Extension<Asked>, Query(query): Filter) -> Response {
+    if !is_staff(&asked) {
         return forms::to("/desk/sign-in?next=/desk/reports/pauses", None);
     }
-    match pauses_csv(&asked, &query).await {
-        Ok(file) => {
+    file("attachment; filename=\"vigia-pauses.csv\"", pauses_csv(&asked, &query).await)
+}
+
+/// How many of the promises were kept.
+pub async fn promises(Extension(asked): Extension<Asked>, Query(query): Filter) -> Response {
+    if !is_staff(&asked) {
+        return forms::to("/desk/sign-in?next=/desk/reports/promises", None);
+    }
+    file("attachment; filename=\"vigia-promises.csv\"", promises_csv(&asked, &query).await)
+}
+
+/// Promises of one kind that were missed.
+pub async fn missed(Extension(asked): Extension<Asked>, Query(query): Filter) -> Response {
+    if !is_staff(&asked) {
+        return forms::to("/desk/sign-in?next=/desk/reports/promises", None);
+    }
+    file("attachment; filename=\"vigia-missed.csv\"", missed_csv(&asked, &query).await)
+}
+
+const fn is_staff(asked: &Asked) -> bool {
+    matches!(asked.actor, Actor::Staff(_))
+}
+
+fn file(disposition: &'static str, content: Result<String, AppError>) -> Response {
+    match content {
+        Ok(content) => {
             let headers = [
                 (CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (CONTENT_DISPOSITION, "attachment; filename=\"vigia-pauses.csv\""),
+                (CONTENT_DISPOSITION, disposition),
                 (CACHE_CONTROL, "no-store"),
             ];
-            (headers, file).into_response()
+            (headers, content).into_response()
         }
         Err(AppError::Refused(_)) => StatusCode::FORBIDDEN.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),

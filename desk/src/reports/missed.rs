@@ -1,0 +1,199 @@
+//! The cases behind a figure: promises of one kind that were missed, a page at a time, and the same as a file.
+
+use domain::actor::{Action, Actor, Subject, may};
+use domain::calendar::week::CalendarId;
+use domain::case::{Clock, HoursKept};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::reports::{KeptFilter, Late, MissedList, MissedRow};
+use domain::t;
+use domain::terms::ClockKind;
+use domain::time::Instant;
+use domain::weight::Priority;
+use domain::words::Language;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, FromRow, Row};
+
+use super::ReportError;
+use super::csv::{Sheet, local};
+use super::kept::asked;
+use crate::Desk;
+use crate::store::{StoreError, row};
+
+/// Rows of a page; the text below says so too.
+const PAGE: u32 = 50;
+
+/// The text that lists what was missed. How many is written out (see `desk/src/queue.rs`).
+macro_rules! listing {
+    ($limit:literal) => {
+        concat!(
+            "SELECT p.case_number, p.cycle, p.settled_utc_s, p.target_s, p.used_s, p.priority, p.country,
+                    c.customer, c.calendar_id, c.calendar_version, c.zone, c.clocks
+             FROM promises p JOIN cases c ON c.number = p.case_number
+             WHERE p.outcome = 'missed' AND p.day BETWEEN $1 AND $2 AND ($3 = '' OR p.country = $3)
+               AND ($4 = '' OR p.priority = $4) AND ($5 = '' OR c.contract_number = $5) AND p.clock = $6
+             ORDER BY p.day DESC, p.case_number DESC, p.cycle DESC LIMIT ",
+            $limit
+        )
+    };
+}
+
+const LIST: &str = listing!("50 OFFSET $7");
+/// As many as a file holds: it is made in one piece.
+const FILE: &str = listing!("5000");
+
+const COUNT: &str = "SELECT COUNT(*) FROM promises p
+     WHERE p.outcome = 'missed' AND p.day BETWEEN $1 AND $2 AND ($3 = '' OR p.country = $3)
+       AND ($4 = '' OR p.priority = $4) AND p.clock = $6
+       AND ($5 = '' OR EXISTS (SELECT 1 FROM cases c WHERE c.number = p.case_number AND c.contract_number = $5))";
+
+/// A page of the promises of a kind that were missed, the latest day first; pages count from 1, one that lies beyond the last
+/// is the last.
+///
+/// # Errors
+/// See [`ReportError`].
+pub async fn promises_missed(
+    desk: &Desk,
+    actor: &Actor,
+    filter: KeptFilter,
+    kind: ClockKind,
+    page: u32,
+) -> Result<MissedList, ReportError> {
+    may(actor, Action::ReadReports, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let counting = asked(&filter).into_iter().fold(sqlx::query(COUNT), |query, value| query.bind(value));
+    let total: i64 = counting.bind(kind.code()).fetch_one(&mut *reader).await?.try_get(0)?;
+    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
+    let page = page.clamp(1, pages);
+    let offset = i64::from(page - 1) * i64::from(PAGE);
+    let found = find(&mut reader, LIST, &filter, kind, Some(offset)).await?;
+    drop(reader);
+    let rows = read_all(desk, found, kind).await?;
+    Ok(MissedList { filter, kind, rows, total, page, pages })
+}
+
+/// The latest of them as a CSV file, with times as they were at each site.
+///
+/// # Errors
+/// See [`ReportError`].
+pub async fn promises_missed_csv(
+    desk: &Desk,
+    actor: &Actor,
+    filter: KeptFilter,
+    kind: ClockKind,
+    language: Language,
+) -> Result<String, ReportError> {
+    may(actor, Action::ReadReports, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let found = find(&mut reader, FILE, &filter, kind, None).await?;
+    drop(reader);
+    Ok(written(&read_all(desk, found, kind).await?, kind, language))
+}
+
+async fn find(
+    reader: &mut AnyConnection,
+    text: &'static str,
+    filter: &KeptFilter,
+    kind: ClockKind,
+    offset: Option<i64>,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let mut finding = asked(filter).into_iter().fold(sqlx::query(text), |query, value| query.bind(value));
+    finding = finding.bind(kind.code());
+    if let Some(offset) = offset {
+        finding = finding.bind(offset);
+    }
+    Ok(finding.fetch_all(reader).await?)
+}
+
+row! {
+    struct Record {
+        case_number: String,
+        cycle: i64,
+        settled_utc_s: i64,
+        target_s: i64,
+        used_s: Option<i64>,
+        priority: String,
+        country: String,
+        customer: String,
+        calendar_id: i64,
+        calendar_version: i64,
+        zone: String,
+        clocks: String,
+    }
+}
+
+async fn read_all(desk: &Desk, found: Vec<AnyRow>, kind: ClockKind) -> Result<Vec<MissedRow>, StoreError> {
+    let mut rows = Vec::with_capacity(found.len());
+    for row in found {
+        rows.push(read(desk, Record::from_row(&row)?, kind).await?);
+    }
+    Ok(rows)
+}
+
+async fn read(desk: &Desk, record: Record, kind: ClockKind) -> Result<MissedRow, StoreError> {
+    let wrong = |what: &str| StoreError::inconsistent("promises", format!("{}: {what}", record.case_number));
+    let kept = HoursKept {
+        calendar: CalendarId(record.calendar_id),
+        version: u32::try_from(record.calendar_version).map_err(|_| wrong("calendar_version"))?,
+        zone: record.zone,
+    };
+    let hours = desk.hours(&kept).await?;
+    let late = match record.used_s {
+        Some(used_s) => Late::By(used_s - record.target_s),
+        None => {
+            let clocks: Vec<Clock> = serde_json::from_str(&record.clocks).map_err(|_| wrong("clocks"))?;
+            let open =
+                clocks.iter().find(|clock| (clock.kind, i64::from(clock.cycle)) == (kind, record.cycle));
+            let open = open.ok_or_else(|| wrong("its clock is gone"))?;
+            Late::Still(open.reading(&hours.spans, desk.now()).used_s - record.target_s)
+        }
+    };
+    Ok(MissedRow {
+        number: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
+        country: Country::from_code(&record.country).ok_or_else(|| wrong("country"))?,
+        priority: Priority::from_code(&record.priority).ok_or_else(|| wrong("priority"))?,
+        at: Instant(record.settled_utc_s),
+        target_s: record.target_s,
+        late,
+        zone: hours.zone.clone(),
+        customer: record.customer,
+    })
+}
+
+/// The columns of the file, by the keys of their names.
+const COLUMNS: [&str; 10] = [
+    "reports.kept.case",
+    "reports.kept.country",
+    "reports.kept.customer",
+    "reports.kept.what",
+    "reports.kept.priority",
+    "reports.kept.ran_out",
+    "reports.kept.target_minutes",
+    "reports.kept.late_minutes",
+    "reports.kept.since",
+    "reports.kept.zone",
+];
+
+fn written(rows: &[MissedRow], kind: ClockKind, language: Language) -> String {
+    let mut sheet = Sheet::new(language, &COLUMNS);
+    for row in rows {
+        let since = match row.late {
+            Late::By(_) => "reports.kept.stopped",
+            Late::Still(_) => "reports.kept.goes_on",
+        };
+        sheet.line(&[
+            row.number.to_string(),
+            row.country.code().to_owned(),
+            row.customer.clone(),
+            t!(language, kind.name_key()).into_owned(),
+            row.priority.code().to_owned(),
+            local(&row.zone, row.at),
+            (row.target_s / 60).to_string(),
+            // A second late is late: a minute that has begun counts.
+            ((row.late.seconds() + 59) / 60).to_string(),
+            t!(language, since).into_owned(),
+            row.zone.name.clone(),
+        ]);
+    }
+    sheet.into_text()
+}

@@ -1,0 +1,169 @@
+//! Promises that were kept or missed, and how often cases were resolved and came back, as rows: derived from the history in
+//! the transaction that appends to it, and once for histories that were there before the rows were.
+
+use domain::calendar::ZoneView;
+use domain::case::{Case, Event, Milestone, Recorded, RevisionEvent, Settled, milestones};
+use domain::case_number::CaseNumber;
+use domain::entitlement::Hours;
+use domain::time::Instant;
+use sqlx::Row;
+
+use crate::Desk;
+use crate::case_log;
+use crate::store::{StoreError, Tx, upsert_all};
+
+/// Histories that are brought in with one commit: others wait no longer than that takes.
+const PORTION: i64 = 32;
+
+/// Brings the rows of a case up to its history, after `recorded` made it of what it was `before`.
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    before: &Case,
+    case: &Case,
+    hours: &Hours,
+    recorded: &[Recorded],
+    now: Instant,
+) -> Result<(), StoreError> {
+    let corrects = |entry: &Recorded| matches!(entry.event, Event::Revision(RevisionEvent::Corrected(_)));
+    if recorded.iter().any(corrects) {
+        // The case was told again, under other hours perhaps.
+        let history = case_log::history(tx.connection(), case.opening.number).await?;
+        return write_anew(tx, case, hours, &history, now).await;
+    }
+    let was = before.settled(&hours.spans, now);
+    // Time alone breaks promises: what goes on is written with whatever happens next.
+    let is_new = |settled: &Settled| settled.used_s.is_none() || !was.contains(settled);
+    let settled: Vec<Settled> = case.settled(&hours.spans, now).into_iter().filter(is_new).collect();
+    write_settled(tx, case, hours, &settled).await?;
+    let steps: Vec<Milestone> = recorded.iter().filter_map(|entry| Milestone::of(entry, case)).collect();
+    write_milestones(tx, case, hours, &steps).await
+}
+
+/// Brings in what the list of the migration names and nobody has brought in yet, each history once, however often this is
+/// begun and by however many nodes; how many.
+///
+/// # Errors
+/// When the database does not answer, or holds what no version of this program writes: what was done is kept.
+pub async fn bring_in_promises(desk: &Desk) -> Result<usize, StoreError> {
+    let mut brought = 0;
+    loop {
+        let at_work = desk.clone();
+        let portion =
+            desk.store().write(move |tx| Box::pin(async move { bring_in(&at_work, tx).await })).await?;
+        if portion == 0 {
+            return Ok(brought);
+        }
+        brought += portion;
+    }
+}
+
+async fn bring_in(desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
+    let rows = sqlx::query("SELECT case_number FROM promises_to_bring_in ORDER BY case_number LIMIT $1")
+        .bind(PORTION)
+        .fetch_all(tx.connection())
+        .await?;
+    for row in &rows {
+        let number: String = row.try_get(0)?;
+        let case_number = CaseNumber::parse(&number)
+            .map_err(|error| StoreError::inconsistent("promises_to_bring_in", error))?;
+        let history = case_log::history(tx.connection(), case_number).await?;
+        let case = case_log::fold(&history)?;
+        let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
+        write_anew(tx, &case, &hours, &history, desk.now()).await?;
+        if case.version > 1 {
+            sqlx::query("UPDATE cases SET first_priority = $2 WHERE number = $1")
+                .bind(&number)
+                .bind(case.opening.priority.code())
+                .execute(tx.connection())
+                .await?;
+        }
+        sqlx::query("DELETE FROM promises_to_bring_in WHERE case_number = $1")
+            .bind(number)
+            .execute(tx.connection())
+            .await?;
+    }
+    Ok(rows.len())
+}
+
+/// Puts the rows of a whole history in the place of those that are there.
+async fn write_anew(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &Hours,
+    history: &[Recorded],
+    now: Instant,
+) -> Result<(), StoreError> {
+    for text in
+        ["DELETE FROM promises WHERE case_number = $1", "DELETE FROM milestones WHERE case_number = $1"]
+    {
+        sqlx::query(text).bind(case.opening.number.as_compact()).execute(tx.connection()).await?;
+    }
+    let steps = milestones(history).map_err(|error| StoreError::inconsistent("case_events", error))?;
+    write_settled(tx, case, hours, &case.settled(&hours.spans, now)).await?;
+    write_milestones(tx, case, hours, &steps).await
+}
+
+async fn write_settled(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &Hours,
+    settled: &[Settled],
+) -> Result<(), StoreError> {
+    let (number, country) = (case.opening.number.as_compact(), case.opening.report.country.code());
+    upsert_all(
+        tx.connection(),
+        "INSERT INTO promises (case_number, clock, cycle, outcome, settled_utc_s, day, country, priority, target_s,
+                               used_s)",
+        10,
+        "ON CONFLICT (case_number, clock, cycle) DO UPDATE SET
+             outcome = excluded.outcome, settled_utc_s = excluded.settled_utc_s, day = excluded.day,
+             priority = excluded.priority, target_s = excluded.target_s, used_s = excluded.used_s",
+        settled,
+        |statement, settled| {
+            statement
+                .bind(number.clone())
+                .bind(settled.kind.code())
+                .bind(i64::from(settled.cycle))
+                .bind(settled.outcome.code())
+                .bind(settled.at.0)
+                .bind(day(&hours.zone, settled.at))
+                .bind(country)
+                .bind(settled.priority.code())
+                .bind(settled.target_s)
+                .bind(settled.used_s)
+        },
+    )
+    .await
+}
+
+async fn write_milestones(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &Hours,
+    steps: &[Milestone],
+) -> Result<(), StoreError> {
+    let (number, country) = (case.opening.number.as_compact(), case.opening.report.country.code());
+    upsert_all(
+        tx.connection(),
+        "INSERT INTO milestones (case_number, version, step, day, country, priority)",
+        6,
+        "ON CONFLICT (case_number, version) DO NOTHING",
+        steps,
+        |statement, milestone| {
+            statement
+                .bind(number.clone())
+                .bind(i64::from(milestone.version))
+                .bind(milestone.step.code())
+                .bind(day(&hours.zone, milestone.at))
+                .bind(country)
+                .bind(milestone.priority.code())
+        },
+    )
+    .await
+}
+
+/// The date at a site, as texts that sort like dates.
+fn day(zone: &ZoneView, at: Instant) -> String {
+    let local = zone.local(at);
+    format!("{:04}-{:02}-{:02}", local.year, local.month, local.day)
+}
