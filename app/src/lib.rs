@@ -40,8 +40,8 @@ use pages::portal::{CaseFormPage, FollowPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
     AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
-    MailsPage, PausesReportPage, QueuePageView, SignInPage, SurveyCallPage, SurveyQueuePage,
-    SurveyResultsPage,
+    MailsPage, MissedReportPage, PausesReportPage, PromisesReportPage, QueuePageView, SignInPage,
+    SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
@@ -105,6 +105,8 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/mails/kinds") view=MailKindsPage/>
                     <Route path=path!("/mails/:id") view=MailPage/>
                     <Route path=path!("/reports/pauses") view=PausesReportPage/>
+                    <Route path=path!("/reports/promises") view=PromisesReportPage/>
+                    <Route path=path!("/reports/promises/missed") view=MissedReportPage/>
                     <Route path=path!("/survey") view=SurveyQueuePage/>
                     <Route path=path!("/survey/calls/:number") view=SurveyCallPage/>
                     <Route path=path!("/survey/follow-ups") view=FollowUpsPage/>

@@ -1,8 +1,10 @@
 //! Looking into the outbox, and sending a given-up mail once more.
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::calendar::ZoneView;
+use domain::calendar::zone::Zone;
 use domain::case_number::CaseNumber;
-use domain::time::Instant;
+use domain::time::{Instant, Span};
 use domain::view::{MailSeen, MailState};
 use sqlx::{AnyConnection, FromRow, Row};
 use thiserror::Error;
@@ -32,6 +34,8 @@ pub struct MailLine {
     pub next_attempt_at: Instant,
     /// What went wrong last, in the server's words.
     pub trouble: Option<String>,
+    /// The time at the site of its case, while the mail was under way.
+    pub zone: ZoneView,
 }
 
 /// A mail with everything in it.
@@ -97,6 +101,7 @@ row! {
         next_attempt_utc_s: i64,
         sent_utc_s: Option<i64>,
         last_error: Option<String>,
+        zone: String,
     }
 }
 
@@ -105,7 +110,14 @@ impl TryFrom<Record> for MailLine {
 
     fn try_from(record: Record) -> Result<Self, StoreError> {
         let wrong = |what: &str| StoreError::inconsistent("outbox", format!("{}: {what}", record.id));
+        let zone = Zone::parse(&record.zone).map_err(|_| wrong("zone"))?;
+        let last_utc_s =
+            record.sent_utc_s.unwrap_or(record.next_attempt_utc_s).max(record.next_attempt_utc_s);
+        let created_at = Instant(record.created_utc_s);
+        // No mail is under way for longer, whatever a row says.
+        let under_way = Span::new(created_at, Instant(last_utc_s).plus(1).min(created_at.plus(400 * 86_400)));
         Ok(Self {
+            zone: zone.view(under_way),
             id: MailId(record.id),
             case: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
             attempts: u32::try_from(record.attempts).map_err(|_| wrong("attempts"))?,
@@ -127,15 +139,51 @@ pub(crate) async fn mails_of(
     connection: &mut AnyConnection,
     number: CaseNumber,
 ) -> Result<Vec<MailSeen>, StoreError> {
-    let records: Vec<Record> = sqlx::query_as(
-        "SELECT id, case_number, subject, recipient, state, attempts, created_utc_s, next_attempt_utc_s,
-                sent_utc_s, last_error
-         FROM outbox WHERE case_number = $1 ORDER BY id",
+    let records: Vec<SeenRecord> = sqlx::query_as(
+        "SELECT subject, recipient, state, created_utc_s, sent_utc_s FROM outbox WHERE case_number = $1 ORDER BY id",
     )
     .bind(number.as_compact())
     .fetch_all(connection)
     .await?;
-    records.into_iter().map(|record| Ok(MailLine::try_from(record)?.seen)).collect()
+    records.into_iter().map(MailSeen::try_from).collect()
+}
+
+row! {
+    struct SeenRecord {
+        subject: String,
+        recipient: String,
+        state: String,
+        created_utc_s: i64,
+        sent_utc_s: Option<i64>,
+    }
+}
+
+impl TryFrom<SeenRecord> for MailSeen {
+    type Error = StoreError;
+
+    fn try_from(record: SeenRecord) -> Result<Self, StoreError> {
+        let state = MailState::from_code(&record.state);
+        Ok(Self {
+            state: state.ok_or_else(|| StoreError::inconsistent("outbox", "state"))?,
+            created_at: Instant(record.created_utc_s),
+            sent_at: record.sent_utc_s.map(Instant),
+            subject: record.subject,
+            recipient: record.recipient,
+        })
+    }
+}
+
+/// The text that reads lines, and more columns of theirs: the zone is that of the case's site.
+macro_rules! lines {
+    ($columns:literal, $rest:literal) => {
+        concat!(
+            "SELECT o.id, o.case_number, o.subject, o.recipient, o.state, o.attempts, o.created_utc_s,
+                    o.next_attempt_utc_s, o.sent_utc_s, o.last_error, COALESCE(c.zone, 'UTC') AS zone",
+            $columns,
+            " FROM outbox o LEFT JOIN cases c ON c.number = o.case_number ",
+            $rest
+        )
+    };
 }
 
 /// A page of the outbox; pages count from 1, one that lies beyond the last is the last.
@@ -151,18 +199,11 @@ pub async fn list(
     may(actor, Action::ReadMail, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let (count, rows) = match state {
-        None => (
-            "SELECT COUNT(*) FROM outbox",
-            "SELECT id, case_number, subject, recipient, state, attempts, created_utc_s, next_attempt_utc_s,
-                    sent_utc_s, last_error
-             FROM outbox ORDER BY id DESC LIMIT $1 OFFSET $2",
-        ),
+        None => ("SELECT COUNT(*) FROM outbox", lines!("", "ORDER BY o.id DESC LIMIT $1 OFFSET $2")),
         // By the index on state and next attempt.
         Some(_) => (
             "SELECT COUNT(*) FROM outbox WHERE state = $1",
-            "SELECT id, case_number, subject, recipient, state, attempts, created_utc_s, next_attempt_utc_s,
-                    sent_utc_s, last_error
-             FROM outbox WHERE state = $3 ORDER BY next_attempt_utc_s DESC, id DESC LIMIT $1 OFFSET $2",
+            lines!("", "WHERE o.state = $3 ORDER BY o.next_attempt_utc_s DESC, o.id DESC LIMIT $1 OFFSET $2"),
         ),
     };
     let mut counting = sqlx::query(count);
@@ -189,15 +230,12 @@ pub async fn list(
 pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, OutboxError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let row = sqlx::query(
-        "SELECT id, case_number, subject, recipient, state, attempts, created_utc_s, next_attempt_utc_s,
-                sent_utc_s, last_error, message_id, recipient_name, body_text, body_html
-         FROM outbox WHERE id = $1",
-    )
-    .bind(id.0)
-    .fetch_optional(&mut *reader)
-    .await?
-    .ok_or(OutboxError::NotFound)?;
+    let row =
+        sqlx::query(lines!(", o.message_id, o.recipient_name, o.body_text, o.body_html", "WHERE o.id = $1"))
+            .bind(id.0)
+            .fetch_optional(&mut *reader)
+            .await?
+            .ok_or(OutboxError::NotFound)?;
     Ok(Mail {
         line: Record::from_row(&row)?.try_into()?,
         message_id: row.try_get("message_id")?,

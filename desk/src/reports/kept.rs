@@ -3,10 +3,12 @@
 //! The database counts, and hands out one row for each time that was used; what is left to hold is bounded however many
 //! cases there are (`docs/decisions/0019`).
 
+use chrono::{Datelike, NaiveDate};
 use domain::actor::{Action, Actor, Subject, may};
 use domain::case::{Outcome, Step};
 use domain::country::Country;
 use domain::reports::{Book, Counted, Figures, Flow, Flows, KeptFilter, KeptReport};
+use domain::survey::Month;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::time::Instant;
@@ -19,7 +21,7 @@ use sqlx::{AnyConnection, Row};
 use super::ReportError;
 use super::csv::Sheet;
 use crate::Desk;
-use crate::register::local_date;
+use crate::register::{local_date, zone_of};
 use crate::store::StoreError;
 
 /// One row for each kind, group, outcome and time used, to the minute from an hour on. All kinds are named so that the
@@ -71,7 +73,17 @@ pub async fn promises_kept(
     count_openings(&mut reader, &filter, &mut cases).await?;
     let row = sqlx::query("SELECT COUNT(*) FROM promises_to_bring_in").fetch_one(&mut *reader).await?;
     let pending = row.try_get(0)?;
-    Ok(KeptReport { filter, cases, kinds, pending, now: desk.now() })
+    let month = this_month(desk, filter.country)?;
+    Ok(KeptReport { filter, cases, kinds, pending, month })
+}
+
+/// The month that it is now: in the capital of a country, else of the first that the desk serves.
+///
+/// # Errors
+/// When the clock shows no month.
+pub fn this_month(desk: &Desk, country: Option<Country>) -> Result<Month, StoreError> {
+    let today = local_date(zone_of(country.unwrap_or(Country::Ve)), desk.now())?;
+    Month::new(today.year(), today.month()).ok_or_else(|| StoreError::inconsistent("sites", "no month"))
 }
 
 /// What a filter is asked with: first and last day, country, priority and contract; empty texts for whatever it leaves open.
@@ -124,7 +136,7 @@ async fn count_openings(
     cases: &mut Flows,
 ) -> Result<(), StoreError> {
     let utc_s =
-        |day: chrono::NaiveDate| day.signed_duration_since(chrono::NaiveDate::default()).num_seconds();
+        |day: NaiveDate| day.signed_duration_since(NaiveDate::default()).num_seconds();
     let (from, to) = (utc_s(filter.days.first()), utc_s(filter.days.last()) + DAY_S);
     let [_, _, country, _, contract] = asked(filter);
     let rows = sqlx::query(OPENINGS)

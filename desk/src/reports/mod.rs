@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::store::StoreError;
 
-pub use kept::{promises_kept, promises_kept_csv};
+pub use kept::{promises_kept, promises_kept_csv, this_month};
 pub use missed::{promises_missed, promises_missed_csv};
 pub use overlap_rows::bring_in_overlaps;
 pub(crate) use overlap_rows::{keep as keep_overlaps, overlaps_of};

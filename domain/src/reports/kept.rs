@@ -15,6 +15,7 @@ use crate::case::{Outcome, Step};
 use crate::case_number::CaseNumber;
 use crate::contract_number::ContractNumber;
 use crate::country::Country;
+use crate::survey::Month;
 use crate::terms::ClockKind;
 use crate::time::Instant;
 use crate::weight::Priority;
@@ -39,6 +40,12 @@ impl Days {
         let length = to.signed_duration_since(from).num_days() + 1;
         let fits = first <= from && to <= last && (1..=MAX_DAYS).contains(&length);
         fits.then_some(Self { from, to })
+    }
+
+    /// The days of a month.
+    #[must_use]
+    pub fn of_month(month: Month) -> Self {
+        Self { from: month.first_day(), to: month.last_day() }
     }
 
     /// The first day.
@@ -337,8 +344,8 @@ pub struct KeptReport {
     pub kinds: Vec<KindFigures>,
     /// Cases of an older version that are still to be counted.
     pub pending: i64,
-    /// The server's time.
-    pub now: Instant,
+    /// The month that it is now.
+    pub month: Month,
 }
 
 /// A promise that was missed. Holds no personal data of customers.
@@ -430,6 +437,8 @@ mod tests {
             assert_eq!(days(from, to), None, "{from} to {to}");
         }
         let november = days("2026-11-01", "2026-11-30").unwrap();
+        assert_eq!(Days::of_month(Month::new(2026, 11).unwrap()), november);
+        assert_eq!(Days::of_month(Month::new(2028, 2).unwrap()).last(), day("2028-02-29"));
         let json = serde_json::to_string(&november).unwrap();
         assert_eq!(serde_json::from_str::<Days>(&json).unwrap(), november);
         assert!(serde_json::from_str::<Days>(r#"["2026-11-02","2026-11-01"]"#).is_err());

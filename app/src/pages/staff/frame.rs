@@ -187,7 +187,7 @@ fn Permitted(here: Here, staff: SignedIn) -> impl IntoView {
                 <a href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
             })}
             {reports.then(|| view! {
-                <a href="/desk/reports/pauses" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
+                <a href="/desk/reports/promises" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
             })}
         }
     };

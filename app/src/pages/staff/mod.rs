@@ -21,9 +21,9 @@ pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
 pub use mails::{kind_body, mail_body, post_retry};
 pub use queue::QueuePageView;
-pub use reports::PausesReportPage;
+pub use reports::{MissedReportPage, PausesReportPage, PromisesReportPage};
 #[cfg(feature = "ssr")]
-pub use reports::pauses_csv;
+pub use reports::{missed_csv, pauses_csv, promises_csv};
 pub use sign_in::SignInPage;
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]

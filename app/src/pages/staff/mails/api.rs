@@ -1,5 +1,6 @@
 //! What the mails' pages ask of the server.
 
+use domain::calendar::ZoneView;
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
 use domain::view::{MailSeen, MailState};
@@ -19,6 +20,8 @@ pub(super) struct Line {
     pub(super) attempts: u32,
     pub(super) next_attempt_at: Instant,
     pub(super) trouble: Option<String>,
+    /// The time at the site of the case.
+    pub(super) zone: ZoneView,
 }
 
 /// A page of the list, the newest first.
@@ -116,6 +119,7 @@ mod ssr {
             attempts: line.attempts,
             next_attempt_at: line.next_attempt_at,
             trouble: line.trouble,
+            zone: line.zone,
         }
     }
 

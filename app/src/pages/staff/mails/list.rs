@@ -124,7 +124,7 @@ fn row(language: Language, line: Line) -> impl IntoView {
             </th>
             <td>{line.seen.recipient}</td>
             <td>{state(language, line.seen.state)}</td>
-            <td class="nowrap">{moment(language, line.seen.created_at)}</td>
+            <td class="nowrap">{moment(language, &line.zone, line.seen.created_at)}</td>
         </tr>
     }
 }

@@ -11,12 +11,12 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::api::{Whole, read_mail};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::{Icon, Notice, Tone};
+use crate::ui::{Icon, Notice, Tone, place};
 
-/// A moment in UTC, and says so: mails are of all sites.
-pub(super) fn moment(language: Language, at: Instant) -> String {
-    let utc = ZoneView { name: "UTC".to_owned(), offset_s: 0, changes: Vec::new() };
-    format!("{} UTC", utc.format(at, language, MomentStyle::Short))
+/// A moment at the site of a mail's case, and says where: mails are of all sites.
+pub(super) fn moment(language: Language, zone: &ZoneView, at: Instant) -> String {
+    let moment = zone.format(at, language, MomentStyle::Short);
+    t!(language, "mails.at", moment = moment, place = place(&zone.name))
 }
 
 /// What became of a mail: shape, word and colour.
@@ -62,13 +62,13 @@ fn One(mail: Whole) -> impl IntoView {
     let address = format!("/desk/mails/{}", line.id);
     let facts = [
         ("mails.recipient", format!("{} <{}>", mail.recipient_name, line.seen.recipient)),
-        ("mails.created", moment(language, line.seen.created_at)),
+        ("mails.created", moment(language, &line.zone, line.seen.created_at)),
         ("mails.attempts", line.attempts.to_string()),
         ("mails.message_id", mail.message_id),
     ];
-    let sent = line.seen.sent_at.map(|at| ("mails.sent_at", moment(language, at)));
+    let sent = line.seen.sent_at.map(|at| ("mails.sent_at", moment(language, &line.zone, at)));
     let next = (line.seen.state == MailState::Queued)
-        .then(|| ("mails.next", moment(language, line.next_attempt_at)));
+        .then(|| ("mails.next", moment(language, &line.zone, line.next_attempt_at)));
     let trouble = line.trouble.map(|words| ("mails.trouble", words));
     let facts = facts.into_iter().chain(sent).chain(next).chain(trouble);
     let facts = facts.map(|(name, value)| view! { <div><dt>{t!(language, name)}</dt><dd>{value}</dd></div> });

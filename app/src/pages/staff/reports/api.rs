@@ -1,10 +1,12 @@
 //! What the reports' pages ask of the server, and the files that it gives.
 
 use domain::case::PauseReason;
-use domain::reports::OverlapList;
+use domain::reports::{KeptReport, MissedList, OverlapList};
 use domain::survey::Period;
+use domain::terms::ClockKind;
 use leptos::prelude::*;
 
+use super::wanted::Wanted;
 use crate::AppError;
 use crate::wire::Wire;
 
@@ -20,17 +22,35 @@ pub(super) async fn read_pauses(
     desk::reports::overlaps(&asked.desk, &asked.actor, filter, page).await.map_err(ssr::told)
 }
 
+/// How many of the promises were kept; in the current month when no days are named.
+#[server(prefix = "/api", endpoint = "promises_report", protocol = Wire)]
+pub(super) async fn read_promises(wanted: Wanted) -> Result<KeptReport, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    let filter = ssr::kept(&asked, wanted)?;
+    desk::reports::promises_kept(&asked.desk, &asked.actor, filter).await.map_err(ssr::told)
+}
+
+/// A page of the promises of a kind that were missed.
+#[server(prefix = "/api", endpoint = "promises_missed", protocol = Wire)]
+pub(super) async fn read_missed(wanted: Wanted, kind: ClockKind, page: u32) -> Result<MissedList, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    let filter = ssr::kept(&asked, wanted)?;
+    desk::reports::promises_missed(&asked.desk, &asked.actor, filter, kind, page).await.map_err(ssr::told)
+}
+
 #[cfg(feature = "ssr")]
-pub use ssr::pauses_csv;
+pub use ssr::{missed_csv, pauses_csv, promises_csv};
 
 #[cfg(feature = "ssr")]
 mod ssr {
     use desk::reports::ReportError;
     use domain::case::{PauseReason, Refusal};
-    use domain::reports::OverlapFilter;
+    use domain::reports::{Days, KeptFilter, OverlapFilter};
     use domain::survey::Period;
 
+    use super::super::missed;
     use super::super::pauses::wanted;
+    use super::super::wanted::Wanted;
     use crate::AppError;
     use crate::request::{Asked, internal, refuse};
 
@@ -51,13 +71,50 @@ mod ssr {
         }
     }
 
+    pub(super) fn kept(asked: &Asked, wanted: Wanted) -> Result<KeptFilter, AppError> {
+        let Wanted { days, country, priority, contract } = wanted;
+        let days = match days {
+            Some(days) => days,
+            None => Days::of_month(desk::reports::this_month(&asked.desk, country).map_err(internal)?),
+        };
+        Ok(KeptFilter { days, country, priority, contract })
+    }
+
+    /// What a query holds under a name.
+    fn named(query: &[(String, String)]) -> impl Fn(&str) -> Option<String> {
+        move |name: &str| query.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
+    }
+
+    /// The figures of the promises as a file, for the filter that an address names.
+    ///
+    /// # Errors
+    /// When they may not be read, or the database does not answer.
+    pub async fn promises_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
+        let (wanted, _) = Wanted::read(named(query));
+        let filter = kept(asked, wanted)?;
+        desk::reports::promises_kept_csv(&asked.desk, &asked.actor, filter, asked.language)
+            .await
+            .map_err(told)
+    }
+
+    /// The promises that were missed as a file, for the filter that an address names.
+    ///
+    /// # Errors
+    /// When they may not be read, or the database does not answer.
+    pub async fn missed_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
+        let ((wanted, _), kind, _) = missed::wanted(named(query));
+        let filter = kept(asked, wanted)?;
+        desk::reports::promises_missed_csv(&asked.desk, &asked.actor, filter, kind, asked.language)
+            .await
+            .map_err(told)
+    }
+
     /// The report as a file, for the filter that an address names.
     ///
     /// # Errors
     /// When it may not be read, the filter is none, or the database does not answer.
     pub async fn pauses_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
-        let (period, reason, _) =
-            wanted(|name| query.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()));
+        let (period, reason, _) = wanted(named(query));
         let filter = filter(asked, period, reason)?;
         desk::reports::overlaps_csv(&asked.desk, &asked.actor, filter, asked.language).await.map_err(told)
     }

@@ -1,8 +1,42 @@
 //! Reports for those who watch over the desk: each a page whose filter stands in its address, and a file of the same.
 
 mod api;
+mod kept;
+mod missed;
 mod pauses;
+mod tables;
+mod wanted;
+
+use domain::t;
+use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-pub use api::pauses_csv;
+pub use api::{missed_csv, pauses_csv, promises_csv};
+pub use kept::PromisesReportPage;
+pub use missed::MissedReportPage;
 pub use pauses::PausesReportPage;
+
+use crate::language::use_language;
+
+/// Which of the reports is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Promises,
+    Pauses,
+}
+
+/// The reports.
+#[component]
+fn Tabs(tab: Tab) -> impl IntoView {
+    let language = use_language();
+    let link = move |of: Tab, address: &'static str, words: &'static str| {
+        view! { <a href=address aria-current=(of == tab).then_some("page")>{t!(language, words)}</a> }
+    };
+    view! {
+        <nav class="filters" aria-label=t!(language, "reports.tabs")>
+            {link(Tab::Promises, "/desk/reports/promises", "reports.tab.promises")}
+            {link(Tab::Pauses, "/desk/reports/pauses", "reports.tab.pauses")}
+        </nav>
+    }
+    .into_any()
+}

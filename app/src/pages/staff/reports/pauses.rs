@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::api::read_pauses;
+use super::{Tab, Tabs};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
 use crate::ui::Icon;
@@ -27,6 +28,7 @@ pub fn PausesReportPage() -> impl IntoView {
     view! {
         <StaffFrame title=t!(language, "reports.pauses.title").into_owned() class="stack" here=Here::Reports>
             <h1>{t!(language, "reports.pauses.title")}</h1>
+            <Tabs tab=Tab::Pauses/>
             <p class="note">{t!(language, "reports.pauses.lead")}</p>
             <Suspense>
                 {move || Suspend::new(async move {

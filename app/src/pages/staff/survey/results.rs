@@ -110,6 +110,7 @@ fn Group(of: Dimension, lines: Vec<ResultLine>) -> impl IntoView {
     let title = format!("h-by-{}", of.code());
     let bars = lines.iter().map(|line| bar(language, of, line)).collect_view();
     let rows = lines.iter().map(|line| row(language, of, line)).collect_view();
+    let ticks = (1..=HIGHEST_SCALE).map(|mark| view! { <span>{mark}</span> }).collect_view();
     let name = t!(language, of.name_key()).into_owned();
     let (labelled_by, region, caption) = (title.clone(), name.clone(), name.clone());
     view! {
@@ -118,6 +119,7 @@ fn Group(of: Dimension, lines: Vec<ResultLine>) -> impl IntoView {
             // The table below says the same.
             <div class="bars" aria-hidden="true">
                 <p class="note">{t!(language, "survey.results.chart")}</p>
+                <div class="bars__row bars__scale"><span></span><span class="bars__ticks">{ticks}</span><b></b></div>
                 {bars}
             </div>
             <div class="tablewrap" tabindex="0" role="region" aria-label=region>
@@ -141,10 +143,15 @@ fn Group(of: Dimension, lines: Vec<ResultLine>) -> impl IntoView {
     .into_any()
 }
 
-/// A group's mean score as a bar from 0 to 5, and its response as a thinner one below.
+/// A group's mean score on its scale, from 1 to 5 with a mark at each, and its response as a thinner bar below. The lowest
+/// score there is has no length: the bar is as long as the score lies above it.
 fn bar(language: Language, of: Dimension, line: &ResultLine) -> impl IntoView + use<> {
-    let highest = i64::from(HIGHEST_SCALE) * 100;
-    let score_width = line.score().map_or(0, |score| score.0 * 100 / highest);
+    let steps = i64::from(HIGHEST_SCALE) - 1;
+    let score_width = line.score().map_or(0, |score| ((score.0 - 100) / steps).clamp(0, 100));
+    let marks = (1..steps).map(|step| {
+        let x = (step * 100 / steps).to_string();
+        view! { <rect class="bars__mark" x=x y="0" width="0.5" height="10"></rect> }
+    });
     let response_width = line.response_percent().unwrap_or(0).min(100);
     view! {
         <div class="bars__row">
@@ -152,6 +159,7 @@ fn bar(language: Language, of: Dimension, line: &ResultLine) -> impl IntoView + 
             <svg viewBox="0 0 100 16" preserveAspectRatio="none">
                 <rect class="bars__track" x="0" y="0" width="100" height="10"></rect>
                 <rect class="bars__score" x="0" y="0" width=score_width.to_string() height="10"></rect>
+                {marks.collect_view()}
                 <rect class="bars__track" x="0" y="12" width="100" height="4"></rect>
                 <rect class="bars__response" x="0" y="12" width=response_width.to_string() height="4"></rect>
             </svg>
@@ -179,7 +187,10 @@ fn group(language: Language, of: Dimension, line: &ResultLine) -> String {
         _ if line.group.is_empty() => t!(language, "survey.results.unnamed").into_owned(),
         Dimension::Country => Country::from_code(&line.group)
             .map_or_else(|| line.group.clone(), |country| t!(language, country.name_key()).into_owned()),
-        Dimension::Month | Dimension::Plan | Dimension::Agent | Dimension::Technician => line.group.clone(),
+        Dimension::Month => {
+            Month::parse(&line.group).map_or_else(|| line.group.clone(), |month| month.words(language))
+        }
+        Dimension::Plan | Dimension::Agent | Dimension::Technician => line.group.clone(),
     }
 }
 
@@ -239,5 +250,8 @@ mod tests {
             group(Language::Es, Dimension::Country, &ResultLine { group: "MX".into(), ..none }),
             "México"
         );
+        let november = ResultLine { group: "2026-11".into(), ..ResultLine::default() };
+        assert_eq!(group(Language::Es, Dimension::Month, &november), "noviembre de 2026");
+        assert_eq!(group(Language::En, Dimension::Month, &november), "November 2026");
     }
 }

@@ -1,0 +1,133 @@
+//! The cases behind a figure: promises of one kind that were missed, each linked to its case.
+
+use domain::calendar::{DurationStyle, MomentStyle, duration};
+use domain::reports::{Late, MissedList, MissedRow};
+use domain::t;
+use domain::terms::ClockKind;
+use domain::words::Language;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::api::read_missed;
+use super::kept::Left;
+use super::tables::{country_name, missed_address};
+use super::wanted::{ADDRESS, Wanted, address};
+use super::{Tab, Tabs};
+use crate::language::use_language;
+use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
+use crate::ui::{Icon, place};
+
+/// The page of the list.
+#[component]
+pub fn MissedReportPage() -> impl IntoView {
+    let language = use_language();
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(|query| wanted(|name| query.get(name))));
+    let list = Resource::new(
+        move || asked.get(),
+        |((wanted, problem), kind, page)| async move {
+            (problem.map(str::to_owned), read_missed(wanted, kind, page).await)
+        },
+    );
+    view! {
+        <StaffFrame title=t!(language, "reports.kept.missed_title").into_owned() class="stack" here=Here::Reports>
+            <h1>{t!(language, "reports.kept.missed_title")}</h1>
+            <Tabs tab=Tab::Promises/>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match list.await {
+                        (problem, Ok(list)) => view! { <Left problem/> <List list/> }.into_any(),
+                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </StaffFrame>
+    }
+    .into_any()
+}
+
+/// Filter, kind of promise and page that an address names.
+pub(super) fn wanted(
+    value: impl Fn(&str) -> Option<String>,
+) -> ((Wanted, Option<&'static str>), ClockKind, u32) {
+    let kind = value("clock").and_then(|code| ClockKind::from_code(&code)).unwrap_or(ClockKind::Attention);
+    let page = value("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+    (Wanted::read(value), kind, page.max(1))
+}
+
+#[component]
+fn List(list: MissedList) -> impl IntoView {
+    let language = use_language();
+    let MissedList { filter, kind, rows, total, page, pages } = list;
+    let back = address(ADDRESS, &filter);
+    let file = format!("{}&clock={}", address("/desk/reports/promises/missed.csv", &filter), kind.code());
+    let days = format!("{} – {}", filter.days.first(), filter.days.last());
+    let is_empty = rows.is_empty();
+    let rows = rows.into_iter().map(|row| line(language, row)).collect_view();
+    let to = move |page: u32| format!("{}&page={page}", missed_address(&filter, kind));
+    view! {
+        <p><a href=back>{t!(language, "reports.kept.back")}</a></p>
+        <h2>{t!(language, kind.name_key())}</h2>
+        {is_empty.then(|| view! {
+            <div class="empty card"><Icon name="check"/><h2>{t!(language, "reports.kept.none_missed")}</h2></div>
+        })}
+        {(!is_empty).then(|| view! {
+            <div class="row row--apart">
+                <p>{t!(language, "reports.kept.count", count = total, days = days)}</p>
+                <a class="button" href=file rel="external" download="">{t!(language, "reports.kept.download")}</a>
+            </div>
+            <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "reports.kept.missed_caption")>
+                <table class="table">
+                    <caption class="sr">{t!(language, "reports.kept.missed_caption")}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t!(language, "reports.kept.case")}</th>
+                            <th scope="col">{t!(language, "reports.kept.priority")}</th>
+                            <th scope="col">{t!(language, "reports.kept.ran_out")}</th>
+                            <th scope="col">{t!(language, "reports.kept.target")}</th>
+                            <th scope="col">{t!(language, "reports.kept.late")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <p class="note">{t!(language, "reports.kept.how.late")}</p>
+        })}
+        {(pages > 1).then(|| view! {
+            <nav class="pages" aria-label=t!(language, "staff.queue.pages")>
+                <p>{t!(language, "survey.page_of", page = page, pages = pages)}</p>
+                <div class="row">
+                    {(page > 1).then(|| view! { <a class="button" href=to(page - 1) rel="prev">{t!(language, "staff.queue.before")}</a> })}
+                    {(page < pages).then(|| view! { <a class="button" href=to(page + 1) rel="next">{t!(language, "staff.queue.after")}</a> })}
+                </div>
+            </nav>
+        })}
+    }
+    .into_any()
+}
+
+fn line(language: Language, row: MissedRow) -> impl IntoView {
+    let words = |seconds: i64| duration(language, seconds, DurationStyle::Words);
+    let customer = if row.customer.is_empty() {
+        t!(language, "staff.queue.no_customer").into_owned()
+    } else {
+        row.customer
+    };
+    let goes_on = matches!(row.late, Late::Still(_))
+        .then(|| view! { " " <span class="badge">{t!(language, "reports.kept.goes_on")}</span> });
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="number" href=case_address(row.number)>{row.number.grouped()}</a>
+                <span class="two">{customer} " · " {country_name(language, row.country)}</span>
+            </th>
+            <td>{row.priority.code()}</td>
+            <td>
+                {row.zone.format(row.at, language, MomentStyle::Short)}
+                <span class="two quiet">{t!(language, "reports.kept.at_site", place = place(&row.zone.name))}</span>
+            </td>
+            <td class="digits nowrap">{words(row.target_s)}</td>
+            <td class="digits nowrap">{words(row.late.seconds())} {goes_on}</td>
+        </tr>
+    }
+}

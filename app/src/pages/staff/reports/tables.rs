@@ -1,0 +1,156 @@
+//! The tables of the report of promises kept. Where there is no data they say so: a figure never comes out of nothing.
+
+use domain::calendar::{DurationStyle, duration};
+use domain::country::Country;
+use domain::reports::{Figures, Flow, Flows, KeptFilter, KindFigures};
+use domain::t;
+use domain::terms::ClockKind;
+use domain::words::Language;
+use leptos::prelude::*;
+
+use super::wanted::address;
+
+const MISSED: &str = "/desk/reports/promises/missed";
+
+/// The address of the cases behind what was missed.
+pub(super) fn missed_address(filter: &KeptFilter, kind: ClockKind) -> String {
+    format!("{}&clock={}", address(MISSED, filter), kind.code())
+}
+
+/// What became of the promises of one kind: by priority with the total, and by country.
+pub(super) fn kind(language: Language, filter: &KeptFilter, of: &KindFigures) -> AnyView {
+    let missed = |filter: &KeptFilter| missed_address(filter, of.kind);
+    let name = t!(language, of.kind.name_key()).into_owned();
+    let by_priority = of.by_priority.iter().map(|(priority, figures)| {
+        let filter = KeptFilter { priority: Some(*priority), ..filter.clone() };
+        line(language, priority.code().to_owned(), figures, missed(&filter))
+    });
+    let total = line(language, t!(language, "reports.kept.total").into_owned(), &of.total, missed(filter));
+    let by_country = of.by_country.iter().map(|(country, figures)| {
+        let filter = KeptFilter { country: Some(*country), ..filter.clone() };
+        line(language, country_name(language, *country), figures, missed(&filter))
+    });
+    let (by_priority, by_country) = (by_priority.collect_view(), by_country.collect_view());
+    let caption = |by: &'static str| format!("{name}: {}", t!(language, by));
+    let (of_priority, of_country) = (caption("reports.kept.by_priority"), caption("reports.kept.by_country"));
+    view! {
+        <div class="results">
+            {table(language, of_priority, "reports.kept.priority", &FIGURES, by_priority.into_any(), Some(total))}
+            {table(language, of_country, "reports.kept.country", &FIGURES, by_country.into_any(), None)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Cases that came and went: by priority with the total, and by country.
+pub(super) fn cases(language: Language, flows: &Flows) -> AnyView {
+    let by_priority = flows
+        .by_priority
+        .iter()
+        .map(|(priority, flow)| of_cases(priority.code().to_owned(), flow))
+        .collect_view();
+    let by_country = flows
+        .by_country
+        .iter()
+        .map(|(country, flow)| of_cases(country_name(language, *country), flow))
+        .collect_view();
+    let total = of_cases(t!(language, "reports.kept.total").into_owned(), &flows.total);
+    let caption = |by: &'static str| format!("{}: {}", t!(language, "reports.kept.cases"), t!(language, by));
+    let (of_priority, of_country) = (caption("reports.kept.by_priority"), caption("reports.kept.by_country"));
+    view! {
+        <div class="results">
+            {table(language, of_priority, "reports.kept.priority", &CASES, by_priority.into_any(), Some(total))}
+            {table(language, of_country, "reports.kept.country", &CASES, by_country.into_any(), None)}
+        </div>
+    }
+    .into_any()
+}
+
+const FIGURES: [&str; 6] = [
+    "reports.kept.due",
+    "reports.kept.kept",
+    "reports.kept.missed",
+    "reports.kept.share",
+    "reports.kept.median",
+    "reports.kept.ninetieth",
+];
+
+const CASES: [&str; 3] = ["reports.kept.opened", "reports.kept.resolved", "reports.kept.reopened"];
+
+fn table(
+    language: Language,
+    caption: String,
+    group: &'static str,
+    columns: &[&'static str],
+    rows: AnyView,
+    total: Option<AnyView>,
+) -> AnyView {
+    let columns = columns.iter().map(|key| view! { <th scope="col">{t!(language, key)}</th> }).collect_view();
+    view! {
+        <div class="tablewrap" tabindex="0" role="region" aria-label=caption.clone()>
+            <table class="table">
+                <caption class="sr">{caption}</caption>
+                <thead><tr><th scope="col">{t!(language, group)}</th>{columns}</tr></thead>
+                <tbody>{rows}</tbody>
+                {total.map(|total| view! { <tfoot>{total}</tfoot> })}
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn line(language: Language, name: String, figures: &Figures, missed: String) -> AnyView {
+    let none = move || t!(language, "reports.kept.none");
+    if figures.due() == 0 {
+        return view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td class="digits">"0"</td>
+                <td class="quiet" colspan="5">{none()}</td>
+            </tr>
+        }
+        .into_any();
+    }
+    let time = |used: Option<i64>| match used {
+        Some(used_s) => duration(language, used_s, DurationStyle::Words),
+        None => none().into_owned(),
+    };
+    let share = figures.share().map_or_else(|| none().into_owned(), |share| share.words(language));
+    let missed = if figures.missed > 0 {
+        view! {
+            <a href=missed>{figures.missed} <span class="sr">" " {t!(language, "reports.kept.see")}</span></a>
+        }
+        .into_any()
+    } else {
+        "0".into_any()
+    };
+    view! {
+        <tr>
+            <th scope="row">{name}</th>
+            <td class="digits">{figures.due()}</td>
+            <td class="digits">{figures.kept}</td>
+            <td class="digits">{missed}</td>
+            <td class="digits nowrap">{share}</td>
+            <td class="digits nowrap">{time(figures.median_s)}</td>
+            <td class="digits nowrap">{time(figures.ninetieth_s)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn of_cases(name: String, flow: &Flow) -> AnyView {
+    view! {
+        <tr>
+            <th scope="row">{name}</th>
+            <td class="digits">{flow.opened}</td>
+            <td class="digits">{flow.resolved}</td>
+            <td class="digits">{flow.reopened}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// A country as people say it.
+pub(super) fn country_name(language: Language, country: Country) -> String {
+    t!(language, country.name_key()).into_owned()
+}
