@@ -1,4 +1,4 @@
-//! Files of visits over the real router: what is taken, how it is given out, and to whom.
+//! Files over the real router, of visits and for spreadsheets: what is taken, how it is given out, and to whom.
 
 mod support;
 
@@ -179,4 +179,48 @@ fn large_requests_have_one_place_and_strangers_none() {
     );
     let forged = server.ask("POST", &format!("/desk/cases/{number}/files"), &head, b"--x--\r\n");
     assert_eq!(forged.status(), 403, "no other site's form");
+}
+
+#[test]
+fn reports_are_files_for_spreadsheets_and_for_those_who_watch() {
+    let server = Server::start(Demo::On);
+    let [figures, missed] =
+        ["/desk/reports/promises.csv", "/desk/reports/promises/missed.csv?clock=attention"];
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let supervisor = Person::sign_in(&server, "supervisor@vigia.example");
+    for path in [figures, missed] {
+        let stranger = server.ask("GET", path, "", b"");
+        assert_eq!(stranger.status(), 303, "{path}");
+        assert!(stranger.header("location").contains("/desk/sign-in?next=/desk/reports/promises"), "{path}");
+        assert_eq!(agent.get(path).status(), 403, "{path}");
+        let file = supervisor.get(path);
+        assert_eq!(
+            (file.status(), &*file.header("content-type")),
+            (200, "text/csv; charset=utf-8"),
+            "{path}"
+        );
+        assert!(file.header("content-disposition").starts_with("attachment; filename=\"vigia-"), "{path}");
+        assert_eq!(file.header("cache-control"), "no-store", "{path}");
+    }
+    let text = supervisor.get(figures).text();
+    assert!(
+        text.starts_with("\u{feff}Desde,Hasta,Qué,Agrupado por,Grupo,Promesas,Cumplidas,Incumplidas,"),
+        "{text}"
+    );
+    for line in
+        [",Primer contacto,Total,", ",Resolución,Prioridad,P1,", ",Novedad,País,México,", ",Abiertos,Total,"]
+    {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    // Every line has as many cells as the first: a share has a comma of its own, and stands in quotes.
+    let cells = |line: &str| {
+        let outside = line.split('"').step_by(2).map(|part| part.matches(',').count());
+        outside.sum::<usize>()
+    };
+    assert!(text.lines().all(|line| cells(line) == 11), "{text}");
+    let none = supervisor.get("/desk/reports/promises.csv?from=2001-01-01&to=2001-01-31").text();
+    assert!(
+        none.contains("2001-01-01,2001-01-31,Primer contacto,Total,,0,0,0,,,,"),
+        "nothing of nothing: {none}"
+    );
 }

@@ -7,6 +7,7 @@ mod demo;
 mod ending;
 mod files;
 mod import;
+mod kept;
 mod links;
 mod outbox;
 mod people;

@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use super::TestDesk;
 
 /// Rows of a desk that has worked for a year: what `PostgreSQL` plans with.
-const ROWS: [&str; 6] = [
+const ROWS: [&str; 8] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name)
@@ -35,6 +35,16 @@ const ROWS: [&str; 6] = [
      SELECT 'N' || n, 1, CASE WHEN n % 50 = 0 THEN 'open' ELSE 'answered' END, 'VE', '', '', n,
             '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0'), n * 7919 % 100003, 0, '',
             CASE WHEN n % 50 = 1 THEN 'open' ELSE 'none' END, n * 7907 % 100003
+     FROM generate_series(1, 20000) AS n",
+    "INSERT INTO promises (case_number, clock, cycle, outcome, settled_utc_s, day, country, priority, target_s, used_s)
+     SELECT 'N' || n, (ARRAY['attention', 'update', 'resolution'])[1 + n % 3], 1,
+            CASE WHEN n % 10 = 0 THEN 'missed' ELSE 'kept' END, n,
+            '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0') || '-15', 'VE', 'P2', 600,
+            n % 997
+     FROM generate_series(1, 20000) AS n",
+    "INSERT INTO milestones (case_number, version, step, day, country, priority)
+     SELECT 'N' || n, 3, 'resolved',
+            '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0') || '-15', 'VE', 'P2'
      FROM generate_series(1, 20000) AS n",
     "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s)
      SELECT 'N' || n, 1, n % 97, 'agreed', n * 7919 % 100003, n * 7919 % 100003 + 10

@@ -1,0 +1,290 @@
+//! How many of the promises were kept, on every engine: the figures, the cases behind them, and the rows that both are read
+//! from.
+
+use chrono::NaiveDate;
+use desk::open_case::{OpenCase, open_case};
+use desk::proof::{Timekeeping, prove};
+use desk::reports::{
+    ReportError, bring_in_promises, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
+};
+use desk::work_case::work_case;
+use desk::{Desk, clockwork, demo};
+use domain::actor::{Actor, Role};
+use domain::case::{
+    AskedBy, Category, Channel, Command, PauseReason, RevisionCommand, TalkCommand, Verdict,
+    WithdrawalCommand,
+};
+use domain::case_number::CaseNumber;
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
+use domain::reports::{Days, Figures, Flow, KeptFilter, KeptReport, Late};
+use domain::terms::ClockKind;
+use domain::text::{Note, PersonName, Reason};
+use domain::weight::Priority;
+use domain::words::Language;
+use sqlx::Executor;
+
+use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, staff};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn november() -> KeptFilter {
+    let days = Days::new(day("2026-11-01"), day("2026-11-30")).unwrap();
+    KeptFilter { days, country: None, priority: None, contract: None }
+}
+
+fn december() -> KeptFilter {
+    KeptFilter { days: Days::new(day("2026-12-01"), day("2026-12-31")).unwrap(), ..november() }
+}
+
+async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
+    work_case(&test.desk, actor, number, u32::MAX, command).await.unwrap();
+}
+
+/// A case at a site that is covered day and night: the first contact is promised within ten minutes, news within thirty, the
+/// solution within four hours.
+async fn a_case(test: &TestDesk, key: &str) -> CaseNumber {
+    let report = a_form(&demo::CARACAS).report().unwrap();
+    open_case(&test.desk, &Actor::Anonymous, OpenCase { report, ..a_wish(key) }).await.unwrap().number
+}
+
+fn contact() -> Command {
+    Command::LogContact { channel: Channel::Phone, note: None }
+}
+
+fn resolve() -> Command {
+    let note = |text| Note::parse(text).unwrap();
+    Command::Resolve { category: Category::Hardware, cause: note("Fuente"), solution: note("Otra fuente") }
+}
+
+fn word(verdict: Verdict) -> Command {
+    let who = PersonName::parse("Luis Peña").ok();
+    Command::Verify { verdict, channel: Some(Channel::Phone), who, said: None }
+}
+
+async fn report(desk: &Desk, filter: KeptFilter) -> KeptReport {
+    promises_kept(desk, &staff(Role::Supervisor), filter).await.unwrap()
+}
+
+fn total(report: &KeptReport, kind: ClockKind) -> Figures {
+    report.kinds.iter().find(|figures| figures.kind == kind).unwrap().total
+}
+
+/// One that was kept, one that was missed, and one that was cancelled before.
+async fn three_cases(test: &TestDesk) -> [CaseNumber; 3] {
+    let agent = staff(Role::Agent);
+    let cases = [a_case(test, "kept").await, a_case(test, "missed").await, a_case(test, "cancelled").await];
+    test.clock.advance(5 * MINUTE);
+    act(test, &agent, cases[0], contact()).await;
+    let reason = Reason::parse("Ya no hace falta").unwrap();
+    let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
+    act(test, &agent, cases[2], Command::Withdrawal(cancel)).await;
+    test.clock.advance(10 * MINUTE);
+    clockwork::tick(&test.desk).await.unwrap();
+    cases
+}
+
+#[tokio::test]
+async fn figures_say_what_the_cases_say_and_lead_to_them() {
+    for test in desks_with_register().await {
+        let (engine, agent, supervisor) = (test.engine, staff(Role::Agent), staff(Role::Supervisor));
+        let empty = report(&test.desk, november()).await;
+        assert!(
+            empty.kinds.iter().all(|kind| kind.total == Figures::default()),
+            "{engine}: nothing of nothing"
+        );
+        assert_eq!((empty.cases.total, empty.pending), (Flow::default(), 0), "{engine}");
+
+        let [kept, missed, _] = three_cases(&test).await;
+        let so_far = report(&test.desk, november()).await;
+        let expected = Figures { kept: 1, missed: 1, median_s: Some(300), ninetieth_s: Some(300) };
+        assert_eq!(total(&so_far, ClockKind::Attention), expected, "{engine}: the other goes on");
+        assert_eq!(total(&so_far, ClockKind::Resolution), Figures::default(), "{engine}");
+        let list = async |filter| {
+            promises_missed(&test.desk, &supervisor, filter, ClockKind::Attention, 9).await.unwrap()
+        };
+        let found = list(november()).await;
+        assert_eq!((found.total, found.page, found.pages, found.rows.len()), (1, 1, 1, 1), "{engine}");
+        let row = &found.rows[0];
+        assert_eq!((row.number, row.target_s, row.late), (missed, 600, Late::Still(300)), "{engine}");
+        assert_eq!((row.priority, row.country), (Priority::P1, Country::Ve), "{engine}");
+        assert!(!row.customer.is_empty(), "{engine}");
+
+        // What comes later takes nothing back.
+        test.clock.advance(5 * MINUTE);
+        act(&test, &agent, missed, contact()).await;
+        let weigh =
+            Command::ChangePriority { to: Priority::P4, reason: Reason::parse("Hay alternativa").unwrap() };
+        act(&test, &agent, missed, weigh).await;
+        test.clock.advance(HOUR);
+        let expected = Figures { ninetieth_s: Some(1200), ..expected };
+        let later = report(&test.desk, november()).await;
+        assert_eq!(total(&later, ClockKind::Attention), expected, "{engine}");
+        let found = list(KeptFilter { priority: Some(Priority::P1), ..november() }).await;
+        assert_eq!(found.rows[0].late, Late::By(600), "{engine}");
+        assert_eq!(
+            list(KeptFilter { priority: Some(Priority::P4), ..november() }).await.total,
+            0,
+            "{engine}"
+        );
+
+        // Resolved, back, and resolved again: each is a promise of its own.
+        act(&test, &agent, kept, resolve()).await;
+        act(&test, &agent, kept, word(Verdict::StillFails)).await;
+        test.clock.advance(HOUR);
+        act(&test, &agent, kept, resolve()).await;
+        clockwork::tick(&test.desk).await.unwrap();
+        let report_now = report(&test.desk, november()).await;
+        assert_eq!(total(&report_now, ClockKind::Resolution).kept, 2, "{engine}");
+        assert_eq!(report_now.cases.total, Flow { opened: 3, resolved: 2, reopened: 1 }, "{engine}");
+        let of =
+            |priority| report_now.cases.by_priority.iter().find(|(line, _)| *line == priority).unwrap().1;
+        assert_eq!(
+            (of(Priority::P1).opened, of(Priority::P4).opened),
+            (3, 0),
+            "{engine}: as they were opened"
+        );
+
+        let contract = |number: &str| ContractNumber::parse(number, default_formats()).ok();
+        for (filter, due) in [
+            (KeptFilter { country: Some(Country::Mx), ..november() }, 0),
+            (KeptFilter { country: Some(Country::Ve), ..november() }, 2),
+            (KeptFilter { contract: contract(demo::CARACAS.contract), ..november() }, 2),
+            (KeptFilter { contract: contract(demo::BOGOTA.contract), ..november() }, 0),
+            (december(), 0),
+        ] {
+            let told = report(&test.desk, filter.clone()).await;
+            assert_eq!(total(&told, ClockKind::Attention).due(), due, "{engine}: {filter:?}");
+        }
+        assert_eq!(prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{engine}");
+
+        let file = promises_kept_csv(&test.desk, &supervisor, november(), Language::Es).await.unwrap();
+        assert!(file.starts_with("\u{feff}Desde,Hasta,Qué,"), "{file}");
+        assert!(
+            file.contains("2026-11-01,2026-11-30,Primer contacto,Total,,2,1,1,\"50,0 %\",300,1200,"),
+            "{file}"
+        );
+        assert!(file.contains("2026-11-01,2026-11-30,Llegada al sitio,Total,,0,0,0,,,,"), "{file}");
+        assert!(file.contains("2026-11-01,2026-11-30,Reabiertos,Total,,,,,,,,1"), "{file}");
+        let kind = ClockKind::Attention;
+        let file =
+            promises_missed_csv(&test.desk, &supervisor, november(), kind, Language::Es).await.unwrap();
+        let line = file.lines().find(|line| line.contains(&missed.to_string())).unwrap();
+        assert!(line.contains(",P1,2026-11-23 10:10,10,10,se detuvo,America/Caracas"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        // Half past eleven at night on 30 November in Caracas, where it is December in UTC.
+        test.clock.advance(7 * 24 * HOUR + 13 * HOUR + 30 * MINUTE);
+        let number = a_case(&test, "night").await;
+        test.clock.advance(5 * MINUTE);
+        act(&test, &staff(Role::Agent), number, contact()).await;
+        test.clock.advance(HOUR);
+        a_case(&test, "past-midnight").await;
+        let (before, after) = (report(&test.desk, november()).await, report(&test.desk, december()).await);
+        assert_eq!((before.cases.total.opened, after.cases.total.opened), (1, 1), "{engine}");
+        let kept = |report: &KeptReport| total(report, ClockKind::Attention).kept;
+        assert_eq!((kept(&before), kept(&after)), (1, 0), "{engine}");
+        let last = Days::new(day("2026-11-30"), day("2026-11-30")).unwrap();
+        let one_day = report(&test.desk, KeptFilter { days: last, ..november() }).await;
+        assert_eq!((one_day.cases.total.opened, kept(&one_day)), (1, 1), "{engine}");
+        assert_eq!(before.month.to_string(), "2026-12", "{engine}");
+
+        for role in [Role::Agent, Role::Technician] {
+            let (actor, kind) = (staff(role), ClockKind::Attention);
+            let refused = promises_kept(&test.desk, &actor, november()).await;
+            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            let refused = promises_missed(&test.desk, &actor, november(), kind, 1).await;
+            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            let refused = promises_kept_csv(&test.desk, &actor, november(), Language::Es).await;
+            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            let refused = promises_missed_csv(&test.desk, &actor, november(), kind, Language::Es).await;
+            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn histories_from_before_there_were_rows_are_counted_once() {
+    for test in desks_with_register().await {
+        let (engine, agent) = (test.engine, staff(Role::Agent));
+        let [kept, missed, _] = three_cases(&test).await;
+        let news = TalkCommand::GiveNews { text: Note::parse("Seguimos en ello").unwrap(), next: None };
+        act(&test, &agent, kept, Command::Talk(news)).await;
+        let until = test.clock.now().plus(2 * HOUR);
+        let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
+        act(&test, &agent, kept, pause).await;
+        let weight = domain::case::Weight {
+            severity: domain::weight::Severity::Low,
+            urgency: domain::weight::Urgency::Low,
+        };
+        let reason = Reason::parse("Se mide de nuevo").unwrap();
+        act(&test, &agent, missed, Command::Revision(RevisionCommand::Weigh { to: weight, reason })).await;
+        test.clock.advance(6 * HOUR);
+        clockwork::tick(&test.desk).await.unwrap();
+        act(&test, &agent, missed, contact()).await;
+        act(&test, &agent, missed, resolve()).await;
+        let before = report(&test.desk, november()).await;
+        assert!(before.kinds.iter().any(|kind| kind.total.due() > 0), "{engine}");
+
+        let mut connection = test.connection().await;
+        for step in [
+            "DROP TABLE promises_to_bring_in",
+            "DROP TABLE promises",
+            "DROP TABLE milestones",
+            "ALTER TABLE cases DROP COLUMN first_priority",
+            "DELETE FROM _sqlx_migrations WHERE version = 11",
+        ] {
+            connection.execute(step).await.unwrap();
+        }
+        let desk = test.another().await;
+        let bare = report(&desk, november()).await;
+        assert_eq!((bare.pending, total(&bare, ClockKind::Attention).due()), (3, 0), "{engine}");
+        assert_eq!(bring_in_promises(&desk).await.unwrap(), 3, "{engine}");
+        assert_eq!(report(&desk, november()).await, before, "{engine}");
+        assert_eq!(bring_in_promises(&desk).await.unwrap(), 0, "{engine}: once");
+        assert_eq!(prove(&desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{engine}");
+        // What is missing would be found.
+        connection.execute("DELETE FROM promises WHERE outcome = 'missed'").await.unwrap();
+        let found = prove(&desk, Timekeeping::UpToDate).await.unwrap().findings;
+        assert!(found.iter().any(|finding| finding.to_string().contains("promises.outcome")), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_figure_is_read_by_an_index() {
+    for test in desks_with_register().await {
+        let mut connection = explain::at_work(&test).await;
+        for (sql, index) in [
+            (
+                "SELECT COUNT(*) FROM promises
+                 WHERE outcome IN ('kept', 'missed')
+                   AND clock IN ('attention', 'update', 'committed', 'on_site', 'resolution')
+                   AND day BETWEEN '2026-11-01' AND '2026-11-30'",
+                "promises_by_outcome",
+            ),
+            (
+                "SELECT p.case_number FROM promises p
+                 WHERE p.outcome = 'missed' AND p.day BETWEEN '2026-11-01' AND '2026-11-30' AND p.clock = 'attention'
+                 ORDER BY p.day DESC, p.case_number DESC, p.cycle DESC LIMIT 50",
+                "promises_by_outcome",
+            ),
+            (
+                "SELECT COUNT(*) FROM milestones WHERE day BETWEEN '2026-11-01' AND '2026-11-30'",
+                "milestones_by_day",
+            ),
+            ("SELECT COUNT(*) FROM cases WHERE opened_utc_s >= 50 AND opened_utc_s < 90", "cases_by_opening"),
+        ] {
+            explain::is_served_by(&mut connection, test.engine, sql, index).await;
+        }
+    }
+}
