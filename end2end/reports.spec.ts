@@ -32,6 +32,7 @@ test("a wait that ran on after the customer had answered is told, with who set i
   const supervisor = (await another({})).page;
   await signIn(supervisor, SUPERVISOR);
   await supervisor.getByRole("link", { name: "Informes", exact: true }).click();
+  await supervisor.getByRole("link", { name: "Esperas de más" }).click();
   await expect(supervisor.getByRole("heading", { level: 1, name: /Esperas que siguieron/ })).toBeVisible();
   const row = supervisor.getByRole("row").filter({ hasText: number.grouped });
   await expect(row).toContainText(AGENT.name);
@@ -61,4 +62,77 @@ test("a wait that ran on after the customer had answered is told, with who set i
   await supervisor.getByRole("button", { name: "Mostrar" }).click();
   await expect(supervisor).toHaveURL(/reason=spare_part/);
   await expect(supervisor.getByText("Ninguna espera de más en este período")).toBeVisible();
+});
+
+/** A day as dates are written in addresses, so many days from now. */
+function day(fromNow: number): string {
+  return new Date(Date.now() + fromNow * 24 * 3600 * 1000).toISOString().slice(0, 10);
+}
+
+test("how many promises were kept is told, and each missed one leads to its case", async ({ page, another, desk }) => {
+  // Not for agents: neither the pages nor the files.
+  await signIn(page, AGENT);
+  const number = new CaseNumber(await open(desk.url));
+  const file = await CaseFile.open(page, number);
+  await file.logContact();
+  for (const address of ["/desk/reports/promises.csv", "/desk/reports/promises/missed.csv?clock=attention"]) {
+    expect((await page.request.get(address)).status(), address).toBe(403);
+  }
+  for (const address of ["/desk/reports/promises", "/desk/reports/promises/missed?clock=attention"]) {
+    const refused = await (await page.request.get(address)).text();
+    expect(refused, address).not.toMatch(/Cómo se cuenta|Volver a las cifras/);
+  }
+
+  // Some cases of the demonstration were left alone for too long; the clockwork tells soon after the start.
+  const supervisor = (await another({})).page;
+  await signIn(supervisor, SUPERVISOR);
+  await expect(supervisor.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  const period = `from=${day(-60)}&to=${day(1)}`;
+  const missed = `/desk/reports/promises/missed.csv?clock=attention&${period}`;
+  await until("a contact that came too late", async () =>
+    /,Primer contacto,P\d,/.test(await (await supervisor.request.get(missed)).text()),
+  );
+
+  await supervisor.getByRole("link", { name: "Informes", exact: true }).click();
+  await expect(supervisor.getByRole("heading", { level: 1, name: "Promesas cumplidas" })).toBeVisible();
+  await supervisor.getByLabel("Desde").fill(day(-60));
+  await supervisor.getByLabel("Hasta").fill(day(1));
+  await supervisor.getByRole("button", { name: "Mostrar" }).click();
+  await expect(supervisor).toHaveURL(new RegExp(`from=${day(-60)}`));
+  const contacts = supervisor.getByRole("region", { name: "Primer contacto: por prioridad" });
+  const total = contacts.getByRole("row", { name: /^Total/ });
+  await expect(total).toContainText("%");
+  await expect(total.getByRole("cell").nth(1), "this test's own was kept").not.toHaveText("0");
+  for (const width of WIDTHS) {
+    await supervisor.setViewportSize({ width, height: 900 });
+    await accessible(supervisor);
+    const wider = await supervisor.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    expect(wider, `at ${width}`).toBe(false);
+  }
+  const [download] = await Promise.all([
+    supervisor.waitForEvent("download"),
+    supervisor.getByRole("link", { name: "Descargar CSV" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("vigia-promises.csv");
+
+  // From the figure to the cases behind it, as many as it says, and to one of them.
+  const link = total.getByRole("link", { name: /ver los casos/ });
+  const count = /\d+/.exec(await link.innerText())?.[0];
+  await link.click();
+  await expect(supervisor.getByRole("heading", { level: 1, name: "Promesas incumplidas" })).toBeVisible();
+  await expect(supervisor.getByText(new RegExp(`Incumplidas en el período .*: ${count}$`))).toBeVisible();
+  for (const width of WIDTHS) {
+    await supervisor.setViewportSize({ width, height: 900 });
+    await accessible(supervisor);
+  }
+  const first = supervisor.getByRole("rowheader").first().getByRole("link");
+  const behind = (await first.innerText()).trim();
+  await first.click();
+  await expect(supervisor.getByRole("heading", { level: 1 })).toContainText(behind);
+
+  // Nothing comes out of nothing.
+  await supervisor.goto("/desk/reports/promises?from=2001-01-01&to=2001-01-31");
+  await expect(supervisor.getByText("sin datos", { exact: true })).toHaveCount(5);
+  await supervisor.goto("/desk/reports/promises?from=2020-01-01&to=2026-01-01");
+  await expect(supervisor.getByText(/pasa de un año/)).toBeVisible();
 });
