@@ -135,8 +135,7 @@ async fn count_openings(
     filter: &KeptFilter,
     cases: &mut Flows,
 ) -> Result<(), StoreError> {
-    let utc_s =
-        |day: NaiveDate| day.signed_duration_since(NaiveDate::default()).num_seconds();
+    let utc_s = |day: NaiveDate| day.signed_duration_since(NaiveDate::default()).num_seconds();
     let (from, to) = (utc_s(filter.days.first()), utc_s(filter.days.last()) + DAY_S);
     let [_, _, country, _, contract] = asked(filter);
     let rows = sqlx::query(OPENINGS)

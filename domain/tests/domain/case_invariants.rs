@@ -9,8 +9,9 @@ use domain::calendar::week::CalendarId;
 use domain::case::invariants::{Broken, Promise, clocks, one_sided, violations};
 use domain::case::visit::{Meeting, Side, Technician, VisitCommand, VisitEvent, VisitId, Windows};
 use domain::case::{
-    AskedBy, Case, Command, Correction, Cover, Event, HoursKept, Kept, Link, LinkEvent, LinkKind, Outcome,
-    Recorded, RevisionCommand, RevisionEvent, Run, Settled, Standing, Status, Withdrawal, decide, mirrored,
+    AskedBy, Case, ClockState, Command, Correction, Cover, Event, HoursKept, Kept, Link, LinkEvent, LinkKind,
+    Outcome, Recorded, RevisionCommand, RevisionEvent, Run, Settled, Standing, Status, Withdrawal, decide,
+    mirrored,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -185,10 +186,10 @@ proptest! {
             }
             let outcome = |of: (ClockKind, u32)| settled.iter().find(|settled| key(settled) == of).map(|settled| settled.outcome);
             for clock in clocks(&case, hours, last) {
-                let said = match (clock.breach, clock.run) {
-                    (Some(_), _) => Some(Outcome::Missed),
-                    (None, Run::Stopped) => Some(Outcome::Kept),
-                    (None, Run::Running | Run::Paused { .. } | Run::Void) => None,
+                let said = match (clock.reading(&hours.spans, last).state, clock.run) {
+                    (ClockState::Breached, _) => Some(Outcome::Missed),
+                    (_, Run::Stopped) => Some(Outcome::Kept),
+                    (_, Run::Running | Run::Paused { .. } | Run::Void) => None,
                 };
                 prop_assert_eq!(outcome((clock.kind, clock.cycle)), said);
             }
