@@ -7,7 +7,7 @@ use crate::calendar::ZoneView;
 use crate::case::visit::{Side, Visit};
 use crate::case::{
     Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Recorded,
-    Status, Weight,
+    Status, Unheard, Weight,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
@@ -177,6 +177,12 @@ impl CasePage {
     #[must_use]
     pub fn came_back(&self) -> bool {
         self.clocks.iter().any(|clock| clock.kind == ClockKind::Resolution && clock.cycle > 1)
+    }
+
+    /// The customer's messages that nobody has answered, for the staff.
+    #[must_use]
+    pub fn unheard(&self) -> Option<Unheard> {
+        Unheard::of(&self.history, self.mark.unanswered?)
     }
 }
 

@@ -148,11 +148,11 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <CorrectSheet sheet=sheets.correct text=drafts.correct/>
             <PauseSheet sheet=sheets.pause text=drafts.pause/>
             <PrioritySheet sheet=sheets.priority text=drafts.priority/>
-            <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution/>
+            <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>
             <VerifySheet sheet=sheets.verify text=drafts.verify/>
-            <CloseSheet sheet=sheets.close text=drafts.close/>
+            <CloseSheet sheet=sheets.close text=drafts.close answer=sheets.contact/>
             <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
-            <CancelSheet sheet=sheets.cancel text=drafts.cancel/>
+            <CancelSheet sheet=sheets.cancel text=drafts.cancel answer=sheets.news/>
             <DuplicateSheet sheet=sheets.duplicate/>
             <LinkSheet sheet=sheets.link/>
             <VisitSheetsOf sheets=visits/>
