@@ -6,7 +6,7 @@ use domain::t;
 use domain::weight::{Platform, Severity, Urgency};
 use leptos::prelude::*;
 
-use super::fields::{AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
+use super::fields::{AbroadField, AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
 use super::filling::{CONTACT_SAME, Filling};
 use super::findings::{ContractFindings, MailFindings, SerialFindings, asked_look};
 use super::lookup::Lookup;
@@ -68,12 +68,15 @@ pub(super) fn Equipment(filling: Filling, lookup: Lookup) -> impl IntoView {
                 <SerialFindings filling lookup/>
             </AskedField>
             <div class="pair">
-                <SelectField
-                    filling
-                    field=Field::Country
-                    unset=t!(language, "form.country.choose").into_owned()
-                    options=countries.into()
-                />
+                <div>
+                    <SelectField
+                        filling
+                        field=Field::Country
+                        unset=t!(language, "form.country.choose").into_owned()
+                        options=countries.into()
+                    />
+                    <AbroadField filling/>
+                </div>
                 <TextField filling field=Field::Location/>
             </div>
         </fieldset>
