@@ -9,9 +9,12 @@ mod by_telephone;
 mod sheets;
 
 use domain::case::Command;
-use domain::case::visit::{Conformity, Side, Stage, Technician, Visit, VisitCommand, Windows};
+use domain::case::visit::{
+    Conformity, Side, Stage, Technician, Visit, VisitCommand, Windows, solution_due_before,
+};
 use domain::t;
 use domain::time::Span;
+use domain::words::Language;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -19,7 +22,7 @@ use super::super::visit_api::read_technicians;
 use super::elements::FailedNotice;
 use super::hand::{InHand, Sheet};
 use crate::language::use_language;
-use crate::ui::{FileList, Icon, SignaturePicture, signed, window_in};
+use crate::ui::{FileList, Finding, Icon, SignaturePicture, Tone, said, signed, window_in};
 
 pub(super) use sheets::VisitSheetsOf;
 
@@ -59,6 +62,14 @@ impl VisitSheets {
             technicians,
         }
     }
+}
+
+/// That a window ends after the solution is promised, in words.
+fn late(language: Language, case: InHand, window: Span) -> Option<String> {
+    let now = case.time.now_untracked();
+    let due = case.page.with(|page| solution_due_before(window, &page.clocks, &page.hours.spans, now))?;
+    let at = case.hours.with_value(|hours| said(language, &hours.zone, due, now));
+    Some(t!(language, "visit.staff.late", at = at))
 }
 
 /// Where the visit stands, and what can be done about it.
@@ -130,6 +141,13 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
         Stage::Offered(windows) | Stage::Proposed(windows) => windows.as_slice().to_vec(),
         _ => visit.appointment().map(|appointment| appointment.window).into_iter().collect(),
     };
+    let is_ahead = matches!(visit.stage, Stage::Offered(_) | Stage::Proposed(_) | Stage::Agreed(_));
+    let line = move |window: Span| {
+        let late = move || late(language, case, window).filter(|_| is_ahead);
+        let finding =
+            move || late().map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> });
+        view! { <li>{shown(window)} {finding}</li> }
+    };
     let told_by = visit.appointment().and_then(|appointment| appointment.word.clone());
     let moved = |count: u32, key: &'static str| (count > 0).then(|| t!(language, key, count = count));
     let moved_us = moved(visit.moved_by_us, "visit.staff.moved_by_us");
@@ -146,7 +164,7 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
             {moved_customer.map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
         </p>
         <ul class="visit__windows">
-            {windows.into_iter().map(|window| view! { <li>{shown(window)}</li> }).collect_view()}
+            {windows.into_iter().map(line).collect_view()}
         </ul>
         <dl class="facts">
             <div><dt>{t!(language, "letter.visit.technician")}</dt><dd>{visit.technician.name.clone()}</dd></div>
