@@ -256,4 +256,6 @@ test("a closed case comes back, on every screen", async () => {
   await expect(file.history.first()).toContainText("Otra vez sin servicio.");
   const row = await onTheWall(number);
   await onWall(row.attention, "the first contact stays").toContainText("Contactado");
+  await visit(tablet.page, "/desk");
+  await expect(tablet.page.getByRole("row").filter({ hasText: number.grouped })).toContainText("Reabierto");
 });

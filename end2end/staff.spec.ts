@@ -40,9 +40,17 @@ test("the queue: due first stands first, clocks tick, a new case comes in by its
   const left = await remaining(page);
   expect(left.length).toBeGreaterThan(5);
   expect(left, "the least left first").toEqual([...left].sort((one, other) => one - other));
+  await expect(page.getByRole("columnheader", { name: /^Vence en/ })).toContainText("tiempo en horas de servicio");
   await accessible(page);
 
-  await page.getByRole("navigation", { name: "Filtros" }).getByRole("link", { name: "En pausa" }).click();
+  const filters = page.getByRole("navigation", { name: "Filtros" });
+  await page.setViewportSize({ width: 820, height: 1180 });
+  for (const country of ["Venezuela", "Colombia", "México"]) {
+    await expect(filters.getByRole("link", { name: country })).toBeInViewport({ ratio: 1 });
+  }
+  await accessible(page);
+
+  await filters.getByRole("link", { name: "En pausa" }).click();
   await expect(page).toHaveURL(/status=on_hold/);
   await expect(table.getByRole("row").filter({ hasText: number.grouped })).toHaveCount(0);
   await expect(table.getByRole("row").nth(1)).toContainText("En pausa");

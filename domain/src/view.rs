@@ -53,6 +53,12 @@ impl CaseRow {
         self.status.is_open()
     }
 
+    /// Whether the case came back after it had been resolved or closed: its solution is promised anew since.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        came_back(&self.clocks)
+    }
+
     /// The promise that presses most at `now`: among those not yet fulfilled the one with the least time left.
     #[must_use]
     pub fn pressing(&self, hours: &Hours, now: Instant) -> Option<(&Clock, crate::case::Reading)> {
@@ -73,6 +79,10 @@ impl CaseRow {
             .map(|clock| (clock, clock.reading(&hours.spans, now)))
             .min_by_key(|(_, reading)| (reading.state == ClockState::Paused, reading.remaining_s))
     }
+}
+
+fn came_back(clocks: &[Clock]) -> bool {
+    clocks.iter().any(|clock| clock.kind == ClockKind::Resolution && clock.cycle > 1)
 }
 
 /// Everything that a wall or a queue shows, up to a number of the desk's sequence.
@@ -176,7 +186,7 @@ impl CasePage {
     /// Whether the case came back after it had been resolved or closed: its solution is promised anew since.
     #[must_use]
     pub fn came_back(&self) -> bool {
-        self.clocks.iter().any(|clock| clock.kind == ClockKind::Resolution && clock.cycle > 1)
+        came_back(&self.clocks)
     }
 
     /// The customer's messages that nobody has answered, for the staff.
