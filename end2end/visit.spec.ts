@@ -66,6 +66,8 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await accessible(tablet);
   await entry.getByRole("button", { name: "Terminar la visita" }).tap();
   await expect(entry).toContainText("Firmó: Ana Teresa Rivas");
+  await expect(entry, "what was reported can be read again").toContainText("se probó una hora.");
+  await expect(entry).toContainText("2 × Fuente de poder 715 W");
 
   await expect(ours.card).toContainText("Terminada");
   await expect(ours.card).toContainText("2 × Fuente de poder 715 W");

@@ -16,7 +16,7 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::api::work_case;
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Icon, Notice, PriorityTag, Tone, place, signed, window_in};
+use crate::ui::{Icon, Notice, PriorityTag, Tone, WorkDone, place, window_in};
 
 /// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
 #[component]
@@ -105,9 +105,9 @@ fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
         }
         .into_any(),
         Stage::Working { .. } => view! { <EndForm tap visit contact/> }.into_any(),
-        Stage::Ended(ended) => {
+        Stage::Ended(done) => {
             forget((tap.number, visit));
-            view! { <p class="note">{signed(language, &ended.conformity)}</p> }.into_any()
+            view! { <div class="stack visit__end"><WorkDone done=*done/></div> }.into_any()
         }
         _ => ().into_any(),
     }

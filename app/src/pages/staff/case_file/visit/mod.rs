@@ -9,9 +9,7 @@ mod by_telephone;
 mod sheets;
 
 use domain::case::Command;
-use domain::case::visit::{
-    Conformity, Side, Stage, Technician, Visit, VisitCommand, Windows, solution_due_before,
-};
+use domain::case::visit::{Side, Stage, Technician, Visit, VisitCommand, Windows, solution_due_before};
 use domain::t;
 use domain::time::Span;
 use domain::words::Language;
@@ -22,7 +20,7 @@ use super::super::visit_api::read_technicians;
 use super::elements::FailedNotice;
 use super::hand::{InHand, Sheet};
 use crate::language::use_language;
-use crate::ui::{FileList, Finding, Icon, SignaturePicture, Tone, said, signed, window_in};
+use crate::ui::{FileList, Finding, Icon, Tone, WorkDone, said, window_in};
 
 pub(super) use sheets::VisitSheetsOf;
 
@@ -176,22 +174,7 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
                     }
                 })}
         </dl>
-        {done
-            .map(|done| {
-                let parts = done.report.parts().iter().map(|part| {
-                    view! { <li>{t!(language, "visit.part", quantity = part.quantity, name = part.name)}</li> }
-                });
-                let picture = match &done.conformity {
-                    Conformity::Signed { signature, .. } => Some(signature.clone()),
-                    Conformity::Unsigned { .. } => None,
-                };
-                view! {
-                    <p class="history__text">{done.report.text.to_string()}</p>
-                    <ul class="visit__windows">{parts.collect_view()}</ul>
-                    <p class="note">{signed(language, &done.conformity)}</p>
-                    {picture.map(|signature| view! { <SignaturePicture signature/> })}
-                }
-            })}
+        {done.map(|done| view! { <WorkDone done=*done/> })}
         <FileList files base/>
     }
     .into_any()
