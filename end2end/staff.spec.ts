@@ -157,6 +157,23 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await expect(page.getByRole("button", { name: /funciona|Enviar mensaje/ })).toHaveCount(0);
 });
 
+test("a contact that was a slip of the finger is taken back, and its clock runs on", async ({ page, desk }) => {
+  const number = new CaseNumber(await open(desk.url));
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  await file.logContact();
+  await expect(file.promise("Primer contacto")).toContainText("Cumplido");
+  const undo = page.getByRole("button", { name: "Deshacer el contacto" });
+  await expect(undo).toBeVisible();
+  await accessible(page);
+  await undo.press("Enter");
+  await file.told(/Contacto deshecho a las \d\d:\d\d/);
+  await expect(file.head).toContainText("Nuevo");
+  await expect(file.promise("Primer contacto")).toContainText(/En plazo|Por vencer/);
+  await expect(file.history.first()).toContainText("Se deshizo el último contacto");
+  await expect(undo).toHaveCount(0);
+});
+
 test("who comes second is told what changed, and loses nothing", async ({ page, another, desk, watched }) => {
   watched.allow(/status of 409/);
   const number = new CaseNumber(await open(desk.url));

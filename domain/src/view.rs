@@ -7,7 +7,7 @@ use crate::calendar::ZoneView;
 use crate::case::visit::{Side, Visit};
 use crate::case::{
     Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Recorded,
-    Status, Unheard, Weight,
+    Status, TakeBack, Unheard, Weight,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
@@ -152,6 +152,8 @@ pub struct CasePage {
     pub weight: Weight,
     /// Who is on it and since when its customer waits for an answer, for the staff.
     pub mark: Mark,
+    /// The contact that can be taken back, for the staff.
+    pub slip: Option<TakeBack>,
     /// How often somebody tried to reach the customer in vain.
     pub attempts: u32,
     /// The organisation, for the staff; empty otherwise or when unknown.

@@ -199,6 +199,11 @@ impl News {
         self.current = Some(Track::begin(ClockKind::Committed, self.commitments, at, seconds));
     }
 
+    /// As they were before what `later` made of them. Promises that are no more keep their numbers.
+    pub(super) fn in_place_of(self, later: &Self) -> Self {
+        Self { updates: later.updates, commitments: later.commitments, ..self }
+    }
+
     /// No more news is owed.
     pub(super) fn stop(&mut self, at: Instant) {
         if let Some(track) = &mut self.current {
