@@ -52,6 +52,9 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await expect(entry, "whose hour it is").toContainText("Horarios en la hora de Caracas.");
   await accessible(tablet);
   await entry.getByRole("button", { name: "Llegué" }).tap();
+  await entry.getByRole("button", { name: "Deshacer la llegada" }).tap();
+  await expect(file.history.first(), "a slip of the finger").toContainText("Se deshizo la llegada");
+  await entry.getByRole("button", { name: "Llegué" }).tap();
   await entry.getByRole("button", { name: "Comenzar el trabajo" }).tap();
   await entry.getByLabel("Informe del trabajo").fill("Se cambió la fuente de poder y se probó una hora.");
   await entry.getByLabel("Cantidad (1)").fill("2");

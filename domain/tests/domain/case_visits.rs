@@ -6,12 +6,13 @@ use crate::case::{self, History, agent, caracas, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::calendar::Spans;
+use domain::case::invariants::violations;
 use domain::case::visit::{
     Conformity, Given, Meeting, MoveTo, Part, Side, Signature, SignatureProblem, Stage, Technician,
     VisitAnswer, VisitCommand, VisitEvent, VisitId, VisitRefusal, Windows, WindowsProblem, Word, WorkReport,
     solution_due_before,
 };
-use domain::case::{Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, Run};
+use domain::case::{Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, Run, TAKE_BACK_S};
 use domain::terms::ClockKind;
 use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
@@ -401,6 +402,30 @@ fn whoever_was_not_there_is_written_down() {
     told.ask(26 * HOUR + 1200, missed(Side::Customer)).unwrap();
     let at = told.opened.plus(40 * HOUR);
     assert_eq!(told.on_site(40 * HOUR).reading(&told.spans, at).state, ClockState::Met, "we were there");
+}
+
+#[test]
+fn an_arrival_that_was_a_slip_of_the_finger_is_taken_back() {
+    let mut told = Told::agreed();
+    let hours = caracas(&told.spans);
+    let before = told.history.case().visits().latest().cloned();
+    let (at, back) = (26 * HOUR, || VisitCommand::TakeArrivalBack);
+    assert_eq!(told.ask(at, back()), refused(VisitRefusal::NothingToTakeBack), "nobody is there");
+    told.ask(at, VisitCommand::Arrive).unwrap();
+    let others = told.ask_as(&staff(10, Role::Technician), at + 60, back());
+    assert_eq!(others, refused(VisitRefusal::OtherTechnician));
+    told.ask(at + 300, back()).unwrap();
+    assert_eq!(told.history.case().visits().latest().cloned(), before, "as agreed, its links hold again");
+    let clock = told.on_site(at + 600);
+    assert_eq!((clock.run, clock.used_s), (Run::Running, 600), "as if it had never stood still");
+
+    told.ask(at + 900, VisitCommand::Arrive).unwrap();
+    assert_eq!(told.on_site(at + HOUR).used_s, 900);
+    assert_eq!(violations(told.history.entries(), told.opened.plus(30 * HOUR), |_| Some(&hours)), []);
+    let late = told.ask(at + 900 + TAKE_BACK_S, back());
+    assert_eq!(late, refused(VisitRefusal::NothingToTakeBack), "too late");
+    told.ask(at + 960, VisitCommand::Start).unwrap();
+    assert_eq!(told.ask(at + 1000, back()), refused(VisitRefusal::NothingToTakeBack), "work rests on it");
 }
 
 #[test]

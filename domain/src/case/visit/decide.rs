@@ -10,6 +10,7 @@ use crate::actor::{Actor, Role};
 use crate::attachment::MOST_FILES;
 use crate::case::event::{Channel, Event};
 use crate::case::evolve::Case;
+use crate::case::revision::TAKE_BACK_S;
 use crate::t;
 use crate::time::{Instant, Span};
 use crate::words::Language;
@@ -85,6 +86,9 @@ pub enum VisitRefusal {
     /// with them (step 6).
     #[error("no contact is logged")]
     ContactFirst,
+    /// Nobody has just arrived, or something rests on it.
+    #[error("no arrival can be taken back")]
+    NothingToTakeBack,
 }
 
 impl VisitRefusal {
@@ -110,6 +114,7 @@ impl VisitRefusal {
             Self::NoSuchTechnician => "visit.refusal.no_such_technician",
             Self::UnderWay => "visit.refusal.under_way",
             Self::ContactFirst => "visit.refusal.contact_first",
+            Self::NothingToTakeBack => "visit.refusal.nothing_to_take_back",
             Self::Window(problem) => return problem.words(language),
             Self::SameTechnician => "visit.refusal.same_technician",
             Self::TooManyFiles => return t!(language, "file.problem.too_many", most = MOST_FILES),
@@ -201,6 +206,12 @@ pub(in crate::case) fn decide(
             let off = VisitEvent::CalledOff { by, from: visit.meeting(), note: Some(reason) };
             Ok(on(visit.id, vec![off]))
         }
+        VisitCommand::TakeArrivalBack => {
+            let visit = latest.ok_or(VisitRefusal::NotAgreed)?;
+            ours(visit, actor)?;
+            may_take_back(case, visit, now)?;
+            Ok(on(visit.id, vec![VisitEvent::ArrivalTakenBack]))
+        }
         VisitCommand::Miss { .. } | VisitCommand::Arrive | VisitCommand::Start | VisitCommand::End { .. } => {
             let visit = latest.ok_or(VisitRefusal::NotAgreed)?;
             ours(visit, actor)?;
@@ -218,6 +229,20 @@ pub(in crate::case) fn decide(
 /// A human speaks with the customer: the first contact, if nobody was sooner.
 fn first_contact(case: &Case, channel: Channel) -> Option<Event> {
     case.first_contact().is_none().then_some(Event::Contacted { channel, note: None })
+}
+
+/// An arrival is taken back for as long as a contact is, while nothing rests on it: no work, no file, no first contact.
+fn may_take_back(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
+    match visit.stage {
+        Stage::OnSite { arrived_at, .. }
+            if now < arrived_at.plus(TAKE_BACK_S)
+                && visit.files.is_empty()
+                && case.first_contact() != Some(arrived_at) =>
+        {
+            Ok(())
+        }
+        _ => Err(VisitRefusal::NothingToTakeBack),
+    }
 }
 
 /// Refuses while a time is agreed or somebody is on site.
