@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::fields::{AbroadField, AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
 use super::filling::{CONTACT_SAME, Filling};
-use super::findings::{ContractFindings, MailFindings, SerialFindings, asked_look};
+use super::findings::{ContractFindings, MailFindings, SerialFindings, SiteFinding, asked_look};
 use super::lookup::Lookup;
 use crate::language::use_language;
 
@@ -76,6 +76,7 @@ pub(super) fn Equipment(filling: Filling, lookup: Lookup) -> impl IntoView {
                         options=countries.into()
                     />
                     <AbroadField filling/>
+                    <output class="stack stack--tight"><SiteFinding filling lookup/></output>
                 </div>
                 <TextField filling field=Field::Location/>
             </div>
