@@ -170,6 +170,7 @@ pub async fn prove(desk: &Desk, timekeeping: Timekeeping) -> Result<Proof, Store
     let mut digest = Sha256::new();
     let now = desk.now();
     proof.mails = mails::kept(&mut connection).await?;
+    let since = mails::since(&mut connection).await?;
     let mut links = BTreeMap::new();
     let mut files = files::Unclaimed::all(&mut connection).await?;
     for number in cases(&mut connection).await? {
@@ -178,7 +179,7 @@ pub async fn prove(desk: &Desk, timekeeping: Timekeeping) -> Result<Proof, Store
         let case = case_log::fold(&history)?;
         proof.findings.extend(files.claim(&mut connection, &case).await?);
         links.insert(number, case.links());
-        let told = Told { number, history: &history, hours: &hours, case };
+        let told = Told { number, history: &history, hours: &hours, since: &since, case };
         told.prove(&mut connection, &mut proof, now, timekeeping).await?;
         for entry in &history {
             let document = serde_json::to_string(entry);
@@ -229,6 +230,7 @@ struct Told<'a> {
     number: CaseNumber,
     history: &'a [Recorded],
     hours: &'a HashMap<HoursKept, Arc<Hours>>,
+    since: &'a mails::Since,
     case: Case,
 }
 

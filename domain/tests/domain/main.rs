@@ -7,6 +7,7 @@ mod case_clocks;
 mod case_ending;
 mod case_invariants;
 mod case_links;
+mod case_taken_back;
 mod case_visits;
 mod check_digits;
 mod holidays;
