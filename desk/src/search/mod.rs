@@ -65,7 +65,7 @@ pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, Sea
         let Some((case, labels)) = cases.remove(&number) else { continue };
         rows.push(row(desk, &case, labels).await?);
     }
-    Ok(Found::Cases { rows, are_more })
+    Ok(if are_more { Found::Many(rows) } else { Found::Cases(rows) })
 }
 
 async fn row(desk: &Desk, case: &Case, labels: Labels) -> Result<FoundCase, StoreError> {

@@ -206,13 +206,10 @@ pub enum Found {
     Nothing,
     /// The number of a case was looked for, and it is one's.
     Case(CaseNumber),
-    /// Cases that have all of the words; those that are open first, and of those the newest.
-    Cases {
-        /// So many that somebody can look through them.
-        rows: Vec<FoundCase>,
-        /// Whether there are more than these.
-        are_more: bool,
-    },
+    /// All cases that have every word; those that are open first, and of those the newest.
+    Cases(Vec<FoundCase>),
+    /// The first of more cases than somebody can look through.
+    Many(Vec<FoundCase>),
 }
 
 /// A case as a line of what was found. It names the contact, for the staff alone.
