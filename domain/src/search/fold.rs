@@ -50,7 +50,7 @@ pub(super) fn from_each_part(word: &str) -> impl Iterator<Item = String> {
         *inside = character.is_alphanumeric();
         Some(begins.then_some(place))
     });
-    starts.flatten().filter_map(|place| word.get(place..)).map(compact)
+    starts.flatten().filter_map(move |place| word.get(place..)).map(compact)
 }
 
 #[cfg(test)]
