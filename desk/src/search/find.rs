@@ -24,7 +24,8 @@ pub(super) async fn numbers(
     query: &Query,
 ) -> Result<Vec<CaseNumber>, StoreError> {
     let series = series(connection).await?;
-    let meant = rarest_first(connection, query.words().iter().map(|word| Meant::by(word, &series))).await?;
+    let meant: Vec<Meant> = query.words().iter().map(|word| Meant::by(word, &series)).collect();
+    let meant = rarest_first(connection, meant).await?;
     let Some((rarest, others)) = meant.split_first() else { return Ok(Vec::new()) };
     let mut text = format!("SELECT cases.number FROM cases WHERE cases.number IN ({})", rarest.cases(0));
     let mut places = rarest.places();
@@ -60,11 +61,7 @@ async fn series(connection: &mut AnyConnection) -> Result<Vec<Series>, StoreErro
 }
 
 /// Puts the word that the fewest cases have in front; nothing is left when there is one that none has.
-async fn rarest_first(
-    connection: &mut AnyConnection,
-    meant: impl Iterator<Item = Meant>,
-) -> Result<Vec<Meant>, StoreError> {
-    let meant: Vec<Meant> = meant.collect();
+async fn rarest_first(connection: &mut AnyConnection, meant: Vec<Meant>) -> Result<Vec<Meant>, StoreError> {
     if meant.iter().any(|meant| meant.places() == 0) {
         return Ok(Vec::new());
     }
