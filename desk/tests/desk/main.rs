@@ -14,6 +14,7 @@ mod presence;
 mod proof;
 mod reports;
 mod samples;
+mod search;
 mod secure_mail;
 mod simulation;
 mod support;

@@ -7,6 +7,7 @@ use desk::clockwork;
 use desk::open_case::{OpenCase, OpenCaseError, open_case};
 use desk::people::{NewPerson, add_person};
 use desk::proof::{Finding, Timekeeping, prove};
+use desk::search;
 use desk::work_case::{WorkCaseError, work_case};
 use domain::actor::{Actor, Role, Staff};
 use domain::attachment::FileKind;
@@ -128,6 +129,7 @@ async fn rows_mails_and_numbers_follow_from_any_history() {
         let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
         assert_eq!(proof.findings, [], "{}", at.engine);
         clockwork::tick(&at.desk).await.unwrap();
+        search::catch_up(&at.desk).await.unwrap();
         let proof = prove(&at.desk, Timekeeping::UpToDate).await.unwrap();
         assert_eq!(proof.findings, [], "{}", at.engine);
         assert_eq!(proof.cases, cases, "{}", at.engine);
