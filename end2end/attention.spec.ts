@@ -97,6 +97,25 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   await expect(file.history.nth(1)).toContainText("Ya revisé el cable: sigue igual.");
   await accessible(page);
 
+  // Whoever would end the case now is told first, and what they typed stays while they answer.
+  const resolve = await file.begin("Resolver", "Resolver el caso");
+  await expect(resolve).toHaveAccessibleDescription(
+    /Un mensaje del cliente espera respuesta.*Ya revisé el cable: sigue igual\./,
+  );
+  await resolve.getByLabel("Causa").fill("Cable dañado.");
+  await accessible(page);
+  await resolve.getByRole("button", { name: "Responder primero" }).click();
+  await expect(resolve).toBeHidden();
+  await news.getByLabel("Qué le decimos").fill("Cambiamos el cable esta tarde.");
+  await news.getByRole("button", { name: "Enviar novedades" }).click();
+  await file.told(/Novedades enviadas/);
+  await expect(page.getByText("El cliente escribió y espera respuesta")).toHaveCount(0);
+  await file.begin("Resolver", "Resolver el caso");
+  await expect(resolve.getByLabel("Causa")).toHaveValue("Cable dañado.");
+  await expect(resolve.getByText("espera respuesta")).toHaveCount(0);
+  await resolve.getByRole("button", { name: "Cancelar", exact: true }).click();
+  await expect(resolve).toBeHidden();
+
   // Severity and urgency: the customer's own stays in sight.
   await page.getByRole("button", { name: "Cambiar severidad o urgencia" }).click();
   const weigh = file.sheet("Severidad y urgencia");

@@ -143,6 +143,32 @@ test("a serial that nobody knows is taken, and said to be validated", async ({ p
   expect((await desk.mailbox.first(form.mail)).text).toContain("por validar");
 });
 
+test("a country that is not the contract's is told at once: one tap mends it, or it is meant", async ({ page }) => {
+  const bogota = { contract: "CPS-CO-002107-95", serial: "MXQ3410ABC" };
+  await visit(page, "/");
+  const form = new CaseForm(page);
+  const country = form.field("country");
+  const meant = page.getByRole("checkbox", { name: /en otro país que el contrato/ });
+  await country.selectOption("VE");
+  await form.field("contract").fill(bogota.contract);
+  await expect(country).toHaveAccessibleDescription(/de Colombia\..*Venezuela/);
+  await expect(country).toHaveAttribute("aria-invalid", "true");
+  await accessible(page);
+  await page.getByRole("button", { name: "Usar Colombia" }).click();
+  await expect(country).toHaveValue("CO");
+  await expect(country).not.toHaveAttribute("aria-invalid", "true");
+  await expect(meant).toHaveCount(0);
+
+  await form.fill(bogota);
+  await form.send.click();
+  await expect(page.getByRole("alert").filter({ hasText: "Falta corregir 1 dato" })).toBeVisible();
+  await expect(country).toBeFocused();
+  await meant.check();
+  await expect(country).not.toHaveAttribute("aria-invalid", "true");
+  await form.send.click();
+  await expect(page).toHaveURL(/\/opened\/VE/);
+});
+
 test("what was typed survives a reload, and can be thrown away", async ({ page }) => {
   await visit(page, "/");
   const form = new CaseForm(page);

@@ -161,7 +161,7 @@ test("a visit is moved by the customer, then by us, while the wall counts on", a
   await onWall(row.attention).toContainText("hasta las");
   const first = (await row.attention.innerText()).match(COUNTS)?.[0] ?? "none";
   await onWall(row.attention, "it counts down").not.toContainText(first);
-  await fileOf(number);
+  await (await fileOf(number)).logContact();
   const ours = new VisitOf(tablet.page);
   await ours.offer(at(2, "09:00"), at(2, "14:00"));
 
@@ -256,4 +256,6 @@ test("a closed case comes back, on every screen", async () => {
   await expect(file.history.first()).toContainText("Otra vez sin servicio.");
   const row = await onTheWall(number);
   await onWall(row.attention, "the first contact stays").toContainText("Contactado");
+  await visit(tablet.page, "/desk");
+  await expect(tablet.page.getByRole("row").filter({ hasText: number.grouped })).toContainText("Reabierto");
 });

@@ -40,9 +40,17 @@ test("the queue: due first stands first, clocks tick, a new case comes in by its
   const left = await remaining(page);
   expect(left.length).toBeGreaterThan(5);
   expect(left, "the least left first").toEqual([...left].sort((one, other) => one - other));
+  await expect(page.getByRole("columnheader", { name: /^Vence en/ })).toContainText("tiempo en horas de servicio");
   await accessible(page);
 
-  await page.getByRole("navigation", { name: "Filtros" }).getByRole("link", { name: "En pausa" }).click();
+  const filters = page.getByRole("navigation", { name: "Filtros" });
+  await page.setViewportSize({ width: 820, height: 1180 });
+  for (const country of ["Venezuela", "Colombia", "México"]) {
+    await expect(filters.getByRole("link", { name: country })).toBeInViewport({ ratio: 0.9 });
+  }
+  await accessible(page);
+
+  await filters.getByRole("link", { name: "En pausa" }).click();
   await expect(page).toHaveURL(/status=on_hold/);
   await expect(table.getByRole("row").filter({ hasText: number.grouped })).toHaveCount(0);
   await expect(table.getByRole("row").nth(1)).toContainText("En pausa");
@@ -69,7 +77,7 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
 
-  const find = page.getByRole("textbox", { name: "Abrir caso por número" });
+  const find = page.getByRole("textbox", { name: "Buscar casos" });
   await find.fill(number.written.replace(/.$/, (digit) => String((Number(digit) + 1) % 10)));
   await find.press("Enter");
   await expect(page.getByRole("alert")).toContainText("No se pudo abrir ese caso");
@@ -147,6 +155,23 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   // The customer's page says whose word is asked for: whoever is signed in as staff gives none.
   await expect(page.getByText("Usted ve la página del cliente.")).toBeVisible();
   await expect(page.getByRole("button", { name: /funciona|Enviar mensaje/ })).toHaveCount(0);
+});
+
+test("a contact that was a slip of the finger is taken back, and its clock runs on", async ({ page, desk }) => {
+  const number = new CaseNumber(await open(desk.url));
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  await file.logContact();
+  await expect(file.promise("Primer contacto")).toContainText("Cumplido");
+  const undo = page.getByRole("button", { name: "Deshacer el contacto" });
+  await expect(undo).toBeVisible();
+  await accessible(page);
+  await undo.press("Enter");
+  await file.told(/Contacto deshecho a las \d\d:\d\d/);
+  await expect(file.head).toContainText("Nuevo");
+  await expect(file.promise("Primer contacto")).toContainText(/En plazo|Por vencer/);
+  await expect(file.history.first()).toContainText("Se deshizo el último contacto");
+  await expect(undo).toHaveCount(0);
 });
 
 test("who comes second is told what changed, and loses nothing", async ({ page, another, desk, watched }) => {

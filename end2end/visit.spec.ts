@@ -13,7 +13,12 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await signIn(page, AGENT);
   const file = await CaseFile.open(page, number);
   const ours = new VisitOf(page);
+  const early = await ours.begin("Ofrecer visita");
+  await expect(early).toContainText("Hable primero con el cliente");
+  await early.getByRole("button", { name: "Cancelar", exact: true }).click();
+  await file.logContact();
   await ours.offer(at(1, "09:00"), at(1, "14:00"));
+  await expect(ours.card.getByRole("listitem").first()).toContainText("después de la solución prometida");
 
   const link = linkIn(await mailed(desk, mail, "elija el horario"), "visit");
   for (const _ of [1, 2]) await fetch(`${desk.url}${link}`);
@@ -47,6 +52,9 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await expect(entry, "whose hour it is").toContainText("Horarios en la hora de Caracas.");
   await accessible(tablet);
   await entry.getByRole("button", { name: "Llegué" }).tap();
+  await entry.getByRole("button", { name: "Deshacer la llegada" }).tap();
+  await expect(file.history.first(), "a slip of the finger").toContainText("Se deshizo la llegada");
+  await entry.getByRole("button", { name: "Llegué" }).tap();
   await entry.getByRole("button", { name: "Comenzar el trabajo" }).tap();
   await entry.getByLabel("Informe del trabajo").fill("Se cambió la fuente de poder y se probó una hora.");
   await entry.getByLabel("Cantidad (1)").fill("2");
@@ -61,12 +69,14 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await accessible(tablet);
   await entry.getByRole("button", { name: "Terminar la visita" }).tap();
   await expect(entry).toContainText("Firmó: Ana Teresa Rivas");
+  await expect(entry, "what was reported can be read again").toContainText("se probó una hora.");
+  await expect(entry).toContainText("2 × Fuente de poder 715 W");
 
   await expect(ours.card).toContainText("Terminada");
   await expect(ours.card).toContainText("2 × Fuente de poder 715 W");
   await expect(ours.card.getByRole("img", { name: "Firma del cliente" })).toBeVisible();
   await expect(file.history.first()).toContainText("Visita terminada");
-  await expect(file.promise("Primer contacto"), "face to face").toContainText("Cumplido");
+  await expect(file.promise("Primer contacto")).toContainText("Cumplido");
 
   await customer.goto(link);
   await expect(customer.getByRole("region", { name: "Visita" })).toContainText("Esta visita terminó");
@@ -87,12 +97,15 @@ test("agreed by telephone, another technician, live in both agendas", async ({ p
   await CaseFile.open(page, number);
   const ours = new VisitOf(page);
   const sheet = await ours.begin("Acordar por teléfono");
+  await expect(sheet).toContainText("Cuenta como primer contacto");
   await sheet.getByLabel("Desde (1)").fill(at(5, "09:00"));
+  await expect(sheet.getByLabel("Desde (1)")).toHaveAccessibleDescription(/después de la solución prometida/);
   await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
   await accessible(page);
   await sheet.getByRole("button", { name: "Guardar la visita acordada" }).click();
   await expect(ours.card).toContainText("9:00 a 11:00");
   await expect(ours.card).toContainText("Ana Teresa Rivas · Teléfono");
+  await expect(page.getByRole("region", { name: "Primer contacto" })).toContainText("Cumplido");
   expect(invitation(await mailed(desk, mail, "visita acordada"))).toContain("METHOD:REQUEST\r\n");
   const entry = tablet.getByRole("listitem").filter({ hasText: number.grouped });
   await expect(entry, "without a reload").toContainText("9:00 a 11:00");

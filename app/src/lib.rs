@@ -40,7 +40,7 @@ use pages::portal::{CaseFormPage, FollowPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
     AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
-    MailsPage, MissedReportPage, PausesReportPage, PromisesReportPage, QueuePageView, SignInPage,
+    MailsPage, MissedReportPage, PausesReportPage, PromisesReportPage, QueuePageView, SearchPage, SignInPage,
     SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
@@ -98,6 +98,7 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/sign-in") view=SignInPage/>
                     <Route path=path!("") view=QueuePageView/>
                     <Route path=path!("/intake") view=IntakePage/>
+                    <Route path=path!("/search") view=SearchPage/>
                     <Route path=path!("/agenda") view=AgendaPage/>
                     <Route path=path!("/cases/:number") view=CaseFilePage/>
                     <Route path=path!("/cases/:number/follow") view=FollowIntakePage/>

@@ -7,9 +7,9 @@ use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::time::Instant;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-use crate::store::{Statement, StoreError, Table, Tx, insert_all};
+use crate::store::{Statement, StoreError, Table, Tx, insert_all, list, portions};
 
 /// After everything that is due: cases that wait for nobody's promise.
 const NEVER_DUE: i64 = i64::MAX;
@@ -51,6 +51,34 @@ pub(crate) async fn history_and_labels(
     let Some(first) = rows.first() else { return Ok(None) };
     let labels = Labels { customer: first.try_get(1)?, equipment: first.try_get(2)? };
     Ok(Some((rows.iter().map(recorded).collect::<Result<_, _>>()?, labels)))
+}
+
+/// Cases as their histories make them, each with what it is called in lists, in the order of their numbers. Those that are
+/// not there are left out.
+pub(crate) async fn cases_and_labels(
+    connection: &mut AnyConnection,
+    numbers: &[CaseNumber],
+) -> Result<Vec<(Case, Labels)>, StoreError> {
+    let mut found = Vec::with_capacity(numbers.len());
+    for some in portions(numbers) {
+        let text = format!(
+            "SELECT e.document, c.number, c.customer, c.equipment
+             FROM case_events e JOIN cases c ON c.number = e.case_number
+             WHERE e.case_number IN ({}) ORDER BY e.case_number, e.version",
+            list(0, some.len())
+        );
+        let query = sqlx::query(AssertSqlSafe(text));
+        let query = some.iter().fold(query, |query, number| query.bind(number.as_compact()));
+        let rows = query.fetch_all(&mut *connection).await?;
+        let number = |row: &AnyRow| row.try_get::<String, _>(1).ok();
+        for rows in rows.chunk_by(|one, next| number(one) == number(next)) {
+            let Some(first) = rows.first() else { continue };
+            let labels = Labels { customer: first.try_get(2)?, equipment: first.try_get(3)? };
+            let history = rows.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+            found.push((fold(&history)?, labels));
+        }
+    }
+    Ok(found)
 }
 
 /// An entry, from a row that begins with its document.

@@ -79,8 +79,9 @@ fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSe
         site: found.equipment.as_ref().map(|equipment| equipment.site.clone()),
         model: found.equipment.as_ref().map(|equipment| equipment.label.clone()),
     });
+    let country = found.equipment.as_ref().map(|equipment| equipment.country);
     match found.coverage {
-        Coverage::Covered => CoverageSeen::Covered { open_case, customer },
+        Coverage::Covered => CoverageSeen::Covered { open_case, customer, country },
         Coverage::ToValidate(doubt) if insider => CoverageSeen::Doubtful { doubt, customer, open_case },
         Coverage::ToValidate(_) => CoverageSeen::ToValidate,
     }

@@ -34,6 +34,7 @@ pub mod queue;
 pub mod read_case;
 mod register;
 pub mod reports;
+pub mod search;
 pub mod sign_in;
 pub mod simulate;
 pub mod store;

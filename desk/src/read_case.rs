@@ -53,7 +53,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
         history.retain_mut(shown_to_customer);
     }
     let now = desk.now();
-    let (awaits_decision, mark) = (case.awaits_decision(), attended::mark(&case));
+    let (awaits_decision, mark, slip) = (case.awaits_decision(), attended::mark(&case), case.slip());
     page(desk, case, history, now, |page| {
         page.mails = mails;
         page.equipment = labels.equipment;
@@ -62,6 +62,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
             page.awaits_decision = awaits_decision;
             page.customer = labels.customer;
             page.mark = mark;
+            page.slip = slip;
         }
     })
     .await
@@ -91,6 +92,7 @@ async fn page(
         priority: case.priority(),
         weight: case.weight(),
         mark: Mark::default(),
+        slip: None,
         attempts: case.attempts(),
         customer: String::new(),
         equipment: String::new(),
@@ -138,7 +140,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Resumed { .. }
         | Event::PriorityChanged { .. }
         | Event::Talk(_)
-        | Event::Revision(RevisionEvent::Weighed { .. })
+        | Event::Revision(RevisionEvent::Weighed { .. } | RevisionEvent::ContactTakenBack { .. })
         | Event::Resolved { .. }
         | Event::Verified { .. }
         | Event::VerificationReminded { .. }

@@ -43,6 +43,7 @@ pub(crate) struct Equipment {
     pub(crate) label: String,
     pub(crate) contract: String,
     pub(crate) site: String,
+    pub(crate) country: Country,
     pub(crate) zone: String,
 }
 
@@ -60,6 +61,7 @@ row! {
         model: Option<String>,
         contract_number: Option<String>,
         site: Option<String>,
+        site_country: Option<String>,
         zone: Option<String>,
     }
 }
@@ -137,9 +139,11 @@ impl Entry {
         };
         let label = row.manufacturer.zip(row.model);
         let label = label.map(|(maker, model)| format!("{maker} {model}").trim().to_owned());
-        let equipment = match (label, row.contract_number, row.site, row.zone) {
-            (Some(label), Some(contract), Some(site), Some(zone)) => {
-                Some(Equipment { label, contract, site, zone })
+        let equipment = match (label, row.contract_number, row.site, row.site_country, row.zone) {
+            (Some(label), Some(contract), Some(site), Some(code), Some(zone)) => {
+                let country =
+                    Country::from_code(&code).ok_or_else(|| StoreError::inconsistent("sites", &code))?;
+                Some(Equipment { label, contract, site, country, zone })
             }
             _ => None,
         };
@@ -153,7 +157,7 @@ pub(crate) const COLUMNS: &str =
     "o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
     (SELECT MAX(k.version) FROM calendars k
      WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
-    e.manufacturer, e.model, e.contract_number, s.name AS site, s.zone";
+    e.manufacturer, e.model, e.contract_number, s.name AS site, s.country AS site_country, s.zone";
 /// See [`COLUMNS`].
 pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contract
     LEFT JOIN organisations o ON o.id = c.organisation_id

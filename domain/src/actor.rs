@@ -167,6 +167,8 @@ pub enum Action {
     KeepTime,
     /// See all cases as a list.
     ReadQueue,
+    /// Find cases by who their customers are and how they are reached.
+    Search,
     /// See the wall.
     ReadBoard,
     /// Read the mails that went out, and those that did not.
@@ -252,6 +254,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::LinkCases
             | A::ReadAgenda
             | A::ReadQueue
+            | A::Search
             | A::ReadBoard => true,
         },
         Actor::Display { scope, .. } => match subject {
@@ -292,7 +295,13 @@ mod tests {
         let customer = Actor::Customer(own);
         assert_eq!(may(&customer, Action::ReadCase, subject), Ok(()));
         assert_eq!(may(&customer, Action::ReadCase, other), Err(NotPermitted));
-        for action in [Action::WorkCase, Action::ReadCaseFile, Action::ChangePriority, Action::ReadQueue] {
+        for action in [
+            Action::WorkCase,
+            Action::ReadCaseFile,
+            Action::ChangePriority,
+            Action::ReadQueue,
+            Action::Search,
+        ] {
             assert_eq!(may(&customer, action, subject), Err(NotPermitted), "{action:?}");
         }
     }
@@ -320,8 +329,21 @@ mod tests {
         let display = Actor::Display { id: DisplayId(1), scope: Scope { country: Some(Country::Co) } };
         assert_eq!(may(&display, Action::ReadBoard, case(Country::Co, 1).1), Ok(()));
         assert_eq!(may(&display, Action::ReadBoard, case(Country::Mx, 1).1), Err(NotPermitted));
-        for action in [Action::ReadQueue, Action::ReadCase, Action::WorkCase, Action::SeeCustomer] {
+        for action in
+            [Action::ReadQueue, Action::Search, Action::ReadCase, Action::WorkCase, Action::SeeCustomer]
+        {
             assert_eq!(may(&display, action, Subject::Desk), Err(NotPermitted), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn all_of_the_staff_and_nobody_else_searches() {
+        for role in Role::ALL {
+            assert_eq!(may(&staff(role), Action::Search, Subject::Desk), Ok(()), "{role:?}");
+        }
+        let (own, _) = case(Country::Ve, 1);
+        for actor in [Actor::Anonymous, Actor::Customer(own)] {
+            assert_eq!(may(&actor, Action::Search, Subject::Desk), Err(NotPermitted), "{actor:?}");
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Spans, ZoneView};
 use crate::case_number::CaseNumber;
+use crate::country::Country;
 use crate::terms::Terms;
 use crate::time::{Instant, Span};
 use crate::weight::{Matrix, Priority};
@@ -180,6 +181,8 @@ pub enum CoverageSeen {
         open_case: OpenCaseSeen,
         /// What else the staff is shown.
         customer: Option<CustomerSeen>,
+        /// Where the register has the equipment.
+        country: Option<Country>,
     },
     /// For a stranger, whatever the reason: the case is taken, and validated by an agent.
     ToValidate,

@@ -141,6 +141,8 @@ pub struct IntakeForm {
     pub platform: String,
     /// D: code of a [`Country`].
     pub country: String,
+    /// `yes` when the customer says that the equipment stands in another country than the one its contract is of.
+    pub abroad: String,
     /// D: physical location.
     pub location: String,
     /// `yes` when the person who reports is the contact: the name above stands for both.
@@ -157,6 +159,16 @@ pub struct IntakeForm {
     pub severity: String,
     /// Code of an [`Urgency`].
     pub urgency: String,
+}
+
+/// A place in another country than the one that the contract's number names. The number's own shape says it: no register
+/// is asked, so anybody may be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crossing {
+    /// The country that the number names.
+    pub contract: Country,
+    /// The country chosen for the place.
+    pub place: Country,
 }
 
 /// What is told of a contact.
@@ -179,6 +191,9 @@ pub enum FieldProblem {
     /// Somebody else than whoever reports is the contact, and this field of theirs is empty.
     #[error("nothing is told of the contact")]
     ContactMissing(ContactField),
+    /// The contract is of another country than the place, and nobody said that this is meant.
+    #[error("the contract is of another country than the place: {0:?}")]
+    Crossed(Crossing),
     /// See [`TextProblem`].
     #[error(transparent)]
     Text(#[from] TextProblem),
@@ -211,6 +226,12 @@ impl FieldProblem {
             Self::ContactMissing(ContactField::Mail) => {
                 t!(language, "fields.contact_mail.empty").into_owned()
             }
+            Self::Crossed(Crossing { contract, place }) => t!(
+                language,
+                "fields.country.crossed",
+                of = t!(language, contract.of_key()),
+                place = t!(language, place.name_key()),
+            ),
             Self::Text(problem) => problem.words(language),
             Self::Contract(problem) => problem.words(language),
             Self::Serial(problem) => problem.words(language),
@@ -230,12 +251,14 @@ impl IntakeForm {
     pub fn following(earlier: &Report) -> Self {
         let contact = &earlier.contact;
         let is_same = earlier.reporter == contact.name;
+        let is_abroad = earlier.contract.country().is_some_and(|named| named != earlier.country);
         Self {
             reporter: earlier.reporter.to_string(),
             contract: earlier.contract.to_string(),
             serial: earlier.serial.to_string(),
             platform: earlier.platform.code().to_owned(),
             country: earlier.country.code().to_owned(),
+            abroad: if is_abroad { "yes".to_owned() } else { String::new() },
             location: earlier.location.to_string(),
             contact_same: if is_same { "yes".to_owned() } else { String::new() },
             contact_name: if is_same { String::new() } else { contact.name.to_string() },
@@ -287,9 +310,27 @@ impl IntakeForm {
     /// The country of the place: the one chosen, else the one that the contract's number names.
     #[must_use]
     pub fn home(&self) -> Option<Country> {
-        Country::from_code(&self.country).or_else(|| {
-            ContractNumber::parse(&self.contract, default_formats()).ok().and_then(|number| number.country())
-        })
+        Country::from_code(&self.country).or_else(|| self.contract_country())
+    }
+
+    fn contract_country(&self) -> Option<Country> {
+        ContractNumber::parse(&self.contract, default_formats()).ok().and_then(|number| number.country())
+    }
+
+    /// That the chosen country is another one than the contract's, whether that is meant or not.
+    #[must_use]
+    pub fn crossing(&self) -> Option<Crossing> {
+        let (contract, place) = (self.contract_country()?, Country::from_code(&self.country)?);
+        (contract != place).then_some(Crossing { contract, place })
+    }
+
+    /// The country of the place, once it is chosen and, where it is not the contract's, said to be meant.
+    fn place(&self) -> Result<Country, FieldProblem> {
+        let country = chosen(Country::from_code(&self.country))?;
+        match self.crossing() {
+            Some(crossing) if self.abroad != "yes" => Err(FieldProblem::Crossed(crossing)),
+            _ => Ok(country),
+        }
     }
 
     /// Checks one field alone, as while typing.
@@ -306,7 +347,7 @@ impl IntakeForm {
             Field::Contract => ContractNumber::parse(value, default_formats()).map(drop).map_err(Into::into),
             Field::Serial => Serial::parse(value).map(drop).map_err(Into::into),
             Field::Platform => chosen(Platform::from_code(value)).map(drop),
-            Field::Country => chosen(Country::from_code(value)).map(drop),
+            Field::Country => self.place().map(drop),
             Field::Location => Location::parse(value).map(drop).map_err(Into::into),
             Field::ContactPhone => {
                 let home = self.home().unwrap_or(Country::Ve);
@@ -355,7 +396,7 @@ impl IntakeForm {
         ) -> Result<T, (Field, FieldProblem)> {
             parsed.map_err(|problem| (field, problem.into()))
         }
-        let country = at(Field::Country, chosen(Country::from_code(&self.country)))?;
+        let country = at(Field::Country, self.place())?;
         Ok(Report {
             reporter: at(Field::Reporter, PersonName::parse(&self.reporter))?,
             contract: at(Field::Contract, ContractNumber::parse(&self.contract, default_formats()))?,
@@ -394,5 +435,33 @@ mod tests {
             assert!(words("", field).contains("la persona de contacto"), "{field:?}");
         }
         assert!(words("", Field::Reporter).starts_with("Escriba su nombre"));
+    }
+
+    #[test]
+    fn a_place_in_another_country_than_the_contract_s_is_asked_about_and_taken() {
+        let form = |country: &str, contract: &str| IntakeForm {
+            country: country.to_owned(),
+            contract: contract.to_owned(),
+            ..IntakeForm::default()
+        };
+        let crossed = form("VE", "CPS-CO-002107-95");
+        let crossing = Crossing { contract: Country::Co, place: Country::Ve };
+        assert_eq!(crossed.check(Field::Country), Err(FieldProblem::Crossed(crossing)));
+        assert!(crossed.problems().contains(&(Field::Country, FieldProblem::Crossed(crossing))));
+        let words = crossed.check(Field::Country).unwrap_err().words(Language::Es);
+        assert!(words.contains("de Colombia") && words.contains("Venezuela"), "{words}");
+        let meant = IntakeForm { abroad: "yes".to_owned(), ..crossed };
+        assert_eq!((meant.check(Field::Country), meant.crossing()), (Ok(()), Some(crossing)));
+        for (country, contract) in [
+            ("CO", "CPS-CO-002107-95"),
+            // A number that names no country, one that is not right yet, and none.
+            ("VE", "CT-2024-0187"),
+            ("VE", "CPS-CO-002107"),
+            ("VE", ""),
+        ] {
+            let form = form(country, contract);
+            assert_eq!((form.check(Field::Country), form.crossing()), (Ok(()), None), "{country} {contract}");
+        }
+        assert_eq!(form("", "CPS-CO-002107-95").check(Field::Country), Err(FieldProblem::NotChosen));
     }
 }

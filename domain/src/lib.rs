@@ -20,6 +20,7 @@ pub mod lines;
 pub mod mail_address;
 pub mod phone;
 pub mod reports;
+pub mod search;
 pub mod serial;
 pub mod survey;
 pub mod terms;

@@ -216,6 +216,18 @@ text_type!(
     Reason, 3 to 300, Joined
 );
 
+/// The first words of a text on one line, at most `max` characters of them; an ellipsis says that it goes on.
+#[must_use]
+pub fn first_words(text: &str, max: usize) -> String {
+    let line = joined(text);
+    let Some((end, _)) = line.char_indices().nth(max) else { return line };
+    let (begun, rest) = line.split_at(end);
+    // No word is cut, unless the first alone is longer than that.
+    let whole =
+        if rest.starts_with(' ') { begun } else { begun.rsplit_once(' ').map_or(begun, |(words, _)| words) };
+    format!("{whole}…")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -247,6 +259,16 @@ mod tests {
             Err(TextProblem::ControlCharacter(0x1B))
         );
         assert_eq!(Note::parse("\u{202E}ok\u{202C}").unwrap().as_str(), "ok");
+    }
+
+    #[test]
+    fn first_words_are_whole_words_on_one_line() {
+        assert_eq!(first_words("Sigue\nigual", 20), "Sigue igual");
+        assert_eq!(first_words("Sigue igual", 11), "Sigue igual");
+        assert_eq!(first_words("Sigue igual que ayer", 11), "Sigue igual…");
+        assert_eq!(first_words("Sigue igual que ayer", 13), "Sigue igual…");
+        assert_eq!(first_words("ñandúñandú ñandú", 4), "ñand…");
+        assert_eq!(first_words("", 4), "");
     }
 
     #[test]

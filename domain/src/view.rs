@@ -7,7 +7,7 @@ use crate::calendar::ZoneView;
 use crate::case::visit::{Side, Visit};
 use crate::case::{
     Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Recorded,
-    Status, Weight,
+    Status, TakeBack, Unheard, Weight,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
@@ -53,6 +53,12 @@ impl CaseRow {
         self.status.is_open()
     }
 
+    /// Whether the case came back after it had been resolved or closed: its solution is promised anew since.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        came_back(&self.clocks)
+    }
+
     /// The promise that presses most at `now`: among those not yet fulfilled the one with the least time left.
     #[must_use]
     pub fn pressing(&self, hours: &Hours, now: Instant) -> Option<(&Clock, crate::case::Reading)> {
@@ -73,6 +79,10 @@ impl CaseRow {
             .map(|clock| (clock, clock.reading(&hours.spans, now)))
             .min_by_key(|(_, reading)| (reading.state == ClockState::Paused, reading.remaining_s))
     }
+}
+
+fn came_back(clocks: &[Clock]) -> bool {
+    clocks.iter().any(|clock| clock.kind == ClockKind::Resolution && clock.cycle > 1)
 }
 
 /// Everything that a wall or a queue shows, up to a number of the desk's sequence.
@@ -142,6 +152,8 @@ pub struct CasePage {
     pub weight: Weight,
     /// Who is on it and since when its customer waits for an answer, for the staff.
     pub mark: Mark,
+    /// The contact that can be taken back, for the staff.
+    pub slip: Option<TakeBack>,
     /// How often somebody tried to reach the customer in vain.
     pub attempts: u32,
     /// The organisation, for the staff; empty otherwise or when unknown.
@@ -176,7 +188,13 @@ impl CasePage {
     /// Whether the case came back after it had been resolved or closed: its solution is promised anew since.
     #[must_use]
     pub fn came_back(&self) -> bool {
-        self.clocks.iter().any(|clock| clock.kind == ClockKind::Resolution && clock.cycle > 1)
+        came_back(&self.clocks)
+    }
+
+    /// The customer's messages that nobody has answered, for the staff.
+    #[must_use]
+    pub fn unheard(&self) -> Option<Unheard> {
+        Unheard::of(&self.history, self.mark.unanswered?)
     }
 }
 

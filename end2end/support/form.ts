@@ -64,7 +64,7 @@ export class CaseForm {
     return this.page.getByLabel(this.words[name], { exact: true });
   }
 
-  /** The contact is the one who reports. There is no other box. */
+  /** The contact is the one who reports. There is no other box while the country is the contract's. */
   get same(): Locator {
     return this.page.getByRole("checkbox");
   }

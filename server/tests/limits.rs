@@ -282,6 +282,20 @@ fn nobody_looks_contracts_up_by_the_hundred() {
     assert_eq!(server.ask("GET", "/", "", b"").status(), 200, "whoever looks nothing up is not slowed down");
 }
 
+/// A whole contact centre stands behind one address.
+#[test]
+fn whoever_is_signed_in_is_not_paced_as_a_stranger() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let question = json!({ "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "country": "VE" });
+    let stranger = || server.ask("POST", "/api/offer", JSON, question.to_string().as_bytes()).status();
+    assert!((0..2000).any(|_| stranger() == 429), "the address has used its allowance up");
+    // More than any allowance, from the same address.
+    for nth in 0..200 {
+        assert_eq!(agent.call("offer", &question).0, 200, "{nth}");
+    }
+}
+
 /// The customer's own word is nobody else's to give, by whatever link somebody got to the customer's page.
 #[test]
 fn the_staff_gives_no_word_of_a_customers() {

@@ -50,3 +50,25 @@ fn the_form_carries_what_it_was_drawn_from() {
     assert_eq!(nowhere.status(), 404);
     assert!(!nowhere.text().contains("form-start"), "a case that nobody holds starts no form");
 }
+
+/// The number of a contract names its country by its own shape. Another place is asked about, and taken once it is meant.
+#[test]
+fn a_place_in_another_country_than_the_contract_s_is_asked_about_without_a_script_too() {
+    let server = Server::start(Demo::Off);
+    let report = "key=0123456789abcdef0123&reporter=Ana+Rivas&contract=CPS-CO-002107-95&serial=MXQ3410ABC&platform=servers\
+                  &country=VE&location=Torre+Central&contact_same=yes&contact_phone=0212+555+0142&contact_mail=ana%40cumbre.example\
+                  &fault=El+servidor+se+apaga+solo.&severity=high&urgency=high";
+    let send = |more: &str| {
+        let head = "Content-Type: application/x-www-form-urlencoded\r\n";
+        server.ask("POST", "/", head, format!("{report}{more}").as_bytes())
+    };
+    let asked = send("");
+    assert_eq!(asked.status(), 422);
+    let page = asked.text();
+    for part in ["de Colombia", "name=\"abroad\"", "value=\"Torre Central\"", "El servidor se apaga solo."] {
+        assert!(page.contains(part), "{part}");
+    }
+    let taken = send("&abroad=yes");
+    assert_eq!(taken.status(), 303);
+    assert!(taken.header("location").starts_with("/opened/VE"), "{}", taken.header("location"));
+}

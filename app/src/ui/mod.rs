@@ -14,6 +14,7 @@ mod scripted;
 mod signature;
 mod whole;
 mod windows;
+mod work_done;
 
 pub use account::Account;
 pub use field::{FieldError, FieldMark, Finding, Look, Notice, Tone};
@@ -29,3 +30,4 @@ pub use scripted::Scripted;
 pub use signature::{SignaturePad, SignaturePicture, Strokes};
 pub use whole::{Whole, when_read};
 pub use windows::{TypedWindow, WindowFields, read_windows};
+pub use work_done::WorkDone;

@@ -7,7 +7,7 @@ use domain::time::Span;
 use domain::words::Language;
 use leptos::prelude::*;
 
-use super::FieldError;
+use super::{FieldError, Finding, Tone};
 use crate::language::use_language;
 use crate::pages::staff::site_time::instant;
 
@@ -61,6 +61,9 @@ pub fn WindowFields(
     /// Keys of the title and of what stands below it.
     #[prop(default = ("visit.form.windows", "visit.form.windows_hint"))]
     words: (&'static str, &'static str),
+    /// What speaks against a window as it is typed, without being wrong with it.
+    #[prop(optional)]
+    caution: Option<Callback<TypedWindow, Option<String>>>,
 ) -> impl IntoView {
     let language = use_language();
     let lengths = move || {
@@ -72,6 +75,15 @@ pub fn WindowFields(
     let row = move |(place, row): (usize, RwSignal<TypedWindow>)| {
         let nth = place + 1;
         let (from_id, length_id) = (format!("{id}-from{nth}"), format!("{id}-minutes{nth}"));
+        let caution_id = format!("{id}-caution{nth}");
+        let described = caution.map(|_| caution_id.clone());
+        let cautioned = caution.map(|caution| {
+            let words = move || caution.run(row.get());
+            let finding = move || {
+                words().map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> })
+            };
+            view! { <output class="stack stack--tight" id=caution_id for=from_id.clone()>{finding}</output> }
+        });
         view! {
             <div class="window">
                 <div class="field">
@@ -82,6 +94,7 @@ pub fn WindowFields(
                             type="datetime-local"
                             id=from_id
                             name=format!("from{nth}")
+                            aria-describedby=described
                             prop:value=move || row.with(|row| row.from.clone())
                             on:input=move |event| row.update(|row| row.from = event_target_value(&event))
                         />
@@ -103,6 +116,7 @@ pub fn WindowFields(
                     </div>
                 </div>
             </div>
+            {cautioned}
         }
     };
     view! {

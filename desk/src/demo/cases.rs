@@ -93,6 +93,7 @@ fn report(script: &Script) -> Result<Report, DemoError> {
         serial: text(script.serial),
         platform: text(script.platform.code()),
         country: text(script.country.code()),
+        abroad: String::new(),
         location: text(script.location),
         contact_same: String::new(),
         contact_name: text(script.reporter),

@@ -84,6 +84,7 @@ pub(super) async fn queue(
         | VisitEvent::Declined { .. }
         | VisitEvent::Missed { .. }
         | VisitEvent::Arrived
+        | VisitEvent::ArrivalTakenBack
         | VisitEvent::Started
         | VisitEvent::Ended { .. } => Ok(()),
     }

@@ -1,10 +1,13 @@
 //! Mails against the events that they tell of: each event that is told by a mail has exactly one, and no mail tells of
 //! nothing. What is said here of events is said without a look at the outbox.
 
+use std::collections::HashMap;
+
 use domain::case::visit::VisitEvent;
 use domain::case::{Event, Recorded, RevisionEvent, TalkEvent, Withdrawal};
 use domain::entitlement::Coverage;
 use domain::survey::SurveyEvent;
+use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
 use super::{Finding, Told};
@@ -61,14 +64,39 @@ pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>
     rows.into_iter().map(read).collect()
 }
 
+/// Kinds of mails that came to be while histories were being written, each with the last moment at which an entry may lack
+/// its mail.
+pub(super) type Since = HashMap<String, Instant>;
+
+pub(super) async fn since(connection: &mut AnyConnection) -> Result<Since, StoreError> {
+    let rows = sqlx::query("SELECT kind, after_utc_s FROM mails_since").fetch_all(connection).await?;
+    let read = |row: sqlx::any::AnyRow| -> Result<(String, Instant), StoreError> {
+        Ok((row.try_get(0)?, Instant(row.try_get(1)?)))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 pub(super) fn findings(told: &Told<'_>, all: &[MailKept]) -> Option<Finding> {
     let case = told.number.as_compact();
     // Warnings go to the people in charge by rules of their own: who they are is not in the history.
     let of_case = all.iter().filter(|mail| mail.case == case && !mail.kind.starts_with("warning"));
     let mut mails: Vec<String> = of_case.map(|mail| mail.kind.clone()).collect();
     let entries = told.history.iter().enumerate();
-    let mut kinds: Vec<&'static str> =
-        entries.flat_map(|(place, entry)| told_by(entry, told.history.get(place + 1))).collect();
+    let asked: Vec<(Instant, &'static str)> = entries
+        .flat_map(|(place, entry)| {
+            told_by(entry, told.history.get(place + 1)).into_iter().map(move |kind| (entry.at, kind))
+        })
+        .collect();
+    let mut kinds: Vec<&'static str> = asked.iter().map(|(_, kind)| *kind).collect();
+    let is_older = |(at, kind): &&(Instant, &str)| told.since.get(*kind).is_some_and(|last| at <= last);
+    for (_, kind) in asked.iter().filter(is_older) {
+        let there = mails.iter().filter(|mail| mail == kind).count();
+        if kinds.iter().filter(|asked| *asked == kind).count() > there
+            && let Some(place) = kinds.iter().position(|asked| asked == kind)
+        {
+            kinds.remove(place);
+        }
+    }
     mails.sort();
     kinds.sort_unstable();
     (mails != kinds).then_some(Finding::Mails { case: told.number, mails, told: kinds })

@@ -1,6 +1,6 @@
 //! Whether a database tells one story: every case's history against the rules of all cases, the read model against the
 //! history, links against the other case's history, files against what the history says of them, mails against the events
-//! that they tell of, numbers without gaps, warnings in time and once.
+//! that they tell of, numbers without gaps, warnings in time and once, and what each case is found by.
 //!
 //! Asked by tests after whatever they did, and by the simulation at its end. It reads everything: not for serving.
 
@@ -8,6 +8,7 @@ mod files;
 mod mails;
 mod numbers;
 mod rows;
+mod terms;
 mod warnings;
 
 use std::collections::{BTreeMap, HashMap};
@@ -26,6 +27,7 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::case_log;
+use crate::search;
 use crate::store::StoreError;
 use crate::tokens::hex;
 
@@ -170,15 +172,18 @@ pub async fn prove(desk: &Desk, timekeeping: Timekeeping) -> Result<Proof, Store
     let mut digest = Sha256::new();
     let now = desk.now();
     proof.mails = mails::kept(&mut connection).await?;
+    let since = mails::since(&mut connection).await?;
     let mut links = BTreeMap::new();
     let mut files = files::Unclaimed::all(&mut connection).await?;
+    let followed = search::followed(&mut connection).await?;
     for number in cases(&mut connection).await? {
         let history = case_log::history(&mut connection, number).await?;
         let hours = hours(desk, &mut connection, &history).await?;
         let case = case_log::fold(&history)?;
         proof.findings.extend(files.claim(&mut connection, &case).await?);
+        proof.findings.extend(terms::finding(&mut connection, &case, followed).await?);
         links.insert(number, case.links());
-        let told = Told { number, history: &history, hours: &hours, case };
+        let told = Told { number, history: &history, hours: &hours, since: &since, case };
         told.prove(&mut connection, &mut proof, now, timekeeping).await?;
         for entry in &history {
             let document = serde_json::to_string(entry);
@@ -229,6 +234,7 @@ struct Told<'a> {
     number: CaseNumber,
     history: &'a [Recorded],
     hours: &'a HashMap<HoursKept, Arc<Hours>>,
+    since: &'a mails::Since,
     case: Case,
 }
 

@@ -125,7 +125,7 @@ const fn touches(event: &Event) -> bool {
             | Event::Contacted { .. }
             | Event::Visit { .. }
             | Event::Talk(TalkEvent::CustomerWrote { .. })
-            // Another contract has other hours.
-            | Event::Revision(RevisionEvent::Corrected(_))
+            // Another contract has other hours, and a contact that was none is no answer.
+            | Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
     )
 }

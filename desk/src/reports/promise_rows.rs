@@ -2,6 +2,7 @@
 //! the transaction that appends to it, and once for histories that were there before the rows were.
 
 use domain::calendar::ZoneView;
+use domain::case::visit::VisitEvent;
 use domain::case::{Case, Event, Milestone, Recorded, RevisionEvent, Settled, milestones};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
@@ -24,9 +25,8 @@ pub(crate) async fn keep(
     recorded: &[Recorded],
     now: Instant,
 ) -> Result<(), StoreError> {
-    let corrects = |entry: &Recorded| matches!(entry.event, Event::Revision(RevisionEvent::Corrected(_)));
-    if recorded.iter().any(corrects) {
-        // The case was told again, under other hours perhaps.
+    if recorded.iter().any(|entry| retells(&entry.event)) {
+        // Under other hours perhaps, or without what had settled a promise.
         let history = case_log::history(tx.connection(), case.opening.number).await?;
         return write_anew(tx, case, hours, &history, now).await;
     }
@@ -37,6 +37,15 @@ pub(crate) async fn keep(
     write_settled(tx, case, hours, &settled).await?;
     let steps: Vec<Milestone> = recorded.iter().filter_map(|entry| Milestone::of(entry, case)).collect();
     write_milestones(tx, case, hours, &steps).await
+}
+
+/// Whether an entry tells what was before it again.
+const fn retells(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
+            | Event::Visit { what: VisitEvent::ArrivalTakenBack, .. }
+    )
 }
 
 /// Brings in what the list of the migration names and nobody has brought in yet, each history once, however often this is

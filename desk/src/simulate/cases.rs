@@ -151,6 +151,8 @@ fn report(register: &[Equipment], dice: &mut Dice) -> Result<Report, SimulationE
         serial: found.serial.clone(),
         platform: found.platform.clone(),
         country: found.country.clone(),
+        // Whatever number they read, they know where it stands.
+        abroad: "yes".to_owned(),
         location: "Sede principal, piso 3, sala de equipos".to_owned(),
         contact_same: String::new(),
         contact_name: "Luis Peña".to_owned(),

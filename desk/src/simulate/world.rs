@@ -23,6 +23,7 @@ use crate::clockwork;
 use crate::open_case::{OpenCase, OpenCaseError, open_case};
 use crate::outbox;
 use crate::proof::{Timekeeping, prove};
+use crate::search;
 use crate::store::StoreError;
 use crate::survey::{AnswerError, answer_by_link};
 use crate::visit::answer_as_customer;
@@ -317,6 +318,7 @@ impl World {
         }
         let proof = self.site.first(async |desk| {
             clockwork::tick(desk).await?;
+            search::catch_up(desk).await?;
             prove(desk, Timekeeping::UpToDate).await
         });
         let Ok(proof) = proof else { return Err(StoreError::Closed.into()) };

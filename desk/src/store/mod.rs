@@ -45,7 +45,9 @@ fn migrations() -> Migrator {
         step(6, "files", include_str!("../../migrations/0006_files.sql")),
         step(7, "watch", include_str!("../../migrations/0007_watch.sql")),
         step(9, "older_waits", include_str!("../../migrations/0009_older_waits.sql")),
-        step(11, "promises", include_str!("../../migrations/0011_promises.sql")),
+        step(10, "search", include_str!("../../migrations/0010_search.sql")),
+        step(11, "mails_since", include_str!("../../migrations/0011_mails_since.sql")),
+        step(12, "promises", include_str!("../../migrations/0012_promises.sql")),
     ])
 }
 

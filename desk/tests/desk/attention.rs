@@ -1,6 +1,7 @@
 //! Attention over the store, on every engine: who is on a case, news, waits, weight and corrections.
 
 use desk::people::{NewPerson, add_person, colleagues, deactivate};
+use desk::proof::{Timekeeping, prove};
 use desk::queue::{Filter, Whose, queue};
 use desk::read_case::read_case;
 use desk::work_case::{WorkCaseError, work_case};
@@ -8,8 +9,8 @@ use desk::{Desk, clockwork, demo};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{
     Case, Channel, Clock, Command, Cover, Event, Holder, HoldingCommand, HoldingRefusal, MESSAGES_PER_HOUR,
-    PauseReason, Refusal, ResumeCause, RevisionCommand, RevisionEvent, Run, Status, TalkCommand, TalkEvent,
-    TalkRefusal, Weight,
+    PauseReason, Refusal, ResumeCause, RevisionCommand, RevisionEvent, RevisionRefusal, Run, Status,
+    TalkCommand, TalkEvent, TalkRefusal, Weight,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -294,5 +295,31 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
             panic!("told")
         };
         assert!(told.standing.customer.is_empty(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_contact_that_was_a_slip_is_taken_back() {
+    for test in desks_with_register().await {
+        let (desk, engine) = (&test.desk, test.engine);
+        let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));
+        let contact = Command::LogContact { channel: Channel::Phone, note: None };
+        work_case(desk, &agent, number, 1, contact).await.unwrap();
+        let slip = page(desk, number).await.slip.unwrap();
+        assert_eq!((slip.contact, slip.at), (2, test.clock.now()), "{engine}");
+        let theirs = read_case(desk, &Actor::Customer(number), number).await.unwrap();
+        assert_eq!(theirs.slip, None, "{engine}: it is no business of the customer's");
+
+        test.clock.advance(60);
+        let back = Command::Revision(RevisionCommand::TakeContactBack { contact: slip.contact });
+        work_case(desk, &agent, number, 2, back.clone()).await.unwrap();
+        let file = page(desk, number).await;
+        assert_eq!((file.status, file.slip), (Status::New, None), "{engine}");
+        let attention = clock(&file, ClockKind::Attention).unwrap();
+        assert_eq!((attention.run, attention.used_s), (Run::Running, 60), "{engine}");
+        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        let again = work_case(desk, &agent, number, 3, back).await;
+        let nothing = Refusal::Revision(RevisionRefusal::NothingToTakeBack);
+        assert!(matches!(again, Err(WorkCaseError::Refused(refused)) if refused == nothing), "{engine}");
     }
 }

@@ -177,6 +177,15 @@ async fn a_stranger_learns_nothing_about_numbers_that_do_not_belong_together() {
         };
         let mine = ask(&Actor::Anonymous, demo::CARACAS.contract, demo::CARACAS.serial).await;
         assert!(matches!(mine.seen, CoverageSeen::Covered { customer: None, .. }), "{engine}");
+        let theirs = ask(&Actor::Anonymous, demo::BOGOTA.contract, demo::BOGOTA.serial).await;
+        let CoverageSeen::Covered { country, .. } = theirs.seen else {
+            panic!("{engine}: {:?}", theirs.seen)
+        };
+        assert_eq!(
+            country,
+            Some(Country::Co),
+            "{engine}: whoever holds both numbers may know where it stands"
+        );
         let unknown = ask(&Actor::Anonymous, "CT-9999-9999", "ZZZZ9999").await;
         // A contract that exists, an expired one, a serial that is somebody else's: the same words, the same terms.
         for (contract, serial) in [

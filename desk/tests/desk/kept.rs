@@ -180,6 +180,21 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
 }
 
 #[tokio::test]
+async fn what_was_kept_by_a_slip_of_the_finger_is_not_counted() {
+    for test in desks_with_register().await {
+        let (engine, agent) = (test.engine, staff(Role::Agent));
+        let number = a_case(&test, "slip").await;
+        test.clock.advance(MINUTE);
+        act(&test, &agent, number, contact()).await;
+        let attention = async || total(&report(&test.desk, november()).await, ClockKind::Attention);
+        assert_eq!(attention().await.kept, 1, "{engine}");
+        act(&test, &agent, number, Command::Revision(RevisionCommand::TakeContactBack { contact: 2 })).await;
+        assert_eq!(attention().await, Figures::default(), "{engine}: it goes on");
+        assert_eq!(prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{engine}");
+    }
+}
+
+#[tokio::test]
 async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch() {
     for test in desks_with_register().await {
         let engine = test.engine;

@@ -15,6 +15,7 @@ mod presence;
 mod proof;
 mod reports;
 mod samples;
+mod search;
 mod secure_mail;
 mod simulation;
 mod support;

@@ -7,13 +7,14 @@ use desk::clockwork;
 use desk::open_case::{OpenCase, OpenCaseError, open_case};
 use desk::people::{NewPerson, add_person};
 use desk::proof::{Finding, Timekeeping, prove};
+use desk::search;
 use desk::work_case::{WorkCaseError, work_case};
 use domain::actor::{Actor, Role, Staff};
 use domain::attachment::FileKind;
-use domain::case::{Case, Command, LinkCommand, Recorded, Status};
+use domain::case::{Case, Category, Channel, Command, LinkCommand, Recorded, Status, Verdict};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
-use domain::text::PersonName;
+use domain::text::{Note, PersonName};
 use domain::words::Language;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -128,6 +129,7 @@ async fn rows_mails_and_numbers_follow_from_any_history() {
         let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
         assert_eq!(proof.findings, [], "{}", at.engine);
         clockwork::tick(&at.desk).await.unwrap();
+        search::catch_up(&at.desk).await.unwrap();
         let proof = prove(&at.desk, Timekeeping::UpToDate).await.unwrap();
         assert_eq!(proof.findings, [], "{}", at.engine);
         assert_eq!(proof.cases, cases, "{}", at.engine);
@@ -223,5 +225,48 @@ async fn every_kind_of_contradiction_is_found() {
         at.clock.advance(3600);
         let found = prove(&at.desk, Timekeeping::UpToDate).await.unwrap().findings;
         assert!(found.iter().any(|finding| matches!(finding, Finding::Overdue { .. })), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_reopened_before_there_was_a_mail_for_it_lacks_none() {
+    for at in desks_with_register().await {
+        let number = a_case(&at.desk).await.number;
+        let note = |text| Note::parse(text).unwrap();
+        let ask = async |command| work_case(&at.desk, &staff(Role::Agent), number, u32::MAX, command).await;
+        let come_back = async || {
+            let resolve = Command::Resolve {
+                category: Category::Hardware,
+                cause: note("Cable dañado"),
+                solution: note("Cable nuevo"),
+            };
+            ask(resolve).await.unwrap();
+            let who = PersonName::parse("Luis Peña").ok();
+            let verdict = Verdict::StillFails;
+            ask(Command::Verify { verdict, channel: Some(Channel::Phone), who, said: None }).await.unwrap();
+        };
+        let mails = async || {
+            let found = prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings;
+            found.into_iter().filter(|finding| matches!(finding, Finding::Mails { .. })).count()
+        };
+        ask(Command::LogContact { channel: Channel::Phone, note: None }).await.unwrap();
+        come_back().await;
+        assert_eq!(mails().await, 0, "{}", at.engine);
+        let mut connection = at.connection().await;
+        let lost = "DELETE FROM outbox WHERE kind = 'reopened'";
+        connection.execute(lost).await.unwrap();
+        assert_eq!(mails().await, 1, "{}: a mail was lost", at.engine);
+
+        // As a version left it that knew of no such mail.
+        connection.execute("DROP TABLE mails_since").await.unwrap();
+        connection.execute("DELETE FROM _sqlx_migrations WHERE version = 11").await.unwrap();
+        at.another().await;
+        assert_eq!(mails().await, 0, "{}: none was written", at.engine);
+
+        at.clock.advance(3600);
+        come_back().await;
+        assert_eq!(mails().await, 0, "{}: one of two was", at.engine);
+        connection.execute(lost).await.unwrap();
+        assert_eq!(mails().await, 1, "{}: from then on each has its own", at.engine);
     }
 }

@@ -64,6 +64,14 @@ pub(crate) async fn ask(
     work_case(&test.desk, &staff(Role::Agent), number, seen, Command::Visit(command)).await
 }
 
+/// A case whose customer somebody has spoken with.
+async fn an_answered_case(test: &TestDesk) -> CaseNumber {
+    let number = a_case(&test.desk).await.number;
+    let contact = Command::LogContact { channel: Channel::Phone, note: None };
+    work_case(&test.desk, &staff(Role::Agent), number, 1, contact).await.unwrap();
+    number
+}
+
 async fn offer(test: &TestDesk, number: CaseNumber, technician: &Technician, all: &[(i64, i64)]) {
     let technician = technician.clone();
     let command =
@@ -119,7 +127,7 @@ async fn offered_agreed_by_link_and_done() {
     for test in desks_with_register().await {
         let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
         assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap(), std::slice::from_ref(&rosa));
-        let number = a_case(&test.desk).await.number;
+        let number = an_answered_case(&test).await;
         offer(&test, number, &rosa, &[(26, 2), (28, 3)]).await;
         let offered = mails(&test, number).await.pop().unwrap();
         assert!(
@@ -132,7 +140,7 @@ async fn offered_agreed_by_link_and_done() {
         let link = offered.link();
         let page = read_visit(&test.desk, &link).await.unwrap();
         assert!(matches!(page.state, LinkState::Open(_)) && page.number == number, "{}", test.engine);
-        assert_eq!(file(&test.desk, number).await.version, 2, "whoever reads changes nothing");
+        assert_eq!(file(&test.desk, number).await.version, 3, "whoever reads changes nothing");
         test.clock.advance(600);
         answer_visit(&test.desk, &link, VisitAnswer::Accept { window: window(28, 3) }).await.unwrap();
         let answered = read_visit(&test.desk, &link).await.unwrap().state;
@@ -193,7 +201,7 @@ async fn offered_agreed_by_link_and_done() {
 async fn a_link_does_one_thing_to_one_visit_and_for_a_time() {
     for test in desks_with_register().await {
         let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
-        let number = a_case(&test.desk).await.number;
+        let number = an_answered_case(&test).await;
         offer(&test, number, &rosa, &[(26, 2)]).await;
         let link = mails(&test, number).await.pop().unwrap().link();
         assert!(test.desk.tokens().case(&link).is_none(), "it opens no case");
@@ -223,7 +231,7 @@ async fn moved_by_the_customer_then_by_us_then_called_off() {
     for test in desks_with_register().await {
         let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
         let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
-        let number = a_case(&test.desk).await.number;
+        let number = an_answered_case(&test).await;
         offer(&test, number, &rosa, &[(26, 2)]).await;
         let given =
             Given::Told(Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone });

@@ -71,6 +71,11 @@ impl Track {
         self.stopped.get_or_insert(at);
     }
 
+    /// What stopped it never happened.
+    pub(super) const fn run_on(&mut self) {
+        self.stopped = None;
+    }
+
     /// Ends its time without its being fulfilled; nothing to what was fulfilled before.
     pub(super) fn void(&mut self, at: Instant) {
         if self.stopped.is_none() {

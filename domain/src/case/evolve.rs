@@ -9,17 +9,18 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::clocks::Track;
-use super::event::{CloseReason, Event, Opening, PauseReason, Recorded};
+use super::event::{Channel, CloseReason, Event, Opening, PauseReason, Recorded};
 use super::holding::Holder;
 use super::links::Links;
 use super::revision::{RevisionEvent, Weight};
-use super::talk::News;
+use super::talk::{News, TalkEvent};
 use super::visit::Visits;
 use super::withdrawal::{Withdrawal, Withdrawn};
 use crate::survey::Survey;
 use crate::terms::ClockKind;
 use crate::time::Instant;
 use crate::weight::Priority;
+use attended::Slip;
 
 /// Where a case stands, in the words of the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -153,6 +154,7 @@ pub struct Case {
     pub(super) news: News,
     attempts: u32,
     first_contact: Option<Instant>,
+    slip: Option<Slip>,
     resolved_at: Option<Instant>,
     verified_at: Option<Instant>,
     closed: Option<Closed>,
@@ -210,6 +212,7 @@ impl Case {
             news: News::default(),
             attempts: 0,
             first_contact: None,
+            slip: None,
             resolved_at: None,
             verified_at: None,
             closed: None,
@@ -238,17 +241,22 @@ impl Case {
         }
         let at = recorded.at;
         self.survey.evolve(recorded);
+        // Whatever is built on a contact makes it one that stays.
+        let slip = self.slip.take();
         match &recorded.event {
             Event::Opened(_) => return Err(HistoryProblem::OutOfPlace(recorded.version)),
             Event::ContactAttempted { .. } => self.attempts += 1,
-            Event::Contacted { .. } => {
+            Event::Contacted { channel, .. } => {
+                // Face to face is no slip of a finger.
+                self.slip = (*channel != Channel::OnSite).then(|| self.slipped(recorded.version, at));
                 self.first_contact.get_or_insert(at);
                 self.attention.stop(at);
                 self.news.told(at, self.news_owed_s());
             }
-            Event::Noted { .. } | Event::Survey(_) => {}
+            Event::Noted { .. } | Event::Survey(_) => self.slip = slip,
             Event::Warned { clock, cycle, level } => {
                 self.warned.insert((*clock, *cycle, *level));
+                self.slip = slip.filter(|_| !matches!(clock, ClockKind::Update | ClockKind::Committed));
             }
             Event::Paused { reason, until, .. } => {
                 self.pauses.push(Pause { reason: *reason, from: at, until: *until, ended: None });
@@ -259,12 +267,19 @@ impl Case {
             Event::Talk(event) => {
                 let next_s = self.news_owed_s();
                 self.news.evolve(at, event, next_s);
+                let is_part_of_it = matches!(event, TalkEvent::NewsPromised { .. });
+                self.slip = slip.filter(|slip| is_part_of_it && slip.at == at);
             }
             Event::Revision(RevisionEvent::Weighed { to, priority, .. }) => {
                 self.weight = *to;
                 self.reorder(at, *priority);
             }
             Event::Revision(RevisionEvent::Corrected(correction)) => self.retell(at, correction),
+            Event::Revision(RevisionEvent::ContactTakenBack { contact }) => {
+                if let Some(slip) = slip.filter(|slip| slip.contact == *contact) {
+                    self.take_back(slip);
+                }
+            }
             Event::Resolved { .. } => {
                 self.end_pause(at);
                 self.resolved_at = Some(at);

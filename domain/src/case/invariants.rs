@@ -183,7 +183,12 @@ pub fn violations<'h>(
         }
         let Some(hours) = hours_of(&case.opening.hours) else { return watch.found };
         let after = clocks(&case, hours, at);
-        if !matches!(entry.event, Event::Revision(RevisionEvent::Corrected(_))) {
+        let is_told_anew = matches!(
+            entry.event,
+            Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
+                | Event::Visit { what: VisitEvent::ArrivalTakenBack, .. }
+        );
+        if !is_told_anew {
             watch.steady(&before, &after);
         }
         watch.agreed(&entry.event);

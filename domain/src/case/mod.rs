@@ -30,9 +30,12 @@ pub use event::{
 pub use evolve::{Case, Closed, HistoryProblem, Pause, Status};
 pub use holding::{Holder, HoldingCommand, HoldingEvent, HoldingRefusal};
 pub use links::{Link, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Organisation, Other, mirrored};
-pub use revision::{Correction, Cover, RevisionCommand, RevisionEvent, RevisionRefusal, Standing, Weight};
+pub use revision::{
+    Correction, Cover, RevisionCommand, RevisionEvent, RevisionRefusal, Standing, TAKE_BACK_S, TakeBack,
+    Weight,
+};
 pub use settled::{Milestone, Outcome, Settled, Step, milestones};
-pub use talk::{MAX_COMMITMENT_S, MESSAGES_PER_HOUR, TalkCommand, TalkEvent, TalkRefusal};
+pub use talk::{MAX_COMMITMENT_S, MESSAGES_PER_HOUR, TalkCommand, TalkEvent, TalkRefusal, Unheard};
 pub use wait_overlap::{Answered, WaitOverlap, wait_overlaps};
 pub use warning::{InCharge, SUPERVISED_FROM};
 pub use withdrawal::{AskedBy, Withdrawal, WithdrawalCommand, Withdrawn};

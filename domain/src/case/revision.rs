@@ -3,11 +3,14 @@
 //! The customer's own statement is never touched: it stands in the opening. A change of weight counts from its moment
 //! on. A correction tells the whole case again, as if it had been opened rightly: every promise is counted in the right
 //! hours and against the right targets. What was broken before either of them stays broken.
+//!
+//! A contact that was logged by a slip of the finger is taken back while nothing rests on it: what it stopped runs on as
+//! if it had never stood still. Both stay in the history.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::clocks::Breach;
+use super::clocks::{Breach, Clock};
 use super::decide::Refusal;
 use super::event::{Event, HoursKept};
 use super::evolve::Case;
@@ -21,6 +24,26 @@ use crate::text::Reason;
 use crate::time::Instant;
 use crate::weight::{Priority, Severity, Urgency};
 use crate::words::Language;
+
+/// A contact can be taken back for so many seconds: 10 minutes.
+pub const TAKE_BACK_S: i64 = 10 * 60;
+
+/// A contact that can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeBack {
+    /// The entry of the history that says that somebody spoke with the customer.
+    pub contact: u32,
+    /// When it was logged.
+    pub at: Instant,
+}
+
+impl TakeBack {
+    /// The first instant at which it is too late.
+    #[must_use]
+    pub const fn until(self) -> Instant {
+        self.at.plus(TAKE_BACK_S)
+    }
+}
 
 /// How bad it is, and how soon it must be well again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +112,11 @@ pub enum RevisionEvent {
     },
     /// Contract or serial were wrong.
     Corrected(Box<Correction>),
+    /// A contact had been logged by mistake: nobody had spoken with the customer.
+    ContactTakenBack {
+        /// The entry that says so.
+        contact: u32,
+    },
 }
 
 impl RevisionEvent {
@@ -98,6 +126,7 @@ impl RevisionEvent {
         match self {
             Self::Weighed { .. } => "event.weighed",
             Self::Corrected(_) => "event.corrected",
+            Self::ContactTakenBack { .. } => "event.contact_taken_back",
         }
     }
 }
@@ -123,6 +152,11 @@ pub enum RevisionCommand {
         #[serde(skip)]
         standing: Option<Box<Standing>>,
     },
+    /// A contact was logged by mistake.
+    TakeContactBack {
+        /// The entry that says that somebody spoke with the customer.
+        contact: u32,
+    },
 }
 
 impl RevisionCommand {
@@ -132,6 +166,7 @@ impl RevisionCommand {
         match self {
             Self::Weigh { .. } => Action::ChangePriority,
             Self::Correct { .. } => Action::CorrectCase,
+            Self::TakeContactBack { .. } => Action::WorkCase,
         }
     }
 }
@@ -149,6 +184,9 @@ pub enum RevisionRefusal {
     /// The register was not asked. Ask the desk, not the rule.
     #[error("nobody looked the contract up")]
     NotLookedUp,
+    /// It is too late, something rests on the contact, or it is another one: write a note.
+    #[error("no such contact can be taken back")]
+    NothingToTakeBack,
 }
 
 impl RevisionRefusal {
@@ -159,6 +197,7 @@ impl RevisionRefusal {
             Self::SameWeight => t!(language, "refusal.same_weight").into_owned(),
             Self::SameCover => t!(language, "refusal.same_cover").into_owned(),
             Self::NotLookedUp => t!(language, "refusal.not_looked_up").into_owned(),
+            Self::NothingToTakeBack => t!(language, "refusal.nothing_to_take_back").into_owned(),
         }
     }
 }
@@ -187,6 +226,13 @@ pub(super) fn decide(
         RevisionCommand::Correct { to, .. } if to == case.cover() => {
             return Err(RevisionRefusal::SameCover.into());
         }
+        RevisionCommand::TakeContactBack { contact } => {
+            let slip = case.slip().filter(|slip| slip.contact == contact && now < slip.until());
+            match slip {
+                Some(_) if !is_news_broken(case, hours, now) => RevisionEvent::ContactTakenBack { contact },
+                _ => return Err(RevisionRefusal::NothingToTakeBack.into()),
+            }
+        }
         RevisionCommand::Correct { standing: None, .. } => return Err(RevisionRefusal::NotLookedUp.into()),
         RevisionCommand::Correct { to, reason, standing: Some(standing) } => {
             let Weight { severity, urgency } = case.weight();
@@ -203,6 +249,12 @@ pub(super) fn decide(
         }
     };
     Ok(Event::Revision(revised))
+}
+
+/// Whether the news that a contact made due are late already: what is broken is not made undone.
+fn is_news_broken(case: &Case, hours: &Hours, now: Instant) -> bool {
+    let is_news = |clock: &Clock| matches!(clock.kind, ClockKind::Update | ClockKind::Committed);
+    case.clocks(&hours.spans, now).iter().any(|clock| is_news(clock) && clock.breach.is_some())
 }
 
 /// What was broken by `now`, in whichever cycle.

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::clocks::Track;
 use super::decide::Refusal;
-use super::event::{Channel, Event, PauseReason, ResumeCause};
+use super::event::{Channel, Event, PauseReason, Recorded, ResumeCause};
 use super::evolve::Case;
 use crate::actor::Action;
 use crate::t;
@@ -125,6 +125,32 @@ impl TalkRefusal {
     }
 }
 
+/// What the customer wrote since they last heard from us: whoever ends the case is told of it first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unheard {
+    /// How many messages; at least one.
+    pub count: usize,
+    /// When the newest of them came.
+    pub at: Instant,
+    /// What it says.
+    pub newest: Note,
+}
+
+impl Unheard {
+    /// The customer's messages from `since` on, the moment since which they wait for an answer ([`Case::unanswered`]).
+    #[must_use]
+    pub fn of(history: &[Recorded], since: Instant) -> Option<Self> {
+        let mut messages = history.iter().rev().take_while(|entry| entry.at >= since).filter_map(|entry| {
+            match &entry.event {
+                Event::Talk(TalkEvent::CustomerWrote { text }) => Some((entry.at, text)),
+                _ => None,
+            }
+        });
+        let (at, newest) = messages.next()?;
+        Some(Self { count: 1 + messages.count(), at, newest: newest.clone() })
+    }
+}
+
 /// News of a case: which promise of news is open, those that are over, and what the customer wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct News {
@@ -171,6 +197,11 @@ impl News {
         self.commitments += 1;
         let seconds = by.since(at).max(0);
         self.current = Some(Track::begin(ClockKind::Committed, self.commitments, at, seconds));
+    }
+
+    /// As they were before what `later` made of them. Promises that are no more keep their numbers.
+    pub(super) fn in_place_of(self, later: &Self) -> Self {
+        Self { updates: later.updates, commitments: later.commitments, ..self }
     }
 
     /// No more news is owed.

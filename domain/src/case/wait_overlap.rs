@@ -2,9 +2,12 @@
 //! for. A message on the page of the case ends a wait for the customer by itself; anything else that the customer says
 //! does not, and neither does it end any other wait.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::{Author, Event, PauseReason, Recorded, choices};
+use super::revision::RevisionEvent;
 use super::talk::TalkEvent;
 use super::visit::VisitEvent;
 use crate::calendar::Spans;
@@ -54,6 +57,7 @@ impl WaitOverlap {
 pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
     let mut found = Vec::new();
     let mut wait: Option<Wait<'_>> = None;
+    let taken_back: BTreeSet<u32> = history.iter().filter_map(contact_taken_back).collect();
     for entry in history {
         match &entry.event {
             Event::Paused { reason, until, .. } => {
@@ -67,6 +71,7 @@ pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
                 if let (Some(wait), Some(answer)) = (&mut wait, answer(event))
                     // What is logged in the second in which the wait is set led to it.
                     && wait.entry.at < entry.at
+                    && !taken_back.contains(&entry.version)
                 {
                     wait.answered.get_or_insert((entry.at, answer));
                 }
@@ -99,6 +104,14 @@ impl Wait<'_> {
             answer,
             to,
         })
+    }
+}
+
+/// The contact of which an entry says that there was none.
+const fn contact_taken_back(entry: &Recorded) -> Option<u32> {
+    match entry.event {
+        Event::Revision(RevisionEvent::ContactTakenBack { contact }) => Some(contact),
+        _ => None,
     }
 }
 

@@ -4,9 +4,9 @@ use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::calendar::week::CalendarId;
 use domain::case::{
-    Case, Channel, Clock, ClockState, Command, Cover, Event, Holder, HoldingCommand, HoldingRefusal,
-    HoursKept, MESSAGES_PER_HOUR, PauseReason, Refusal, ResumeCause, RevisionCommand, RevisionRefusal, Run,
-    Standing, Status, TalkCommand, TalkRefusal, Weight,
+    Audience, Case, Channel, Clock, ClockState, Command, Cover, Event, Holder, HoldingCommand,
+    HoldingRefusal, HoursKept, MESSAGES_PER_HOUR, PauseReason, Refusal, ResumeCause, RevisionCommand,
+    RevisionRefusal, Run, Standing, Status, TalkCommand, TalkRefusal, Unheard, Weight,
 };
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::entitlement::{Coverage, Hours};
@@ -134,6 +134,25 @@ fn edge_08_who_speaks_counts_and_the_channel_does_not() {
         let update = of(&history.case(), ClockKind::Update, &hours, monday.plus(31 * MINUTE)).unwrap();
         assert_eq!((update.cycle, update.used_s, update.breach), (2, MINUTE, None), "{channel:?}");
     }
+}
+
+#[test]
+fn messages_that_wait_are_those_since_the_customer_last_heard_from_us() {
+    let unheard = |history: &History| Unheard::of(history.entries(), history.case().unanswered()?);
+    let (mut history, hours, monday) = opened();
+    let customer = customer(&history);
+    assert_eq!(unheard(&history), None, "nothing was written");
+    history.ask(MINUTE, message("¿Hay novedades?"), &customer, &hours).unwrap();
+    history.ask(2 * MINUTE, logged(), &agent(), &hours).unwrap();
+    assert_eq!(unheard(&history), None, "it was answered");
+    history.ask(3 * MINUTE, message("Sigue igual"), &customer, &hours).unwrap();
+    let inward = Command::AddNote { audience: Audience::Internal, text: note("Llamar mañana") };
+    history.ask(4 * MINUTE, inward, &agent(), &hours).unwrap();
+    history.ask(5 * MINUTE, message("¿Siguen ahí?"), &customer, &hours).unwrap();
+    let waits = Unheard { count: 2, at: monday.plus(5 * MINUTE), newest: note("¿Siguen ahí?") };
+    assert_eq!(unheard(&history), Some(waits), "a note is no answer, and a contact was one");
+    history.ask(6 * MINUTE, news("Vamos en camino.", None), &agent(), &hours).unwrap();
+    assert_eq!(unheard(&history), None);
 }
 
 #[test]

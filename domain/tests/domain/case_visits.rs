@@ -6,11 +6,13 @@ use crate::case::{self, History, agent, caracas, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::calendar::Spans;
+use domain::case::invariants::violations;
 use domain::case::visit::{
     Conformity, Given, Meeting, MoveTo, Part, Side, Signature, SignatureProblem, Stage, Technician,
-    VisitAnswer, VisitCommand, VisitId, VisitRefusal, Windows, WindowsProblem, Word, WorkReport,
+    VisitAnswer, VisitCommand, VisitEvent, VisitId, VisitRefusal, Windows, WindowsProblem, Word, WorkReport,
+    solution_due_before,
 };
-use domain::case::{Channel, Clock, ClockState, Command, Event, Refusal, Run};
+use domain::case::{Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, Run, TAKE_BACK_S};
 use domain::terms::ClockKind;
 use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
@@ -19,7 +21,7 @@ use domain::weight::Priority;
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// A case opened on Monday at eight, with the hours of its site.
+/// A case opened on Monday at eight and answered at once, with the hours of its site.
 struct Told {
     history: History,
     spans: Spans,
@@ -28,6 +30,13 @@ struct Told {
 
 impl Told {
     fn new() -> Self {
+        let mut told = Self::unanswered();
+        told.history.at(0, case::contact());
+        told
+    }
+
+    /// Nobody has spoken with the customer.
+    fn unanswered() -> Self {
         let (spans, opened) = eight_to_five();
         Self { history: History::opened(opened, Priority::P2), spans, opened }
     }
@@ -147,11 +156,10 @@ fn offered_accepted_and_done() {
     assert_eq!((visit.id, visit.revision), (VisitId(1), 2));
     let appointment = visit.appointment().unwrap();
     assert_eq!((appointment.window, appointment.agreed_at), (told.window(26, 2), told.opened.plus(1200)));
-    assert_eq!(case.first_contact(), None, "a link that is followed is no contact");
 
     let at = 26 * HOUR + 900;
     told.ask(at, VisitCommand::Arrive).unwrap();
-    assert_eq!(told.history.case().first_contact(), Some(told.opened.plus(at)), "face to face");
+    assert_eq!(told.history.case().first_contact(), Some(told.opened), "it came before the offer");
     told.ask(at + 60, VisitCommand::Start).unwrap();
     told.ask(at + HOUR, end()).unwrap();
     let Stage::Ended(done) = told.stage() else { panic!("{:?}", told.stage()) };
@@ -162,6 +170,64 @@ fn offered_accepted_and_done() {
     assert_eq!(done.report.parts().len(), 1);
     let clock = told.on_site(40 * HOUR);
     assert_eq!((clock.run, clock.used_s, clock.breach), (Run::Stopped, 900, None));
+}
+
+#[test]
+fn contact_comes_before_a_visit() {
+    let mut told = Told::unanswered();
+    assert_eq!(told.offer(600, &[(26, 2)]), refused(VisitRefusal::ContactFirst));
+    let contacts = |told: &Told| {
+        let contacts = told.history.entries().iter().filter_map(|entry| match entry.event {
+            Event::Contacted { channel, .. } => Some((entry.at, channel)),
+            _ => None,
+        });
+        contacts.collect::<Vec<_>>()
+    };
+    // Whoever agrees with the customer speaks with them, and so does whoever writes their answer down.
+    let meeting = Meeting { window: told.window(26, 2), technician: technician() };
+    told.ask(900, VisitCommand::Agree { meeting, word: word() }).unwrap();
+    assert_eq!(contacts(&told), [(told.opened.plus(900), Channel::Phone)]);
+
+    // An offer from before contact had to come first: a link that is followed is no contact.
+    let offered = || {
+        let mut told = Told::unanswered();
+        let windows = told.windows(&[(26, 2)]);
+        let what = VisitEvent::Offered { windows, technician: technician(), note: None };
+        told.history.at(600, Event::Visit { visit: VisitId(1), what });
+        told
+    };
+    let mut told = offered();
+    let window = told.window(26, 2);
+    let answer = VisitAnswer::Accept { window };
+    told.ask(700, VisitCommand::Answer { answer: answer.clone(), given: Given::Told(word()) }).unwrap();
+    assert_eq!(contacts(&told), [(told.opened.plus(700), Channel::Phone)]);
+    let mut told = offered();
+    told.by_link(700, answer).unwrap();
+    assert_eq!(contacts(&told), []);
+    told.ask(26 * HOUR, VisitCommand::Arrive).unwrap();
+    assert_eq!(contacts(&told), [(told.opened.plus(26 * HOUR), Channel::OnSite)], "face to face");
+}
+
+#[test]
+fn a_window_that_ends_after_the_solution_is_promised_is_told_of() {
+    let mut told = Told::new();
+    let due = |told: &Told, after_s: i64, from_s: i64, to_s: i64| {
+        let now = told.opened.plus(after_s);
+        let clocks = told.history.case().clocks(&told.spans, now);
+        let window = Span::new(told.opened.plus(from_s), told.opened.plus(to_s));
+        solution_due_before(window, &clocks, &told.spans, now)
+    };
+    // P2: sixteen hours of service, which end on Tuesday at three in the afternoon.
+    let promised_s = 31 * HOUR;
+    let promised = Some(told.opened.plus(promised_s));
+    assert_eq!(due(&told, 600, promised_s - HOUR, promised_s), None, "in time to the last second");
+    assert_eq!(due(&told, 600, promised_s - HOUR, promised_s + 1), promised);
+    assert_eq!(due(&told, 600, DAY + promised_s, DAY + promised_s + HOUR), promised);
+    let overdue = Some(told.opened.plus(promised_s + 1));
+    assert_eq!(due(&told, promised_s + 60, 50 * HOUR, 52 * HOUR), overdue, "nor once that is over");
+    let (reason, until) = (PauseReason::SparePart, told.opened.plus(80 * HOUR));
+    told.history.at(700, Event::Paused { reason, detail: None, until, allowed_by: None });
+    assert_eq!(due(&told, 800, 50 * HOUR, 52 * HOUR), None, "nobody knows when it is due");
 }
 
 #[test]
@@ -336,6 +402,30 @@ fn whoever_was_not_there_is_written_down() {
     told.ask(26 * HOUR + 1200, missed(Side::Customer)).unwrap();
     let at = told.opened.plus(40 * HOUR);
     assert_eq!(told.on_site(40 * HOUR).reading(&told.spans, at).state, ClockState::Met, "we were there");
+}
+
+#[test]
+fn an_arrival_that_was_a_slip_of_the_finger_is_taken_back() {
+    let mut told = Told::agreed();
+    let hours = caracas(&told.spans);
+    let before = told.history.case().visits().latest().cloned();
+    let (at, back) = (26 * HOUR, || VisitCommand::TakeArrivalBack);
+    assert_eq!(told.ask(at, back()), refused(VisitRefusal::NothingToTakeBack), "nobody is there");
+    told.ask(at, VisitCommand::Arrive).unwrap();
+    let others = told.ask_as(&staff(10, Role::Technician), at + 60, back());
+    assert_eq!(others, refused(VisitRefusal::OtherTechnician));
+    told.ask(at + 300, back()).unwrap();
+    assert_eq!(told.history.case().visits().latest().cloned(), before, "as agreed, its links hold again");
+    let clock = told.on_site(at + 600);
+    assert_eq!((clock.run, clock.used_s), (Run::Running, 600), "as if it had never stood still");
+
+    told.ask(at + 900, VisitCommand::Arrive).unwrap();
+    assert_eq!(told.on_site(at + HOUR).used_s, 900);
+    assert_eq!(violations(told.history.entries(), told.opened.plus(30 * HOUR), |_| Some(&hours)), []);
+    let late = told.ask(at + 900 + TAKE_BACK_S, back());
+    assert_eq!(late, refused(VisitRefusal::NothingToTakeBack), "too late");
+    told.ask(at + 960, VisitCommand::Start).unwrap();
+    assert_eq!(told.ask(at + 1000, back()), refused(VisitRefusal::NothingToTakeBack), "work rests on it");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod case_ending;
 mod case_invariants;
 mod case_links;
 mod case_settled;
+mod case_taken_back;
 mod case_visits;
 mod check_digits;
 mod holidays;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use desk::store::StoreError;
-use desk::{Desk, Ports, clockwork, feed, outbox, reports};
+use desk::{Desk, Ports, clockwork, feed, outbox, reports, search};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -57,6 +57,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let mut jobs = JoinSet::new();
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
+    jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(bring_in(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk, config.transport(), stop.clone()));
     tokio::spawn(cancel_on_signal(stop.clone()));

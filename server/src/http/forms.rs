@@ -191,6 +191,7 @@ fn read(pairs: Vec<(String, String)>) -> (String, IntakeForm) {
         match (name.as_str(), Field::from_name(&name)) {
             ("key", _) => key = value,
             ("contact_same", _) => form.contact_same = value,
+            ("abroad", _) => form.abroad = value,
             (_, Some(field)) => form.write(field, value),
             _ => {}
         }

@@ -41,10 +41,17 @@ pub use assets::AssetsError;
 
 /// The largest request that is read: the case form is a few kilobytes.
 const BODY_BYTES: usize = 256 * 1024;
-/// The longest that an answer may take to begin.
-const ANSWER: Duration = Duration::from_secs(30);
-/// The longest that an upload may take.
-const UPLOAD: Duration = Duration::from_mins(5);
+
+/// How long something may take before it is given up.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// Until an answer begins.
+    answer: Duration,
+    /// Until an upload is answered.
+    upload: Duration,
+}
+
+const PATIENCE: Patience = Patience { answer: Duration::from_secs(30), upload: Duration::from_mins(5) };
 
 /// What every handler can reach.
 #[derive(Clone, Debug)]
@@ -128,17 +135,14 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
-        .layer(from_fn_with_state(site.clone(), asking::settle))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, UPLOAD));
-    Ok(asked
+        .layer(from_fn_with_state(site.clone(), asking::settle));
+    let asked = asked
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .merge(assets::files(&config.site))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
-        .merge(uploads)
+        .merge(assets::files(&config.site));
+    Ok(limited(asked, uploads, PATIENCE)
         .layer(CsrfLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(headers::span).on_response(headers::on_response))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -147,4 +151,79 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .layer(CatchPanicLayer::new())
         .layer(from_fn(headers::bare_minimum))
         .with_state(site))
+}
+
+/// Everything that is asked, within limits of size and time; an upload has limits of its own, and the size of one is its
+/// route's.
+fn limited<S>(asked: Router<S>, uploads: Router<S>, patience: Patience) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let uploads = uploads.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience.upload));
+    asked
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, patience.answer))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .merge(uploads)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use axum::body::{Body, Bytes};
+    use axum::http::Request;
+    use tokio::sync::Notify;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(1);
+    /// Nobody waits for it.
+    const LONG: Duration = Duration::from_hours(1);
+
+    fn empty(request: axum::http::request::Builder) -> Request<Body> {
+        request.body(Body::empty()).unwrap()
+    }
+
+    /// A request whose body never comes.
+    fn stalled(path: &str) -> Request<Body> {
+        let never = futures::stream::pending::<Result<Bytes, std::io::Error>>();
+        Request::post(path).body(Body::from_stream(never)).unwrap()
+    }
+
+    async fn status(site: &Router, request: Request<Body>) -> StatusCode {
+        site.clone().oneshot(request).await.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn whatever_stalls_is_given_up() {
+        let read = || post(|_: Bytes| async {});
+        let asked = Router::new().route("/", read()).route("/never", get(pending::<()>));
+        let uploads = Router::new().route("/files", read());
+        let site: Router = limited(asked, uploads, Patience { answer: SHORT, upload: SHORT });
+        assert_eq!(status(&site, empty(Request::get("/never"))).await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(&site, stalled("/")).await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(&site, stalled("/files")).await, StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn an_upload_outlives_the_patience_with_everything_else() {
+        let gate = Arc::new(Notify::new());
+        let wait = {
+            let gate = Arc::clone(&gate);
+            move || {
+                let gate = Arc::clone(&gate);
+                async move { gate.notified().await }
+            }
+        };
+        let asked = Router::new().route("/never", get(pending::<()>));
+        let uploads = Router::new().route("/files", post(wait));
+        let site: Router = limited(asked, uploads, Patience { answer: SHORT, upload: LONG });
+        let upload = tokio::spawn(site.clone().oneshot(empty(Request::post("/files"))));
+        for _ in 0..10 {
+            assert_eq!(status(&site, empty(Request::get("/never"))).await, StatusCode::SERVICE_UNAVAILABLE);
+        }
+        gate.notify_one();
+        assert_eq!(upload.await.unwrap().unwrap().status(), StatusCode::OK);
+    }
 }

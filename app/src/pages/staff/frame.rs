@@ -1,7 +1,8 @@
-//! What stands around a page of the workspace: where one can go, who one is, and any case by its number.
+//! What stands around a page of the workspace: where one can go, who one is, and any case by what one knows of it.
 
 use domain::actor::{Action, Actor, Staff, Subject, may};
 use domain::case_number::CaseNumber;
+use domain::search::LONGEST_QUERY;
 use domain::t;
 use leptos::ev;
 use leptos::prelude::*;
@@ -32,6 +33,8 @@ pub(super) enum Here {
     Reports,
     /// The visits of a day.
     Agenda,
+    /// What was found of what somebody looked for.
+    Search,
 }
 
 /// A page of the workspace.
@@ -48,9 +51,6 @@ pub(super) fn StaffFrame(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
-    let asked = use_query_map().with_untracked(|query| query.get("number"));
-    let wrong = asked.as_deref().and_then(|asked| CaseNumber::parse(asked).err());
-    let problem = RwSignal::new(wrong.map(|wrong| wrong.words(language)));
     let current = move |entry| (entry == here).then_some("page");
     let staff = sent(|| (), |()| signed_in());
     // The server writes the head last: under load the page's own values may be gone by then.
@@ -68,14 +68,11 @@ pub(super) fn StaffFrame(
                     <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
-                <FindCase asked problem/>
+                <SearchBox/>
                 <User staff/>
             </div>
         </header>
-        <main id="main" class=format!("wrap wrap--full page {class}")>
-            {move || problem.get().map(|words| view! { <NumberProblem words/> })}
-            {children()}
-        </main>
+        <main id="main" class=format!("wrap wrap--full page {class}")>{children()}</main>
         <footer class="site__foot">
             <div class="wrap wrap--full row row--apart">
                 <p>"Vigía · " {t!(language, "frame.centre")}</p>
@@ -86,62 +83,71 @@ pub(super) fn StaffFrame(
     .into_any()
 }
 
-/// Opens any case by typing its number; `/` leads here from anywhere. Without a script the form asks the queue's page.
+/// Finds cases by what a caller knows, and opens one by its number; `/` leads here from anywhere.
 #[component]
-fn FindCase(asked: Option<String>, problem: RwSignal<Option<String>>) -> impl IntoView {
+fn SearchBox() -> impl IntoView {
     let language = use_language();
     let input = NodeRef::<leptos::html::Input>::new();
     let navigate = use_navigate();
-    let redirect = asked.as_deref().and_then(|asked| CaseNumber::parse(asked).ok()).map(case_address);
+    let query = use_query_map();
+    let asked = query.with_untracked(|query| query.get("q"));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(input) = input.get_untracked() else { return };
-        match CaseNumber::parse(&input.value()) {
-            Ok(number) => {
-                problem.set(None);
-                input.set_value("");
-                navigate(&case_address(number), NavigateOptions::default());
-            }
-            Err(wrong) => {
-                problem.set(Some(wrong.words(language)));
-                input.select();
-            }
-        }
+        // What is found is read next.
+        let _ = input.blur();
+        navigate(&search_address(&input.value()), NavigateOptions::default());
     };
+    // Whoever goes back is shown what they had looked for then.
+    Effect::new(move |before: Option<String>| {
+        let asked = query.with(|query| query.get("q")).unwrap_or_default();
+        if let (Some(before), Some(input)) = (before, input.get_untracked())
+            && before != asked
+        {
+            input.set_value(&asked);
+        }
+        asked
+    });
     Effect::new(move || {
         let listening = window_event_listener(ev::keydown, move |event| {
             if event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !is_typing(&event) {
                 event.prevent_default();
                 if let Some(input) = input.get_untracked() {
                     let _ = input.focus();
+                    input.select();
                 }
             }
         });
         on_cleanup(move || listening.remove());
     });
     view! {
-        {redirect.map(|path| view! { <Redirect path/> })}
-        <form class="site__find" action="/desk" role="search" on:submit=submit>
-            <label class="sr" for="find">{t!(language, "staff.find.label")}</label>
+        <form class="site__find" action="/desk/search" role="search" on:submit=submit>
+            <label class="sr" for="find">{t!(language, "staff.search.label")}</label>
             <Icon name="search"/>
             <input
                 id="find"
-                name="number"
+                name="q"
                 node_ref=input
                 value=asked
-                placeholder=t!(language, "staff.find.placeholder")
+                maxlength=LONGEST_QUERY.to_string()
+                placeholder=t!(language, "staff.search.placeholder")
                 autocomplete="off"
                 spellcheck="false"
-                enterkeyhint="go"
+                enterkeyhint="search"
                 aria-keyshortcuts="/"
-                title=t!(language, "staff.find.hint")
-                aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                aria-describedby="find-problem"
-                on:input=move |_| problem.set(None)
+                title=t!(language, "staff.search.hint")
             />
         </form>
     }
     .into_any()
+}
+
+/// Where what somebody typed leads to: the case, when it is a number, else what is found.
+fn search_address(text: &str) -> String {
+    match CaseNumber::parse(text) {
+        Ok(number) => case_address(number),
+        Err(_) => format!("/desk/search?q={}", percent(text.trim())),
+    }
 }
 
 /// Where a case is read and worked.
@@ -153,18 +159,6 @@ pub(super) fn case_address(number: CaseNumber) -> String {
 fn is_typing(event: &ev::KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
-}
-
-#[component]
-fn NumberProblem(words: String) -> impl IntoView {
-    let language = use_language();
-    view! {
-        <div class="notice" data-tone="care" role="alert" id="find-problem">
-            <Icon name="info"/>
-            <div><p class="notice__title">{t!(language, "staff.find.wrong")}</p><p>{words}</p></div>
-        </div>
-    }
-    .into_any()
 }
 
 /// Whoever is signed in. The server knows them before it draws anything, and sends them along with the page.
@@ -234,16 +228,21 @@ pub(super) fn SignInFirst() -> impl IntoView {
 
 /// The sign-in, with where to go afterwards.
 pub(super) fn sign_in_address(next: &str) -> String {
-    let mut address = "/desk/sign-in?next=".to_owned();
-    for byte in next.bytes() {
+    format!("/desk/sign-in?next={}", percent(next))
+}
+
+/// A text as the value of a query.
+fn percent(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                address.push(char::from(byte));
+                value.push(char::from(byte));
             }
-            _ => address.extend(['%', hex(byte >> 4), hex(byte)]),
+            _ => value.extend(['%', hex(byte >> 4), hex(byte)]),
         }
     }
-    address
+    value
 }
 
 /// A hexadecimal digit of the lower half of a byte.
@@ -289,5 +288,13 @@ mod tests {
             sign_in_address("/desk?status=new&page=2"),
             "/desk/sign-in?next=/desk%3Fstatus%3Dnew%26page%3D2"
         );
+    }
+
+    #[test]
+    fn a_number_leads_to_its_case_and_anything_else_to_what_is_found() {
+        let number = CaseNumber::new(domain::country::Country::Ve, 2026, 4213).unwrap();
+        assert_eq!(search_address(&format!(" {} ", number.grouped())), "/desk/cases/VE2600421392");
+        assert_eq!(search_address("VE26-004213-93"), "/desk/search?q=VE26-004213-93");
+        assert_eq!(search_address(" Peña +58&212 "), "/desk/search?q=Pe%C3%B1a%20%2B58%26212");
     }
 }

@@ -9,6 +9,7 @@ mod intake;
 mod mails;
 mod queue;
 mod reports;
+mod search;
 mod sign_in;
 mod survey;
 mod visit_api;
@@ -24,6 +25,7 @@ pub use queue::QueuePageView;
 pub use reports::{MissedReportPage, PausesReportPage, PromisesReportPage};
 #[cfg(feature = "ssr")]
 pub use reports::{missed_csv, pauses_csv, promises_csv};
+pub use search::SearchPage;
 pub use sign_in::SignInPage;
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]

@@ -41,6 +41,10 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zon
             let told = Told::new("contract", corrected(language, right)).text(Some(&right.reason));
             signed(language, audience, &entry.by, told)
         }
+        Event::Revision(RevisionEvent::ContactTakenBack { .. }) => {
+            let told = Told::new("undo", t!(language, "history.contact_taken_back").into_owned());
+            signed(language, audience, &entry.by, told)
+        }
         other => Told::new("note", t!(language, other.name_key()).into_owned()),
     }
 }

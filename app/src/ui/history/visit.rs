@@ -62,6 +62,7 @@ pub(super) fn tell(
         VisitEvent::Attached(file) => by(told("contract")).text(Some(file.name.as_str())),
         VisitEvent::Detached { file } => by(told("close")).text(Some(file.name.as_str())),
         VisitEvent::Arrived => by(told("place")).state("met"),
+        VisitEvent::ArrivalTakenBack => by(told("undo")),
         VisitEvent::Started => by(told("play")),
         VisitEvent::Ended { report, conformity } => {
             let parts = report

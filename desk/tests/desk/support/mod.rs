@@ -150,6 +150,7 @@ pub fn a_form(sample: &Sample) -> IntakeForm {
         serial: text(sample.serial),
         platform: text("network"),
         country: text(sample.country.code()),
+        abroad: String::new(),
         location: text("Torre Norte, piso 3, sala de redes"),
         contact_same: String::new(),
         contact_name: text("Luis Peña"),

@@ -1,14 +1,44 @@
 //! What the fold says of attention: who is on a case, how much it weighs, what it stands under, and the news it owes.
 
 use super::super::holding::Holder;
-use super::super::revision::{Correction, Cover, Weight};
+use super::super::revision::{Correction, Cover, TakeBack, Weight};
+use super::super::talk::News;
 use super::Case;
 use crate::actor::Subject;
 use crate::terms::{ClockKind, ReopenBudget};
 use crate::time::Instant;
 use crate::weight::Priority;
 
+/// A contact on which nothing rests yet, and what the case was like without it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Slip {
+    pub(super) contact: u32,
+    pub(super) at: Instant,
+    was_first: bool,
+    news: News,
+}
+
 impl Case {
+    /// What a contact that is about to be logged could be taken back to.
+    pub(super) fn slipped(&self, contact: u32, at: Instant) -> Slip {
+        Slip { contact, at, was_first: self.first_contact.is_none(), news: self.news.clone() }
+    }
+
+    /// The contact never was: what it stopped runs on, as if it had never stood still.
+    pub(super) fn take_back(&mut self, slip: Slip) {
+        if slip.was_first {
+            self.first_contact = None;
+            self.attention.run_on();
+        }
+        self.news = slip.news.in_place_of(&self.news);
+    }
+
+    /// The latest contact, as long as nothing rests on it: it can be taken back until its time is over.
+    #[must_use]
+    pub fn slip(&self) -> Option<TakeBack> {
+        self.slip.as_ref().map(|slip| TakeBack { contact: slip.contact, at: slip.at })
+    }
+
     /// Within how many business seconds the customer is owed the next news; `None` when none is owed: before the first
     /// contact, and once the case is resolved or withdrawn.
     pub(super) fn news_owed_s(&self) -> Option<i64> {

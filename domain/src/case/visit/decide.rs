@@ -10,6 +10,7 @@ use crate::actor::{Actor, Role};
 use crate::attachment::MOST_FILES;
 use crate::case::event::{Channel, Event};
 use crate::case::evolve::Case;
+use crate::case::revision::TAKE_BACK_S;
 use crate::t;
 use crate::time::{Instant, Span};
 use crate::words::Language;
@@ -81,6 +82,13 @@ pub enum VisitRefusal {
     /// A visit is still under way: end it or call it off first.
     #[error("a visit is under way")]
     UnderWay,
+    /// Nobody has spoken with the customer yet: contact comes first (letter, step 5), and somebody travels only as agreed
+    /// with them (step 6).
+    #[error("no contact is logged")]
+    ContactFirst,
+    /// Nobody has just arrived, or something rests on it.
+    #[error("no arrival can be taken back")]
+    NothingToTakeBack,
 }
 
 impl VisitRefusal {
@@ -105,6 +113,8 @@ impl VisitRefusal {
             Self::OtherTechnician => "visit.refusal.other_technician",
             Self::NoSuchTechnician => "visit.refusal.no_such_technician",
             Self::UnderWay => "visit.refusal.under_way",
+            Self::ContactFirst => "visit.refusal.contact_first",
+            Self::NothingToTakeBack => "visit.refusal.nothing_to_take_back",
             Self::Window(problem) => return problem.words(language),
             Self::SameTechnician => "visit.refusal.same_technician",
             Self::TooManyFiles => return t!(language, "file.problem.too_many", most = MOST_FILES),
@@ -130,6 +140,9 @@ pub(in crate::case) fn decide(
         VisitCommand::Offer { windows, technician, note } => {
             nothing_agreed(latest)?;
             ahead(&windows, now)?;
+            if case.first_contact().is_none() {
+                return Err(VisitRefusal::ContactFirst);
+            }
             let id = case.visits().id_for_offer();
             Ok(on(id, vec![VisitEvent::Offered { windows, technician, note }]))
         }
@@ -137,7 +150,10 @@ pub(in crate::case) fn decide(
             nothing_agreed(latest)?;
             fits(meeting.window, now)?;
             let id = case.visits().id_for_offer();
-            Ok(on(id, vec![VisitEvent::Agreed { meeting, word: Some(word) }]))
+            // Whoever writes the customer's word down has spoken with them.
+            let contact = first_contact(case, word.channel);
+            let agreed = on(id, vec![VisitEvent::Agreed { meeting, word: Some(word) }]);
+            Ok(contact.into_iter().chain(agreed).collect())
         }
         VisitCommand::Reassign { technician: to, note } => {
             let visit = latest.ok_or(VisitRefusal::NoVisit)?;
@@ -154,7 +170,12 @@ pub(in crate::case) fn decide(
         }
         VisitCommand::Answer { answer, given } => {
             let visit = latest.ok_or(VisitRefusal::NoVisit)?;
-            Ok(on(visit.id, answered(visit, answer, given, now)?))
+            let contact = match &given {
+                Given::Told(word) => first_contact(case, word.channel),
+                Given::ByLink { .. } => None,
+            };
+            let answered = on(visit.id, answered(visit, answer, given, now)?);
+            Ok(contact.into_iter().chain(answered).collect())
         }
         VisitCommand::Confirm { window } => {
             let visit = latest.ok_or(VisitRefusal::NoVisit)?;
@@ -185,17 +206,42 @@ pub(in crate::case) fn decide(
             let off = VisitEvent::CalledOff { by, from: visit.meeting(), note: Some(reason) };
             Ok(on(visit.id, vec![off]))
         }
+        VisitCommand::TakeArrivalBack => {
+            let visit = latest.ok_or(VisitRefusal::NotAgreed)?;
+            ours(visit, actor)?;
+            may_take_back(case, visit, now)?;
+            Ok(on(visit.id, vec![VisitEvent::ArrivalTakenBack]))
+        }
         VisitCommand::Miss { .. } | VisitCommand::Arrive | VisitCommand::Start | VisitCommand::End { .. } => {
             let visit = latest.ok_or(VisitRefusal::NotAgreed)?;
             ours(visit, actor)?;
-            let mut events = on(visit.id, vec![on_site(visit, command, now)?]);
-            let arrived = matches!(events.as_slice(), [Event::Visit { what: VisitEvent::Arrived, .. }]);
-            // Face to face with the customer: the first contact, if nobody was sooner.
-            if arrived && case.first_contact().is_none() {
-                events.push(Event::Contacted { channel: Channel::OnSite, note: None });
-            }
-            Ok(events)
+            let happened = on_site(visit, command, now)?;
+            // Face to face with the customer.
+            let contact = match happened {
+                VisitEvent::Arrived => first_contact(case, Channel::OnSite),
+                _ => None,
+            };
+            Ok(on(visit.id, vec![happened]).into_iter().chain(contact).collect())
         }
+    }
+}
+
+/// A human speaks with the customer: the first contact, if nobody was sooner.
+fn first_contact(case: &Case, channel: Channel) -> Option<Event> {
+    case.first_contact().is_none().then_some(Event::Contacted { channel, note: None })
+}
+
+/// An arrival is taken back for as long as a contact is, while nothing rests on it: no work, no file, no first contact.
+fn may_take_back(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
+    match visit.stage {
+        Stage::OnSite { arrived_at, .. }
+            if now < arrived_at.plus(TAKE_BACK_S)
+                && visit.files.is_empty()
+                && case.first_contact() != Some(arrived_at) =>
+        {
+            Ok(())
+        }
+        _ => Err(VisitRefusal::NothingToTakeBack),
     }
 }
 

@@ -71,6 +71,8 @@ pub enum VisitEvent {
     },
     /// The technician is on site.
     Arrived,
+    /// The arrival had been logged by mistake: nobody is on site yet.
+    ArrivalTakenBack,
     /// The work begins.
     Started,
     /// The work is done, or as far as it could be.
@@ -111,6 +113,7 @@ impl VisitEvent {
             Self::CalledOff { .. } => "visit.event.called_off",
             Self::Missed { .. } => "visit.event.missed",
             Self::Arrived => "visit.event.arrived",
+            Self::ArrivalTakenBack => "visit.event.arrival_taken_back",
             Self::Started => "visit.event.started",
             Self::Ended { .. } => "visit.event.ended",
             Self::Reassigned { .. } => "visit.event.reassigned",
@@ -194,6 +197,8 @@ pub enum VisitCommand {
     },
     /// The technician is on site.
     Arrive,
+    /// The arrival was logged by mistake.
+    TakeArrivalBack,
     /// The work begins.
     Start,
     /// The work is done, or as far as it could be.
@@ -237,6 +242,7 @@ impl VisitCommand {
             | Self::CallOff { .. }
             | Self::Miss { .. }
             | Self::Arrive
+            | Self::TakeArrivalBack
             | Self::Start
             | Self::End { .. } => Action::WorkCase,
         }

@@ -279,6 +279,10 @@ impl Visits {
                 self.track.as_mut()?.stop(at);
                 None
             }
+            VisitEvent::ArrivalTakenBack => {
+                self.track.as_mut()?.run_on();
+                None
+            }
             // What was broken stays broken; a promise that was given up in time binds nobody.
             VisitEvent::Moved { from: Meeting { window, .. }, .. }
             | VisitEvent::CalledOff { from: Some(Meeting { window, .. }), .. } => {
@@ -337,6 +341,14 @@ impl Visit {
             }
             VisitEvent::Arrived => {
                 appointment().map(|appointment| Stage::OnSite { appointment, arrived_at: at })
+            }
+            VisitEvent::ArrivalTakenBack => {
+                if let Stage::OnSite { appointment, .. } = &self.stage {
+                    self.stage = Stage::Agreed(appointment.clone());
+                    // What was sent with the agreement holds again.
+                    self.revision -= 1;
+                }
+                None
             }
             VisitEvent::Started => match &self.stage {
                 Stage::OnSite { appointment, arrived_at } => Some(Stage::Working {

@@ -238,7 +238,7 @@ impl Asking<'_> {
             (Status::Closed, _) => self.one(5, &[What::Survey, What::Survey, What::Reopen, What::Follow]),
             (Status::Cancelled, _) => What::Follow,
             (Status::Resolved, _) => self.one(5, &[What::Verify, What::Verify, What::CloseUnconfirmed]),
-            (Status::New, None) => self.one(5, &[What::Contact, What::Offer]),
+            (Status::New, None) => self.one(5, &[What::Contact, What::Agree]),
             (Status::OnHold, None) => What::Resume,
             (_, Some(Stage::Offered(_))) => What::Answer,
             (_, Some(Stage::Proposed(_))) => What::Confirm,

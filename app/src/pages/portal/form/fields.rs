@@ -1,12 +1,12 @@
 //! The inputs of the form. They hold what was typed when the page was made; from then on [`super::elements`] reads and
 //! writes them.
 
-use domain::intake::Field;
+use domain::intake::{Crossing, Field, IntakeForm};
 use domain::t;
 use domain::text::FaultDescription;
 use leptos::prelude::*;
 
-use super::filling::{Filling, id};
+use super::filling::{ABROAD, Filling, id};
 use crate::language::use_language;
 use crate::ui::{FieldError, FieldMark, Look};
 
@@ -217,6 +217,29 @@ pub(super) fn SelectField(
         </div>
     }
     .into_any()
+}
+
+/// Below the country, while it is not the one that the contract is of: a tap that chooses that one, and the box that says
+/// that the place is meant. What is wrong stands at the country itself.
+#[component]
+pub(super) fn AbroadField(filling: Filling) -> impl IntoView {
+    let language = use_language();
+    let crossing = Memo::new(move |_| filling.form.with(IntakeForm::crossing));
+    move || {
+        crossing.get().map(|Crossing { contract, place }| {
+            let own = t!(language, contract.name_key());
+            let is_meant = filling.form.with_untracked(|form| form.abroad == "yes");
+            let choose = move |_| filling.put(Field::Country, contract.code().to_owned());
+            view! {
+                <button class="textlink" type="button" on:click=choose>{t!(language, "form.use", value = own)}</button>
+                <label class="check">
+                    <input type="checkbox" id="abroad" name=ABROAD value="yes" checked=is_meant/>
+                    " "
+                    <span>{t!(language, "form.abroad", place = t!(language, place.name_key()))}</span>
+                </label>
+            }
+        })
+    }
 }
 
 /// How the choices of a question look.

@@ -2,7 +2,7 @@
 
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
-use domain::intake::{Field, IntakeForm};
+use domain::intake::{Field, FieldProblem, IntakeForm};
 use domain::words::Language;
 use leptos::prelude::*;
 
@@ -13,6 +13,8 @@ use crate::ui::Look;
 
 /// The name of the box that says "the contact is me".
 pub(super) const CONTACT_SAME: &str = "contact_same";
+/// The name of the box that says "the equipment is in another country than its contract".
+pub(super) const ABROAD: &str = "abroad";
 
 /// The state of the form, one for the whole page.
 #[derive(Clone, Copy)]
@@ -84,7 +86,11 @@ impl Filling {
             return;
         }
         let after = self.form.get_untracked();
-        let mended = |field: Field| before.value(field) != after.value(field) && after.check(field).is_ok();
+        // What is wrong with a field may be mended in another one. What only the server found wrong is not wrong here.
+        let mended = |field: Field| {
+            let was_touched = before.value(field) != after.value(field) || before.check(field).is_err();
+            was_touched && after.check(field).is_ok()
+        };
         self.found_wrong.update(|wrong| wrong.retain(|(field, _)| !mended(*field)));
     }
 
@@ -122,9 +128,15 @@ impl Filling {
         self.seen.with(|seen| seen.contains(&field))
     }
 
-    /// What a field says about itself: nothing while it is being typed for the first time.
+    /// What a field says about itself: nothing while it is being typed for the first time, but at once that two fields do
+    /// not go together.
     pub(super) fn error(self, field: Field) -> Signal<Option<String>> {
-        Memo::new(move |_| if self.was_left(field) { self.problem(field) } else { None }).into()
+        Memo::new(move |_| {
+            let problem = self.form.with(|form| form.check(field)).err()?;
+            let is_told = matches!(problem, FieldProblem::Crossed(_)) || self.was_left(field);
+            is_told.then(|| problem.words(self.language))
+        })
+        .into()
     }
 
     /// How a field shows.
@@ -153,6 +165,7 @@ pub(super) const fn id(field: Field) -> &'static str {
 pub(super) fn read<'a>(form: &'a IntakeForm, name: &str) -> Option<&'a str> {
     match (name, Field::from_name(name)) {
         (CONTACT_SAME, _) => Some(&form.contact_same),
+        (ABROAD, _) => Some(&form.abroad),
         // As typed: the rule puts the reporter's name in its place.
         (_, Some(Field::ContactName)) => Some(&form.contact_name),
         (_, Some(field)) => Some(form.value(field)),
@@ -160,10 +173,13 @@ pub(super) fn read<'a>(form: &'a IntakeForm, name: &str) -> Option<&'a str> {
     }
 }
 
-/// Writes what an input of a name holds. A contract that names its country chooses it, unless it was chosen otherwise.
+/// Writes what an input of a name holds. A contract that names its country chooses it, unless it was chosen otherwise; that
+/// the place is in another country was said of one pair of countries, and not of the next.
 pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
+    let crossing = form.crossing();
     match (name, Field::from_name(name)) {
         (CONTACT_SAME, _) => form.contact_same = value,
+        (ABROAD, _) => form.abroad = value,
         (_, Some(Field::Contract)) => {
             let (before, after) = (country_of(&form.contract), country_of(&value));
             let free = form.country.is_empty() || Country::from_code(&form.country) == before;
@@ -174,6 +190,9 @@ pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
         }
         (_, Some(field)) => form.write(field, value),
         _ => {}
+    }
+    if form.crossing() != crossing {
+        form.abroad.clear();
     }
 }
 
@@ -221,6 +240,22 @@ mod tests {
         write(&mut form, "country", "MX".into());
         write(&mut form, "contract", contract(Country::Ve));
         assert_eq!(form.country, "MX", "the choice was the customer's, so it stays");
+    }
+
+    #[test]
+    fn that_a_place_is_abroad_is_said_of_one_pair_of_countries() {
+        let mut form = IntakeForm::default();
+        write(&mut form, "contract", contract(Country::Co));
+        write(&mut form, "country", "VE".into());
+        assert!(form.check(Field::Country).is_err());
+        write(&mut form, ABROAD, "yes".into());
+        write(&mut form, "location", "Torre Norte".into());
+        assert_eq!((form.check(Field::Country), read(&form, ABROAD)), (Ok(()), Some("yes")));
+        write(&mut form, "country", "MX".into());
+        assert_eq!(read(&form, ABROAD), Some(""), "nothing was said of that country");
+        assert!(form.check(Field::Country).is_err());
+        write(&mut form, "country", "CO".into());
+        assert_eq!(form.check(Field::Country), Ok(()));
     }
 
     #[test]

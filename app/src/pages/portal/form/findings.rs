@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
 use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen};
 use domain::intake::Field;
 use domain::mail_address::MailAddress;
@@ -82,6 +83,35 @@ pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView 
         }}
     }
     .into_any()
+}
+
+/// That the register has the equipment in another country than the chosen one, where the contract's number names none:
+/// whoever holds both numbers may know.
+#[component]
+pub(super) fn SiteFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let elsewhere = Memo::new(move |_| {
+        let Some(CoverageSeen::Covered { country: Some(site), .. }) = answer(filling, lookup) else {
+            return None;
+        };
+        filling.form.with(|form| {
+            let chosen = Country::from_code(&form.country)?;
+            (chosen != site && form.crossing().is_none()).then_some(site)
+        })
+    });
+    move || {
+        elsewhere.get().map(|site| {
+            let name = t!(language, site.name_key());
+            let (told, act) =
+                (t!(language, "found.site_country", country = name), t!(language, "form.use", value = name));
+            let choose = move |_| filling.put(Field::Country, site.code().to_owned());
+            view! {
+                <Finding tone=Tone::Care icon="info">
+                    {told} " " <button class="textlink" type="button" on:click=choose>{act}</button>
+                </Finding>
+            }
+        })
+    }
 }
 
 /// The address that was probably meant, where a common slip was made; whatever stands there is taken all the same.
@@ -192,7 +222,7 @@ fn Covered(seen: CoverageSeen) -> impl IntoView {
         CoverageSeen::ToValidate => {
             (Tone::Care, "info", t!(language, "found.to_validate").into_owned(), OpenCaseSeen::No)
         }
-        CoverageSeen::Covered { open_case, customer } => {
+        CoverageSeen::Covered { open_case, customer, .. } => {
             (Tone::Good, "check", covered_words(language, customer.as_ref()), open_case)
         }
         CoverageSeen::Doubtful { doubt, customer, open_case } => {

@@ -6,9 +6,9 @@ use domain::t;
 use domain::weight::{Platform, Severity, Urgency};
 use leptos::prelude::*;
 
-use super::fields::{AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
+use super::fields::{AbroadField, AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
 use super::filling::{CONTACT_SAME, Filling};
-use super::findings::{ContractFindings, MailFindings, SerialFindings, asked_look};
+use super::findings::{ContractFindings, MailFindings, SerialFindings, SiteFinding, asked_look};
 use super::lookup::Lookup;
 use crate::language::use_language;
 
@@ -68,12 +68,16 @@ pub(super) fn Equipment(filling: Filling, lookup: Lookup) -> impl IntoView {
                 <SerialFindings filling lookup/>
             </AskedField>
             <div class="pair">
-                <SelectField
-                    filling
-                    field=Field::Country
-                    unset=t!(language, "form.country.choose").into_owned()
-                    options=countries.into()
-                />
+                <div>
+                    <SelectField
+                        filling
+                        field=Field::Country
+                        unset=t!(language, "form.country.choose").into_owned()
+                        options=countries.into()
+                    />
+                    <AbroadField filling/>
+                    <output class="stack stack--tight"><SiteFinding filling lookup/></output>
+                </div>
                 <TextField filling field=Field::Location/>
             </div>
         </fieldset>

@@ -1,9 +1,10 @@
 //! One visit of an agenda: everything that is needed on the way and on site.
 
-use domain::case::Command;
 use domain::case::visit::{Side, Stage, VisitCommand, VisitId};
+use domain::case::{Command, TAKE_BACK_S};
 use domain::case_number::CaseNumber;
 use domain::t;
+use domain::time::Instant;
 use domain::view::AgendaEntry;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,9 +15,10 @@ use super::files::Files;
 use super::{Held, Key};
 use crate::AppError;
 use crate::language::use_language;
+use crate::live::use_time;
 use crate::pages::staff::api::work_case;
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Icon, Notice, PriorityTag, Tone, place, signed, window_in};
+use crate::ui::{Icon, Notice, PriorityTag, Tone, WorkDone, place, window_in};
 
 /// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
 #[component]
@@ -99,17 +101,40 @@ fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
     let main = "button button--main button--big";
     match stage {
         Stage::Agreed(_) => act(VisitCommand::Arrive, "visit.agenda.arrive", main),
-        Stage::OnSite { .. } => view! {
+        Stage::OnSite { arrived_at, .. } => view! {
             {act(VisitCommand::Start, "visit.agenda.start", main)}
             {act(VisitCommand::Miss { by: Side::Customer, note: None }, "visit.agenda.nobody", "button button--big")}
+            <Slip tap arrived_at/>
         }
         .into_any(),
         Stage::Working { .. } => view! { <EndForm tap visit contact/> }.into_any(),
-        Stage::Ended(ended) => {
+        Stage::Ended(done) => {
             forget((tap.number, visit));
-            view! { <p class="note">{signed(language, &ended.conformity)}</p> }.into_any()
+            view! { <div class="stack visit__end"><WorkDone done=*done/></div> }.into_any()
         }
         _ => ().into_any(),
+    }
+}
+
+/// The way back from an arrival that was a slip of the finger, for as long as there is one.
+#[component]
+fn Slip(tap: Tap, arrived_at: Instant) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    let is_fresh = Memo::new(move |_| time.now() < arrived_at.plus(TAKE_BACK_S));
+    move || {
+        is_fresh.get().then(|| {
+            view! {
+                <button
+                    class="button button--quiet button--big"
+                    type="button"
+                    disabled=move || tap.sending.get()
+                    on:click=move |_| tap.send(VisitCommand::TakeArrivalBack)
+                >
+                    {t!(language, "visit.agenda.take_back")}
+                </button>
+            }
+        })
     }
 }
 

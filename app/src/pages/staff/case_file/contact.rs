@@ -1,6 +1,7 @@
-//! A contact or an attempt in two taps, and notes.
+//! A contact or an attempt in two taps, the way back from a slip of the finger, and notes.
 
-use domain::case::{AttemptOutcome, Audience, Channel, Command, TalkCommand};
+use domain::calendar::MomentStyle;
+use domain::case::{AttemptOutcome, Audience, Channel, Command, RevisionCommand, TalkCommand};
 use domain::t;
 use domain::text::Note;
 use leptos::prelude::*;
@@ -10,6 +11,7 @@ use super::hand::{InHand, Sheet, focus};
 use super::moment::MomentField;
 use super::news::{Next, read_next};
 use crate::language::use_language;
+use crate::ui::{Notice, Tone};
 
 /// How a call went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +129,48 @@ fn whom(case: InHand) -> impl IntoView {
             </p>
         }
     })
+}
+
+/// While a contact can be taken back: until when, and the way to do it.
+#[component]
+pub(super) fn SlipNotice(
+    /// What it is done in: one tap, without a sheet.
+    sheet: Sheet,
+) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let slip = Memo::new(move |_| {
+        let now = case.time.now();
+        case.page.with(|page| page.slip).filter(|slip| now < slip.until())
+    });
+    move || {
+        slip.get().map(|slip| {
+            let take_back = move |_| {
+                sheet.begin();
+                let command = Command::Revision(RevisionCommand::TakeContactBack { contact: slip.contact });
+                sheet.send(command, move || case.done(language, "staff.take_back.done"), || ());
+            };
+            let (at, until) = case.hours.with_value(|hours| {
+                let time = |at| hours.zone.format(at, language, MomentStyle::Time);
+                (time(slip.at), time(slip.until()))
+            });
+            view! {
+                <Notice tone=Tone::Calm icon="phone">
+                    <div class="notice__acts">
+                        <span>{t!(language, "staff.take_back.offer", at = at, until = until)}</span>
+                        <button
+                            class="button"
+                            type="button"
+                            disabled=move || sheet.sending.get()
+                            on:click=take_back
+                        >
+                            {t!(language, "staff.take_back.act")}
+                        </button>
+                    </div>
+                </Notice>
+            }
+        })
+    }
 }
 
 /// A note, for the staff alone or for the customer too.

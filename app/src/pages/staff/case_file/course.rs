@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
 use super::hand::{Sheet, focus};
 use super::moment::MomentField;
+use super::news::AnswerFirst;
 use super::site_time;
 use crate::language::use_language;
 use crate::ui::{Notice, Tone};
@@ -159,6 +160,8 @@ pub(super) fn ResolveSheet(
     found: RwSignal<String>,
     /// What was done.
     text: RwSignal<String>,
+    /// Where the customer is answered first.
+    answer: Sheet,
 ) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
@@ -189,7 +192,8 @@ pub(super) fn ResolveSheet(
         .collect();
     let hint = Signal::stored("staff.resolve.hint");
     view! {
-        <SheetFrame sheet title=t!(language, "staff.resolve.title")>
+        <SheetFrame sheet title=t!(language, "staff.resolve.title") described="resolve-unheard">
+            <AnswerFirst sheet id="resolve-unheard" answer/>
             {move || {
                 (!case.was_contacted())
                     .then(|| {

@@ -21,13 +21,17 @@ pub(super) fn SheetFrame(
     /// What stands below the title.
     #[prop(optional, into)]
     below: ViewFn,
+    /// The id of what is read out when it opens, beside its title.
+    #[prop(optional)]
+    described: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
     let title_id = format!("{}-title", sheet.id);
     let labelled_by = title_id.clone();
     view! {
-        <dialog class="sheet" id=sheet.id popover="auto" aria-labelledby=labelled_by>
+        <dialog class="sheet" id=sheet.id popover="auto" aria-labelledby=labelled_by
+            aria-describedby=described>
             // Without a script nothing is sent, rather than typed text in an address.
             <form method="dialog" novalidate=true on:submit=|event| event.prevent_default()>
                 <div class="sheet__head">

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
 use super::hand::{Sheet, focus};
+use super::news::AnswerFirst;
 use crate::language::use_language;
 
 /// Writes down what the customer's contact says of the solution: who said it, how, and in which words.
@@ -68,7 +69,12 @@ fn optional(text: &str) -> Result<Option<Note>, TextProblem> {
 
 /// Closes a case whose customer does not answer: somebody decides, and says why.
 #[component]
-pub(super) fn CloseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn CloseSheet(
+    sheet: Sheet,
+    text: RwSignal<String>,
+    /// Where it is written down that the customer was spoken with.
+    answer: Sheet,
+) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
     let problem = RwSignal::new(None::<String>);
@@ -83,7 +89,8 @@ pub(super) fn CloseSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
         }
     };
     view! {
-        <SheetFrame sheet title=t!(language, "staff.close_case.title")>
+        <SheetFrame sheet title=t!(language, "staff.close_case.title") described="close-unheard">
+            <AnswerFirst sheet id="close-unheard" answer/>
             <p class="note">{t!(language, "staff.close_case.hint")}</p>
             <TextField id="close-reason" label="staff.close_case.reason" value=text problem room=Room::Line/>
             <SheetActs sheet act="staff.close_case.act" run/>

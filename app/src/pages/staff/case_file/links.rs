@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use super::elements::{Chips, FailedNotice, Room, SheetActs, SheetFrame, TextField};
 use super::hand::{InHand, Sheet, focus};
+use super::news::AnswerFirst;
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::frame::case_address;
@@ -163,7 +164,12 @@ pub(super) fn DuplicateSheet(sheet: Sheet) -> impl IntoView {
 
 /// Cancels the case: on whose account, and why.
 #[component]
-pub(super) fn CancelSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn CancelSheet(
+    sheet: Sheet,
+    text: RwSignal<String>,
+    /// Where the customer is answered first.
+    answer: Sheet,
+) -> impl IntoView {
     let language = use_language();
     let asked_by = RwSignal::new(None::<AskedBy>);
     let (not_chosen, problem) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
@@ -187,7 +193,8 @@ pub(super) fn CancelSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView
     let choices =
         AskedBy::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
     view! {
-        <SheetFrame sheet title=t!(language, "staff.cancel_case.title")>
+        <SheetFrame sheet title=t!(language, "staff.cancel_case.title") described="cancel-unheard">
+            <AnswerFirst sheet id="cancel-unheard" answer/>
             <p class="note">{t!(language, "staff.cancel_case.hint")}</p>
             <Chips name="cancel-asked-by" question=t!(language, "staff.cancel_case.asked_by") choices=choices
                 chosen=asked_by problem=not_chosen/>

@@ -25,7 +25,7 @@ use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use self::contact::{ContactSheet, NoteSheet};
+use self::contact::{ContactSheet, NoteSheet, SlipNotice};
 use self::course::{PauseSheet, PrioritySheet, ResolveSheet};
 use self::drafts::Drafts;
 use self::elements::{FailedNotice, Told};
@@ -87,6 +87,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
     let resume = Sheet::new(case, "do-resume");
     let claim = Sheet::new(case, "do-claim");
     let unlink = Sheet::new(case, "do-unlink");
+    let take_back = Sheet::new(case, "do-take-back");
     let hands = StoredValue::new(hands);
     let sheets = Sheets {
         contact: Sheet::new(case, "do-contact"),
@@ -119,6 +120,8 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
         <div class="split">
             <div class="stack stack--wide">
                 <FailedNotice sheet=resume/>
+                <FailedNotice sheet=take_back/>
+                <SlipNotice sheet=take_back/>
                 <Trouble case link/>
                 <Unanswered case/>
                 <Doubt case/>
@@ -148,11 +151,11 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <CorrectSheet sheet=sheets.correct text=drafts.correct/>
             <PauseSheet sheet=sheets.pause text=drafts.pause/>
             <PrioritySheet sheet=sheets.priority text=drafts.priority/>
-            <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution/>
+            <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>
             <VerifySheet sheet=sheets.verify text=drafts.verify/>
-            <CloseSheet sheet=sheets.close text=drafts.close/>
+            <CloseSheet sheet=sheets.close text=drafts.close answer=sheets.contact/>
             <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
-            <CancelSheet sheet=sheets.cancel text=drafts.cancel/>
+            <CancelSheet sheet=sheets.cancel text=drafts.cancel answer=sheets.news/>
             <DuplicateSheet sheet=sheets.duplicate/>
             <LinkSheet sheet=sheets.link/>
             <VisitSheetsOf sheets=visits/>

@@ -1,13 +1,14 @@
-//! News to the customer, and that they wait for some.
+//! News to the customer, that they wait for some, and that nobody ends their case without knowing it.
 
 use domain::case::{Command, TalkCommand};
 use domain::t;
-use domain::text::Note;
+use domain::text::{Note, first_words};
 use domain::time::Instant;
+use domain::view::CasePage;
 use leptos::prelude::*;
 
 use super::elements::{Room, SheetActs, SheetFrame, TextField};
-use super::hand::{InHand, Sheet, focus};
+use super::hand::{InHand, Sheet, close, focus};
 use super::moment::MomentField;
 use super::site_time;
 use crate::language::use_language;
@@ -83,4 +84,50 @@ pub(super) fn Unanswered(case: InHand) -> impl IntoView {
             }
         })
     }
+}
+
+/// How much of a message is shown where its case is about to end.
+const FIRST_WORDS: usize = 140;
+
+/// In a sheet that ends the case: what the customer wrote and nobody has answered, with the way to answer first. Whoever
+/// knows it may go on all the same.
+#[component]
+pub(super) fn AnswerFirst(
+    /// The sheet that this stands in; what is typed there stays.
+    sheet: Sheet,
+    /// What it is described by: see [`SheetFrame`].
+    id: &'static str,
+    /// Where one answers.
+    answer: Sheet,
+) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let unheard = Memo::new(move |_| case.page.with(CasePage::unheard));
+    let begin = move |_| {
+        close(sheet.id);
+        answer.begin();
+    };
+    let notice = move || {
+        unheard.get().map(|unheard| {
+            let title = match unheard.count {
+                1 => t!(language, "staff.unheard.one").into_owned(),
+                count => t!(language, "staff.unheard.many", count = count),
+            };
+            let now = case.time.now_untracked();
+            let at = case.hours.with_value(|hours| said(language, &hours.zone, unheard.at, now));
+            let words = first_words(unheard.newest.as_str(), FIRST_WORDS);
+            view! {
+                <Notice tone=Tone::Care icon="mail">
+                    <p class="notice__title">{title}</p>
+                    <p>{t!(language, "staff.unheard.newest", at = at, words = words)}</p>
+                    <p>
+                        <button class="textlink" type="button" popovertarget=answer.id on:click=begin>
+                            {t!(language, "staff.unheard.answer")}
+                        </button>
+                    </p>
+                </Notice>
+            }
+        })
+    };
+    view! { <div id=id>{notice}</div> }.into_any()
 }

@@ -78,6 +78,8 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
         </div>
         <Filters wanted held/>
         <div class="card queue">
+            // Where there is no room for a heading, which those who do not see are read all the same.
+            <p class="note queue__counted" aria-hidden="true">{t!(language, "staff.queue.counted")}</p>
             <Show when=move || !is_empty.get() fallback=move || view! { <Empty wanted/> }>
                 <table class="table">
                     <caption class="sr">{t!(language, "staff.queue.caption")}</caption>
@@ -181,6 +183,7 @@ fn Head() -> impl IntoView {
             <tr>
                 <th scope="col" class="c-left" aria-sort="ascending">
                     {t!(language, "staff.queue.head.left")}
+                    <span class="two">{t!(language, "staff.queue.head.counted")}</span>
                     <span class="two">{t!(language, "staff.queue.head.hour")}</span>
                 </th>
                 <th scope="col" class="c-case">{t!(language, "staff.queue.head.case")}</th>

@@ -35,6 +35,8 @@ struct Shown {
     customer: String,
     equipment: String,
     status: String,
+    /// It was resolved or closed before.
+    came_back: bool,
     /// The customer waits for an answer.
     waits: bool,
     beside: String,
@@ -61,6 +63,7 @@ impl Shown {
             customer: customer(language, row),
             equipment: format!("{} · {}", row.equipment, place(&row.hours.zone)),
             status: t!(language, row.status.name_key()).into_owned(),
+            came_back: row.came_back(),
             waits: line.mark.unanswered.is_some(),
             beside: beside(language, line),
             promises: kinds(row).into_iter().filter_map(promise).collect(),
@@ -89,6 +92,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
     let text = |text: fn(&Shown) -> &String| shown.show(move |shown| text(shown).clone());
     let left = shown.part(|shown| shown.left.clone());
     let kinds = shown.part(|shown| shown.promises.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+    let came_back = shown.part(|shown| shown.came_back);
     let waits = shown.part(|shown| shown.waits);
     let promises = {
         let shown = shown.clone();
@@ -122,6 +126,9 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
             <td class="c-state">
                 <span class="two">
                     {text(|shown| &shown.status)}
+                    {came_back.show(move |came_back| came_back.then(|| view! {
+                        " " <span class="badge badge--line">{t!(language, "staff.came_back")}</span>
+                    }))}
                     {waits.show(move |waits| waits.then(|| view! {
                         " " <Icon name="mail"/> <span class="sr">{t!(language, "staff.queue.unanswered")}</span>
                     }))}

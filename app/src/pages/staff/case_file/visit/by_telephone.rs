@@ -31,8 +31,12 @@ pub(super) fn AgreeSheet(sheets: VisitSheets) -> impl IntoView {
     };
     view! {
         <SheetFrame sheet title=t!(language, "visit.staff.agree")>
+            {move || {
+                (!case.was_contacted())
+                    .then(|| view! { <p class="note">{t!(language, "visit.staff.agree_contact")}</p> })
+            }}
             <WindowFields id="visit-agree" rows=[planned.rows[0]] problem=planned.wrong_windows
-                words=("visit.staff.agree_window", "visit.staff.agree_window_hint")/>
+                words=("visit.staff.agree_window", "visit.staff.agree_window_hint") caution=planned.caution(case)/>
             <TechnicianField id="visit-agree-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
             {word.fields("visit-agree-who", "visit-agree-channel")}
             <SheetActs sheet act="visit.staff.agree_act" run/>

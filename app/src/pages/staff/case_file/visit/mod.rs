@@ -9,9 +9,10 @@ mod by_telephone;
 mod sheets;
 
 use domain::case::Command;
-use domain::case::visit::{Conformity, Side, Stage, Technician, Visit, VisitCommand, Windows};
+use domain::case::visit::{Side, Stage, Technician, Visit, VisitCommand, Windows, solution_due_before};
 use domain::t;
 use domain::time::Span;
+use domain::words::Language;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -19,7 +20,7 @@ use super::super::visit_api::read_technicians;
 use super::elements::FailedNotice;
 use super::hand::{InHand, Sheet};
 use crate::language::use_language;
-use crate::ui::{FileList, Icon, SignaturePicture, signed, window_in};
+use crate::ui::{FileList, Finding, Icon, Tone, WorkDone, said, window_in};
 
 pub(super) use sheets::VisitSheetsOf;
 
@@ -59,6 +60,14 @@ impl VisitSheets {
             technicians,
         }
     }
+}
+
+/// That a window ends after the solution is promised, in words.
+fn late(language: Language, case: InHand, window: Span) -> Option<String> {
+    let now = case.time.now_untracked();
+    let due = case.page.with(|page| solution_due_before(window, &page.clocks, &page.hours.spans, now))?;
+    let at = case.hours.with_value(|hours| said(language, &hours.zone, due, now));
+    Some(t!(language, "visit.staff.late", at = at))
 }
 
 /// Where the visit stands, and what can be done about it.
@@ -130,6 +139,13 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
         Stage::Offered(windows) | Stage::Proposed(windows) => windows.as_slice().to_vec(),
         _ => visit.appointment().map(|appointment| appointment.window).into_iter().collect(),
     };
+    let is_ahead = matches!(visit.stage, Stage::Offered(_) | Stage::Proposed(_) | Stage::Agreed(_));
+    let line = move |window: Span| {
+        let late = move || late(language, case, window).filter(|_| is_ahead);
+        let finding =
+            move || late().map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> });
+        view! { <li>{shown(window)} {finding}</li> }
+    };
     let told_by = visit.appointment().and_then(|appointment| appointment.word.clone());
     let moved = |count: u32, key: &'static str| (count > 0).then(|| t!(language, key, count = count));
     let moved_us = moved(visit.moved_by_us, "visit.staff.moved_by_us");
@@ -146,7 +162,7 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
             {moved_customer.map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
         </p>
         <ul class="visit__windows">
-            {windows.into_iter().map(|window| view! { <li>{shown(window)}</li> }).collect_view()}
+            {windows.into_iter().map(line).collect_view()}
         </ul>
         <dl class="facts">
             <div><dt>{t!(language, "letter.visit.technician")}</dt><dd>{visit.technician.name.clone()}</dd></div>
@@ -158,22 +174,7 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
                     }
                 })}
         </dl>
-        {done
-            .map(|done| {
-                let parts = done.report.parts().iter().map(|part| {
-                    view! { <li>{t!(language, "visit.part", quantity = part.quantity, name = part.name)}</li> }
-                });
-                let picture = match &done.conformity {
-                    Conformity::Signed { signature, .. } => Some(signature.clone()),
-                    Conformity::Unsigned { .. } => None,
-                };
-                view! {
-                    <p class="history__text">{done.report.text.to_string()}</p>
-                    <ul class="visit__windows">{parts.collect_view()}</ul>
-                    <p class="note">{signed(language, &done.conformity)}</p>
-                    {picture.map(|signature| view! { <SignaturePicture signature/> })}
-                }
-            })}
+        {done.map(|done| view! { <WorkDone done=*done/> })}
         <FileList files base/>
     }
     .into_any()

@@ -10,10 +10,10 @@ use leptos::prelude::*;
 
 use super::super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
 use super::super::hand::{InHand, focus};
-use super::VisitSheets;
 use super::by_telephone::{AgreeSheet, ReassignSheet};
+use super::{VisitSheets, late};
 use crate::language::use_language;
-use crate::ui::{FieldError, TypedWindow, WindowFields, read_windows, window_in};
+use crate::ui::{FieldError, Notice, Tone, TypedWindow, WindowFields, read_windows, window_in};
 
 /// All sheets of visits: they stand beside what is refreshed.
 #[component]
@@ -95,6 +95,15 @@ impl Planned {
         read.ok()
     }
 
+    /// What is said at a window that ends after the solution is promised.
+    pub(super) fn caution(self, case: InHand) -> Callback<TypedWindow, Option<String>> {
+        let language = self.language;
+        Callback::new(move |typed: TypedWindow| {
+            let read = case.hours.with_value(|hours| read_windows(language, &hours.zone, &[typed]));
+            read.ok().and_then(|windows| late(language, case, *windows.as_slice().first()?))
+        })
+    }
+
     pub(super) fn technician(self, sheets: VisitSheets) -> Option<Technician> {
         let language = self.language;
         let id = self.technician.get_untracked();
@@ -139,7 +148,18 @@ fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
     };
     view! {
         <SheetFrame sheet title=t!(language, "visit.staff.offer")>
-            <WindowFields id="visit-offer" rows=planned.rows problem=planned.wrong_windows/>
+            {move || {
+                (!case.was_contacted())
+                    .then(|| {
+                        view! {
+                            <Notice tone=Tone::Care icon="info">
+                                <p>{t!(language, "visit.refusal.contact_first")}</p>
+                            </Notice>
+                        }
+                    })
+            }}
+            <WindowFields id="visit-offer" rows=planned.rows problem=planned.wrong_windows
+                caution=planned.caution(case)/>
             <TechnicianField id="visit-offer-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
             <TextField id="visit-offer-note" label="visit.staff.note" value=note problem=wrong_note room=Room::Short/>
             <SheetActs sheet act="visit.staff.offer_act" run/>
@@ -213,7 +233,8 @@ fn AnswerSheet(sheets: VisitSheets) -> impl IntoView {
                 }
             }}
             <Show when=move || said.get() == Some(Said::Proposes)>
-                <WindowFields id="visit-answer" rows=planned.rows problem=planned.wrong_windows/>
+                <WindowFields id="visit-answer" rows=planned.rows problem=planned.wrong_windows
+                    caution=planned.caution(case)/>
             </Show>
             {word.fields("visit-answer-who", "visit-answer-channel")}
             <SheetActs sheet act="visit.staff.answer_act" run/>
@@ -330,7 +351,8 @@ fn MoveSheet(sheets: VisitSheets) -> impl IntoView {
             {side_chips("visit-move-by", by, no_by)}
             <TextField id="visit-move-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
             <Chips name="visit-move-next" question=t!(language, "visit.staff.next") choices=nexts chosen=next problem=no_next/>
-            <WindowFields id="visit-move" rows=planned.rows problem=planned.wrong_windows/>
+            <WindowFields id="visit-move" rows=planned.rows problem=planned.wrong_windows
+                caution=planned.caution(case)/>
             <TechnicianField id="visit-move-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
             <Show when=move || next.get() == Some(Next::Agreed)>
                 {word.fields("visit-move-who", "visit-move-channel")}

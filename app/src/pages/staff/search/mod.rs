@@ -1,0 +1,164 @@
+//! What was found of what somebody looked for: where the search of every page leads.
+
+mod api;
+
+use domain::calendar::MomentStyle;
+use domain::case_number::{CaseNumber, CaseNumberProblem};
+use domain::search::{Found, FoundCase};
+use domain::t;
+use domain::words::Language;
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
+
+use self::api::find_cases;
+use super::frame::{Failed, Here, StaffFrame, case_address};
+use crate::language::use_language;
+use crate::ui::{Icon, PriorityTag, machine};
+
+/// The page of what was found.
+#[component]
+pub fn SearchPage() -> impl IntoView {
+    let language = use_language();
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(|query| query.get("q")).unwrap_or_default());
+    let found = Resource::new(
+        move || asked.get(),
+        |asked| async move {
+            let found = find_cases(asked.clone()).await;
+            (asked, found)
+        },
+    );
+    view! {
+        <StaffFrame title=t!(language, "staff.search.title").into_owned() class="stack" here=Here::Search>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match found.await {
+                        (asked, Ok(found)) => view! { <Results asked found/> }.into_any(),
+                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </StaffFrame>
+    }
+    .into_any()
+}
+
+/// How many cases there are, what to do when they are too few or too many, and the cases.
+#[component]
+fn Results(asked: String, found: Found) -> impl IntoView {
+    let language = use_language();
+    let (title, hint, rows) = match found {
+        Found::Case(number) => return view! { <Redirect path=case_address(number)/> }.into_any(),
+        Found::Nothing => {
+            (t!(language, "staff.search.title").into_owned(), Some("staff.search.how"), Vec::new())
+        }
+        Found::Cases(rows) => {
+            let hint = rows.is_empty().then_some("staff.search.none_hint");
+            (counted(language, &asked, rows.len()), hint, rows)
+        }
+        Found::Many(rows) => {
+            let title = t!(language, "staff.search.many", count = rows.len(), text = asked);
+            (title, Some("staff.search.many_hint"), rows)
+        }
+    };
+    let slip = CaseNumber::parse(&asked).err().filter(|slip| *slip == CaseNumberProblem::WrongCheck);
+    // Whoever looks for something goes on here: what was found is read out, and the first case is one key away.
+    let heading = NodeRef::<leptos::html::H1>::new();
+    Effect::new(move || {
+        let Some(heading) = heading.get() else { return };
+        // It is not in the page yet, and nothing takes the focus outside it.
+        request_animation_frame(move || {
+            // Not from whoever is in the next field already.
+            if document().active_element().is_none_or(|at| at.tag_name() == "BODY") {
+                let _ = heading.focus();
+            }
+        });
+    });
+    view! {
+        <h1 tabindex="-1" node_ref=heading>{title}</h1>
+        {slip.map(|slip| view! { <Slip words=slip.words(language)/> })}
+        {hint.map(|hint| view! { <p class="note">{t!(language, hint)}</p> })}
+        {(!rows.is_empty()).then(|| view! { <Cases rows/> })}
+    }
+    .into_any()
+}
+
+/// `2 casos con «peña 0142»`.
+fn counted(language: Language, asked: &str, count: usize) -> String {
+    match count {
+        0 => t!(language, "staff.search.none", text = asked),
+        1 => t!(language, "staff.search.one", text = asked),
+        _ => t!(language, "staff.search.some", count = count, text = asked),
+    }
+}
+
+/// It looks like the number of a case, and is none.
+#[component]
+fn Slip(words: String) -> impl IntoView {
+    let language = use_language();
+    view! {
+        <div class="notice" data-tone="care" role="alert">
+            <Icon name="info"/>
+            <div><p class="notice__title">{t!(language, "staff.search.slip")}</p><p>{words}</p></div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Cases(rows: Vec<FoundCase>) -> impl IntoView {
+    let language = use_language();
+    let rows = rows.into_iter().map(|case| line(language, case)).collect_view();
+    view! {
+        <div
+            class="card tablewrap tablewrap--stacks"
+            tabindex="0"
+            role="region"
+            aria-label=t!(language, "staff.search.caption")
+        >
+            <table class="table">
+                <caption class="sr">{t!(language, "staff.search.caption")}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t!(language, "staff.search.case")}</th>
+                        <th scope="col">{t!(language, "staff.search.state")}</th>
+                        <th scope="col">{t!(language, "staff.search.customer")}</th>
+                        <th scope="col">{t!(language, "staff.search.contact")}</th>
+                        <th scope="col">{t!(language, "staff.search.equipment")}</th>
+                        <th scope="col">{t!(language, "staff.search.opened")}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn line(language: Language, case: FoundCase) -> impl IntoView {
+    let FoundCase { number, status, priority, customer, contact, equipment, opened_at, zone } = case;
+    let customer =
+        if customer.is_empty() { t!(language, "staff.queue.no_customer").into_owned() } else { customer };
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="cover number" href=case_address(number)>{number.grouped()}</a>
+                " "
+                <PriorityTag priority=Signal::stored(priority)/>
+            </th>
+            <td data-label=t!(language, "staff.search.state")>{t!(language, status.name_key())}</td>
+            <td data-label=t!(language, "staff.search.customer")>{customer}</td>
+            <td data-label=t!(language, "staff.search.contact")>
+                <div>
+                    <span class="two">{contact.name.to_string()}</span>
+                    <span class="two">{contact.phone.international()}</span>
+                </div>
+            </td>
+            <td data-label=t!(language, "staff.search.equipment")>{equipment}</td>
+            <td data-label=t!(language, "staff.search.opened")>
+                <time datetime=machine(&zone, opened_at)>{zone.format(opened_at, language, MomentStyle::Short)}</time>
+            </td>
+        </tr>
+    }
+}

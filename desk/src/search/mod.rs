@@ -1,0 +1,83 @@
+//! Use-case: find cases by what a caller knows (`domain::search`).
+//!
+//! A number is found from the moment on at which its case is; everything else once its terms are written (`follow`).
+
+mod find;
+mod follow;
+
+use std::collections::HashMap;
+
+use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::case::Case;
+use domain::case_number::CaseNumber;
+use domain::search::{Found, FoundCase, Query};
+use thiserror::Error;
+
+use crate::Desk;
+use crate::case_log::{self, Labels};
+use crate::links;
+use crate::store::StoreError;
+
+pub use follow::{catch_up, serve};
+pub(crate) use follow::{followed, last_of};
+
+/// Cases that are shown at most; the text in `find` says so too.
+pub const SHOWN: usize = 50;
+
+/// Why nothing is shown.
+#[derive(Debug, Clone, Error)]
+pub enum SearchError {
+    /// The actor may not see it.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The case whose number `text` is, else all cases that have every word of it: those that are open first, and of those the
+/// newest.
+///
+/// # Errors
+/// See [`SearchError`].
+pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, SearchError> {
+    may(actor, Action::Search, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    if let Ok(number) = CaseNumber::parse(text)
+        && links::exists(&mut reader, number).await?
+    {
+        reader.done();
+        return Ok(Found::Case(number));
+    }
+    let query = Query::parse(text);
+    if query.words().is_empty() {
+        return Ok(Found::Nothing);
+    }
+    let mut numbers = find::numbers(&mut reader, &query).await?;
+    let are_more = numbers.len() > SHOWN;
+    numbers.truncate(SHOWN);
+    let cases = case_log::cases_and_labels(&mut reader, &numbers).await?;
+    reader.done();
+    let mut cases: HashMap<CaseNumber, (Case, Labels)> =
+        cases.into_iter().map(|(case, labels)| (case.opening.number, (case, labels))).collect();
+    let mut rows = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let Some((case, labels)) = cases.remove(&number) else { continue };
+        rows.push(row(desk, &case, labels).await?);
+    }
+    Ok(if are_more { Found::Many(rows) } else { Found::Cases(rows) })
+}
+
+async fn row(desk: &Desk, case: &Case, labels: Labels) -> Result<FoundCase, StoreError> {
+    let hours = desk.hours(&case.opening.hours).await?;
+    Ok(FoundCase {
+        number: case.opening.number,
+        status: case.status(),
+        priority: case.priority(),
+        customer: labels.customer,
+        contact: case.opening.report.contact.clone(),
+        equipment: labels.equipment,
+        opened_at: case.opened_at,
+        zone: hours.zone.clone(),
+    })
+}

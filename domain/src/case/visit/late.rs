@@ -1,0 +1,15 @@
+//! Windows that come too late for what is promised.
+
+use crate::calendar::Spans;
+use crate::case::clocks::Clock;
+use crate::terms::ClockKind;
+use crate::time::{Instant, Span};
+
+/// When the solution is due, or since when it is overdue, if a window ends after that: whoever comes within it may come
+/// too late. `None` as well while the promise stands still unbroken: only what remains is known then.
+#[must_use]
+pub fn solution_due_before(window: Span, clocks: &[Clock], spans: &Spans, now: Instant) -> Option<Instant> {
+    let solution = clocks.iter().find(|clock| clock.kind == ClockKind::Resolution && !clock.run.is_over())?;
+    let due = solution.breach.map(|breach| breach.at).or(solution.reading(spans, now).due);
+    due.filter(|due| *due < window.to)
+}

@@ -1,0 +1,389 @@
+//! Finding a case by what a caller knows: who they are, how they are reached, what fails, a part of a number.
+//!
+//! A case is found by its *terms*, which a store keeps in order, and a query is read into beginnings of terms. Words are
+//! terms as they are, in small letters without accents; a mail address is one with its `@`; a telephone is one that
+//! begins with a plus and has its digits in reverse, so that the last ones suffice. Numbers of cases need no terms: what a
+//! part of one can be is worked out ([`NumberPart`]).
+
+mod fold;
+mod number_part;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use self::fold::{compact, folded, from_each_part, words};
+pub use self::number_part::NumberPart;
+use crate::calendar::ZoneView;
+use crate::case::{Contact, Report, Status};
+use crate::case_number::CaseNumber;
+use crate::country::Country;
+use crate::phone::Phone;
+use crate::time::Instant;
+use crate::weight::Priority;
+
+/// Characters of a query that are read.
+pub const LONGEST_QUERY: usize = 200;
+/// Words of a query that are looked for; nobody dictates more.
+const MOST_WORDS: usize = 8;
+/// Words of a fault's description that a case is found by: the first of them say what it is.
+const MOST_OF_FAULT: usize = 32;
+/// Characters of a mail address that are kept.
+const LONGEST_MAIL: usize = 64;
+/// From so many characters on the beginning of a word suffices.
+const BEGINNING: usize = 3;
+/// From so many digits on they may be the last of a telephone.
+const LAST_DIGITS: usize = 4;
+/// From so many digits on they may be a telephone as somebody dials it.
+const DIALLED: usize = 7;
+
+/// What a case is found by, given the organisation that it stands under and what was reported, as corrected since.
+#[must_use]
+pub fn terms(customer: &str, report: &Report) -> BTreeSet<String> {
+    let Report { reporter, contract, serial, contact: Contact { name, phone, mail }, fault, .. } = report;
+    let (mail, mut terms) = (folded(mail.as_str()), BTreeSet::new());
+    let (local, host) = mail.split_once('@').unwrap_or((&mail, ""));
+    for text in [customer, reporter.as_str(), name.as_str(), contract.as_str(), serial.as_str(), local] {
+        terms.extend(every_part(&folded(text)).filter(|term| term.chars().count() > 1));
+    }
+    terms.insert(mail.chars().take(LONGEST_MAIL).collect());
+    terms.insert(format!("@{host}").chars().take(LONGEST_MAIL).collect());
+    terms.insert(last_digits_first(&phone.e164()));
+    let told = folded(fault.as_str());
+    terms.extend(every_part(&told).filter(|term| tells(term)).take(MOST_OF_FAULT));
+    terms
+}
+
+fn every_part(folded: &str) -> impl Iterator<Item = String> {
+    words(folded).flat_map(from_each_part)
+}
+
+/// Whether a word of a description says something: articles and the like do not, codes do.
+fn tells(word: &str) -> bool {
+    let least = if word.contains(|c: char| c.is_ascii_digit()) { BEGINNING } else { BEGINNING + 1 };
+    word.chars().count() >= least
+}
+
+/// A telephone as a term.
+fn last_digits_first(digits: &str) -> String {
+    let reversed = digits.chars().rev().filter(char::is_ascii_digit);
+    std::iter::once('+').chain(reversed).collect()
+}
+
+/// What somebody looks for: every one of these words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    words: Vec<Word>,
+}
+
+/// A word of a query. Any of what it can mean will do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Word {
+    /// Terms of a case.
+    pub terms: BTreeSet<Sought>,
+    /// A part of its number.
+    pub numbers: Vec<NumberPart>,
+}
+
+/// A term that is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sought {
+    /// This one: so short a beginning would be many's.
+    Exactly(String),
+    /// Any that begins like this.
+    Beginning(String),
+}
+
+impl Sought {
+    /// A word in small letters without accents; `None` for a single letter, which says nothing.
+    fn word(text: String) -> Option<Self> {
+        match text.chars().count() {
+            0 | 1 => None,
+            length if length < BEGINNING => Some(Self::Exactly(text)),
+            _ => Some(Self::Beginning(text)),
+        }
+    }
+
+    /// Whether a term is what is looked for.
+    #[must_use]
+    pub fn is(&self, term: &str) -> bool {
+        match self {
+            Self::Exactly(text) => term == text,
+            Self::Beginning(text) => term.starts_with(text.as_str()),
+        }
+    }
+}
+
+impl Query {
+    /// Reads what somebody typed. Digits that stand together are one number, however they are grouped: telephones are written
+    /// in many ways. A country before them belongs to them: it is the number of a case.
+    #[must_use]
+    pub fn parse(input: &str) -> Self {
+        let text = folded(&input.chars().take(LONGEST_QUERY).collect::<String>());
+        let mut typed = words(&text).peekable();
+        let mut read = Vec::new();
+        while let Some(word) = typed.next() {
+            let country =
+                Country::from_code(word).filter(|_| typed.peek().is_some_and(|next| is_digits(next)));
+            if country.is_none() && !is_digits(word) {
+                read.push(Word::of_text(word));
+                continue;
+            }
+            let mut digits = if country.is_some() { String::new() } else { word.to_owned() };
+            while let Some(more) = typed.next_if(|next| is_digits(next)) {
+                digits.push(' ');
+                digits.push_str(more);
+            }
+            read.push(Word::of_digits(country, &digits));
+        }
+        read.retain(|word| *word != Word::default());
+        read.truncate(MOST_WORDS);
+        Self { words: read }
+    }
+
+    /// Its words; none when nothing is looked for.
+    #[must_use]
+    pub fn words(&self) -> &[Word] {
+        &self.words
+    }
+}
+
+/// Whether a word is made of digits and what stands between digits.
+fn is_digits(word: &str) -> bool {
+    let fits = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '\u{2010}'..='\u{2015}');
+    word.contains(|c: char| c.is_ascii_digit()) && word.chars().all(fits)
+}
+
+impl Word {
+    fn of_text(word: &str) -> Self {
+        if word.contains('@') {
+            let mail = word.chars().take(LONGEST_MAIL).collect();
+            return Self { terms: BTreeSet::from([Sought::Beginning(mail)]), numbers: Vec::new() };
+        }
+        // `ve26-4213`: a number with its country in one.
+        let of_case = Country::ALL.into_iter().find_map(|country| {
+            let digits = word.strip_prefix(&country.code().to_lowercase())?;
+            is_digits(digits).then(|| NumberPart::readings(Some(country), digits))
+        });
+        Self {
+            terms: Sought::word(compact(word)).into_iter().collect(),
+            numbers: of_case.unwrap_or_default(),
+        }
+    }
+
+    fn of_digits(country: Option<Country>, text: &str) -> Self {
+        let code = country.map(|country| country.code().to_lowercase()).unwrap_or_default();
+        let word = Sought::word(compact(&format!("{code}{text}")));
+        let phones = if country.is_none() { of_phone(text) } else { BTreeSet::new() };
+        Self { terms: word.into_iter().chain(phones).collect(), numbers: NumberPart::readings(country, text) }
+    }
+}
+
+/// The telephones that digits can be: the last of one, or one as it is dialled in any of the countries.
+fn of_phone(text: &str) -> BTreeSet<Sought> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let mut found = BTreeSet::new();
+    if digits.len() >= LAST_DIGITS {
+        found.insert(Sought::Beginning(last_digits_first(&digits)));
+    }
+    if digits.len() >= DIALLED {
+        // What is dialled before a number within its country is no part of it.
+        let number = digits.trim_start_matches('0');
+        if number.len() >= LAST_DIGITS {
+            found.insert(Sought::Beginning(last_digits_first(number)));
+        }
+        let dialled = Country::ALL.into_iter().filter_map(|home| Phone::parse(home, text).ok());
+        found.extend(dialled.map(|phone| Sought::Exactly(last_digits_first(&phone.e164()))));
+    }
+    found
+}
+
+/// What a search came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// Nothing was looked for.
+    Nothing,
+    /// The number of a case was looked for, and it is one's.
+    Case(CaseNumber),
+    /// All cases that have every word; those that are open first, and of those the newest.
+    Cases(Vec<FoundCase>),
+    /// The first of more cases than somebody can look through.
+    Many(Vec<FoundCase>),
+}
+
+/// A case as a line of what was found. It names the contact, for the staff alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoundCase {
+    /// Which case.
+    pub number: CaseNumber,
+    /// Where it stands.
+    pub status: Status,
+    /// The order of work.
+    pub priority: Priority,
+    /// The organisation; empty when the contract is not registered.
+    pub customer: String,
+    /// Who is in charge of it at the customer's.
+    pub contact: Contact,
+    /// Maker and model as registered, else the serial.
+    pub equipment: String,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// The local time of the site.
+    pub zone: ZoneView,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::intake::IntakeForm;
+
+    fn a_form() -> IntakeForm {
+        let text = str::to_owned;
+        IntakeForm {
+            reporter: text("Ana Rivas"),
+            contract: text("CPS-VE-004213-58"),
+            serial: text("FOC2614A1B2"),
+            platform: text("network"),
+            country: text("VE"),
+            location: text("Torre Norte, piso 3, sala de redes"),
+            contact_same: String::new(),
+            contact_name: text("Luis Ó. Peña Núñez"),
+            contact_phone: text("0414-555.01.42"),
+            contact_mail: text("l.pena@Banco-Cumbre.example"),
+            fault: text("El conmutador SRX-345 no enciende: error E47 en la consola."),
+            severity: text("critical"),
+            urgency: text("critical"),
+        }
+    }
+
+    /// Whether a query finds a case of that form, by its terms alone.
+    fn finds(query: &str, form: &IntakeForm) -> bool {
+        let terms = terms("Banco Cumbre del Ávila", &form.report().unwrap());
+        let query = Query::parse(query);
+        let has = |word: &Word| word.terms.iter().any(|sought| terms.iter().any(|term| sought.is(term)));
+        !query.words().is_empty() && query.words().iter().all(has)
+    }
+
+    #[test]
+    fn a_case_is_found_by_all_that_a_caller_knows() {
+        for query in [
+            "pena",
+            "PEÑA núñ",
+            "Luis Pen\u{303}a",
+            "rivas",
+            "cumbre avila",
+            "banco 0142",
+            "0414 555 01 42",
+            "+58 414 5550142",
+            "0058 (414) 555-0142",
+            "04145550142",
+            "5550142",
+            "CPS-VE-004213-58",
+            "cps ve 004213",
+            "004213",
+            "foc2614",
+            "FOC-2614-A1B2",
+            "l.pena@banco-cumbre.example",
+            "L.PENA@",
+            "@banco-cumbre",
+            "srx345",
+            "srx-345 consola",
+            "345 e47",
+            "conmut enciende",
+        ] {
+            assert!(finds(query, &a_form()), "{query}");
+        }
+    }
+
+    #[test]
+    fn every_word_must_be_there() {
+        for query in [
+            "",
+            " - ,",
+            "a",
+            "pena gomez",
+            "ena",
+            "pe",
+            "luis 0143",
+            "0414 555 01 43",
+            "0424 555 0142",
+            "l.pena@otro.example",
+            "foc2615",
+            "142",
+            "norte",
+        ] {
+            assert!(!finds(query, &a_form()), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_telephone_of_any_country_is_found_as_it_is_dialled_there() {
+        for (country, phone, queries) in [
+            ("CO", "(601) 555 0142", ["601 5550142", "+57 601 5550142", "555 0142"]),
+            ("MX", "55 1234 5678", ["044 55 1234 5678", "+52 1 55 1234 5678", "12345678"]),
+            ("VE", "0212 555 0142", ["0212-5550142", "58 212 555 0142", "0142"]),
+        ] {
+            let form =
+                IntakeForm { country: country.to_owned(), contact_phone: phone.to_owned(), ..a_form() };
+            for query in queries {
+                assert!(finds(query, &form), "{query} for {phone}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_description_gives_no_more_than_its_first_words() {
+        let fault = (0..600).map(|place| format!("palabra{place}")).collect::<Vec<_>>().join(" ");
+        let fault: String = fault.chars().take(4000).collect();
+        let long = IntakeForm { fault, ..a_form() };
+        assert!(finds("palabra31", &long) && !finds("palabra32", &long));
+        let report = long.report().unwrap();
+        assert!(terms("", &report).len() < MOST_OF_FAULT + 24);
+    }
+
+    #[test]
+    fn parts_of_numbers_are_read_beside_words() {
+        let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
+        let means = |query: &str| {
+            let query = Query::parse(query);
+            let parts = query.words().iter().flat_map(|word| word.numbers.clone());
+            parts.filter_map(|part| part.in_series(Country::Ve, 2026, 9999)).collect::<Vec<_>>()
+        };
+        for query in
+            ["4213", "pena 4213", "ve 26 4213", "VE26-4213", "ve004213", "26 004 213 92 pena", "7 4213 pena"]
+        {
+            let expected = if query.starts_with('7') { vec![] } else { vec![number] };
+            assert_eq!(means(query), expected, "{query}");
+        }
+        assert_eq!(means("ve pena"), []);
+        assert_eq!(Query::parse("ve pena").words().len(), 2);
+        assert_eq!(Query::parse(&"palabra ".repeat(40)).words().len(), MOST_WORDS);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,60}|[0-9 +.@veMX-]{0,40}") {
+            for word in Query::parse(&text).words() {
+                prop_assert!(!word.terms.is_empty() || !word.numbers.is_empty());
+            }
+        }
+
+        #[test]
+        fn names_are_found_however_they_are_typed(name in "[A-ZÁÉÑ][a-záéíóúñüç]{2,9}( [A-ZÁÉÑ][a-záéíóúñüç]{2,9}){0,2}") {
+            let form = IntakeForm { contact_name: name.clone(), ..a_form() };
+            for query in [name.to_lowercase(), name.to_uppercase(), folded(&name)] {
+                prop_assert!(finds(&query, &form), "{} for {}", query, name);
+            }
+        }
+
+        #[test]
+        fn the_last_digits_of_a_telephone_suffice(rest in "[0-9]{7}", digits in 4_usize..=7) {
+            let form = IntakeForm { contact_phone: format!("0414 {rest}"), ..a_form() };
+            let last = &rest[rest.len() - digits..];
+            prop_assert!(finds(last, &form), "{} of {}", last, rest);
+        }
+    }
+}

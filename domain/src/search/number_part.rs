@@ -1,0 +1,138 @@
+//! Parts of a case number, as callers remember them: what follows country and year, with or without them and the check.
+
+use std::collections::BTreeSet;
+
+use crate::case_number::CaseNumber;
+use crate::country::Country;
+
+/// Digits of the sequence when all of them are written.
+const SEQUENCE: usize = 6;
+/// Digits of the year, and of the check.
+const PAIR: usize = 2;
+
+/// What somebody knows of a case number: its sequence, and perhaps more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberPart {
+    country: Option<Country>,
+    /// In full.
+    year: Option<i32>,
+    sequence: u32,
+    check: Option<String>,
+}
+
+impl NumberPart {
+    /// Every way to read digits, in groups as somebody set them apart: `26-4213` is a year and a sequence, `4213-92` a sequence
+    /// and a check, and so are `26004213` and `00421392`, whose sequence has all of its digits.
+    pub(super) fn readings(country: Option<Country>, text: &str) -> Vec<Self> {
+        let (mut digits, mut ends) = (String::new(), BTreeSet::new());
+        for character in text.chars() {
+            if character.is_ascii_digit() {
+                digits.push(character);
+            } else {
+                ends.insert(digits.len());
+            }
+        }
+        let with = [(0, 0), (0, PAIR), (PAIR, 0), (PAIR, PAIR)];
+        with.into_iter()
+            .filter_map(|(year, check)| {
+                let length = digits.len().checked_sub(year + check)?;
+                let apart = |at: usize| length == SEQUENCE || ends.contains(&at);
+                let is_apart = (year == 0 || apart(year)) && (check == 0 || apart(digits.len() - check));
+                if length > SEQUENCE || !is_apart {
+                    return None;
+                }
+                let (head, rest) = digits.split_at_checked(year)?;
+                let (body, tail) = rest.split_at_checked(length)?;
+                Some(Self {
+                    country,
+                    year: head.parse::<i32>().ok().map(|year| 2000 + year),
+                    sequence: body.parse::<u32>().ok().filter(|sequence| *sequence > 0)?,
+                    check: (!tail.is_empty()).then(|| tail.to_owned()),
+                })
+            })
+            .collect()
+    }
+
+    /// The number that this can only be among those of a country and a year, of which `last` is the last; `None` when it is
+    /// none of them.
+    #[must_use]
+    pub fn in_series(&self, country: Country, year: i32, last: u32) -> Option<CaseNumber> {
+        let Self { country: of, year: from, sequence, check } = self;
+        let fits = of.is_none_or(|of| of == country) && from.is_none_or(|from| from == year);
+        if !fits || *sequence > last {
+            return None;
+        }
+        let number = CaseNumber::new(country, year, *sequence).ok()?;
+        let checked = check.as_deref().is_none_or(|check| number.as_compact().ends_with(check));
+        checked.then_some(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What digits come to among cases of two countries and two years.
+    fn found(country: Option<Country>, text: &str) -> Vec<String> {
+        let series = [(Country::Ve, 2025), (Country::Ve, 2026), (Country::Mx, 2026)];
+        let parts = NumberPart::readings(country, text);
+        let in_all = |part: &NumberPart| series.map(|(country, year)| part.in_series(country, year, 5000));
+        parts.iter().flat_map(in_all).flatten().map(|number| number.to_string()).collect()
+    }
+
+    #[test]
+    fn a_part_is_looked_for_in_every_country_and_year() {
+        let written = |country, year| CaseNumber::new(country, year, 4213).unwrap().to_string();
+        assert_eq!(
+            found(None, "4213"),
+            [written(Country::Ve, 2025), written(Country::Ve, 2026), written(Country::Mx, 2026)]
+        );
+        assert_eq!(found(None, "004213").len(), 3);
+        assert_eq!(found(Some(Country::Mx), "4213"), [written(Country::Mx, 2026)]);
+        for text in ["26-4213-92", "26 004213 92", "2600421392", "00421392", "004213-92", "4213 92"] {
+            assert_eq!(found(None, text), ["VE26-004213-92"], "{text}");
+        }
+        for text in ["26-4213", "26004213"] {
+            assert_eq!(found(Some(Country::Ve), text), ["VE26-004213-92"], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_case_can_have_is_none() {
+        for text in ["", "0", "000000", "00421393", "26-4213-93", "5001", "27-4213", "123456789012"] {
+            assert_eq!(found(None, text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_to_shorten_a_number_leads_to_it(sequence in 1..=CaseNumber::MAX_SEQUENCE, year in 2000..=2099) {
+            for country in Country::ALL {
+                let number = CaseNumber::new(country, year, sequence).unwrap();
+                let digits = &number.as_compact()[2..];
+                for text in [
+                    sequence.to_string(),
+                    digits.to_owned(),
+                    digits[2..].to_owned(),
+                    digits[..8].to_owned(),
+                    format!("{}-{sequence}", &digits[..2]),
+                    format!("{sequence}-{}", &digits[8..]),
+                ] {
+                    let parts = NumberPart::readings(Some(country), &text);
+                    let last = CaseNumber::MAX_SEQUENCE;
+                    let is_found = parts.iter().any(|part| part.in_series(country, year, last) == Some(number));
+                    prop_assert!(is_found, "{} for {}", text, number);
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,40}|[0-9 -]{0,16}") {
+            for part in NumberPart::readings(None, &text) {
+                let _ = part.in_series(Country::Co, 2026, 7);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A contact that was logged by a slip of the finger: taken back while nothing rests on it, as if no clock had stopped.
+
+use crate::case::{History, agent, caracas, eight_to_five};
+use domain::actor::Actor;
+use domain::case::invariants::violations;
+use domain::case::{
+    Audience, Channel, Clock, Command, PauseReason, Refusal, RevisionCommand, RevisionRefusal, Run, Status,
+    TAKE_BACK_S, TakeBack, TalkCommand, WaitOverlap, wait_overlaps,
+};
+use domain::entitlement::Hours;
+use domain::terms::ClockKind;
+use domain::text::Note;
+use domain::time::Instant;
+use domain::weight::Priority;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+
+/// Opened on a Monday at eight, P2: contact within half an hour, news every two hours.
+fn opened() -> (History, Hours, Instant) {
+    let (spans, monday) = eight_to_five();
+    (History::opened(monday, Priority::P2), caracas(&spans), monday)
+}
+
+fn contact(channel: Channel) -> Command {
+    Command::LogContact { channel, note: None }
+}
+
+fn take_back(contact: u32) -> Command {
+    Command::Revision(RevisionCommand::TakeContactBack { contact })
+}
+
+fn refused() -> Result<(), Refusal> {
+    Err(RevisionRefusal::NothingToTakeBack.into())
+}
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+fn message(text: &str) -> Command {
+    Command::Talk(TalkCommand::Write { text: note(text) })
+}
+
+fn of(history: &History, kind: ClockKind, hours: &Hours, now: Instant) -> Option<Clock> {
+    history.case().clocks(&hours.spans, now).into_iter().find(|clock| clock.kind == kind)
+}
+
+#[test]
+fn what_the_first_contact_stopped_runs_on_as_if_it_had_never_stood_still() {
+    let (mut history, hours, monday) = opened();
+    let customer = Actor::Customer(history.case().opening.number);
+    history.ask(MINUTE, message("¿Hay novedades?"), &customer, &hours).unwrap();
+    let before = history.case();
+    history.ask(5 * MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
+    assert_eq!(history.case().slip(), Some(TakeBack { contact: 3, at: monday.plus(5 * MINUTE) }));
+    let inward = Command::AddNote { audience: Audience::Internal, text: note("Era otro caso") };
+    history.ask(6 * MINUTE, inward, &agent(), &hours).unwrap();
+    history.ask(8 * MINUTE, take_back(3), &agent(), &hours).unwrap();
+
+    let (case, now) = (history.case(), monday.plus(8 * MINUTE));
+    assert_eq!((case.status(), case.first_contact(), case.slip()), (Status::New, None, None));
+    assert_eq!(case.unanswered(), Some(monday.plus(MINUTE)), "what the customer wrote waits again");
+    assert_eq!(case.clocks(&hours.spans, now), before.clocks(&hours.spans, now));
+    let attention = of(&history, ClockKind::Attention, &hours, now).unwrap();
+    assert_eq!((attention.run, attention.used_s), (Run::Running, 8 * MINUTE));
+    assert_eq!(violations(history.entries(), monday.plus(3 * HOUR), |_| Some(&hours)), []);
+
+    // The contact that there was, later: it stops what is promised, and news are owed.
+    history.ask(20 * MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
+    let attention = of(&history, ClockKind::Attention, &hours, monday.plus(HOUR)).unwrap();
+    assert_eq!((attention.run, attention.used_s, attention.breach), (Run::Stopped, 20 * MINUTE, None));
+    assert!(of(&history, ClockKind::Update, &hours, monday.plus(HOUR)).is_some());
+    assert_eq!(violations(history.entries(), monday.plus(3 * HOUR), |_| Some(&hours)), []);
+}
+
+#[test]
+fn news_that_a_later_contact_told_are_owed_as_before() {
+    let (mut history, hours, monday) = opened();
+    history.ask(MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
+    let next = monday.plus(5 * HOUR);
+    let promise = TalkCommand::Contact { channel: Channel::Phone, note: None, next };
+    let before = history.case();
+    history.ask(HOUR, Command::Talk(promise), &agent(), &hours).unwrap();
+    assert_eq!(of(&history, ClockKind::Update, &hours, monday.plus(HOUR)), None, "a date took its place");
+    let slip = history.case().slip().map(|slip| slip.contact);
+    assert_eq!(slip, Some(3), "the date is part of the contact");
+    history.ask(HOUR + MINUTE, take_back(3), &agent(), &hours).unwrap();
+    let now = monday.plus(HOUR + MINUTE);
+    assert_eq!(history.case().clocks(&hours.spans, now), before.clocks(&hours.spans, now));
+    assert_eq!(history.case().first_contact(), Some(monday.plus(MINUTE)), "there was one before");
+    history.ask(2 * HOUR, contact(Channel::Mail), &agent(), &hours).unwrap();
+    assert_eq!(violations(history.entries(), monday.plus(9 * HOUR), |_| Some(&hours)), []);
+}
+
+#[test]
+fn what_something_rests_on_or_is_long_ago_stays() {
+    let (mut history, hours, _) = opened();
+    assert_eq!(history.ask(0, take_back(1), &agent(), &hours), refused(), "there is none");
+    history.ask(MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
+    assert_eq!(history.ask(2 * MINUTE, take_back(3), &agent(), &hours), refused(), "it is another");
+    let late_s = MINUTE + TAKE_BACK_S;
+    assert_eq!(history.ask(late_s, take_back(2), &agent(), &hours), refused(), "too late");
+    let customer = Actor::Customer(history.case().opening.number);
+    let theirs = history.ask(2 * MINUTE, take_back(2), &customer, &hours);
+    assert!(matches!(theirs, Err(Refusal::NotPermitted(_))), "it is not theirs to take back");
+    let news = TalkCommand::GiveNews { text: note("Como le dije, vamos en camino."), next: None };
+    history.ask(2 * MINUTE, Command::Talk(news), &agent(), &hours).unwrap();
+    assert_eq!(history.ask(3 * MINUTE, take_back(2), &agent(), &hours), refused(), "news rest on it");
+
+    let (mut history, hours, _) = opened();
+    history.ask(MINUTE, contact(Channel::OnSite), &agent(), &hours).unwrap();
+    assert_eq!(history.ask(2 * MINUTE, take_back(2), &agent(), &hours), refused(), "face to face");
+
+    let (mut history, hours, _) = opened();
+    history.ask(MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
+    history.ask(2 * MINUTE, take_back(2), &agent(), &hours).unwrap();
+    assert_eq!(history.ask(3 * MINUTE, take_back(2), &agent(), &hours), refused(), "once");
+}
+
+#[test]
+fn a_contact_that_was_none_answers_no_wait() {
+    let (mut history, hours, monday) = opened();
+    let wait = Command::Pause {
+        reason: PauseReason::Customer,
+        detail: None,
+        until: monday.plus(4 * HOUR),
+        allowed_by: None,
+    };
+    history.ask(MINUTE, wait, &agent(), &hours).unwrap();
+    history.ask(HOUR, contact(Channel::Phone), &agent(), &hours).unwrap();
+    let answered: Vec<Instant> =
+        wait_overlaps(history.entries()).iter().map(|overlap: &WaitOverlap| overlap.answered_at).collect();
+    assert_eq!(answered, [monday.plus(HOUR)]);
+    history.ask(HOUR + MINUTE, take_back(3), &agent(), &hours).unwrap();
+    assert_eq!(wait_overlaps(history.entries()), []);
+}

@@ -1,0 +1,22 @@
+import { AGENT } from "./support/desk";
+import { CaseNumber, open } from "./support/report";
+import { signIn } from "./support/staff";
+import { expect, test } from "./support/test";
+
+// Nobody runs what was loaded ahead: there is no script.
+const UNUSED = /was preloaded using link preload but not used/;
+
+test("without a script the search is a form like any other", async ({ page, desk, watched }) => {
+  watched.allow(UNUSED);
+  await signIn(page, AGENT);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  const number = new CaseNumber(await open(desk.url));
+  const find = page.getByRole("textbox", { name: "Buscar casos" });
+  await find.fill(number.compact.slice(4));
+  await find.press("Enter");
+  await expect(page.getByRole("row").filter({ hasText: number.grouped })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Buscar casos" })).toHaveValue(number.compact.slice(4));
+  await page.getByRole("textbox", { name: "Buscar casos" }).fill(number.written);
+  await page.getByRole("textbox", { name: "Buscar casos" }).press("Enter");
+  await expect(page).toHaveURL(`${desk.url}/desk/cases/${number.compact}`);
+});
