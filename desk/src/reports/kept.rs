@@ -16,6 +16,7 @@ use domain::weight::Priority;
 use domain::words::Language;
 use futures::TryStreamExt;
 use sqlx::any::AnyRow;
+use sqlx::query::Query;
 use sqlx::{AnyConnection, Row};
 
 use super::ReportError;
@@ -98,7 +99,7 @@ pub(super) fn asked(filter: &KeptFilter) -> [String; 5] {
 }
 
 async fn figures(reader: &mut AnyConnection, filter: &KeptFilter) -> Result<Book, StoreError> {
-    let query = asked(filter).into_iter().fold(sqlx::query(FIGURES), |query, value| query.bind(value));
+    let query = asked(filter).into_iter().fold(sqlx::query(FIGURES), Query::bind);
     let mut rows = query.fetch(reader);
     let mut book = Book::default();
     while let Some(row) = rows.try_next().await? {
@@ -119,7 +120,7 @@ async fn count_steps(
     filter: &KeptFilter,
     cases: &mut Flows,
 ) -> Result<(), StoreError> {
-    let query = asked(filter).into_iter().fold(sqlx::query(STEPS), |query, value| query.bind(value));
+    let query = asked(filter).into_iter().fold(sqlx::query(STEPS), Query::bind);
     for row in query.fetch_all(reader).await? {
         let step = coded(&row, "milestones", "step", Step::from_code)?;
         let priority = coded(&row, "milestones", "priority", Priority::from_code)?;
@@ -223,7 +224,7 @@ fn written(report: &KeptReport, language: Language) -> String {
         }
     }
     let cases = &report.cases;
-    let counts: [(&str, fn(&Flow) -> i64); 3] = [
+    let counts: [(&str, Of); 3] = [
         ("reports.kept.opened", |flow| flow.opened),
         ("reports.kept.resolved", |flow| flow.resolved),
         ("reports.kept.reopened", |flow| flow.reopened),
@@ -239,6 +240,9 @@ fn written(report: &KeptReport, language: Language) -> String {
     }
     sheet.into_text()
 }
+
+/// One of the counts of a flow of cases.
+type Of = fn(&Flow) -> i64;
 
 /// The cells of figures; those that nothing is known of are empty.
 fn cells(figures: &Figures, language: Language) -> [String; 7] {

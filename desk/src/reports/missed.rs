@@ -12,6 +12,7 @@ use domain::time::Instant;
 use domain::weight::Priority;
 use domain::words::Language;
 use sqlx::any::AnyRow;
+use sqlx::query::Query;
 use sqlx::{AnyConnection, FromRow, Row};
 
 use super::ReportError;
@@ -61,7 +62,7 @@ pub async fn promises_missed(
 ) -> Result<MissedList, ReportError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let counting = asked(&filter).into_iter().fold(sqlx::query(COUNT), |query, value| query.bind(value));
+    let counting = asked(&filter).into_iter().fold(sqlx::query(COUNT), Query::bind);
     let total: i64 = counting.bind(kind.code()).fetch_one(&mut *reader).await?.try_get(0)?;
     let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
     let page = page.clamp(1, pages);
@@ -97,7 +98,7 @@ async fn find(
     kind: ClockKind,
     offset: Option<i64>,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let mut finding = asked(filter).into_iter().fold(sqlx::query(text), |query, value| query.bind(value));
+    let mut finding = asked(filter).into_iter().fold(sqlx::query(text), Query::bind);
     finding = finding.bind(kind.code());
     if let Some(offset) = offset {
         finding = finding.bind(offset);
@@ -138,15 +139,13 @@ async fn read(desk: &Desk, record: Record, kind: ClockKind) -> Result<MissedRow,
         zone: record.zone,
     };
     let hours = desk.hours(&kept).await?;
-    let late = match record.used_s {
-        Some(used_s) => Late::By(used_s - record.target_s),
-        None => {
-            let clocks: Vec<Clock> = serde_json::from_str(&record.clocks).map_err(|_| wrong("clocks"))?;
-            let open =
-                clocks.iter().find(|clock| (clock.kind, i64::from(clock.cycle)) == (kind, record.cycle));
-            let open = open.ok_or_else(|| wrong("its clock is gone"))?;
-            Late::Still(open.reading(&hours.spans, desk.now()).used_s - record.target_s)
-        }
+    let late = if let Some(used_s) = record.used_s {
+        Late::By(used_s - record.target_s)
+    } else {
+        let clocks: Vec<Clock> = serde_json::from_str(&record.clocks).map_err(|_| wrong("clocks"))?;
+        let open = clocks.iter().find(|clock| (clock.kind, i64::from(clock.cycle)) == (kind, record.cycle));
+        let open = open.ok_or_else(|| wrong("its clock is gone"))?;
+        Late::Still(open.reading(&hours.spans, desk.now()).used_s - record.target_s)
     };
     Ok(MissedRow {
         number: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,

@@ -29,12 +29,12 @@ async fn opened(test: &TestDesk, key: &str, form: &IntakeForm) -> CaseNumber {
 
 /// Luis Peña's, in Caracas, and María Gómez's, in Maracaibo.
 async fn two_cases(test: &TestDesk) -> (CaseNumber, CaseNumber) {
-    let text = str::to_owned;
+    let words = str::to_owned;
     let gomez = IntakeForm {
-        contact_name: text("María Gómez"),
-        contact_phone: text("0414-555.01.77"),
-        contact_mail: text("m.gomez@lacteos.example"),
-        fault: text("La consola muestra el error E47."),
+        contact_name: words("María Gómez"),
+        contact_phone: words("0414-555.01.77"),
+        contact_mail: words("m.gomez@lacteos.example"),
+        fault: words("La consola muestra el error E47."),
         ..a_form(&demo::MARACAIBO)
     };
     (opened(test, "pena", &a_form(&demo::CARACAS)).await, opened(test, "gomez", &gomez).await)

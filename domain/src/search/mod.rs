@@ -248,6 +248,7 @@ mod tests {
             serial: text("FOC2614A1B2"),
             platform: text("network"),
             country: text("VE"),
+            abroad: String::new(),
             location: text("Torre Norte, piso 3, sala de redes"),
             contact_same: String::new(),
             contact_name: text("Luis Ó. Peña Núñez"),
@@ -326,8 +327,12 @@ mod tests {
             ("MX", "55 1234 5678", ["044 55 1234 5678", "+52 1 55 1234 5678", "12345678"]),
             ("VE", "0212 555 0142", ["0212-5550142", "58 212 555 0142", "0142"]),
         ] {
-            let form =
-                IntakeForm { country: country.to_owned(), contact_phone: phone.to_owned(), ..a_form() };
+            let form = IntakeForm {
+                country: country.to_owned(),
+                abroad: "yes".to_owned(),
+                contact_phone: phone.to_owned(),
+                ..a_form()
+            };
             for query in queries {
                 assert!(finds(query, &form), "{query} for {phone}");
             }

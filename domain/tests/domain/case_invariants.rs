@@ -262,6 +262,7 @@ fn the_wishes_lead_to_every_event() {
         "event.customer_wrote",
         "event.weighed",
         "event.corrected",
+        "event.contact_taken_back",
         "survey.event.fell_due",
         "survey.event.attempted",
         "survey.event.call_back",

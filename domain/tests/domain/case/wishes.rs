@@ -87,6 +87,7 @@ enum What {
     Time,
     Attempt,
     Contact,
+    TakeBack,
     Note,
     News,
     Message,
@@ -125,6 +126,7 @@ pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
     let others = select(vec![
         W::Attempt,
         W::Contact,
+        W::TakeBack,
         W::Note,
         W::News,
         W::Message,
@@ -238,13 +240,13 @@ impl Asking<'_> {
             (Status::Closed, _) => self.one(5, &[What::Survey, What::Survey, What::Reopen, What::Follow]),
             (Status::Cancelled, _) => What::Follow,
             (Status::Resolved, _) => self.one(5, &[What::Verify, What::Verify, What::CloseUnconfirmed]),
-            (Status::New, None) => self.one(5, &[What::Contact, What::Agree]),
+            (Status::New, None) => self.one(5, &[What::Contact, What::Contact, What::Agree, What::Duplicate]),
             (Status::OnHold, None) => What::Resume,
             (_, Some(Stage::Offered(_))) => What::Answer,
             (_, Some(Stage::Proposed(_))) => What::Confirm,
             (_, Some(Stage::Agreed(_))) => self.one(5, &[What::OnSite, What::OnSite, What::Miss]),
             (_, Some(_)) => self.one(5, &[What::OnSite, What::Attach, What::Attach, What::Detach]),
-            _ => self.one(5, &[What::Resolve, What::Offer, What::News]),
+            _ => self.one(5, &[What::Resolve, What::Offer, What::News, What::TakeBack]),
         }
     }
 
@@ -292,6 +294,10 @@ impl Asking<'_> {
                     }),
                 ),
             ]),
+            What::TakeBack => {
+                let contact = self.case.slip().map_or(1, |slip| slip.contact);
+                (agent(), Command::Revision(RevisionCommand::TakeContactBack { contact }))
+            }
             What::News => {
                 let next = (self.roll(0, 2) == 0).then(|| self.until());
                 (agent(), Command::Talk(TalkCommand::GiveNews { text: note("Seguimos en ello."), next }))

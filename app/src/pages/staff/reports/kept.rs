@@ -187,8 +187,8 @@ fn section(language: Language, filter: &KeptFilter, of: &KindFigures) -> AnyView
         tables::kind(language, filter, of)
     };
     view! {
-        <section class="card stack" aria-labelledby=id.clone()>
-            <h2 id=id>{t!(language, of.kind.name_key())}</h2>
+        <section class="card stack" aria-labelledby=id>
+            <h2 id=id.clone()>{t!(language, of.kind.name_key())}</h2>
             <p class="note">{t!(language, how)}</p>
             {body}
         </section>

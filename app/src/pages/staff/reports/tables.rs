@@ -87,9 +87,9 @@ fn table(
 ) -> AnyView {
     let columns = columns.iter().map(|key| view! { <th scope="col">{t!(language, key)}</th> }).collect_view();
     view! {
-        <div class="tablewrap" tabindex="0" role="region" aria-label=caption.clone()>
+        <div class="tablewrap" tabindex="0" role="region" aria-label=caption>
             <table class="table">
-                <caption class="sr">{caption}</caption>
+                <caption class="sr">{caption.clone()}</caption>
                 <thead><tr><th scope="col">{t!(language, group)}</th>{columns}</tr></thead>
                 <tbody>{rows}</tbody>
                 {total.map(|total| view! { <tfoot>{total}</tfoot> })}
