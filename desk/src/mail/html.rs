@@ -183,18 +183,23 @@ fn facts(facts: &[Fact]) -> String {
 /// nothing at all.
 fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            '\n' => html.push_str("<br>"),
-            _ if character.is_control() => {}
-            _ => html.push(character),
-        }
+    let mut plain = 0;
+    for (at, character) in text.char_indices() {
+        let instead = match character {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            '\'' => "&#39;",
+            '\n' => "<br>",
+            _ if character.is_control() => "",
+            _ => continue,
+        };
+        html.push_str(&text[plain..at]);
+        html.push_str(instead);
+        plain = at + character.len_utf8();
     }
+    html.push_str(&text[plain..]);
     html
 }
 

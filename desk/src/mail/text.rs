@@ -114,7 +114,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
                     line.push(' ');
                     length += 1;
                 }
-                line.push_str(&piece);
+                line.push_str(piece);
                 length += long;
             }
         }
@@ -123,9 +123,15 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn pieces(word: &str, width: usize) -> Vec<String> {
-    let characters: Vec<char> = word.chars().collect();
-    characters.chunks(width).map(|piece| piece.iter().collect()).collect()
+/// A word in pieces of `width` characters, the last of them shorter.
+fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
+    let mut left = word;
+    std::iter::from_fn(move || {
+        let end = left.char_indices().nth(width).map_or(left.len(), |(end, _)| end);
+        let (piece, rest) = left.split_at(end);
+        left = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 #[cfg(test)]

@@ -42,6 +42,10 @@ const SEQUENCES: Table = Table {
     tail: "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 };
 
+/// Rows of many columns that go in one statement: for each place SQLite is asked what its name is, and looks through the
+/// names of all places before it.
+const ROWS_OF_CASES: usize = 8;
+
 /// A case that is about to be opened, as it was wished for.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -210,9 +214,13 @@ async fn write(
     for some in portions(&written) {
         left -= some.len();
         let entries = Rows { table: &EVENTS, all: some, bind: bind_entry };
-        let rows = Rows { table: &CASES, all: some, bind: bind_row };
-        let mails = Rows { table: &OUTBOX, all: some, bind: bind_mail };
-        let mut parts: Vec<&dyn Part> = vec![&entries, &rows, &mails];
+        let rows: Vec<_> =
+            some.chunks(ROWS_OF_CASES).map(|all| Rows { table: &CASES, all, bind: bind_row }).collect();
+        let mails: Vec<_> =
+            some.chunks(ROWS_OF_CASES).map(|all| Rows { table: &OUTBOX, all, bind: bind_mail }).collect();
+        let mut parts: Vec<&dyn Part> = vec![&entries];
+        parts.extend(rows.iter().map(|part| -> &dyn Part { part }));
+        parts.extend(mails.iter().map(|part| -> &dyn Part { part }));
         // The numbers go with the first of them.
         parts.extend(std::mem::take(&mut taken));
         let then = if follows || left > 0 { Then::More } else { Then::End };
