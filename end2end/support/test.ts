@@ -35,8 +35,25 @@ export class Watched {
   }
 }
 
+/** A page that still scrolls shows parts of things: waits until it stands where it stood for some frames. */
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((done) => {
+        let [last, same] = [scrollY, 0];
+        const look = (): void => {
+          [last, same] = [scrollY, scrollY === last ? same + 1 : 0];
+          if (same < 6) requestAnimationFrame(look);
+          else done();
+        };
+        requestAnimationFrame(look);
+      }),
+  );
+}
+
 /** Nothing that axe could find by WCAG 2.2, A and AA. */
 export async function accessible(page: Page): Promise<void> {
+  await atRest(page);
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
   // In the page itself: the other way opens a second page for each look, which costs as much again and fails now and then.
   // Frames of another origin are left out; ours hold mails, in a sandbox that no script gets into in either way.

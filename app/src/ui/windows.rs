@@ -82,7 +82,7 @@ pub fn WindowFields(
             let finding = move || {
                 words().map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> })
             };
-            view! { <output class="stack stack--tight" id=caution_id for=from_id.clone()>{finding}</output> }
+            view! { <div class="stack stack--tight" id=caution_id role="status">{finding}</div> }
         });
         view! {
             <div class="window">

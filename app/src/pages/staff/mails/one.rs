@@ -5,7 +5,6 @@ use domain::t;
 use domain::time::Instant;
 use domain::view::MailState;
 use domain::words::Language;
-use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -109,10 +108,8 @@ pub(super) fn Preview(
     text: String,
 ) -> impl IntoView {
     let language = use_language();
-    // The framework knows it of pictures alone. A page of all kinds loads those in sight.
-    let lazy = custom_attribute("loading", "lazy");
     view! {
-        <iframe {..lazy} class="mailbody" sandbox="" src=body title=t!(language, "mails.html")></iframe>
+        <iframe class="mailbody" sandbox="" src=body title=t!(language, "mails.html")></iframe>
         <details class="card">
             <summary><Icon name="chevron"/> " " {t!(language, "mails.text")}</summary>
             <pre class="mailtext" tabindex="0">{text}</pre>
