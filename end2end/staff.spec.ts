@@ -40,7 +40,7 @@ test("the queue: due first stands first, clocks tick, a new case comes in by its
   const left = await remaining(page);
   expect(left.length).toBeGreaterThan(5);
   expect(left, "the least left first").toEqual([...left].sort((one, other) => one - other));
-  await expect(page.getByRole("columnheader", { name: /^Vence en/ })).toContainText("tiempo en horas de servicio");
+  await expect(page.getByRole("columnheader", { name: /^Vence en/ })).toContainText("horas de servicio");
   await accessible(page);
 
   const filters = page.getByRole("navigation", { name: "Filtros" });

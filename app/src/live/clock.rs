@@ -23,10 +23,11 @@ impl Time {
         self.now.get_untracked()
     }
 
-    /// Takes `instant`, which the server has just told, as the time unless time is ahead of it already.
+    /// Takes `instant`, which the server has just told, as the time unless time is ahead of it already. Does nothing once
+    /// the page that asked is gone: whoever leaves it quickly is gone before the answer comes.
     pub fn at_least(&self, instant: Instant) {
-        if instant > self.now.get_untracked() {
-            self.now.set(instant);
+        if self.now.try_get_untracked().is_some_and(|now| instant > now) {
+            self.now.try_set(instant);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Points in time and durations in the reader's language, with no more than the words they need.
 
-use chrono::Weekday;
+use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::zone_view::{LocalTime, ZoneView};
 use crate::t;
@@ -61,6 +61,13 @@ impl LocalTime {
             ),
         }
     }
+}
+
+/// A day in a language, without its weekday: `1 nov 2026`.
+#[must_use]
+pub fn day(language: Language, day: NaiveDate) -> String {
+    let month = t!(language, month_short_key(u8::try_from(day.month()).unwrap_or_default()));
+    t!(language, "calendar.day", day = day.day(), month = month, year = day.year())
 }
 
 /// A duration in a language. Less than nothing (overdue) begins with a minus sign, U+2212.
@@ -149,6 +156,15 @@ pub const fn month_short_key(month: u8) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_written_with_their_month_as_a_word() {
+        let first = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        let written = |language| day(language, first);
+        assert_eq!(written(Language::Es), "1 dic 2026");
+        assert_eq!(written(Language::En), "1 Dec 2026");
+        assert_eq!(written(Language::Pt), "1 dez 2026");
+    }
 
     #[test]
     fn moments_are_written_in_the_readers_language() {

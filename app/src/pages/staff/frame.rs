@@ -99,20 +99,21 @@ fn SearchBox() -> impl IntoView {
         navigate(&search_address(&input.value()), NavigateOptions::default());
     };
     // Whoever goes back is shown what they had looked for then.
-    Effect::new(move |before: Option<String>| {
-        let asked = query.with(|query| query.get("q")).unwrap_or_default();
-        if let (Some(before), Some(input)) = (before, input.get_untracked())
+    Effect::new(move |before: Option<Option<String>>| {
+        // Whoever leaves changes the query as well: the page may be gone before this runs.
+        let asked = query.try_with(|query| query.get("q"))?.unwrap_or_default();
+        if let (Some(before), Some(input)) = (before.flatten(), input.try_get_untracked().flatten())
             && before != asked
         {
             input.set_value(&asked);
         }
-        asked
+        Some(asked)
     });
     Effect::new(move || {
         let listening = window_event_listener(ev::keydown, move |event| {
             if event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !is_typing(&event) {
                 event.prevent_default();
-                if let Some(input) = input.get_untracked() {
+                if let Some(input) = input.try_get_untracked().flatten() {
                     let _ = input.focus();
                     input.select();
                 }

@@ -15,7 +15,7 @@ use super::wanted::{ADDRESS, Wanted, address};
 use super::{Tab, Tabs, tables};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
-use crate::ui::{Notice, Tone};
+use crate::ui::{Icon, Notice, Tone};
 
 /// Months that are offered: this one, and those before it.
 const MONTHS: u32 = 6;
@@ -64,7 +64,7 @@ fn Report(report: KeptReport) -> impl IntoView {
     let file = address("/desk/reports/promises.csv", &filter);
     let kinds = kinds.iter().map(|kind| section(language, &filter, kind)).collect_view();
     let cases = tables::cases(language, &cases);
-    let days = format!("{} – {}", filter.days.first(), filter.days.last());
+    let days = tables::days(language, filter.days);
     view! {
         {months(language, &filter, month)}
         <Filter filter/>
@@ -163,10 +163,10 @@ fn definitions(language: Language) -> AnyView {
     let terms = terms
         .map(|(name, how)| view! { <div><dt>{t!(language, name)}</dt><dd>{t!(language, how)}</dd></div> });
     view! {
-        <section class="card stack" aria-labelledby="h-how">
-            <h2 id="h-how">{t!(language, "reports.kept.how.title")}</h2>
+        <details class="card">
+            <summary><Icon name="chevron"/> " " {t!(language, "reports.kept.how.title")}</summary>
             <dl class="facts">{terms.collect_view()}</dl>
-        </section>
+        </details>
     }
     .into_any()
 }

@@ -12,7 +12,7 @@ use super::api::read_missed;
 use super::kept::Left;
 use super::tables::{country_name, missed_address};
 use super::wanted::{ADDRESS, Wanted, address};
-use super::{Tab, Tabs};
+use super::{Tab, Tabs, tables};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
 use crate::ui::{Icon, place};
@@ -61,7 +61,7 @@ fn List(list: MissedList) -> impl IntoView {
     let MissedList { filter, kind, rows, total, page, pages } = list;
     let back = address(ADDRESS, &filter);
     let file = format!("{}&clock={}", address("/desk/reports/promises/missed.csv", &filter), kind.code());
-    let days = format!("{} – {}", filter.days.first(), filter.days.last());
+    let days = tables::days(language, filter.days);
     let is_empty = rows.is_empty();
     let rows = rows.into_iter().map(|row| line(language, row)).collect_view();
     let to = move |page: u32| format!("{}&page={page}", missed_address(&filter, kind));

@@ -1,8 +1,8 @@
 //! The tables of the report of promises kept. Where there is no data they say so: a figure never comes out of nothing.
 
-use domain::calendar::{DurationStyle, duration};
+use domain::calendar::{DurationStyle, day, duration};
 use domain::country::Country;
-use domain::reports::{Figures, Flow, Flows, KeptFilter, KindFigures};
+use domain::reports::{Days, Figures, Flow, Flows, KeptFilter, KindFigures};
 use domain::t;
 use domain::terms::ClockKind;
 use domain::words::Language;
@@ -47,14 +47,14 @@ pub(super) fn cases(language: Language, flows: &Flows) -> AnyView {
     let by_priority = flows
         .by_priority
         .iter()
-        .map(|(priority, flow)| of_cases(priority.code().to_owned(), flow))
+        .map(|(priority, flow)| of_cases(language, priority.code().to_owned(), flow))
         .collect_view();
     let by_country = flows
         .by_country
         .iter()
-        .map(|(country, flow)| of_cases(country_name(language, *country), flow))
+        .map(|(country, flow)| of_cases(language, country_name(language, *country), flow))
         .collect_view();
-    let total = of_cases(t!(language, "reports.kept.total").into_owned(), &flows.total);
+    let total = of_cases(language, t!(language, "reports.kept.total").into_owned(), &flows.total);
     let caption = |by: &'static str| format!("{}: {}", t!(language, "reports.kept.cases"), t!(language, by));
     let (of_priority, of_country) = (caption("reports.kept.by_priority"), caption("reports.kept.by_country"));
     view! {
@@ -87,7 +87,7 @@ fn table(
 ) -> AnyView {
     let columns = columns.iter().map(|key| view! { <th scope="col">{t!(language, key)}</th> }).collect_view();
     view! {
-        <div class="tablewrap" tabindex="0" role="region" aria-label=caption>
+        <div class="tablewrap tablewrap--stacks" tabindex="0" role="region" aria-label=caption>
             <table class="table">
                 <caption class="sr">{caption.clone()}</caption>
                 <thead><tr><th scope="col">{t!(language, group)}</th>{columns}</tr></thead>
@@ -105,7 +105,7 @@ fn line(language: Language, name: String, figures: &Figures, missed: String) -> 
         return view! {
             <tr>
                 <th scope="row">{name}</th>
-                <td class="digits">"0"</td>
+                <td class="digits" data-label=t!(language, FIGURES[0])>"0"</td>
                 <td class="quiet" colspan="5">{none()}</td>
             </tr>
         }
@@ -124,30 +124,37 @@ fn line(language: Language, name: String, figures: &Figures, missed: String) -> 
     } else {
         "0".into_any()
     };
+    let [due, kept, missed_name, share_name, median, ninetieth] = FIGURES.map(|key| t!(language, key));
     view! {
         <tr>
             <th scope="row">{name}</th>
-            <td class="digits">{figures.due()}</td>
-            <td class="digits">{figures.kept}</td>
-            <td class="digits">{missed}</td>
-            <td class="digits nowrap">{share}</td>
-            <td class="digits nowrap">{time(figures.median_s)}</td>
-            <td class="digits nowrap">{time(figures.ninetieth_s)}</td>
+            <td class="digits" data-label=due>{figures.due()}</td>
+            <td class="digits" data-label=kept>{figures.kept}</td>
+            <td class="digits" data-label=missed_name>{missed}</td>
+            <td class="digits nowrap" data-label=share_name>{share}</td>
+            <td class="digits nowrap" data-label=median>{time(figures.median_s)}</td>
+            <td class="digits nowrap" data-label=ninetieth>{time(figures.ninetieth_s)}</td>
         </tr>
     }
     .into_any()
 }
 
-fn of_cases(name: String, flow: &Flow) -> AnyView {
+fn of_cases(language: Language, name: String, flow: &Flow) -> AnyView {
+    let [opened, resolved, reopened] = CASES.map(|key| t!(language, key));
     view! {
         <tr>
             <th scope="row">{name}</th>
-            <td class="digits">{flow.opened}</td>
-            <td class="digits">{flow.resolved}</td>
-            <td class="digits">{flow.reopened}</td>
+            <td class="digits" data-label=opened>{flow.opened}</td>
+            <td class="digits" data-label=resolved>{flow.resolved}</td>
+            <td class="digits" data-label=reopened>{flow.reopened}</td>
         </tr>
     }
     .into_any()
+}
+
+/// A period, from its first day to its last.
+pub(super) fn days(language: Language, days: Days) -> String {
+    format!("{} – {}", day(language, days.first()), day(language, days.last()))
 }
 
 /// A country as people say it.

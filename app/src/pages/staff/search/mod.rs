@@ -66,7 +66,7 @@ fn Results(asked: String, found: Found) -> impl IntoView {
     // Whoever looks for something goes on here: what was found is read out, and the first case is one key away.
     let heading = NodeRef::<leptos::html::H1>::new();
     Effect::new(move || {
-        let Some(heading) = heading.get() else { return };
+        let Some(heading) = heading.try_get().flatten() else { return };
         // It is not in the page yet, and nothing takes the focus outside it.
         request_animation_frame(move || {
             // Not from whoever is in the next field already.
