@@ -40,6 +40,8 @@ def fill(database: Path, wanted: int) -> int:
         }
         connection.execute(insert, [own[column] for column in columns])
     connection.execute("UPDATE sequences SET value = ? WHERE value = (SELECT max(value) FROM sequences) AND value < ?", (last, last))
+    # What the copies are found by is not written: nobody searches here, and whoever writes it would be at work all the while.
+    connection.execute("UPDATE search_progress SET seq = ?", (last,))
     connection.commit()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     (count,) = connection.execute("SELECT count(*) FROM cases").fetchone()
