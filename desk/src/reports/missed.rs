@@ -40,7 +40,7 @@ macro_rules! listing {
 }
 
 const LIST: &str = listing!("50 OFFSET $7");
-/// As many as a file holds: it is made in one piece.
+/// As many as a file holds ([`domain::reports::MOST_IN_FILE`]): it is made in one piece.
 const FILE: &str = listing!("5000");
 
 const COUNT: &str = "SELECT COUNT(*) FROM promises p
@@ -139,13 +139,15 @@ async fn read(desk: &Desk, record: Record, kind: ClockKind) -> Result<MissedRow,
         zone: record.zone,
     };
     let hours = desk.hours(&kept).await?;
+    // One that was missed under a contract that was put right since may count less time now than it had then.
+    let late_s = |used_s: i64| (used_s - record.target_s).max(0);
     let late = if let Some(used_s) = record.used_s {
-        Late::By(used_s - record.target_s)
+        Late::By(late_s(used_s))
     } else {
         let clocks: Vec<Clock> = serde_json::from_str(&record.clocks).map_err(|_| wrong("clocks"))?;
         let open = clocks.iter().find(|clock| (clock.kind, i64::from(clock.cycle)) == (kind, record.cycle));
         let open = open.ok_or_else(|| wrong("its clock is gone"))?;
-        Late::Still(open.reading(&hours.spans, desk.now()).used_s - record.target_s)
+        Late::Still(late_s(open.reading(&hours.spans, desk.now()).used_s))
     };
     Ok(MissedRow {
         number: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,

@@ -6,8 +6,9 @@ use domain::case::visit::VisitEvent;
 use domain::case::{Case, Event, Milestone, Recorded, RevisionEvent, Settled, milestones};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
-use domain::time::Instant;
+use domain::time;
 use sqlx::Row;
+use tokio::time::Instant;
 
 use crate::Desk;
 use crate::case_log;
@@ -23,7 +24,7 @@ pub(crate) async fn keep(
     case: &Case,
     hours: &Hours,
     recorded: &[Recorded],
-    now: Instant,
+    now: time::Instant,
 ) -> Result<(), StoreError> {
     if recorded.iter().any(|entry| retells(&entry.event)) {
         // Under other hours perhaps, or without what had settled a promise.
@@ -49,13 +50,14 @@ const fn retells(event: &Event) -> bool {
 }
 
 /// Brings in what the list of the migration names and nobody has brought in yet, each history once, however often this is
-/// begun and by however many nodes; how many.
+/// begun and by however many nodes; how many. After each portion it rests for as long as that took: others write as well.
 ///
 /// # Errors
 /// When the database does not answer, or holds what no version of this program writes: what was done is kept.
 pub async fn bring_in_promises(desk: &Desk) -> Result<usize, StoreError> {
     let mut brought = 0;
     loop {
+        let begun = Instant::now();
         let at_work = desk.clone();
         let portion =
             desk.store().write(move |tx| Box::pin(async move { bring_in(&at_work, tx).await })).await?;
@@ -63,6 +65,7 @@ pub async fn bring_in_promises(desk: &Desk) -> Result<usize, StoreError> {
             return Ok(brought);
         }
         brought += portion;
+        tokio::time::sleep(begun.elapsed()).await;
     }
 }
 
@@ -79,6 +82,8 @@ async fn bring_in(desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
         let case = case_log::fold(&history)?;
         let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
         write_anew(tx, &case, &hours, &history, desk.now()).await?;
+        // It looked at what a plan warns of alone; what breaks is looked at since there is this report.
+        case_log::set_alarm(tx, case_number, case.next_alarm(&hours, desk.now())).await?;
         if case.version > 1 {
             sqlx::query("UPDATE cases SET first_priority = $2 WHERE number = $1")
                 .bind(&number)
@@ -100,7 +105,7 @@ async fn write_anew(
     case: &Case,
     hours: &Hours,
     history: &[Recorded],
-    now: Instant,
+    now: time::Instant,
 ) -> Result<(), StoreError> {
     for text in
         ["DELETE FROM promises WHERE case_number = $1", "DELETE FROM milestones WHERE case_number = $1"]
@@ -172,7 +177,7 @@ async fn write_milestones(
 }
 
 /// The date at a site, as texts that sort like dates.
-fn day(zone: &ZoneView, at: Instant) -> String {
+fn day(zone: &ZoneView, at: time::Instant) -> String {
     let local = zone.local(at);
     format!("{:04}-{:02}-{:02}", local.year, local.month, local.day)
 }

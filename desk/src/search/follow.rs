@@ -22,6 +22,8 @@ const REST: Duration = Duration::from_millis(100);
 /// How many times as long as it works it rests, when there is more to do: cases are opened meanwhile, and everybody writes
 /// through one queue.
 const SHARE: u32 = 20;
+/// And for no longer than this, however long it took: most of that may have been waiting for others.
+const LONGEST_REST: Duration = Duration::from_secs(2);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
@@ -48,7 +50,9 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
         loop {
             let begun = Instant::now();
             match look(&desk, &mut seen).await {
-                Ok(Look::More) => tokio::time::sleep(REST.max(begun.elapsed() * SHARE)).await,
+                Ok(Look::More) => {
+                    tokio::time::sleep((begun.elapsed() * SHARE).clamp(REST, LONGEST_REST)).await;
+                }
                 Ok(Look::Done) => {
                     // The feed lives as long as the desk.
                     if changes.changed().await.is_err() {

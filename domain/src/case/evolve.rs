@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::clocks::Track;
-use super::event::{Channel, CloseReason, Event, Opening, PauseReason, Recorded};
+use super::event::{Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
 use super::holding::Holder;
 use super::links::Links;
 use super::revision::{RevisionEvent, Weight};
@@ -261,7 +261,11 @@ impl Case {
             Event::Paused { reason, until, .. } => {
                 self.pauses.push(Pause { reason: *reason, from: at, until: *until, ended: None });
             }
-            Event::Resumed { .. } => self.end_pause(at),
+            Event::Resumed { cause } => {
+                self.end_pause(at);
+                // Time alone builds on nothing.
+                self.slip = slip.filter(|_| *cause == ResumeCause::EndCame);
+            }
             Event::PriorityChanged { to, .. } => self.reorder(at, *to),
             Event::Holding(event) => self.holder = event.holder().cloned(),
             Event::Talk(event) => {

@@ -35,7 +35,7 @@ pub(super) fn words(folded: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_gap(character: char) -> bool {
-    character.is_whitespace() || ",;/|()[]{}<>\"«»“”¿?¡!:=".contains(character)
+    character.is_whitespace() || ",;/|#()[]{}<>\"«»“”¿?¡!:=".contains(character)
 }
 
 /// A word by its letters and digits alone: `srx-345` is `srx345`.

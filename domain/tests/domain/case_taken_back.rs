@@ -119,6 +119,25 @@ fn what_something_rests_on_or_is_long_ago_stays() {
 }
 
 #[test]
+fn a_wait_that_ends_by_itself_meanwhile_builds_on_nothing() {
+    let (mut history, hours, monday) = opened();
+    let until = monday.plus(6 * MINUTE);
+    let wait = Command::Pause { reason: PauseReason::Customer, detail: None, until, allowed_by: None };
+    history.ask(MINUTE, wait, &agent(), &hours).unwrap();
+    history.ask(2 * MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
+    // Nobody has written down yet that the wait is over.
+    history.ask(6 * MINUTE, take_back(3), &agent(), &hours).unwrap();
+    assert_eq!(history.case().first_contact(), None);
+    let attention = of(&history, ClockKind::Attention, &hours, monday.plus(6 * MINUTE)).unwrap();
+    assert_eq!(
+        (attention.run, attention.used_s),
+        (Run::Running, MINUTE),
+        "it stood still while the wait went on"
+    );
+    assert_eq!(violations(history.entries(), monday.plus(3 * HOUR), |_| Some(&hours)), []);
+}
+
+#[test]
 fn a_contact_that_was_none_answers_no_wait() {
     let (mut history, hours, monday) = opened();
     let wait = Command::Pause {

@@ -137,6 +137,7 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
             let desk = desk().await?;
             desk::reports::bring_in_overlaps(&desk).await?;
             desk::reports::bring_in_promises(&desk).await?;
+            desk::search::catch_up(&desk).await?;
             Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
         }
         Command::Import { kind, file, apply } => {

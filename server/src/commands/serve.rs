@@ -85,6 +85,9 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     Ok(())
 }
 
+/// How long after a failure it is tried again to bring in what is older.
+const BRING_IN_AGAIN: Duration = Duration::from_mins(1);
+
 /// What an older version left for this one to bring in. Stopped in its middle it goes on at the next start.
 async fn bring_in(desk: Desk, stop: CancellationToken) {
     match stop.run_until_cancelled(reports::bring_in_overlaps(&desk)).await {
@@ -92,10 +95,19 @@ async fn bring_in(desk: Desk, stop: CancellationToken) {
         Some(Ok(histories)) => tracing::info!(histories, "older waits are in the report"),
         Some(Err(error)) => tracing::error!(%error, "older waits are not all in the report"),
     }
-    match stop.run_until_cancelled(reports::bring_in_promises(&desk)).await {
-        Some(Ok(0)) | None => {}
-        Some(Ok(histories)) => tracing::info!(histories, "promises of older cases are in the report"),
-        Some(Err(error)) => tracing::error!(%error, "promises of older cases are not all in the report"),
+    loop {
+        match stop.run_until_cancelled(reports::bring_in_promises(&desk)).await {
+            Some(Ok(0)) | None => return,
+            Some(Ok(histories)) => {
+                return tracing::info!(histories, "promises of older cases are in the report");
+            }
+            Some(Err(error)) => {
+                tracing::error!(%error, "promises of older cases are not all in the report; trying again");
+            }
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(BRING_IN_AGAIN)).await.is_none() {
+            return;
+        }
     }
 }
 

@@ -33,10 +33,14 @@ impl Case {
         self.news = slip.news.in_place_of(&self.news);
     }
 
-    /// The latest contact, as long as nothing rests on it: it can be taken back until its time is over.
+    /// The latest contact, as long as nothing rests on it: it can be taken back until its time is over. None in a case that
+    /// was withdrawn: what is told there is told of its past.
     #[must_use]
     pub fn slip(&self) -> Option<TakeBack> {
-        self.slip.as_ref().map(|slip| TakeBack { contact: slip.contact, at: slip.at })
+        self.slip
+            .as_ref()
+            .filter(|_| self.withdrawn.is_none())
+            .map(|slip| TakeBack { contact: slip.contact, at: slip.at })
     }
 
     /// Within how many business seconds the customer is owed the next news; `None` when none is owed: before the first

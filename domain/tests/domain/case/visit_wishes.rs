@@ -87,6 +87,7 @@ impl Asking<'_> {
             }
             What::CallOff => VisitCommand::CallOff { by, reason: note("Ya no hace falta.") },
             What::Miss => VisitCommand::Miss { by, note: None },
+            What::TakeBack => VisitCommand::TakeArrivalBack,
             What::Detach => VisitCommand::Detach { id: self.some_file() },
             What::OnSite => match latest.map(|visit| &visit.stage) {
                 Some(Stage::OnSite { .. }) => VisitCommand::Start,
@@ -95,7 +96,7 @@ impl Asking<'_> {
             },
             _ => VisitCommand::Offer { windows: self.windows(), technician, note: None },
         };
-        if matches!(what, What::OnSite | What::Detach) {
+        if matches!(what, What::OnSite | What::Detach | What::TakeBack) {
             actor = self.technician();
         }
         (actor, Command::Visit(command))

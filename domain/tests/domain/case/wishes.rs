@@ -245,7 +245,9 @@ impl Asking<'_> {
             (_, Some(Stage::Offered(_))) => What::Answer,
             (_, Some(Stage::Proposed(_))) => What::Confirm,
             (_, Some(Stage::Agreed(_))) => self.one(5, &[What::OnSite, What::OnSite, What::Miss]),
-            (_, Some(_)) => self.one(5, &[What::OnSite, What::Attach, What::Attach, What::Detach]),
+            (_, Some(_)) => {
+                self.one(5, &[What::OnSite, What::Attach, What::Attach, What::Detach, What::TakeBack])
+            }
             _ => self.one(5, &[What::Resolve, What::Offer, What::News, What::TakeBack]),
         }
     }
@@ -259,6 +261,11 @@ impl Asking<'_> {
                 (actor, Ask::Do(Box::new(command)))
             }
         }
+    }
+
+    fn is_on_site(&self) -> bool {
+        let live = self.case.visits().live().map(|visit| &visit.stage);
+        matches!(live, Some(Stage::OnSite { .. }))
     }
 
     /// Whose visit it is.
@@ -294,6 +301,7 @@ impl Asking<'_> {
                     }),
                 ),
             ]),
+            What::TakeBack if self.is_on_site() => self.visit(what),
             What::TakeBack => {
                 let contact = self.case.slip().map_or(1, |slip| slip.contact);
                 (agent(), Command::Revision(RevisionCommand::TakeContactBack { contact }))

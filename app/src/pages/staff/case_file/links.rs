@@ -142,7 +142,11 @@ pub(super) fn LinkSheet(sheet: Sheet) -> impl IntoView {
 
 /// Closes the case in favour of another.
 #[component]
-pub(super) fn DuplicateSheet(sheet: Sheet) -> impl IntoView {
+pub(super) fn DuplicateSheet(
+    sheet: Sheet,
+    /// Where the customer is answered first.
+    answer: Sheet,
+) -> impl IntoView {
     let language = use_language();
     let (typed, problem) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
@@ -153,7 +157,8 @@ pub(super) fn DuplicateSheet(sheet: Sheet) -> impl IntoView {
         sheet.send_or(command, done, move || typed.set(String::new()), at_field);
     };
     view! {
-        <SheetFrame sheet title=t!(language, "staff.duplicate.title")>
+        <SheetFrame sheet title=t!(language, "staff.duplicate.title") described="duplicate-unheard">
+            <AnswerFirst sheet id="duplicate-unheard" answer/>
             <p class="note">{t!(language, "staff.duplicate.hint")}</p>
             <TextField id="duplicate-number" label="staff.duplicate.number" value=typed problem room=Room::Line/>
             <SheetActs sheet act="staff.duplicate.act" run/>

@@ -156,7 +156,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <CloseSheet sheet=sheets.close text=drafts.close answer=sheets.contact/>
             <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
             <CancelSheet sheet=sheets.cancel text=drafts.cancel answer=sheets.news/>
-            <DuplicateSheet sheet=sheets.duplicate/>
+            <DuplicateSheet sheet=sheets.duplicate answer=sheets.news/>
             <LinkSheet sheet=sheets.link/>
             <VisitSheetsOf sheets=visits/>
         </Scripted>
