@@ -112,7 +112,7 @@ async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> 
 }
 
 /// Enough for most kinds of events to come up.
-const HISTORIES: u64 = 18;
+const HISTORIES: u64 = 26;
 
 #[tokio::test]
 async fn rows_mails_and_numbers_follow_from_any_history() {

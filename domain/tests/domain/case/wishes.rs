@@ -240,15 +240,23 @@ impl Asking<'_> {
             (Status::Closed, _) => self.one(5, &[What::Survey, What::Survey, What::Reopen, What::Follow]),
             (Status::Cancelled, _) => What::Follow,
             (Status::Resolved, _) => self.one(5, &[What::Verify, What::Verify, What::CloseUnconfirmed]),
-            (Status::New, None) => self.one(5, &[What::Contact, What::Contact, What::Agree, What::Duplicate]),
+            (Status::New, None) => {
+                use What::{Agree, Contact, Duplicate};
+                self.one(5, &[Contact, Contact, Contact, Agree, Agree, Agree, Duplicate])
+            }
+
             (Status::OnHold, None) => What::Resume,
             (_, Some(Stage::Offered(_))) => What::Answer,
             (_, Some(Stage::Proposed(_))) => What::Confirm,
             (_, Some(Stage::Agreed(_))) => self.one(5, &[What::OnSite, What::OnSite, What::Miss]),
-            (_, Some(_)) => {
-                self.one(5, &[What::OnSite, What::Attach, What::Attach, What::Detach, What::TakeBack])
+            (_, Some(_)) => self.one(
+                5,
+                &[What::OnSite, What::Attach, What::Attach, What::Detach, What::Detach, What::TakeBack],
+            ),
+            _ if self.case.slip().is_some_and(|slip| self.now < slip.until()) => {
+                self.one(5, &[What::TakeBack, What::TakeBack, What::TakeBack, What::Resolve, What::Offer])
             }
-            _ => self.one(5, &[What::Resolve, What::Offer, What::News, What::TakeBack]),
+            _ => self.one(5, &[What::Resolve, What::Offer, What::News]),
         }
     }
 
