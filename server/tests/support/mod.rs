@@ -57,11 +57,14 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { child, address, folder };
+        let mut server = Self { child, address, folder };
         let begun = Instant::now();
         while !server.get("/readyz").starts_with("HTTP/1.1 200") {
+            let ended = server.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the server ended: {ended:?}");
             assert!(begun.elapsed() < Duration::from_mins(3), "the server does not answer");
-            std::thread::yield_now();
+            // The server needs the core that a busy loop would take.
+            std::thread::park_timeout(Duration::from_millis(5));
         }
         server
     }
