@@ -2,6 +2,7 @@
 
 use crate::wire::JsonText;
 use domain::case::{Recorded, Refusal};
+use domain::case_number::CaseNumber;
 use domain::intake::Field;
 use domain::t;
 use domain::words::Language;
@@ -34,6 +35,14 @@ pub enum AppError {
     /// A text that goes with the request is wrong: what to do, in the reader's language.
     #[error("a text is wrong")]
     Text(String),
+    /// The form was sent before with other content, and that opened a case. Sent under `key`, this opens another one.
+    #[error("the form was sent before with other content")]
+    SentBefore {
+        /// A key that nothing was sent under.
+        key: String,
+        /// The case that was opened, for those who may know.
+        case: Option<CaseNumber>,
+    },
     /// Asked too often: wait a little.
     #[error("asked too often")]
     TooOften,
@@ -59,6 +68,7 @@ impl AppError {
             Self::Changed { .. } => t!(language, "error.changed").into_owned(),
             Self::Fields(_) => t!(language, "error.fields").into_owned(),
             Self::Text(words) => words.clone(),
+            Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
             Self::Malformed => t!(language, "error.malformed").into_owned(),
             Self::Internal => t!(language, "error.internal").into_owned(),

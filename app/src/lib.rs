@@ -16,6 +16,7 @@
 
 #[cfg(feature = "hydrate")]
 pub mod browser;
+mod drafts;
 mod error;
 pub mod language;
 pub mod live;
@@ -24,6 +25,8 @@ pub mod pages;
 pub mod request;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "hydrate")]
+mod takeover;
 pub mod ui;
 pub mod wall;
 mod wire;

@@ -91,7 +91,7 @@ pub fn refuse(error: AppError) -> AppError {
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::SignInFirst => StatusCode::UNAUTHORIZED,
         AppError::Refused(_) | AppError::Fields(_) | AppError::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Changed { .. } => StatusCode::CONFLICT,
+        AppError::Changed { .. } | AppError::SentBefore { .. } => StatusCode::CONFLICT,
         AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
         AppError::Malformed => StatusCode::BAD_REQUEST,
         AppError::Internal | AppError::Transport => StatusCode::INTERNAL_SERVER_ERROR,

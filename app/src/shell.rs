@@ -64,11 +64,20 @@ fn document(css: String, bundle: Bundle, page: fn() -> AnyView) -> AnyView {
             <body>
                 {page()}
                 <script type="module" nonce=use_nonce()>{start}</script>
+                <script nonce=use_nonce()>{WATCH}</script>
             </body>
         </html>
     }
     .into_any()
 }
+
+/// Watches, until the page is taken over, whether somebody else changes what the server drew: a translator, an extension. Of
+/// what comes to the page itself only its beginning counts: scripts come at its end.
+const WATCH: &str = "(()=>{const page=document.body,first=page.firstChild;let changed=false;\
+    const look=all=>{for(const one of all){const at=one.target,of=at.nodeType===1?at:at.parentElement;\
+    if(of===null||of===page||of.closest('script'))continue;changed=true}};\
+    const seen=new MutationObserver(look);seen.observe(page,{childList:true,characterData:true,subtree:true});\
+    window.vigiaChanged=()=>{look(seen.takeRecords());seen.disconnect();return changed||page.firstChild!==first}})()";
 
 /// The whole document of a wall display: the wall draws itself.
 pub fn wall_shell(assets: Assets) -> impl IntoView {
@@ -86,7 +95,7 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
                 <link rel="stylesheet" href=assets.css/>
                 <Preload bundle=assets.wall/>
             </head>
-            <body class="wall">
+            <body class="wall" translate="no">
                 <noscript>{t!(language, "wall.needs_script")}</noscript>
                 <script type="module" nonce=use_nonce()>{start}</script>
             </body>

@@ -268,6 +268,14 @@ impl IntakeForm {
         }
     }
 
+    /// Whether the same person filled both forms in, as far as forms tell: by who reports, and by where mails go.
+    #[must_use]
+    pub fn is_of_same_sender(&self, other: &Self) -> bool {
+        let sender =
+            |form: &Self| [&form.reporter, &form.contact_mail].map(|text| text.trim().to_lowercase());
+        sender(self) == sender(other)
+    }
+
     /// What stands in a field.
     #[must_use]
     pub fn value(&self, field: Field) -> &str {
@@ -435,6 +443,22 @@ mod tests {
             assert!(words("", field).contains("la persona de contacto"), "{field:?}");
         }
         assert!(words("", Field::Reporter).starts_with("Escriba su nombre"));
+    }
+
+    #[test]
+    fn a_form_is_somebody_s_by_name_and_mail_address() {
+        let form = |reporter: &str, mail: &str| IntakeForm {
+            reporter: reporter.to_owned(),
+            contact_mail: mail.to_owned(),
+            ..IntakeForm::default()
+        };
+        let ana = form("Ana Rivas", "ana@cumbre.example");
+        assert!(ana.is_of_same_sender(&IntakeForm {
+            fault: "Otra".into(),
+            ..form("ana rivas ", "Ana@Cumbre.example")
+        }));
+        assert!(!ana.is_of_same_sender(&form("Pedro Mora", "ana@cumbre.example")));
+        assert!(!ana.is_of_same_sender(&form("Ana Rivas", "pedro@cumbre.example")));
     }
 
     #[test]

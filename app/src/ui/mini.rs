@@ -25,7 +25,7 @@ pub fn Mini(
         <span class=format!("mini {class}") data-state=state.show(|state| state.code())>
             {state.show(|state| view! { <Icon name=state.code()/> })}
             <span class="sr">{state.show(move |state| t!(language, state.name_key()))}</span>
-            <time>{figures.show(|(_, digits)| digits.clone())}</time>
+            <time translate="no">{figures.show(|(_, digits)| digits.clone())}</time>
         </span>
     }
     .into_any()
@@ -39,7 +39,7 @@ pub fn PriorityTag(
     priority: Moving<Priority>,
 ) -> impl IntoView {
     view! {
-        <span class="prio" data-priority=priority.show(|priority| (priority.index() + 1).to_string())>
+        <span class="prio" translate="no" data-priority=priority.show(|priority| (priority.index() + 1).to_string())>
             {priority.show(|priority| priority.code())}
         </span>
     }

@@ -11,7 +11,7 @@ use domain::words::Language;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, changing};
 use crate::language::use_language;
 use crate::live::use_time;
 
@@ -53,6 +53,7 @@ pub fn Promise(
     let state = move || reading.get().state;
     let id = format!("promise-{}", clock.kind.code());
     let due = move || hours.with_value(|hours| due_line(language, &clock, &reading.get(), hours, time.now()));
+    let as_of = hours.with_value(|hours| as_of(language, hours, time.now_untracked()));
     // Text, so the attribute alone: a bar drawn in the browser takes no property before it stands.
     let used = move || reading.get().used_percent().clamp(0, 100).to_string();
     view! {
@@ -62,13 +63,14 @@ pub fn Promise(
                 <StateWord state=Signal::derive(state)/>
             </div>
             <p class="promise__left" role="timer">
-                <time class="digits">{move || shown_digits(language, &clock, &reading.get())}</time>
+                <time class="digits" translate="no">{move || shown_digits(language, &clock, &reading.get())}</time>
                 " "
-                <span>{move || caption(language, audience, &clock, &reading.get())}</span>
+                {changing(move || caption(language, audience, &clock, &reading.get()))}
             </p>
+            <p class="asof">{as_of}</p>
             <progress class="promise__bar" max="100" value=used aria-label=t!(language, "promise.used")>
             </progress>
-            <p class="promise__due">{due}</p>
+            <p class="promise__due">{changing(due)}</p>
             {if explained.is_empty() {
                 Either::Left(())
             } else {
@@ -90,7 +92,7 @@ pub fn StateWord(
         <span class="state" data-state=move || state.get().code()>
             {move || view! { <Icon name=state.get().code()/> }}
             " "
-            {move || t!(language, state.get().name_key())}
+            {changing(move || t!(language, state.get().name_key()).into_owned())}
         </span>
     }
     .into_any()
@@ -158,6 +160,13 @@ fn Explanation(clock: Clock, hours: StoredValue<Hours>, explained: Vec<Explained
         </details>
     }
     .into_any()
+}
+
+/// Of when a figure is, for as long as it does not move: without a script, or before it comes.
+#[must_use]
+pub fn as_of(language: Language, hours: &Hours, now: Instant) -> String {
+    let at = hours.zone.format(now, language, MomentStyle::Time);
+    t!(language, "promise.as_of", at = at, place = place(&hours.zone.name))
 }
 
 fn why(language: Language, why: &WhyNot) -> String {

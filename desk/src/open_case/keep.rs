@@ -14,7 +14,7 @@ use domain::time::Instant;
 use domain::words::Language;
 
 use super::OpenCaseError;
-use super::known::{Known, Last, known, opened_at};
+use super::known::{Known, Last, known};
 use crate::Desk;
 use crate::case_log::{self, CASES, EVENTS, LogEntry, NewCase, summary};
 use crate::links;
@@ -60,6 +60,21 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// What an earlier sending under this draft's key came to: the case, when the same was sent, else a question.
+    async fn sent_before(
+        &self,
+        tx: &mut Tx,
+        number: CaseNumber,
+    ) -> Result<Result<Opened, OpenCaseError>, StoreError> {
+        let history = case_log::history(tx.connection(), number).await?;
+        let Some(Recorded { at, origin, event: Event::Opened(opening), .. }) = history.first() else {
+            return Err(StoreError::inconsistent("case_events", format!("{number} was never opened")));
+        };
+        let is_same =
+            (&opening.report, opening.follows, *origin) == (&self.report, self.follows, self.origin);
+        Ok(if is_same { Ok((number, *at)) } else { Err(OpenCaseError::SentBefore(number)) })
+    }
+
     const fn asked(&self) -> Asked<'_> {
         let Self { report, now, .. } = self;
         Asked {
@@ -166,7 +181,7 @@ pub(super) async fn keep(
     let mut new = Vec::with_capacity(drafts.len());
     for (draft, known) in drafts.iter().zip(known) {
         if let Some(number) = known.earlier {
-            outcomes.push(Ok((number, opened_at(tx, number).await?)));
+            outcomes.push(draft.sent_before(tx, number).await?);
             continue;
         }
         let Known { entry, allowance, .. } = known;

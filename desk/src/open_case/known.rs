@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Datelike};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
-use sqlx::{FromRow, Row};
+use sqlx::FromRow;
 
 use super::keep::{Draft, Series};
 use crate::outbox::Kind;
@@ -163,15 +163,6 @@ fn bind(statement: Statement, (place, draft): &(i64, &Draft)) -> Statement {
         .bind(i64::from(first))
         .bind(i64::from(last))
         .bind(report.contact.mail.as_str())
-}
-
-/// When a case was opened.
-pub(super) async fn opened_at(tx: &mut Tx, number: CaseNumber) -> Result<Instant, StoreError> {
-    let row = sqlx::query("SELECT opened_utc_s FROM cases WHERE number = $1")
-        .bind(number.as_compact())
-        .fetch_one(tx.connection())
-        .await?;
-    Ok(Instant(row.try_get(0)?))
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ const KEY: std::ops::RangeInclusive<usize> = 16..=128;
 /// A wish to open a case.
 #[derive(Debug, Clone)]
 pub struct OpenCase {
-    /// Made by the form when it was first shown: the same key gives the same case, however often it is sent.
+    /// Made by the form when it was first shown: the same content under the same key gives the same case, however often it
+    /// is sent. Other content under the same key is another intent, and is asked about.
     pub key: SubmissionKey,
     /// What the customer reports.
     pub report: Report,
@@ -82,6 +83,10 @@ pub enum OpenCaseError {
     /// All numbers of the year are taken.
     #[error("all case numbers of {0:?} are taken this year")]
     NumbersExhausted(Country),
+    /// Something else was sent under the same key, and opened this case. Nothing was kept. Ask what is meant: who sends it
+    /// now need not be who sent it then.
+    #[error("the key opened {0} with other content")]
+    SentBefore(CaseNumber),
     /// Try again later: nothing was kept, and the same key may be used.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -14,6 +14,7 @@ mod people;
 mod presence;
 mod proof;
 mod reports;
+mod resubmission;
 mod samples;
 mod search;
 mod secure_mail;

@@ -67,11 +67,19 @@ async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows:
     let Ok(Form(pairs)) = axum::RequestExt::extract::<Form<Vec<(String, String)>>, _>(form_post).await else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let (key, form) = read(pairs);
+    let (mut key, form) = read(pairs);
     let Ok(follow) = Follow::read(&asked, who, follows) else { return StatusCode::NOT_FOUND.into_response() };
     let (status, problems, failure) = match submit(&asked, &key, &form, who.origin(), follow).await {
         Ok(tracking) => return Redirect::to(&who.opened(&tracking)).into_response(),
         Err(AppError::Fields(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
+        Err(error @ AppError::SentBefore { .. }) => {
+            let failure = FormError::of(error, asked.language);
+            // Whoever was told and sends it again means another case.
+            if let FormError::SentBefore { key: fresh, .. } = &failure {
+                key.clone_from(fresh);
+            }
+            (StatusCode::CONFLICT, Vec::new(), Some(failure))
+        }
         Err(error) => {
             let status = match error {
                 AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,

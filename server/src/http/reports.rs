@@ -54,6 +54,7 @@ fn file(disposition: &'static str, content: Result<String, AppError>) -> Respons
             (headers, content).into_response()
         }
         Err(AppError::Refused(_)) => StatusCode::FORBIDDEN.into_response(),
+        Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

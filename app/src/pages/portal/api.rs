@@ -1,6 +1,7 @@
 //! What the portal's pages ask the server. Thin: who asks, parse, one call of the desk.
 
 use crate::wire::Wire;
+use domain::actor::PersonId;
 use domain::case::Audience;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
@@ -20,6 +21,8 @@ pub struct FormStart {
     pub(super) offer: Offer,
     /// The case that the new one takes up.
     pub(super) earlier: Option<Earlier>,
+    /// The member of the staff who fills it in: whose draft it is.
+    pub(super) writer: Option<PersonId>,
 }
 
 /// What a form starts with: a fresh submission key, the standing promise, and what the case knows that the new one takes
@@ -30,6 +33,7 @@ pub struct FormStart {
 #[server(prefix = "/api", endpoint = "start_form", protocol = Wire)]
 pub(in crate::pages) async fn start_form(who: FormFor, follows: String) -> Result<FormStart, AppError> {
     use desk::open_case::SubmissionKey;
+    use domain::actor::Actor;
 
     let asked = crate::request::asked()?;
     let offer = server::offer(&asked, &desk::check_entitlement::Question::default()).await?;
@@ -37,7 +41,11 @@ pub(in crate::pages) async fn start_form(who: FormFor, follows: String) -> Resul
         Some(follow) => Some(server::earlier(&asked, &follow).await?),
         None => None,
     };
-    Ok(FormStart { key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(), offer, earlier })
+    let writer = match (who, &asked.actor) {
+        (FormFor::Staff, Actor::Staff(staff)) => Some(staff.id),
+        _ => None,
+    };
+    Ok(FormStart { key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(), offer, earlier, writer })
 }
 
 /// Whether a contract covers a serial, and what would be promised. Parts that are not right are left out.
@@ -49,7 +57,8 @@ pub(super) async fn ask_offer(contract: String, serial: String, country: String)
     server::offer_for(&contract, &serial, &country).await.map_err(server::told)
 }
 
-/// Opens a case and tells the last part of its link. The same key gives the same case.
+/// Opens a case and tells the last part of its link. The same content under the same key gives the same case; other
+/// content is asked about.
 ///
 /// # Errors
 /// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
@@ -350,6 +359,12 @@ mod server {
             Ok(opened) => Ok(opened.tracking),
             Err(OpenCaseError::NotPermitted(refused)) => {
                 Err(refuse(AppError::Refused(Refusal::NotPermitted(refused))))
+            }
+            Err(OpenCaseError::SentBefore(number)) => {
+                let key = SubmissionKey::fresh(&asked.desk).as_str().to_owned();
+                // Who fills the customers' form in now may be somebody else, at the same browser.
+                let case = (origin == Origin::Telephone).then_some(number);
+                Err(refuse(AppError::SentBefore { key, case }))
             }
             Err(error @ (OpenCaseError::NumbersExhausted(_) | OpenCaseError::Store(_))) => {
                 Err(internal(error))

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::AppError;
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, PortalFrame, Problem, Questions, Tone};
+use crate::ui::{Icon, NoSendByEnter, Notice, PortalFrame, Problem, Questions, Tone};
 use crate::wire::Wire;
 
 /// The survey of a link: its questions, or why there are none any more.
@@ -95,6 +95,7 @@ fn Survey(form: SurveyForm, token: String) -> impl IntoView {
                     <p class="lead">{t!(language, "survey.page.lead", moment = until)}</p>
                 </div>
                 <form class="card stack stack--wide" method="post" action=format!("/survey/{token}")>
+                    <NoSendByEnter/>
                     {wrong}
                     <Questions questionnaire typed problems/>
                     <div class="row">

@@ -21,7 +21,8 @@ use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
-    HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, machine, place,
+    HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, Whole, changing,
+    machine, place,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -66,7 +67,12 @@ fn Tracked(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView
                 {is_customers.then(|| view! { <Write kept/> })}
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
-                    {move || view! { <History entries=entries() hours=kept.hours audience=Audience::Public/> }}
+                    {move || {
+                        let entries = entries();
+                        Whole::new(move || {
+                            view! { <History entries hours=kept.hours audience=Audience::Public/> }.into_any()
+                        })
+                    }}
                 </section>
                 {is_customers.then(|| view! { <Cancel kept/> })}
             </div>
@@ -88,10 +94,12 @@ fn Head(page: CasePage, kept: Kept) -> impl IntoView {
         <div class="casehead page__head">
             <p class="note">{t!(language, "track.yours")}</p>
             <h1>
-                <span class="number">{page.number.grouped()}</span>
+                <span class="number" translate="no">{page.number.grouped()}</span>
                 " "
                 <span class="badge" role="status">
-                    {move || t!(language, status_key(kept.page.with(|page| page.status)))}
+                    {changing(move || {
+                        t!(language, status_key(kept.page.with(|page| page.status))).into_owned()
+                    })}
                 </span>
             </h1>
             <p class="casehead__title">

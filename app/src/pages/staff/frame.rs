@@ -1,6 +1,6 @@
 //! What stands around a page of the workspace: where one can go, who one is, and any case by what one knows of it.
 
-use domain::actor::{Action, Actor, Staff, Subject, may};
+use domain::actor::{Action, Actor, PersonId, Staff, Subject, may};
 use domain::case_number::CaseNumber;
 use domain::search::LONGEST_QUERY;
 use domain::t;
@@ -13,10 +13,15 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use wasm_bindgen::JsCast;
 
 use super::api::signed_in;
+use super::queue::last_queue;
 use crate::AppError;
+use crate::drafts::{leave_when_signed_out, sign_out};
 use crate::language::use_language;
 use crate::ui::{Icon, LanguageSwitch, Logo, Problem};
 use crate::wire::{Sent, sent};
+
+/// Where the whole queue is.
+const QUEUE: &str = "/desk";
 
 /// Which entry of the navigation a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +58,15 @@ pub(super) fn StaffFrame(
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
     let staff = sent(|| (), |()| signed_in());
+    provide_context(staff);
+    leave_when_signed_out();
+    // From anywhere else, the way to the queue leads to where the reader was in it.
+    let queue = RwSignal::new(QUEUE.to_owned());
+    let path = use_location().pathname;
+    Effect::new(move |_| {
+        let last = last_queue().filter(|_| path.with_untracked(|path| path != QUEUE));
+        queue.set(last.unwrap_or_else(|| QUEUE.to_owned()));
+    });
     // The server writes the head last: under load the page's own values may be gone by then.
     let first = title.get_untracked();
     view! {
@@ -62,7 +76,7 @@ pub(super) fn StaffFrame(
             <div class="wrap wrap--full site__bar">
                 <a class="site__logo" href="/desk" aria-label=t!(language, "frame.home")><Logo/></a>
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
-                    <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
+                    <a href=move || queue.get() aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
                     <Permitted here staff/>
                     <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
@@ -165,6 +179,12 @@ fn is_typing(event: &ev::KeyboardEvent) -> bool {
 /// Whoever is signed in. The server knows them before it draws anything, and sends them along with the page.
 type SignedIn = Sent<Result<Staff, AppError>>;
 
+/// Who is signed in, as soon as it is known, for what stands inside a [`StaffFrame`].
+pub(super) fn use_person() -> Signal<Option<PersonId>> {
+    let staff = use_context::<SignedIn>();
+    Signal::derive(move || staff.and_then(|staff| staff.get()).and_then(Result::ok).map(|staff| staff.id))
+}
+
 /// Where not everybody may go.
 #[component]
 fn Permitted(here: Here, staff: SignedIn) -> impl IntoView {
@@ -206,7 +226,7 @@ fn User(staff: SignedIn) -> impl IntoView {
         }
     };
     view! {
-        <form class="site__user" method="post" action="/desk/sign-out">
+        <form class="site__user" method="post" action="/desk/sign-out" on:submit=|_| sign_out()>
             {move || match staff.get() {
                 Some(Ok(staff)) => Some(name(staff).into_any()),
                 Some(Err(AppError::SignInFirst)) => Some(view! { <SignInFirst/> }.into_any()),

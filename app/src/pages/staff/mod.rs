@@ -3,6 +3,7 @@
 mod agenda;
 mod api;
 mod case_file;
+mod filter;
 mod frame;
 mod fresh;
 mod intake;

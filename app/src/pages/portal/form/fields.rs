@@ -231,9 +231,12 @@ pub(super) fn AbroadField(filling: Filling) -> impl IntoView {
             let is_meant = filling.form.with_untracked(|form| form.abroad == "yes");
             let choose = move |_| filling.put(Field::Country, contract.code().to_owned());
             view! {
-                <button class="textlink" type="button" on:click=choose>{t!(language, "form.use", value = own)}</button>
+                <button class="textlink" type="button" tabindex=filling.order_after(Field::Country) on:click=choose>
+                    {t!(language, "form.use", value = own)}
+                </button>
                 <label class="check">
-                    <input type="checkbox" id="abroad" name=ABROAD value="yes" checked=is_meant/>
+                    <input type="checkbox" id="abroad" name=ABROAD value="yes" checked=is_meant
+                        tabindex=filling.order_after(Field::Country)/>
                     " "
                     <span>{t!(language, "form.abroad", place = t!(language, place.name_key()))}</span>
                 </label>

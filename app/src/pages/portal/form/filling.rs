@@ -1,5 +1,6 @@
 //! A form that is being filled in: what was typed, what was left, and what is wrong with it.
 
+use domain::actor::PersonId;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::intake::{Field, FieldProblem, IntakeForm};
@@ -26,6 +27,10 @@ pub(super) struct Filling {
     pub(super) initial: StoredValue<IntakeForm>,
     /// What names that case to the server; empty when there is none.
     pub(super) follows: StoredValue<String>,
+    /// The member of the staff who fills it in.
+    pub(super) writer: Option<PersonId>,
+    /// The field that the cursor is in.
+    within: RwSignal<Option<Field>>,
     /// Fields that were left once: from then on they say what is wrong with them.
     seen: RwSignal<Vec<Field>>,
     /// What the last try to send found wrong, here or on the server, without what was mended since.
@@ -39,6 +44,7 @@ impl Filling {
         reply: Option<&FormReply>,
         follows: String,
         earlier: Option<Earlier>,
+        writer: Option<PersonId>,
     ) -> Self {
         let initial = earlier.map(|earlier| earlier.form).unwrap_or_default();
         let mut form = reply.map_or_else(|| initial.clone(), |reply| reply.form.clone());
@@ -52,6 +58,8 @@ impl Filling {
             form: RwSignal::new(form),
             initial: StoredValue::new(initial),
             follows: StoredValue::new(follows),
+            writer,
+            within: RwSignal::new(None),
             seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
             found_wrong: RwSignal::new(reply.map(|reply| reply.problems.clone()).unwrap_or_default()),
         }
@@ -64,11 +72,26 @@ impl Filling {
         }
     }
 
-    /// Notes that an input was left.
+    /// Notes that an input was entered.
+    pub(super) fn entered(self, event: &leptos::ev::FocusEvent) {
+        self.within.set(elements::event_name(event).and_then(|name| Field::from_name(&name)));
+    }
+
+    /// What stands in the order of keys after a field that is being typed in: nothing new. Whatever was found out about the
+    /// field is reached from the next one, by going back.
+    pub(super) fn order_after(self, field: Field) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
+        move || (self.within.get() == Some(field)).then_some("-1")
+    }
+
+    /// Notes that an input was left, and writes its number as it is written.
     pub(super) fn left(self, event: &leptos::ev::FocusEvent) {
+        self.within.set(None);
         let Some(field) = elements::event_name(event).and_then(|name| Field::from_name(&name)) else {
             return;
         };
+        if let Some(tidy) = self.form.with_untracked(|form| tidy(form, field)) {
+            self.put(field, tidy);
+        }
         if !self.seen.with_untracked(|seen| seen.contains(&field)) {
             self.seen.update(|seen| seen.push(field));
         }
@@ -196,6 +219,16 @@ pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
     }
 }
 
+/// How what stands in a field is written, where it was typed otherwise.
+fn tidy(form: &IntakeForm, field: Field) -> Option<String> {
+    let typed = form.value(field);
+    let tidy = match field {
+        Field::Contract => ContractNumber::parse(typed, default_formats()).ok()?.to_string(),
+        _ => return None,
+    };
+    (tidy != typed).then_some(tidy)
+}
+
 fn country_of(contract: &str) -> Option<Country> {
     ContractNumber::parse(contract, default_formats()).ok().and_then(|number| number.country())
 }
@@ -240,6 +273,15 @@ mod tests {
         write(&mut form, "country", "MX".into());
         write(&mut form, "contract", contract(Country::Ve));
         assert_eq!(form.country, "MX", "the choice was the customer's, so it stays");
+    }
+
+    #[test]
+    fn a_contract_is_written_as_it_is_written_once_it_is_right() {
+        let typed = |contract: &str| IntakeForm { contract: contract.into(), ..IntakeForm::default() };
+        let tidied = |contract: &str| tidy(&typed(contract), Field::Contract);
+        assert_eq!(tidied(" ct 2024 0187").as_deref(), Some("CT-2024-0187"));
+        assert_eq!(tidied("CT-2024-0187"), None, "it is");
+        assert_eq!(tidied("CT-2024-"), None, "it is not right yet");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub(super) struct Lookup {
     pub(super) asking: RwSignal<Asking>,
     /// What the last answer was about.
     pub(super) answered: RwSignal<Question>,
+    /// Whether that is what the form asks now: only then is anything told or promised.
+    pub(super) is_current: Memo<bool>,
     again: RwSignal<u32>,
 }
 
@@ -65,13 +67,17 @@ impl Question {
 impl Lookup {
     /// Starts with the standing promise, and asks whenever the form asks something else.
     pub(super) fn start(standing: Offer, filling: Filling) -> Self {
+        let question = Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who)));
+        let answered = RwSignal::new(Question::default());
         let this = Self {
             offer: RwSignal::new(standing),
             asking: RwSignal::new(Asking::Settled),
-            answered: RwSignal::new(Question::default()),
+            answered,
+            is_current: Memo::new(move |_| {
+                answered.with(|answered| question.with(|asked| answered == asked))
+            }),
             again: RwSignal::new(0),
         };
-        let question = Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who)));
         let latest = Latest::new();
         Effect::new(move |_| {
             this.again.track();

@@ -31,7 +31,7 @@ use super::carrier::embedded;
 use super::reply::{FormReply, REPLY_ID};
 use crate::language::use_language;
 use crate::live::provide_time;
-use crate::ui::{Notice, Tone};
+use crate::ui::{NoSendByEnter, Notice, Tone, on_form_key};
 #[cfg(feature = "ssr")]
 pub(super) use carried::CustomersForm;
 #[cfg(feature = "hydrate")]
@@ -41,7 +41,7 @@ pub use error::FormError;
 use filling::Filling;
 use groups::{Equipment, Fault, Who};
 use lookup::Lookup;
-use notices::{Offline, Restored, Wrong};
+use notices::{KeptHere, Offline, Restored, Wrong};
 use pledge::Pledge;
 use send::Sending;
 
@@ -121,13 +121,13 @@ pub fn CaseForm(
     let element = NodeRef::<html::Form>::new();
     let action = who.action(&follows);
     let takes_up = start.earlier.as_ref().map(|earlier| earlier.number);
-    let filling = Filling::new(who, language, reply.as_ref(), follows, start.earlier);
+    let filling = Filling::new(who, language, reply.as_ref(), follows, start.earlier, start.writer);
     let lookup = Lookup::start(start.offer, filling);
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);
     draft.keep_when_left();
     let failure = reply.as_ref().and_then(|reply| reply.failure.clone());
-    let sending = Sending::new(filling, draft, leave, failure);
+    let sending = Sending::new(draft, leave, failure);
     sending.start_afresh_when_back();
     Effect::new(move |_| {
         let Some(form) = element.get() else { return };
@@ -147,9 +147,12 @@ pub fn CaseForm(
             novalidate
             node_ref=element
             on:input=move |event| filling.typed(&event)
+            on:focusin=move |event| filling.entered(&event)
             on:focusout=move |event| filling.left(&event)
+            on:keydown=move |event| on_form_key(&event, || sending.send())
             on:submit=on_submit
         >
+            <NoSendByEnter/>
             <input type="hidden" name="key" value=key autocomplete="off"/>
             <div class="stack">
                 {takes_up.map(|number| view! { <TakesUp number/> })}
@@ -164,6 +167,7 @@ pub fn CaseForm(
             </div>
             <aside class="split__side intake__side" aria-label=t!(language, "pledge.label")>
                 <Pledge filling lookup sending/>
+                <KeptHere draft/>
             </aside>
         </form>
         {reply

@@ -9,7 +9,7 @@ use super::filling::{Filling, id};
 use super::lookup::Lookup;
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Icon, Notice, Tone, said};
+use crate::ui::{Icon, Notice, Scripted, Tone, said};
 
 /// Says that a draft was brought back, and offers to start over.
 #[component]
@@ -31,6 +31,24 @@ pub(super) fn Restored(draft: Draft, lookup: Lookup) -> impl IntoView {
             </Notice>
         })
     }
+}
+
+/// Says that what is typed is kept at this browser, and offers to forget it: others may sit down at it next.
+#[component]
+pub(super) fn KeptHere(draft: Draft) -> impl IntoView {
+    let language = use_language();
+    // At the end of the form, once and for all: nothing comes between two fields.
+    view! {
+        <Scripted>
+            <p class="note kept">
+                {t!(language, "form.kept")} " "
+                <button class="textlink" type="button" on:click=move |_| draft.start_over()>
+                    {t!(language, "form.forget")}
+                </button>
+            </p>
+        </Scripted>
+    }
+    .into_any()
 }
 
 /// Says that the network is gone; once it is back, what failed is asked again.

@@ -1,5 +1,5 @@
 //! The report of a visit while it is being written, kept in the browser's tab: a reload, a look at the queue or a lost session
-//! loses nothing of it. The signature is not kept: it is given once, for what stands above it.
+//! loses nothing of it, nor the signature that was given for it.
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
@@ -7,6 +7,9 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Key;
+use crate::drafts::{Lasts, Slot};
+use crate::pages::staff::frame::use_person;
+use crate::ui::Strokes;
 
 /// A line of parts as it is typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +25,8 @@ struct KeptTexts {
     parts: Vec<KeptPart>,
     who: String,
     unsigned: String,
+    #[serde(default)]
+    strokes: Vec<Vec<(u16, u16)>>,
 }
 
 /// A line of parts.
@@ -54,6 +59,8 @@ pub(super) struct EndTyped {
     pub(super) who: RwSignal<String>,
     /// Why nobody does.
     pub(super) unsigned: RwSignal<String>,
+    /// The signature, as far as it is drawn.
+    pub(super) strokes: Strokes,
 }
 
 impl EndTyped {
@@ -64,24 +71,23 @@ impl EndTyped {
             parts: RwSignal::new(vec![PartTyped::new()]),
             who: RwSignal::new(contact),
             unsigned: RwSignal::new(String::new()),
+            strokes: RwSignal::new(Vec::new()),
         };
-        let (at, key) = (address(visit), address(visit));
-        Effect::new(move || {
-            let kept = storage().and_then(|storage| storage.get_item(&at).ok().flatten());
-            if let Some(texts) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
-                typed.fill(texts);
-            }
-        });
         // The first run is before the browser's own texts are back: it keeps nothing.
         let untouched = typed.texts_untracked();
+        let slot = use_slot(visit);
+        let is_back = StoredValue::new(false);
         Effect::new(move || {
+            // Nobody's until it is known whose.
+            let Some(slot) = slot.get() else { return };
+            if !is_back.get_value() {
+                is_back.set_value(true);
+                if let Some(texts) = slot.load() {
+                    typed.fill(texts);
+                }
+            }
             let texts = typed.texts();
-            let Some(storage) = storage() else { return };
-            // A full or forbidden store keeps nothing; writing goes on.
-            let _ = match serde_json::to_string(&texts) {
-                Ok(text) if texts != untouched => storage.set_item(&key, &text),
-                _ => storage.remove_item(&key),
-            };
+            if texts == untouched { slot.forget() } else { slot.keep(&texts) }
         });
         typed
     }
@@ -97,6 +103,7 @@ impl EndTyped {
             parts: self.parts.get().into_iter().map(part).collect(),
             who: self.who.get(),
             unsigned: self.unsigned.get(),
+            strokes: self.strokes.get(),
         }
     }
 
@@ -105,23 +112,25 @@ impl EndTyped {
         self.parts.set(texts.parts.into_iter().map(|part| PartTyped::of(part.quantity, part.name)).collect());
         self.who.set(texts.who);
         self.unsigned.set(texts.unsigned);
+        self.strokes.set(texts.strokes);
     }
 }
 
 /// Forgets what was kept of a visit that is over.
 pub(super) fn forget(visit: Key) {
+    let slot = use_slot(visit);
     Effect::new(move || {
-        if let Some(storage) = storage() {
-            // What cannot be removed goes with the tab.
-            let _ = storage.remove_item(&address(visit));
+        if let Some(slot) = slot.get() {
+            slot.forget();
         }
     });
 }
 
-fn address((number, VisitId(visit)): (CaseNumber, VisitId)) -> String {
-    format!("vigia.visit.{}.{visit}", number.as_compact())
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().session_storage().ok().flatten()
+/// Where a report is kept: of whoever is signed in, once it is known who that is.
+fn use_slot((number, VisitId(visit)): (CaseNumber, VisitId)) -> Signal<Option<Slot>> {
+    let writer = use_person();
+    Signal::derive(move || {
+        let name = format!("visit.{}.{visit}", number.as_compact());
+        writer.get().map(|writer| Slot::of(writer, Lasts::Tab, &name))
+    })
 }

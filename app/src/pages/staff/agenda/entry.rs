@@ -18,7 +18,7 @@ use crate::language::use_language;
 use crate::live::use_time;
 use crate::pages::staff::api::work_case;
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Icon, Notice, PriorityTag, Tone, WorkDone, place, window_in};
+use crate::ui::{Icon, Notice, PriorityTag, Tone, WorkDone, place, refocus, window_in};
 
 /// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
 #[component]
@@ -90,7 +90,7 @@ fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
             <button
                 class=class
                 type="button"
-                disabled=move || tap.sending.get()
+                aria-disabled=tap.busy()
                 on:click=move |_| tap.send(command.clone())
             >
                 {t!(language, words)}
@@ -128,7 +128,7 @@ fn Slip(tap: Tap, arrived_at: Instant) -> impl IntoView {
                 <button
                     class="button button--quiet button--big"
                     type="button"
-                    disabled=move || tap.sending.get()
+                    aria-disabled=tap.busy()
                     on:click=move |_| tap.send(VisitCommand::TakeArrivalBack)
                 >
                     {t!(language, "visit.agenda.take_back")}
@@ -148,6 +148,11 @@ pub(super) struct Tap {
 }
 
 impl Tap {
+    /// Whether something is being sent, as a button says so.
+    pub(super) fn busy(self) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
+        move || self.sending.get().then_some("true")
+    }
+
     pub(super) fn send(self, command: VisitCommand) {
         if self.sending.get_untracked() {
             return;
@@ -161,7 +166,12 @@ impl Tap {
                 return;
             }
             match outcome {
-                Ok(_) => self.held.read_again().await,
+                Ok(_) => {
+                    self.held.read_again().await;
+                    // What was pressed is gone: on to what can be done next at this visit.
+                    let visit = format!("section[aria-labelledby^='h-visit-{}-']", self.number.as_compact());
+                    refocus(&format!("{visit} .row > button, {visit} textarea")).await;
+                }
                 Err(error) => self.failed.set(Some(error)),
             }
         });

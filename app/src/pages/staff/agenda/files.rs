@@ -62,7 +62,7 @@ fn Remove(file: Attachment, open: Memo<bool>, tap: Tap, base: StoredValue<String
     view! {
         <form method="post" action=action hidden=move || !open.get()>
             <input type="hidden" name="in" value=tap.held.ahead/>
-            <button class="button button--quiet button--icon" type="submit" aria-label=name on:click=run disabled=move || tap.sending.get()>
+            <button class="button button--quiet button--icon" type="submit" aria-label=name on:click=run aria-disabled=tap.busy()>
                 <Icon name="close"/>
             </button>
         </form>

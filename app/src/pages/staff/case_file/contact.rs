@@ -78,7 +78,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
             <button
                 class="button"
                 type="button"
-                disabled=move || sheet.sending.get()
+                aria-disabled=sheet.busy()
                 on:click=move |_| log(Outcome::Attempted(outcome))
             >
                 {t!(language, outcome.name_key())}
@@ -95,7 +95,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
                 <button
                     class="button button--main"
                     type="button"
-                    disabled=move || sheet.sending.get()
+                    aria-disabled=sheet.busy()
                     on:click=move |_| log(Outcome::Contacted)
                 >
                     {t!(language, "staff.contact.contacted")}
@@ -161,7 +161,7 @@ pub(super) fn SlipNotice(
                         <button
                             class="button"
                             type="button"
-                            disabled=move || sheet.sending.get()
+                            aria-disabled=sheet.busy()
                             on:click=take_back
                         >
                             {t!(language, "staff.take_back.act")}

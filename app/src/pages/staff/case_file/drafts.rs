@@ -1,8 +1,11 @@
-//! What is being written about a case, kept in the browser's tab: a reload or a lost session loses nothing.
+//! What somebody is writing about a case, kept in the browser's tab: a reload or a lost session loses nothing.
 
+use domain::actor::PersonId;
 use domain::case_number::CaseNumber;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::drafts::{Lasts, Slot};
 
 /// The texts of all sheets as they are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +62,7 @@ pub(super) struct Drafts {
 
 impl Drafts {
     /// Empty texts that the browser fills with what it kept, and keeps from then on.
-    pub(super) fn of(number: CaseNumber) -> Self {
+    pub(super) fn of(number: CaseNumber, writer: PersonId) -> Self {
         let empty = || RwSignal::new(String::new());
         let drafts = Self {
             contact: empty(),
@@ -77,22 +80,16 @@ impl Drafts {
             weigh: empty(),
             correct: empty(),
         };
-        let key = format!("vigia.case.{}", number.as_compact());
-        let at = key.clone();
+        let slot = Slot::of(writer, Lasts::Tab, &format!("case.{}", number.as_compact()));
+        let kept = slot.clone();
         Effect::new(move || {
-            let kept = storage().and_then(|storage| storage.get_item(&at).ok().flatten());
-            if let Some(texts) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
+            if let Some(texts) = kept.load() {
                 drafts.fill(texts);
             }
         });
         Effect::new(move || {
             let texts = drafts.texts();
-            let Some(storage) = storage() else { return };
-            // A full or forbidden store keeps nothing; writing goes on.
-            let _ = match serde_json::to_string(&texts) {
-                Ok(text) if texts != Texts::default() => storage.set_item(&key, &text),
-                _ => storage.remove_item(&key),
-            };
+            if texts == Texts::default() { slot.forget() } else { slot.keep(&texts) }
         });
         drafts
     }
@@ -132,8 +129,4 @@ impl Drafts {
         self.weigh.set(texts.weigh);
         self.correct.set(texts.correct);
     }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().session_storage().ok().flatten()
 }

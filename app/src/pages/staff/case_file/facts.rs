@@ -67,7 +67,7 @@ pub(super) fn Fault(case: InHand, weigh: Sheet) -> impl IntoView {
                         .get()
                         .then(|| {
                             view! {
-                                <button class="textlink" type="button" popovertarget=weigh.id
+                                <button class="textlink" type="button"
                                     on:click=move |_| weigh.begin()>
                                     {t!(language, "staff.weigh.act_short")}
                                 </button>
@@ -154,7 +154,7 @@ fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView 
                 .then(|| {
                     view! {
                         <p>
-                            <button class="textlink" type="button" popovertarget=correct.id
+                            <button class="textlink" type="button"
                                 on:click=move |_| correct.begin()>
                                 {t!(language, "staff.correct.act_short")}
                             </button>

@@ -83,7 +83,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
     let time = provide_time(first.now);
     let case = InHand::take(first, time, hands.me.clone());
     let link = case.follow();
-    let drafts = Drafts::of(case.number);
+    let drafts = Drafts::of(case.number, hands.me.id);
     let resume = Sheet::new(case, "do-resume");
     let claim = Sheet::new(case, "do-claim");
     let unlink = Sheet::new(case, "do-unlink");
@@ -160,7 +160,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <LinkSheet sheet=sheets.link/>
             <VisitSheetsOf sheets=visits/>
         </Scripted>
-        <Told case/>
+        <Told case note=sheets.note/>
     }
     .into_any()
 }
@@ -237,7 +237,7 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
     let status = Memo::new(move |_| case.page.with(|page| page.status));
     let act = move |sheet: Sheet, class: &'static str, icon: &'static str, words: &'static str| {
         view! {
-            <button class=class type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+            <button class=class type="button" on:click=move |_| sheet.begin()>
                 <Icon name=icon/>
                 " "
                 {t!(language, words)}
@@ -251,7 +251,7 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
     };
     let wait = move || match status.get() {
         Status::OnHold => view! {
-            <button class="button" type="button" disabled=move || sheets.resume.sending.get() on:click=go_on>
+            <button class="button" type="button" aria-disabled=sheets.resume.busy() on:click=go_on>
                 <Icon name="play"/>
                 " "
                 {t!(language, "staff.resume.act")}
@@ -305,7 +305,7 @@ fn Onward(case: InHand, reopen: Sheet) -> impl IntoView {
         }
         .into_any(),
         (false, true) => view! {
-            <button class="button" type="button" popovertarget=reopen.id on:click=move |_| reopen.begin()>
+            <button class="button" type="button" on:click=move |_| reopen.begin()>
                 <Icon name="play"/> " " {t!(language, "staff.reopen.act")}
             </button>
         }

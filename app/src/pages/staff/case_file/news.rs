@@ -121,7 +121,7 @@ pub(super) fn AnswerFirst(
                     <p class="notice__title">{title}</p>
                     <p>{t!(language, "staff.unheard.newest", at = at, words = words)}</p>
                     <p>
-                        <button class="textlink" type="button" popovertarget=answer.id on:click=begin>
+                        <button class="textlink" type="button" on:click=begin>
                             {t!(language, "staff.unheard.answer")}
                         </button>
                     </p>

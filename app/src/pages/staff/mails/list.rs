@@ -12,6 +12,7 @@ use super::Tabs;
 use super::api::{Line, Listed, read_mails};
 use super::one::{moment, state};
 use crate::language::use_language;
+use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
 use crate::ui::Icon;
 
@@ -30,6 +31,13 @@ impl Wanted {
         }
     }
 
+    /// Reads an address whose filter must make sense.
+    fn ask(query: &ParamsMap) -> Result<Self, Unknown> {
+        let wanted = Self::read(query);
+        let unknown = Unknown::of(|name| query.get(name), &wanted.address(), &["state"]);
+        unknown.map_or(Ok(wanted), Err)
+    }
+
     fn address(self) -> String {
         let state = self.state.map(|state| format!("state={}", state.code()));
         let page = (self.page > 1).then(|| format!("page={}", self.page));
@@ -43,10 +51,13 @@ impl Wanted {
 pub fn MailsPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(Wanted::read));
+    let wanted = Memo::new(move |_| query.with(Wanted::ask));
     let mails = Resource::new(
         move || wanted.get(),
-        |wanted| async move { (wanted, read_mails(wanted.state, wanted.page).await) },
+        |asked| async move {
+            let wanted = asked?;
+            Ok::<_, Unknown>((wanted, read_mails(wanted.state, wanted.page).await))
+        },
     );
     view! {
         <StaffFrame title=t!(language, "mails.title").into_owned() class="stack" here=Here::Mails>
@@ -55,8 +66,9 @@ pub fn MailsPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match mails.await {
-                        (wanted, Ok(listed)) => view! { <List wanted listed/> }.into_any(),
-                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                        Ok((wanted, Ok(listed))) => view! { <List wanted listed/> }.into_any(),
+                        Ok((_, Err(error))) => view! { <Failed error/> }.into_any(),
+                        Err(unknown) => view! { <NothingShown unknown all="/desk/mails"/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -145,5 +157,6 @@ mod tests {
         let nonsense = [("state", "lost"), ("page", "-1")];
         let query = nonsense.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         assert_eq!(Wanted::read(&query), Wanted { state: None, page: 1 });
+        assert!(Wanted::ask(&query).is_err());
     }
 }

@@ -50,6 +50,11 @@ impl Held {
         self.lines.iter().find(|line| line.row.number == number)
     }
 
+    /// The hours of the first case: where the reader is told a time.
+    pub(super) fn hours(&self) -> Option<&Hours> {
+        self.lines.first().map(|line| &*line.hours)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }

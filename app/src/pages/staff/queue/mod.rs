@@ -1,6 +1,7 @@
 //! The queue: what is due first stands first, and every promise ticks.
 
 mod held;
+mod place;
 mod row;
 pub(super) mod wanted;
 
@@ -16,32 +17,43 @@ use self::held::Held;
 use self::row::Row;
 use self::wanted::{Wanted, Whose};
 use super::api::read_queue;
+use super::filter::{NothingShown, Unknown};
 use super::frame::{Failed, Here, StaffFrame};
 use super::fresh::{Hint, ask_soon, follow_hints};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time, use_time};
-use crate::ui::{Icon, Whole, digits, when_read};
+use crate::ui::{Icon, Whole, as_of, digits, when_read};
 use crate::wire::sent;
+
+pub(super) use self::place::address as last_queue;
 
 /// The page of the queue.
 #[component]
 pub fn QueuePageView() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(Wanted::read));
+    let asked = Memo::new(move |_| query.with(Wanted::ask));
     let pages = sent(
-        move || wanted.get(),
-        |wanted| async move {
-            (wanted, read_queue(wanted.status, wanted.country, wanted.whose, wanted.page).await)
+        move || asked.get(),
+        |asked| async move {
+            let wanted = asked?;
+            Ok((wanted, read_queue(wanted.status, wanted.country, wanted.whose, wanted.page).await))
         },
     );
     view! {
         <StaffFrame title=t!(language, "staff.queue.title").into_owned() class="stack" here=Here::Queue>
             <Transition fallback=Bones>
-                {when_read(pages, |(wanted, read)| match read {
-                    Ok(first) => view! { <Queue wanted first/> }.into_any(),
-                    Err(error) => view! { <Failed error/> }.into_any(),
+                {when_read(pages, |read: Result<_, Unknown>| match read {
+                    Ok((wanted, Ok(first))) => view! { <Queue wanted first/> }.into_any(),
+                    Ok((_, Err(error))) => view! { <Failed error/> }.into_any(),
+                    Err(unknown) => {
+                        view! {
+                            <h1>{t!(use_language(), "staff.queue.title")}</h1>
+                            <NothingShown unknown all="/desk"/>
+                        }
+                        .into_any()
+                    }
                 })}
             </Transition>
         </StaffFrame>
@@ -56,6 +68,7 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
     let time = provide_time(first.snapshot.now);
     let seq = first.snapshot.seq;
     let held = RwSignal::new(Held::from(first));
+    place::keep(wanted);
     let trouble = RwSignal::new(None::<AppError>);
     let news = RwSignal::new(String::new());
     let asking = RwSignal::new(false);
@@ -74,7 +87,7 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
     view! {
         <div class="row row--apart">
             <h1>{t!(language, "staff.queue.title")}</h1>
-            <p class="note"><LinkState link trouble/></p>
+            <p class="note"><LinkState link trouble/> <AsOf held/></p>
         </div>
         <Filters wanted held/>
         <div class="card queue">
@@ -130,6 +143,15 @@ fn LinkState(link: ReadSignal<Link>, trouble: RwSignal<Option<AppError>>) -> imp
             view! { <Icon name="online"/> " " {t!(language, "staff.link.live")} }.into_any()
         }
     }
+}
+
+/// Of when the figures are, until they move.
+#[component]
+fn AsOf(held: RwSignal<Held>) -> impl IntoView {
+    let language = use_language();
+    let now = use_time().now_untracked();
+    let words = held.with_untracked(|held| held.hours().map(|hours| as_of(language, hours, now)));
+    words.map(|words| view! { <span class="asof">{words}</span> })
 }
 
 /// Filters by state and country. Each is a link; the one in force shows how many cases it holds.

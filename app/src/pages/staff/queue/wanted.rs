@@ -5,6 +5,8 @@ use domain::country::Country;
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
+use crate::pages::staff::filter::Unknown;
+
 /// Whose cases are wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -58,6 +60,17 @@ impl Wanted {
             whose: query.get("whose").map(|code| Whose::from_code(&code)).unwrap_or_default(),
             page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
         }
+    }
+
+    /// Reads an address whose filters must all make sense.
+    ///
+    /// # Errors
+    /// The first that makes none.
+    pub(super) fn ask(query: &ParamsMap) -> Result<Self, Unknown> {
+        let wanted = Self::read(query);
+        let filters = ["status", "country", "whose"];
+        let unknown = Unknown::of(|name| query.get(name), &wanted.address(), &filters);
+        unknown.map_or(Ok(wanted), Err)
     }
 
     /// The address.
@@ -133,6 +146,14 @@ mod tests {
         ] {
             assert_eq!(Wanted::read(&query(&wanted.address())), wanted);
         }
+    }
+
+    #[test]
+    fn a_filter_that_makes_no_sense_is_no_view_of_the_queue() {
+        for address in ["/desk?status=lost", "/desk?country=XX", "/desk?country=VE&whose=yours"] {
+            assert!(Wanted::ask(&query(address)).is_err(), "{address}");
+        }
+        assert_eq!(Wanted::ask(&query("/desk?page=-4&lang=es&status=")), Ok(Wanted::ALL));
     }
 
     #[test]

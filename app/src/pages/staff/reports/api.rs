@@ -49,7 +49,7 @@ mod ssr {
     use domain::survey::Period;
 
     use super::super::missed;
-    use super::super::pauses::wanted;
+    use super::super::pauses::ask;
     use super::super::wanted::Wanted;
     use crate::AppError;
     use crate::request::{Asked, internal, refuse};
@@ -80,6 +80,15 @@ mod ssr {
         Ok(KeptFilter { days, country, priority, contract })
     }
 
+    /// Refuses a filter that makes no sense, by the key of why: a file would hold every customer's figures.
+    fn understood(asked: &Asked, problem: Option<&'static str>) -> Result<(), AppError> {
+        problem.map_or(Ok(()), |key| Err(not_understood(asked, key)))
+    }
+
+    fn not_understood(asked: &Asked, key: &'static str) -> AppError {
+        refuse(AppError::Text(domain::t!(asked.language, key).into_owned()))
+    }
+
     /// What a query holds under a name.
     fn named(query: &[(String, String)]) -> impl Fn(&str) -> Option<String> {
         move |name: &str| query.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
@@ -90,7 +99,8 @@ mod ssr {
     /// # Errors
     /// When they may not be read, or the database does not answer.
     pub async fn promises_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
-        let (wanted, _) = Wanted::read(named(query));
+        let (wanted, problem) = Wanted::read(named(query));
+        understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
         desk::reports::promises_kept_csv(&asked.desk, &asked.actor, filter, asked.language)
             .await
@@ -102,7 +112,8 @@ mod ssr {
     /// # Errors
     /// When they may not be read, or the database does not answer.
     pub async fn missed_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
-        let ((wanted, _), kind, _) = missed::wanted(named(query));
+        let ((wanted, problem), kind, _) = missed::wanted(named(query));
+        understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
         desk::reports::promises_missed_csv(&asked.desk, &asked.actor, filter, kind, asked.language)
             .await
@@ -114,7 +125,8 @@ mod ssr {
     /// # Errors
     /// When it may not be read, the filter is none, or the database does not answer.
     pub async fn pauses_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
-        let (period, reason, _) = wanted(named(query));
+        let (period, reason, _) =
+            ask(named(query)).map_err(|_| not_understood(asked, "staff.filter.unknown_hint"))?;
         let filter = filter(asked, period, reason)?;
         desk::reports::overlaps_csv(&asked.desk, &asked.actor, filter, asked.language).await.map_err(told)
     }

@@ -11,8 +11,9 @@ use super::api::read_follow_ups;
 use super::{Pages, Tab, Tabs, customer, done_notice, failure_notice};
 use crate::language::use_language;
 use crate::pages::PostReply;
+use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::{Icon, said};
+use crate::ui::{Icon, NoSendByEnter, said};
 
 /// The page of low scores.
 #[component]
@@ -22,13 +23,17 @@ pub fn FollowUpsPage() -> impl IntoView {
     let wanted = Memo::new(move |_| {
         query.with(|query| {
             let page: u32 = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-            (query.get("list").as_deref() == Some("done"), page)
+            let done = query.get("list").as_deref() == Some("done");
+            let understood = if done { "list=done" } else { "list=open" };
+            let unknown = Unknown::of(|name| query.get(name), understood, &["list"]);
+            unknown.map_or(Ok((done, page)), Err)
         })
     });
     let list = Resource::new(
         move || wanted.get(),
-        |(done, page)| async move {
-            (done, read_follow_ups(if done { "yes" } else { "no" }.to_owned(), page).await)
+        |asked| async move {
+            let (done, page) = asked?;
+            Ok::<_, Unknown>((done, read_follow_ups(if done { "yes" } else { "no" }.to_owned(), page).await))
         },
     );
     let done = move || query.with(|query| query.get("done"));
@@ -40,10 +45,11 @@ pub fn FollowUpsPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match list.await {
-                        (looked_after, Ok((list, reply))) => {
+                        Ok((looked_after, Ok((list, reply)))) => {
                             view! { <List looked_after list reply/> }.into_any()
                         }
-                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                        Ok((_, Err(error))) => view! { <Failed error/> }.into_any(),
+                        Err(unknown) => view! { <NothingShown unknown all="/desk/survey/follow-ups"/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -142,6 +148,7 @@ fn CloseForm(number: String, reply: PostReply) -> impl IntoView {
         <details open=open>
             <summary class="button">{t!(language, "survey.follow_ups.act")}</summary>
             <form class="stack" method="post" action="/desk/survey/follow-ups">
+                <NoSendByEnter/>
                 <input type="hidden" name="number" value=number/>
                 <fieldset class="question question--small" data-look=outcome_look>
                     <legend class="question__title">{t!(language, "survey.follow_ups.what_came")}</legend>

@@ -78,7 +78,7 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
     let open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
     let act = move |sheet: Sheet, words: &'static str| {
         view! {
-            <button class="button" type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+            <button class="button" type="button" on:click=move |_| sheet.begin()>
                 {t!(language, words)}
             </button>
         }
@@ -193,7 +193,7 @@ fn Confirm(sheets: VisitSheets, windows: Windows) -> impl IntoView {
             sheets.tap.send(Command::Visit(VisitCommand::Confirm { window }), done, || ());
         };
         view! {
-            <button class="button button--main" type="button" disabled=move || sheets.tap.sending.get() on:click=run>
+            <button class="button button--main" type="button" aria-disabled=sheets.tap.busy() on:click=run>
                 <Icon name="check"/> " " {t!(language, "visit.staff.confirm", window = shown)}
             </button>
         }
@@ -218,7 +218,7 @@ fn MissedByUs(sheets: VisitSheets) -> impl IntoView {
     move || {
         over.get().then(|| {
             view! {
-                <button class="button" type="button" disabled=move || sheets.tap.sending.get() on:click=run>
+                <button class="button" type="button" aria-disabled=sheets.tap.busy() on:click=run>
                     {t!(language, "visit.missed.us")}
                 </button>
             }
