@@ -10,6 +10,7 @@ pub mod account;
 pub mod attachments;
 mod attended;
 pub mod board;
+mod browsers;
 pub mod case_log;
 pub mod check_entitlement;
 pub mod clockwork;
@@ -64,7 +65,7 @@ struct Inner {
     presence: Arc<presence::Presence>,
     openings: open_case::Openings,
     counts: Arc<queue::Counts>,
-    sign_in: Arc<limits::Limit<String>>,
+    limits: Arc<limits::Limits>,
     public_url: String,
 }
 
@@ -90,7 +91,7 @@ impl Desk {
                 presence: Arc::new(presence),
                 openings,
                 counts: Arc::default(),
-                sign_in: Arc::new(limits::Limit::new(10, 300)),
+                limits: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
             }),
         };
@@ -101,7 +102,7 @@ impl Desk {
     /// The same desk with another clock and other chance.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
-        let Inner { store, hours, tokens, feed, presence, openings, counts, sign_in, public_url, .. } =
+        let Inner { store, hours, tokens, feed, presence, openings, counts, limits, public_url, .. } =
             &*self.inner;
         Self {
             inner: Arc::new(Inner {
@@ -113,7 +114,7 @@ impl Desk {
                 presence: Arc::clone(presence),
                 openings: openings.clone(),
                 counts: Arc::clone(counts),
-                sign_in: Arc::clone(sign_in),
+                limits: Arc::clone(limits),
                 public_url: public_url.clone(),
             }),
         }
@@ -171,7 +172,9 @@ impl Desk {
         &self.inner.openings
     }
 
-    pub(crate) fn sign_in_limit(&self) -> &limits::Limit<String> {
-        &self.inner.sign_in
+    /// How often somebody may ask.
+    #[must_use]
+    pub fn limits(&self) -> &limits::Limits {
+        &self.inner.limits
     }
 }

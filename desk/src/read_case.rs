@@ -46,6 +46,8 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     may(actor, Action::ReadCase, subject)?;
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
     let mails = if whole { outbox::mails_of(&mut reader, number).await? } else { Vec::new() };
+    let number_held =
+        if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
     let audience = if whole { Reader::Staff } else { Reader::Customer };
     let links = links::seen(desk, &mut reader, &case, audience).await?;
     reader.done();
@@ -56,6 +58,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let (awaits_decision, mark, slip) = (case.awaits_decision(), attended::mark(&case), case.slip());
     page(desk, case, history, now, |page| {
         page.mails = mails;
+        page.number_held = number_held;
         page.equipment = labels.equipment;
         page.links = links;
         if whole {
@@ -100,6 +103,7 @@ async fn page(
         explained,
         history,
         mails: Vec::new(),
+        number_held: None,
         hours: desk.hours_for_display(&hours),
         now,
         tracking: desk.tokens().tracking(case.opening.number),

@@ -18,6 +18,7 @@ pub mod entitlement;
 pub mod intake;
 pub mod lines;
 pub mod mail_address;
+pub mod mail_allowance;
 pub mod phone;
 pub mod reports;
 pub mod search;

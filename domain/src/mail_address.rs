@@ -128,6 +128,20 @@ impl MailAddress {
         (Self::parse(input).as_ref() != Ok(&offer)).then_some(offer)
     }
 
+    /// The mailbox that it leads to, as far as anybody can tell from outside: one for all of its spellings. Capitals do not
+    /// matter, nor what stands behind a `+` (RFC 5233); at Google nor do dots, at Yahoo what stands behind a hyphen.
+    #[must_use]
+    pub fn mailbox(&self) -> String {
+        let lower = self.0.to_ascii_lowercase();
+        let (local, domain) = lower.split_once('@').unwrap_or((&lower, ""));
+        let untagged = |mark| local.split(mark).next().filter(|name| !name.is_empty()).unwrap_or(local);
+        match domain {
+            "gmail.com" | "googlemail.com" => format!("{}@gmail.com", untagged('+').replace('.', "")),
+            _ if domain.starts_with("yahoo.") => format!("{}@{domain}", untagged('-')),
+            _ => format!("{}@{domain}", untagged('+')),
+        }
+    }
+
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -258,6 +272,23 @@ mod tests {
     }
 
     #[test]
+    fn all_spellings_of_a_mailbox_are_one() {
+        let mailbox = |input: &str| MailAddress::parse(input).unwrap().mailbox();
+        for (input, expected) in [
+            ("Ana.Perez@Empresa.example", "ana.perez@empresa.example"),
+            ("ana.perez+1@empresa.example", "ana.perez@empresa.example"),
+            ("ANA.PEREZ+a+b@empresa.example", "ana.perez@empresa.example"),
+            ("a.n.a@gmail.com", "ana@gmail.com"),
+            ("A.na+x.y@googlemail.com", "ana@gmail.com"),
+            ("ana-offers@yahoo.com.mx", "ana@yahoo.com.mx"),
+            ("ana-maria@empresa.example", "ana-maria@empresa.example"),
+            ("+tag@empresa.example", "+tag@empresa.example"),
+        ] {
+            assert_eq!(mailbox(input), expected, "{input}");
+        }
+    }
+
+    #[test]
     fn slips_are_offered_mended() {
         for (input, offer) in [
             ("Ana@gmial.com", Some("Ana@gmail.com")),
@@ -281,6 +312,7 @@ mod tests {
             input in ".{0,60}|[a-zA-Z0-9.@<>, ñ-]{0,40}|[a-z.]{1,8}@[a-zA-Z.-]{1,8}\\.[a-z]{1,4}",
         ) {
             if let Ok(once) = MailAddress::parse(&input) {
+                prop_assert!(once.mailbox().ends_with(|c: char| c.is_ascii_alphanumeric()));
                 prop_assert_eq!(MailAddress::parse(once.as_str()), Ok(once));
             }
             let _ = MailAddress::suggestion(&input);

@@ -12,6 +12,7 @@ use crate::case::{
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::entitlement::{Coverage, Hours};
+use crate::mail_allowance::Hold;
 use crate::terms::ClockKind;
 use crate::text::{FaultDescription, Location};
 use crate::time::Instant;
@@ -176,6 +177,8 @@ pub struct CasePage {
     pub history: Vec<Recorded>,
     /// The mails of the case, for the staff.
     pub mails: Vec<MailSeen>,
+    /// Why the mail with the number of the case is held back, if it is.
+    pub number_held: Option<Hold>,
     /// The hours that count.
     pub hours: Hours,
     /// The server's time.
@@ -337,6 +340,8 @@ pub struct MailSeen {
     pub created_at: Instant,
     /// When a server took it.
     pub sent_at: Option<Instant>,
+    /// Why it is held back, if it is.
+    pub hold: Option<Hold>,
 }
 
 /// What became of a mail.

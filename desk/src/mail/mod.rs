@@ -53,6 +53,16 @@ impl Letter<'_> {
         self.case.opening.language
     }
 
+    /// The greeting, by name; by another key and without a name where nobody stands for the case but its sender: their words
+    /// stand in no inbox under the desk's name.
+    fn greeting(&self, key: &str, unverified: &str) -> String {
+        if self.case.is_unverified() {
+            t!(self.language(), unverified).into_owned()
+        } else {
+            t!(self.language(), key, name = self.case.opening.report.contact.name)
+        }
+    }
+
     /// Date, time and whose time it is.
     fn moment(&self, at: Instant) -> String {
         moment(&self.hours.zone, at, self.language())

@@ -18,6 +18,8 @@ pub(crate) fn cancelled(
     let language = letter.language();
     let mut facts = vec![Fact::new(language, "letter.cancelled.at", letter.moment(account.end.at()))];
     facts.push(Fact::new(language, "letter.cancelled.asked_by", t!(language, asked_by.name_key())));
+    // What somebody wrote whom nobody knows stands in no inbox under the desk's name.
+    let reason = reason.filter(|_| !letter.case.is_unverified());
     facts.extend(reason.map(|reason| Fact::new(language, "letter.weighed.reason", reason.as_str())));
     let words = Words {
         subject: t!(language, "letter.cancelled.subject", number = letter.case.opening.number),
@@ -70,7 +72,7 @@ fn compose(letter: &Letter<'_>, account: &ClosingReport, words: Words, link: Str
     Content {
         language,
         subject: words.subject,
-        greeting: t!(language, words.greeting, name = report.contact.name),
+        greeting: letter.greeting(words.greeting, "letter.cancelled.greeting_unverified"),
         number: number.grouped(),
         about_number: Vec::new(),
         notice: None,

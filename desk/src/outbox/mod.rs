@@ -21,15 +21,15 @@ use domain::entitlement::Coverage;
 
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
-pub(crate) use reading::mails_of;
 pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
+pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
 pub use transport::{Courier, Login, Roots, RootsProblem, SmtpSettings, Taken, Tls, Transport};
 pub(crate) use warning::{next_warning, warn};
 pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};
 
-/// What a mail is about. Each kind has its own allowance per recipient.
+/// What a mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The opening of a case that the contract covers: whoever opened it holds both numbers of a contract.
@@ -135,28 +135,6 @@ impl Kind {
             Self::VisitStaff => "mails.kind.visit_staff",
             Self::Warning => "mails.kind.warning",
             Self::Warnings => "mails.kind.warnings",
-        }
-    }
-
-    /// Mails of this kind that one address gets within any hour; further ones wait for their turn. Anybody can open a
-    /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
-    pub(crate) const fn per_hour(self) -> i64 {
-        match self {
-            Self::Opening
-            | Self::Resolution
-            | Self::Reminder
-            | Self::Reopened
-            | Self::Closing
-            | Self::News
-            | Self::Reweighed
-            | Self::Corrected
-            | Self::Cancelled
-            | Self::Duplicate
-            | Self::Survey
-            | Self::Visit => 20,
-            // A day's work changes more than once.
-            Self::VisitStaff | Self::Warning | Self::Warnings => 60,
-            Self::UnverifiedOpening => 3,
         }
     }
 }

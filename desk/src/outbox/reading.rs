@@ -4,6 +4,7 @@ use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::calendar::ZoneView;
 use domain::calendar::zone::Zone;
 use domain::case_number::CaseNumber;
+use domain::mail_allowance::Hold;
 use domain::time::{Instant, Span};
 use domain::view::{MailSeen, MailState};
 use sqlx::{AnyConnection, FromRow, Row};
@@ -75,8 +76,8 @@ pub enum OutboxError {
     /// There is no such mail.
     #[error("there is no such mail")]
     NotFound,
-    /// Only a mail that was given up is sent again by hand.
-    #[error("the mail was not given up")]
+    /// Only a mail that was given up or is held back is sent by hand.
+    #[error("the mail was not given up and is not held back")]
     NotGivenUp,
     /// Try again later.
     #[error(transparent)]
@@ -101,6 +102,7 @@ row! {
         next_attempt_utc_s: i64,
         sent_utc_s: Option<i64>,
         last_error: Option<String>,
+        hold: Option<String>,
         zone: String,
     }
 }
@@ -127,6 +129,7 @@ impl TryFrom<Record> for MailLine {
                 sent_at: record.sent_utc_s.map(Instant),
                 subject: record.subject,
                 recipient: record.recipient,
+                hold: record.hold.as_deref().and_then(Hold::from_code),
             },
             next_attempt_at: Instant(record.next_attempt_utc_s),
             trouble: record.last_error,
@@ -140,7 +143,9 @@ pub(crate) async fn mails_of(
     number: CaseNumber,
 ) -> Result<Vec<MailSeen>, StoreError> {
     let records: Vec<SeenRecord> = sqlx::query_as(
-        "SELECT subject, recipient, state, created_utc_s, sent_utc_s FROM outbox WHERE case_number = $1 ORDER BY id",
+        "SELECT subject, recipient, state, created_utc_s, sent_utc_s,
+                CASE WHEN attempts = 0 AND state <> 'sent' THEN hold END AS hold
+         FROM outbox WHERE case_number = $1 ORDER BY id",
     )
     .bind(number.as_compact())
     .fetch_all(connection)
@@ -155,6 +160,7 @@ row! {
         state: String,
         created_utc_s: i64,
         sent_utc_s: Option<i64>,
+        hold: Option<String>,
     }
 }
 
@@ -169,8 +175,25 @@ impl TryFrom<SeenRecord> for MailSeen {
             sent_at: record.sent_utc_s.map(Instant),
             subject: record.subject,
             recipient: record.recipient,
+            hold: record.hold.as_deref().and_then(Hold::from_code),
         })
     }
+}
+
+/// Why the mail with the number of a case is held back, if it is.
+pub(crate) async fn number_held(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Option<Hold>, StoreError> {
+    let row = sqlx::query(
+        "SELECT CASE WHEN attempts = 0 AND state <> 'sent' THEN hold END FROM outbox
+         WHERE case_number = $1 ORDER BY id LIMIT 1",
+    )
+    .bind(number.as_compact())
+    .fetch_optional(connection)
+    .await?;
+    let hold: Option<String> = row.map(|row| row.try_get(0)).transpose()?.flatten();
+    Ok(hold.as_deref().and_then(Hold::from_code))
 }
 
 /// The text that reads lines, and more columns of theirs: the zone is that of the case's site.
@@ -178,7 +201,8 @@ macro_rules! lines {
     ($columns:literal, $rest:literal) => {
         concat!(
             "SELECT o.id, o.case_number, o.subject, o.recipient, o.state, o.attempts, o.created_utc_s,
-                    o.next_attempt_utc_s, o.sent_utc_s, o.last_error, COALESCE(c.zone, 'UTC') AS zone",
+                    o.next_attempt_utc_s, o.sent_utc_s, o.last_error,
+                    CASE WHEN o.attempts = 0 AND o.state <> 'sent' THEN o.hold END AS hold, COALESCE(c.zone, 'UTC') AS zone",
             $columns,
             " FROM outbox o LEFT JOIN cases c ON c.number = o.case_number ",
             $rest
@@ -245,7 +269,7 @@ pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, Outbox
     })
 }
 
-/// Puts a mail that was given up back into the queue, with all its tries before it.
+/// Puts a mail that was given up or is held back into the queue, with all its tries before it.
 ///
 /// # Errors
 /// See [`OutboxError`].
@@ -257,8 +281,10 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxE
         .write(move |tx| {
             Box::pin(async move {
                 let done = sqlx::query(
-                    "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $2, leased_until_utc_s = 0
-                     WHERE id = $1 AND state = 'dead'",
+                    "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $2, leased_until_utc_s = 0,
+                                       hold = NULL
+                     WHERE id = $1
+                       AND (state = 'dead' OR (state = 'queued' AND attempts = 0 AND hold IS NOT NULL))",
                 )
                 .bind(id.0)
                 .bind(now.0)

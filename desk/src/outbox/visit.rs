@@ -12,7 +12,7 @@ use domain::words::Language;
 use sqlx::Row;
 
 use super::Kind;
-use super::queue::{NewMail, host, letter, queue as enqueue, to_contact};
+use super::queue::{Cause, NewMail, host, letter, queue as enqueue, to_contact};
 use crate::Desk;
 use crate::mail::{Invitation, Letter, Method, Told, to_technician};
 use crate::store::{StoreError, Tx};
@@ -146,6 +146,7 @@ impl Telling<'_> {
             composed,
             calendar: Some(calendar),
             document: None,
+            cause: Cause::Desk,
         };
         enqueue(self.desk, tx, mail).await
     }

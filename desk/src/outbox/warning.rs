@@ -22,7 +22,7 @@ use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use super::Kind;
-use super::queue::{NewMail, queue as enqueue};
+use super::queue::{Cause, NewMail, queue as enqueue};
 use crate::Desk;
 use crate::attended::MarkRecord;
 use crate::board::CaseRecord;
@@ -286,7 +286,17 @@ impl Person {
 
     const fn mail(&self, kind: Kind, case: CaseNumber, composed: crate::mail::Composed) -> NewMail<'_> {
         let Self { name, mail: address, language, .. } = self;
-        NewMail { kind, case, language: *language, name, address, composed, calendar: None, document: None }
+        NewMail {
+            kind,
+            case,
+            language: *language,
+            name,
+            address,
+            composed,
+            calendar: None,
+            document: None,
+            cause: Cause::Desk,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The desk over its store, on every engine. One program, so that the store's code is compiled for tests once.
 
 mod account;
+mod allowance;
 mod attention;
 mod cases;
 mod demo;

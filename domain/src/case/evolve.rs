@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::clocks::Track;
-use super::event::{Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
+use super::event::{Author, Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
 use super::holding::Holder;
 use super::links::Links;
 use super::revision::{RevisionEvent, Weight};
 use super::talk::{News, TalkEvent};
 use super::visit::Visits;
 use super::withdrawal::{Withdrawal, Withdrawn};
+use crate::entitlement::Coverage;
 use crate::survey::Survey;
 use crate::terms::ClockKind;
 use crate::time::Instant;
@@ -171,6 +172,8 @@ pub struct Case {
     past: Vec<Track>,
     warned: BTreeSet<(ClockKind, u32, u8)>,
     survey: Survey,
+    /// Whether nobody stands for it but the one who sent it.
+    unverified: bool,
 }
 
 impl Case {
@@ -227,8 +230,16 @@ impl Case {
             resolution: track(ClockKind::Resolution),
             warned: BTreeSet::new(),
             survey,
+            unverified: recorded.by == Author::Customer && opening.coverage != Coverage::Covered,
             opening: (**opening).clone(),
         })
+    }
+
+    /// Whether nobody stands for the case but the one who sent it: no contract covers it, and nobody of the staff opened it or
+    /// has done anything about it since. Anybody may have sent it, with anything in it.
+    #[must_use]
+    pub const fn is_unverified(&self) -> bool {
+        self.unverified
     }
 
     /// Adds the next entry of the history.
@@ -241,6 +252,7 @@ impl Case {
         }
         let at = recorded.at;
         self.survey.evolve(recorded);
+        self.unverified &= !matches!(recorded.by, Author::Staff { .. });
         // Whatever is built on a contact makes it one that stays.
         let slip = self.slip.take();
         match &recorded.event {

@@ -62,8 +62,6 @@ pub struct Site {
     pub assets: Arc<app::request::Assets>,
     /// How cookies are called and sealed.
     pub cookies: asking::Cookies,
-    /// How often one address may look things up.
-    pub pace: Arc<desk::limits::Limit<std::net::IpAddr>>,
     /// Proxies whose word on the caller's address is taken.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Event streams that are open.
@@ -88,8 +86,6 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: asking::Cookies::new(config.is_https()),
-        // Sixty look-ups at once, and one a second after that: more than anybody types.
-        pace: Arc::new(desk::limits::Limit::new(60, 60)),
         trusted_proxies: config.trusted_proxies.clone().into(),
         streams: Arc::default(),
         stop,

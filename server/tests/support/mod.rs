@@ -54,16 +54,24 @@ impl Server {
             .env("VIGIA_LISTEN", address.to_string())
             .envs(variables.iter().copied())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(folder.path().join("log")).unwrap())
             .spawn()
             .unwrap();
-        let server = Self { child, address, folder };
+        let mut server = Self { child, address, folder };
         let begun = Instant::now();
         while !server.get("/readyz").starts_with("HTTP/1.1 200") {
+            let ended = server.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", server.start_log());
             assert!(begun.elapsed() < Duration::from_mins(3), "the server does not answer");
-            std::thread::yield_now();
+            // The server needs the core that a busy loop would take.
+            std::thread::park_timeout(Duration::from_millis(5));
         }
         server
+    }
+
+    /// What it has written before it ended, for the message of a test that could not start it.
+    fn start_log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
     /// Runs another command of the binary over the same data; what it says.
@@ -73,6 +81,11 @@ impl Server {
         let ran = command.env("VIGIA_DATA", self.folder.path().join("data")).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         String::from_utf8(ran.stdout).unwrap()
+    }
+
+    /// What it has written to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
     /// The whole answer as text; nothing while the server does not listen.

@@ -202,10 +202,11 @@ fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
     let at = case.hours.with_value(|hours| {
         hours.zone.format(mail.sent_at.unwrap_or(mail.created_at), language, MomentStyle::Short)
     });
-    let (icon, state) = match mail.state {
-        MailState::Queued => ("mail", None),
-        MailState::Sent => ("check", Some("met")),
-        MailState::Dead => ("alert", Some("breached")),
+    let (icon, state, name) = match (mail.state, mail.hold) {
+        (MailState::Queued | MailState::Dead, Some(_)) => ("paused", Some("paused"), "mails.held"),
+        (MailState::Queued, None) => ("mail", None, mail.state.name_key()),
+        (MailState::Sent, _) => ("check", Some("met"), mail.state.name_key()),
+        (MailState::Dead, None) => ("alert", Some("breached"), mail.state.name_key()),
     };
     view! {
         <li>
@@ -213,7 +214,7 @@ fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
             <div>
                 <p class="history__what">{mail.subject}</p>
                 <p class="history__meta">
-                    {t!(language, mail.state.name_key())} " · " {at} " · " {mail.recipient}
+                    {t!(language, name)} " · " {at} " · " {mail.recipient}
                 </p>
             </div>
         </li>

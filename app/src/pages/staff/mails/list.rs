@@ -129,13 +129,13 @@ fn row(language: Language, line: Line) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                <a href=format!("/desk/mails/{}", line.id)>{line.seen.subject}</a>
+                <a href=format!("/desk/mails/{}", line.id)>{line.seen.subject.clone()}</a>
                 <span class="two">
                     <a class="number" href=case_address(line.case)>{line.case.grouped()}</a>
                 </span>
             </th>
-            <td>{line.seen.recipient}</td>
-            <td>{state(language, line.seen.state)}</td>
+            <td>{line.seen.recipient.clone()}</td>
+            <td>{state(language, &line.seen)}</td>
             <td class="nowrap">{moment(language, &line.zone, line.seen.created_at)}</td>
         </tr>
     }
