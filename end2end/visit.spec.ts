@@ -66,6 +66,11 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await entry.getByRole("button", { name: "Terminar la visita" }).tap();
   await expect(entry.getByRole("alert")).toContainText("Falta la firma");
   await sign(tablet, entry);
+  const drawn = entry.locator(".signature--pad path");
+  const signature = (await drawn.getAttribute("d")) ?? "";
+  expect(signature).not.toBe("");
+  await tablet.reload();
+  await expect(drawn, "so is the signature").toHaveAttribute("d", signature);
   await accessible(tablet);
   await entry.getByRole("button", { name: "Terminar la visita" }).tap();
   await expect(entry).toContainText("Firmó: Ana Teresa Rivas");

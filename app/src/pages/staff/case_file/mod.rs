@@ -44,8 +44,8 @@ use super::frame::{Failed, Here, StaffFrame, case_address};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, digits, place,
-    when_read,
+    Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, changing, digits,
+    place, when_read,
 };
 use crate::wire::sent;
 
@@ -201,11 +201,11 @@ fn Head(case: InHand) -> impl IntoView {
     view! {
         <div class="casehead">
             <h1>
-                <span class="number">{case.number.grouped()}</span>
+                <span class="number" translate="no">{case.number.grouped()}</span>
                 " "
                 <PriorityTag priority=Signal::derive(move || case.page.with(|page| page.priority))/>
                 " "
-                <span class="badge">{move || t!(language, status.get().name_key())}</span>
+                <span class="badge">{changing(move || t!(language, status.get().name_key()).into_owned())}</span>
                 {move || {
                     came_back.get().then(|| {
                         view! { " " <span class="badge badge--line">{t!(language, "staff.came_back")}</span> }
