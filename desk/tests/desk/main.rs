@@ -6,6 +6,7 @@ mod cases;
 mod demo;
 mod ending;
 mod files;
+mod freeze;
 mod import;
 mod kept;
 mod links;

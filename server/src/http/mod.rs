@@ -68,6 +68,8 @@ pub struct Site {
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Event streams that are open.
     pub streams: Arc<AtomicI64>,
+    /// What was found the last time that the database was tried.
+    pub readiness: Arc<health::Readiness>,
     /// Set when the process is to end.
     pub stop: CancellationToken,
     leptos: LeptosOptions,
@@ -92,6 +94,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         pace: Arc::new(desk::limits::Limit::new(60, 60)),
         trusted_proxies: config.trusted_proxies.clone().into(),
         streams: Arc::default(),
+        readiness: Arc::default(),
         stop,
         leptos: LeptosOptions::builder()
             .output_name("vigia")
