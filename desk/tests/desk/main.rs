@@ -7,6 +7,7 @@ mod demo;
 mod ending;
 mod files;
 mod freeze;
+mod held;
 mod import;
 mod kept;
 mod links;

@@ -155,8 +155,12 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
             desk::search::catch_up(desk).await?;
             Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
         }
-        Command::Import { kind, file, apply } => {
-            let mode = if apply { desk::import::Mode::Apply } else { desk::import::Mode::DryRun };
+        Command::Import { kind, file, apply, confirm } => {
+            let mode = match (apply, confirm) {
+                (false, _) => desk::import::Mode::DryRun,
+                (true, false) => desk::import::Mode::Apply,
+                (true, true) => desk::import::Mode::ApplyConfirmed,
+            };
             import::import(desk, kind, file, mode, language).await
         }
         Command::User(what) => user::user(desk, what, language).await,

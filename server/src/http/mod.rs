@@ -121,6 +121,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
         .route("/desk/survey/follow-ups", post(survey::follow_up))
+        .route("/desk/mails/again", post(mails::retry_all))
         .route("/desk/mails/{id}", post(mails::retry))
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))

@@ -6,7 +6,8 @@ mod list;
 mod one;
 
 #[cfg(feature = "ssr")]
-pub use api::{kind_body, mail_body, post_retry};
+pub use api::{kind_body, mail_body, post_retry, post_retry_all};
+pub(super) use api::mails_in_trouble;
 pub use kinds::MailKindsPage;
 pub use list::MailsPage;
 pub use one::MailPage;
