@@ -137,7 +137,9 @@ impl Plan for Equipment {
         self.sites = Sites::load(connection).await?;
         let mut places: HashMap<SiteKey, (u64, &Place)> = HashMap::new();
         let mut bare = Bare::default();
-        kept.keys().for_each(|serial| bare.add(serial));
+        for serial in kept.keys() {
+            bare.add(serial);
+        }
         for (index, row) in self.rows.iter().enumerate() {
             let line = row.seen.line;
             let Some(organisation) = owners.get(&row.contract) else {

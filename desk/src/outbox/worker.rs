@@ -150,19 +150,19 @@ impl Round {
         if room == 0 && renewed.is_empty() {
             return self.write_down(desk).await;
         }
-        let (outcomes, leases) = (self.outcomes.clone(), renewed.clone());
-        let leased = desk.store().write(move |tx| {
+        let (outcomes, kept) = (self.outcomes.clone(), renewed.clone());
+        let taking = desk.store().write(move |tx| {
             Box::pin(async move {
                 record(tx, &outcomes, now).await?;
-                renew(tx, &leases, until).await?;
+                renew(tx, &kept, until).await?;
                 lease(tx, now, until, room).await
             })
         });
-        let leased = leased.await?;
+        let due = taking.await?;
         self.outcomes.clear();
         self.leases.extend(renewed.into_iter().map(|(id, attempt)| (id, (attempt, until))));
         let patience = Patience { step: settings.send_within, word: settings.word_within };
-        for mail in leased {
+        for mail in due {
             self.leases.insert(mail.id, (mail.attempts, until));
             let (desk, transport) = (desk.clone(), transport.clone());
             self.under_way.spawn(async move { deliver(&desk, &transport, &mail, patience).await });
@@ -173,8 +173,8 @@ impl Round {
     /// Mails under way whose lease is half over.
     fn to_renew(&self, now: Instant, lease_s: i64) -> Vec<(i64, i64)> {
         let is_half_over = |until: Instant| until.since(now) < lease_s / 2;
-        let leases = self.leases.iter().filter(|(_, (_, until))| is_half_over(*until));
-        leases.map(|(id, (attempt, _))| (*id, *attempt)).collect()
+        let half_over = self.leases.iter().filter(|(_, (_, until))| is_half_over(*until));
+        half_over.map(|(id, (attempt, _))| (*id, *attempt)).collect()
     }
 
     /// Writes down what came of mails. Should that fail, it is kept for the next turn; should the process end before,
