@@ -77,6 +77,14 @@ impl Desk {
     /// When the database cannot be used.
     pub async fn open(address: &str, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let store = Store::connect(address).await?;
+        let opened = Self::over(store.clone(), public_url, ports).await;
+        if opened.is_err() {
+            store.close().await;
+        }
+        opened
+    }
+
+    async fn over(store: Store, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let tokens = tokens::Tokens::load(&store, &ports).await?;
         let feed = feed::Feed::start(&store).await?;
         let openings = open_case::Openings::start(store.clone());
@@ -118,6 +126,11 @@ impl Desk {
                 public_url: public_url.clone(),
             }),
         }
+    }
+
+    /// Closes the database, for everybody who holds this desk: the last thing that a process does with it.
+    pub async fn close(&self) {
+        self.store().close().await;
     }
 
     /// The time now.

@@ -13,7 +13,7 @@ use crate::time::Instant;
 
 pub use kept::{
     Book, Counted, Days, Figures, Flow, Flows, KeptFilter, KeptReport, KindFigures, Late, MAX_DAYS,
-    MOST_IN_FILE, MissedList, MissedRow, Share, Tally,
+    MissedList, MissedRow, Share, Tally,
 };
 
 /// Which waits are wanted.

@@ -31,8 +31,8 @@ pub async fn register(desk: &Desk) -> Result<(), DemoError> {
         .into_iter()
         .fold(CONTRACTS.to_owned(), |csv, (word, offset)| csv.replace(word, &(year + offset).to_string()));
     let actor = &Actor::System;
-    written(import_contracts(desk, actor, contracts.as_bytes(), Mode::Apply).await)?;
-    written(import_equipment(desk, actor, EQUIPMENT.as_bytes(), Mode::Apply).await)
+    written(import_contracts(desk, actor, contracts.as_bytes(), Mode::ApplyConfirmed).await)?;
+    written(import_equipment(desk, actor, EQUIPMENT.as_bytes(), Mode::ApplyConfirmed).await)
 }
 
 fn written(imported: Result<ImportReport, ImportError>) -> Result<(), DemoError> {

@@ -112,8 +112,12 @@ fn is_about_a_row(error: &StoreError) -> bool {
     match error {
         StoreError::Database(error) => error.as_database_error().is_some(),
         StoreError::Inconsistent { .. } => true,
-        StoreError::Address(_) | StoreError::Migration(_) | StoreError::Folder(_) | StoreError::Closed => {
-            false
-        }
+        StoreError::Address(_)
+        | StoreError::Unreachable { .. }
+        | StoreError::TooOld
+        | StoreError::Migration(_)
+        | StoreError::Folder(_)
+        | StoreError::Slow
+        | StoreError::Closed => false,
     }
 }

@@ -9,8 +9,10 @@
 //! that the admin pages show, and a function that queues it in the transaction of its event.
 
 mod message;
+mod outcome;
 mod queue;
 mod reading;
+mod refusal;
 mod samples;
 mod transport;
 mod visit;
@@ -21,7 +23,10 @@ use domain::entitlement::Coverage;
 
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
-pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
+pub use reading::{
+    Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, Trouble, counts, list, read, retry,
+    retry_all, trouble,
+};
 pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
 pub use transport::{Courier, Login, Roots, RootsProblem, SmtpSettings, Taken, Tls, Transport};

@@ -7,7 +7,7 @@ use domain::case_number::CaseNumber;
 use domain::mail_allowance::Hold;
 use domain::time::{Instant, Span};
 use domain::view::{MailSeen, MailState};
-use sqlx::{AnyConnection, FromRow, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use thiserror::Error;
 
 use crate::Desk;
@@ -282,7 +282,7 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxE
             Box::pin(async move {
                 let done = sqlx::query(
                     "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $2, leased_until_utc_s = 0,
-                                       hold = NULL
+                                       hold = NULL, refusal = NULL, refused_utc_s = NULL
                      WHERE id = $1
                        AND (state = 'dead' OR (state = 'queued' AND attempts = 0 AND hold IS NOT NULL))",
                 )
@@ -300,6 +300,72 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxE
     }
     read(desk, actor, id).await?;
     Err(OutboxError::NotGivenUp)
+}
+
+/// Puts back into the queue whatever a server refused: all that was given up after a try, and all that is held. What was
+/// never tried was too much for its recipient, and stays where it is.
+///
+/// # Errors
+/// See [`OutboxError`].
+pub async fn retry_all(desk: &Desk, actor: &Actor) -> Result<u64, OutboxError> {
+    may(actor, Action::ReadMail, Subject::Desk)?;
+    let now = desk.now();
+    let work = desk.store().write(move |tx| {
+        Box::pin(async move {
+            let mut count = 0;
+            for which in ["state = 'dead' AND attempts > 0", "state = 'queued' AND refusal IS NOT NULL"] {
+                let text = format!(
+                    "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $1, refusal = NULL,
+                                       refused_utc_s = NULL
+                     WHERE {which} AND leased_until_utc_s <= $1"
+                );
+                let done = sqlx::query(AssertSqlSafe(text)).bind(now.0).execute(tx.connection()).await?;
+                count += done.rows_affected();
+            }
+            tx.ring_for_mails();
+            Ok::<_, StoreError>(count)
+        })
+    });
+    Ok(work.await?)
+}
+
+/// Mails that somebody must look after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trouble {
+    /// Given up within the last week; no more than [`Trouble::MOST`].
+    pub dead: i64,
+    /// Held, because a server refuses the desk itself or does not answer; no more than [`Trouble::MOST`].
+    pub held: i64,
+}
+
+impl Trouble {
+    /// Counted no further than this: it stands on every page.
+    pub const MOST: i64 = 100;
+    /// Dead letters older than this are in the list alone.
+    const RECENT_S: i64 = 7 * 86_400;
+}
+
+/// How many mails somebody must look after: for the navigation.
+///
+/// # Errors
+/// See [`OutboxError`].
+pub async fn trouble(desk: &Desk, actor: &Actor) -> Result<Trouble, OutboxError> {
+    may(actor, Action::ReadMail, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let dead = sqlx::query(
+        "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE state = 'dead' AND next_attempt_utc_s >= $1
+                               LIMIT 100) AS few",
+    )
+    .bind(desk.now().plus(-Trouble::RECENT_S).0)
+    .fetch_one(&mut *reader)
+    .await?;
+    let held = sqlx::query(
+        "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE refusal IS NOT NULL AND state = 'queued'
+                               LIMIT 100) AS few",
+    )
+    .fetch_one(&mut *reader)
+    .await?;
+    Ok(Trouble { dead: dead.try_get(0)?, held: held.try_get(0)? })
 }
 
 /// How many mails wait, and how many were given up.

@@ -26,22 +26,26 @@ const PAGE: u32 = 50;
 
 /// The text that lists what was missed. How many is written out (see `desk/src/queue.rs`).
 macro_rules! listing {
-    ($limit:literal) => {
+    ($further:literal, $limit:literal) => {
         concat!(
-            "SELECT p.case_number, p.cycle, p.settled_utc_s, p.target_s, p.used_s, p.priority, p.country,
+            "SELECT p.case_number, p.cycle, p.day, p.settled_utc_s, p.target_s, p.used_s, p.priority, p.country,
                     c.customer, c.calendar_id, c.calendar_version, c.zone, c.clocks
              FROM promises p JOIN cases c ON c.number = p.case_number
              WHERE p.outcome = 'missed' AND p.day BETWEEN $1 AND $2 AND ($3 = '' OR p.country = $3)
-               AND ($4 = '' OR p.priority = $4) AND ($5 = '' OR c.contract_number = $5) AND p.clock = $6
-             ORDER BY p.day DESC, p.case_number DESC, p.cycle DESC LIMIT ",
+               AND ($4 = '' OR p.priority = $4) AND ($5 = '' OR c.contract_number = $5) AND p.clock = $6 ",
+            $further,
+            " ORDER BY p.day DESC, p.case_number DESC, p.cycle DESC LIMIT ",
             $limit
         )
     };
 }
 
-const LIST: &str = listing!("50 OFFSET $7");
-/// As many as a file holds ([`domain::reports::MOST_IN_FILE`]): it is made in one piece.
-const FILE: &str = listing!("5000");
+const LIST: &str = listing!("", "50 OFFSET $7");
+/// A file holds all of them and is put together in parts, each from where the one before it ended.
+const PART: &str = listing!("AND (p.day, p.case_number, p.cycle) < ($7, $8, $9)", "1000");
+
+/// Where a part of a file begins: after this day, case and cycle.
+type Place = (String, String, i64);
 
 const COUNT: &str = "SELECT COUNT(*) FROM promises p
      WHERE p.outcome = 'missed' AND p.day BETWEEN $1 AND $2 AND ($3 = '' OR p.country = $3)
@@ -67,13 +71,13 @@ pub async fn promises_missed(
     let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
     let page = page.clamp(1, pages);
     let offset = i64::from(page - 1) * i64::from(PAGE);
-    let found = find(&mut reader, LIST, &filter, kind, Some(offset)).await?;
+    let found = find(&mut reader, &filter, kind, offset).await?;
     drop(reader);
     let rows = read_all(desk, found, kind).await?;
     Ok(MissedList { filter, kind, rows, total, page, pages })
 }
 
-/// The latest of them as a CSV file, with times as they were at each site.
+/// All of them as a CSV file, the latest day first, with times as they were at each site.
 ///
 /// # Errors
 /// See [`ReportError`].
@@ -85,25 +89,29 @@ pub async fn promises_missed_csv(
     language: Language,
 ) -> Result<String, ReportError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
-    let mut reader = desk.store().reader().await?;
-    let found = find(&mut reader, FILE, &filter, kind, None).await?;
-    drop(reader);
-    Ok(written(&read_all(desk, found, kind).await?, kind, language))
+    let mut sheet = Sheet::new(language, &COLUMNS);
+    let mut after: Option<Place> = Some(("9999-99-99".to_owned(), String::new(), 0));
+    while let Some((day, number, cycle)) = after.take() {
+        let mut reader = desk.store().reader().await?;
+        let finding = asked(&filter).into_iter().fold(sqlx::query(PART), Query::bind).bind(kind.code());
+        let found = finding.bind(day).bind(number).bind(cycle).fetch_all(&mut *reader).await?;
+        reader.done();
+        if let Some(last) = found.last() {
+            after = Some((last.try_get("day")?, last.try_get("case_number")?, last.try_get("cycle")?));
+        }
+        write(&mut sheet, &read_all(desk, found, kind).await?, kind, language);
+    }
+    Ok(sheet.into_text())
 }
 
 async fn find(
     reader: &mut AnyConnection,
-    text: &'static str,
     filter: &KeptFilter,
     kind: ClockKind,
-    offset: Option<i64>,
+    offset: i64,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let mut finding = asked(filter).into_iter().fold(sqlx::query(text), Query::bind);
-    finding = finding.bind(kind.code());
-    if let Some(offset) = offset {
-        finding = finding.bind(offset);
-    }
-    Ok(finding.fetch_all(reader).await?)
+    let finding = asked(filter).into_iter().fold(sqlx::query(LIST), Query::bind);
+    Ok(finding.bind(kind.code()).bind(offset).fetch_all(reader).await?)
 }
 
 row! {
@@ -175,8 +183,7 @@ const COLUMNS: [&str; 10] = [
     "reports.kept.zone",
 ];
 
-fn written(rows: &[MissedRow], kind: ClockKind, language: Language) -> String {
-    let mut sheet = Sheet::new(language, &COLUMNS);
+fn write(sheet: &mut Sheet, rows: &[MissedRow], kind: ClockKind, language: Language) {
     for row in rows {
         let since = match row.late {
             Late::By(_) => "reports.kept.stopped",
@@ -196,5 +203,4 @@ fn written(rows: &[MissedRow], kind: ClockKind, language: Language) -> String {
             row.zone.name.clone(),
         ]);
     }
-    sheet.into_text()
 }

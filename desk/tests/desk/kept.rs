@@ -303,3 +303,31 @@ async fn every_figure_is_read_by_an_index() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_file_of_missed_promises_holds_all_of_them() {
+    for test in desks_with_register().await {
+        let number = a_case(&test, "many").await;
+        let mut connection = test.connection().await;
+        // More than a file once held, on few days: its parts end in the middle of one.
+        for some in (0..5_250).collect::<Vec<i64>>().chunks(250) {
+            let row = |cycle: &i64| {
+                let (number, day) = (number.as_compact(), 1 + cycle % 28);
+                format!(
+                    "('{number}', 'attention', {cycle}, 'missed', 0, '2026-11-{day:02}', 'VE', 'P1', 600, 660)"
+                )
+            };
+            let rows = some.iter().map(row).collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "INSERT INTO promises (case_number, clock, cycle, outcome, settled_utc_s, day, country, priority,
+                                       target_s, used_s) VALUES {rows}"
+            );
+            connection.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
+        }
+        let supervisor = staff(Role::Supervisor);
+        let kind = ClockKind::Attention;
+        let file =
+            promises_missed_csv(&test.desk, &supervisor, november(), kind, Language::Es).await.unwrap();
+        assert_eq!(file.lines().count(), 1 + 5_250, "{}", test.engine);
+    }
+}

@@ -7,6 +7,8 @@ mod cases;
 mod demo;
 mod ending;
 mod files;
+mod freeze;
+mod held;
 mod import;
 mod kept;
 mod links;

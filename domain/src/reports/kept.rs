@@ -369,9 +369,6 @@ pub struct MissedRow {
     pub zone: ZoneView,
 }
 
-/// Promises that a file of missed ones holds at most: the latest. The text that reads them says so too.
-pub const MOST_IN_FILE: i64 = 5000;
-
 /// By how much a promise was missed, in business seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -27,6 +27,7 @@ pub(super) async fn import(
         ImportError::Store(error) => Failure::Store(error),
         error => Failure::Refused(error.words(language)),
     })?;
-    let outcome = if report.bad.is_empty() { Outcome::Fine } else { Outcome::Wrong };
+    let is_fine = report.bad.is_empty() && report.outcome != import::Outcome::Refused;
+    let outcome = if is_fine { Outcome::Fine } else { Outcome::Wrong };
     Ok(Report { text: report.words(language), outcome })
 }

@@ -66,6 +66,8 @@ pub struct Site {
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Event streams that are open.
     pub streams: Arc<AtomicI64>,
+    /// What was found the last time that the database was tried.
+    pub readiness: Arc<health::Readiness>,
     /// Set when the process is to end.
     pub stop: CancellationToken,
     leptos: LeptosOptions,
@@ -88,6 +90,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         cookies: asking::Cookies::new(config.is_https()),
         trusted_proxies: config.trusted_proxies.clone().into(),
         streams: Arc::default(),
+        readiness: Arc::default(),
         stop,
         leptos: LeptosOptions::builder()
             .output_name("vigia")
@@ -114,6 +117,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
         .route("/desk/survey/follow-ups", post(survey::follow_up))
+        .route("/desk/mails/again", post(mails::retry_all))
         .route("/desk/mails/{id}", post(mails::retry))
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
