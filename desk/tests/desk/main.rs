@@ -2,6 +2,7 @@
 
 mod account;
 mod attention;
+mod broken;
 mod cases;
 mod demo;
 mod ending;
