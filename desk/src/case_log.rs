@@ -274,6 +274,24 @@ pub(crate) async fn update_row(
     }
 }
 
+/// Writes the clocks of a case's row anew, as they stood with its last entry.
+pub(crate) async fn refold_clocks(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &Hours,
+    history: &[Recorded],
+) -> Result<(), StoreError> {
+    let last = history.last().map_or(case.opened_at, |entry| entry.at);
+    let clocks = serde_json::to_string(&case.clocks(&hours.spans, last))
+        .map_err(|error| StoreError::inconsistent("cases", error))?;
+    sqlx::query("UPDATE cases SET clocks = $2 WHERE number = $1")
+        .bind(case.opening.number.as_compact())
+        .bind(clocks)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Looks at a case again at `at` and no sooner: what time asked for turned out to be nothing.
 pub(crate) async fn set_alarm(
     tx: &mut Tx,

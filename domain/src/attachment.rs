@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::t;
-use crate::text::is_invisible;
+use crate::text::{composed, is_invisible};
 use crate::words::Language;
 
 /// Most files of one visit.
@@ -208,7 +208,7 @@ impl FileName {
     #[must_use]
     pub fn of(claimed: &str, kind: FileKind) -> Self {
         let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
-        let shown: String = last.chars().map(|c| if is_hostile(c) { ' ' } else { c }).collect();
+        let shown = composed(last.chars().map(|c| if is_hostile(c) { ' ' } else { c }).collect());
         let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         let name = words.trim_matches(['.', ' ']);
         let (stem, ending) = match name.rsplit_once('.') {

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{check_digits::Scheme, country::Country, t, text::is_invisible, words::Language};
+use crate::{check_digits::Scheme, country::Country, t, text::legible, words::Language};
 
 /// The number of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,9 +49,6 @@ impl CaseNumberProblem {
         match self {
             Self::Empty => t!(language, "fields.case_number.empty").into_owned(),
             Self::NoCountry => t!(language, "fields.case_number.no_country").into_owned(),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
             Self::BadCharacter(c) => t!(language, "fields.case_number.bad_character", character = c),
             Self::WrongLength(found) if found + 1 == DIGITS => {
                 t!(language, "fields.case_number.one_missing").into_owned()
@@ -116,11 +113,8 @@ impl CaseNumber {
     /// # Errors
     /// When it is not a case number, or one with a slip in it.
     pub fn parse(input: &str) -> Result<Self, CaseNumberProblem> {
-        let compact: String = input
-            .chars()
-            .filter(|c| !is_invisible(*c) && !is_separator(*c))
-            .flat_map(char::to_uppercase)
-            .collect();
+        let compact: String =
+            legible(input).chars().filter(|c| !is_separator(*c)).flat_map(char::to_uppercase).collect();
         if compact.is_empty() {
             return Err(CaseNumberProblem::Empty);
         }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{t, text::is_invisible, words::Language};
+use crate::{t, text::legible, words::Language};
 
 /// A mail address; the domain is in lower case, the part before the `@` as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,9 +61,6 @@ impl MailAddressProblem {
             Self::BadCharacter(',') => t!(language, "fields.mail.comma").into_owned(),
             Self::BadCharacter(c) if c.is_whitespace() => t!(language, "fields.mail.space").into_owned(),
             Self::BadCharacter(c) if c.is_alphabetic() => t!(language, "fields.mail.accent", character = c),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
             Self::BadCharacter(c) => t!(language, "fields.mail.bad_character", character = c),
             Self::MisplacedDot => t!(language, "fields.mail.misplaced_dot").into_owned(),
             Self::BadDomain => t!(language, "fields.mail.bad_domain").into_owned(),
@@ -77,7 +74,7 @@ impl MailAddress {
     /// Most characters in an address.
     pub const MAX: usize = 254;
 
-    /// Tidies what was typed (spaces around, `mailto:`, angle brackets, a domain in capitals), or says what is wrong.
+    /// Tidies what was typed (spaces around, `mailto:`, angle brackets and a name before them, a domain in capitals), or says what is wrong.
     ///
     /// # Errors
     /// When it is not an address that ordinary mail servers take.
@@ -163,15 +160,19 @@ impl TryFrom<String> for MailAddress {
     }
 }
 
-/// Without what a paste brings along: invisible characters, spaces around, `mailto:`, angle brackets.
+/// Without what a paste brings along: what nobody sees, spaces around, `mailto:`, angle brackets and the name before them,
+/// and what parts it from the next in a list.
 fn bare(input: &str) -> String {
-    let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
-    let text = visible.trim();
+    let visible = legible(input);
+    let text = visible.trim().trim_end_matches([',', ';']).trim_end();
+    let bracketed = text.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'));
+    let text = bracketed.map_or(text, |(_, address)| address).trim();
     let text = match text.split_at_checked(7) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto:") => rest,
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto:") => rest.trim(),
         _ => text,
     };
-    text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text).trim().to_owned()
+    let bracketed = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    bracketed.unwrap_or(text).trim().to_owned()
 }
 
 /// Characters of a dot-atom (RFC 5322, 3.2.3), the dot included.
@@ -230,6 +231,9 @@ mod tests {
             (" Ana.Perez@Empresa.COM.VE ", "Ana.Perez@empresa.com.ve"),
             ("mailto:a+b@x.co", "a+b@x.co"),
             ("<o'neil@xn--ame-1na.mx>", "o'neil@xn--ame-1na.mx"),
+            ("Ana Pérez <ana@ejemplo.ve>", "ana@ejemplo.ve"),
+            ("\"Pérez, Ana\" <mailto:ana@Ejemplo.ve>;", "ana@ejemplo.ve"),
+            ("\tana@ejemplo.ve,\r\n", "ana@ejemplo.ve"),
             ("a@b-c.d1", "a@b-c.d1"),
         ] {
             assert_eq!(MailAddress::parse(input).unwrap().as_str(), expected);
@@ -250,7 +254,7 @@ mod tests {
             ("josé@c.com", Problem::BadCharacter('é')),
             ("a@[1.2.3.4]", Problem::BadCharacter('[')),
             ("\"a\"@c.com", Problem::BadCharacter('"')),
-            ("a\r\n@c.com", Problem::BadCharacter('\r')),
+            ("a\r\n@c.com", Problem::BadCharacter('\n')),
             (".a@c.com", Problem::MisplacedDot),
             ("a.@c.com", Problem::MisplacedDot),
             ("a..b@c.com", Problem::MisplacedDot),

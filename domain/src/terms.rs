@@ -68,22 +68,20 @@ pub struct Targets {
     pub attention_s: i64,
     /// Between one piece of news and the next.
     pub update_s: i64,
-    /// Agreed window to arrival.
-    pub on_site_s: i64,
     /// Opening to resolved.
     pub resolution_s: i64,
 }
 
 impl Targets {
-    /// The target of one clock, in seconds of business time. A date that somebody commits to stands in the place of the
-    /// plan's own news.
+    /// The target of one clock, in seconds of business time. `None` for what people agree on: a date that somebody
+    /// committed to, or the window of a visit.
     #[must_use]
-    pub const fn of(&self, kind: ClockKind) -> i64 {
+    pub const fn of(&self, kind: ClockKind) -> Option<i64> {
         match kind {
-            ClockKind::Attention => self.attention_s,
-            ClockKind::Update | ClockKind::Committed => self.update_s,
-            ClockKind::OnSite => self.on_site_s,
-            ClockKind::Resolution => self.resolution_s,
+            ClockKind::Attention => Some(self.attention_s),
+            ClockKind::Update => Some(self.update_s),
+            ClockKind::Resolution => Some(self.resolution_s),
+            ClockKind::Committed | ClockKind::OnSite => None,
         }
     }
 }
@@ -228,7 +226,7 @@ impl Terms {
             if of.attention_s > ATTENTION_CEILING_S {
                 return Err(TermsProblem::AttentionAboveTheLetter { priority, attention_s: of.attention_s });
             }
-            if ClockKind::ALL.into_iter().any(|kind| of.of(kind) <= 0) {
+            if ClockKind::ALL.into_iter().filter_map(|kind| of.of(kind)).any(|target_s| target_s <= 0) {
                 return Err(TermsProblem::NotPositive { priority });
             }
         }
@@ -320,25 +318,19 @@ impl Terms {
 }
 
 impl Default for Terms {
-    /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, arrival
-    /// after 4, 8, 16 and 40, resolution after 8, 16, 24 and 40 business hours (`peers.md` section 5).
+    /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, resolution
+    /// after 8, 16, 24 and 40 business hours (`peers.md` section 5).
     fn default() -> Self {
-        const fn targets(attention_min: i64, update_h: i64, on_site_h: i64, resolution_h: i64) -> Targets {
+        const fn targets(attention_min: i64, update_h: i64, resolution_h: i64) -> Targets {
             Targets {
                 attention_s: attention_min * 60,
                 update_s: update_h * 3600,
-                on_site_s: on_site_h * 3600,
                 resolution_s: resolution_h * 3600,
             }
         }
         Self {
             version: 1,
-            targets: [
-                targets(15, 1, 4, 8),
-                targets(30, 2, 8, 16),
-                targets(60, 4, 16, 24),
-                targets(60, 8, 40, 40),
-            ],
+            targets: [targets(15, 1, 8), targets(30, 2, 16), targets(60, 4, 24), targets(60, 8, 40)],
             warning_levels: vec![50, 75, 90, 100],
             matrix: Matrix::default(),
             closing: ClosingRules::default(),
@@ -361,6 +353,14 @@ mod tests {
             refused,
             Err(TermsProblem::AttentionAboveTheLetter { priority: Priority::P4, attention_s: 3601 })
         );
+    }
+
+    #[test]
+    fn terms_that_name_a_time_until_arrival_stay_readable() {
+        let json = serde_json::to_string(&Terms::default()).unwrap();
+        let older = json.replace("\"resolution_s\"", "\"on_site_s\":14400,\"resolution_s\"");
+        assert_ne!(older, json);
+        assert_eq!(serde_json::from_str::<Terms>(&older).unwrap(), Terms::default());
     }
 
     #[test]

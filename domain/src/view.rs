@@ -6,8 +6,8 @@ use crate::actor::PersonId;
 use crate::calendar::ZoneView;
 use crate::case::visit::{Side, Visit};
 use crate::case::{
-    Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Recorded,
-    Status, TakeBack, Unheard, Weight,
+    Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, MissedPromise,
+    Opening, Recorded, Status, TakeBack, Unheard, Weight,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
@@ -165,6 +165,8 @@ pub struct CasePage {
     pub clocks: Vec<Clock>,
     /// For each promise every stretch of its time, and why it counted or did not.
     pub explained: Vec<(ClockKind, Vec<Explained>)>,
+    /// Promises that were broken, in every cycle, each with the target that it broke.
+    pub missed: Vec<MissedPromise>,
     /// The account of the case once it has ended.
     pub report: Option<ClosingReport>,
     /// Cases that belong to it, as far as the reader may know of them.

@@ -1,11 +1,12 @@
 //! The mails that tell the customer that their case goes no further: it was cancelled, or another goes on in its place.
 
-use domain::calendar::{DurationStyle, duration};
+use domain::calendar::beside;
 use domain::case::{AskedBy, ClosingReport, Kept};
 use domain::case_number::CaseNumber;
 use domain::t;
 use domain::text::Reason;
 
+use super::closing::broke_under;
 use super::{Composed, Content, Fact, Letter, Titled};
 
 /// Composes the mail of a cancelled case.
@@ -93,9 +94,10 @@ fn promises(letter: &Letter<'_>, account: &ClosingReport) -> Option<Titled<Vec<F
     let broken = account.measured.iter().filter(|measured| measured.kept == Kept::Missed);
     let facts: Vec<Fact> = broken
         .map(|measured| {
-            let used = duration(language, measured.business_s, DurationStyle::Words);
-            let target = duration(language, measured.target_s, DurationStyle::Words);
+            let (used, target) = beside(language, measured.business_s, measured.target_s);
             let value = t!(language, "letter.cancelled.broken", used = used, target = target);
+            let under = broke_under(letter, measured).into_iter();
+            let value = std::iter::once(value).chain(under).collect::<Vec<_>>().join(". ");
             Fact::new(language, measured.kind.name_key(), value)
         })
         .collect();

@@ -14,6 +14,7 @@ use sqlx::Row;
 
 use super::Kind;
 use crate::Desk;
+use crate::account;
 use crate::case_log::take_numbers;
 use crate::links::link_of_same_contact;
 use crate::mail::{self, Composed, Corrected, Letter, Reweighed};
@@ -169,11 +170,8 @@ pub(crate) async fn queue_for(
         Event::Reopened { cause, said, .. } => {
             (Kind::Reopened, mail::reopened(&letter, *cause, said.as_ref(), desk.now()))
         }
-        Event::Closed { .. } => match (case.closing_report(&hours.spans), case.closed()) {
-            (Some(report), Some(closed)) => (Kind::Closing, mail::closing(&letter, &report, closed)),
-            _ => return Ok(()),
-        },
-        Event::Withdrawn(why) => match case.closing_report(&hours.spans) {
+        Event::Closed { .. } => return closing(desk, tx, &letter).await,
+        Event::Withdrawn(why) => match account::report(tx.connection(), case, hours).await? {
             Some(report) => withdrawn(desk, tx, &letter, &report, why).await?,
             None => return Ok(()),
         },
@@ -194,11 +192,15 @@ pub(crate) async fn queue_for(
         }
         _ => return Ok(()),
     };
-    let mut mail = to_contact(case, kind, composed);
-    if let Event::Closed { .. } = event {
-        mail.document =
-            case.closing_report(&hours.spans).map(|report| pdf::write(&mail::account(&letter, &report)));
-    }
+    queue(desk, tx, to_contact(case, kind, composed)).await
+}
+
+/// Queues the mail of a case that is closed, with its account as a document.
+async fn closing(desk: &Desk, tx: &mut Tx, letter: &Letter<'_>) -> Result<(), StoreError> {
+    let report = account::report(tx.connection(), letter.case, letter.hours).await?;
+    let (Some(report), Some(closed)) = (report, letter.case.closed()) else { return Ok(()) };
+    let mut mail = to_contact(letter.case, Kind::Closing, mail::closing(letter, &report, closed));
+    mail.document = Some(pdf::write(&mail::account(letter, &report)));
     queue(desk, tx, mail).await
 }
 

@@ -15,7 +15,7 @@ use domain::entitlement::Hours;
 use domain::mail_address::MailAddress;
 use domain::terms::ClockKind;
 use domain::text::PersonName;
-use domain::time::Instant;
+use domain::time::{Instant, Span};
 use domain::view::{CaseRow, Mark};
 use domain::words::Language;
 use sqlx::any::AnyRow;
@@ -31,6 +31,10 @@ use crate::store::{StoreError, Tx};
 
 /// Mails about single cases that somebody gets at once; with more cases than this, they get one mail about all.
 const SINGLE: usize = 5;
+
+/// People are told for so long after closing time: of a promise that is used up with the last second of the day, nobody would
+/// hear until the next opening.
+const STILL_THERE_S: i64 = 10 * 60;
 
 /// Writes down that the people in charge are to be told, in the transaction of the event.
 pub(super) async fn hold(
@@ -54,8 +58,13 @@ pub(super) async fn hold(
     Ok(())
 }
 
-/// When people may be told: now while the calendar is open, else when it opens next. One that never opens tells at once.
+/// When people may be told: now while the calendar is open or has just closed, else when it opens next. One that never opens
+/// tells at once.
 fn turn(hours: &Hours, now: Instant) -> Instant {
+    let just_now = Span::new(now.plus(-STILL_THERE_S), now);
+    if hours.spans.open_seconds(just_now) > 0 {
+        return now;
+    }
     hours.spans.next_opening(now).unwrap_or(now)
 }
 

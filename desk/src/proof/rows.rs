@@ -50,7 +50,7 @@ async fn promises(
     last: Instant,
 ) -> Result<Option<Finding>, StoreError> {
     let rows = sqlx::query(
-        "SELECT clock, cycle, outcome, priority, settled_utc_s, target_s, used_s FROM promises
+        "SELECT clock, cycle, outcome, priority, settled_utc_s, target_s, used_s, due_utc_s FROM promises
          WHERE case_number = $1 AND settled_utc_s <= $2",
     )
     .bind(told.number.as_compact())
@@ -60,10 +60,15 @@ async fn promises(
     let read = |row: &sqlx::any::AnyRow| {
         let text = |place: usize| row.try_get::<String, _>(place);
         let number = |place: usize| row.try_get::<i64, _>(place);
-        let used_s: Option<i64> = row.try_get(6)?;
+        let (used_s, due): (Option<i64>, Option<i64>) = (row.try_get(6)?, row.try_get(7)?);
         let (at, target_s) = (number(4)?, number(5)?);
-        let line =
-            format!("{} {} {} {} {at} {target_s} {used_s:?}", text(0)?, number(1)?, text(2)?, text(3)?);
+        let line = format!(
+            "{} {} {} {} {at} {target_s} {used_s:?} {due:?}",
+            text(0)?,
+            number(1)?,
+            text(2)?,
+            text(3)?
+        );
         Ok::<String, StoreError>(line)
     };
     let there = rows.iter().map(read).collect::<Result<BTreeSet<_>, _>>()?;
@@ -72,9 +77,10 @@ async fn promises(
         .settled(&hours.spans, last)
         .iter()
         .map(|settled| {
-            let Settled { kind, cycle, outcome, at, priority, target_s, used_s } = settled;
+            let Settled { kind, cycle, outcome, at, priority, target_s, used_s, due } = settled;
             let (kind, outcome, priority) = (kind.code(), outcome.code(), priority.code());
-            format!("{kind} {cycle} {outcome} {priority} {} {target_s} {used_s:?}", at.0)
+            let due = due.map(|due| due.0);
+            format!("{kind} {cycle} {outcome} {priority} {} {target_s} {used_s:?} {due:?}", at.0)
         })
         .collect();
     Ok((there != wanted).then(|| Finding::Row {

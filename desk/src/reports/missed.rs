@@ -10,13 +10,12 @@ use domain::t;
 use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::weight::Priority;
-use domain::words::Language;
 use sqlx::any::AnyRow;
 use sqlx::query::Query;
 use sqlx::{AnyConnection, FromRow, Row};
 
 use super::ReportError;
-use super::csv::{Sheet, local};
+use super::csv::{Sheet, SheetFile, SheetFor, file_name, local};
 use super::kept::asked;
 use crate::Desk;
 use crate::store::{StoreError, row};
@@ -28,7 +27,7 @@ const PAGE: u32 = 50;
 macro_rules! listing {
     ($further:literal, $limit:literal) => {
         concat!(
-            "SELECT p.case_number, p.cycle, p.day, p.settled_utc_s, p.target_s, p.used_s, p.priority, p.country,
+            "SELECT p.case_number, p.cycle, p.day, COALESCE(p.due_utc_s, p.settled_utc_s) AS due_utc_s, p.target_s, p.used_s, p.priority, p.country,
                     c.customer, c.calendar_id, c.calendar_version, c.zone, c.clocks
              FROM promises p JOIN cases c ON c.number = p.case_number
              WHERE p.outcome = 'missed' AND p.day BETWEEN $1 AND $2 AND ($3 = '' OR p.country = $3)
@@ -86,10 +85,10 @@ pub async fn promises_missed_csv(
     actor: &Actor,
     filter: KeptFilter,
     kind: ClockKind,
-    language: Language,
-) -> Result<String, ReportError> {
+    reading: SheetFor,
+) -> Result<SheetFile, ReportError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
-    let mut sheet = Sheet::new(language, &COLUMNS);
+    let mut sheet = Sheet::new(reading, &COLUMNS);
     let mut after: Option<Place> = Some(("9999-99-99".to_owned(), String::new(), 0));
     while let Some((day, number, cycle)) = after.take() {
         let mut reader = desk.store().reader().await?;
@@ -99,9 +98,15 @@ pub async fn promises_missed_csv(
         if let Some(last) = found.last() {
             after = Some((last.try_get("day")?, last.try_get("case_number")?, last.try_get("cycle")?));
         }
-        write(&mut sheet, &read_all(desk, found, kind).await?, kind, language);
+        write(&mut sheet, &read_all(desk, found, kind).await?, kind, reading);
     }
-    Ok(sheet.into_text())
+    let what = format!(
+        "{} {}",
+        t!(reading.language, "reports.kept.missed_title"),
+        t!(reading.language, kind.name_key())
+    );
+    let name = file_name(&what, &filter.days.first(), &filter.days.last());
+    Ok(SheetFile { name, text: sheet.into_text() })
 }
 
 async fn find(
@@ -118,7 +123,7 @@ row! {
     struct Record {
         case_number: String,
         cycle: i64,
-        settled_utc_s: i64,
+        due_utc_s: i64,
         target_s: i64,
         used_s: Option<i64>,
         priority: String,
@@ -161,7 +166,7 @@ async fn read(desk: &Desk, record: Record, kind: ClockKind) -> Result<MissedRow,
         number: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
         country: Country::from_code(&record.country).ok_or_else(|| wrong("country"))?,
         priority: Priority::from_code(&record.priority).ok_or_else(|| wrong("priority"))?,
-        at: Instant(record.settled_utc_s),
+        due: Instant(record.due_utc_s),
         target_s: record.target_s,
         late,
         zone: hours.zone.clone(),
@@ -183,7 +188,8 @@ const COLUMNS: [&str; 10] = [
     "reports.kept.zone",
 ];
 
-fn write(sheet: &mut Sheet, rows: &[MissedRow], kind: ClockKind, language: Language) {
+fn write(sheet: &mut Sheet, rows: &[MissedRow], kind: ClockKind, reader: SheetFor) {
+    let language = reader.language;
     for row in rows {
         let since = match row.late {
             Late::By(_) => "reports.kept.stopped",
@@ -195,7 +201,7 @@ fn write(sheet: &mut Sheet, rows: &[MissedRow], kind: ClockKind, language: Langu
             row.customer.clone(),
             t!(language, kind.name_key()).into_owned(),
             row.priority.code().to_owned(),
-            local(&row.zone, row.at),
+            local(&row.zone, row.due),
             (row.target_s / 60).to_string(),
             // A second late is late: a minute that has begun counts.
             ((row.late.seconds() + 59) / 60).to_string(),

@@ -3,6 +3,7 @@
 mod account;
 mod allowance;
 mod attention;
+mod broken;
 mod cases;
 mod demo;
 mod ending;

@@ -8,17 +8,17 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::clocks::Track;
 use super::event::{Author, Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
 use super::holding::Holder;
 use super::links::Links;
 use super::revision::{RevisionEvent, Weight};
 use super::talk::{News, TalkEvent};
+use super::track::Track;
 use super::visit::Visits;
 use super::withdrawal::{Withdrawal, Withdrawn};
 use crate::entitlement::Coverage;
 use crate::survey::Survey;
-use crate::terms::ClockKind;
+use crate::terms::{ClockKind, ReopenBudget};
 use crate::time::Instant;
 use crate::weight::Priority;
 use attended::Slip;
@@ -151,6 +151,8 @@ pub struct Case {
     /// Every priority, each in force from its instant on.
     priorities: Vec<(Instant, Priority)>,
     weight: Weight,
+    /// When contract or serial were last corrected.
+    corrected_at: Option<Instant>,
     holder: Option<Holder>,
     pub(super) news: News,
     attempts: u32,
@@ -204,13 +206,14 @@ impl Case {
         let targets = opening.terms.targets(opening.priority);
         let mut survey = Survey::default();
         survey.evolve(recorded);
-        let track = |kind| Track::start(kind, recorded.at, targets.of(kind));
+        let track = |kind, target_s| Track::start(kind, recorded.at, target_s);
         Ok(Self {
             opened_at: recorded.at,
             version: 1,
             priority: opening.priority,
             priorities: vec![(recorded.at, opening.priority)],
             weight: Weight { severity: opening.report.severity, urgency: opening.report.urgency },
+            corrected_at: None,
             holder: None,
             news: News::default(),
             attempts: 0,
@@ -226,8 +229,8 @@ impl Case {
             visits: Visits::default(),
             past: Vec::new(),
             pauses: Vec::new(),
-            attention: track(ClockKind::Attention),
-            resolution: track(ClockKind::Resolution),
+            attention: track(ClockKind::Attention, targets.attention_s),
+            resolution: track(ClockKind::Resolution, targets.resolution_s),
             warned: BTreeSet::new(),
             survey,
             unverified: recorded.by == Author::Customer && opening.coverage != Coverage::Covered,
@@ -320,6 +323,11 @@ impl Case {
     }
 
     fn begin_cycle(&mut self, at: Instant, target_s: i64) {
+        // What earlier cycles used is taken off where clocks are read: that follows from the hours, which a fold has not.
+        let target_s = match self.opening.terms.closing().reopen_budget {
+            ReopenBudget::Fresh => target_s,
+            ReopenBudget::Remaining => self.opening.terms.targets(self.priority).resolution_s,
+        };
         let next = self.resolution.next_cycle(at, target_s);
         self.past.push(std::mem::replace(&mut self.resolution, next));
         self.resolved_at = None;

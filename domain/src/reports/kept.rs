@@ -121,6 +121,12 @@ impl Share {
         Some(Self(if part > 0 { tenths.max(1) } else { 0 }))
     }
 
+    /// In tenths of a per cent.
+    #[must_use]
+    pub const fn tenths(self) -> i64 {
+        self.0
+    }
+
     /// As people read it: `98,7 %` in Spanish and Portuguese, `98.7%` in English.
     #[must_use]
     pub fn words(self, language: Language) -> String {
@@ -359,8 +365,8 @@ pub struct MissedRow {
     pub customer: String,
     /// The order of work when it was missed.
     pub priority: Priority,
-    /// When its time ran out.
-    pub at: Instant,
+    /// When it was due. It counts on the day of the second after.
+    pub due: Instant,
     /// What was promised, in business seconds.
     pub target_s: i64,
     /// What came of it since.

@@ -2,6 +2,7 @@
 
 mod case;
 mod case_attention;
+mod case_broken;
 mod case_calendars;
 mod case_clocks;
 mod case_ending;

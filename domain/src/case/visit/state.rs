@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::event::VisitEvent;
 use super::values::{Conformity, Meeting, Side, Technician, VisitId, Windows, Word, WorkReport};
 use crate::attachment::{Attachment, FileId};
-use crate::case::clocks::Track;
+use crate::case::track::Track;
 use crate::terms::ClockKind;
 use crate::time::{Instant, Span};
 

@@ -44,7 +44,8 @@ use super::frame::{Failed, Here, StaffFrame, case_address};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, changing, digits,
+    Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, changing,
+    digits,
     place, when_read,
 };
 use crate::wire::sent;
@@ -323,14 +324,22 @@ fn Promises(case: InHand) -> impl IntoView {
                 let found = page.explained.iter().find(|(of, _)| *of == kind);
                 found.map(|(_, stretches)| stretches.clone()).unwrap_or_default()
             };
+            let under = |clock: &Clock| {
+                let is = |of: &Clock| (of.kind, of.cycle) == (clock.kind, clock.cycle);
+                page.missed.iter().find(|missed| is(&missed.clock)).and_then(|missed| missed.under.clone())
+            };
             let card = |clock: &Clock| {
-                let explained = explained(clock.kind);
-                view! { <Promise clock=*clock hours=case.hours explained size=PromiseSize::Card audience=Audience::Internal/> }
+                let (explained, under) = (explained(clock.kind), under(clock));
+                view! { <Promise clock=*clock hours=case.hours explained under size=PromiseSize::Card audience=Audience::Internal/> }
             };
             page.clocks.iter().map(card).collect_view()
         })
     };
-    view! { <div class="clocks">{promises}</div> }.into_any()
+    let missed = move || {
+        let (missed, shown) = case.page.with(|page| (page.missed.clone(), page.clocks.clone()));
+        view! { <MissedBefore missed shown hours=case.hours/> }
+    };
+    view! { <div class="clocks">{promises}</div> {missed} }.into_any()
 }
 
 /// That the customer has not answered for long, and somebody must decide.

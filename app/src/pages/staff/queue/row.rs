@@ -216,8 +216,7 @@ fn due(language: Language, clock: &Clock, reading: &Reading, hours: &Hours, now:
         then.format(language, if same_day { MomentStyle::Time } else { MomentStyle::Short })
     };
     let name = t!(language, short_name_key(clock.kind));
-    // A broken promise was due when it broke, whatever the plan says since.
-    match (clock.run, clock.breach.map(|breach| breach.at).or(reading.due)) {
+    match (clock.run, reading.due) {
         (Run::Paused { until }, _) if until > now => {
             t!(language, "staff.queue.paused", name = name, at = moment(until))
         }

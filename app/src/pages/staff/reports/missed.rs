@@ -130,7 +130,7 @@ fn line(language: Language, row: MissedRow) -> impl IntoView {
             </th>
             <td>{row.priority.code()}</td>
             <td>
-                {row.zone.format(row.at, language, MomentStyle::Short)}
+                {row.zone.format(row.due, language, MomentStyle::Short)}
                 <span class="two quiet">{t!(language, "reports.kept.at_site", place = place(&row.zone.name))}</span>
             </td>
             <td class="digits nowrap">{words(row.target_s)}</td>
