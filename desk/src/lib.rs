@@ -10,6 +10,7 @@ pub mod account;
 pub mod attachments;
 mod attended;
 pub mod board;
+pub mod bookings;
 pub mod case_log;
 pub mod check_entitlement;
 pub mod clockwork;
@@ -64,6 +65,7 @@ struct Inner {
     presence: Arc<presence::Presence>,
     openings: open_case::Openings,
     counts: Arc<queue::Counts>,
+    clashing: Arc<bookings::Clashing>,
     sign_in: Arc<limits::Limit<String>>,
     public_url: String,
 }
@@ -90,6 +92,7 @@ impl Desk {
                 presence: Arc::new(presence),
                 openings,
                 counts: Arc::default(),
+                clashing: Arc::default(),
                 sign_in: Arc::new(limits::Limit::new(10, 300)),
                 public_url: public_url.trim_end_matches('/').to_owned(),
             }),
@@ -101,8 +104,19 @@ impl Desk {
     /// The same desk with another clock and other chance.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
-        let Inner { store, hours, tokens, feed, presence, openings, counts, sign_in, public_url, .. } =
-            &*self.inner;
+        let Inner {
+            store,
+            hours,
+            tokens,
+            feed,
+            presence,
+            openings,
+            counts,
+            clashing,
+            sign_in,
+            public_url,
+            ..
+        } = &*self.inner;
         Self {
             inner: Arc::new(Inner {
                 store: store.clone(),
@@ -113,6 +127,7 @@ impl Desk {
                 presence: Arc::clone(presence),
                 openings: openings.clone(),
                 counts: Arc::clone(counts),
+                clashing: Arc::clone(clashing),
                 sign_in: Arc::clone(sign_in),
                 public_url: public_url.clone(),
             }),
@@ -161,6 +176,10 @@ impl Desk {
 
     pub(crate) fn shelf(&self) -> &hours::Shelf {
         &self.inner.hours
+    }
+
+    pub(crate) fn clashing(&self) -> &bookings::Clashing {
+        &self.inner.clashing
     }
 
     pub(crate) fn counts(&self) -> &queue::Counts {

@@ -60,6 +60,8 @@ pub(crate) enum Kind {
     Visit,
     /// The same for the technician who goes.
     VisitStaff,
+    /// A visit that did not happen: for whoever is in charge of the case.
+    VisitMissed,
     /// A promise of a case runs out: for the people in charge.
     Warning,
     /// The same of many cases at once.
@@ -68,7 +70,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Opening,
         Self::UnverifiedOpening,
         Self::News,
@@ -76,6 +78,7 @@ impl Kind {
         Self::Corrected,
         Self::Visit,
         Self::VisitStaff,
+        Self::VisitMissed,
         Self::Warning,
         Self::Warnings,
         Self::Resolution,
@@ -111,6 +114,7 @@ impl Kind {
             Self::Survey => "survey",
             Self::Visit => "visit",
             Self::VisitStaff => "visit_staff",
+            Self::VisitMissed => "visit_missed",
             Self::Warning => "warning",
             Self::Warnings => "warnings",
         }
@@ -133,6 +137,7 @@ impl Kind {
             Self::Survey => "mails.kind.survey",
             Self::Visit => "mails.kind.visit",
             Self::VisitStaff => "mails.kind.visit_staff",
+            Self::VisitMissed => "mails.kind.visit_missed",
             Self::Warning => "mails.kind.warning",
             Self::Warnings => "mails.kind.warnings",
         }
@@ -155,7 +160,7 @@ impl Kind {
             | Self::Survey
             | Self::Visit => 20,
             // A day's work changes more than once.
-            Self::VisitStaff | Self::Warning | Self::Warnings => 60,
+            Self::VisitStaff | Self::VisitMissed | Self::Warning | Self::Warnings => 60,
             Self::UnverifiedOpening => 3,
         }
     }

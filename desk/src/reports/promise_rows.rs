@@ -45,7 +45,10 @@ const fn retells(event: &Event) -> bool {
     matches!(
         event,
         Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
-            | Event::Visit { what: VisitEvent::ArrivalTakenBack, .. }
+            | Event::Visit {
+                what: VisitEvent::ArrivalTakenBack | VisitEvent::Missed { .. } | VisitEvent::MissTakenBack,
+                ..
+            }
     )
 }
 
@@ -82,8 +85,8 @@ async fn bring_in(desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
         let case = case_log::fold(&history)?;
         let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
         write_anew(tx, &case, &hours, &history, desk.now()).await?;
-        // It looked at what a plan warns of alone; what breaks is looked at since there is this report.
-        case_log::set_alarm(tx, case_number, case.next_alarm(&hours, desk.now())).await?;
+        // What a plan warns of alone was looked at; what breaks is looked at since there is this report.
+        case_log::refresh_clocks(tx, &case, &hours, desk.now()).await?;
         if case.version > 1 {
             sqlx::query("UPDATE cases SET first_priority = $2 WHERE number = $1")
                 .bind(&number)

@@ -2,6 +2,7 @@
 
 mod account;
 mod attention;
+mod bookings;
 mod cases;
 mod demo;
 mod ending;
@@ -9,6 +10,7 @@ mod files;
 mod import;
 mod kept;
 mod links;
+mod missed_visits;
 mod outbox;
 mod people;
 mod presence;

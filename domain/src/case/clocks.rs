@@ -76,6 +76,16 @@ impl Track {
         self.stopped = None;
     }
 
+    /// What stopped it fulfilled nothing. What was broken by then stays broken.
+    pub(super) const fn set_aside(&mut self) {
+        self.is_void = true;
+    }
+
+    /// What stopped it fulfilled it after all.
+    pub(super) const fn count_again(&mut self) {
+        self.is_void = false;
+    }
+
     /// Ends its time without its being fulfilled; nothing to what was fulfilled before.
     pub(super) fn void(&mut self, at: Instant) {
         if self.stopped.is_none() {
@@ -196,6 +206,15 @@ impl ClockState {
             Self::Paused => "clock_state.paused",
             Self::Met => "clock_state.met",
             Self::Void => "clock_state.void",
+        }
+    }
+
+    /// The key of the state's word for a promise of that kind: a visit that is agreed for later waits for nobody.
+    #[must_use]
+    pub const fn name_key_of(self, kind: ClockKind) -> &'static str {
+        match (self, kind) {
+            (Self::Paused, ClockKind::OnSite) => "clock_state.scheduled",
+            _ => self.name_key(),
         }
     }
 }

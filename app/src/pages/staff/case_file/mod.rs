@@ -19,6 +19,7 @@ mod visit;
 use domain::actor::Action;
 use domain::case::{Audience, Clock, Command, End, Status};
 use domain::case_number::CaseNumber;
+use domain::site::Site;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::view::CasePage;
@@ -44,8 +45,7 @@ use super::frame::{Failed, Here, StaffFrame, case_address};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, digits, place,
-    when_read,
+    Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, digits, when_read,
 };
 use crate::wire::sent;
 
@@ -193,7 +193,9 @@ fn Head(case: InHand) -> impl IntoView {
     let subject = case.page.with_untracked(|page| {
         let platform = t!(language, page.opening.report.platform.name_key());
         let customer = if page.customer.is_empty() { page.equipment.clone() } else { page.customer.clone() };
-        format!("{platform} · {customer}, {}", place(&page.hours.zone.name))
+        let report = &page.opening.report;
+        let place = page.site.as_ref().map_or_else(|| report.location.to_string(), Site::label);
+        format!("{platform} · {customer}, {place}")
     });
     let status = Memo::new(move |_| case.page.with(|page| page.status));
     let attempts = Memo::new(move |_| case.page.with(attempts_that_count));
