@@ -8,6 +8,7 @@ import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 import { until } from "./support/until";
+import { VisitOf } from "./support/visit";
 
 const TABLET = { viewport: { width: 820, height: 1180 }, hasTouch: true };
 
@@ -54,13 +55,7 @@ function inHours(hours: number): string {
 /** Agrees a visit by telephone, in one sheet. */
 async function agree(page: Page): Promise<void> {
   const card = page.getByRole("region", { name: "Visita", exact: true });
-  await card.getByRole("button", { name: "Acordar por teléfono" }).click();
-  const sheet = page.getByRole("dialog", { name: "Acordar por teléfono" });
-  await sheet.getByLabel("Desde (1)").fill(inHours(1));
-  await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
-  await accessible(page);
-  await sheet.getByRole("button", { name: "Guardar la visita acordada" }).click();
-  await expect(card).toContainText("Acordada");
+  await new VisitOf(page).agree(inHours(1));
   await expect(card).toContainText("Ana Teresa Rivas · Teléfono");
 }
 

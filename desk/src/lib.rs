@@ -10,6 +10,7 @@ pub mod account;
 pub mod attachments;
 mod attended;
 pub mod board;
+pub mod bookings;
 mod browsers;
 pub mod case_log;
 pub mod check_entitlement;
@@ -65,6 +66,7 @@ struct Inner {
     presence: Arc<presence::Presence>,
     openings: open_case::Openings,
     counts: Arc<queue::Counts>,
+    clashing: Arc<bookings::Clashing>,
     limits: Arc<limits::Limits>,
     public_url: String,
 }
@@ -99,6 +101,7 @@ impl Desk {
                 presence: Arc::new(presence),
                 openings,
                 counts: Arc::default(),
+                clashing: Arc::default(),
                 limits: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
             }),
@@ -110,8 +113,19 @@ impl Desk {
     /// The same desk with another clock and other chance.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
-        let Inner { store, hours, tokens, feed, presence, openings, counts, limits, public_url, .. } =
-            &*self.inner;
+        let Inner {
+            store,
+            hours,
+            tokens,
+            feed,
+            presence,
+            openings,
+            counts,
+            clashing,
+            limits,
+            public_url,
+            ..
+        } = &*self.inner;
         Self {
             inner: Arc::new(Inner {
                 store: store.clone(),
@@ -122,6 +136,7 @@ impl Desk {
                 presence: Arc::clone(presence),
                 openings: openings.clone(),
                 counts: Arc::clone(counts),
+                clashing: Arc::clone(clashing),
                 limits: Arc::clone(limits),
                 public_url: public_url.clone(),
             }),
@@ -175,6 +190,10 @@ impl Desk {
 
     pub(crate) fn shelf(&self) -> &hours::Shelf {
         &self.inner.hours
+    }
+
+    pub(crate) fn clashing(&self) -> &bookings::Clashing {
+        &self.inner.clashing
     }
 
     pub(crate) fn counts(&self) -> &queue::Counts {

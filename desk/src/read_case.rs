@@ -74,6 +74,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     if whole {
         page.awaits_decision = awaits_decision;
         page.customer = labels.customer;
+        page.site = labels.site;
         page.mark = mark;
         page.slip = slip;
     }
@@ -102,6 +103,7 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &Hours, now: Ins
         attempts: case.attempts(),
         customer: String::new(),
         equipment: String::new(),
+        site: None,
         clocks,
         explained,
         history,
@@ -123,6 +125,8 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Survey(_)
         // What of them the customer may know stands beside the history.
         | Event::Link(_)
+        // Other customers' cases stand in it.
+        | Event::Visit { what: VisitEvent::Overruled { .. }, .. }
         | Event::VerificationUnanswered => false,
         // What the staff wrote beside a contact, or beside a visit that did not come about, is theirs.
         Event::ContactAttempted { note, .. }

@@ -23,6 +23,7 @@ pub mod phone;
 pub mod reports;
 pub mod search;
 pub mod serial;
+pub mod site;
 pub mod survey;
 pub mod terms;
 pub mod text;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::case::visit::NoShowRule;
 use crate::survey::SurveyRules;
 use crate::weight::{Matrix, Priority};
 
@@ -106,6 +107,9 @@ pub enum TermsProblem {
     /// Reminders must rise, from the first day on, and come before the day of decision.
     #[error("days of reminders must rise, begin at 1 and lie before the day of decision")]
     ReminderDays,
+    /// Nobody waits for less than no time.
+    #[error("the wait before a no-show counts is below zero")]
+    NoShow,
     /// A survey needs some time to answer and to call again, and marks that exist.
     #[error("the survey's days, times or marks cannot be kept")]
     Survey,
@@ -177,6 +181,7 @@ pub struct Terms {
     closing: ClosingRules,
     waiting: WaitingRules,
     survey: SurveyRules,
+    no_show: NoShowRule,
 }
 
 /// The written shape of terms, not yet checked.
@@ -193,6 +198,13 @@ struct Draft {
     waiting: WaitingRules,
     #[serde(default)]
     survey: SurveyRules,
+    #[serde(default, skip_serializing_if = "is_default")]
+    no_show: NoShowRule,
+}
+
+/// What says nothing is not written: terms from before there was the rule read and write alike.
+fn is_default(rule: &NoShowRule) -> bool {
+    *rule == NoShowRule::default()
 }
 
 impl TryFrom<Draft> for Terms {
@@ -200,14 +212,18 @@ impl TryFrom<Draft> for Terms {
 
     fn try_from(draft: Draft) -> Result<Self, Self::Error> {
         let terms = Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)?;
-        terms.with_closing(draft.closing)?.with_waiting(draft.waiting).with_survey(draft.survey)
+        if matches!(draft.no_show, NoShowRule::CustomersFault { wait_s } if wait_s < 0) {
+            return Err(TermsProblem::NoShow);
+        }
+        let terms = terms.with_closing(draft.closing)?.with_waiting(draft.waiting);
+        terms.with_no_show(draft.no_show).with_survey(draft.survey)
     }
 }
 
 impl From<Terms> for Draft {
     fn from(terms: Terms) -> Self {
-        let Terms { version, targets, warning_levels, matrix, closing, waiting, survey } = terms;
-        Self { version, targets, warning_levels, matrix, closing, waiting, survey }
+        let Terms { version, targets, warning_levels, matrix, closing, waiting, survey, no_show } = terms;
+        Self { version, targets, warning_levels, matrix, closing, waiting, survey, no_show }
     }
 }
 
@@ -242,6 +258,7 @@ impl Terms {
             closing: ClosingRules::default(),
             waiting: WaitingRules::default(),
             survey: SurveyRules::default(),
+            no_show: NoShowRule::default(),
         })
     }
 
@@ -270,6 +287,18 @@ impl Terms {
     #[must_use]
     pub const fn waiting(&self) -> &WaitingRules {
         &self.waiting
+    }
+
+    /// The same promises with another rule for visits at which nobody received the technician.
+    #[must_use]
+    pub fn with_no_show(self, no_show: NoShowRule) -> Self {
+        Self { no_show, ..self }
+    }
+
+    /// What a visit counts as at which nobody received the technician.
+    #[must_use]
+    pub const fn no_show(&self) -> NoShowRule {
+        self.no_show
     }
 
     /// The same promises with other rules for the survey.
@@ -335,6 +364,7 @@ impl Default for Terms {
             matrix: Matrix::default(),
             closing: ClosingRules::default(),
             waiting: WaitingRules::default(),
+            no_show: NoShowRule::default(),
             survey: SurveyRules::default(),
         }
     }

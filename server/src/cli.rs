@@ -152,6 +152,8 @@ pub enum ImportKind {
     Contracts,
     /// Equipment with its contract and site
     Equipment,
+    /// Minutes that technicians need between pairs of sites
+    Travel,
 }
 
 /// Who works here.

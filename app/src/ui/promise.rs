@@ -63,7 +63,7 @@ pub fn Promise(
         <section class=size.class() data-state=move || state().code() aria-labelledby=id.clone()>
             <div class="promise__head">
                 <h2 class="promise__name" id=id.clone()>{t!(language, clock.kind.name_key())}</h2>
-                <StateWord state=Signal::derive(state)/>
+                <StateWord state=Signal::derive(state) kind=clock.kind/>
             </div>
             <p class="promise__left" role="timer">
                 <time class="digits" translate="no">{move || shown_digits(language, &clock, &reading.get())}</time>
@@ -90,13 +90,15 @@ pub fn Promise(
 pub fn StateWord(
     /// Which state.
     state: Signal<ClockState>,
+    /// Of which promise.
+    kind: ClockKind,
 ) -> impl IntoView {
     let language = use_language();
     view! {
         <span class="state" data-state=move || state.get().code()>
             {move || view! { <Icon name=state.get().code()/> }}
             " "
-            {changing(move || t!(language, state.get().name_key()).into_owned())}
+            {changing(move || t!(language, state.get().name_key_of(kind)).into_owned())}
         </span>
     }
     .into_any()
@@ -291,6 +293,9 @@ pub fn due_line(language: Language, clock: &Clock, reading: &Reading, hours: &Ho
     match clock.run {
         Run::Stopped => t!(language, "promise.done_at", at = moment(clock.as_of), place = place),
         Run::Void => t!(language, "promise.void_at", at = moment(clock.as_of), place = place),
+        Run::Paused { until } if until > now && clock.kind == ClockKind::OnSite => {
+            t!(language, "promise.scheduled_for", at = moment(until), place = place)
+        }
         Run::Paused { until } if until > now => {
             t!(language, "promise.paused_until", at = moment(until), place = place)
         }

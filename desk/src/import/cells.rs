@@ -42,6 +42,10 @@ pub enum CellProblem {
     Contract(ContractNumberProblem),
     /// No contract of that number is registered: import contracts first.
     UnknownContract(String),
+    /// No such site of that organisation is registered, or more than one: import equipment first.
+    UnknownSite(String),
+    /// No number of minutes up to a day.
+    NotMinutes(String),
     /// See [`SerialProblem`].
     Serial(SerialProblem),
     /// See [`TextProblem`].
@@ -67,6 +71,8 @@ impl CellProblem {
             }
             Self::Contract(problem) => problem.words(language),
             Self::UnknownContract(number) => t!(language, "import.cell.unknown_contract", number = number),
+            Self::UnknownSite(name) => t!(language, "import.cell.unknown_site", name = name),
+            Self::NotMinutes(found) => t!(language, "import.cell.not_minutes", found = found),
             Self::Serial(problem) => problem.words(language),
             Self::Text(problem) => problem.words(language),
             Self::Zone(found) => t!(language, "import.cell.zone", found = found),
@@ -130,6 +136,14 @@ pub(super) fn platform(value: &str) -> Result<Platform, CellProblem> {
 
 pub(super) fn zone(value: &str) -> Result<Zone, CellProblem> {
     Zone::parse(value).map_err(|UnknownZone { .. }| CellProblem::Zone(value.to_owned()))
+}
+
+/// Minutes of a way: a day at most.
+pub(super) fn minutes(value: &str) -> Result<u32, CellProblem> {
+    let read = value.parse().ok().filter(|minutes| *minutes <= 24 * 60);
+    read.ok_or_else(|| {
+        if value.is_empty() { CellProblem::Empty } else { CellProblem::NotMinutes(value.to_owned()) }
+    })
 }
 
 pub(super) fn date(value: &str) -> Result<NaiveDate, CellProblem> {

@@ -10,6 +10,7 @@ mod equipment;
 mod report;
 mod sites;
 mod table;
+mod travel;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::t;
@@ -24,6 +25,7 @@ pub use contracts::import_contracts;
 pub use doubts::{Doubt, Doubtful};
 pub use equipment::import_equipment;
 pub use report::{BadRow, Changed, FieldChange, ImportReport, Outcome, RowProblem, Seen};
+pub use travel::import_travel;
 
 /// Most bytes of a file.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;

@@ -24,7 +24,7 @@ pub(crate) use reopening::reopened;
 pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
-pub(crate) use visit::{Told, to_technician};
+pub(crate) use visit::{Told, to_desk, to_technician, whereabouts_in_line};
 pub(crate) use warning::{OnIt, Pressing, Reader, Stake, warning, warnings};
 pub(crate) use withdrawal::{cancelled, duplicate};
 

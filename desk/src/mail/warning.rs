@@ -39,6 +39,8 @@ pub(crate) struct Pressing<'a> {
     /// The organisation; empty when unknown.
     pub(crate) customer: &'a str,
     pub(crate) equipment: &'a str,
+    /// Where it is; empty when unknown.
+    pub(crate) place: &'a str,
     pub(crate) priority: Priority,
     pub(crate) holder: Option<&'a Holder>,
     /// The time at the site.
@@ -183,8 +185,9 @@ fn about(language: Language, case: &Pressing<'_>) -> Vec<Fact> {
     let customer = (!case.customer.is_empty()).then(|| fact("letter.warning.customer", case.customer));
     let rest = [
         fact("letter.warning.equipment", case.equipment),
+        fact("letter.report.location", case.place),
         fact("letter.warning.priority", case.priority.code()),
         fact("letter.warning.holder", case.holder.map_or(&*nobody, |holder| holder.name.as_str())),
     ];
-    customer.into_iter().chain(rest).collect()
+    customer.into_iter().chain(rest).filter(|fact| !fact.value.is_empty()).collect()
 }

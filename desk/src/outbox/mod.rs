@@ -65,6 +65,8 @@ pub(crate) enum Kind {
     Visit,
     /// The same for the technician who goes.
     VisitStaff,
+    /// A visit that did not happen: for whoever is in charge of the case.
+    VisitMissed,
     /// A promise of a case runs out: for the people in charge.
     Warning,
     /// The same of many cases at once.
@@ -73,7 +75,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Opening,
         Self::UnverifiedOpening,
         Self::News,
@@ -81,6 +83,7 @@ impl Kind {
         Self::Corrected,
         Self::Visit,
         Self::VisitStaff,
+        Self::VisitMissed,
         Self::Warning,
         Self::Warnings,
         Self::Resolution,
@@ -116,6 +119,7 @@ impl Kind {
             Self::Survey => "survey",
             Self::Visit => "visit",
             Self::VisitStaff => "visit_staff",
+            Self::VisitMissed => "visit_missed",
             Self::Warning => "warning",
             Self::Warnings => "warnings",
         }
@@ -138,6 +142,7 @@ impl Kind {
             Self::Survey => "mails.kind.survey",
             Self::Visit => "mails.kind.visit",
             Self::VisitStaff => "mails.kind.visit_staff",
+            Self::VisitMissed => "mails.kind.visit_missed",
             Self::Warning => "mails.kind.warning",
             Self::Warnings => "mails.kind.warnings",
         }

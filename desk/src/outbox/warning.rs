@@ -108,6 +108,7 @@ impl Due {
             number: self.row.number,
             customer: &self.row.customer,
             equipment: &self.row.equipment,
+            place: &self.row.place,
             priority: self.row.priority,
             holder: self.holder.as_ref(),
             zone: &self.hours.zone,
@@ -212,7 +213,7 @@ async fn waiting(tx: &mut Tx, now: Instant) -> Result<HashMap<CaseNumber, Levels
 /// The cases of those warnings, as they stand now.
 async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<(CaseRow, Mark)>, StoreError> {
     let rows = sqlx::query(
-        "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment, place,
                 opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
          FROM cases WHERE number IN (SELECT case_number FROM warnings WHERE turn_utc_s <= $1)
          ORDER BY due_utc_s, number",
@@ -245,13 +246,25 @@ async fn forget(tx: &mut Tx, number: CaseNumber, now: Instant) -> Result<(), Sto
     Ok(())
 }
 
+/// Who is in charge of a case: whoever holds it, else everybody who watches over the desk.
+pub(super) async fn in_charge(tx: &mut Tx, holder: Option<PersonId>) -> Result<Vec<Person>, StoreError> {
+    let holder = match holder {
+        Some(id) => person(tx, id).await?,
+        None => None,
+    };
+    match holder {
+        Some(holder) => Ok(vec![holder]),
+        None => supervisors(tx).await,
+    }
+}
+
 /// Somebody of the staff, as mails reach them.
 #[derive(Debug, Clone)]
-struct Person {
+pub(super) struct Person {
     id: PersonId,
-    name: PersonName,
+    pub(super) name: PersonName,
     mail: MailAddress,
-    language: Language,
+    pub(super) language: Language,
 }
 
 impl Person {
@@ -293,7 +306,12 @@ impl Person {
         Reader { name: &self.name, language: self.language, on_it }
     }
 
-    const fn mail(&self, kind: Kind, case: CaseNumber, composed: crate::mail::Composed) -> NewMail<'_> {
+    pub(super) const fn mail(
+        &self,
+        kind: Kind,
+        case: CaseNumber,
+        composed: crate::mail::Composed,
+    ) -> NewMail<'_> {
         let Self { name, mail: address, language, .. } = self;
         NewMail {
             kind,

@@ -13,6 +13,7 @@ use super::{Finding, Told, row_as_text};
 use crate::case_log::summary;
 use crate::reports;
 use crate::store::StoreError;
+use crate::visit::HeldRow;
 
 /// Columns with what they should hold.
 type Columns = Vec<(&'static str, Option<String>)>;
@@ -31,7 +32,7 @@ pub(super) async fn findings(
     for visit in case.visits().list() {
         let key = vec![told.number.as_compact(), visit.id.0.to_string()];
         let condition = "case_number = $1 AND CAST(visit AS TEXT) = $2";
-        found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit))).await?);
+        found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit)?)).await?);
     }
     let survey = survey_row(case);
     found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
@@ -232,14 +233,18 @@ fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Resul
     Ok(columns)
 }
 
-fn visit_row(visit: &Visit) -> Columns {
+fn visit_row(visit: &Visit) -> Result<Columns, StoreError> {
     let window = visit.appointment().map(|appointment| appointment.window);
-    vec![
+    let HeldRow { held, from, to } = HeldRow::of(visit)?;
+    Ok(vec![
         ("technician_id", text(visit.technician.id.0)),
         ("stage", text(visit.stage.code())),
         ("from_utc_s", window.map(|window| window.from.0.to_string())),
         ("to_utc_s", window.map(|window| window.to.0.to_string())),
-    ]
+        ("held", held),
+        ("held_from_utc_s", from.map(|from| from.to_string())),
+        ("held_to_utc_s", to.map(|to| to.to_string())),
+    ])
 }
 
 fn survey_row(case: &Case) -> Option<Columns> {

@@ -45,7 +45,10 @@ const fn retells(event: &Event) -> bool {
     matches!(
         event,
         Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
-            | Event::Visit { what: VisitEvent::ArrivalTakenBack, .. }
+            | Event::Visit {
+                what: VisitEvent::ArrivalTakenBack | VisitEvent::Missed { .. } | VisitEvent::MissTakenBack,
+                ..
+            }
     )
 }
 
@@ -82,7 +85,7 @@ async fn bring_in(desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
         let case = case_log::fold(&history)?;
         let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
         write_anew(tx, &case, &hours, &history, desk.now()).await?;
-        case_log::refold_clocks(tx, &case, &hours, &history).await?;
+        case_log::refresh_clocks(tx, &case, &hours, &history).await?;
         // It looked at what a plan warns of alone; what breaks is looked at since there is this report.
         case_log::set_alarm(tx, case_number, case.next_alarm(&hours, desk.now())).await?;
         if case.version > 1 {

@@ -51,6 +51,7 @@ fn migrations() -> Migrator {
         step(12, "promises", include_str!("../../migrations/0012_promises.sql")),
         step(13, "limits", include_str!("../../migrations/0013_limits.sql")),
         step(19, "refusals", include_str!("../../migrations/0019_refusals.sql")),
+        step(18, "visits", include_str!("../../migrations/0018_visits.sql")),
     ])
 }
 

@@ -529,6 +529,15 @@ async fn pages_are_served_by_indexes() {
                 "SELECT case_number FROM visits WHERE from_utc_s >= 5 AND from_utc_s < 9 ORDER BY from_utc_s, case_number",
                 "visits_by_window",
             ),
+            (
+                "SELECT case_number FROM visits
+                 WHERE technician_id = 7 AND held_to_utc_s > 99000 AND held_from_utc_s < 99500",
+                "visits_by_technician_held",
+            ),
+            (
+                "SELECT case_number FROM visits WHERE held_to_utc_s > 99000 ORDER BY held_to_utc_s LIMIT 2000",
+                "visits_by_held",
+            ),
         ] {
             explain::is_served_by(&mut connection, test.engine, sql, index).await;
         }

@@ -110,6 +110,15 @@ impl ClockState {
             Self::Void => "clock_state.void",
         }
     }
+
+    /// The key of the state's word for a promise of that kind: a visit that is agreed for later waits for nobody.
+    #[must_use]
+    pub const fn name_key_of(self, kind: ClockKind) -> &'static str {
+        match (self, kind) {
+            (Self::Paused, ClockKind::OnSite) => "clock_state.scheduled",
+            _ => self.name_key(),
+        }
+    }
 }
 
 /// A clock read at an instant.

@@ -193,6 +193,9 @@ pub fn decide(
             events.push(Event::PriorityChanged { from: case.priority(), to, reason });
         }
         Command::Visit(command) => events.extend(visit::decide(case, command, actor, now)?),
+        Command::VisitDespite { command, reason, clashes } => {
+            events.extend(visit::overrule(case, (command, clashes, reason), actor, now)?);
+        }
         Command::Resolve { .. } if case.visits().live().is_some() => {
             return Err(VisitRefusal::UnderWay.into());
         }

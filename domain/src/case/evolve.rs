@@ -316,7 +316,10 @@ impl Case {
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
             Event::Withdrawn(why) => self.withdraw(Withdrawn { at, why: why.clone() }),
             Event::Link(event) => self.links.evolve(at, event),
-            Event::Visit { visit, what } => self.past.extend(self.visits.evolve(*visit, what, at)),
+            Event::Visit { visit, what } => {
+                let no_show = self.opening.terms.no_show();
+                self.past.extend(self.visits.evolve(*visit, what, at, no_show));
+            }
         }
         self.version = recorded.version;
         Ok(())

@@ -187,7 +187,7 @@ pub fn violations<'h>(
         let is_told_anew = matches!(
             entry.event,
             Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
-                | Event::Visit { what: VisitEvent::ArrivalTakenBack, .. }
+                | Event::Visit { what: VisitEvent::ArrivalTakenBack | VisitEvent::MissTakenBack, .. }
         );
         if !is_told_anew {
             watch.steady(&before, &after);

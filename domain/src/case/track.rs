@@ -74,6 +74,16 @@ impl Track {
         self.stopped = None;
     }
 
+    /// What stopped it fulfilled nothing. What was broken by then stays broken.
+    pub(super) const fn set_aside(&mut self) {
+        self.is_void = true;
+    }
+
+    /// What stopped it fulfilled it after all.
+    pub(super) const fn count_again(&mut self) {
+        self.is_void = false;
+    }
+
     /// Ends its time without its being fulfilled; nothing to what was fulfilled before.
     pub(super) fn void(&mut self, at: Instant) {
         if self.stopped.is_none() {

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use self::fold::{compact, folded, from_each_part, words};
+pub(crate) use self::fold::folded;
+use self::fold::{compact, from_each_part, words};
 pub use self::number_part::NumberPart;
 use crate::calendar::ZoneView;
 use crate::case::{Contact, Report, Status};

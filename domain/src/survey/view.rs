@@ -29,6 +29,8 @@ pub struct SurveyRow {
     pub customer: String,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
+    /// The site as registered, else the place in the customer's words.
+    pub place: String,
     /// Since when the customer is asked.
     pub since: Instant,
     /// When they are to be called.

@@ -396,8 +396,10 @@ fn a_correction_leaves_a_visit_the_window_that_was_agreed() {
         );
         history.at(before, visit(id, VisitEvent::Agreed { meeting, word: None }));
         history.at(day * 24 * HOUR + 2 * HOUR, visit(id, VisitEvent::Arrived));
-        history
-            .at(day * 24 * HOUR + 2 * HOUR, visit(id, VisitEvent::Missed { by: Side::Customer, note: None }));
+        history.at(
+            day * 24 * HOUR + 2 * HOUR,
+            visit(id, VisitEvent::Missed { by: Side::Customer, note: None, reason: None }),
+        );
     }
     let contract = ContractNumber::parse("CT-0099-0001", default_formats()).unwrap();
     let correct = RevisionCommand::Correct {

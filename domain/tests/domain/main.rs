@@ -1,5 +1,6 @@
 //! Rules and oracles of the domain. One program, so that they are linked once.
 
+mod bookings;
 mod case;
 mod case_attention;
 mod case_broken;

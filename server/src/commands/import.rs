@@ -22,6 +22,7 @@ pub(super) async fn import(
     let report = match kind {
         ImportKind::Contracts => import::import_contracts(desk, &Actor::System, &csv, mode).await,
         ImportKind::Equipment => import::import_equipment(desk, &Actor::System, &csv, mode).await,
+        ImportKind::Travel => import::import_travel(desk, &Actor::System, &csv, mode).await,
     };
     let report = report.map_err(|error| match error {
         ImportError::Store(error) => Failure::Store(error),

@@ -51,8 +51,9 @@ const ROWS: [&str; 10] = [
      SELECT 'N' || n, 3, 'resolved',
             '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0') || '-15', 'VE', 'P2'
      FROM generate_series(1, 20000) AS n",
-    "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s)
-     SELECT 'N' || n, 1, n % 97, 'agreed', n * 7919 % 100003, n * 7919 % 100003 + 10
+    "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s, held_from_utc_s, held_to_utc_s)
+     SELECT 'N' || n, 1, n % 97, 'agreed', n * 7919 % 100003, n * 7919 % 100003 + 10,
+            CASE WHEN n % 10 = 0 THEN n * 7919 % 100003 END, CASE WHEN n % 10 = 0 THEN n * 7919 % 100003 + 10 END
      FROM generate_series(1, 20000) AS n",
 ];
 

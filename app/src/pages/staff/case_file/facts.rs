@@ -135,6 +135,7 @@ fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView 
         page.customer.clone()
     };
     let location = format!("{}\n{}", report.location, t!(language, report.country.name_key()));
+    let site = page.site.as_ref().map(|site| format!("{}\n{}", site.name, site.address));
     let fact = |key: &'static str, value: String| {
         view! { <div><dt>{t!(language, key)}</dt><dd>{value}</dd></div> }
     };
@@ -146,6 +147,7 @@ fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView 
                 {fact("staff.facts.serial", report.serial.to_string())}
                 {equipment(&page).map(|words| fact("staff.facts.equipment", words))}
                 {fact("staff.facts.platform", t!(language, Platform::name_key(report.platform)).into_owned())}
+                {site.map(|words| fact("staff.facts.site", words))}
                 {fact("staff.facts.location", location)}
                 {fact("staff.facts.contract", report.contract.to_string())}
                 {fact("staff.facts.opened", opened)}

@@ -19,6 +19,7 @@ mod visit;
 use domain::actor::Action;
 use domain::case::{Audience, Clock, Command, End, Status};
 use domain::case_number::CaseNumber;
+use domain::site::Site;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::view::CasePage;
@@ -45,8 +46,7 @@ use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
     Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, changing,
-    digits,
-    place, when_read,
+    digits, when_read,
 };
 use crate::wire::sent;
 
@@ -194,7 +194,9 @@ fn Head(case: InHand) -> impl IntoView {
     let subject = case.page.with_untracked(|page| {
         let platform = t!(language, page.opening.report.platform.name_key());
         let customer = if page.customer.is_empty() { page.equipment.clone() } else { page.customer.clone() };
-        format!("{platform} · {customer}, {}", place(&page.hours.zone.name))
+        let report = &page.opening.report;
+        let place = page.site.as_ref().map_or_else(|| report.location.to_string(), Site::label);
+        format!("{platform} · {customer}, {place}")
     });
     let status = Memo::new(move |_| case.page.with(|page| page.status));
     let attempts = Memo::new(move |_| case.page.with(attempts_that_count));
