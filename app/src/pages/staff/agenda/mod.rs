@@ -5,6 +5,7 @@ mod draft;
 mod end;
 mod entry;
 mod files;
+mod photo;
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
