@@ -11,6 +11,7 @@ use crate::country::Country;
 use crate::survey::Period;
 use crate::time::Instant;
 
+pub(crate) use kept::rounded_share;
 pub use kept::{
     Book, Counted, Days, Figures, Flow, Flows, KeptFilter, KeptReport, KindFigures, Late, MAX_DAYS,
     MissedList, MissedRow, Share, Tally,

@@ -28,7 +28,10 @@ use axum::routing::{get, post};
 use desk::Desk;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -136,7 +139,9 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/desk/cases/{number}/files", post(files::add))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .layer(from_fn_with_state(site.clone(), asking::settle));
+    // Pages and what they ask: a queue is a tenth of its size. Streams are left alone, files are compressed when built.
     let asked = asked
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -151,6 +156,11 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .layer(CatchPanicLayer::new())
         .layer(from_fn(headers::bare_minimum))
         .with_state(site))
+}
+
+/// Which answers are compressed: pages and data, but no event stream, no picture, and no PDF, which is compressed by itself.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
 }
 
 /// Everything that is asked, within limits of size and time; an upload has limits of its own, and the size of one is its

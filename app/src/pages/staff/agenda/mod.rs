@@ -6,6 +6,7 @@ mod end;
 mod entry;
 mod files;
 mod no_show;
+mod photo;
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
