@@ -3,8 +3,8 @@
 mod account;
 mod allowance;
 mod attention;
-mod broken;
 mod bookings;
+mod broken;
 mod cases;
 mod demo;
 mod ending;

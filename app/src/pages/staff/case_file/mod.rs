@@ -45,8 +45,8 @@ use super::frame::{Failed, Here, StaffFrame, case_address};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, changing,
-    digits, when_read,
+    Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone,
+    changing, digits, when_read,
 };
 use crate::wire::sent;
 
