@@ -50,8 +50,9 @@ fn migrations() -> Migrator {
         step(11, "mails_since", include_str!("../../migrations/0011_mails_since.sql")),
         step(12, "promises", include_str!("../../migrations/0012_promises.sql")),
         step(13, "limits", include_str!("../../migrations/0013_limits.sql")),
-        step(19, "refusals", include_str!("../../migrations/0019_refusals.sql")),
         step(18, "visits", include_str!("../../migrations/0018_visits.sql")),
+        step(19, "refusals", include_str!("../../migrations/0019_refusals.sql")),
+        step(20, "due", include_str!("../../migrations/0020_due.sql")),
     ])
 }
 
