@@ -252,7 +252,7 @@ mod tests {
             ResultLine { marks: (0, 2, 3), scores: (450, 1), asked: 3, answered: 1, ..ResultLine::default() };
         assert_eq!(
             (nps(&line), score(Language::Es, &line), percent(&line)),
-            ("−66".into(), "4,50".into(), "33 %".into())
+            ("−67".into(), "4,50".into(), "33 %".into())
         );
         let none = ResultLine::default();
         assert_eq!(
