@@ -105,7 +105,8 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
     let start = start(&assets.wall);
     view! {
         <!DOCTYPE html>
-        <html lang=language.code()>
+        // On the root: lowered for older browsers, colours are computed there (`oldest_browsers` in tools/bundle.sh).
+        <html lang=language.code() data-theme="dark">
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -51,7 +51,7 @@ fn pages_are_compressed_for_those_who_can_read_it() {
     assert_eq!(plain.header("content-encoding"), "");
     let short = server.ask("GET", "/", "Accept-Encoding: gzip, deflate, br\r\n", b"");
     assert_eq!(short.header("content-encoding"), "gzip");
-    assert!(short.body().len() * 3 < plain.body().len(), "{} of {}", short.body().len(), plain.body().len());
+    assert!(short.body().len() * 2 < plain.body().len(), "{} of {}", short.body().len(), plain.body().len());
 }
 
 /// Search engines and previews of links show it.
