@@ -4,13 +4,12 @@ use domain::case::{
     Case, Command, Correction, Holder, HoldingRefusal, LinkCommand, Refusal, RevisionCommand, Standing,
     WithdrawalCommand,
 };
-use domain::time::Instant;
 use domain::view::Mark;
 
 use crate::links::look_up;
 use crate::people::somebody;
 use crate::register::{Asked, standing};
-use crate::store::{StoreError, Tx, row};
+use crate::store::{StoreError, Tx};
 use crate::work_case::WorkCaseError;
 
 /// Puts into a command what the register says of the people, contracts and cases that it names: what came from outside names
@@ -90,22 +89,4 @@ pub(crate) async fn write_cover(tx: &mut Tx, case: &Case, right: &Correction) ->
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-row! {
-    /// The mark of a row, as the database keeps it.
-    pub(crate) struct MarkRecord {
-        holder_id: i64,
-        holder_name: String,
-        unanswered_utc_s: Option<i64>,
-    }
-}
-
-impl From<MarkRecord> for Mark {
-    fn from(record: MarkRecord) -> Self {
-        let MarkRecord { holder_id, holder_name, unanswered_utc_s } = record;
-        let holder =
-            (holder_id != 0).then_some(Holder { id: domain::actor::PersonId(holder_id), name: holder_name });
-        Self { holder, unanswered: unanswered_utc_s.map(Instant) }
-    }
 }

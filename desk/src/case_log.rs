@@ -1,14 +1,14 @@
 //! Histories in the database: reading one, and appending to one together with everything that follows from it.
 
 use domain::actor::Actor;
-use domain::calendar::Spans;
-use domain::case::{Author, Case, Clock, Event, HoursKept, Origin, Recorded, Run};
+use domain::case::{Author, Band, Case, Event, HoursKept, Origin, Rank, Recorded};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::time::Instant;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::rank_rows::fault;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all, list, portions};
 
 /// After everything that is due: cases that wait for nobody's promise.
@@ -168,37 +168,32 @@ pub(crate) async fn take_numbers(tx: &mut Tx, name: &str, count: i64) -> Result<
 /// The part of a case's row that changes with its history.
 pub(crate) struct Summary {
     pub(crate) clocks: String,
+    /// The moment by which the case has its place in its band.
     pub(crate) due_utc_s: i64,
+    /// Its place in the order of work, as of the moment at which it was summed up.
+    pub(crate) sort_key: i64,
     pub(crate) alarm_utc_s: Option<i64>,
     pub(crate) is_open: i64,
 }
 
 pub(crate) fn summary(case: &Case, hours: &Hours, now: Instant) -> Result<Summary, StoreError> {
     let clocks = case.clocks(&hours.spans, now);
+    let rank = Rank::of(&clocks, &hours.spans, now);
     Ok(Summary {
-        due_utc_s: due(&clocks, &hours.spans, now),
+        due_utc_s: if rank.band == Band::Done { NEVER_DUE } else { rank.at.0 },
+        sort_key: rank.sort_key(case.priority()),
         alarm_utc_s: case.next_alarm(hours, now).map(|at| at.0),
         is_open: i64::from(case.status().is_open()),
         clocks: serde_json::to_string(&clocks).map_err(|error| StoreError::inconsistent("cases", error))?,
     })
 }
 
-/// When the first open promise is due. A paused one has no due time: it sorts by when it goes on.
-fn due(clocks: &[Clock], spans: &Spans, now: Instant) -> i64 {
-    let of = |clock: &Clock| match clock.run {
-        Run::Stopped | Run::Void => None,
-        Run::Paused { until } if until > now => Some(until.0),
-        Run::Running | Run::Paused { .. } => clock.reading(spans, now).due.map(|due| due.0),
-    };
-    clocks.iter().filter_map(of).min().unwrap_or(NEVER_DUE)
-}
-
 /// The rows of cases that are opened.
 pub(crate) const CASES: Table = Table {
     head: "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
                               platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
-                              calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s)",
-    columns: 21,
+                              calendar_version, zone, clocks, is_open, due_utc_s, sort_key, alarm_utc_s, fault)",
+    columns: 23,
     tail: "",
 };
 
@@ -238,7 +233,9 @@ impl NewCase<'_> {
             .bind(summary.clocks.as_str())
             .bind(summary.is_open)
             .bind(summary.due_utc_s)
+            .bind(summary.sort_key)
             .bind(summary.alarm_utc_s)
+            .bind(fault(case))
     }
 }
 
@@ -250,10 +247,10 @@ pub(crate) async fn update_row(
     now: Instant,
     seq: i64,
 ) -> Result<(), StoreError> {
-    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, hours, now)?;
+    let Summary { clocks, due_utc_s, sort_key, alarm_utc_s, is_open } = summary(case, hours, now)?;
     let done = sqlx::query(
         "UPDATE cases SET version = $2, seq = $3, status = $4, priority = $5, clocks = $6, is_open = $7,
-                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10
+                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10, sort_key = $11, fault = $12
          WHERE number = $1",
     )
     .bind(case.opening.number.as_compact())
@@ -266,6 +263,8 @@ pub(crate) async fn update_row(
     .bind(due_utc_s)
     .bind(alarm_utc_s)
     .bind(case.opening.priority.code())
+    .bind(sort_key)
+    .bind(fault(case))
     .execute(tx.connection())
     .await?;
     match done.rows_affected() {

@@ -31,6 +31,7 @@ pub mod ports;
 pub mod presence;
 pub mod proof;
 pub mod queue;
+pub mod rank_rows;
 pub mod read_case;
 mod register;
 pub mod reports;

@@ -6,8 +6,8 @@ use crate::actor::PersonId;
 use crate::calendar::ZoneView;
 use crate::case::visit::{Side, Visit};
 use crate::case::{
-    Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Recorded,
-    Status, TakeBack, Unheard, Weight,
+    Audience, Band, Clock, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Rank,
+    Recorded, Status, TakeBack, Unheard, Weight,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
@@ -17,7 +17,7 @@ use crate::text::{FaultDescription, Location};
 use crate::time::Instant;
 use crate::weight::{Platform, Priority};
 
-/// A case as a line of a queue or a wall. Holds no personal data.
+/// A case as a line of a queue or a wall. Holds no personal data of customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseRow {
     /// Which case.
@@ -44,6 +44,9 @@ pub struct CaseRow {
     pub hours: HoursKept,
     /// Its promises.
     pub clocks: Vec<Clock>,
+    /// Who is on it, and whether its customer waits for an answer.
+    #[serde(default)]
+    pub mark: Mark,
 }
 
 impl CaseRow {
@@ -59,25 +62,10 @@ impl CaseRow {
         came_back(&self.clocks)
     }
 
-    /// The promise that presses most at `now`: among those not yet fulfilled the one with the least time left.
+    /// Its place in the order of work at `now`.
     #[must_use]
-    pub fn pressing(&self, hours: &Hours, now: Instant) -> Option<(&Clock, crate::case::Reading)> {
-        self.pressing_of(&ClockKind::ALL, hours, now)
-    }
-
-    /// The same among promises of some kinds alone.
-    #[must_use]
-    pub fn pressing_of(
-        &self,
-        kinds: &[ClockKind],
-        hours: &Hours,
-        now: Instant,
-    ) -> Option<(&Clock, crate::case::Reading)> {
-        self.clocks
-            .iter()
-            .filter(|clock| !clock.run.is_over() && kinds.contains(&clock.kind))
-            .map(|clock| (clock, clock.reading(&hours.spans, now)))
-            .min_by_key(|(_, reading)| (reading.state == ClockState::Paused, reading.remaining_s))
+    pub fn rank(&self, hours: &Hours, now: Instant) -> Rank {
+        Rank::of(&self.clocks, &hours.spans, now)
     }
 }
 
@@ -94,8 +82,11 @@ pub struct Snapshot {
     pub now: Instant,
     /// The hours that the rows name.
     pub hours: Vec<(HoursKept, Hours)>,
-    /// Open cases, the first due first.
+    /// Open cases, in the order of work.
     pub rows: Vec<CaseRow>,
+    /// How many open cases of each band are not among them, in the order of [`Band::ALL`].
+    #[serde(default)]
+    pub more: [i64; Band::ALL.len()],
 }
 
 /// One case as it stands after a change.
@@ -112,16 +103,95 @@ pub struct Change {
 /// A page of the queue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QueuePage {
-    /// The rows of this page, and the state of the desk that they were read at.
+    /// The rows of this page and of the band of broken promises, and the state of the desk that they were read at.
     pub snapshot: Snapshot,
-    /// Cases that the filter holds in all.
+    /// Cases that the list holds in all.
     pub total: i64,
     /// 1 for the first page.
     pub page: u32,
     /// How many pages there are; at least 1.
     pub pages: u32,
-    /// What the rows of this page show beside their clocks. For the staff alone, so no wall is sent it.
-    pub marks: Vec<(CaseNumber, Mark)>,
+    /// What was reported of each row's case, in its first words. For the staff alone, so no wall is sent it.
+    pub faults: Vec<(CaseNumber, String)>,
+    /// How many cases each filter would show.
+    pub counts: QueueCounts,
+}
+
+/// Which part of the cases a queue shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueState {
+    /// All that are open.
+    #[default]
+    Open,
+    /// Open ones with a promise that is broken.
+    Breached,
+    /// One state alone.
+    Only(Status),
+    /// Those that came to their end, in whatever way.
+    Ended,
+}
+
+impl QueueState {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 7] = [
+        Self::Open,
+        Self::Breached,
+        Self::Only(Status::New),
+        Self::Only(Status::InProgress),
+        Self::Only(Status::OnHold),
+        Self::Only(Status::Resolved),
+        Self::Ended,
+    ];
+
+    /// Its code in addresses; none for the whole queue.
+    #[must_use]
+    pub const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Open => None,
+            Self::Breached => Some("breached"),
+            Self::Only(status) => Some(status.code()),
+            Self::Ended => Some("ended"),
+        }
+    }
+
+    /// The part of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.code() == Some(code))
+    }
+
+    /// The key of its name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Open => "staff.queue.all",
+            Self::Breached => "staff.queue.breached",
+            Self::Only(status) => status.name_key(),
+            Self::Ended => "staff.queue.ended",
+        }
+    }
+
+    /// Whether broken promises stand apart in it.
+    #[must_use]
+    pub const fn has_band(self) -> bool {
+        matches!(self, Self::Open | Self::Only(Status::New | Status::InProgress | Status::OnHold))
+    }
+}
+
+/// How many cases each filter of a queue would show, beside the other filters that are in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueCounts {
+    /// Those of each part, in the order of [`QueueState::ALL`].
+    pub states: [i64; QueueState::ALL.len()],
+    /// The reader's.
+    pub mine: i64,
+    /// Those that nobody is on.
+    pub nobodys: i64,
+    /// Those of each country, in the order of [`Country::ALL`].
+    pub countries: [i64; Country::ALL.len()],
+    /// Broken promises in what is shown: those of its band.
+    pub breached: i64,
 }
 
 /// Who is on a case, and whether its customer waits for an answer.
@@ -327,6 +397,8 @@ pub struct AgendaEntry {
 /// A mail of a case and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailSeen {
+    /// For whom it is: its customer, or the staff alone.
+    pub audience: Audience,
     /// Its subject.
     pub subject: String,
     /// To whom.

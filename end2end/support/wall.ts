@@ -19,11 +19,11 @@ export class WallRow {
   }
 
   get attention(): Locator {
-    return this.whole.getByRole("cell").nth(3);
+    return this.whole.getByRole("cell").nth(4);
   }
 
   get resolution(): Locator {
-    return this.whole.getByRole("cell").nth(4);
+    return this.whole.getByRole("cell").nth(5);
   }
 }
 

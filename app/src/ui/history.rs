@@ -31,7 +31,10 @@ pub fn History(
 ) -> impl IntoView {
     let language = use_language();
     let now = use_time().now_untracked();
-    let lines = entries.iter().rev().map(|entry| {
+    // That time runs out is said often, and little is learnt from it afterwards: it folds. That a promise broke does not.
+    let (warned, told): (Vec<&Recorded>, Vec<&Recorded>) =
+        entries.iter().rev().partition(|entry| matches!(entry.event, Event::Warned { level: ..100, .. }));
+    let line = move |entry: &Recorded| {
         let told = hours.with_value(|hours| tell(language, audience, entry, hours, now));
         let (at, datetime) = hours
             .with_value(|hours| (said(language, &hours.zone, entry.at, now), machine(&hours.zone, entry.at)));
@@ -51,8 +54,24 @@ pub fn History(
                 </div>
             </li>
         }
-    });
-    view! { <ol class="history">{lines.collect_view()}</ol> }.into_any()
+    };
+    let count = warned.len();
+    view! {
+        <ol class="history">{told.into_iter().map(line).collect_view()}</ol>
+        {(count > 0).then(|| {
+            let title = match count {
+                1 => t!(language, "history.warnings.one").into_owned(),
+                count => t!(language, "history.warnings.many", count = count),
+            };
+            view! {
+                <details class="fold">
+                    <summary><Icon name="chevron"/> " " {title}</summary>
+                    <ol class="history">{warned.into_iter().map(line).collect_view()}</ol>
+                </details>
+            }
+        })}
+    }
+    .into_any()
 }
 
 /// An entry in words.

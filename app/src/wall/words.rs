@@ -4,13 +4,15 @@
 
 use domain::calendar::format::{MomentStyle, month_short_key, weekday_short_key};
 use domain::calendar::{LocalTime, ZoneView};
-use domain::case::{Clock, ClockState, Reading, Run};
+use domain::case::{Clock, ClockState, Rank, Reading, Run};
 use domain::country::Country;
 use domain::entitlement::Hours;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::words::Language;
+
+use crate::ui::digits;
 
 /// What a clock says beside its figures: until when, since when, or what it waits for.
 pub(super) fn caption(
@@ -50,6 +52,26 @@ pub(super) fn caption(
             (None, _) => t!(language, "wall.due_far").into_owned(),
         },
     }
+}
+
+/// Which promise was broken, and when.
+pub(super) fn broken(language: Language, rank: &Rank, zone: &ZoneView, now: Instant) -> String {
+    let at = t!(language, "wall.breached_at", at = at_moment(language, zone, rank.at, now));
+    match rank.decided_by {
+        Some((clock, _)) => format!("{} · {at}", t!(language, clock.kind.name_key())),
+        None => at,
+    }
+}
+
+/// Seconds as large figures and the unit of what stands before their first colon.
+pub(super) fn figure(language: Language, seconds: i64) -> (String, String) {
+    const HOUR_S: u64 = 3600;
+    let digits = digits(language, seconds);
+    let unit = match seconds.unsigned_abs() {
+        ..HOUR_S => "wall.unit.minutes",
+        HOUR_S.. => "wall.unit.hours",
+    };
+    (digits, t!(language, unit).into_owned())
 }
 
 /// How far a day is from today, as people say it.
@@ -195,6 +217,16 @@ mod tests {
         ] {
             assert_eq!(says(&clock, now), expected, "{clock:?} at {now}");
         }
+    }
+
+    #[test]
+    fn figures_say_their_unit() {
+        let says = |seconds| figure(Language::Es, seconds);
+        let is = |digits: &str, unit: &str| (digits.to_owned(), unit.to_owned());
+        assert_eq!(says(155), is("02:35", "min"));
+        assert_eq!(says(3599), is("59:59", "min"));
+        assert_eq!(says(3600), is("1:00:00", "h"));
+        assert_eq!(says(3 * 86_400 + 6 * 3600), is("3 d 06:00", "h"));
     }
 
     #[test]

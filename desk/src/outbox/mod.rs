@@ -17,6 +17,7 @@ mod visit;
 mod warning;
 mod worker;
 
+use domain::case::Audience;
 use domain::entitlement::Coverage;
 
 pub use message::Sender;
@@ -113,6 +114,14 @@ impl Kind {
             Self::VisitStaff => "visit_staff",
             Self::Warning => "warning",
             Self::Warnings => "warnings",
+        }
+    }
+
+    /// Who is written to by a kind, given as it stands in the database: its customer, or the staff alone.
+    pub(crate) fn audience_of(code: &str) -> Audience {
+        match Self::ALL.into_iter().find(|kind| kind.code() == code) {
+            Some(Self::VisitStaff | Self::Warning | Self::Warnings) => Audience::Internal,
+            _ => Audience::Public,
         }
     }
 

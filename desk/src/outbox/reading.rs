@@ -9,6 +9,7 @@ use domain::view::{MailSeen, MailState};
 use sqlx::{AnyConnection, FromRow, Row};
 use thiserror::Error;
 
+use super::Kind;
 use crate::Desk;
 use crate::store::{StoreError, row};
 
@@ -93,6 +94,7 @@ row! {
     struct Record {
         id: i64,
         case_number: String,
+        kind: String,
         subject: String,
         recipient: String,
         state: String,
@@ -122,6 +124,7 @@ impl TryFrom<Record> for MailLine {
             case: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
             attempts: u32::try_from(record.attempts).map_err(|_| wrong("attempts"))?,
             seen: MailSeen {
+                audience: Kind::audience_of(&record.kind),
                 state: MailState::from_code(&record.state).ok_or_else(|| wrong("state"))?,
                 created_at: Instant(record.created_utc_s),
                 sent_at: record.sent_utc_s.map(Instant),
@@ -140,7 +143,7 @@ pub(crate) async fn mails_of(
     number: CaseNumber,
 ) -> Result<Vec<MailSeen>, StoreError> {
     let records: Vec<SeenRecord> = sqlx::query_as(
-        "SELECT subject, recipient, state, created_utc_s, sent_utc_s FROM outbox WHERE case_number = $1 ORDER BY id",
+        "SELECT kind, subject, recipient, state, created_utc_s, sent_utc_s FROM outbox WHERE case_number = $1 ORDER BY id",
     )
     .bind(number.as_compact())
     .fetch_all(connection)
@@ -150,6 +153,7 @@ pub(crate) async fn mails_of(
 
 row! {
     struct SeenRecord {
+        kind: String,
         subject: String,
         recipient: String,
         state: String,
@@ -164,6 +168,7 @@ impl TryFrom<SeenRecord> for MailSeen {
     fn try_from(record: SeenRecord) -> Result<Self, StoreError> {
         let state = MailState::from_code(&record.state);
         Ok(Self {
+            audience: Kind::audience_of(&record.kind),
             state: state.ok_or_else(|| StoreError::inconsistent("outbox", "state"))?,
             created_at: Instant(record.created_utc_s),
             sent_at: record.sent_utc_s.map(Instant),
@@ -177,7 +182,7 @@ impl TryFrom<SeenRecord> for MailSeen {
 macro_rules! lines {
     ($columns:literal, $rest:literal) => {
         concat!(
-            "SELECT o.id, o.case_number, o.subject, o.recipient, o.state, o.attempts, o.created_utc_s,
+            "SELECT o.id, o.case_number, o.kind, o.subject, o.recipient, o.state, o.attempts, o.created_utc_s,
                     o.next_attempt_utc_s, o.sent_utc_s, o.last_error, COALESCE(c.zone, 'UTC') AS zone",
             $columns,
             " FROM outbox o LEFT JOIN cases c ON c.number = o.case_number ",

@@ -16,7 +16,7 @@ use domain::mail_address::MailAddress;
 use domain::terms::ClockKind;
 use domain::text::PersonName;
 use domain::time::Instant;
-use domain::view::{CaseRow, Mark};
+use domain::view::CaseRow;
 use domain::words::Language;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
@@ -24,8 +24,7 @@ use sqlx::{FromRow, Row};
 use super::Kind;
 use super::queue::{NewMail, queue as enqueue};
 use crate::Desk;
-use crate::attended::MarkRecord;
-use crate::board::CaseRecord;
+use crate::board::{CaseRecord, case_columns};
 use crate::mail::{OnIt, Pressing, Reader, Stake, warning, warnings};
 use crate::store::{StoreError, Tx};
 
@@ -149,7 +148,7 @@ async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), StoreError> 
 async fn take_due(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Due>, StoreError> {
     let waiting = waiting(tx, now).await?;
     let mut due = Vec::with_capacity(waiting.len());
-    for (row, mark) in cases(tx, now).await? {
+    for row in cases(tx, now).await? {
         let hours = desk.hours_with(tx.connection(), &row.hours).await?;
         let turn = turn(&hours, now);
         if turn > now {
@@ -161,7 +160,7 @@ async fn take_due(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Due>, St
         let Some(levels) = waiting.get(&row.number) else { continue };
         let stakes = stakes(&row, levels, &hours, now);
         if !stakes.is_empty() {
-            due.push(Due { row, holder: mark.holder, hours, stakes });
+            due.push(Due { holder: row.mark.holder.clone(), row, hours, stakes });
         }
     }
     Ok(due)
@@ -201,20 +200,17 @@ async fn waiting(tx: &mut Tx, now: Instant) -> Result<HashMap<CaseNumber, Levels
 }
 
 /// The cases of those warnings, as they stand now.
-async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<(CaseRow, Mark)>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-                opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
-         FROM cases WHERE number IN (SELECT case_number FROM warnings WHERE turn_utc_s <= $1)
-         ORDER BY due_utc_s, number",
-    )
+async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<CaseRow>, StoreError> {
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        case_columns!(),
+        " FROM cases WHERE number IN (SELECT case_number FROM warnings WHERE turn_utc_s <= $1)
+          ORDER BY sort_key, number"
+    ))
     .bind(now.0)
     .fetch_all(tx.connection())
     .await?;
-    let read = |row: &AnyRow| -> Result<(CaseRow, Mark), StoreError> {
-        Ok((CaseRecord::from_row(row)?.try_into()?, MarkRecord::from_row(row)?.into()))
-    };
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| CaseRow::try_from(CaseRecord::from_row(row)?)).collect()
 }
 
 async fn postpone(tx: &mut Tx, number: CaseNumber, turn: Instant) -> Result<(), StoreError> {

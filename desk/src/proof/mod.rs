@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use thiserror::Error;
 
+use self::rows::LookedAt;
 use crate::Desk;
 use crate::case_log;
 use crate::search;
@@ -267,7 +268,11 @@ impl Told<'_> {
         let found = &mut proof.findings;
         found
             .extend(violations(self.history, now, |kept| self.hours_of(kept)).into_iter().map(Finding::from));
-        found.extend(rows::findings(connection, self, hours, last).await?);
+        let looked_at = match timekeeping {
+            Timekeeping::UpToDate => LookedAt::UpTo(now.max(last)),
+            Timekeeping::Unknown => LookedAt::Before(now.max(last)),
+        };
+        found.extend(rows::findings(connection, self, hours, last, &looked_at).await?);
         found.extend(mails::findings(self, &proof.mails));
         found.extend(warnings::findings(self)?);
         if timekeeping == Timekeeping::UpToDate {

@@ -22,12 +22,14 @@ pub(super) async fn findings(
     told: &Told<'_>,
     hours: &Hours,
     last: Instant,
+    looked_at: &LookedAt,
 ) -> Result<Vec<Finding>, StoreError> {
     let case = &told.case;
     let number = vec![told.number.as_compact()];
     let mut found = Vec::new();
     let wanted = case_row(told, case, hours, last)?;
     found.extend(compare(connection, told, "cases", "number = $1", &number, Some(wanted)).await?);
+    found.extend(rank(connection, told, hours, last, looked_at).await?);
     for visit in case.visits().list() {
         let key = vec![told.number.as_compact(), visit.id.0.to_string()];
         let condition = "case_number = $1 AND CAST(visit AS TEXT) = $2";
@@ -39,6 +41,53 @@ pub(super) async fn findings(
     found.extend(overlaps(connection, told, hours).await?);
     found.extend(promises(connection, told, hours, last).await?);
     found.extend(steps(connection, told).await?);
+    Ok(found)
+}
+
+/// Up to when time is known to have acted on cases.
+pub(super) enum LookedAt {
+    /// Up to then, and no less.
+    UpTo(Instant),
+    /// Up to some moment before then.
+    Before(Instant),
+}
+
+/// The place in the order of work. Time alone changes it at turns of which the history knows nothing, so the row must be
+/// right for one of them, or for the last entry; where time is up to date, for the latest.
+async fn rank(
+    connection: &mut AnyConnection,
+    told: &Told<'_>,
+    hours: &Hours,
+    last: Instant,
+    looked_at: &LookedAt,
+) -> Result<Vec<Finding>, StoreError> {
+    let (LookedAt::UpTo(end) | LookedAt::Before(end)) = looked_at;
+    let mut right: Vec<Columns> = Vec::new();
+    let mut at = Some(last);
+    while let Some(moment) = at {
+        let summary = summary(&told.case, hours, moment)?;
+        right.push(vec![
+            ("due_utc_s", text(summary.due_utc_s)),
+            ("sort_key", text(summary.sort_key)),
+            ("alarm_utc_s", summary.alarm_utc_s.map(|at| at.to_string())),
+        ]);
+        at = told.case.next_turn(&hours.spans, moment).filter(|turn| turn <= end);
+    }
+    let number = vec![told.number.as_compact()];
+    let latest = right.len() - 1;
+    let mut found = Vec::new();
+    for (turn, wanted) in right.into_iter().enumerate().rev() {
+        let differs = compare(connection, told, "cases", "number = $1", &number, Some(wanted)).await?;
+        if differs.is_empty() {
+            return Ok(Vec::new());
+        }
+        if turn == latest {
+            found = differs;
+        }
+        if matches!(looked_at, LookedAt::UpTo(_)) {
+            break;
+        }
+    }
     Ok(found)
 }
 
@@ -208,8 +257,7 @@ fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Resul
         ("zone", text(&opening.hours.zone)),
         ("clocks", Some(summary.clocks)),
         ("is_open", text(summary.is_open)),
-        ("due_utc_s", text(summary.due_utc_s)),
-        ("alarm_utc_s", summary.alarm_utc_s.map(|at| at.to_string())),
+        ("fault", text(crate::rank_rows::fault(case))),
         ("holder_id", text(holder.map_or(0, |holder| holder.id.0))),
         ("holder_name", text(holder.map_or("", |holder| holder.name.as_str()))),
         ("first_priority", (case.version > 1).then(|| opening.priority.code().to_owned())),

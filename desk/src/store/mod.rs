@@ -48,6 +48,7 @@ fn migrations() -> Migrator {
         step(10, "search", include_str!("../../migrations/0010_search.sql")),
         step(11, "mails_since", include_str!("../../migrations/0011_mails_since.sql")),
         step(12, "promises", include_str!("../../migrations/0012_promises.sql")),
+        step(17, "rank", include_str!("../../migrations/0017_rank.sql")),
     ])
 }
 

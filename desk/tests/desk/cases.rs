@@ -25,7 +25,7 @@ use domain::serial::Serial;
 use domain::terms::ClockKind;
 use domain::text::{Note, Reason};
 use domain::time::Instant;
-use domain::view::CasePage;
+use domain::view::{CasePage, QueueState};
 use domain::weight::Priority;
 use sqlx::Executor;
 use tokio_util::sync::CancellationToken;
@@ -436,7 +436,8 @@ async fn the_queue_shows_what_is_due_first_and_clamps_its_pages() {
         assert_eq!(numbers(Filter::default()).await, [first, second], "{engine}");
         work_case(&desk, &agent, first, 1, contact()).await.unwrap();
         assert_eq!(numbers(Filter::default()).await, [second, first], "{engine}: its next promise is later");
-        let new = Filter { status: Some(Status::New), country: Some(Country::Ve), ..Filter::default() };
+        let new =
+            Filter { state: QueueState::Only(Status::New), country: Some(Country::Ve), ..Filter::default() };
         assert_eq!(numbers(new).await, [second], "{engine}");
         assert!(queue(&desk, &Actor::Customer(first), Filter::default(), 1).await.is_err(), "{engine}");
     }
@@ -449,16 +450,16 @@ async fn pages_are_served_by_indexes() {
         let mut connection = explain::at_work(&test).await;
         for (sql, index) in [
             (
-                "SELECT number FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_due",
+                "SELECT number FROM cases WHERE is_open = 1 AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_rank",
             ),
             (
-                "SELECT number FROM cases WHERE is_open = 1 AND country = 'VE' ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_country_and_due",
+                "SELECT number FROM cases WHERE is_open = 1 AND country = 'VE' AND sort_key >= 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_country_and_rank",
             ),
             (
-                "SELECT number FROM cases WHERE status = 'new' ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_status",
+                "SELECT number FROM cases WHERE status = 'new' AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_status_and_rank",
             ),
             (
                 "SELECT number FROM cases WHERE alarm_utc_s <= 5 ORDER BY alarm_utc_s LIMIT 100",
@@ -466,12 +467,12 @@ async fn pages_are_served_by_indexes() {
             ),
             ("SELECT MIN(alarm_utc_s) FROM cases WHERE alarm_utc_s > 5", "cases_by_alarm"),
             (
-                "SELECT number FROM cases WHERE holder_id = 7 AND is_open = 1 ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_holder_and_due",
+                "SELECT number FROM cases WHERE holder_id = 7 AND is_open = 1 AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_holder_and_rank",
             ),
             (
-                "SELECT number FROM cases WHERE holder_id = 7 AND status = 'new' ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_holder_and_status",
+                "SELECT number FROM cases WHERE holder_id = 7 AND status = 'new' AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_holder_status_and_rank",
             ),
             ("SELECT number FROM cases WHERE seq > 5 ORDER BY seq LIMIT 200", "cases_by_seq"),
             (

@@ -13,6 +13,7 @@ mod outbox;
 mod people;
 mod presence;
 mod proof;
+mod rank;
 mod reports;
 mod resubmission;
 mod samples;

@@ -40,7 +40,8 @@ impl Case {
 
     /// When the clockwork must look at the case next: the next warning level of any promise that is still open, or the
     /// end of a wait. A promise that is broken is looked at then, whether its plan warns of it or not: reports count it
-    /// from there on. `None` when time can do nothing more to it.
+    /// from there on. One that becomes at risk is looked at too: the case's place in the queue changes. `None` when time can
+    /// do nothing more to it.
     #[must_use]
     pub fn next_alarm(&self, hours: &Hours, now: Instant) -> Option<Instant> {
         let spans = &hours.spans;
@@ -57,7 +58,7 @@ impl Case {
                 .warnings(spans, &levels)
                 .filter(|(level, _)| !self.was_warned(clock.kind, clock.cycle, *level))
                 .map(|(_, at)| at);
-            next = next.into_iter().chain(fresh).min();
+            next = next.into_iter().chain(fresh).chain(clock.turns(spans)).min();
         }
         if self.due_commands(hours, now).is_empty() { next } else { Some(now) }
     }

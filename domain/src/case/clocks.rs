@@ -305,6 +305,23 @@ impl Clock {
         })
     }
 
+    /// The instants ahead of `as_of` at which time alone makes the promise at risk, and breaks it. A paused clock counts from
+    /// its expected end on.
+    pub(super) fn turns(&self, spans: &Spans) -> impl Iterator<Item = Instant> {
+        let since = match self.run {
+            Run::Running => Some(self.as_of),
+            Run::Paused { until } => Some(until.max(self.as_of)),
+            Run::Stopped | Run::Void => None,
+        };
+        let spans = &*that_count(self.kind, spans);
+        let at_risk_s = (self.target_s * AT_RISK_PERCENT + 99) / 100;
+        let ahead = |used_s: i64| {
+            let left_s = used_s - self.used_s;
+            if left_s > 0 { due(self.kind, spans, since?, left_s, &[]) } else { None }
+        };
+        [ahead(at_risk_s), ahead(self.target_s + 1)].into_iter().flatten()
+    }
+
     /// Business seconds that must be used for a level. A promise is broken when more than all of it is used.
     const fn share_s(&self, level: u8) -> i64 {
         match level {

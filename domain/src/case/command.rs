@@ -36,6 +36,16 @@ pub enum Command {
         /// What was said.
         note: Option<Note>,
     },
+    /// Write down that a human spoke with the customer, and take the case if nobody is on it.
+    ContactAndClaim {
+        /// How.
+        channel: Channel,
+        /// What was said.
+        note: Option<Note>,
+        /// When the next news comes, in place of what the plan says.
+        #[serde(default)]
+        next: Option<Instant>,
+    },
     /// Write something down.
     AddNote {
         /// Who may read it.
@@ -135,6 +145,7 @@ impl Command {
         match self {
             Self::LogAttempt { .. }
             | Self::LogContact { .. }
+            | Self::ContactAndClaim { .. }
             | Self::AddNote { .. }
             | Self::Pause { .. }
             | Self::Resume

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::command::Command;
-use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
+use super::event::{Channel, CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
-use super::holding::{self, HoldingRefusal};
+use super::holding::{self, HoldingCommand, HoldingRefusal};
 use super::links::{self, LinkRefusal};
 use super::revision::{self, RevisionRefusal};
-use super::talk::{self, TalkRefusal};
+use super::talk::{self, TalkCommand, TalkRefusal};
 use super::visit::{self, VisitRefusal};
 use super::withdrawal;
 use crate::actor::{Actor, NotPermitted, may};
@@ -140,6 +140,9 @@ pub fn decide(
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     may(actor, command.action(), case.subject())?;
+    if let Command::ContactAndClaim { channel, note, next } = command {
+        return contact_and_claim(case, channel, note, next, actor, hours, now);
+    }
     if case.withdrawn().is_some() && !is_fact(&command) {
         return Err(Refusal::Withdrawn);
     }
@@ -154,7 +157,9 @@ pub fn decide(
         Command::LogAttempt { channel, outcome, note } => {
             events.push(Event::ContactAttempted { channel, outcome, note });
         }
-        Command::LogContact { channel, note } => events.push(Event::Contacted { channel, note }),
+        Command::LogContact { channel, note } | Command::ContactAndClaim { channel, note, .. } => {
+            events.push(Event::Contacted { channel, note });
+        }
         Command::AddNote { audience, text } => events.push(Event::Noted { audience, text }),
         Command::Survey(command) => {
             let decided = survey::decide(case, command, actor, hours, now)?;
@@ -201,6 +206,27 @@ pub fn decide(
         }
     }
     Ok(events)
+}
+
+/// Whoever spoke with the customer of a case that nobody is on takes it. The contact is written down whether they can or not,
+/// and it comes last: it can be taken back as long as nothing rests on it.
+fn contact_and_claim(
+    case: &Case,
+    channel: Channel,
+    note: Option<Note>,
+    next: Option<Instant>,
+    actor: &Actor,
+    hours: &Hours,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let contact = match next {
+        None => Command::LogContact { channel, note },
+        Some(next) => Command::Talk(TalkCommand::Contact { channel, note, next }),
+    };
+    let spoken = decide(case, contact, actor, hours, now)?;
+    let is_free = case.holder().is_none() && case.status().is_open();
+    let claimed = holding::decide(case, HoldingCommand::Claim, actor).ok().filter(|_| is_free);
+    Ok(claimed.map(Event::Holding).into_iter().chain(spoken).collect())
 }
 
 /// Whether a command adds a fact that stands beside whatever became of the case.

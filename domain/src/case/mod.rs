@@ -11,6 +11,7 @@ mod evolve;
 mod holding;
 pub mod invariants;
 mod links;
+mod rank;
 mod revision;
 mod settled;
 mod talk;
@@ -30,6 +31,7 @@ pub use event::{
 pub use evolve::{Case, Closed, HistoryProblem, Pause, Status};
 pub use holding::{Holder, HoldingCommand, HoldingEvent, HoldingRefusal};
 pub use links::{Link, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Organisation, Other, mirrored};
+pub use rank::{Band, Rank};
 pub use revision::{
     Correction, Cover, RevisionCommand, RevisionEvent, RevisionRefusal, Standing, TAKE_BACK_S, TakeBack,
     Weight,

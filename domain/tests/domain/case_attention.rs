@@ -94,6 +94,27 @@ fn agents_take_what_is_free_and_hand_on_what_is_theirs() {
 }
 
 #[test]
+fn whoever_speaks_with_the_customer_of_a_free_case_takes_it() {
+    let (ana, luis) = (staff(1, "Ana", Role::Agent), staff(2, "Luis", Role::Agent));
+    let contact = |next| Command::ContactAndClaim { channel: Channel::Phone, note: None, next };
+    let (mut history, hours, monday) = opened();
+    history.ask(60, contact(None), &ana, &hours).unwrap();
+    assert_eq!(history.case().holder(), Some(&holder(1, "Ana")));
+    assert!(history.case().first_contact().is_some());
+    let slip = history.case().slip().expect("the contact can still be taken back");
+    history.ask(120, contact(Some(monday.plus(HOUR))), &luis, &hours).unwrap();
+    assert_eq!(history.case().holder(), Some(&holder(1, "Ana")), "nobody's case is taken away");
+    let back = Command::Revision(RevisionCommand::TakeContactBack { contact: slip.contact });
+    assert!(history.ask(130, back, &ana, &hours).is_err(), "another contact rests on it");
+
+    let (mut left, ..) = opened();
+    left.ask(60, logged(), &ana, &hours).unwrap();
+    assert_eq!(left.case().holder(), None, "who says otherwise leaves it");
+    let by_customer = left.ask(70, contact(None), &customer(&left), &hours);
+    assert!(matches!(by_customer, Err(Refusal::NotPermitted(_))));
+}
+
+#[test]
 fn a_supervisor_gives_any_case_to_anybody_and_nobody_else_does() {
     let (mut history, hours, _) = opened();
     let supervisor = staff(3, "Andrés", Role::Supervisor);

@@ -135,6 +135,7 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
         }
         Command::Migrate => {
             let desk = desk().await?;
+            desk::rank_rows::bring_in_ranks(&desk).await?;
             desk::reports::bring_in_overlaps(&desk).await?;
             desk::reports::bring_in_promises(&desk).await?;
             desk::search::catch_up(&desk).await?;

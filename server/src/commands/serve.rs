@@ -90,6 +90,11 @@ const BRING_IN_AGAIN: Duration = Duration::from_mins(1);
 
 /// What an older version left for this one to bring in. Stopped in its middle it goes on at the next start.
 async fn bring_in(desk: Desk, stop: CancellationToken) {
+    match stop.run_until_cancelled(desk::rank_rows::bring_in_ranks(&desk)).await {
+        Some(Ok(0)) | None => {}
+        Some(Ok(cases)) => tracing::info!(cases, "older cases stand in the order of work"),
+        Some(Err(error)) => tracing::error!(%error, "older cases do not all stand in the order of work"),
+    }
     match stop.run_until_cancelled(reports::bring_in_overlaps(&desk)).await {
         Some(Ok(0)) | None => {}
         Some(Ok(histories)) => tracing::info!(histories, "older waits are in the report"),

@@ -2,10 +2,10 @@
 
 use crate::wire::Wire;
 use domain::actor::Staff;
-use domain::case::{Command, Status};
+use domain::case::Command;
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::view::{CasePage, Doing, QueuePage};
+use domain::view::{CasePage, Doing, QueuePage, QueueState};
 use leptos::prelude::*;
 
 use super::case_file::Hands;
@@ -25,7 +25,7 @@ pub(super) async fn signed_in() -> Result<Staff, AppError> {
 /// A page of the queue.
 #[server(prefix = "/api", endpoint = "queue_page", protocol = Wire)]
 pub(super) async fn read_queue(
-    status: Option<Status>,
+    state: QueueState,
     country: Option<Country>,
     whose: Whose,
     page: u32,
@@ -36,7 +36,7 @@ pub(super) async fn read_queue(
         Whose::Mine => desk::queue::Whose::Of(staff.id),
         Whose::Nobodys => desk::queue::Whose::Nobodys,
     };
-    let filter = desk::queue::Filter { status, country, whose };
+    let filter = desk::queue::Filter { state, country, whose };
     desk::queue::queue(&asked.desk, &asked.actor, filter, page).await.map_err(ssr::queue_error)
 }
 

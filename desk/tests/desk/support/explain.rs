@@ -12,11 +12,11 @@ use super::TestDesk;
 const ROWS: [&str; 8] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
-                        is_open, due_utc_s, alarm_utc_s, holder_id, holder_name)
+                        is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
      SELECT 'N' || n, 1, n, 'K' || n, (ARRAY['VE', 'CO', 'MX'])[1 + n % 3],
             (ARRAY['new', 'in_progress', 'on_hold', 'resolved', 'closed'])[1 + n % 5], 'P1', 'covered', '', 'network',
             '', 'C', 'S' || n, n, 1, 1, 'America/Caracas', '[]', CASE WHEN n % 10 = 0 THEN 1 ELSE 0 END,
-            n * 7919 % 100003, CASE WHEN n % 10 = 0 THEN n END, n % 211, ''
+            n * 7919 % 100003, CASE WHEN n % 10 = 0 THEN n END, n % 211, '', n * 7907 % 100003
      FROM generate_series(1, 20000) AS n",
     "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject, body_text,
                          body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s)

@@ -2,6 +2,7 @@
 
 use domain::actor::Action;
 use domain::calendar::format::MomentStyle;
+use domain::case::Audience;
 use domain::entitlement::Coverage;
 use domain::t;
 use domain::view::{CasePage, MailSeen, MailState};
@@ -9,6 +10,7 @@ use domain::weight::Platform;
 use leptos::prelude::*;
 
 use super::hand::{InHand, Sheet};
+use super::news::Latest;
 use super::revise::{stated, weight_words};
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Tone, place};
@@ -57,7 +59,11 @@ pub(super) fn Fault(case: InHand, weigh: Sheet) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="h-fault">
             <h2 id="h-fault">{t!(language, "staff.fault.title")}</h2>
-            {report.fault.as_str().lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect_view()}
+            // What goes on below stays within reach: a long report scrolls in its place.
+            <div class="said" tabindex="0" role="group" aria-label=t!(language, "staff.fault.title")>
+                {report.fault.as_str().lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect_view()}
+            </div>
+            <Latest case/>
             <p class="row">
                 <span class="badge badge--line">{severity}</span>
                 <span class="badge badge--line">{urgency}</span>
@@ -183,12 +189,25 @@ pub(super) fn Mails(case: InHand) -> impl IntoView {
         <section class="card stack" aria-labelledby="h-mails">
             <h2 id="h-mails">{t!(language, "staff.mails.title")}</h2>
             {move || {
-                let mails = mails.get();
-                if mails.is_empty() {
-                    view! { <p class="note">{t!(language, "staff.mails.none")}</p> }.into_any()
-                } else {
+                let (internal, theirs): (Vec<MailSeen>, Vec<MailSeen>) =
+                    mails.get().into_iter().partition(|mail| mail.audience == Audience::Internal);
+                let lines = move |mails: Vec<MailSeen>| {
                     let lines = mails.into_iter().map(|mail| view! { <Mail mail case/> }).collect_view();
-                    view! { <ol class="history">{lines}</ol> }.into_any()
+                    view! { <ol class="history">{lines}</ol> }
+                };
+                let count = internal.len();
+                view! {
+                    {if theirs.is_empty() {
+                        view! { <p class="note">{t!(language, "staff.mails.none")}</p> }.into_any()
+                    } else {
+                        lines(theirs).into_any()
+                    }}
+                    {(count > 0).then(|| view! {
+                        <details class="fold">
+                            <summary><Icon name="chevron"/> " " {t!(language, "staff.mails.internal", count = count)}</summary>
+                            {lines(internal)}
+                        </details>
+                    })}
                 }
             }}
         </section>

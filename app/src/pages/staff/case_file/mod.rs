@@ -124,12 +124,12 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
                 <SlipNotice sheet=take_back/>
                 <Trouble case link/>
                 <Unanswered case/>
+                <Fault case weigh=sheets.weigh/>
                 <Doubt case/>
                 <Decide case/>
                 <Ended case/>
                 <Promises case/>
                 <VisitCard case sheets=visits/>
-                <Fault case weigh=sheets.weigh/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
                     {history}

@@ -32,8 +32,10 @@ struct Shown {
     due: String,
     priority: Priority,
     platform: String,
-    customer: String,
-    equipment: String,
+    /// The first words of what was reported.
+    fault: String,
+    /// Whose it is, what it is, and where it stands.
+    of_whom: String,
     status: String,
     /// It was resolved or closed before.
     came_back: bool,
@@ -46,7 +48,7 @@ struct Shown {
 impl Shown {
     fn of(language: Language, line: &Line, now: Instant) -> Self {
         let row = &line.row;
-        let pressing = line.pressing(now);
+        let pressing = line.rank(now).decided_by;
         let figures =
             |(clock, reading): (Clock, Reading)| (reading.state, shown_digits(language, &clock, &reading));
         let promise = |kind| Some((kind, figures(line.promise(kind, now)?)));
@@ -60,13 +62,18 @@ impl Shown {
             },
             priority: row.priority,
             platform: t!(language, row.platform.name_key()).into_owned(),
-            customer: customer(language, row),
-            equipment: format!("{} · {}", row.equipment, place(&row.hours.zone)),
+            fault: line.fault.clone(),
+            of_whom: format!("{} · {} · {}", customer(language, row), row.equipment, place(&row.hours.zone)),
             status: t!(language, row.status.name_key()).into_owned(),
             came_back: row.came_back(),
-            waits: line.mark.unanswered.is_some(),
+            waits: row.mark.unanswered.is_some(),
             beside: beside(language, line),
-            promises: kinds(row).into_iter().filter_map(promise).collect(),
+            // The one that decides stands in the first column.
+            promises: kinds(row)
+                .into_iter()
+                .filter(|kind| pressing.is_none_or(|(clock, _)| clock.kind != *kind))
+                .filter_map(promise)
+                .collect(),
         }
     }
 
@@ -119,9 +126,9 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
                 </span>
                 <span class="two clip">{text(|shown| &shown.platform)}</span>
             </th>
-            <td class="c-who">
-                <span class="two clip">{text(|shown| &shown.customer)}</span>
-                <span class="two clip">{text(|shown| &shown.equipment)}</span>
+            <td class="c-what">
+                <span class="two clip">{text(|shown| &shown.fault)}</span>
+                <span class="two clip">{text(|shown| &shown.of_whom)}</span>
             </td>
             <td class="c-state">
                 <span class="two">
@@ -133,7 +140,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
                         " " <Icon name="mail"/> <span class="sr">{t!(language, "staff.queue.unanswered")}</span>
                     }))}
                 </span>
-                <span class="two">{text(|shown| &shown.beside)}</span>
+                <span class="two clip">{text(|shown| &shown.beside)}</span>
             </td>
             <td class="c-clocks"><dl>{promises}</dl></td>
         </tr>
@@ -174,6 +181,7 @@ const fn at_rest(status: Status) -> ClockState {
 /// Who is on the case, or that nobody is; and whether the contract is yet to be validated.
 fn beside(language: Language, line: &Line) -> String {
     let holder = line
+        .row
         .mark
         .holder
         .as_ref()

@@ -76,6 +76,7 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
     let language = use_language();
     let visit = Memo::new(move |_| case.page.with(|page| page.visits.last().cloned()));
     let open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
+    let has_visit = Memo::new(move |_| visit.with(Option::is_some));
     let act = move |sheet: Sheet, words: &'static str| {
         view! {
             <button class="button" type="button" on:click=move |_| sheet.begin()>
@@ -117,12 +118,11 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
         }
     };
     view! {
-        <section class="card stack" aria-labelledby="h-visit">
-            <h2 id="h-visit">{t!(language, "visit.title")}</h2>
-            {move || match visit.get() {
-                Some(visit) => view! { <Standing visit case/> }.into_any(),
-                None => view! { <p class="note">{t!(language, "visit.staff.none")}</p> }.into_any(),
-            }}
+        // Without a visit it is no box, but what can be done about one; and nothing once the case is over.
+        <section class=move || if has_visit.get() { "card stack" } else { "stack" } aria-labelledby="h-visit"
+            hidden=move || !has_visit.get() && !open.get()>
+            <h2 id="h-visit" class:sr=move || !has_visit.get()>{t!(language, "visit.title")}</h2>
+            {move || visit.get().map(|visit| view! { <Standing visit case/> })}
             <FailedNotice sheet=sheets.tap/>
             <div class="row" role="group" aria-label=t!(language, "visit.staff.acts")>{acts}</div>
         </section>
