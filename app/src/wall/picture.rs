@@ -290,7 +290,7 @@ mod tests {
         let picture = paint(&wall([row(1, [done, news, resolution(8 * 3600)])]), T + 600);
         let row = &picture.rows[0];
         assert_eq!(row.state, ClockState::Warning);
-        assert_eq!(row.other, Some((ClockState::Warning, "Próxima novedad 01:40 min".to_owned())));
+        assert_eq!(row.other, Some((ClockState::Warning, "Novedad 01:40 min".to_owned())));
     }
 
     #[test]

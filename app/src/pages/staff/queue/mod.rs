@@ -95,19 +95,21 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
             <p class="note"><LinkState link trouble/> <AsOf held/></p>
         </div>
         <Filters wanted held/>
-        <div class="card queue">
-            // Where there is no room for a heading, which those who do not see are read all the same.
-            <p class="note queue__counted" aria-hidden="true">{t!(language, "staff.queue.counted")}</p>
-            <Show when=move || !is_empty.get() fallback=move || view! { <Empty wanted/> }>
-                <table class="table">
-                    <caption class="sr">{t!(language, "staff.queue.caption")}</caption>
-                    <Head/>
-                    <Rows numbers=list held/>
-                </table>
-            </Show>
+        <div class="queues">
+            <div class="card queue">
+                // Where there is no room for a heading, which those who do not see are read all the same.
+                <p class="note queue__counted" aria-hidden="true">{t!(language, "staff.queue.counted")}</p>
+                <Show when=move || !is_empty.get() fallback=move || view! { <Empty wanted/> }>
+                    <table class="table">
+                        <caption class="sr">{t!(language, "staff.queue.caption")}</caption>
+                        <Head/>
+                        <Rows numbers=list held/>
+                    </table>
+                </Show>
+            </div>
+            <Pages wanted held/>
+            <Band wanted held order/>
         </div>
-        <Pages wanted held/>
-        <Band wanted held order/>
         <output class="sr" aria-live="polite">{news}</output>
     }
     .into_any()

@@ -68,10 +68,8 @@ impl Shown {
             came_back: row.came_back(),
             waits: row.mark.unanswered.is_some(),
             beside: beside(language, line),
-            // The one that decides stands in the first column.
-            promises: kinds(row)
+            promises: beside_the_first(row, pressing.map(|(clock, _)| clock.kind))
                 .into_iter()
-                .filter(|kind| pressing.is_none_or(|(clock, _)| clock.kind != *kind))
                 .filter_map(promise)
                 .collect(),
         }
@@ -166,6 +164,15 @@ fn kinds(row: &CaseRow) -> Vec<ClockKind> {
     let is_news = |kind: &ClockKind| matches!(kind, ClockKind::Committed | ClockKind::Update);
     let rest = rest.filter(|kind| !is_news(kind) && (news.is_none() || *kind != ClockKind::Attention));
     news.into_iter().chain(rest).collect()
+}
+
+/// The promises beside the one that decides, which stands in the first column: two at most, so that rows stay low.
+fn beside_the_first(row: &CaseRow, first: Option<ClockKind>) -> Vec<ClockKind> {
+    let mut others: Vec<ClockKind> = kinds(row).into_iter().filter(|kind| Some(*kind) != first).collect();
+    if others.len() > 2 {
+        others.retain(|kind| *kind != ClockKind::OnSite);
+    }
+    others
 }
 
 /// How a case shows in which no promise presses: a withdrawn one kept none of what was left.
