@@ -152,8 +152,8 @@ function flip(code: string): string {
   return (code.startsWith("0") ? "1" : "0") + code.slice(1);
 }
 
-test("the figures are for this machine alone", async ({ request }) => {
-  expect((await request.get("/metrics")).status()).toBe(200);
+test("the figures are for this machine alone", async ({ desk, request }) => {
+  expect((await fetch(`${desk.url}/metrics`)).status).toBe(200);
   for (const header of ["x-forwarded-for", "forwarded", "via"]) {
     expect((await request.get("/metrics", { headers: { [header]: "203.0.113.7" } })).status(), header).toBe(404);
   }

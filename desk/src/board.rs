@@ -15,6 +15,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use thiserror::Error;
 
 use crate::Desk;
+use crate::bookings::clashing;
 use crate::store::{StoreError, row};
 
 /// Changes that are read at once.
@@ -34,7 +35,7 @@ pub enum BoardError {
 /// The columns of a [`CaseRecord`].
 macro_rules! case_columns {
     () => {
-        "number, version, seq, country, status, priority, coverage, customer, platform, equipment, opened_utc_s,
+        "number, version, seq, country, status, priority, coverage, customer, platform, equipment, place, opened_utc_s,
          calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s"
     };
 }
@@ -52,6 +53,7 @@ row! {
         customer: String,
         platform: String,
         equipment: String,
+        place: String,
         opened_utc_s: i64,
         calendar_id: i64,
         calendar_version: i64,
@@ -87,6 +89,7 @@ impl TryFrom<CaseRecord> for CaseRow {
             clocks: serde_json::from_str(&record.clocks).map_err(|_| wrong("clocks"))?,
             customer: record.customer,
             equipment: record.equipment,
+            place: record.place,
             mark: Mark { holder, unanswered: record.unanswered_utc_s.map(Instant) },
         })
     }
@@ -221,7 +224,14 @@ pub(crate) async fn with_hours(
         }
     }
     let hours = hours.into_iter().collect();
-    Ok(Snapshot { seq, now: desk.now(), hours, rows, more: Default::default() })
+    Ok(Snapshot {
+        seq,
+        now: desk.now(),
+        hours,
+        rows,
+        more: Default::default(),
+        clashing: clashing(desk).await?,
+    })
 }
 
 /// Folds a row's clocks on to now: the hours that a display is sent begin not long before, and a case may have been
@@ -246,13 +256,15 @@ pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, 
     .fetch_all(&mut *reader)
     .await?;
     drop(reader);
+    let clashing = if records.is_empty() { Vec::new() } else { clashing(desk).await? };
     let mut changes = Vec::with_capacity(records.len());
     for record in records {
         let seq = record.seq;
         let mut row = CaseRow::try_from(record)?;
         let laid = desk.hours(&row.hours).await?;
         fold(&mut row, &laid, desk.now());
-        changes.push(Change { seq, row, hours: desk.hours_for_display(&laid) });
+        let (hours, clashing) = (desk.hours_for_display(&laid), clashing.clone());
+        changes.push(Change { seq, row, hours, clashing });
     }
     Ok(changes)
 }

@@ -13,7 +13,7 @@ use domain::words::Language;
 
 use super::state::{Counts, Line, WallState};
 use super::words::{broken, caption, figure};
-use crate::ui::place;
+use crate::ui::shown_s;
 
 /// Broken promises that show side by side.
 pub const BAND_COLUMNS: usize = 3;
@@ -121,7 +121,7 @@ impl Picture {
             page,
             pages,
             slots,
-            rows: shown.map(|line| Row::paint(language, line, zone, now)).collect(),
+            rows: shown.map(|line| Row::paint(language, line, state, zone, now)).collect(),
             band_slots,
             broken: told.map(|line| Broken::paint(language, line, zone, now)).collect(),
         }
@@ -161,21 +161,23 @@ fn band_slots(rows: usize, savable: usize, broken: usize) -> usize {
 }
 
 impl Row {
-    fn paint(language: Language, line: &Line<'_>, zone: &ZoneView, now: Instant) -> Self {
+    fn paint(language: Language, line: &Line<'_>, state: &WallState, zone: &ZoneView, now: Instant) -> Self {
         let row = line.row;
         let shown = |kind: ClockKind| {
             let clock = row.clocks.iter().rfind(|clock| clock.kind == kind)?;
             let reading = clock.reading(&line.hours.spans, now);
             Some(Shown {
                 state: reading.state,
-                figure: (!clock.run.is_over()).then(|| figure(language, reading.remaining_s)),
+                figure: (!clock.run.is_over()).then(|| figure(language, shown_s(clock, &reading))),
                 caption: caption(language, clock, &reading, line.hours, zone, now),
             })
         };
-        let mut what =
-            format!("{} · {}", t!(language, row.platform.name_key()), place(&line.hours.zone.name));
+        let mut what = format!("{} · {}", t!(language, row.platform.name_key()), row.place(language));
         if matches!(row.coverage, Coverage::ToValidate(_)) && !row.customer.is_empty() {
             what = format!("{} · {what}", t!(language, "wall.to_validate"));
+        }
+        if state.clashes(row.number) {
+            what = format!("{} · {what}", t!(language, "wall.visits_clash"));
         }
         Self {
             number: row.number,
@@ -226,7 +228,7 @@ fn other(language: Language, clock: &Clock, reading: &Reading) -> Option<(ClockS
     if matches!(clock.kind, ClockKind::Attention | ClockKind::Resolution) || matches!(clock.run, Run::Void) {
         return None;
     }
-    let (digits, unit) = figure(language, reading.remaining_s);
+    let (digits, unit) = figure(language, shown_s(clock, reading));
     let name = t!(language, clock.kind.name_key());
     Some((reading.state, t!(language, "wall.other", name = name, left = format!("{digits} {unit}"))))
 }
@@ -260,7 +262,10 @@ mod tests {
         let picture = paint(&state, T + 600);
         assert_eq!((picture.total, picture.pages, picture.range()), (1, 1, (1, 1)));
         let row = &picture.rows[0];
-        assert_eq!((row.customer.as_str(), row.what.as_str()), ("Banco Andino", "Redes · Caracas"));
+        assert_eq!(
+            (row.customer.as_str(), row.what.as_str()),
+            ("Banco Andino", "Redes · Torre Ávila, Caracas")
+        );
         assert_eq!((row.holder.as_str(), row.unanswered), ("Sin asignar", false));
         let shown = |state, digits: &str, unit: &str, caption: &str| {
             let figure = Some((digits.to_owned(), unit.to_owned()));
@@ -316,6 +321,17 @@ mod tests {
     }
 
     #[test]
+    fn a_visit_that_clashes_with_another_says_so_until_it_does_no_more() {
+        let mut state = wall([row(1, [attention(60)]), row(2, [attention(60)])]);
+        let clashing = vec![row(1, [attention(60)]).number];
+        state.apply_change(domain::view::Change { clashing, ..change(11, row(2, [attention(60)])) });
+        assert_eq!(paint(&state, T).rows[0].what, "Visitas que chocan · Redes · Torre Ávila, Caracas");
+        assert_eq!(paint(&state, T).rows[1].what, "Redes · Torre Ávila, Caracas");
+        state.apply_change(change(12, row(2, [attention(60)])));
+        assert_eq!(paint(&state, T).rows[0].what, "Redes · Torre Ávila, Caracas", "by a change of the other");
+    }
+
+    #[test]
     fn paused_figures_stand_still() {
         let state = wall([row(1, [paused(resolution(3600), T + 7200)])]);
         assert_eq!(paint(&state, T + 10), paint(&state, T + 11));
@@ -329,7 +345,7 @@ mod tests {
         known.coverage = Coverage::ToValidate(Doubt::Expired);
         let picture = paint(&wall([unknown, known]), T);
         assert_eq!(picture.rows[0].customer, "Por validar: contrato no registrado");
-        assert_eq!(picture.rows[1].what, "Por validar · Redes · Caracas");
+        assert_eq!(picture.rows[1].what, "Por validar · Redes · Torre Ávila, Caracas");
     }
 
     #[test]

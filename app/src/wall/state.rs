@@ -25,6 +25,8 @@ pub struct WallState {
     /// The hours of every row, and of nothing else.
     hours: HashMap<HoursKept, Hours>,
     rows: BTreeMap<CaseNumber, CaseRow>,
+    /// Cases whose agreed visit clashes with another.
+    clashing: Vec<CaseNumber>,
     /// Number of the last change that is in.
     seq: i64,
     /// The server's time in the last snapshot; `None` before the first.
@@ -65,6 +67,7 @@ impl WallState {
         self.hours = snapshot.hours.into_iter().collect();
         self.rows = snapshot.rows.into_iter().filter(CaseRow::is_open).map(|row| (row.number, row)).collect();
         self.seq = snapshot.seq;
+        self.clashing = snapshot.clashing;
         self.taken_at = Some(snapshot.now);
         self.asked_at = None;
         self.more = snapshot.more;
@@ -77,12 +80,13 @@ impl WallState {
 
     /// Takes a change in, unless it is older than what is known.
     pub fn apply_change(&mut self, change: Change) {
-        let Change { seq, row, hours } = change;
+        let Change { seq, row, hours, clashing } = change;
         let is_older = self.rows.get(&row.number).is_some_and(|known| row.version < known.version);
         if seq <= self.seq || is_older {
             return;
         }
         self.seq = seq;
+        self.clashing = clashing;
         if row.is_open() {
             self.hours.insert(row.hours.clone(), hours);
             self.rows.insert(row.number, row);
@@ -90,6 +94,12 @@ impl WallState {
             self.rows.remove(&row.number);
         }
         self.forget_unused_hours();
+    }
+
+    /// Whether the agreed visit of a case clashes with another.
+    #[must_use]
+    pub fn clashes(&self, number: CaseNumber) -> bool {
+        self.clashing.contains(&number)
     }
 
     fn forget_unused_hours(&mut self) {
@@ -209,7 +219,14 @@ mod tests {
         let mut state = WallState::default();
         let rows = vec![row(1, [attention(1800)])];
         let hours = vec![(kept(), hours())];
-        state.apply_snapshot(Snapshot { seq: 1, now: Instant(T), hours, rows, more: [0, 7, 0, 40, 0] });
+        state.apply_snapshot(Snapshot {
+            seq: 1,
+            now: Instant(T),
+            hours,
+            rows,
+            more: [0, 7, 0, 40, 0],
+            clashing: Vec::new(),
+        });
         let counted = state.counts(&state.sorted(Instant(T)));
         assert_eq!(counted, Counts { breached: 40, warning: 0, running: 8, paused: 0 });
         assert!(state.wants_snapshot(Instant(T + ASK_AGAIN_S)));
@@ -284,6 +301,7 @@ mod tests {
             hours: Vec::new(),
             rows: vec![row(1, [attention(60)])],
             more: [0; 5],
+            clashing: Vec::new(),
         };
         state.apply_snapshot(snapshot);
         assert_eq!(left(&state.sorted(Instant(T + 500))[0]), Some(60));
@@ -313,6 +331,7 @@ mod tests {
             hours: vec![(kept(), hours)],
             rows,
             more: [0; 5],
+            clashing: Vec::new(),
         });
         assert!(!state.wants_snapshot(Instant(T + 600)));
         assert!(state.wants_snapshot(Instant(T + 601)));

@@ -164,7 +164,7 @@ mod tests {
     }
 
     fn broken(ago_s: i64) -> Clock {
-        let breach = Breach { at: NOW.plus(-ago_s), target_s: 900 };
+        let breach = Breach { at: NOW.plus(-ago_s), target_s: 900, due: None };
         Clock { breach: Some(breach), ..clock(900, 901 + ago_s, Run::Running) }
     }
 
@@ -243,7 +243,8 @@ mod tests {
         ) {
             let spans = Spans::always();
             let fold = |(target_s, used_s, run)| {
-                let breach = (used_s > target_s).then_some(Breach { at: NOW.plus(target_s - used_s), target_s });
+                let at = NOW.plus(target_s - used_s);
+                let breach = (used_s > target_s).then_some(Breach { at, target_s, due: None });
                 Clock { breach, ..clock(target_s, used_s, run) }
             };
             let clocks: Vec<Clock> = all.into_iter().map(fold).collect();

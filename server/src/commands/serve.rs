@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use desk::store::StoreError;
-use desk::{Desk, Ports, clockwork, feed, outbox, reports, search};
+use desk::{Desk, clockwork, feed, outbox, reports, search};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -46,9 +46,8 @@ pub enum ServeError {
 ///
 /// # Errors
 /// See [`ServeError`].
-pub async fn serve(config: &Config) -> Result<(), ServeError> {
-    let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
-    super::demo::on_first_start(config, &desk).await?;
+pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
+    super::demo::on_first_start(config, desk).await?;
     let stop = CancellationToken::new();
     let site = http::site(config, desk.clone(), stop.clone())?;
     let listener = TcpListener::bind(config.listen)
@@ -59,7 +58,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(bring_in(desk.clone(), stop.clone()));
-    jobs.spawn(outbox::work(desk, config.transport(), stop.clone()));
+    jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));
     tokio::spawn(cancel_on_signal(stop.clone()));
     tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
     // Without this a page that is written in several pieces waits for delayed acknowledgements (toolchain.md).
@@ -80,7 +79,10 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         outcome = server => outcome.map_err(ServeError::Io)?,
         () = hard_end => tracing::warn!("some requests did not end in time"),
     }
-    let _ = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
+    let ended = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        tracing::warn!("some jobs did not end in time");
+    }
     tracing::info!("ended");
     Ok(())
 }

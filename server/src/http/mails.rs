@@ -1,7 +1,7 @@
 //! Mails as their readers see them: each a document of its own that can load nothing and run nothing.
 
 use app::AppError;
-use app::pages::staff::{kind_body, mail_body, post_retry};
+use app::pages::staff::{kind_body, mail_body, post_retry, post_retry_all};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
@@ -38,6 +38,21 @@ fn document(body: Result<String, AppError>) -> Response {
         Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Err(AppError::Refused(_)) => StatusCode::FORBIDDEN.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// Sends once more all that a mail server refused.
+pub async fn retry_all(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
+    if let Some(response) = stranger(&asked) {
+        return response;
+    }
+    match read(request).await {
+        Ok((parts, _)) => show(site, parts, post_retry_all(&asked).await).await,
+        Err(response) => response,
     }
 }
 

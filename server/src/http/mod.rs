@@ -28,7 +28,10 @@ use axum::routing::{get, post};
 use desk::Desk;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -62,12 +65,12 @@ pub struct Site {
     pub assets: Arc<app::request::Assets>,
     /// How cookies are called and sealed.
     pub cookies: asking::Cookies,
-    /// How often one address may look things up.
-    pub pace: Arc<desk::limits::Limit<std::net::IpAddr>>,
     /// Proxies whose word on the caller's address is taken.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Event streams that are open.
     pub streams: Arc<AtomicI64>,
+    /// What was found the last time that the database was tried.
+    pub readiness: Arc<health::Readiness>,
     /// Set when the process is to end.
     pub stop: CancellationToken,
     leptos: LeptosOptions,
@@ -88,10 +91,9 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: asking::Cookies::new(config.is_https()),
-        // Sixty look-ups at once, and one a second after that: more than anybody types.
-        pace: Arc::new(desk::limits::Limit::new(60, 60)),
         trusted_proxies: config.trusted_proxies.clone().into(),
         streams: Arc::default(),
+        readiness: Arc::default(),
         stop,
         leptos: LeptosOptions::builder()
             .output_name("vigia")
@@ -118,6 +120,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
         .route("/desk/survey/follow-ups", post(survey::follow_up))
+        .route("/desk/mails/again", post(mails::retry_all))
         .route("/desk/mails/{id}", post(mails::retry))
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
@@ -136,7 +139,9 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/desk/cases/{number}/files", post(files::add))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .layer(from_fn_with_state(site.clone(), asking::settle));
+    // Pages and what they ask: a queue is a tenth of its size. Streams are left alone, files are compressed when built.
     let asked = asked
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -151,6 +156,11 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .layer(CatchPanicLayer::new())
         .layer(from_fn(headers::bare_minimum))
         .with_state(site))
+}
+
+/// Which answers are compressed: pages and data, but no event stream, no picture, and no PDF, which is compressed by itself.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
 }
 
 /// Everything that is asked, within limits of size and time; an upload has limits of its own, and the size of one is its

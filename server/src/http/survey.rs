@@ -93,6 +93,7 @@ pub(super) async fn show(site: Site, parts: Parts, posted: Posted) -> Response {
         Posted::Again(reply) => pages::again(site, parts, reply, StatusCode::UNPROCESSABLE_ENTITY).await,
         Posted::Failed(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
         Posted::Failed(AppError::Refused(_)) => StatusCode::FORBIDDEN.into_response(),
+        Posted::Failed(AppError::TooOften) => StatusCode::TOO_MANY_REQUESTS.into_response(),
         Posted::Failed(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -40,21 +40,26 @@ impl Server {
 
     /// The same with more of the environment.
     pub fn start_with(demo: Demo, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        command.arg("serve");
+        Self::start_by(command, demo, variables)
+    }
+
+    /// The same by a command that becomes the server.
+    pub fn start_by(mut command: Command, demo: Demo, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let site = folder.path().join("site");
         lay_out(&site);
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
         command.env("VIGIA_DEMO", if matches!(demo, Demo::Off) { "off" } else { "first-start" });
         let child = command
-            .arg("serve")
             .current_dir(folder.path())
             .env("VIGIA_SITE", &site)
             .env("VIGIA_DATA", folder.path().join("data"))
             .env("VIGIA_LISTEN", address.to_string())
             .envs(variables.iter().copied())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(folder.path().join("log")).unwrap())
             .spawn()
             .unwrap();
         let mut server = Self { child, address, folder };
@@ -69,6 +74,23 @@ impl Server {
         server
     }
 
+    /// Ends it as an operator does, and waits until it has ended; whether all was well.
+    pub fn stop(&mut self) -> bool {
+        let told = Command::new("kill").args(["-TERM", &self.process().to_string()]).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap().success()
+    }
+
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where its database is.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// What it has written before it ended, for the message of a test that could not start it.
     fn start_log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -81,6 +103,11 @@ impl Server {
         let ran = command.env("VIGIA_DATA", self.folder.path().join("data")).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         String::from_utf8(ran.stdout).unwrap()
+    }
+
+    /// What it has written to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
     /// The whole answer as text; nothing while the server does not listen.

@@ -19,6 +19,8 @@ pub(super) struct Line {
     pub hours: Arc<Hours>,
     /// The first words of what was reported.
     pub fault: String,
+    /// Whether its agreed visit clashes with another.
+    pub clashes: bool,
 }
 
 impl Line {
@@ -93,7 +95,11 @@ impl From<QueuePage> for Held {
             found.map(|(_, fault)| fault.clone()).unwrap_or_default()
         };
         // The server names the hours of every row; a row without would have no clock to show.
-        let line = |row: CaseRow| Some(Arc::new(Line { hours: of_row(&row)?, fault: fault_of(&row), row }));
+        let clashing = snapshot.clashing;
+        let line = |row: CaseRow| {
+            let clashes = clashing.contains(&row.number);
+            Some(Arc::new(Line { hours: of_row(&row)?, fault: fault_of(&row), clashes, row }))
+        };
         let lines = snapshot.rows.into_iter().filter_map(line).collect();
         Self { seq: snapshot.seq, total, page, pages, counts, lines }
     }
@@ -136,6 +142,7 @@ mod tests {
             customer: String::new(),
             platform: Platform::Network,
             equipment: String::new(),
+            place: String::new(),
             opened_at: Instant(0),
             hours: kept(),
             clocks: vec![clock],
@@ -148,7 +155,7 @@ mod tests {
         let spans = Spans::new(day, vec![day], Vec::new()).unwrap();
         let zone = ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() };
         let hours = vec![(kept(), Hours { spans, zone })];
-        let snapshot = Snapshot { seq: 1, now: Instant(0), hours, rows, more: [0; 5] };
+        let snapshot = Snapshot { seq: 1, now: Instant(0), hours, rows, more: [0; 5], clashing: Vec::new() };
         let counts = QueueCounts::default();
         Held::from(QueuePage { snapshot, total: 4, page: 1, pages: 1, faults: Vec::new(), counts })
     }
