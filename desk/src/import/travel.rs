@@ -108,8 +108,8 @@ impl Plan for Ways {
         Ok(())
     }
 
-    fn is_refused(&self) -> bool {
-        !self.report.bad.is_empty()
+    fn report(&self) -> &ImportReport {
+        &self.report
     }
 
     async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {

@@ -15,7 +15,7 @@ const DATABASE: &str = "VIGIA_TEST_FREEZE_DATABASE";
 /// What its connections are called.
 const NAME: &str = "vigia_test_freeze";
 /// Nobody waits for so long, unless for ever.
-const FOR_EVER: Duration = Duration::from_secs(60);
+const FOR_EVER: Duration = Duration::from_mins(1);
 
 /// Another process of this program, which writes until it is killed.
 struct Node(Child);

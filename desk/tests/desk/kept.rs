@@ -333,7 +333,7 @@ async fn the_file_of_missed_promises_holds_all_of_them() {
         let supervisor = staff(Role::Supervisor);
         let kind = ClockKind::Attention;
         let file =
-            promises_missed_csv(&test.desk, &supervisor, november(), kind, Language::Es).await.unwrap();
-        assert_eq!(file.lines().count(), 1 + 5_250, "{}", test.engine);
+            promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+        assert_eq!(file.text.lines().count(), 1 + 5_250, "{}", test.engine);
     }
 }

@@ -99,7 +99,7 @@ fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
         <nav class="filters" aria-label=t!(language, "staff.queue.filters")>{filters.collect_view()}</nav>
         {(held > 0).then(|| view! {
             <Notice tone=Tone::Care icon="alert">
-                <p><b>{t!(language, "mails.held", count = held)}</b></p>
+                <p><b>{t!(language, "mails.held_count", count = held)}</b></p>
                 <p>{t!(language, "mails.held_hint")}</p>
             </Notice>
         })}
