@@ -28,6 +28,7 @@ class Desk:
         # Where the project is, not in a temporary folder that may be memory: what is durable costs something there.
         self.folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "target"))
         self.port = free_port()
+        self.metrics_port = free_port()
         self.database = database
         self.said = ""
         self.process = None
@@ -37,6 +38,7 @@ class Desk:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         environment = kept | {
             "VIGIA_LISTEN": f"127.0.0.1:{self.port}",
+            "VIGIA_METRICS_LISTEN": f"127.0.0.1:{self.metrics_port}",
             "VIGIA_PUBLIC_URL": self.url,
             "VIGIA_DATA": str(self.folder),
             "VIGIA_SITE": str(ROOT / "dist"),
@@ -84,7 +86,10 @@ class Desk:
         return {"cookie": connection.getresponse().headers["set-cookie"].split(";")[0]}
 
     def metric(self, name: str) -> int:
-        return int(re.search(rf"^{name} (\d+)$", self.get("/metrics")[1].decode(), re.M).group(1))
+        connection = http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=30)
+        connection.request("GET", "/metrics")
+        figures = connection.getresponse().read().decode()
+        return int(re.search(rf"^{name} (\d+)$", figures, re.M).group(1))
 
     def memory_mib(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()

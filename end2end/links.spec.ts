@@ -177,8 +177,8 @@ test("long after its end a case is not reopened, and a new one takes it up", asy
   const file = await CaseFile.on(agent, old);
   await expect(agent.getByRole("link", { name: "Abrir un caso que lo siga" })).toBeVisible();
   await expect(file.act("Reabrir")).toHaveCount(0);
-  const address = await agent.getByRole("link", { name: "Ver como lo ve el cliente" }).getAttribute("href");
-  if (!address) throw new Error("the file leads to no page of the customer's");
+  expect(await agent.content(), "the customer's link is the customer's").not.toContain("/track/");
+  const address = await desk.customersPage(old.compact);
 
   await visit(page, address);
   await expect(page.getByRole("status").filter({ hasText: "Cerrado" })).toBeVisible();

@@ -58,6 +58,22 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// The status that goes with it, wherever it is told.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub const fn status(&self) -> http::StatusCode {
+        use http::StatusCode;
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignInFirst => StatusCode::UNAUTHORIZED,
+            Self::Refused(_) | Self::Fields(_) | Self::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Changed { .. } | Self::SentBefore { .. } => StatusCode::CONFLICT,
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Internal | Self::Transport => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
     /// What to tell the reader.
     #[must_use]
     pub fn words(&self, language: Language) -> String {

@@ -87,15 +87,7 @@ pub fn internal(error: impl std::fmt::Display) -> AppError {
 
 /// Refuses with the status that goes with it.
 pub fn refuse(error: AppError) -> AppError {
-    answer_with(match &error {
-        AppError::NotFound => StatusCode::NOT_FOUND,
-        AppError::SignInFirst => StatusCode::UNAUTHORIZED,
-        AppError::Refused(_) | AppError::Fields(_) | AppError::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Changed { .. } | AppError::SentBefore { .. } => StatusCode::CONFLICT,
-        AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
-        AppError::Malformed => StatusCode::BAD_REQUEST,
-        AppError::Internal | AppError::Transport => StatusCode::INTERNAL_SERVER_ERROR,
-    });
+    answer_with(error.status());
     error
 }
 

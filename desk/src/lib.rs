@@ -13,9 +13,11 @@ pub mod board;
 pub mod case_log;
 pub mod check_entitlement;
 pub mod clockwork;
+mod common_passwords;
 pub mod demo;
 pub mod displays;
 pub mod feed;
+pub mod host;
 pub mod hours;
 pub mod import;
 pub mod limits;
@@ -29,6 +31,7 @@ pub mod people;
 pub mod plans;
 pub mod ports;
 pub mod presence;
+mod private;
 pub mod proof;
 pub mod queue;
 pub mod read_case;
@@ -54,7 +57,7 @@ pub struct Desk {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     store: Store,
     ports: Ports,
@@ -66,6 +69,7 @@ struct Inner {
     counts: Arc<queue::Counts>,
     sign_in: Arc<limits::Limit<String>>,
     public_url: String,
+    demo_access: demo::Access,
 }
 
 impl Desk {
@@ -92,6 +96,7 @@ impl Desk {
                 counts: Arc::default(),
                 sign_in: Arc::new(limits::Limit::new(10, 300)),
                 public_url: public_url.trim_end_matches('/').to_owned(),
+                demo_access: demo::Access::WhileAlone,
             }),
         };
         plans::ensure_standing(&desk).await?;
@@ -101,22 +106,13 @@ impl Desk {
     /// The same desk with another clock and other chance.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
-        let Inner { store, hours, tokens, feed, presence, openings, counts, sign_in, public_url, .. } =
-            &*self.inner;
-        Self {
-            inner: Arc::new(Inner {
-                store: store.clone(),
-                ports,
-                hours: Arc::clone(hours),
-                tokens: tokens.clone(),
-                feed: Arc::clone(feed),
-                presence: Arc::clone(presence),
-                openings: openings.clone(),
-                counts: Arc::clone(counts),
-                sign_in: Arc::clone(sign_in),
-                public_url: public_url.clone(),
-            }),
-        }
+        Self { inner: Arc::new(Inner { ports, ..(*self.inner).clone() }) }
+    }
+
+    /// The same desk where the demonstration's public password opens what `access` says.
+    #[must_use]
+    pub fn with_demo_access(&self, access: demo::Access) -> Self {
+        Self { inner: Arc::new(Inner { demo_access: access, ..(*self.inner).clone() }) }
     }
 
     /// The time now.
@@ -169,6 +165,10 @@ impl Desk {
 
     pub(crate) fn openings(&self) -> &open_case::Openings {
         &self.inner.openings
+    }
+
+    pub(crate) fn demo_access(&self) -> demo::Access {
+        self.inner.demo_access
     }
 
     pub(crate) fn sign_in_limit(&self) -> &limits::Limit<String> {

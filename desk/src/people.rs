@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::case_log::take_numbers;
+use crate::demo;
 use crate::passwords::{self, HashFailed, NewPassword, PasswordProblem};
 use crate::store::{StoreError, Tx};
 
@@ -121,7 +122,14 @@ async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonI
     .bind(person.language.code())
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 1 { Ok(PersonId(id)) } else { Err(PeopleError::MailTaken) }
+    if done.rows_affected() != 1 {
+        return Err(PeopleError::MailTaken);
+    }
+    if !demo::is_ours(person.mail.as_str()) {
+        // From now on the demonstration's password opens nothing: what it has opened is closed.
+        sqlx::query("DELETE FROM sessions WHERE by_public_password = 1").execute(tx.connection()).await?;
+    }
+    Ok(PersonId(id))
 }
 
 /// Gives somebody another password; their sessions end.

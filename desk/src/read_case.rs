@@ -4,6 +4,7 @@ use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
+use domain::entitlement::Coverage;
 use domain::time::Instant;
 use domain::view::{CasePage, Mark};
 use thiserror::Error;
@@ -33,7 +34,7 @@ impl From<NotPermitted> for ReadCaseError {
 }
 
 /// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings, the
-/// survey's calls or mails.
+/// survey's calls or mails; nor what the register holds of a contract or a serial that are not theirs for certain.
 ///
 /// # Errors
 /// See [`ReadCaseError`].
@@ -56,8 +57,14 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let (awaits_decision, mark, slip) = (case.awaits_decision(), attended::mark(&case), case.slip());
     page(desk, case, history, now, |page| {
         page.mails = mails;
-        page.equipment = labels.equipment;
         page.links = links;
+        page.equipment = labels.equipment;
+        if !whole {
+            page.opening.coverage = page.opening.coverage.for_customer();
+            if page.opening.coverage != Coverage::Covered {
+                page.opening.report.serial.as_str().clone_into(&mut page.equipment);
+            }
+        }
         if whole {
             page.awaits_decision = awaits_decision;
             page.customer = labels.customer;
@@ -102,7 +109,6 @@ async fn page(
         mails: Vec::new(),
         hours: desk.hours_for_display(&hours),
         now,
-        tracking: desk.tokens().tracking(case.opening.number),
         opening: case.opening,
     };
     fill(&mut page);
@@ -130,13 +136,17 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
             (*detail, *allowed_by) = (None, None);
             true
         }
+        Event::Opened(opening) => {
+            opening.coverage = opening.coverage.for_customer();
+            true
+        }
         Event::Revision(RevisionEvent::Corrected(right)) => {
+            right.standing.coverage = right.standing.coverage.for_customer();
             right.standing.customer.clear();
             right.standing.equipment.clear();
             true
         }
-        Event::Opened(_)
-        | Event::Noted { audience: Audience::Public, .. }
+        Event::Noted { audience: Audience::Public, .. }
         | Event::Resumed { .. }
         | Event::PriorityChanged { .. }
         | Event::Talk(_)

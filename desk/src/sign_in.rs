@@ -6,6 +6,7 @@ use sqlx::AnyConnection;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::demo;
 use crate::passwords;
 use crate::store::{StoreError, row};
 use crate::tokens;
@@ -56,6 +57,13 @@ pub async fn sign_in(desk: &Desk, mail: &str, password: &str) -> Result<String, 
             .await
             .map_err(StoreError::from)?;
     drop(reader);
+    // As if nobody of that name existed: it takes as long.
+    let person = if demo::refuses(desk, password).await? {
+        tracing::warn!("the demonstration's password was refused");
+        None
+    } else {
+        person
+    };
     let hash = person.as_ref().map(|person| person.password_hash.clone());
     if !passwords::verify(password, hash).await {
         return Err(SignInError::Wrong);
@@ -65,16 +73,19 @@ pub async fn sign_in(desk: &Desk, mail: &str, password: &str) -> Result<String, 
     desk.sign_in_limit().give_back(&mail);
     let secret = tokens::fresh(desk.ports());
     let token_hash = tokens::hash(&secret);
+    let by_public_password = i64::from(password == demo::PASSWORD);
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
                 forget_ended(tx.connection(), now).await?;
                 sqlx::query(
-                    "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s) VALUES ($1, $2, $3, $3)",
+                    "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password)
+                     VALUES ($1, $2, $3, $3, $4)",
                 )
                 .bind(token_hash)
                 .bind(person.id)
                 .bind(now.0)
+                .bind(by_public_password)
                 .execute(tx.connection())
                 .await?;
                 Ok::<_, StoreError>(())
@@ -91,19 +102,29 @@ row! {
         name: String,
         role: String,
         seen_utc_s: i64,
+        by_public_password: i64,
     }
+}
+
+/// What a session is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Somebody asks for something: the session is in use.
+    Asks,
+    /// A page follows by itself, perhaps with nobody before it: the session does not live longer by that.
+    Watches,
 }
 
 /// Who a session's secret belongs to; `None` when it has ended, or never was.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn session(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
+pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Actor>, StoreError> {
     let token_hash = tokens::hash(secret);
     let now = desk.now();
     let mut reader = desk.store().reader().await?;
     let row: Option<SessionRow> = sqlx::query_as(
-        "SELECT p.id, p.name, p.role, s.seen_utc_s
+        "SELECT p.id, p.name, p.role, s.seen_utc_s, s.by_public_password
          FROM sessions s JOIN people p ON p.id = s.person_id
          WHERE s.token_hash = $1 AND s.created_utc_s > $2 AND s.seen_utc_s > $3 AND p.active = 1",
     )
@@ -114,8 +135,11 @@ pub async fn session(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
     .await?;
     reader.done();
     let Some(row) = row else { return Ok(None) };
+    if row.by_public_password == 1 && desk.demo_access() == demo::Access::Closed {
+        return Ok(None);
+    }
     let role = Role::from_code(&row.role).ok_or_else(|| StoreError::inconsistent("people", &row.role))?;
-    if now.0 - row.seen_utc_s > SEEN_EVERY_S {
+    if usage == Use::Asks && now.0 - row.seen_utc_s > SEEN_EVERY_S {
         desk.store()
             .write(move |tx| {
                 Box::pin(async move {

@@ -34,6 +34,8 @@ pub enum Doubt {
     UnknownSerial,
     /// The serial is registered under another contract, or under none.
     SerialNotCovered,
+    /// What it is stays untold to whoever reads: a stranger would learn what the register holds. Never stored.
+    Untold,
 }
 
 impl Coverage {
@@ -47,6 +49,16 @@ impl Coverage {
             Self::ToValidate(Doubt::Expired) => "coverage.expired",
             Self::ToValidate(Doubt::UnknownSerial) => "coverage.unknown_serial",
             Self::ToValidate(Doubt::SerialNotCovered) => "coverage.serial_not_covered",
+            Self::ToValidate(Doubt::Untold) => "coverage.untold",
+        }
+    }
+
+    /// The same for those who may not know what the register holds.
+    #[must_use]
+    pub const fn for_customer(self) -> Self {
+        match self {
+            Self::Covered => Self::Covered,
+            Self::ToValidate(_) => Self::ToValidate(Doubt::Untold),
         }
     }
 
@@ -60,6 +72,7 @@ impl Coverage {
             Self::ToValidate(Doubt::Expired) => "expired",
             Self::ToValidate(Doubt::UnknownSerial) => "unknown_serial",
             Self::ToValidate(Doubt::SerialNotCovered) => "serial_not_covered",
+            Self::ToValidate(Doubt::Untold) => "untold",
         }
     }
 }

@@ -180,8 +180,6 @@ pub struct CasePage {
     pub hours: Hours,
     /// The server's time.
     pub now: Instant,
-    /// The last part of the customer's link to the case.
-    pub tracking: String,
 }
 
 impl CasePage {

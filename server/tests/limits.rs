@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use serde_json::json;
-use support::{Answer, Demo, Person, Server, sign_in};
+use support::{Answer, Demo, Person, Server, open_case, sign_in};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
@@ -16,10 +16,8 @@ const KIB: usize = 1024;
 fn answers(server: &Server) -> Vec<(&'static str, u16, Answer)> {
     let agent = Person::sign_in(server, "agente@vigia.example");
     let page = json!({ "status": null, "country": null, "whose": "anybodys", "page": 1 });
-    let (_, queue) = agent.call("queue_page", &page);
-    let number = queue["snapshot"]["rows"][0]["number"].as_str().unwrap().to_owned();
-    let (_, file) = agent.call("case_file", &json!({ "number": number }));
-    let tracking = file["tracking"].as_str().unwrap().to_owned();
+    let tracking = open_case(server, "0123456789abcdef0123");
+    let number = tracking.split('-').next().unwrap().to_owned();
     let stream = |path: &str| {
         server.head(&format!(
             "GET {path} HTTP/1.1\r\nCookie: {}\r\nAccept: text/event-stream\r\n\r\n",
@@ -170,7 +168,7 @@ fn writes_from_other_sites_are_refused_and_change_nothing() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let open = || {
-        let figures = server.ask("GET", "/metrics", "", b"").text();
+        let figures = server.metrics();
         figures.lines().find_map(|line| line.strip_prefix("vigia_cases_open ").map(str::to_owned)).unwrap()
     };
     let before = open();

@@ -3,6 +3,8 @@
 use domain::calendar::{LocalTime, ZoneView};
 use domain::time::{Instant, Span};
 
+use crate::tokens::SEAL;
+
 /// Longest line in octets, without its end (RFC 5545, 3.1).
 const LINE: usize = 75;
 /// How much of the zone's past and future an invitation tells: more than any repetition of its rules.
@@ -78,7 +80,7 @@ impl Invitation<'_> {
         {
             lines.folded(&format!("{name}:{}", escaped(text)));
         }
-        lines.folded(&format!("URL:{}", self.url.replace(char::is_control, "")));
+        lines.folded(&format!("URL:{}", self.url.replace(|c: char| c.is_control() && c != SEAL, "")));
         for (name, address) in &self.attendees {
             let state = "CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE";
             lines.folded(&format!("ATTENDEE;{state};CN={}:mailto:{}", quoted(name), bare(address)));
@@ -127,6 +129,15 @@ pub(crate) fn organized(calendar: &str, name: &str, address: &str) -> String {
     let mut line = Lines::default();
     line.folded(&format!("ORGANIZER;CN={}:mailto:{}", quoted(name), bare(address)));
     calendar.replacen(ORGANIZER, &line.0, 1)
+}
+
+/// The invitation with `change` made in each of its lines.
+pub(crate) fn changed(calendar: &str, change: impl Fn(&str) -> String) -> String {
+    let mut lines = Lines::default();
+    for line in calendar.replace("\r\n ", "").split_terminator("\r\n") {
+        lines.folded(&change(line));
+    }
+    lines.0
 }
 
 /// Lines as they are sent: ended by CR LF, none longer than [`LINE`].

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use domain::t;
 
 use super::{Content, Fact, Titled};
+use crate::tokens::SEAL;
 
 const QUIET: &str = "font-size:14px;line-height:21px;color:#56636a";
 const INK: &str = "font-size:15px;line-height:23px;color:#182226";
@@ -141,9 +142,15 @@ fn boxed(class: &str, style: &str, inner: &str) -> String {
     rows
 }
 
+/// A link as text of the page; where its code is left out, that stays to be seen.
+fn address(link: &str) -> String {
+    let parts: Vec<String> = link.split(SEAL).map(escaped).collect();
+    parts.join(&SEAL.to_string())
+}
+
 /// A button, and the link written out for readers that hide buttons.
 fn link(content: &Content) -> String {
-    let (link, language) = (escaped(&content.link), content.language);
+    let (link, language) = (address(&content.link), content.language);
     let button = escaped(&content.button);
     let copy = escaped(&t!(language, "letter.track.copy"));
     let mut rows = String::new();

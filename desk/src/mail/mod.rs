@@ -15,7 +15,7 @@ mod visit;
 mod warning;
 mod withdrawal;
 
-pub(crate) use calendar::{Invitation, Method, organized};
+pub(crate) use calendar::{Invitation, Method, changed, organized};
 pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};
 pub(crate) use news::news;

@@ -10,7 +10,8 @@ use lettre::message::header::{ContentDisposition, ContentType, ContentTypeErr, H
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
-use crate::mail::{Method, organized};
+use crate::mail::{Method, changed, organized};
+use crate::tokens::Tokens;
 
 /// Who mails come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,19 @@ row! {
         pub(super) created_utc_s: i64,
         pub(super) calendar: Option<String>,
         pub(super) document: Option<Vec<u8>>,
+    }
+}
+
+impl Queued {
+    /// The mail with the codes of its links, which the outbox does not hold.
+    pub(super) fn unsealed(&self, tokens: &Tokens) -> Self {
+        let open = |text: &str| tokens.unsealed(text);
+        Self {
+            body_text: open(&self.body_text),
+            body_html: open(&self.body_html),
+            calendar: self.calendar.as_deref().map(|calendar| changed(calendar, open)),
+            ..self.clone()
+        }
     }
 }
 

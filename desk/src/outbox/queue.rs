@@ -18,7 +18,7 @@ use crate::links::link_of_same_contact;
 use crate::mail::{self, Composed, Corrected, Letter, Reweighed};
 use crate::pdf;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
-use crate::tokens::hex;
+use crate::tokens::{hex, sealed, sealed_tracking};
 
 const HOUR_S: i64 = 3600;
 /// A mail whose turn would come later than this is not sent by itself: news that old is none, and 10,000 of them are an
@@ -163,7 +163,7 @@ pub(crate) async fn queue_for(
         }
         Event::Survey(SurveyEvent::FellDue { cycle, until, .. }) => {
             let token = desk.tokens().survey_link(case.opening.number, *cycle);
-            let link = format!("{}/survey/{token}", desk.public_url());
+            let link = format!("{}/survey/{}", desk.public_url(), sealed(&token));
             (Kind::Survey, mail::survey(&letter, link, *until))
         }
         _ => return Ok(()),
@@ -190,7 +190,7 @@ async fn withdrawn(
         }
         Withdrawal::Duplicate { of } => {
             let tracking = link_of_same_contact(desk, tx.connection(), letter.case, *of).await?;
-            let link = tracking.map(|tracking| format!("{}/track/{tracking}", desk.public_url()));
+            let link = tracking.map(|tracking| format!("{}/track/{}", desk.public_url(), sealed(&tracking)));
             (Kind::Duplicate, mail::duplicate(letter, report, *of, link))
         }
     })
@@ -209,8 +209,9 @@ pub(crate) async fn queue_correction(
     queue(desk, tx, to_contact(case, Kind::Corrected, composed)).await
 }
 
+/// The letter about a case. Its link is without its code, which is put in when it is sent.
 pub(crate) fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {
-    let link = format!("{}/track/{}", desk.public_url(), desk.tokens().tracking(case.opening.number));
+    let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
     Letter { case, hours, link }
 }
 

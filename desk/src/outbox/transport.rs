@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::message::{BuildError, Built, Queued, Sender, build};
+use crate::private;
 
 /// How long a server may take over its goodbye; nobody waits for it.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -238,10 +239,10 @@ async fn write(folder: &Path, message_id: &str, built: Built) -> Result<(), Fail
     let _one_at_a_time = WRITING.lock().await;
     let writing = tokio::task::spawn_blocking(move || {
         let half = folder.join(format!(".{name}.part"));
-        match std::fs::write(&half, &built.bytes) {
+        match private::write(&half, &built.bytes) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                std::fs::create_dir_all(&folder)?;
-                std::fs::write(&half, &built.bytes)?;
+                private::create_folder(&folder)?;
+                private::write(&half, &built.bytes)?;
             }
             written => written?,
         }

@@ -16,7 +16,7 @@ use super::queue::{NewMail, host, letter, queue as enqueue, to_contact};
 use crate::Desk;
 use crate::mail::{Invitation, Letter, Method, Told, to_technician};
 use crate::store::{StoreError, Tx};
-use crate::tokens::VisitLink;
+use crate::tokens::{VisitLink, sealed};
 
 /// An agreed visit can be moved by its link until then after its window: longer than any delay.
 const AFTER_S: i64 = 24 * 3600;
@@ -114,7 +114,7 @@ impl Telling<'_> {
     fn link(&self, expires: Instant) -> String {
         let number = self.case.opening.number;
         let link = VisitLink { number, visit: self.id, revision: self.revision(), expires };
-        format!("{}/visit/{}", self.desk.public_url(), self.desk.tokens().for_visit(&link))
+        format!("{}/visit/{}", self.desk.public_url(), sealed(&self.desk.tokens().for_visit(&link)))
     }
 
     /// Tells the contact that a meeting is off, and takes it out of their calendar.

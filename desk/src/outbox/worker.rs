@@ -233,7 +233,8 @@ async fn lease(tx: &mut Tx, now: Instant, lease_s: i64, room: usize) -> Result<V
 
 /// Sends one mail; what came of it.
 async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, limit: Duration) -> Outcome {
-    let sent = AssertUnwindSafe(transport.send(mail, limit)).catch_unwind().await;
+    let unsealed = mail.unsealed(desk.tokens());
+    let sent = AssertUnwindSafe(transport.send(&unsealed, limit)).catch_unwind().await;
     let sent = sent.unwrap_or_else(|_| Err(Failure::Later("sending it panicked".to_owned())));
     let (id, case, attempt) = (mail.id, mail.case_number.as_str(), mail.attempts);
     let failure = match sent {

@@ -8,6 +8,7 @@ mod readers;
 mod row;
 mod rows;
 mod sqlite;
+mod tls;
 mod tx;
 mod writer;
 
@@ -48,6 +49,7 @@ fn migrations() -> Migrator {
         step(10, "search", include_str!("../../migrations/0010_search.sql")),
         step(11, "mails_since", include_str!("../../migrations/0011_mails_since.sql")),
         step(12, "promises", include_str!("../../migrations/0012_promises.sql")),
+        step(14, "doors", include_str!("../../migrations/0014_doors.sql")),
     ])
 }
 
@@ -151,6 +153,11 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => Engine::Postgres,
             _ => return Err(StoreError::Address(address.chars().take_while(|c| *c != ':').collect())),
         };
+        let address = match engine {
+            Engine::Sqlite => std::borrow::Cow::Borrowed(address),
+            Engine::Postgres => tls::secured(address, &tls::Environment::read()),
+        };
+        let address = &*address;
         let (readers, writer) = match engine {
             Engine::Sqlite => sqlite::pools(address, READERS).await?,
             Engine::Postgres => postgres::pools(address, READERS).await?,

@@ -1,12 +1,13 @@
 //! What is particular to SQLite: pragmas, one writer, the lock that migrations take.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::{AnyPool, Executor};
 
 use super::{StoreError, pool_of};
+use crate::private;
 
 /// WAL lets readers go on while one writes; FULL means that what was acknowledged survives a loss of power.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
@@ -19,8 +20,9 @@ pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 /// `reliability.md` section 0, finding 6).
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
     if let Some(folder) = path(address).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| StoreError::Folder(Arc::new(error)))?;
+        private::create_folder(folder).map_err(|error| StoreError::Folder(Arc::new(error)))?;
     }
+    keep_to_ourselves(&path(address)).map_err(|error| StoreError::Folder(Arc::new(error)))?;
     let address = if address.contains('?') { address.to_owned() } else { format!("{address}?mode=rwc") };
     let options = |size| {
         pool_of(size).after_connect(|connection, _| {
@@ -30,6 +32,27 @@ pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPo
     let writer = options(1).connect(&address).await?;
     let readers = options(readers).connect(&address).await?;
     Ok((readers, writer))
+}
+
+/// Makes the file, if it is missing, for this account alone. SQLite gives what it makes beside it the same rights; what an
+/// earlier version made for everybody to read is closed.
+fn keep_to_ourselves(file: &Path) -> std::io::Result<()> {
+    if is_in_memory(file) {
+        return Ok(());
+    }
+    private::open(file)?;
+    for beside in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(beside);
+        if private::close_to_others(Path::new(&name))? {
+            tracing::info!(file = %Path::new(&name).display(), "the file is closed to other accounts now");
+        }
+    }
+    Ok(())
+}
+
+fn is_in_memory(file: &Path) -> bool {
+    file.as_os_str() == ":memory:"
 }
 
 /// Statements as one text: sqlx runs it as one after the other, and binds each value where its number stands.
@@ -43,7 +66,7 @@ pub(super) async fn migration_lock(address: &str) -> Result<File, StoreError> {
     let mut name = path(address).into_os_string();
     name.push(".lock");
     tokio::task::spawn_blocking(move || {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
+        let file = private::open(Path::new(&name))?;
         file.lock()?;
         Ok(file)
     })

@@ -20,6 +20,7 @@ use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::{Coverage, CoverageSeen, Doubt};
+use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
 use domain::serial::Serial;
 use domain::terms::ClockKind;
@@ -292,6 +293,55 @@ async fn a_customer_reads_their_case_without_what_is_not_theirs() {
             let refused = read_case(&desk, actor, other.number).await;
             assert!(matches!(refused, Err(ReadCaseError::NotFound)), "{engine}");
         }
+    }
+}
+
+/// Whoever opens a case with numbers that are not theirs holds its link, and learns nothing of the register by it.
+#[tokio::test]
+async fn the_register_is_not_asked_by_opening_cases() {
+    for TestDesk { desk, engine, .. } in desks_with_register().await {
+        let in_doubt = [
+            (demo::CARACAS.contract, demo::BOGOTA.serial),
+            (demo::CARACAS.contract, "FOC2614A1B9"),
+            (demo::EXPIRED.contract, demo::EXPIRED.serial),
+        ];
+        let mut told = BTreeSet::new();
+        for (nth, (contract, serial)) in in_doubt.into_iter().enumerate() {
+            let form = IntakeForm {
+                contract: contract.to_owned(),
+                serial: serial.to_owned(),
+                country: "VE".to_owned(),
+                ..a_form(&demo::CARACAS)
+            };
+            let wish = OpenCase { report: form.report().unwrap(), ..a_wish(&format!("doubt-{nth}")) };
+            let number = open_case(&desk, &Actor::Anonymous, wish).await.unwrap().number;
+            assert!(
+                matches!(page(&desk, number).await.opening.coverage, Coverage::ToValidate(_)),
+                "{engine}"
+            );
+            let seen = read_case(&desk, &Actor::Customer(number), number).await.unwrap();
+            assert_eq!(seen.equipment, serial, "{engine}: as it was typed");
+            let json = serde_json::to_string(&seen).unwrap();
+            for typed in [contract, serial] {
+                assert!(json.contains(typed), "{engine}: {json}");
+            }
+            told.insert((
+                serde_json::to_string(&seen.opening.coverage).unwrap(),
+                serde_json::to_string(&seen.opening.terms).unwrap(),
+                serde_json::to_string(&seen.opening.hours).unwrap(),
+            ));
+            for why in
+                ["unknown_serial", "serial_not_covered", "expired", "not_yet_in_force", "unknown_contract"]
+            {
+                assert!(!json.contains(&format!("\"{why}\"")), "{engine}: {why} in {json}");
+            }
+        }
+        assert_eq!(told.len(), 1, "{engine}: whatever the doubt is, the same is told: {told:?}");
+        // What belongs together is the holder's, and so is its name.
+        let own = a_case(&desk).await.number;
+        let seen = read_case(&desk, &Actor::Customer(own), own).await.unwrap();
+        assert_eq!(seen.equipment, page(&desk, own).await.equipment, "{engine}");
+        assert_eq!(seen.opening.coverage, Coverage::Covered, "{engine}");
     }
 }
 

@@ -59,7 +59,8 @@ async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, Stri
     .fetch_all(&mut test.connection().await)
     .await
     .unwrap();
-    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect()
+    let sent = |row: &sqlx::any::AnyRow| test.desk.tokens().unsealed(&row.get::<String, _>(2));
+    rows.iter().map(|row| (row.get(0), row.get(1), sent(row), row.get(3))).collect()
 }
 
 async fn is_listed(desk: &Desk, number: CaseNumber) -> bool {

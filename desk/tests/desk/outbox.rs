@@ -15,6 +15,7 @@ use domain::actor::{Actor, Role};
 use domain::mail_address::MailAddress;
 use domain::view::MailState;
 use domain::words::Language;
+use sqlx::Row;
 use tokio_util::sync::CancellationToken;
 
 fn sender() -> Sender {
@@ -451,5 +452,32 @@ async fn a_customer_in_trouble_gets_every_mail() {
             open_case(&at.desk, &Actor::Anonymous, OpenCase { key, ..a_wish("x") }).await.unwrap();
         }
         assert_eq!(deliver(&at.desk, &to_folder(folder.path())).await, 20, "{}", at.engine);
+    }
+}
+
+/// Whoever reads the table, or a copy of it, can look at no case by it.
+#[tokio::test]
+async fn what_lies_in_the_outbox_opens_no_case() {
+    for at in desks().await {
+        let opened = a_case(&at.desk).await;
+        let (number, code) = opened.tracking.split_once('-').unwrap();
+        let read = async || {
+            sqlx::query("SELECT body_text, body_html FROM outbox")
+                .fetch_one(&mut at.connection().await)
+                .await
+                .map(|row| [row.get::<String, _>(0), row.get::<String, _>(1)])
+                .unwrap()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        for body in read().await {
+            assert!(body.contains(number) && !body.contains(code), "{}: {body}", at.engine);
+        }
+        assert_eq!(deliver(&at.desk, &to_folder(folder.path())).await, 1);
+        let [eml] = files(folder.path()).try_into().unwrap();
+        assert!(eml.replace("=\r\n", "").matches(&opened.tracking).count() >= 2, "{eml}");
+        // Nor does it once the mail was sent.
+        for body in read().await {
+            assert!(!body.contains(code), "{}: {body}", at.engine);
+        }
     }
 }

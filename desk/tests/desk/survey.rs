@@ -99,7 +99,7 @@ async fn link(test: &TestDesk, number: CaseNumber) -> String {
     .fetch_one(&mut test.connection().await)
     .await
     .unwrap();
-    let body: String = row.get(0);
+    let body = test.desk.tokens().unsealed(&row.get::<String, _>(0));
     let (_, rest) = body.split_once("/survey/").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }

@@ -115,9 +115,11 @@ async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<Sent> {
     let sent = |row: &sqlx::any::AnyRow| Sent {
         recipient: row.get(0),
         subject: row.get(1),
-        text: row.get(2),
+        text: test.desk.tokens().unsealed(&row.get::<String, _>(2)),
         thread: row.get(3),
-        calendar: row.get(4),
+        calendar: row
+            .get::<Option<String>, _>(4)
+            .map(|text| test.desk.tokens().unsealed(&text.replace("\r\n ", ""))),
     };
     rows.iter().map(sent).collect()
 }

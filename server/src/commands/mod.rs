@@ -146,7 +146,7 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
         }
         Command::User(what) => user::user(&desk().await?, what, language).await,
         Command::Display(what) => display::display(&desk().await?, what, language).await,
-        Command::Demo => demo::demo(&desk().await?, language).await,
+        Command::Demo => demo::demo(config, &desk().await?, language).await,
         // These need no configuration: done before it was looked at.
         Command::Check(what) => Ok(check::check(&what)?),
         Command::Simulate { cases, seed, days } => {

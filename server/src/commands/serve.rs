@@ -1,9 +1,9 @@
 //! `vigia serve`: the desk on the network.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use desk::store::StoreError;
 use desk::{Desk, Ports, clockwork, feed, outbox, reports, search};
 use thiserror::Error;
@@ -12,10 +12,14 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::http::{self, AssetsError};
+use crate::http::connections::{self, Door, Most};
+use crate::http::{self, AssetsError, Routes};
 
 /// How long open requests and jobs may take to end once the process is told to.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Connections of the address for monitors.
+const MONITORS: Most = Most { all: 64, per_network: 64 };
 
 /// Why the desk does not serve.
 #[derive(Debug, Error)]
@@ -37,9 +41,6 @@ pub enum ServeError {
         /// What the operating system says.
         error: std::io::Error,
     },
-    /// The listening socket failed.
-    #[error("serving failed: {0}")]
-    Io(std::io::Error),
 }
 
 /// Serves until the process is told to end (SIGTERM, SIGINT), then lets what is under way finish.
@@ -48,12 +49,17 @@ pub enum ServeError {
 /// See [`ServeError`].
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
+    let desk = desk.with_demo_access(super::demo::access(config.demo));
     super::demo::on_first_start(config, &desk).await?;
+    super::demo::tell_of_public_password(&desk).await?;
     let stop = CancellationToken::new();
-    let site = http::site(config, desk.clone(), stop.clone())?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| ServeError::Listen { address: config.listen, error })?;
+    let most = Most::of_files(connections::raise_file_limit());
+    let Routes { public, metrics, door } = http::routes(config, desk.clone(), most, stop.clone())?;
+    let listener = listen(config.listen).await?;
+    if let Some(address) = config.metrics_listen {
+        let door = Arc::new(Door::new(MONITORS, connections::QUIET, Arc::new([])));
+        tokio::spawn(connections::serve(listen(address).await?, metrics, door, stop.clone()));
+    }
     let mut jobs = JoinSet::new();
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
@@ -61,28 +67,23 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     jobs.spawn(bring_in(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk, config.transport(), stop.clone()));
     tokio::spawn(cancel_on_signal(stop.clone()));
-    tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
-    // Without this a page that is written in several pieces waits for delayed acknowledgements (toolchain.md).
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY");
-        }
-    });
-    let service = site.into_make_service_with_connect_info::<SocketAddr>();
-    let ended = stop.clone();
-    let server =
-        axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
+    tracing::info!(listen = %config.listen, public_url = %config.public_url, connections = most.all, "serving");
+    let server = connections::serve(listener, public, door, stop.clone());
     let hard_end = async {
         stop.cancelled().await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        outcome = server => outcome.map_err(ServeError::Io)?,
+        () = server => {}
         () = hard_end => tracing::warn!("some requests did not end in time"),
     }
     let _ = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
     tracing::info!("ended");
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
 }
 
 /// How long after a failure it is tried again to bring in what is older.

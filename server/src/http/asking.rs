@@ -8,11 +8,12 @@ use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use desk::{displays, sign_in};
+use desk::displays;
+use desk::sign_in::{self, Use};
 use domain::actor::Actor;
 use domain::words::Language;
 
-use super::Site;
+use super::{Site, forwarded};
 
 /// A year, in seconds: how long a chosen language and a display's link are kept by the browser.
 const YEAR_S: i64 = 365 * 24 * 3600;
@@ -28,7 +29,7 @@ pub struct Cookies {
 pub enum Cookie {
     /// The secret of a member of the staff's session.
     Session,
-    /// The secret of a display's link.
+    /// The secret by which a browser is a display.
     Display,
     /// The reader's language.
     Language,
@@ -85,6 +86,12 @@ impl Cookies {
         HeaderValue::try_from(line).ok()
     }
 
+    /// The secret of the display that a request carries.
+    #[must_use]
+    pub fn display(self, headers: &HeaderMap) -> Option<&str> {
+        self.read(headers, Cookie::Display)
+    }
+
     /// The secret of the session that a request carries.
     #[must_use]
     pub fn session(self, headers: &HeaderMap) -> Option<&str> {
@@ -100,7 +107,9 @@ pub async fn settle(State(site): State<Site>, mut request: Request, next: Next) 
     {
         return response;
     }
-    let actor = match actor(&site, request.headers()).await {
+    // A page that follows by itself is no sign of anybody's presence.
+    let usage = if request.uri().path().starts_with("/events/") { Use::Watches } else { Use::Asks };
+    let actor = match actor(&site, request.headers(), usage).await {
         Ok(actor) => actor,
         Err(error) => {
             tracing::error!(%error, "who asks could not be settled");
@@ -133,9 +142,13 @@ fn language(cookies: Cookies, headers: &HeaderMap) -> Language {
 }
 
 /// Staff by session, a display by its link, anybody otherwise.
-pub(super) async fn actor(site: &Site, headers: &HeaderMap) -> Result<Actor, desk::store::StoreError> {
+pub(super) async fn actor(
+    site: &Site,
+    headers: &HeaderMap,
+    usage: Use,
+) -> Result<Actor, desk::store::StoreError> {
     if let Some(secret) = site.cookies.read(headers, Cookie::Session)
-        && let Some(actor) = sign_in::session(&site.desk, secret).await?
+        && let Some(actor) = sign_in::session(&site.desk, secret, usage).await?
     {
         return Ok(actor);
     }
@@ -166,17 +179,10 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
     (path.starts_with('/') && !path.starts_with("//") && plain).then_some(path)
 }
 
-/// The caller's address: the peer's, or what a trusted proxy says it is.
+/// The caller's address; `None` where no connection says it.
 fn address(site: &Site, request: &Request) -> Option<IpAddr> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    let peer = peer.ip().to_canonical();
-    if !site.trusted_proxies.contains(&peer) {
-        return Some(peer);
-    }
-    let said = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        said.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !site.trusted_proxies.contains(hop)).or(Some(peer))
+    Some(forwarded::caller(peer.ip(), request.headers(), &site.trusted_proxies))
 }
 
 #[cfg(test)]

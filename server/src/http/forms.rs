@@ -9,14 +9,16 @@ use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::displays;
+use desk::displays::{self, Pairing};
 use desk::sign_in::{self, SignInError};
 use domain::intake::{Field, IntakeForm};
+use domain::t;
 use serde::Deserialize;
 
 use super::asking::{Cookie, own_path};
+use super::survey::stranger;
 use super::{Site, pages};
 
 /// Opens a case from the customer's form as the browser itself sends it.
@@ -44,7 +46,10 @@ pub async fn take_call(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    take(site, asked, request, FormFor::Staff, "").await
+    match stranger(&asked, "/desk/intake") {
+        Some(response) => response,
+        None => take(site, asked, request, FormFor::Staff, "").await,
+    }
 }
 
 /// The same for a case that takes up another.
@@ -54,7 +59,10 @@ pub async fn follow_call(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    take(site, asked, request, FormFor::Staff, &number).await
+    match stranger(&asked, &format!("/desk/cases/{number}/follow")) {
+        Some(response) => response,
+        None => take(site, asked, request, FormFor::Staff, &number).await,
+    }
 }
 
 /// When something is wrong the same page comes back with everything that was typed.
@@ -81,11 +89,7 @@ async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows:
             (StatusCode::CONFLICT, Vec::new(), Some(failure))
         }
         Err(error) => {
-            let status = match error {
-                AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
-                AppError::Refused(_) => StatusCode::FORBIDDEN,
-                _ => StatusCode::SERVICE_UNAVAILABLE,
-            };
+            let status = status_of(&error);
             (status, Vec::new(), Some(FormError::of(error, asked.language)))
         }
     };
@@ -110,8 +114,7 @@ pub async fn answer_case(
     match answer(&asked, &tracking, form.answer, &form.said).await {
         Ok(()) | Err(AppError::Refused(_)) => to(&format!("/track/{tracking}"), None),
         Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
-        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => status_of(&error).into_response(),
     }
 }
 
@@ -134,8 +137,7 @@ pub async fn cancel_case(
         Err(error @ (AppError::Text(_) | AppError::Refused(_))) => {
             (StatusCode::UNPROCESSABLE_ENTITY, error.words(asked.language)).into_response()
         }
-        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => status_of(&error).into_response(),
     }
 }
 
@@ -159,8 +161,7 @@ pub async fn write_to_desk(
         Err(error @ AppError::TooOften) => {
             (StatusCode::TOO_MANY_REQUESTS, error.words(asked.language)).into_response()
         }
-        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => status_of(&error).into_response(),
     }
 }
 
@@ -252,15 +253,38 @@ pub async fn sign_out(State(site): State<Site>, headers: HeaderMap) -> Response 
     to("/desk/sign-in", site.cookies.forget(Cookie::Session))
 }
 
-/// A display opens its link once: the secret moves from the address into a cookie.
-pub async fn pair_display(State(site): State<Site>, Path(secret): Path<String>) -> Response {
-    match displays::display(&site.desk, &secret).await {
-        Ok(Some(_)) => to("/board", site.cookies.set(Cookie::Display, &secret)),
-        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+/// A display opens its link once: its browser is given a secret of its own, and the link leads nowhere any more. To look
+/// at a link (HEAD, as previews of messages do) does not use it.
+pub async fn pair_display(
+    State(site): State<Site>,
+    Path(link): Path<String>,
+    Extension(asked): Extension<Asked>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    if method == Method::HEAD {
+        return StatusCode::OK.into_response();
+    }
+    match displays::pair(&site.desk, &link, site.cookies.display(&headers)).await {
+        Ok(Pairing::Paired(secret)) => to("/board", site.cookies.set(Cookie::Display, &secret)),
+        Ok(Pairing::Here) => to("/board", None),
+        Ok(Pairing::Elsewhere) => {
+            (StatusCode::GONE, t!(asked.language, "wall.link_used").into_owned()).into_response()
+        }
+        Ok(Pairing::Unknown) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
             tracing::error!(%error, "a display could not be paired");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
+    }
+}
+
+/// The status of an answer without a page of its own. What failed here may be tried again.
+pub(super) fn status_of(error: &AppError) -> StatusCode {
+    match error {
+        AppError::Refused(_) => StatusCode::FORBIDDEN,
+        AppError::Internal | AppError::Transport => StatusCode::SERVICE_UNAVAILABLE,
+        error => error.status(),
     }
 }
 
@@ -274,7 +298,7 @@ pub(super) fn to(path: &str, cookie: Option<HeaderValue>) -> Response {
 }
 
 /// A path as the value of a query.
-fn percent(path: &str) -> String {
+pub(super) fn percent(path: &str) -> String {
     path.bytes()
         .map(|b| {
             if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {

@@ -6,24 +6,26 @@
 
 mod asking;
 mod assets;
+pub mod connections;
 mod events;
 mod files;
 mod forms;
+mod forwarded;
 mod headers;
 mod health;
 mod mails;
 mod pages;
 mod reports;
+mod streams;
 mod survey;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::routing::{get, post};
 use desk::Desk;
 use leptos::config::LeptosOptions;
@@ -38,6 +40,7 @@ use tower_http::trace::TraceLayer;
 use crate::config::Config;
 
 pub use assets::AssetsError;
+use connections::{Door, Most};
 
 /// The largest request that is read: the case form is a few kilobytes.
 const BODY_BYTES: usize = 256 * 1024;
@@ -67,7 +70,9 @@ pub struct Site {
     /// Proxies whose word on the caller's address is taken.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Event streams that are open.
-    pub streams: Arc<AtomicI64>,
+    pub streams: Arc<streams::Streams>,
+    /// Connections that are open.
+    pub door: Arc<Door>,
     /// Set when the process is to end.
     pub stop: CancellationToken,
     leptos: LeptosOptions,
@@ -79,25 +84,50 @@ impl FromRef<Site> for LeptosOptions {
     }
 }
 
-/// The whole site over a desk.
+/// What answers: to everybody, and to whoever watches the process.
+#[derive(Debug)]
+pub struct Routes {
+    /// The whole site.
+    pub public: Router,
+    /// Figures for a monitor. Nothing of it is reached by the public address, whatever a proxy hands on.
+    pub metrics: Router,
+    /// Connections of the public address.
+    pub door: Arc<Door>,
+}
+
+/// The whole site over a desk, for at most so many connections.
 ///
 /// # Errors
 /// When the bundles are not where the configuration says.
-pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Router, AssetsError> {
+pub fn routes(
+    config: &Config,
+    desk: Desk,
+    most: Most,
+    stop: CancellationToken,
+) -> Result<Routes, AssetsError> {
+    let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
+    let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
     let site = Site {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: asking::Cookies::new(config.is_https()),
         // Sixty look-ups at once, and one a second after that: more than anybody types.
         pace: Arc::new(desk::limits::Limit::new(60, 60)),
-        trusted_proxies: config.trusted_proxies.clone().into(),
-        streams: Arc::default(),
+        trusted_proxies,
+        streams: Arc::new(streams::Streams::new(streams::Shares::of(most.all))),
+        door: Arc::clone(&door),
         stop,
         leptos: LeptosOptions::builder()
             .output_name("vigia")
             .site_root(config.site.to_string_lossy().into_owned())
             .build(),
     };
+    let metrics = Router::new().route("/metrics", get(health::metrics)).with_state(site.clone());
+    Ok(Routes { public: public(config, site), metrics, door })
+}
+
+/// The site as everybody reaches it.
+fn public(config: &Config, site: Site) -> Router {
     let asked = Router::new()
         .route("/", post(forms::open_case))
         .route("/track/{tracking}", post(forms::answer_case))
@@ -140,17 +170,17 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .merge(assets::files(&config.site));
-    Ok(limited(asked, uploads, PATIENCE)
+    limited(asked, uploads, PATIENCE)
         .layer(CsrfLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(headers::span).on_response(headers::on_response))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request(headers::bound_request_id))
         .layer(from_fn_with_state(config.is_https(), headers::secure))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(headers::bare_minimum))
-        .with_state(site))
+        .with_state(site)
 }
 
 /// Everything that is asked, within limits of size and time; an upload has limits of its own, and the size of one is its

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use domain::actor::Actor;
 
 use super::forms;
+use super::forms::status_of;
 
 /// The filter that an address names.
 type Filter = Query<Vec<(String, String)>>;
@@ -53,8 +54,7 @@ fn file(disposition: &'static str, content: Result<String, AppError>) -> Respons
             ];
             (headers, content).into_response()
         }
-        Err(AppError::Refused(_)) => StatusCode::FORBIDDEN.into_response(),
         Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => status_of(&error).into_response(),
     }
 }

@@ -161,9 +161,6 @@ fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView 
                         </p>
                     }
                 })}
-            <p class="note">
-                <a href=format!("/track/{}", page.tracking) rel="external">{t!(language, "staff.facts.as_customer")}</a>
-            </p>
         </section>
     }
     .into_any()
