@@ -44,6 +44,7 @@ class Desk:
             "VIGIA_SITE": str(ROOT / "dist"),
             "VIGIA_DEMO": "first-start",
             "VIGIA_LOG": "warn",
+            "VIGIA_TRUSTED_PROXIES": "127.0.0.1",
         }
         if self.database:
             environment["VIGIA_DATABASE"] = self.database

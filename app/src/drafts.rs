@@ -13,6 +13,8 @@ use web_sys::Storage;
 
 /// What everything begins with that members of the staff write.
 const STAFF: &str = "vigia.staff.";
+/// What it began with before it was each person's own: nobody's any more.
+const NOBODYS: [&str; 3] = ["vigia.intake", "vigia.case.", "vigia.visit."];
 /// When somebody last signed out at this browser.
 const SIGNED_OUT: &str = "vigia.signed-out";
 
@@ -109,7 +111,7 @@ fn settle() -> Since {
     }
     let signed_out = read(Lasts::Browser);
     if signed_out != read(Lasts::Tab) {
-        forget_all_in(Lasts::Tab);
+        forget_all_in(Lasts::Tab, is_staffs);
         if let (Some(storage), Some(at)) = (Lasts::Tab.storage(), &signed_out) {
             let _ = storage.set_item(SIGNED_OUT, at);
         }
@@ -125,8 +127,8 @@ fn read(lasts: Lasts) -> Option<String> {
 /// Whoever is signed in leaves: what they were writing is forgotten here, and in every other tab as soon as it hears of it.
 pub fn sign_out() {
     settle();
-    forget_all_in(Lasts::Tab);
-    forget_all_in(Lasts::Browser);
+    forget_all_in(Lasts::Tab, is_staffs);
+    forget_all_in(Lasts::Browser, is_staffs);
     if let Some(storage) = Lasts::Browser.storage() {
         let _ = storage.set_item(SIGNED_OUT, &js_sys::Date::now().to_string());
     }
@@ -135,6 +137,9 @@ pub fn sign_out() {
 /// Leaves a page of the staff as soon as they sign out in another tab: what stands on it is theirs as well.
 pub fn leave_when_signed_out() {
     Effect::new(move |_| {
+        for lasts in [Lasts::Tab, Lasts::Browser] {
+            forget_all_in(lasts, |name| NOBODYS.iter().any(|begin| name.starts_with(begin)));
+        }
         settle();
         let heard = window_event_listener_untyped("storage", |_| {
             if settle() == Since::SignedOut {
@@ -146,11 +151,15 @@ pub fn leave_when_signed_out() {
     });
 }
 
-fn forget_all_in(lasts: Lasts) {
+fn is_staffs(name: &str) -> bool {
+    name.starts_with(STAFF)
+}
+
+fn forget_all_in(lasts: Lasts, which: impl Fn(&str) -> bool) {
     let Some(storage) = lasts.storage() else { return };
     let count = storage.length().unwrap_or(0);
     let names: Vec<String> = (0..count).filter_map(|at| storage.key(at).ok().flatten()).collect();
-    for name in names.iter().filter(|name| name.starts_with(STAFF)) {
+    for name in names.iter().filter(|name| which(name)) {
         let _ = storage.remove_item(name);
     }
 }

@@ -46,6 +46,9 @@ pub enum AppError {
     /// Asked too often: wait a little.
     #[error("asked too often")]
     TooOften,
+    /// More cases are opened than the desk takes from there at once: wait some minutes, or call.
+    #[error("too many cases at once")]
+    Crowded,
     /// What was sent is not what this version of the desk reads: reload the page.
     #[error("the request cannot be read")]
     Malformed,
@@ -68,7 +71,7 @@ impl AppError {
             Self::SignInFirst => StatusCode::UNAUTHORIZED,
             Self::Refused(_) | Self::Fields(_) | Self::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Changed { .. } | Self::SentBefore { .. } => StatusCode::CONFLICT,
-            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooOften | Self::Crowded => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Internal | Self::Transport => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -86,6 +89,7 @@ impl AppError {
             Self::Text(words) => words.clone(),
             Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
+            Self::Crowded => t!(language, "opening.crowded").into_owned(),
             Self::Malformed => t!(language, "error.malformed").into_owned(),
             Self::Internal => t!(language, "error.internal").into_owned(),
             Self::Transport => t!(language, "error.transport").into_owned(),

@@ -7,9 +7,10 @@ use domain::case::{
 use domain::time::Instant;
 use domain::view::Mark;
 
+use crate::case_log::Labels;
 use crate::links::look_up;
 use crate::people::somebody;
-use crate::register::{Asked, standing};
+use crate::register::{Asked, site_under, standing};
 use crate::store::{StoreError, Tx, row};
 use crate::work_case::WorkCaseError;
 
@@ -73,20 +74,24 @@ pub(crate) async fn write_mark(tx: &mut Tx, case: &Case) -> Result<(), StoreErro
 /// Brings what a case stands under in its row up to a correction.
 pub(crate) async fn write_cover(tx: &mut Tx, case: &Case, right: &Correction) -> Result<(), StoreError> {
     let Correction { to, standing, .. } = right;
+    let site = site_under(tx.connection(), &to.contract, &to.serial).await?;
+    let labels = Labels { customer: standing.customer.clone(), equipment: standing.equipment.clone(), site };
     sqlx::query(
         "UPDATE cases SET contract_number = $2, serial = $3, coverage = $4, customer = $5, equipment = $6,
-                          calendar_id = $7, calendar_version = $8, zone = $9
+                          calendar_id = $7, calendar_version = $8, zone = $9, site_id = $10, place = $11
          WHERE number = $1",
     )
     .bind(case.opening.number.as_compact())
     .bind(to.contract.as_str())
     .bind(to.serial.as_str())
     .bind(standing.coverage.code())
-    .bind(&standing.customer)
-    .bind(&standing.equipment)
+    .bind(&labels.customer)
+    .bind(&labels.equipment)
     .bind(standing.hours.calendar.0)
     .bind(i64::from(standing.hours.version))
     .bind(&standing.hours.zone)
+    .bind(labels.site.as_ref().map(|site| site.id.0))
+    .bind(labels.place(&case.opening.report.location))
     .execute(tx.connection())
     .await?;
     Ok(())

@@ -15,6 +15,7 @@ use sqlx::Row;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::bookings::clashing;
 use crate::store::{StoreError, row};
 
 /// Rows that a wall is sent at most: more than any wall can page through.
@@ -45,6 +46,7 @@ row! {
         customer: String,
         platform: String,
         equipment: String,
+        place: String,
         opened_utc_s: i64,
         calendar_id: i64,
         calendar_version: i64,
@@ -75,6 +77,7 @@ impl TryFrom<CaseRecord> for CaseRow {
             clocks: serde_json::from_str(&record.clocks).map_err(|_| wrong("clocks"))?,
             customer: record.customer,
             equipment: record.equipment,
+            place: record.place,
         })
     }
 }
@@ -102,7 +105,7 @@ pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, BoardError
     let seq = desk.feed().head();
     let records: Vec<CaseRecord> = match scope_of(actor).country {
         None => sqlx::query_as(
-            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment, place,
                         opened_utc_s, calendar_id, calendar_version, zone, clocks
                  FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT $1",
         )
@@ -110,7 +113,7 @@ pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, BoardError
         .fetch_all(&mut *reader)
         .await,
         Some(country) => sqlx::query_as(
-            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment, place,
                         opened_utc_s, calendar_id, calendar_version, zone, clocks
                  FROM cases WHERE is_open = 1 AND country = $2 ORDER BY due_utc_s, number LIMIT $1",
         )
@@ -140,7 +143,7 @@ pub(crate) async fn with_hours(
         }
     }
     let hours = hours.into_iter().collect();
-    Ok(Snapshot { seq, now: desk.now(), hours, rows })
+    Ok(Snapshot { seq, now: desk.now(), hours, rows, clashing: clashing(desk).await? })
 }
 
 /// Folds a row's clocks on to now: the hours that a display is sent begin not long before, and a case may have been
@@ -156,7 +159,7 @@ fn fold(row: &mut CaseRow, hours: &Hours, now: Instant) {
 pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let records: Vec<CaseRecord> = sqlx::query_as(
-        "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment, place,
                 opened_utc_s, calendar_id, calendar_version, zone, clocks
          FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2",
     )
@@ -165,13 +168,15 @@ pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, 
     .fetch_all(&mut *reader)
     .await?;
     drop(reader);
+    let clashing = if records.is_empty() { Vec::new() } else { clashing(desk).await? };
     let mut changes = Vec::with_capacity(records.len());
     for record in records {
         let seq = record.seq;
         let mut row = CaseRow::try_from(record)?;
         let laid = desk.hours(&row.hours).await?;
         fold(&mut row, &laid, desk.now());
-        changes.push(Change { seq, row, hours: desk.hours_for_display(&laid) });
+        let (hours, clashing) = (desk.hours_for_display(&laid), clashing.clone());
+        changes.push(Change { seq, row, hours, clashing });
     }
     Ok(changes)
 }

@@ -5,10 +5,13 @@ use domain::calendar::Spans;
 use domain::case::{Author, Case, Clock, Event, HoursKept, Origin, Recorded, Run};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
+use domain::site::Site;
+use domain::text::Location;
 use domain::time::Instant;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::register;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all, list, portions};
 
 /// After everything that is due: cases that wait for nobody's promise.
@@ -21,6 +24,25 @@ pub(crate) struct Labels {
     pub(crate) customer: String,
     /// Maker and model as registered, else the serial.
     pub(crate) equipment: String,
+    /// Where it stands as registered.
+    pub(crate) site: Option<Site>,
+}
+
+impl Labels {
+    /// The site as registered, else the place in the customer's words.
+    pub(crate) fn place(&self, location: &Location) -> String {
+        self.site.as_ref().map_or_else(|| location.to_string(), Site::label)
+    }
+
+    /// Reads customer, equipment and site from a row, in its columns from `first` on.
+    fn read(row: &AnyRow, first: usize) -> Result<Self, StoreError> {
+        let is_placed = row.try_get::<Option<i64>, _>(first + 2)?.is_some();
+        Ok(Self {
+            customer: row.try_get(first)?,
+            equipment: row.try_get(first + 1)?,
+            site: is_placed.then(|| register::read_site(row, first + 2)).transpose()?,
+        })
+    }
 }
 
 /// The whole history of a case, in order; empty when there is no such case.
@@ -41,16 +63,28 @@ pub(crate) async fn history_and_labels(
     number: CaseNumber,
 ) -> Result<Option<(Vec<Recorded>, Labels)>, StoreError> {
     let rows = sqlx::query(
-        "SELECT e.document, c.customer, c.equipment
-         FROM case_events e JOIN cases c ON c.number = e.case_number
+        "SELECT e.document, c.customer, c.equipment, s.id, s.name, s.address
+         FROM case_events e JOIN cases c ON c.number = e.case_number LEFT JOIN sites s ON s.id = c.site_id
          WHERE e.case_number = $1 ORDER BY e.version",
     )
     .bind(number.as_compact())
     .fetch_all(connection)
     .await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let labels = Labels { customer: first.try_get(1)?, equipment: first.try_get(2)? };
+    let labels = Labels::read(first, 1)?;
     Ok(Some((rows.iter().map(recorded).collect::<Result<_, _>>()?, labels)))
+}
+
+/// What a case is called in lists.
+pub(crate) async fn labels(connection: &mut AnyConnection, number: CaseNumber) -> Result<Labels, StoreError> {
+    let row = sqlx::query(
+        "SELECT c.customer, c.equipment, s.id, s.name, s.address
+         FROM cases c LEFT JOIN sites s ON s.id = c.site_id WHERE c.number = $1",
+    )
+    .bind(number.as_compact())
+    .fetch_one(connection)
+    .await?;
+    Labels::read(&row, 0)
 }
 
 /// Cases as their histories make them, each with what it is called in lists, in the order of their numbers. Those that are
@@ -62,8 +96,8 @@ pub(crate) async fn cases_and_labels(
     let mut found = Vec::with_capacity(numbers.len());
     for some in portions(numbers) {
         let text = format!(
-            "SELECT e.document, c.number, c.customer, c.equipment
-             FROM case_events e JOIN cases c ON c.number = e.case_number
+            "SELECT e.document, c.number, c.customer, c.equipment, s.id, s.name, s.address
+             FROM case_events e JOIN cases c ON c.number = e.case_number LEFT JOIN sites s ON s.id = c.site_id
              WHERE e.case_number IN ({}) ORDER BY e.case_number, e.version",
             list(0, some.len())
         );
@@ -73,7 +107,7 @@ pub(crate) async fn cases_and_labels(
         let number = |row: &AnyRow| row.try_get::<String, _>(1).ok();
         for rows in rows.chunk_by(|one, next| number(one) == number(next)) {
             let Some(first) = rows.first() else { continue };
-            let labels = Labels { customer: first.try_get(2)?, equipment: first.try_get(3)? };
+            let labels = Labels::read(first, 2)?;
             let history = rows.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
             found.push((fold(&history)?, labels));
         }
@@ -197,8 +231,8 @@ fn due(clocks: &[Clock], spans: &Spans, now: Instant) -> i64 {
 pub(crate) const CASES: Table = Table {
     head: "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
                               platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
-                              calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s)",
-    columns: 21,
+                              calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s, site_id, place)",
+    columns: 23,
     tail: "",
 };
 
@@ -239,6 +273,8 @@ impl NewCase<'_> {
             .bind(summary.is_open)
             .bind(summary.due_utc_s)
             .bind(summary.alarm_utc_s)
+            .bind(labels.site.as_ref().map(|site| site.id.0))
+            .bind(labels.place(&opening.report.location))
     }
 }
 
@@ -253,7 +289,8 @@ pub(crate) async fn update_row(
     let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, hours, now)?;
     let done = sqlx::query(
         "UPDATE cases SET version = $2, seq = $3, status = $4, priority = $5, clocks = $6, is_open = $7,
-                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10
+                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10,
+                          place = CASE WHEN site_id IS NULL THEN $11 ELSE place END
          WHERE number = $1",
     )
     .bind(case.opening.number.as_compact())
@@ -266,12 +303,31 @@ pub(crate) async fn update_row(
     .bind(due_utc_s)
     .bind(alarm_utc_s)
     .bind(case.opening.priority.code())
+    .bind(case.opening.report.location.as_str())
     .execute(tx.connection())
     .await?;
     match done.rows_affected() {
         1 => Ok(()),
         rows => Err(StoreError::inconsistent("cases", format!("{rows} rows for {}", case.opening.number))),
     }
+}
+
+/// Writes the clocks of a case's row anew, as they stood with its last entry: what is told of its history has changed.
+pub(crate) async fn refresh_clocks(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &Hours,
+    history: &[Recorded],
+) -> Result<(), StoreError> {
+    let last = history.last().map_or(case.opened_at, |entry| entry.at);
+    let Summary { clocks, due_utc_s, .. } = summary(case, hours, last)?;
+    sqlx::query("UPDATE cases SET clocks = $2, due_utc_s = $3 WHERE number = $1")
+        .bind(case.opening.number.as_compact())
+        .bind(clocks)
+        .bind(due_utc_s)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// Looks at a case again at `at` and no sooner: what time asked for turned out to be nothing.

@@ -76,7 +76,7 @@ fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSe
     };
     let customer = found.contract.as_ref().filter(|_| insider).map(|contract| CustomerSeen {
         organisation: contract.organisation.clone(),
-        site: found.equipment.as_ref().map(|equipment| equipment.site.clone()),
+        site: found.equipment.as_ref().map(|equipment| equipment.site.name.clone()),
         model: found.equipment.as_ref().map(|equipment| equipment.label.clone()),
     });
     let country = found.equipment.as_ref().map(|equipment| equipment.country);

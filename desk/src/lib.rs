@@ -10,6 +10,8 @@ pub mod account;
 pub mod attachments;
 mod attended;
 pub mod board;
+pub mod bookings;
+mod browsers;
 pub mod case_log;
 pub mod check_entitlement;
 pub mod clockwork;
@@ -67,7 +69,8 @@ struct Inner {
     presence: Arc<presence::Presence>,
     openings: open_case::Openings,
     counts: Arc<queue::Counts>,
-    sign_in: Arc<limits::Limit<String>>,
+    clashing: Arc<bookings::Clashing>,
+    limits: Arc<limits::Limits>,
     public_url: String,
     demo_access: demo::Access,
 }
@@ -80,6 +83,14 @@ impl Desk {
     /// When the database cannot be used.
     pub async fn open(address: &str, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let store = Store::connect(address).await?;
+        let opened = Self::over(store.clone(), public_url, ports).await;
+        if opened.is_err() {
+            store.close().await;
+        }
+        opened
+    }
+
+    async fn over(store: Store, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let tokens = tokens::Tokens::load(&store, &ports).await?;
         let feed = feed::Feed::start(&store).await?;
         let openings = open_case::Openings::start(store.clone());
@@ -94,7 +105,8 @@ impl Desk {
                 presence: Arc::new(presence),
                 openings,
                 counts: Arc::default(),
-                sign_in: Arc::new(limits::Limit::new(10, 300)),
+                clashing: Arc::default(),
+                limits: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 demo_access: demo::Access::WhileAlone,
             }),
@@ -113,6 +125,11 @@ impl Desk {
     #[must_use]
     pub fn with_demo_access(&self, access: demo::Access) -> Self {
         Self { inner: Arc::new(Inner { demo_access: access, ..(*self.inner).clone() }) }
+    }
+
+    /// Closes the database, for everybody who holds this desk: the last thing that a process does with it.
+    pub async fn close(&self) {
+        self.store().close().await;
     }
 
     /// The time now.
@@ -159,6 +176,10 @@ impl Desk {
         &self.inner.hours
     }
 
+    pub(crate) fn clashing(&self) -> &bookings::Clashing {
+        &self.inner.clashing
+    }
+
     pub(crate) fn counts(&self) -> &queue::Counts {
         &self.inner.counts
     }
@@ -171,7 +192,9 @@ impl Desk {
         self.inner.demo_access
     }
 
-    pub(crate) fn sign_in_limit(&self) -> &limits::Limit<String> {
-        &self.inner.sign_in
+    /// How often somebody may ask.
+    #[must_use]
+    pub fn limits(&self) -> &limits::Limits {
+        &self.inner.limits
     }
 }

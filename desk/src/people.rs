@@ -9,6 +9,7 @@ use sqlx::Row;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::browsers;
 use crate::case_log::take_numbers;
 use crate::demo;
 use crate::passwords::{self, HashFailed, NewPassword, PasswordProblem};
@@ -179,6 +180,7 @@ pub async fn deactivate(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), 
 
 async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), PeopleError> {
     sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
+    browsers::forget(tx, id).await?;
     Ok(())
 }
 

@@ -78,7 +78,7 @@ pub enum QueueError {
 macro_rules! listing {
     ($condition:literal) => {
         concat!(
-            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment, place,
                     opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
              FROM cases WHERE ",
             $condition,

@@ -4,14 +4,16 @@ use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Coverage;
+use domain::entitlement::{Coverage, Hours};
 use domain::time::Instant;
 use domain::view::{CasePage, Mark};
 use thiserror::Error;
 
 use crate::Desk;
+use crate::account;
 use crate::attended;
 use crate::case_log;
+use crate::hours::name_hours;
 use crate::links::{self, Reader};
 use crate::outbox;
 use crate::store::StoreError;
@@ -47,48 +49,51 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     may(actor, Action::ReadCase, subject)?;
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
     let mails = if whole { outbox::mails_of(&mut reader, number).await? } else { Vec::new() };
+    let number_held =
+        if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
     let audience = if whole { Reader::Staff } else { Reader::Customer };
     let links = links::seen(desk, &mut reader, &case, audience).await?;
+    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let now = desk.now();
+    let report = account::report(&mut reader, &case, &hours).await?;
+    let mut missed = case.missed(&hours.spans, now);
+    let unnamed = missed.iter_mut().filter_map(|missed| missed.under.as_mut()).collect();
+    name_hours(&mut reader, unnamed).await?;
     reader.done();
     if !whole {
         history.retain_mut(shown_to_customer);
     }
-    let now = desk.now();
     let (awaits_decision, mark, slip) = (case.awaits_decision(), attended::mark(&case), case.slip());
-    page(desk, case, history, now, |page| {
-        page.mails = mails;
-        page.links = links;
-        page.equipment = labels.equipment;
-        if !whole {
-            page.opening.coverage = page.opening.coverage.for_customer();
-            if page.opening.coverage != Coverage::Covered {
-                page.opening.report.serial.as_str().clone_into(&mut page.equipment);
-            }
+    let mut page = page(desk, case, history, &hours, now);
+    page.report = report;
+    page.missed = missed;
+    page.mails = mails;
+    page.number_held = number_held;
+    page.links = links;
+    page.equipment = labels.equipment;
+    if whole {
+        page.awaits_decision = awaits_decision;
+        page.customer = labels.customer;
+        page.site = labels.site;
+        page.mark = mark;
+        page.slip = slip;
+    } else {
+        page.opening.coverage = page.opening.coverage.for_customer();
+        if page.opening.coverage != Coverage::Covered {
+            page.opening.report.serial.as_str().clone_into(&mut page.equipment);
         }
-        if whole {
-            page.awaits_decision = awaits_decision;
-            page.customer = labels.customer;
-            page.mark = mark;
-            page.slip = slip;
-        }
-    })
-    .await
+    }
+    Ok(page)
 }
 
-async fn page(
-    desk: &Desk,
-    case: Case,
-    history: Vec<Recorded>,
-    now: Instant,
-    fill: impl FnOnce(&mut CasePage),
-) -> Result<CasePage, ReadCaseError> {
-    let hours = desk.hours(&case.opening.hours).await?;
+/// The page as everybody may read it; what only some may see is left empty.
+fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &Hours, now: Instant) -> CasePage {
     let clocks = case.clocks(&hours.spans, now);
     let explained =
         clocks.iter().map(|clock| (clock.kind, case.explain(clock.kind, &hours.spans, now))).collect();
-    let report = case.closing_report(&hours.spans);
-    let mut page = CasePage {
-        report,
+    CasePage {
+        report: None,
+        missed: Vec::new(),
         awaits_decision: false,
         links: Vec::new(),
         visits: case.visits().list().to_vec(),
@@ -103,16 +108,16 @@ async fn page(
         attempts: case.attempts(),
         customer: String::new(),
         equipment: String::new(),
+        site: None,
         clocks,
         explained,
         history,
         mails: Vec::new(),
-        hours: desk.hours_for_display(&hours),
+        number_held: None,
+        hours: desk.hours_for_display(hours),
         now,
         opening: case.opening,
-    };
-    fill(&mut page);
-    Ok(page)
+    }
 }
 
 /// Keeps what a customer may read of an entry, and takes the rest out.
@@ -124,6 +129,8 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Survey(_)
         // What of them the customer may know stands beside the history.
         | Event::Link(_)
+        // Other customers' cases stand in it.
+        | Event::Visit { what: VisitEvent::Overruled { .. }, .. }
         | Event::VerificationUnanswered => false,
         // What the staff wrote beside a contact, or beside a visit that did not come about, is theirs.
         Event::ContactAttempted { note, .. }

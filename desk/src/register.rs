@@ -10,10 +10,11 @@ use domain::contract_number::ContractNumber;
 use domain::country::Country;
 use domain::entitlement::{Coverage, Registered, Validity, assess};
 use domain::serial::Serial;
+use domain::site::{Site, SiteId};
 use domain::terms::Terms;
 use domain::time::{Instant, Span};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use crate::case_log::Labels;
 use crate::store::{StoreError, row};
@@ -42,7 +43,7 @@ pub(crate) struct Plan {
 pub(crate) struct Equipment {
     pub(crate) label: String,
     pub(crate) contract: String,
-    pub(crate) site: String,
+    pub(crate) site: Site,
     pub(crate) country: Country,
     pub(crate) zone: String,
 }
@@ -60,7 +61,9 @@ row! {
         manufacturer: Option<String>,
         model: Option<String>,
         contract_number: Option<String>,
+        site_id: Option<i64>,
         site: Option<String>,
+        site_address: Option<String>,
         site_country: Option<String>,
         zone: Option<String>,
     }
@@ -139,7 +142,11 @@ impl Entry {
         };
         let label = row.manufacturer.zip(row.model);
         let label = label.map(|(maker, model)| format!("{maker} {model}").trim().to_owned());
-        let equipment = match (label, row.contract_number, row.site, row.site_country, row.zone) {
+        let site = match (row.site_id, row.site, row.site_address) {
+            (Some(id), Some(name), Some(address)) => Some(Site { id: SiteId(id), name, address }),
+            _ => None,
+        };
+        let equipment = match (label, row.contract_number, site, row.site_country, row.zone) {
             (Some(label), Some(contract), Some(site), Some(code), Some(zone)) => {
                 let country =
                     Country::from_code(&code).ok_or_else(|| StoreError::inconsistent("sites", &code))?;
@@ -157,7 +164,8 @@ pub(crate) const COLUMNS: &str =
     "o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
     (SELECT MAX(k.version) FROM calendars k
      WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
-    e.manufacturer, e.model, e.contract_number, s.name AS site, s.country AS site_country, s.zone";
+    e.manufacturer, e.model, e.contract_number, s.id AS site_id, s.name AS site, s.address AS site_address,
+    s.country AS site_country, s.zone";
 /// See [`COLUMNS`].
 pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contract
     LEFT JOIN organisations o ON o.id = c.organisation_id
@@ -182,6 +190,7 @@ impl Standing {
     pub(crate) fn labels(&self, contract: &ContractNumber, serial: &Serial) -> Labels {
         let known = self.equipment.as_ref().filter(|equipment| equipment.contract == contract.as_str());
         Labels {
+            site: known.map(|found| found.site.clone()),
             customer: self.contract.as_ref().map(|found| found.organisation.clone()).unwrap_or_default(),
             equipment: known.map_or_else(|| serial.as_str().to_owned(), |found| found.label.clone()),
         }
@@ -272,6 +281,32 @@ pub(crate) const fn zone_of(country: Country) -> &'static str {
         Country::Co => "America/Bogota",
         Country::Mx => "America/Mexico_City",
     }
+}
+
+/// The site that the register gives for a serial under a contract, as a case's row names it.
+pub(crate) async fn site_under(
+    connection: &mut AnyConnection,
+    contract: &ContractNumber,
+    serial: &Serial,
+) -> Result<Option<Site>, StoreError> {
+    let row = sqlx::query(
+        "SELECT s.id, s.name, s.address FROM equipment e JOIN sites s ON s.id = e.site_id
+         WHERE e.serial = $1 AND e.contract_number = $2",
+    )
+    .bind(serial.as_str())
+    .bind(contract.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(|row| read_site(row, 0)).transpose()
+}
+
+/// A site from three columns of a row: id, name and address.
+pub(crate) fn read_site(row: &AnyRow, first: usize) -> Result<Site, StoreError> {
+    Ok(Site {
+        id: SiteId(row.try_get(first)?),
+        name: row.try_get(first + 1)?,
+        address: row.try_get(first + 2)?,
+    })
 }
 
 /// The local date in a zone.

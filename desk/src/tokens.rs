@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use crate::Ports;
+use crate::limits::Network;
 use crate::store::{Store, StoreError};
 
 /// What the link of a visit stands for: one visit of one case as it was then, and no longer than its time.
@@ -162,6 +163,12 @@ impl Tokens {
         self.key.clone().chain_update("visit:").chain_update(what)
     }
 
+    /// What mails are counted by that a sender causes: it tells senders apart, not who they are.
+    pub(crate) fn sender(&self, network: Network) -> String {
+        let mac = self.key.clone().chain_update("sender:").chain_update(network.to_string());
+        hex(&mac.finalize().into_bytes()[..8])
+    }
+
     fn mac(&self, number: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("track:").chain_update(number)
     }
@@ -209,6 +216,11 @@ pub(crate) fn masked(text: &str) -> String {
 /// A fresh secret of 256 bits, to be carried in a cookie or a link.
 pub(crate) fn fresh(ports: &Ports) -> String {
     hex(&ports.random::<32>())
+}
+
+/// Whether a text is written as a fresh secret is.
+pub(crate) fn is_secret(text: &str) -> bool {
+    text.len() == 64 && unhex(text).is_some()
 }
 
 /// What is kept of a secret: enough to know it again, not to use it.

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::Desk;
 use crate::attachments;
 use crate::attended;
+use crate::bookings;
 use crate::case_log;
 use crate::links;
 use crate::outbox;
@@ -86,13 +87,14 @@ pub(crate) async fn within(
         }
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
-    if let Command::Visit(command) = &command
+    if let Command::Visit(command) | Command::VisitDespite { command, .. } = &command
         && let Some(technician) = command.technician()
     {
         visit::check_technician(tx, technician).await?;
     }
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let command = attended::settle(tx, &case, command).await?;
+    let command = bookings::settle(tx, &case, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
     apply(desk, tx, &mut case, events.clone(), actor, origin, now).await?;
     links::tell_others(desk, tx, number, &events, actor, origin, now).await?;
@@ -142,7 +144,7 @@ pub(crate) async fn apply(
 const fn steers(command: &Command) -> bool {
     match command {
         Command::Holding(command) => command.steers(),
-        Command::Visit(command) => command.steers(),
+        Command::Visit(command) | Command::VisitDespite { command, .. } => command.steers(),
         Command::Revision(_)
         | Command::Withdrawal(_)
         | Command::Pause { .. }

@@ -12,7 +12,7 @@ use crate::{
     country::Country,
     serial::mask::{Mask, MaskError, Row},
     t,
-    text::is_invisible,
+    text::legible,
     words::Language,
 };
 
@@ -132,9 +132,6 @@ impl ContractNumberProblem {
     pub fn words(&self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "fields.contract.empty").into_owned(),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
             Self::BadCharacter(c) => t!(language, "fields.contract.bad_character", character = c),
             Self::TooShort { missing: 1, expected } => {
                 t!(language, "fields.contract.one_missing", expected = expected)
@@ -265,11 +262,11 @@ impl TryFrom<String> for ContractNumber {
 /// Upper case, letters and digits only.
 fn compact(input: &str) -> Result<String, ContractNumberProblem> {
     let mut compact = String::new();
-    for character in input.trim().chars().filter(|c| !is_invisible(*c)) {
+    for character in legible(input).trim().chars() {
         match character {
             c if c.is_ascii_alphanumeric() => compact.push(c.to_ascii_uppercase()),
             '-' | '.' | '/' | '_' | '#' | ':' | '\t' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
-            c if c.is_whitespace() && !c.is_control() => {}
+            c if c.is_whitespace() => {}
             c => return Err(ContractNumberProblem::BadCharacter(c)),
         }
     }

@@ -351,7 +351,7 @@ impl IntakeForm {
             return Err(FieldProblem::ContactMissing(missing));
         }
         match field {
-            Field::Reporter | Field::ContactName => PersonName::parse(value).map(drop).map_err(Into::into),
+            Field::Reporter | Field::ContactName => PersonName::full(value).map(drop).map_err(Into::into),
             Field::Contract => ContractNumber::parse(value, default_formats()).map(drop).map_err(Into::into),
             Field::Serial => Serial::parse(value).map(drop).map_err(Into::into),
             Field::Platform => chosen(Platform::from_code(value)).map(drop),
@@ -406,14 +406,14 @@ impl IntakeForm {
         }
         let country = at(Field::Country, self.place())?;
         Ok(Report {
-            reporter: at(Field::Reporter, PersonName::parse(&self.reporter))?,
+            reporter: at(Field::Reporter, PersonName::full(&self.reporter))?,
             contract: at(Field::Contract, ContractNumber::parse(&self.contract, default_formats()))?,
             serial: at(Field::Serial, Serial::parse(&self.serial))?,
             platform: at(Field::Platform, chosen(Platform::from_code(&self.platform)))?,
             country,
             location: at(Field::Location, Location::parse(&self.location))?,
             contact: Contact {
-                name: at(Field::ContactName, PersonName::parse(self.value(Field::ContactName)))?,
+                name: at(Field::ContactName, PersonName::full(self.value(Field::ContactName)))?,
                 phone: at(Field::ContactPhone, Phone::parse(country, &self.contact_phone))?,
                 mail: at(Field::ContactMail, MailAddress::parse(&self.contact_mail))?,
             },

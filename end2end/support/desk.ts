@@ -98,6 +98,8 @@ export class Desk {
         VIGIA_METRICS_LISTEN: `127.0.0.1:${this.metricsPort}`,
         VIGIA_PUBLIC_URL: this.url,
         VIGIA_DATA: this.folder,
+        // Tests say who sends: hundreds of customers do not stand behind one address.
+        VIGIA_TRUSTED_PROXIES: "127.0.0.1",
         VIGIA_SITE: process.env.VIGIA_SITE ?? join(root, "dist"),
         VIGIA_MAIL_SMTP_HOST: "127.0.0.1",
         VIGIA_MAIL_SMTP_PORT: String(this.mailbox.port),

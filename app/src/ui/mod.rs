@@ -26,7 +26,9 @@ pub use icon::Icon;
 pub use keys::{NoSendByEnter, on_form_key, refocus};
 pub use mini::{Mini, PriorityTag};
 pub use moment::{Day, HERE, MomentIn, around, machine, said};
-pub use promise::{Promise, PromiseSize, StateWord, as_of, digits, due_line, place, shown_digits};
+pub use promise::{
+    MissedBefore, Promise, PromiseSize, StateWord, as_of, digits, due_line, place, shown_digits,
+};
 pub use questions::Questions;
 pub use scripted::Scripted;
 pub use signature::{SignaturePad, SignaturePicture, Strokes};

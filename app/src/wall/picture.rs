@@ -13,7 +13,7 @@ use domain::words::Language;
 
 use super::state::{Counts, Line, WallState, counts};
 use super::words::caption;
-use crate::ui::{place, shown_digits};
+use crate::ui::shown_digits;
 
 /// Rows that fit a screen and can be read from three metres.
 pub const PAGE_ROWS: usize = 7;
@@ -84,7 +84,7 @@ impl Picture {
             total: lines.len(),
             page,
             pages,
-            rows: shown.map(|line| Row::paint(language, line, zone, now)).collect(),
+            rows: shown.map(|line| Row::paint(language, line, state, zone, now)).collect(),
         }
     }
 
@@ -103,7 +103,7 @@ impl Picture {
 }
 
 impl Row {
-    fn paint(language: Language, line: &Line<'_>, zone: &ZoneView, now: Instant) -> Self {
+    fn paint(language: Language, line: &Line<'_>, state: &WallState, zone: &ZoneView, now: Instant) -> Self {
         let row = line.row;
         let shown = |kind: ClockKind| {
             let clock = row.clocks.iter().rfind(|clock| clock.kind == kind)?;
@@ -114,8 +114,7 @@ impl Row {
                 caption: caption(language, clock, &reading, line.hours, zone, now),
             })
         };
-        let mut what =
-            format!("{} · {}", t!(language, row.platform.name_key()), place(&line.hours.zone.name));
+        let mut what = format!("{} · {}", t!(language, row.platform.name_key()), row.place(language));
         let customer = match (row.coverage, row.customer.is_empty()) {
             (Coverage::Covered, _) => row.customer.clone(),
             (coverage @ Coverage::ToValidate(_), true) => t!(language, coverage.name_key()).into_owned(),
@@ -124,6 +123,9 @@ impl Row {
                 row.customer.clone()
             }
         };
+        if state.clashes(row.number) {
+            what = format!("{} · {what}", t!(language, "wall.visits_clash"));
+        }
         Self {
             number: row.number,
             state: line.state,
@@ -166,12 +168,26 @@ mod tests {
         let picture = paint(&state, T + 600);
         assert_eq!((picture.total, picture.pages, picture.range()), (1, 1, (1, 1)));
         let row = &picture.rows[0];
-        assert_eq!((row.customer.as_str(), row.what.as_str()), ("Banco Andino", "Redes · Caracas"));
+        assert_eq!(
+            (row.customer.as_str(), row.what.as_str()),
+            ("Banco Andino", "Redes · Torre Ávila, Caracas")
+        );
         let shown = |state, digits: &str, caption: &str| {
             Some(Shown { state, digits: digits.to_owned(), caption: caption.to_owned() })
         };
         assert_eq!(row.attention, shown(ClockState::Running, "20:00", "hasta las 10:30"));
         assert_eq!(row.resolution, shown(ClockState::Running, "3:50:00", "hasta las 15:00"));
+    }
+
+    #[test]
+    fn a_visit_that_clashes_with_another_says_so_until_it_does_no_more() {
+        let mut state = wall([row(1, [attention(60)]), row(2, [attention(60)])]);
+        let clashing = vec![row(1, [attention(60)]).number];
+        state.apply_change(domain::view::Change { clashing, ..change(11, row(2, [attention(60)])) });
+        assert_eq!(paint(&state, T).rows[0].what, "Visitas que chocan · Redes · Torre Ávila, Caracas");
+        assert_eq!(paint(&state, T).rows[1].what, "Redes · Torre Ávila, Caracas");
+        state.apply_change(change(12, row(2, [attention(60)])));
+        assert_eq!(paint(&state, T).rows[0].what, "Redes · Torre Ávila, Caracas", "by a change of the other");
     }
 
     #[test]
@@ -188,7 +204,7 @@ mod tests {
         known.coverage = Coverage::ToValidate(Doubt::Expired);
         let picture = paint(&wall([unknown, known]), T);
         assert_eq!(picture.rows[0].customer, "Por validar: contrato no registrado");
-        assert_eq!(picture.rows[1].what, "Por validar · Redes · Caracas");
+        assert_eq!(picture.rows[1].what, "Por validar · Redes · Torre Ávila, Caracas");
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub(super) fn row(sequence: u32, clocks: impl Into<Vec<Clock>>) -> CaseRow {
         customer: "Banco Andino".to_owned(),
         platform: Platform::Network,
         equipment: String::new(),
+        place: "Torre Ávila, Caracas".to_owned(),
         opened_at: Instant(T),
         hours: kept(),
         clocks: clocks.into(),
@@ -73,10 +74,16 @@ pub(super) fn row(sequence: u32, clocks: impl Into<Vec<Clock>>) -> CaseRow {
 pub(super) fn wall(rows: impl Into<Vec<CaseRow>>) -> WallState {
     let mut state = WallState::default();
     let hours = vec![(kept(), hours())];
-    state.apply_snapshot(Snapshot { seq: 10, now: Instant(T), hours, rows: rows.into() });
+    state.apply_snapshot(Snapshot {
+        seq: 10,
+        now: Instant(T),
+        hours,
+        rows: rows.into(),
+        clashing: Vec::new(),
+    });
     state
 }
 
 pub(super) fn change(seq: i64, row: CaseRow) -> Change {
-    Change { seq, row, hours: hours() }
+    Change { seq, row, hours: hours(), clashing: Vec::new() }
 }

@@ -26,6 +26,8 @@ pub struct WallState {
     /// The hours of every row, and of nothing else.
     hours: HashMap<HoursKept, Hours>,
     rows: BTreeMap<CaseNumber, CaseRow>,
+    /// Cases whose agreed visit clashes with another.
+    clashing: Vec<CaseNumber>,
     /// Number of the last change that is in.
     seq: i64,
     /// The server's time in the last snapshot; `None` before the first.
@@ -66,6 +68,7 @@ impl WallState {
         self.hours = snapshot.hours.into_iter().collect();
         self.rows = snapshot.rows.into_iter().filter(CaseRow::is_open).map(|row| (row.number, row)).collect();
         self.seq = snapshot.seq;
+        self.clashing = snapshot.clashing;
         self.taken_at = Some(snapshot.now);
         self.asked_at = None;
         for row in self.rows.values() {
@@ -77,12 +80,13 @@ impl WallState {
 
     /// Takes a change in, unless it is older than what is known.
     pub fn apply_change(&mut self, change: Change) {
-        let Change { seq, row, hours } = change;
+        let Change { seq, row, hours, clashing } = change;
         let is_older = self.rows.get(&row.number).is_some_and(|known| row.version < known.version);
         if seq <= self.seq || is_older {
             return;
         }
         self.seq = seq;
+        self.clashing = clashing;
         if row.is_open() {
             self.hours.insert(row.hours.clone(), hours);
             self.rows.insert(row.number, row);
@@ -90,6 +94,12 @@ impl WallState {
             self.rows.remove(&row.number);
         }
         self.forget_unused_hours();
+    }
+
+    /// Whether the agreed visit of a case clashes with another.
+    #[must_use]
+    pub fn clashes(&self, number: CaseNumber) -> bool {
+        self.clashing.contains(&number)
     }
 
     fn forget_unused_hours(&mut self) {
@@ -273,8 +283,13 @@ mod tests {
     #[test]
     fn a_case_whose_hours_are_missing_shows_all_the_same() {
         let mut state = WallState::default();
-        let snapshot =
-            Snapshot { seq: 1, now: Instant(T), hours: Vec::new(), rows: vec![row(1, [attention(60)])] };
+        let snapshot = Snapshot {
+            seq: 1,
+            now: Instant(T),
+            hours: Vec::new(),
+            rows: vec![row(1, [attention(60)])],
+            clashing: Vec::new(),
+        };
         state.apply_snapshot(snapshot);
         assert_eq!(state.sorted(Instant(T + 500))[0].remaining_s, 60);
     }
@@ -297,7 +312,13 @@ mod tests {
         let until = Instant(T + HORIZON_S + 600);
         hours.spans = hours.spans.window(domain::time::Span::new(Instant(T - 3600), until));
         let rows = vec![row(1, [attention(60)])];
-        state.apply_snapshot(Snapshot { seq: 1, now: Instant(T), hours: vec![(kept(), hours)], rows });
+        state.apply_snapshot(Snapshot {
+            seq: 1,
+            now: Instant(T),
+            hours: vec![(kept(), hours)],
+            rows,
+            clashing: Vec::new(),
+        });
         assert!(!state.wants_snapshot(Instant(T + 600)));
         assert!(state.wants_snapshot(Instant(T + 601)));
     }

@@ -34,12 +34,10 @@ pub(super) fn caption(
             t!(language, key, at = moment(clock.as_of))
         }
         Run::Paused { until } if until > now => t!(language, "wall.paused_until", at = moment(until)),
-        Run::Running | Run::Paused { .. } if is_over => {
-            match clock.breach.map(|breach| breach.at).or(reading.due) {
-                Some(at) => t!(language, "wall.breached_at", at = at_moment(language, zone, at, now)),
-                None => t!(language, ClockState::Breached.name_key()).into_owned(),
-            }
-        }
+        Run::Running | Run::Paused { .. } if is_over => match reading.due {
+            Some(at) => t!(language, "wall.breached_at", at = at_moment(language, zone, at, now)),
+            None => t!(language, ClockState::Breached.name_key()).into_owned(),
+        },
         Run::Running | Run::Paused { .. } if !reading.counting => match hours.spans.next_opening(now) {
             Some(at) => t!(language, "wall.resumes", at = at_moment(language, zone, at, now)),
             None => t!(language, "wall.closed").into_owned(),
@@ -172,8 +170,11 @@ mod tests {
     #[test]
     fn a_clock_says_what_its_figures_mean() {
         let stopped = Clock { run: Run::Stopped, used_s: 1102, as_of: Instant(T + 1102), ..attention(1800) };
-        let late =
-            Clock { used_s: 2400, breach: Some(Breach { at: Instant(T + 1801), target_s: 1800 }), ..stopped };
+        let late = Clock {
+            used_s: 2400,
+            breach: Some(Breach { at: Instant(T + 1801), target_s: 1800, due: None }),
+            ..stopped
+        };
         for (clock, now, expected) in [
             (attention(1800), T, "hasta las 10:30"),
             (attention(1800), T + 1500, "Por vencer · 10:30"),

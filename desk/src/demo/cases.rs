@@ -73,6 +73,7 @@ async fn open(desk: &Desk, script: &Script, now: Instant) -> Result<CaseNumber, 
         language: script.language,
         origin: script.origin,
         follows: None,
+        source: None,
     };
     let desk = desk.with_ports(then(desk.ports(), now, script.minutes_ago));
     let opened = open_case(&desk, &Actor::System, wish).await.map_err(DemoError::data)?;

@@ -36,6 +36,22 @@ impl Method {
     }
 }
 
+/// How an invitation tells when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moments {
+    /// By the clocks of the site: calendars show it as it was agreed.
+    Local,
+    /// In UTC: the hour happens twice at the site, and readers differ in which of the two they take.
+    Utc,
+}
+
+impl Moments {
+    fn of(zone: &ZoneView, window: Span) -> Self {
+        let twice = [window.from, window.to].into_iter().any(|at| zone.is_shown_twice(at));
+        if twice { Self::Utc } else { Self::Local }
+    }
+}
+
 /// An invitation.
 #[derive(Debug)]
 pub(crate) struct Invitation<'a> {
@@ -66,15 +82,21 @@ impl Invitation<'_> {
         lines.plain("PRODID:-//Vigia//Visits//ES");
         lines.plain("CALSCALE:GREGORIAN");
         lines.folded(&format!("METHOD:{}", self.method.name()));
-        self.write_zone(&mut lines);
+        let moment = Moments::of(self.zone, self.window);
+        if moment == Moments::Local {
+            self.write_zone(&mut lines);
+        }
         lines.plain("BEGIN:VEVENT");
         lines.folded(&format!("UID:{}", escaped(&self.uid)));
         lines.0.push_str(ORGANIZER);
         lines.folded(&format!("SEQUENCE:{}", self.sequence));
         lines.folded(&format!("DTSTAMP:{}Z", written(LocalTime::new(self.stamp, 0))));
-        let local = |at| written(self.zone.local(at));
-        lines.folded(&format!("DTSTART;TZID={}:{}", self.zone.name, local(self.window.from)));
-        lines.folded(&format!("DTEND;TZID={}:{}", self.zone.name, local(self.window.to)));
+        for (name, at) in [("DTSTART", self.window.from), ("DTEND", self.window.to)] {
+            lines.folded(&match moment {
+                Moments::Local => format!("{name};TZID={}:{}", self.zone.name, written(self.zone.local(at))),
+                Moments::Utc => format!("{name}:{}Z", written(LocalTime::new(at, 0))),
+            });
+        }
         for (name, text) in
             [("SUMMARY", &self.summary), ("DESCRIPTION", &self.description), ("LOCATION", &self.location)]
         {
@@ -276,6 +298,34 @@ mod tests {
         assert_eq!(of("ATTENDEE"), "mailto:luis@example.com");
         assert_eq!(of("LOCATION"), "Torre Ávila, piso 12; sala de redes");
         assert_eq!(of("DESCRIPTION"), "Línea uno;\ncoma, barra \\ y fin");
+    }
+
+    /// Tijuana, Sunday 1 November 2026: clocks go back at 02:00, which is 09:00 in UTC.
+    #[test]
+    fn an_hour_that_happens_twice_is_told_in_utc() {
+        let zone = tijuana();
+        let of = |from: i64, to: i64| {
+            let window = Span::new(Instant(1_793_523_600 + from), Instant(1_793_523_600 + to));
+            let text = Invitation { window, ..invitation(&zone) }.write();
+            // The zone's own lines begin with the same names.
+            let event = text.split_once("BEGIN:VEVENT").unwrap().1;
+            let of_event =
+                |name: &str| event.split("\r\n").find(|line| line.starts_with(name)).unwrap().to_owned();
+            (of_event("DTSTART"), of_event("DTEND"), text.contains("VTIMEZONE"))
+        };
+        let (start, end, zone_told) = of(-1800, 1800);
+        assert_eq!((start.as_str(), end.as_str()), ("DTSTART:20261101T083000Z", "DTEND:20261101T093000Z"));
+        assert!(!zone_told, "no line names it");
+        let (start, end, _) = of(-3 * 3600, -1800);
+        assert_eq!((start.as_str(), end.as_str()), ("DTSTART:20261101T060000Z", "DTEND:20261101T083000Z"));
+        let (start, ..) = of(1800, 3 * 3600);
+        assert_eq!(start, "DTSTART:20261101T093000Z");
+        let (start, end, zone_told) = of(-3 * 3600, -3600 - 1);
+        assert_eq!(start, "DTSTART;TZID=America/Tijuana:20261031T230000");
+        assert_eq!(end, "DTEND;TZID=America/Tijuana:20261101T005959");
+        assert!(zone_told);
+        let (start, ..) = of(3600, 3 * 3600);
+        assert_eq!(start, "DTSTART;TZID=America/Tijuana:20261101T020000");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) use reopening::reopened;
 pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
-pub(crate) use visit::{Told, to_technician};
+pub(crate) use visit::{Told, to_desk, to_technician, whereabouts_in_line};
 pub(crate) use warning::{OnIt, Pressing, Reader, Stake, warning, warnings};
 pub(crate) use withdrawal::{cancelled, duplicate};
 
@@ -51,6 +51,16 @@ pub(crate) struct Letter<'a> {
 impl Letter<'_> {
     fn language(&self) -> Language {
         self.case.opening.language
+    }
+
+    /// The greeting, by name; by another key and without a name where nobody stands for the case but its sender: their words
+    /// stand in no inbox under the desk's name.
+    fn greeting(&self, key: &str, unverified: &str) -> String {
+        if self.case.is_unverified() {
+            t!(self.language(), unverified).into_owned()
+        } else {
+            t!(self.language(), key, name = self.case.opening.report.contact.name)
+        }
     }
 
     /// Date, time and whose time it is.

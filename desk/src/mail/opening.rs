@@ -10,16 +10,18 @@ use domain::words::Language;
 
 use super::{Composed, Content, Fact, Letter, Titled};
 
-/// Composes the opening mail in the customer's language.
+/// Composes the opening mail in the customer's language. Where nobody stands for the case but its sender, it carries the
+/// number, the link and fixed words alone.
 pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
-    let Letter { case, hours, link } = letter;
+    let Letter { case, link, .. } = letter;
+    let is_bare = case.is_unverified();
     let opening = &case.opening;
     let (report, number, language) = (&opening.report, opening.number, opening.language);
     let moment = |at| letter.moment(at);
     Content {
         language,
         subject: t!(language, "letter.opening.subject", number = number),
-        greeting: t!(language, "letter.opening.greeting", name = report.contact.name),
+        greeting: letter.greeting("letter.opening.greeting", "letter.opening.greeting_unverified"),
         number: number.grouped(),
         about_number: [
             Some(t!(language, "letter.opening.spelled", spoken = number.spoken(language))),
@@ -36,30 +38,34 @@ pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
         },
         promise: Titled {
             title: t!(language, "letter.contact.title", priority = opening.priority.code()),
-            body: match due(case, hours) {
-                Some(due) => t!(
-                    language,
-                    "letter.contact.by",
-                    moment = moment(due),
-                    phone = report.contact.phone.international()
-                ),
-                None => {
-                    t!(
-                        language,
-                        "letter.contact.within_an_hour",
-                        phone = report.contact.phone.international()
-                    )
-                }
-            },
+            body: promise(letter),
         },
         link: link.clone(),
-        next: next(language),
+        next: if is_bare { nothing() } else { next(language) },
         button: t!(language, "letter.track.button").into_owned(),
-        facts: vec![facts(report, opening.priority, language)],
+        facts: if is_bare { Vec::new() } else { vec![facts(report, opening.priority, language)] },
         lines: super::lines(language, report.country),
         foot: super::foot(language),
     }
     .compose()
+}
+
+/// By when the customer is contacted, and on which telephone.
+fn promise(letter: &Letter<'_>) -> String {
+    let Letter { case, hours, .. } = letter;
+    let language = letter.language();
+    let phone = case.opening.report.contact.phone.international();
+    match (due(case, hours).map(|due| letter.moment(due)), case.is_unverified()) {
+        (Some(moment), false) => t!(language, "letter.contact.by", moment = moment, phone = phone),
+        (None, false) => t!(language, "letter.contact.within_an_hour", phone = phone),
+        (Some(moment), true) => t!(language, "letter.contact.by_unverified", moment = moment),
+        (None, true) => t!(language, "letter.contact.within_an_hour_unverified").into_owned(),
+    }
+}
+
+/// No steps.
+const fn nothing() -> Titled<Vec<String>> {
+    Titled { title: String::new(), body: Vec::new() }
 }
 
 /// When the first contact is due.

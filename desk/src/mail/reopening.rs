@@ -2,10 +2,11 @@
 
 use domain::case::ReopenCause;
 use domain::t;
+use domain::terms::ClockKind;
 use domain::text::Note;
 use domain::time::Instant;
 
-use super::revision::resolution_due;
+use super::correction::{Due, due};
 use super::{Composed, Content, Fact, Letter, Titled};
 
 /// Composes the mail of a case that was reopened at `at`.
@@ -17,9 +18,9 @@ pub(crate) fn reopened(
 ) -> Composed {
     let language = letter.language();
     let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
-    let promise = match resolution_due(letter, at) {
-        Some(due) => t!(language, "letter.reopened.due", moment = letter.moment(due)),
-        None => t!(language, "letter.reopened.no_due").into_owned(),
+    let promise = match due(letter.case, letter.hours, ClockKind::Resolution, at) {
+        Some(Due::At(due)) => t!(language, "letter.reopened.due", moment = letter.moment(due)),
+        Some(Due::Broken(_) | Due::Unknown) | None => t!(language, "letter.reopened.no_due").into_owned(),
     };
     let mut facts = vec![
         Fact::new(language, "letter.reopened.cause", t!(language, cause.name_key())),

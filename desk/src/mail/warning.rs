@@ -1,7 +1,7 @@
 //! What the people in charge are told when promises run out: of one case, or of many at once.
 
 use domain::calendar::{DurationStyle, MomentStyle, ZoneView, duration};
-use domain::case::{Holder, Reading};
+use domain::case::{ClockState, Holder, Reading};
 use domain::case_number::CaseNumber;
 use domain::t;
 use domain::terms::ClockKind;
@@ -39,6 +39,8 @@ pub(crate) struct Pressing<'a> {
     /// The organisation; empty when unknown.
     pub(crate) customer: &'a str,
     pub(crate) equipment: &'a str,
+    /// Where it is; empty when unknown.
+    pub(crate) place: &'a str,
     pub(crate) priority: Priority,
     pub(crate) holder: Option<&'a Holder>,
     /// The time at the site.
@@ -145,17 +147,23 @@ fn stakes(language: Language, case: &Pressing<'_>) -> String {
 }
 
 fn told(language: Language, stake: &Stake, zone: &ZoneView) -> String {
-    let Reading { remaining_s, due, .. } = stake.reading;
+    let Reading { remaining_s, due, state, .. } = stake.reading;
     let clock = t!(language, stake.clock.name_key());
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
     if remaining_s < 0 {
         return t!(language, "letter.warning.broken", clock = clock, over = length(-remaining_s));
+    }
+    if state == ClockState::Breached {
+        return t!(language, "letter.warning.broken_before", clock = clock);
     }
     let (percent, left) = (stake.reading.used_percent(), length(remaining_s));
     match due {
         Some(due) => {
             let place = super::place(zone, language);
             let moment = format!("{} ({place})", zone.format(due, language, MomentStyle::Short));
+            if remaining_s == 0 {
+                return t!(language, "letter.warning.used_up", clock = clock, moment = moment);
+            }
             t!(
                 language,
                 "letter.warning.nearing",
@@ -177,8 +185,9 @@ fn about(language: Language, case: &Pressing<'_>) -> Vec<Fact> {
     let customer = (!case.customer.is_empty()).then(|| fact("letter.warning.customer", case.customer));
     let rest = [
         fact("letter.warning.equipment", case.equipment),
+        fact("letter.report.location", case.place),
         fact("letter.warning.priority", case.priority.code()),
         fact("letter.warning.holder", case.holder.map_or(&*nobody, |holder| holder.name.as_str())),
     ];
-    customer.into_iter().chain(rest).collect()
+    customer.into_iter().chain(rest).filter(|fact| !fact.value.is_empty()).collect()
 }

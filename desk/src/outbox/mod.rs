@@ -9,8 +9,10 @@
 //! that the admin pages show, and a function that queues it in the transaction of its event.
 
 mod message;
+mod outcome;
 mod queue;
 mod reading;
+mod refusal;
 mod samples;
 mod transport;
 mod visit;
@@ -21,15 +23,18 @@ use domain::entitlement::Coverage;
 
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
-pub(crate) use reading::mails_of;
-pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
+pub use reading::{
+    Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, Trouble, counts, list, read, retry,
+    retry_all, trouble,
+};
+pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
 pub use transport::{Courier, Login, Roots, RootsProblem, SmtpSettings, Taken, Tls, Transport};
 pub(crate) use warning::{next_warning, warn};
 pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};
 
-/// What a mail is about. Each kind has its own allowance per recipient.
+/// What a mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The opening of a case that the contract covers: whoever opened it holds both numbers of a contract.
@@ -60,6 +65,8 @@ pub(crate) enum Kind {
     Visit,
     /// The same for the technician who goes.
     VisitStaff,
+    /// A visit that did not happen: for whoever is in charge of the case.
+    VisitMissed,
     /// A promise of a case runs out: for the people in charge.
     Warning,
     /// The same of many cases at once.
@@ -68,7 +75,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Opening,
         Self::UnverifiedOpening,
         Self::News,
@@ -76,6 +83,7 @@ impl Kind {
         Self::Corrected,
         Self::Visit,
         Self::VisitStaff,
+        Self::VisitMissed,
         Self::Warning,
         Self::Warnings,
         Self::Resolution,
@@ -111,6 +119,7 @@ impl Kind {
             Self::Survey => "survey",
             Self::Visit => "visit",
             Self::VisitStaff => "visit_staff",
+            Self::VisitMissed => "visit_missed",
             Self::Warning => "warning",
             Self::Warnings => "warnings",
         }
@@ -133,30 +142,9 @@ impl Kind {
             Self::Survey => "mails.kind.survey",
             Self::Visit => "mails.kind.visit",
             Self::VisitStaff => "mails.kind.visit_staff",
+            Self::VisitMissed => "mails.kind.visit_missed",
             Self::Warning => "mails.kind.warning",
             Self::Warnings => "mails.kind.warnings",
-        }
-    }
-
-    /// Mails of this kind that one address gets within any hour; further ones wait for their turn. Anybody can open a
-    /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
-    pub(crate) const fn per_hour(self) -> i64 {
-        match self {
-            Self::Opening
-            | Self::Resolution
-            | Self::Reminder
-            | Self::Reopened
-            | Self::Closing
-            | Self::News
-            | Self::Reweighed
-            | Self::Corrected
-            | Self::Cancelled
-            | Self::Duplicate
-            | Self::Survey
-            | Self::Visit => 20,
-            // A day's work changes more than once.
-            Self::VisitStaff | Self::Warning | Self::Warnings => 60,
-            Self::UnverifiedOpening => 3,
         }
     }
 }

@@ -4,6 +4,7 @@ use domain::case::{Case, ClosingReport, Correction, Event, RevisionEvent, TalkEv
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::mail_address::MailAddress;
+use domain::mail_allowance::{PER_MAILBOX_AND_HOUR, PER_SENDER_AND_DAY, Turn, Used};
 use domain::survey::SurveyEvent;
 use domain::text::PersonName;
 use domain::time::Instant;
@@ -13,6 +14,7 @@ use sqlx::Row;
 
 use super::Kind;
 use crate::Desk;
+use crate::account;
 use crate::case_log::take_numbers;
 use crate::links::link_of_same_contact;
 use crate::mail::{self, Composed, Corrected, Letter, Reweighed};
@@ -20,11 +22,14 @@ use crate::pdf;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
 use crate::tokens::{hex, sealed, sealed_tracking};
 
-const HOUR_S: i64 = 3600;
-/// A mail whose turn would come later than this is not sent by itself: news that old is none, and 10,000 of them are an
-/// attack. It is laid before the supervisors, who can send it all the same.
-const LATEST_S: i64 = 24 * HOUR_S;
-const TOO_MANY: &str = "too many mails to this address";
+/// Whose doing a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The desk's: it is never held back.
+    Desk,
+    /// A stranger's: it counts against their allowance, and carries no word of theirs.
+    Stranger,
+}
 
 /// A mail to queue.
 pub(super) struct NewMail<'a> {
@@ -38,6 +43,14 @@ pub(super) struct NewMail<'a> {
     pub(super) calendar: Option<String>,
     /// The document that goes with it, a PDF.
     pub(super) document: Option<Vec<u8>>,
+    /// Whose doing it is.
+    pub(super) cause: Cause,
+}
+
+/// What a mail counts against.
+struct Counted {
+    mailbox: String,
+    sender: Option<String>,
 }
 
 /// A mail with what settles how it goes: its place in the outbox, its thread and when its turn is.
@@ -47,54 +60,65 @@ pub(crate) struct Outgoing<'a> {
     message_id: String,
     thread_id: Option<String>,
     now: Instant,
-    turn: Instant,
+    turn: Turn,
+    counted: Option<Counted>,
+}
+
+/// What is known of a case's mails so far.
+#[derive(Default)]
+pub(crate) struct Thread {
+    /// The Message-ID of the first: what all later ones answer to.
+    first: Option<String>,
+    /// Who sent the case, as they are counted.
+    pub(crate) sender: Option<String>,
 }
 
 impl<'a> Outgoing<'a> {
-    /// The mail with the number of a case that is opened, the first of its thread. `used_up` is when the mail goes, or went,
-    /// that uses the allowance of its address up.
+    /// The mail with the number of a case that is opened, the first of its thread.
     pub(crate) fn opening(
         desk: &Desk,
         case: &'a Case,
         hours: &Hours,
         id: i64,
-        used_up: Option<Instant>,
+        (sender, used): (Option<String>, Used),
     ) -> Self {
         let kind = Kind::of_opening(case.opening.coverage);
         let mail = to_contact(case, kind, mail::opening(&letter(desk, case, hours)));
-        Self::new(desk, mail, id, None, used_up)
+        Self::new(desk, mail, id, Thread { first: None, sender }, used)
     }
 
-    /// A mail goes an hour after the one that used up the allowance of its kind and address: so no hour ever sees more,
-    /// however many are queued.
-    fn new(
-        desk: &Desk,
-        mail: NewMail<'a>,
-        id: i64,
-        thread_id: Option<String>,
-        used_up: Option<Instant>,
-    ) -> Self {
+    fn new(desk: &Desk, mail: NewMail<'a>, id: i64, thread: Thread, used: Used) -> Self {
         let now = desk.now();
-        let turn = used_up.map_or(now, |used_up| now.max(used_up.plus(HOUR_S)));
+        let Thread { first: thread_id, sender } = thread;
+        let (turn, counted) = match mail.cause {
+            Cause::Desk => (Turn::Now, None),
+            Cause::Stranger => match used.turn(now) {
+                // What does not go counts for nothing.
+                turn @ Turn::ByHand(_) => (turn, None),
+                turn => (turn, Some(Counted { mailbox: mail.address.mailbox(), sender })),
+            },
+        };
         let chance = hex(&desk.ports().random::<8>());
         let message_id = format!("<{}.{id}.{chance}@{}>", mail.case.as_compact(), host(desk.public_url()));
-        Self { mail, id, message_id, thread_id, now, turn }
+        Self { mail, id, message_id, thread_id, now, turn, counted }
     }
 
     pub(crate) fn bind(statement: Statement, outgoing: &Self) -> Statement {
-        let Self { mail, id, message_id, thread_id, now, turn } = outgoing;
-        let (state, turn, trouble) = if turn.since(*now) > LATEST_S {
-            (MailState::Dead, *now, Some(TOO_MANY))
-        } else {
-            (MailState::Queued, *turn, None)
+        let Self { mail, id, message_id, thread_id, now, turn, counted } = outgoing;
+        let (state, turn, hold) = match turn {
+            Turn::Now => (MailState::Queued, *now, None),
+            Turn::Later(at, hold) => (MailState::Queued, *at, Some(hold.code())),
+            Turn::ByHand(hold) => (MailState::Dead, *now, Some(hold.code())),
         };
+        // A stranger's words stand in no inbox under the desk's name, not even as a name.
+        let name = if mail.cause == Cause::Stranger { "" } else { mail.name.as_str() };
         statement
             .bind(*id)
             .bind(message_id.as_str())
             .bind(mail.case.as_compact())
             .bind(mail.kind.code())
             .bind(mail.language.code())
-            .bind(mail.name.as_str())
+            .bind(name)
             .bind(mail.address.as_str())
             .bind(mail.composed.subject.as_str())
             .bind(mail.composed.text.as_str())
@@ -106,9 +130,12 @@ impl<'a> Outgoing<'a> {
             .bind(turn.0)
             .bind(0_i64)
             .bind(None::<i64>)
-            .bind(trouble)
+            .bind(None::<&str>)
             .bind(mail.calendar.as_deref())
             .bind(mail.document.clone())
+            .bind(counted.as_ref().map(|counted| counted.mailbox.as_str()))
+            .bind(counted.as_ref().and_then(|counted| counted.sender.as_deref()))
+            .bind(hold)
     }
 }
 
@@ -116,8 +143,8 @@ impl<'a> Outgoing<'a> {
 pub(crate) const OUTBOX: Table = Table {
     head: "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
                                body_text, body_html, thread_id, state, attempts, created_utc_s, next_attempt_utc_s,
-                               leased_until_utc_s, sent_utc_s, last_error, calendar, document)",
-    columns: 20,
+                               leased_until_utc_s, sent_utc_s, last_error, calendar, document, mailbox, sender, hold)",
+    columns: 23,
     tail: "",
 };
 
@@ -143,11 +170,8 @@ pub(crate) async fn queue_for(
         Event::Reopened { cause, said, .. } => {
             (Kind::Reopened, mail::reopened(&letter, *cause, said.as_ref(), desk.now()))
         }
-        Event::Closed { .. } => match (case.closing_report(&hours.spans), case.closed()) {
-            (Some(report), Some(closed)) => (Kind::Closing, mail::closing(&letter, &report, closed)),
-            _ => return Ok(()),
-        },
-        Event::Withdrawn(why) => match case.closing_report(&hours.spans) {
+        Event::Closed { .. } => return closing(desk, tx, &letter).await,
+        Event::Withdrawn(why) => match account::report(tx.connection(), case, hours).await? {
             Some(report) => withdrawn(desk, tx, &letter, &report, why).await?,
             None => return Ok(()),
         },
@@ -168,11 +192,15 @@ pub(crate) async fn queue_for(
         }
         _ => return Ok(()),
     };
-    let mut mail = to_contact(case, kind, composed);
-    if let Event::Closed { .. } = event {
-        mail.document =
-            case.closing_report(&hours.spans).map(|report| pdf::write(&mail::account(&letter, &report)));
-    }
+    queue(desk, tx, to_contact(case, kind, composed)).await
+}
+
+/// Queues the mail of a case that is closed, with its account as a document.
+async fn closing(desk: &Desk, tx: &mut Tx, letter: &Letter<'_>) -> Result<(), StoreError> {
+    let report = account::report(tx.connection(), letter.case, letter.hours).await?;
+    let (Some(report), Some(closed)) = (report, letter.case.closed()) else { return Ok(()) };
+    let mut mail = to_contact(letter.case, Kind::Closing, mail::closing(letter, &report, closed));
+    mail.document = Some(pdf::write(&mail::account(letter, &report)));
     queue(desk, tx, mail).await
 }
 
@@ -226,6 +254,7 @@ pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail
         composed,
         calendar: None,
         document: None,
+        cause: if case.is_unverified() { Cause::Stranger } else { Cause::Desk },
     }
 }
 
@@ -233,35 +262,41 @@ pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail
 pub(super) async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
     // First of all: it holds the lock under which the allowance is read, on every node.
     let id = take_numbers(tx, "outbox", 1).await?;
-    let thread_id = thread_of(tx, mail.case).await?;
-    let used_up = used_up(tx, mail.kind, mail.address).await?;
-    let outgoing = Outgoing::new(desk, mail, id, thread_id, used_up);
+    let thread = thread_of(tx, mail.case).await?;
+    let used = match mail.cause {
+        Cause::Desk => Used::default(),
+        Cause::Stranger => used(tx, mail.address, thread.sender.as_deref()).await?,
+    };
+    let outgoing = Outgoing::new(desk, mail, id, thread, used);
     tx.ring_for_mails();
     insert_all(tx.connection(), OUTBOX.head, OUTBOX.columns, &[outgoing], Outgoing::bind).await
 }
 
-/// The Message-ID of the case's first mail: what all later ones answer to.
-async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("SELECT message_id FROM outbox WHERE case_number = $1 ORDER BY id LIMIT 1")
+async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Thread, StoreError> {
+    let row = sqlx::query("SELECT message_id, sender FROM outbox WHERE case_number = $1 ORDER BY id LIMIT 1")
         .bind(case.as_compact())
         .fetch_optional(tx.connection())
         .await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
+    let Some(row) = row else { return Ok(Thread::default()) };
+    Ok(Thread { first: Some(row.try_get(0)?), sender: row.try_get(1)? })
 }
 
-/// When the mail goes, or went, that uses the allowance of an address up: the index gives the one row that decides. `None`
-/// while some of it is left.
-async fn used_up(tx: &mut Tx, kind: Kind, address: &MailAddress) -> Result<Option<Instant>, StoreError> {
+/// What is used up of a stranger's allowance: the indexes give the rows that decide.
+async fn used(tx: &mut Tx, address: &MailAddress, sender: Option<&str>) -> Result<Used, StoreError> {
     let row = sqlx::query(
-        "SELECT next_attempt_utc_s FROM outbox WHERE recipient = $1 AND kind = $2
-         ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $3",
+        "SELECT (SELECT next_attempt_utc_s FROM outbox WHERE mailbox = $1
+                 ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $2) AS by_mailbox,
+                (SELECT created_utc_s FROM outbox WHERE sender = $3
+                 ORDER BY created_utc_s DESC LIMIT 1 OFFSET $4) AS by_sender",
     )
-    .bind(address.as_str())
-    .bind(kind.code())
-    .bind(kind.per_hour() - 1)
-    .fetch_optional(tx.connection())
+    .bind(address.mailbox())
+    .bind(PER_MAILBOX_AND_HOUR - 1)
+    .bind(sender.unwrap_or_default())
+    .bind(PER_SENDER_AND_DAY - 1)
+    .fetch_one(tx.connection())
     .await?;
-    row.map(|row| Ok(Instant(row.try_get(0)?))).transpose()
+    let (by_mailbox, by_sender): (Option<i64>, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(Used { by_mailbox: by_mailbox.map(Instant), by_sender: by_sender.map(Instant) })
 }
 
 /// The host of the desk's own address: the right-hand side of its Message-IDs (RFC 5322, 3.6.4).

@@ -2,7 +2,9 @@
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::week::CalendarId;
-use domain::case::visit::{Meeting, Technician, Windows};
+use domain::case::visit::{
+    Appointment, Meeting, NoShowReason, Side, Stage, Technician, Visit, VisitId, Windows,
+};
 use domain::case::{
     AskedBy, Author, Case, Category, Channel, Clock, CloseReason, ClosingReport, Correction, Cover, Event,
     HoursKept, Opening, Origin, Recorded, ReopenCause, Run, Standing, Verdict, Withdrawal,
@@ -20,6 +22,7 @@ use domain::words::Language;
 
 use super::{Kind, OutboxError};
 use crate::Desk;
+use crate::case_log::Labels;
 use crate::mail::{self, Composed, Corrected, Letter, OnIt, Pressing, Reader, Reweighed, Stake, Told};
 use crate::register::standing_plan;
 use crate::store::StoreError;
@@ -99,12 +102,27 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             let Meeting { window, technician } = meeting(desk.now());
             let day = |days: i64| Span::new(window.from.plus(days * DAY_S), window.to.plus(days * DAY_S));
             let windows = Windows::new(vec![day(0), day(1)]).map_err(wrong)?;
-            Told::offered(&letter, &windows, &technician, None)
-                .compose(&letter, format!("{}/visit/…", desk.public_url()))
+            Told::offered(&letter, &windows, &technician, None).compose(
+                &letter,
+                None,
+                format!("{}/visit/…", desk.public_url()),
+            )
         }
         Kind::VisitStaff => {
             let link = format!("{}/desk/cases/…", desk.public_url());
-            mail::to_technician(&letter, case.opening.language, &meeting(desk.now()), None, link)
+            let equipment = case.opening.report.serial.to_string();
+            let labels = Labels { customer: "Grupo Cumbre".to_owned(), equipment, site: None };
+            mail::to_technician(&letter, case.opening.language, &labels, &meeting(desk.now()), None, link)
+        }
+        Kind::VisitMissed => {
+            let link = format!("{}/desk/cases/…", desk.public_url());
+            mail::to_desk(
+                &letter,
+                (case.opening.language, "Marta Salas"),
+                (&missed(desk.now()), None),
+                None,
+                link,
+            )
         }
         Kind::Warning | Kind::Warnings => {
             let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
@@ -169,6 +187,7 @@ fn pressing<'a>(case: &'a Case, hours: &'a Hours, now: Instant) -> Vec<Pressing<
         number,
         customer: "Grupo Cumbre",
         equipment: case.opening.report.serial.as_str(),
+        place: case.opening.report.location.as_str(),
         priority: case.priority(),
         holder: None,
         zone: &hours.zone,
@@ -184,6 +203,21 @@ fn meeting(now: Instant) -> Meeting {
     let from = now.plus(DAY_S);
     let technician = Technician { id: PersonId(0), name: "Pedro Salas".to_owned() };
     Meeting { window: Span::new(from, from.plus(2 * HOUR_S)), technician }
+}
+
+/// A visit at which nobody received the technician.
+fn missed(now: Instant) -> Visit {
+    let Meeting { window, technician } = meeting(now.plus(-DAY_S));
+    let appointment = Appointment { window, agreed_at: now.plus(-DAY_S), word: None };
+    let stage = Stage::Missed {
+        by: Side::Customer,
+        appointment,
+        arrived_at: Some(now),
+        missed_at: now,
+        reason: Some(NoShowReason::NobodyOpens),
+    };
+    let (id, files) = (VisitId(1), Vec::new());
+    Visit { id, revision: 1, technician, moved_by_us: 0, moved_by_customer: 0, stage, files }
 }
 
 /// A case that has come as far as the mail of `kind`.
@@ -222,6 +256,7 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
         | Kind::Corrected
         | Kind::Visit
         | Kind::VisitStaff
+        | Kind::VisitMissed
         | Kind::Warning
         | Kind::Warnings => events.truncate(2),
         Kind::Cancelled | Kind::Duplicate => {

@@ -15,14 +15,14 @@ use domain::entitlement::Hours;
 use domain::mail_address::MailAddress;
 use domain::terms::ClockKind;
 use domain::text::PersonName;
-use domain::time::Instant;
+use domain::time::{Instant, Span};
 use domain::view::{CaseRow, Mark};
 use domain::words::Language;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use super::Kind;
-use super::queue::{NewMail, queue as enqueue};
+use super::queue::{Cause, NewMail, queue as enqueue};
 use crate::Desk;
 use crate::attended::MarkRecord;
 use crate::board::CaseRecord;
@@ -31,6 +31,10 @@ use crate::store::{StoreError, Tx};
 
 /// Mails about single cases that somebody gets at once; with more cases than this, they get one mail about all.
 const SINGLE: usize = 5;
+
+/// People are told for so long after closing time: of a promise that is used up with the last second of the day, nobody would
+/// hear until the next opening.
+const STILL_THERE_S: i64 = 10 * 60;
 
 /// Writes down that the people in charge are to be told, in the transaction of the event.
 pub(super) async fn hold(
@@ -54,8 +58,13 @@ pub(super) async fn hold(
     Ok(())
 }
 
-/// When people may be told: now while the calendar is open, else when it opens next. One that never opens tells at once.
+/// When people may be told: now while the calendar is open or has just closed, else when it opens next. One that never opens
+/// tells at once.
 fn turn(hours: &Hours, now: Instant) -> Instant {
+    let just_now = Span::new(now.plus(-STILL_THERE_S), now);
+    if hours.spans.open_seconds(just_now) > 0 {
+        return now;
+    }
     hours.spans.next_opening(now).unwrap_or(now)
 }
 
@@ -99,6 +108,7 @@ impl Due {
             number: self.row.number,
             customer: &self.row.customer,
             equipment: &self.row.equipment,
+            place: &self.row.place,
             priority: self.row.priority,
             holder: self.holder.as_ref(),
             zone: &self.hours.zone,
@@ -203,7 +213,7 @@ async fn waiting(tx: &mut Tx, now: Instant) -> Result<HashMap<CaseNumber, Levels
 /// The cases of those warnings, as they stand now.
 async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<(CaseRow, Mark)>, StoreError> {
     let rows = sqlx::query(
-        "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
+        "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment, place,
                 opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
          FROM cases WHERE number IN (SELECT case_number FROM warnings WHERE turn_utc_s <= $1)
          ORDER BY due_utc_s, number",
@@ -236,13 +246,25 @@ async fn forget(tx: &mut Tx, number: CaseNumber, now: Instant) -> Result<(), Sto
     Ok(())
 }
 
+/// Who is in charge of a case: whoever holds it, else everybody who watches over the desk.
+pub(super) async fn in_charge(tx: &mut Tx, holder: Option<PersonId>) -> Result<Vec<Person>, StoreError> {
+    let holder = match holder {
+        Some(id) => person(tx, id).await?,
+        None => None,
+    };
+    match holder {
+        Some(holder) => Ok(vec![holder]),
+        None => supervisors(tx).await,
+    }
+}
+
 /// Somebody of the staff, as mails reach them.
 #[derive(Debug, Clone)]
-struct Person {
+pub(super) struct Person {
     id: PersonId,
-    name: PersonName,
+    pub(super) name: PersonName,
     mail: MailAddress,
-    language: Language,
+    pub(super) language: Language,
 }
 
 impl Person {
@@ -284,9 +306,24 @@ impl Person {
         Reader { name: &self.name, language: self.language, on_it }
     }
 
-    const fn mail(&self, kind: Kind, case: CaseNumber, composed: crate::mail::Composed) -> NewMail<'_> {
+    pub(super) const fn mail(
+        &self,
+        kind: Kind,
+        case: CaseNumber,
+        composed: crate::mail::Composed,
+    ) -> NewMail<'_> {
         let Self { name, mail: address, language, .. } = self;
-        NewMail { kind, case, language: *language, name, address, composed, calendar: None, document: None }
+        NewMail {
+            kind,
+            case,
+            language: *language,
+            name,
+            address,
+            composed,
+            calendar: None,
+            document: None,
+            cause: Cause::Desk,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use super::{Finding, Told, row_as_text};
 use crate::case_log::summary;
 use crate::reports;
 use crate::store::StoreError;
+use crate::visit::HeldRow;
 
 /// Columns with what they should hold.
 type Columns = Vec<(&'static str, Option<String>)>;
@@ -31,7 +32,7 @@ pub(super) async fn findings(
     for visit in case.visits().list() {
         let key = vec![told.number.as_compact(), visit.id.0.to_string()];
         let condition = "case_number = $1 AND CAST(visit AS TEXT) = $2";
-        found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit))).await?);
+        found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit)?)).await?);
     }
     let survey = survey_row(case);
     found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
@@ -50,7 +51,7 @@ async fn promises(
     last: Instant,
 ) -> Result<Option<Finding>, StoreError> {
     let rows = sqlx::query(
-        "SELECT clock, cycle, outcome, priority, settled_utc_s, target_s, used_s FROM promises
+        "SELECT clock, cycle, outcome, priority, settled_utc_s, target_s, used_s, due_utc_s FROM promises
          WHERE case_number = $1 AND settled_utc_s <= $2",
     )
     .bind(told.number.as_compact())
@@ -60,10 +61,15 @@ async fn promises(
     let read = |row: &sqlx::any::AnyRow| {
         let text = |place: usize| row.try_get::<String, _>(place);
         let number = |place: usize| row.try_get::<i64, _>(place);
-        let used_s: Option<i64> = row.try_get(6)?;
+        let (used_s, due): (Option<i64>, Option<i64>) = (row.try_get(6)?, row.try_get(7)?);
         let (at, target_s) = (number(4)?, number(5)?);
-        let line =
-            format!("{} {} {} {} {at} {target_s} {used_s:?}", text(0)?, number(1)?, text(2)?, text(3)?);
+        let line = format!(
+            "{} {} {} {} {at} {target_s} {used_s:?} {due:?}",
+            text(0)?,
+            number(1)?,
+            text(2)?,
+            text(3)?
+        );
         Ok::<String, StoreError>(line)
     };
     let there = rows.iter().map(read).collect::<Result<BTreeSet<_>, _>>()?;
@@ -72,9 +78,10 @@ async fn promises(
         .settled(&hours.spans, last)
         .iter()
         .map(|settled| {
-            let Settled { kind, cycle, outcome, at, priority, target_s, used_s } = settled;
+            let Settled { kind, cycle, outcome, at, priority, target_s, used_s, due } = settled;
             let (kind, outcome, priority) = (kind.code(), outcome.code(), priority.code());
-            format!("{kind} {cycle} {outcome} {priority} {} {target_s} {used_s:?}", at.0)
+            let due = due.map(|due| due.0);
+            format!("{kind} {cycle} {outcome} {priority} {} {target_s} {used_s:?} {due:?}", at.0)
         })
         .collect();
     Ok((there != wanted).then(|| Finding::Row {
@@ -226,14 +233,18 @@ fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Resul
     Ok(columns)
 }
 
-fn visit_row(visit: &Visit) -> Columns {
+fn visit_row(visit: &Visit) -> Result<Columns, StoreError> {
     let window = visit.appointment().map(|appointment| appointment.window);
-    vec![
+    let HeldRow { held, from, to } = HeldRow::of(visit)?;
+    Ok(vec![
         ("technician_id", text(visit.technician.id.0)),
         ("stage", text(visit.stage.code())),
         ("from_utc_s", window.map(|window| window.from.0.to_string())),
         ("to_utc_s", window.map(|window| window.to.0.to_string())),
-    ]
+        ("held", held),
+        ("held_from_utc_s", from.map(|from| from.to_string())),
+        ("held_to_utc_s", to.map(|to| to.to_string())),
+    ])
 }
 
 fn survey_row(case: &Case) -> Option<Columns> {

@@ -109,6 +109,7 @@ pub(super) fn wish(
         language: dice.one_of(&Language::ALL).copied().unwrap_or_default(),
         origin: if dice.percent(80) { Origin::Portal } else { Origin::Telephone },
         follows: None,
+        source: None,
     })
 }
 
@@ -129,6 +130,7 @@ pub(super) fn following(place: usize, case: &Case) -> Result<OpenCase, Simulatio
         language: case.opening.language,
         origin: Origin::Portal,
         follows: Some(case.opening.number),
+        source: None,
     })
 }
 

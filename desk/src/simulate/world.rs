@@ -321,6 +321,7 @@ impl World {
             search::catch_up(desk).await?;
             prove(desk, Timekeeping::UpToDate).await
         });
+        self.site.end();
         let Ok(proof) = proof else { return Err(StoreError::Closed.into()) };
         let proof = proof?;
         let mut findings = self.findings;

@@ -4,6 +4,7 @@
 //! connection of the pool. What differs between the engines stands in `sqlite` and `postgres`, nothing of it elsewhere.
 
 mod postgres;
+mod probe;
 mod readers;
 mod row;
 mod rows;
@@ -49,7 +50,11 @@ fn migrations() -> Migrator {
         step(10, "search", include_str!("../../migrations/0010_search.sql")),
         step(11, "mails_since", include_str!("../../migrations/0011_mails_since.sql")),
         step(12, "promises", include_str!("../../migrations/0012_promises.sql")),
+        step(13, "limits", include_str!("../../migrations/0013_limits.sql")),
         step(14, "doors", include_str!("../../migrations/0014_doors.sql")),
+        step(18, "visits", include_str!("../../migrations/0018_visits.sql")),
+        step(19, "refusals", include_str!("../../migrations/0019_refusals.sql")),
+        step(20, "due", include_str!("../../migrations/0020_due.sql")),
     ])
 }
 
@@ -59,18 +64,23 @@ const READERS: u32 = 4;
 /// Not asked whether it still lives, if it served so recently: asking costs a trip each time a connection is taken.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
+/// The longest that anybody waits for a connection: a page that says no is better than one that does not come.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
+/// The longest that closing waits for those who still read or write.
+const CLOSE_WITHIN: Duration = Duration::from_secs(10);
+
 /// A pool of at most `size` connections.
 fn pool_of(size: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new().max_connections(size).test_before_acquire(false).before_acquire(
-        |connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > SURELY_ALIVE {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        },
-    )
+    let pool = AnyPoolOptions::new().max_connections(size).acquire_timeout(CONNECT_WITHIN);
+    pool.test_before_acquire(false).before_acquire(|connection, meta| {
+        Box::pin(async move {
+            if meta.idle_for > SURELY_ALIVE {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    })
 }
 
 /// Which database serves the desk.
@@ -91,6 +101,17 @@ pub enum StoreError {
     /// The database refused or failed; try again later. Logged, never shown.
     #[error("the database failed: {0}")]
     Database(Arc<sqlx::Error>),
+    /// There is no database where the address says, or it lets nobody in. Told without the address's password.
+    #[error("the database {at} cannot be reached: {error}")]
+    Unreachable {
+        /// Where it was looked for.
+        at: String,
+        /// What came back.
+        error: Arc<sqlx::Error>,
+    },
+    /// The server lacks what keeps a stopped node from stopping the others.
+    #[error("the database server is too old: PostgreSQL 14 or later is needed")]
+    TooOld,
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date: {0}")]
     Migration(Arc<sqlx::migrate::MigrateError>),
@@ -105,6 +126,9 @@ pub enum StoreError {
         /// What.
         what: String,
     },
+    /// The database did not answer in time.
+    #[error("the database did not answer in time")]
+    Slow,
     /// The desk is shutting down.
     #[error("the desk is shutting down")]
     Closed,
@@ -167,7 +191,11 @@ impl Store {
             // sqlx itself takes an advisory lock here.
             Engine::Postgres => None,
         };
-        migrations().run(&writer).await.map_err(|error| StoreError::Migration(Arc::new(error)))?;
+        if let Err(error) = migrations().run(&writer).await {
+            readers.close().await;
+            writer.close().await;
+            return Err(StoreError::Migration(Arc::new(error)));
+        }
         let bells = Bells::default();
         let writer = Writer::start(writer, engine, bells.clone());
         let readers = Readers::new(readers, READERS);
@@ -229,13 +257,20 @@ impl Store {
         self.writer.give_way().await;
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        let mut reader = self.reader().await?;
-        sqlx::query("SELECT 1").execute(&mut *reader).await?;
-        Ok(())
+    /// Ends what is being written and read, and closes every connection. A SQLite database stands whole in its one file
+    /// afterwards, unless another process has it open. Whatever is asked later is refused.
+    pub async fn close(&self) {
+        let closing = async {
+            self.writer.close().await;
+            self.readers.close().await;
+        };
+        if tokio::time::timeout(CLOSE_WITHIN, closing).await.is_err() {
+            tracing::warn!("the database was not closed in time: a connection is still in use");
+        }
+        if self.engine == Engine::Sqlite && sqlite::is_in_two_files(&self.address) {
+            tracing::warn!(
+                "the newest changes stand in the file that ends in -wal: it belongs to the database"
+            );
+        }
     }
 }

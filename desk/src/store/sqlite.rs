@@ -16,6 +16,17 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
 /// Begins as the one that writes: a transaction that only reads at first may find itself unable to write later (finding 6).
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// Brings everything into the one file and leaves nothing beside it. Another process that is in the middle of something is
+/// waited for as long as for any lock.
+pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+
+/// Whether something stands beside the file that only SQLite itself brings into it.
+pub(super) fn is_in_two_files(address: &str) -> bool {
+    let mut name = path(address).into_os_string();
+    name.push("-wal");
+    std::fs::metadata(name).is_ok_and(|found| found.len() > 0)
+}
+
 /// The readers and the one writer. Several writing connections would only run into each other's locks (measured:
 /// `reliability.md` section 0, finding 6).
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
@@ -29,7 +40,9 @@ pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPo
             Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) })
         })
     };
-    let writer = options(1).connect(&address).await?;
+    let unreachable =
+        |error| StoreError::Unreachable { at: path(&address).display().to_string(), error: Arc::new(error) };
+    let writer = options(1).connect(&address).await.map_err(unreachable)?;
     let readers = options(readers).connect(&address).await?;
     Ok((readers, writer))
 }
@@ -76,7 +89,7 @@ pub(super) async fn migration_lock(address: &str) -> Result<File, StoreError> {
 }
 
 /// The file of an address such as `sqlite:data/vigia.db?mode=rwc` or `sqlite:///var/lib/vigia.db`.
-fn path(address: &str) -> PathBuf {
+pub(super) fn path(address: &str) -> PathBuf {
     let rest = address.strip_prefix("sqlite:").unwrap_or(address);
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     Path::new(rest.split('?').next().unwrap_or(rest)).to_path_buf()

@@ -538,9 +538,17 @@ async fn pages_are_served_by_indexes() {
             ),
             ("SELECT id FROM outbox WHERE case_number = 'N7' ORDER BY id", "outbox_by_case"),
             (
-                "SELECT next_attempt_utc_s FROM outbox WHERE recipient = 'a7' AND kind = 'news'
-                 ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET 19",
-                "outbox_by_recipient",
+                "SELECT next_attempt_utc_s FROM outbox WHERE mailbox = 'a7' ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET 2",
+                "outbox_by_mailbox",
+            ),
+            (
+                "SELECT created_utc_s FROM outbox WHERE sender = 's7' ORDER BY created_utc_s DESC LIMIT 1 OFFSET 19",
+                "outbox_by_sender",
+            ),
+            ("DELETE FROM known_browsers WHERE seen_utc_s <= 5", "known_browsers_by_use"),
+            (
+                "DELETE FROM known_browsers WHERE person_id = 5",
+                "known_browsers_by_person",
             ),
             ("SELECT MIN(turn_utc_s) FROM warnings", "warnings_by_turn"),
             ("SELECT case_number, clock, cycle, level FROM warnings WHERE turn_utc_s <= 5", "warnings_by_turn"),
@@ -570,6 +578,15 @@ async fn pages_are_served_by_indexes() {
             (
                 "SELECT case_number FROM visits WHERE from_utc_s >= 5 AND from_utc_s < 9 ORDER BY from_utc_s, case_number",
                 "visits_by_window",
+            ),
+            (
+                "SELECT case_number FROM visits
+                 WHERE technician_id = 7 AND held_to_utc_s > 99000 AND held_from_utc_s < 99500",
+                "visits_by_technician_held",
+            ),
+            (
+                "SELECT case_number FROM visits WHERE held_to_utc_s > 99000 ORDER BY held_to_utc_s LIMIT 2000",
+                "visits_by_held",
             ),
         ] {
             explain::is_served_by(&mut connection, test.engine, sql, index).await;

@@ -6,9 +6,10 @@ use crate::support::{START, TestDesk, a_form, a_wish, desks, desks_with_register
 use desk::clockwork;
 use desk::demo::{self, DemoLoaded, Sample};
 use desk::displays::{Pairing, display, pair};
+use desk::limits::Source;
 use desk::open_case::open_case;
 use desk::read_case::read_case;
-use desk::sign_in::{Use, session, sign_in};
+use desk::sign_in::{Attempt, Use, session, sign_in};
 use desk::work_case::{WorkCaseError, work_case};
 use domain::actor::Actor;
 use domain::case::{Case, Command, Refusal, Status};
@@ -56,7 +57,8 @@ async fn its_staff_signs_in() {
         let loaded = demo::load(&at.desk).await.unwrap();
         assert_eq!(loaded.staff.len(), 4);
         for (role, mail, password) in loaded.staff {
-            let secret = sign_in(&at.desk, mail, password).await.unwrap();
+            let attempt = Attempt { mail, password, source: Source::UNKNOWN, browser: None };
+            let secret = sign_in(&at.desk, attempt).await.unwrap().session;
             let Some(Actor::Staff(who)) = session(&at.desk, &secret, Use::Asks).await.unwrap() else {
                 panic!("nobody")
             };

@@ -1,14 +1,20 @@
 //! The desk over its store, on every engine. One program, so that the store's code is compiled for tests once.
 
 mod account;
+mod allowance;
 mod attention;
+mod bookings;
+mod broken;
 mod cases;
 mod demo;
 mod ending;
 mod files;
+mod freeze;
+mod held;
 mod import;
 mod kept;
 mod links;
+mod missed_visits;
 mod outbox;
 mod people;
 mod presence;

@@ -24,7 +24,7 @@ async fn every_kind_has_its_sample_in_every_language() {
                 assert!(sample.html.contains(&html_of_language), "{}", sample.kind);
                 assert!(!text(language, sample.name_key).starts_with("mails."), "{}", sample.kind);
                 // The staff does not call its own desk.
-                let for_staff = ["visit_staff", "warning", "warnings"].contains(&sample.kind);
+                let for_staff = ["visit_staff", "visit_missed", "warning", "warnings"].contains(&sample.kind);
                 for form in [&sample.text, &sample.html] {
                     assert_eq!(form.contains("0800 CPS 0000"), !for_staff, "{}: {form}", sample.kind);
                 }

@@ -109,14 +109,15 @@ async fn each_level_is_told_once_to_those_in_charge() {
         person(&test.desk, "Adela", Role::Administrator, Language::Es).await;
         let number = held(&test, "one", &ana).await;
         let mut seen = 0;
-        // Ten minutes: half of them, three quarters, nine tenths, and a second more than all.
+        // Ten minutes: half of them, three quarters, nine tenths, and all.
         for (after_s, told, words) in [
             (299, &[][..], ""),
             (300, &["anabel"], "50%"),
             (450, &["anabel"], "75%"),
             (540, &["anabel", "sofia"], "90%"),
-            (600, &[], ""),
-            (601, &["anabel", "sofia"], "prazo vencido"),
+            (599, &[], ""),
+            (600, &["anabel", "sofia"], "prazo vencido"),
+            (601, &[], ""),
             (2000, &[], ""),
         ] {
             test.clock.advance(crate::support::START.plus(after_s).since(test.clock.now()));
@@ -169,6 +170,42 @@ async fn a_case_that_nobody_is_on_is_the_supervisors() {
         let new = mails(&test, &mut seen).await;
         assert_eq!(to(&new), ["sofia", "sofia"], "{}", test.engine);
         drop(adela);
+    }
+}
+
+#[tokio::test]
+async fn what_is_used_up_at_closing_time_is_told_then() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        // Maracaibo closes at six; the first contact is due within the last hour of the day.
+        test.clock.advance(7 * HOUR);
+        let mut form = a_form(&demo::MARACAIBO);
+        (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
+        let wish = OpenCase { report: form.report().unwrap(), ..a_wish("closing-time-0001") };
+        let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+        work_case(&test.desk, &ana, number, 1, Command::Holding(HoldingCommand::Claim)).await.unwrap();
+        let mut seen = 0;
+        test.clock.advance(HOUR - 1);
+        time_acts(&test).await;
+        mails(&test, &mut seen).await;
+        test.clock.advance(1);
+        time_acts(&test).await;
+        let new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["anabel"], "{engine}: six o'clock, and somebody is still there: {new:?}");
+        let text = new[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("plazo agotado"), "{engine}: {text}");
+        // The morning after it is broken, with the first second; what was told is not told again.
+        test.clock.advance(14 * HOUR + 1);
+        time_acts(&test).await;
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
+        let row = sqlx::query("SELECT settled_utc_s, due_utc_s, day FROM promises WHERE clock = 'attention'")
+            .fetch_one(&mut test.connection().await)
+            .await
+            .unwrap();
+        let now = test.clock.now().0;
+        let found: (i64, i64, String) = (row.get(0), row.get(1), row.get(2));
+        assert_eq!(found, (now, now - 1 - 14 * HOUR, "2026-11-24".to_owned()), "{engine}: counted today");
     }
 }
 

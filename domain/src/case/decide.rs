@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::clocks::what_is_left;
 use super::command::Command;
 use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
@@ -192,6 +193,9 @@ pub fn decide(
             events.push(Event::PriorityChanged { from: case.priority(), to, reason });
         }
         Command::Visit(command) => events.extend(visit::decide(case, command, actor, now)?),
+        Command::VisitDespite { command, reason, clashes } => {
+            events.extend(visit::overrule(case, (command, clashes, reason), actor, now)?);
+        }
         Command::Resolve { .. } if case.visits().live().is_some() => {
             return Err(VisitRefusal::UnderWay.into());
         }
@@ -254,7 +258,7 @@ fn reopened(case: &Case, brought_by: ReopenCause, said: Option<Note>, hours: &Ho
     let target_s = case.opening.terms.targets(case.priority()).resolution_s;
     let target_s = match case.opening.terms.closing().reopen_budget {
         ReopenBudget::Fresh => target_s,
-        ReopenBudget::Remaining => (target_s - case.resolution_used_s(&hours.spans)).max(1),
+        ReopenBudget::Remaining => what_is_left(target_s, case.resolution_used_s(&hours.spans)),
     };
     Event::Reopened { cause: brought_by, said, target_s }
 }

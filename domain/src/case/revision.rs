@@ -10,10 +10,11 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::clocks::{Breach, Clock};
+use super::clocks::Clock;
 use super::decide::Refusal;
 use super::event::{Event, HoursKept};
 use super::evolve::Case;
+use super::track::Breach;
 use crate::actor::Action;
 use crate::contract_number::ContractNumber;
 use crate::entitlement::{Coverage, Hours};

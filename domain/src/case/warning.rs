@@ -53,11 +53,11 @@ impl InCharge {
 
 impl Clock {
     /// The highest of the `levels`, in per cent, that still stands at `now`: the promise is open, and so much of it is
-    /// used up. `None` when there is nothing to warn of any more: it was fulfilled, or it was given more time.
+    /// used up, or it was broken. `None` when there is nothing to warn of any more: it was kept, or it was given more time.
     #[must_use]
     pub fn warns_of(&self, levels: impl IntoIterator<Item = u8>, spans: &Spans, now: Instant) -> Option<u8> {
         if matches!(self.run, Run::Stopped | Run::Void) {
-            return None;
+            return levels.into_iter().filter(|level| *level >= 100 && self.breach.is_some()).max();
         }
         let reading = self.reading(spans, now);
         levels.into_iter().filter(|level| self.reached(&reading, *level)).max()
@@ -69,6 +69,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::case::Breach;
     use crate::terms::ClockKind;
 
     proptest! {
@@ -94,7 +95,7 @@ mod tests {
             let now = Instant(later_s);
             let used = used_s + later_s;
             let expected = match used {
-                1001.. => Some(100),
+                1000.. => Some(100),
                 900.. => Some(90),
                 750.. => Some(75),
                 500.. => Some(50),
@@ -105,6 +106,10 @@ mod tests {
             prop_assert_eq!(clock.warns_of([50], &spans, now), expected.map(|_| 50));
             let fulfilled = Clock { run: Run::Stopped, ..clock };
             prop_assert_eq!(fulfilled.warns_of([50, 75, 90, 100], &spans, now), None);
+            let breach = Some(Breach { at: Instant(1), target_s: 1000, due: None });
+            let late = Clock { breach, ..fulfilled };
+            prop_assert_eq!(late.warns_of([50, 75, 90, 100], &spans, now), Some(100));
+            prop_assert_eq!(late.warns_of([50, 75, 90], &spans, now), None);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Telephone numbers of Venezuela, Colombia and Mexico in any form people write, kept in E.164; numbers of other countries
 //! when they come with their country code.
 //!
-//! The plans are those in force in 2026, held against libphonenumber on `tests/oracles/phones.csv`. Within a
+//! The plans are those in force in 2026, held against libphonenumber on `tests/oracles/phones*.csv`. Within a
 //! plan they are a little wider than its tables (any 3xx is a Colombian mobile): a table grows old, and a customer with a
-//! new number must be able to open a case.
+//! new number must be able to open a case. An area that no table has is asked about ([`Phone::unknown_area`]).
 
 mod keys;
 mod plans;
@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::{
-    keys::{Dialled, dialled, has_words},
-    plans::{abroad, calling_code, example, international, national},
+    keys::{Dialled, context, dialled, has_words},
+    plans::{calling_code, example, has_area, international, national, way_abroad, without_plus},
 };
-use crate::{country::Country, t, text::is_invisible, words::Language};
+use crate::{country::Country, t, text::legible, words::Language};
 
 /// What kind of line a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -148,9 +148,6 @@ impl PhoneProblem {
                 t!(language, "phone.lone_letter_like", letter = letter, digit = '1')
             }
             Self::LoneLetter(letter) => t!(language, "phone.lone_letter", letter = letter),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
             Self::BadCharacter(c) => t!(language, "phone.bad_character", character = c),
             Self::Extension => t!(language, "phone.extension").into_owned(),
             Self::Letters(country) => of("phone.letters", country),
@@ -170,14 +167,18 @@ impl Phone {
     /// # Errors
     /// When it cannot be a number that reaches anyone.
     pub fn parse(home: Country, input: &str) -> Result<Self, PhoneProblem> {
-        let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
-        let raw = visible.trim().to_owned();
-        let found = match dialled(&raw)? {
-            Dialled::International(digits) => international(&digits),
-            Dialled::National(digits) => national(home, &digits).or_else(|problem| {
+        let raw = legible(input).trim().to_owned();
+        let found = match (dialled(&raw)?, context(&raw)) {
+            (Dialled::International(digits), _) => international(&digits),
+            (Dialled::WayAbroad(digits), _) => way_abroad(home, &digits),
+            // A link that names its country: the number is as dialled there.
+            (Dialled::National(digits), Some(code)) => international(&format!("{code}{digits}")),
+            (Dialled::National(digits), None) => national(home, &digits).or_else(|problem| {
                 // Often copied with the country code but without its plus.
-                let rest = digits.strip_prefix(calling_code(home)).filter(|rest| rest.len() >= 10);
-                rest.and_then(|rest| abroad(home, rest).ok()).ok_or(problem)
+                without_plus(home, &digits).map_err(|cut_short| match cut_short {
+                    PhoneProblem::TooShort(_) => cut_short,
+                    _ => problem,
+                })
             }),
         };
         // Where words were dialled, how many digits came of them says nothing to whoever wrote them.
@@ -235,12 +236,12 @@ impl Phone {
                 let (area, rest) = split(3);
                 format!("0{area}-{rest}")
             }
-            (Country::Co, PhoneKind::TollFree | PhoneKind::Premium) => {
+            (Country::Co, PhoneKind::TollFree | PhoneKind::Premium) if digits.len() == 11 => {
                 let (head, rest) = split(4);
                 let (one, code) = head.split_at_checked(1).unwrap_or((head, ""));
                 format!("0{one}-{code}-{rest}")
             }
-            (Country::Co, PhoneKind::Fixed) => {
+            (Country::Co, PhoneKind::Fixed | PhoneKind::Premium) => {
                 let (area, rest) = split(3);
                 format!("({area}) {rest}")
             }
@@ -269,6 +270,16 @@ impl Phone {
     #[must_use]
     pub const fn country(&self) -> Option<Country> {
         self.country
+    }
+
+    /// The first three digits of a number in whose country no area has them: to be asked about, never refused, since plans
+    /// change.
+    #[must_use]
+    pub fn unknown_area(&self) -> Option<&str> {
+        let country = self.country?;
+        let is_of_a_place = matches!(self.kind, PhoneKind::Fixed | PhoneKind::FixedOrMobile);
+        let area = self.national.get(..3).filter(|_| is_of_a_place)?;
+        (!has_area(country, area.parse().ok()?)).then_some(area)
     }
 
     /// What was typed.
@@ -328,6 +339,7 @@ mod tests {
     fn copied_forms_are_understood() {
         assert_eq!(parse("\u{202A}+58 414-1234567\u{202C}").as_deref(), Ok("+584141234567"));
         assert_eq!(parse("584141234567").as_deref(), Ok("+584141234567"));
+        assert_eq!(parse("0212\n555\t1234\u{8}").as_deref(), Ok("+582125551234"));
         assert_eq!(parse("tel:+584141234567").as_deref(), Ok("+584141234567"));
         assert_eq!(parse("+1 (212) 555-0123").as_deref(), Ok("+12125550123"));
         assert_eq!(Phone::parse(Country::Co, "+58 0212 5551234").unwrap().country(), Some(Country::Ve));
@@ -343,7 +355,6 @@ mod tests {
             ("0212 555 1234 ext. 12", PhoneProblem::Extension),
             ("0212 555 1234 #12", PhoneProblem::Extension),
             ("0212 555 1234; 1235", PhoneProblem::BadCharacter(';')),
-            ("0212\n5551234", PhoneProblem::BadCharacter('\n')),
             ("ñañ", PhoneProblem::BadCharacter('ñ')),
             ("555 1234", PhoneProblem::NoAreaCode(ve)),
             ("0414-12345", PhoneProblem::TooShort(ve)),

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use self::fold::{compact, folded, from_each_part, words};
+pub(crate) use self::fold::folded;
+use self::fold::{compact, from_each_part, words};
 pub use self::number_part::NumberPart;
 use crate::calendar::ZoneView;
 use crate::case::{Contact, Report, Status};
@@ -377,7 +378,7 @@ mod tests {
         }
 
         #[test]
-        fn names_are_found_however_they_are_typed(name in "[A-ZÁÉÑ][a-záéíóúñüç]{2,9}( [A-ZÁÉÑ][a-záéíóúñüç]{2,9}){0,2}") {
+        fn names_are_found_however_they_are_typed(name in "[A-ZÁÉÑ][a-záéíóúñüç]{2,9}( [A-ZÁÉÑ][a-záéíóúñüç]{2,9}){1,2}") {
             let form = IntakeForm { contact_name: name.clone(), ..a_form() };
             for query in [name.to_lowercase(), name.to_uppercase(), folded(&name)] {
                 prop_assert!(finds(&query, &form), "{} for {}", query, name);

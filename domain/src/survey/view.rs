@@ -14,6 +14,7 @@ use crate::calendar::format::month_key;
 use crate::case::{Contact, Recorded};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::reports::rounded_share;
 use crate::t;
 use crate::time::Instant;
 use crate::words::Language;
@@ -29,6 +30,8 @@ pub struct SurveyRow {
     pub customer: String,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
+    /// The site as registered, else the place in the customer's words.
+    pub place: String,
     /// Since when the customer is asked.
     pub since: Instant,
     /// When they are to be called.
@@ -331,14 +334,15 @@ impl ResultLine {
     /// Customers who answered, of a hundred who were asked.
     #[must_use]
     pub const fn response_percent(&self) -> Option<i64> {
-        if self.asked > 0 { Some((200 * self.answered + self.asked) / (2 * self.asked)) } else { None }
+        if self.asked > 0 { Some(rounded_share(self.answered, self.asked, 100)) } else { None }
     }
 
     /// Net promoter score: from -100 to 100.
     #[must_use]
     pub const fn nps(&self) -> Option<i64> {
         let (promoters, detractors, all) = self.marks;
-        if all > 0 { Some((promoters - detractors) * 100 / all) } else { None }
+        let lead = promoters - detractors;
+        if all > 0 { Some(lead.signum() * rounded_share(lead.abs(), all, 100)) } else { None }
     }
 }
 

@@ -346,12 +346,7 @@ fn another_weight_counts_from_then_on_and_the_customers_own_stands() {
 
 /// A plan whose promises are all other than the usual ones.
 fn other_plan() -> Terms {
-    let of = |n: i64| Targets {
-        attention_s: n * 600,
-        update_s: n * 7200,
-        on_site_s: n * 5 * HOUR,
-        resolution_s: n * 20 * HOUR,
-    };
+    let of = |n: i64| Targets { attention_s: n * 600, update_s: n * 7200, resolution_s: n * 20 * HOUR };
     Terms::new(9, [of(1), of(2), of(3), of(4)], vec![50, 100], Matrix::default()).unwrap()
 }
 
@@ -506,7 +501,7 @@ proptest! {
             let open = case.clocks(&hours.spans, now);
             for clock in &open {
                 let reading = clock.reading(&hours.spans, now);
-                prop_assert_eq!(reading.used_s + reading.remaining_s, clock.target_s);
+                prop_assert_eq!(reading.used_s + reading.remaining_s, clock.promised_s());
                 prop_assert!(reading.used_s >= 0);
                 let explained: i64 = case.explain(clock.kind, &hours.spans, now).iter().map(|s| s.counted_s).sum();
                 prop_assert_eq!(explained, clock.used_s);

@@ -74,7 +74,7 @@ fn time_looks_at_a_case_when_a_promise_breaks_even_where_its_plan_does_not_warn_
     let (spans, monday) = eight_to_five();
     let terms = {
         use domain::terms::{Targets, Terms};
-        let targets = Targets { attention_s: 600, update_s: HOUR, on_site_s: HOUR, resolution_s: DAY };
+        let targets = Targets { attention_s: 600, update_s: HOUR, resolution_s: DAY };
         Terms::new(1, [targets; 4], vec![50], domain::weight::Matrix::default()).unwrap()
     };
     let mut history = History::under(monday, Priority::P3, terms);

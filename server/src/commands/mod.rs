@@ -127,26 +127,45 @@ pub fn run(cli: Cli) -> Result<Report, Failure> {
 
 async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
     let language = terminal_language();
-    let desk = async || Desk::open(&config.database, &config.public_url, Ports::system()).await;
+    match command {
+        // These need no configuration: done before it was looked at.
+        Command::Check(what) => Ok(check::check(&what)?),
+        Command::Simulate { cases, seed, days } => {
+            simulate::simulate(&Settings::default(), cases, seed, days, language)
+        }
+        command => {
+            let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
+            let outcome = over(&desk, command, config, language).await;
+            desk.close().await;
+            outcome
+        }
+    }
+}
+
+/// Does what a command does with a desk, which whoever opened it closes.
+async fn over(desk: &Desk, command: Command, config: &Config, language: Language) -> Result<Report, Failure> {
     match command {
         Command::Serve => {
-            serve::serve(config).await?;
+            serve::serve(config, desk).await?;
             Ok(Report::fine(""))
         }
         Command::Migrate => {
-            let desk = desk().await?;
-            desk::reports::bring_in_overlaps(&desk).await?;
-            desk::reports::bring_in_promises(&desk).await?;
-            desk::search::catch_up(&desk).await?;
+            desk::reports::bring_in_overlaps(desk).await?;
+            desk::reports::bring_in_promises(desk).await?;
+            desk::search::catch_up(desk).await?;
             Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
         }
-        Command::Import { kind, file, apply } => {
-            let mode = if apply { desk::import::Mode::Apply } else { desk::import::Mode::DryRun };
-            import::import(&desk().await?, kind, file, mode, language).await
+        Command::Import { kind, file, apply, confirm } => {
+            let mode = match (apply, confirm) {
+                (false, _) => desk::import::Mode::DryRun,
+                (true, false) => desk::import::Mode::Apply,
+                (true, true) => desk::import::Mode::ApplyConfirmed,
+            };
+            import::import(desk, kind, file, mode, language).await
         }
-        Command::User(what) => user::user(&desk().await?, what, language).await,
-        Command::Display(what) => display::display(&desk().await?, what, language).await,
-        Command::Demo => demo::demo(config, &desk().await?, language).await,
+        Command::User(what) => user::user(desk, what, language).await,
+        Command::Display(what) => display::display(desk, what, language).await,
+        Command::Demo => demo::demo(config, desk, language).await,
         // These need no configuration: done before it was looked at.
         Command::Check(what) => Ok(check::check(&what)?),
         Command::Simulate { cases, seed, days } => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use desk::store::StoreError;
-use desk::{Desk, Ports, clockwork, feed, outbox, reports, search};
+use desk::{Desk, clockwork, feed, outbox, reports, search};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -13,10 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::http::connections::{self, Door, Most};
-use crate::http::{self, AssetsError, Routes};
+use crate::http::{self, AssetsError, Ending, Routes};
 
 /// How long open requests and jobs may take to end once the process is told to.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long the process says that it is not ready before it accepts nothing any more: a proxy looks about once a second.
+const NOTICE: Duration = Duration::from_secs(2);
 
 /// Connections of the address for monitors.
 const MONITORS: Most = Most { all: 64, per_network: 64 };
@@ -43,18 +46,19 @@ pub enum ServeError {
     },
 }
 
-/// Serves until the process is told to end (SIGTERM, SIGINT), then lets what is under way finish.
+/// Serves until the process is told to end (SIGTERM, SIGINT): then says for [`NOTICE`] that it is not ready, accepts nothing
+/// more, and lets what is under way finish.
 ///
 /// # Errors
 /// See [`ServeError`].
-pub async fn serve(config: &Config) -> Result<(), ServeError> {
-    let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
-    let desk = desk.with_demo_access(super::demo::access(config.demo));
-    super::demo::on_first_start(config, &desk).await?;
-    super::demo::tell_of_public_password(&desk).await?;
-    let stop = CancellationToken::new();
+pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
+    let desk = &desk.with_demo_access(super::demo::access(config.demo));
+    super::demo::on_first_start(config, desk).await?;
+    super::demo::tell_of_public_password(desk).await?;
+    let ending = Ending::default();
+    let stop = ending.begun.clone();
     let most = Most::of_files(connections::raise_file_limit());
-    let Routes { public, metrics, door } = http::routes(config, desk.clone(), most, stop.clone())?;
+    let Routes { public, metrics, door } = http::routes(config, desk.clone(), most, ending.clone())?;
     let listener = listen(config.listen).await?;
     if let Some(address) = config.metrics_listen {
         let door = Arc::new(Door::new(MONITORS, connections::QUIET, Arc::new([])));
@@ -65,8 +69,8 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(bring_in(desk.clone(), stop.clone()));
-    jobs.spawn(outbox::work(desk, config.transport(), stop.clone()));
-    tokio::spawn(cancel_on_signal(stop.clone()));
+    jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));
+    tokio::spawn(end_on_signal(ending));
     tracing::info!(listen = %config.listen, public_url = %config.public_url, connections = most.all, "serving");
     let server = connections::serve(listener, public, door, stop.clone());
     let hard_end = async {
@@ -77,7 +81,10 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         () = server => {}
         () = hard_end => tracing::warn!("some requests did not end in time"),
     }
-    let _ = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
+    let ended = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        tracing::warn!("some jobs did not end in time");
+    }
     tracing::info!("ended");
     Ok(())
 }
@@ -112,7 +119,8 @@ async fn bring_in(desk: Desk, stop: CancellationToken) {
     }
 }
 
-async fn cancel_on_signal(stop: CancellationToken) {
+/// Waits until the process is told to end, and ends it in two steps.
+async fn end_on_signal(ending: Ending) {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupted = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {
@@ -127,5 +135,8 @@ async fn cancel_on_signal(stop: CancellationToken) {
             let _ = interrupted.await;
         }
     }
-    stop.cancel();
+    tracing::info!("told to end");
+    ending.announced.cancel();
+    tokio::time::sleep(NOTICE).await;
+    ending.begun.cancel();
 }

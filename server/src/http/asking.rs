@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use desk::displays;
+use desk::limits::Source;
 use desk::sign_in::{self, Use};
 use domain::actor::Actor;
 use domain::words::Language;
@@ -31,6 +32,8 @@ pub enum Cookie {
     Session,
     /// The secret by which a browser is a display.
     Display,
+    /// The token of a browser in which somebody has signed in.
+    Browser,
     /// The reader's language.
     Language,
 }
@@ -46,15 +49,17 @@ impl Cookies {
         match (self.https, cookie) {
             (true, Cookie::Session) => "__Host-vigia-session",
             (true, Cookie::Display) => "__Host-vigia-display",
+            (true, Cookie::Browser) => "__Host-vigia-browser",
             (true, Cookie::Language) => "__Host-vigia-language",
             (false, Cookie::Session) => "vigia-session",
             (false, Cookie::Display) => "vigia-display",
+            (false, Cookie::Browser) => "vigia-browser",
             (false, Cookie::Language) => "vigia-language",
         }
     }
 
     /// What the browser sent of a cookie.
-    fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
+    pub(super) fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
         let name = self.name(cookie);
         let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         all.flat_map(|line| line.split(';')).find_map(|pair| {
@@ -68,6 +73,7 @@ impl Cookies {
     pub fn set(self, cookie: Cookie, value: &str) -> Option<HeaderValue> {
         let age_s = match cookie {
             Cookie::Session => sign_in::LONGEST_S,
+            Cookie::Browser => sign_in::KNOWN_S,
             Cookie::Display | Cookie::Language => YEAR_S,
         };
         self.write(cookie, value, age_s)
@@ -119,13 +125,14 @@ pub async fn settle(State(site): State<Site>, mut request: Request, next: Next) 
     let language = language(site.cookies, request.headers());
     // Whoever is signed in is known: a whole contact centre stands behind one address.
     let is_stranger = !matches!(actor, Actor::Staff(_));
-    let pace = match address(&site, &request) {
-        Some(address) if is_stranger && is_look_up(&request) && !site.pace.take(address, site.desk.now()) => {
-            Pace::TooFast
-        }
-        _ => Pace::Fine,
+    let source = source(&site, &request);
+    let is_paced = is_stranger && is_look_up(&request);
+    let pace = if is_paced && site.desk.limits().requests.take(source, site.desk.now()).is_err() {
+        Pace::TooFast
+    } else {
+        Pace::Fine
     };
-    request.extensions_mut().insert(Asked { desk: site.desk.clone(), actor, language, pace });
+    request.extensions_mut().insert(Asked { desk: site.desk.clone(), actor, language, source, pace });
     next.run(request).await
 }
 
@@ -177,6 +184,11 @@ fn switch_language(site: &Site, request: &Request) -> Option<Response> {
 pub(super) fn own_path(path: &str) -> Option<&str> {
     let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     (path.starts_with('/') && !path.starts_with("//") && plain).then_some(path)
+}
+
+/// Where a request comes from, as limits count it.
+fn source(site: &Site, request: &Request) -> Source {
+    address(site, request).map_or(Source::UNKNOWN, Source::of)
 }
 
 /// The caller's address; `None` where no connection says it.

@@ -12,6 +12,7 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use desk::board;
 use desk::feed::Item;
+use desk::limits::Source;
 use desk::presence::{self, Here};
 use desk::sign_in::Use;
 use domain::actor::{Action, Actor, PersonId, Scope, Subject, may, scope_of};
@@ -163,7 +164,7 @@ pub async fn case(
         return StatusCode::NOT_FOUND.into_response();
     };
     let address = forwarded::caller(peer.ip(), &headers, &site.trusted_proxies);
-    let counted = match site.streams.enter(Holder::Link(number, address)) {
+    let counted = match site.streams.enter(Holder::Link(number, Source::of(address))) {
         Ok(seat) => seat,
         Err(full) => return full.into_response(),
     };
@@ -269,7 +270,7 @@ fn beat() -> Event {
 
 fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(reader, |mut reader| async move {
-        let stop = reader.site.stop.clone();
+        let stop = reader.site.ending.begun.clone();
         let event = stop.run_until_cancelled(next(&mut reader)).await??;
         Some((Ok(event), reader))
     })

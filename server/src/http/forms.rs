@@ -12,9 +12,10 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use desk::displays::{self, Pairing};
-use desk::sign_in::{self, SignInError};
+use desk::sign_in::{self, Attempt, SignInError};
 use domain::intake::{Field, IntakeForm};
 use domain::t;
+use domain::words::Language;
 use serde::Deserialize;
 
 use super::asking::{Cookie, own_path};
@@ -113,8 +114,17 @@ pub async fn answer_case(
 ) -> Response {
     match answer(&asked, &tracking, form.answer, &form.said).await {
         Ok(()) | Err(AppError::Refused(_)) => to(&format!("/track/{tracking}"), None),
-        Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
-        Err(error) => status_of(&error).into_response(),
+        Err(error) => told(&error, asked.language),
+    }
+}
+
+/// Why what was written by a link was not taken, in the reader's language.
+fn told(error: &AppError, language: Language) -> Response {
+    match error {
+        AppError::Text(_) | AppError::Refused(_) | AppError::TooOften => {
+            (error.status(), error.words(language)).into_response()
+        }
+        error => status_of(error).into_response(),
     }
 }
 
@@ -134,10 +144,7 @@ pub async fn cancel_case(
 ) -> Response {
     match cancel(&asked, &tracking, form.confirmed, &form.reason).await {
         Ok(()) => to(&format!("/track/{tracking}"), None),
-        Err(error @ (AppError::Text(_) | AppError::Refused(_))) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, error.words(asked.language)).into_response()
-        }
-        Err(error) => status_of(&error).into_response(),
+        Err(error) => told(&error, asked.language),
     }
 }
 
@@ -155,13 +162,7 @@ pub async fn write_to_desk(
 ) -> Response {
     match write(&asked, &tracking, &form.text).await {
         Ok(()) => to(&format!("/track/{tracking}"), None),
-        Err(error @ (AppError::Text(_) | AppError::Refused(_))) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, error.words(asked.language)).into_response()
-        }
-        Err(error @ AppError::TooOften) => {
-            (StatusCode::TOO_MANY_REQUESTS, error.words(asked.language)).into_response()
-        }
-        Err(error) => status_of(&error).into_response(),
+        Err(error) => told(&error, asked.language),
     }
 }
 
@@ -171,7 +172,8 @@ pub async fn answer_visit(
     Extension(asked): Extension<Asked>,
     Form(form): Form<VisitForm>,
 ) -> Response {
-    visit_answered(answer_visits(&asked, Answerer::Link(&link), &form).await, &format!("/visit/{link}"))
+    let outcome = answer_visits(&asked, Answerer::Link(&link), &form).await;
+    visit_answered(outcome, asked.language, &format!("/visit/{link}"))
 }
 
 /// Takes an answer to a visit on the page of its case.
@@ -181,13 +183,15 @@ pub async fn answer_visit_of_case(
     Form(form): Form<VisitForm>,
 ) -> Response {
     let by = Answerer::Tracking(&tracking);
-    visit_answered(answer_visits(&asked, by, &form).await, &format!("/track/{tracking}"))
+    let outcome = answer_visits(&asked, by, &form).await;
+    visit_answered(outcome, asked.language, &format!("/track/{tracking}"))
 }
 
 /// Back to the page, which says how the visit stands then, or what was wrong.
-fn visit_answered(outcome: Result<(), &'static str>, page: &str) -> Response {
+fn visit_answered(outcome: Result<(), &'static str>, language: Language, page: &str) -> Response {
     match outcome {
         Ok(()) => to(page, None),
+        Err("too_often") => told(&AppError::TooOften, language),
         Err("not_found") => StatusCode::NOT_FOUND.into_response(),
         Err(problem) => to(&format!("{page}?problem={problem}"), None),
     }
@@ -218,19 +222,31 @@ pub struct SignIn {
 }
 
 /// Signs a member of the staff in. A session that the browser already carries is not kept.
-pub async fn sign_in(State(site): State<Site>, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
+pub async fn sign_in(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    headers: HeaderMap,
+    Form(form): Form<SignIn>,
+) -> Response {
     let next = own_path(&form.next).unwrap_or("/desk");
-    let problem = match sign_in::sign_in(&site.desk, &form.mail, &form.password).await {
-        Ok(secret) => {
+    let attempt = Attempt {
+        mail: &form.mail,
+        password: &form.password,
+        source: asked.source,
+        browser: site.cookies.read(&headers, Cookie::Browser),
+    };
+    let problem = match sign_in::sign_in(&site.desk, attempt).await {
+        Ok(signed_in) => {
             if let Some(old) = site.cookies.session(&headers)
                 && let Err(error) = sign_in::sign_out(&site.desk, old).await
             {
                 tracing::error!(%error, "an old session could not be ended");
             }
-            return match site.cookies.set(Cookie::Session, &secret) {
-                Some(cookie) => to(next, Some(cookie)),
-                None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            };
+            let mut response = to(next, site.cookies.set(Cookie::Session, &signed_in.session));
+            if let Some(cookie) = site.cookies.set(Cookie::Browser, &signed_in.browser) {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            return response;
         }
         Err(SignInError::Wrong) => "wrong",
         Err(SignInError::TooManyTries) => "too_many",

@@ -34,16 +34,6 @@ fn hop(written: &[u8]) -> Option<IpAddr> {
     address.map(|address| address.to_canonical())
 }
 
-/// What one caller can have many addresses of: an IPv4 address is its own, of IPv6 a household is given 64 bits.
-#[must_use]
-pub fn network(address: IpAddr) -> IpAddr {
-    const HOUSEHOLD: u128 = !0 << 64;
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((u128::from(address) & HOUSEHOLD).into()),
-        address @ IpAddr::V4(_) => address,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,13 +78,5 @@ mod tests {
         assert_eq!(from("10.0.0.2", &[]), "10.0.0.2");
         assert_eq!(from("::ffff:10.0.0.2", &["203.0.113.7"]), "203.0.113.7");
         assert_eq!(from("10.0.0.2", &["203.0.113.7", "10.0.0.3, 10.0.0.2"]), "203.0.113.7");
-    }
-
-    #[test]
-    fn a_household_is_one_network() {
-        let network = |text: &str| network(text.parse().unwrap()).to_string();
-        assert_eq!(network("203.0.113.7"), "203.0.113.7");
-        assert_eq!(network("::ffff:203.0.113.7"), "203.0.113.7");
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
     }
 }

@@ -1,12 +1,13 @@
 //! Whether the process lives, whether it can work, what it is doing, and what time it has.
 
 use std::fmt::Write;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use desk::{board, outbox};
+use desk::{Desk, board, outbox};
+use tokio::sync::Mutex;
 
 use super::Site;
 
@@ -22,18 +23,40 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The process can work: its database answers, and it is not about to end.
+/// How long it holds what the database was found to do: it is tried by writing, which is not for free.
+const TRIED_EVERY: Duration = Duration::from_secs(5);
+
+/// Whether the database could be written, and when that was tried.
+#[derive(Debug, Default)]
+pub struct Readiness(Mutex<Option<(Instant, bool)>>);
+
+impl Readiness {
+    /// Whether the database can be written. Those who ask at the same time share one try.
+    async fn check(&self, desk: &Desk) -> bool {
+        let mut last = self.0.lock().await;
+        if let Some((since, is_ready)) = *last
+            && since.elapsed() < TRIED_EVERY
+        {
+            return is_ready;
+        }
+        let outcome = desk.store().probe(desk.now()).await;
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "not ready: the database cannot be written");
+        }
+        *last = Some((Instant::now(), outcome.is_ok()));
+        outcome.is_ok()
+    }
+}
+
+/// The process can work: its database takes what is written, and it is not about to end.
 pub async fn ready(State(site): State<Site>) -> Response {
-    if site.stop.is_cancelled() {
+    if site.ending.announced.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
-    match site.desk.store().ping().await {
-        Ok(()) => "ok\n".into_response(),
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
-        }
+    if site.readiness.check(&site.desk).await {
+        return "ok\n".into_response();
     }
+    (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be written\n").into_response()
 }
 
 /// Figures for a monitor, at an address of their own.

@@ -1,7 +1,7 @@
 //! Mails as their readers see them: each a document of its own that can load nothing and run nothing.
 
 use app::AppError;
-use app::pages::staff::{kind_body, mail_body, post_retry};
+use app::pages::staff::{kind_body, mail_body, post_retry, post_retry_all};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
@@ -39,6 +39,21 @@ fn document(body: Result<String, AppError>) -> Response {
     }
 }
 
+/// Sends once more all that a mail server refused.
+pub async fn retry_all(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
+    if let Some(response) = stranger(&asked, "/desk/mails") {
+        return response;
+    }
+    match read(request).await {
+        Ok((parts, _)) => show(site, parts, post_retry_all(&asked).await).await,
+        Err(response) => response,
+    }
+}
+
 /// Sends a mail that was given up once more.
 pub async fn retry(
     State(site): State<Site>,
@@ -46,7 +61,7 @@ pub async fn retry(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    if let Some(response) = stranger(&asked, "/desk/survey") {
+    if let Some(response) = stranger(&asked, "/desk/mails") {
         return response;
     }
     match read(request).await {

@@ -30,7 +30,10 @@ use axum::routing::{get, post};
 use desk::Desk;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -65,16 +68,16 @@ pub struct Site {
     pub assets: Arc<app::request::Assets>,
     /// How cookies are called and sealed.
     pub cookies: asking::Cookies,
-    /// How often one address may look things up.
-    pub pace: Arc<desk::limits::Limit<std::net::IpAddr>>,
     /// Proxies whose word on the caller's address is taken.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Event streams that are open.
     pub streams: Arc<streams::Streams>,
     /// Connections that are open.
     pub door: Arc<Door>,
-    /// Set when the process is to end.
-    pub stop: CancellationToken,
+    /// What was found the last time that the database was tried.
+    pub readiness: Arc<health::Readiness>,
+    /// How far the process is on its way to its end.
+    pub ending: Ending,
     leptos: LeptosOptions,
 }
 
@@ -82,6 +85,15 @@ impl FromRef<Site> for LeptosOptions {
     fn from_ref(site: &Site) -> Self {
         site.leptos.clone()
     }
+}
+
+/// The two steps in which a process ends.
+#[derive(Debug, Clone, Default)]
+pub struct Ending {
+    /// It is not ready any more, and all else goes on: proxies send what is new elsewhere.
+    pub announced: CancellationToken,
+    /// No connection is accepted any more, and what is under way ends.
+    pub begun: CancellationToken,
 }
 
 /// What answers: to everybody, and to whoever watches the process.
@@ -99,24 +111,18 @@ pub struct Routes {
 ///
 /// # Errors
 /// When the bundles are not where the configuration says.
-pub fn routes(
-    config: &Config,
-    desk: Desk,
-    most: Most,
-    stop: CancellationToken,
-) -> Result<Routes, AssetsError> {
+pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result<Routes, AssetsError> {
     let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
     let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
     let site = Site {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: asking::Cookies::new(config.is_https()),
-        // Sixty look-ups at once, and one a second after that: more than anybody types.
-        pace: Arc::new(desk::limits::Limit::new(60, 60)),
         trusted_proxies,
         streams: Arc::new(streams::Streams::new(streams::Shares::of(most.all))),
         door: Arc::clone(&door),
-        stop,
+        readiness: Arc::default(),
+        ending,
         leptos: LeptosOptions::builder()
             .output_name("vigia")
             .site_root(config.site.to_string_lossy().into_owned())
@@ -148,6 +154,7 @@ fn public(config: &Config, site: Site) -> Router {
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
         .route("/desk/survey/follow-ups", post(survey::follow_up))
+        .route("/desk/mails/again", post(mails::retry_all))
         .route("/desk/mails/{id}", post(mails::retry))
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
@@ -166,7 +173,9 @@ fn public(config: &Config, site: Site) -> Router {
         .route("/desk/cases/{number}/files", post(files::add))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .layer(from_fn_with_state(site.clone(), asking::settle));
+    // Pages and what they ask: a queue is a tenth of its size. Streams are left alone, files are compressed when built.
     let asked = asked
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -181,6 +190,11 @@ fn public(config: &Config, site: Site) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(headers::bare_minimum))
         .with_state(site)
+}
+
+/// Which answers are compressed: pages and data, but no event stream, no picture, and no PDF, which is compressed by itself.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
 }
 
 /// Everything that is asked, within limits of size and time; an upload has limits of its own, and the size of one is its

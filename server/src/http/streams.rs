@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use desk::limits::{Network, Source};
 use domain::actor::{Actor, DisplayId, PersonId};
 use domain::case_number::CaseNumber;
 
@@ -42,10 +42,10 @@ impl Shares {
 }
 
 /// Whose streams are counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    /// Whoever has the link of a case, at an address.
-    Link(CaseNumber, IpAddr),
+    /// Whoever has the link of a case, somewhere.
+    Link(CaseNumber, Source),
     /// A member of the staff.
     Person(PersonId),
     /// A display.
@@ -68,7 +68,7 @@ impl Holder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
     Link(CaseNumber),
-    Network(IpAddr),
+    Network(Network),
     Person(PersonId),
     Display(DisplayId),
 }
@@ -76,9 +76,7 @@ enum Key {
 impl Holder {
     fn keys(self) -> [Option<Key>; 2] {
         match self {
-            Self::Link(number, address) => {
-                [Some(Key::Link(number)), Some(Key::Network(super::forwarded::network(address)))]
-            }
+            Self::Link(number, source) => [Some(Key::Link(number)), Some(Key::Network(source.address()))],
             Self::Person(id) => [Some(Key::Person(id)), None],
             Self::Display(id) => [Some(Key::Display(id)), None],
         }
@@ -217,7 +215,7 @@ mod tests {
 
     fn link(case: u32, address: &str) -> Holder {
         let number = CaseNumber::new(domain::country::Country::Ve, 2026, case + 1).unwrap();
-        Holder::Link(number, address.parse().unwrap())
+        Holder::Link(number, Source::of(address.parse().unwrap()))
     }
 
     #[test]

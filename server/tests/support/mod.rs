@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -46,18 +46,21 @@ impl Server {
 
     /// The same with more of the environment.
     pub fn start_with(demo: Demo, variables: &[(&str, &str)]) -> Self {
-        Self::start_as(Command::new(env!("CARGO_BIN_EXE_vigia")), demo, variables)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        command.arg("serve");
+        Self::start_by(command, demo, variables)
     }
 
     /// The same, where only so many files may be open unless the process raises that itself.
     pub fn start_with_files(files: u32) -> Self {
         let mut command = Command::new("sh");
-        let script = format!("ulimit -Sn {files} && exec \"$0\" \"$@\"");
+        let script = format!("ulimit -Sn {files} && exec \"$0\" serve");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_vigia")]);
-        Self::start_as(command, Demo::Off, &[])
+        Self::start_by(command, Demo::Off, &[])
     }
 
-    fn start_as(command: Command, demo: Demo, variables: &[(&str, &str)]) -> Self {
+    /// The same by a command that becomes the server.
+    pub fn start_by(command: Command, demo: Demo, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self::start_in(folder, command, demo, variables)
     }
@@ -67,7 +70,9 @@ impl Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::start_in(folder, Command::new(env!("CARGO_BIN_EXE_vigia")), demo, variables)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        command.arg("serve");
+        Self::start_in(folder, command, demo, variables)
     }
 
     fn start_in(folder: TempDir, mut command: Command, demo: Demo, variables: &[(&str, &str)]) -> Self {
@@ -76,7 +81,6 @@ impl Server {
         let (address, metrics) = (free_address(), free_address());
         command.env("VIGIA_DEMO", if matches!(demo, Demo::Off) { "off" } else { "first-start" });
         let child = command
-            .arg("serve")
             .current_dir(folder.path())
             .env("VIGIA_SITE", &site)
             .env("VIGIA_DATA", folder.path().join("data"))
@@ -99,6 +103,23 @@ impl Server {
         server
     }
 
+    /// Ends it as an operator does, and waits until it has ended; whether all was well.
+    pub fn stop(&mut self) -> bool {
+        self.tell_to_end();
+        self.has_ended_well()
+    }
+
+    /// Tells it to end, and does not wait.
+    pub fn tell_to_end(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.process().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// Waits until it has ended; whether all was well.
+    pub fn has_ended_well(&mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+
     /// What it has written before it ended, for the message of a test that could not start it.
     fn start_log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -111,6 +132,11 @@ impl Server {
         let ran = command.env("VIGIA_DATA", self.folder.path().join("data")).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         String::from_utf8(ran.stdout).unwrap()
+    }
+
+    /// What it has written to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
     /// The whole answer as text; nothing while the server does not listen.
@@ -143,7 +169,7 @@ impl Server {
     }
 
     /// The folder of the data.
-    pub fn data(&self) -> std::path::PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 

@@ -89,8 +89,7 @@ pub(super) async fn tracked_case(tracking: String) -> Result<(CasePage, Audience
             ReadCaseError::NotFound => refuse(AppError::NotFound),
             ReadCaseError::Store(error) => internal(error),
         })?;
-    let is_staff = matches!(asked.by_link(number), Actor::Staff(_));
-    Ok((page, if is_staff { Audience::Internal } else { Audience::Public }))
+    Ok((page, if asked.is_staff() { Audience::Internal } else { Audience::Public }))
 }
 
 /// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
@@ -168,7 +167,7 @@ mod server {
 
     use super::{Earlier, FormError, FormFor};
     use crate::AppError;
-    use crate::request::{Asked, Pace, asked, internal, language, refuse};
+    use crate::request::{Asked, asked, internal, language, refuse};
 
     /// What the form is told of an error.
     pub(super) fn told(error: AppError) -> FormError {
@@ -177,9 +176,7 @@ mod server {
 
     pub(super) async fn offer_for(contract: &str, serial: &str, country: &str) -> Result<Offer, AppError> {
         let asked = asked()?;
-        if asked.pace == Pace::TooFast {
-            return Err(refuse(AppError::TooOften));
-        }
+        asked.unhurried()?;
         let question = Question {
             contract: ContractNumber::parse(contract, default_formats()).ok(),
             serial: Serial::parse(serial).ok(),
@@ -218,7 +215,7 @@ mod server {
         answer: super::Answer,
         said: &str,
     ) -> Result<(), AppError> {
-        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        let (number, actor) = asked.by_link(tracking)?;
         let wrong = |problem: TextProblem| refuse(AppError::Text(problem.words(asked.language)));
         let note = || Note::parse(said).map_err(wrong);
         let optional = || if said.trim().is_empty() { Ok(None) } else { note().map(Some) };
@@ -229,7 +226,6 @@ mod server {
             super::Answer::CameBack => Command::Reopen { said: note()? },
         };
         // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
@@ -243,7 +239,7 @@ mod server {
         confirmed: Option<super::Confirmed>,
         reason: &str,
     ) -> Result<(), AppError> {
-        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        let (number, actor) = asked.by_link(tracking)?;
         if confirmed.is_none() {
             let words = domain::t!(asked.language, "track.cancel.unconfirmed");
             return Err(refuse(AppError::Text(words.into_owned())));
@@ -252,7 +248,6 @@ mod server {
         let reason =
             reason.transpose().map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
         let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
-        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
@@ -261,14 +256,10 @@ mod server {
     /// # Errors
     /// See [`super::write_to_desk`].
     pub async fn write(asked: &Asked, tracking: &str, text: &str) -> Result<(), AppError> {
-        if asked.pace == Pace::TooFast {
-            return Err(refuse(AppError::TooOften));
-        }
-        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        let (number, actor) = asked.by_link(tracking)?;
         let text =
             Note::parse(text).map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
         let command = Command::Talk(TalkCommand::Write { text });
-        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
@@ -329,7 +320,7 @@ mod server {
     ///
     /// # Errors
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a case to be taken up that has not
-    /// ended; [`AppError::Internal`] when nothing was kept.
+    /// ended; [`AppError::Crowded`] when strangers open too many; [`AppError::Internal`] when nothing was kept.
     pub async fn submit(
         asked: &Asked,
         key: &str,
@@ -350,11 +341,13 @@ mod server {
             let told = problems.iter().map(|(field, problem)| (*field, problem.words(asked.language)));
             refuse(AppError::Fields(told.collect()))
         })?;
+        asked.may_open()?;
         // A key that no form of ours made is no reason to lose what a customer wrote.
         let key = SubmissionKey::parse(key).unwrap_or_else(|| SubmissionKey::fresh(&asked.desk));
         let follows = follow.as_ref().map(|follow| follow.number);
         let actor = follow.map_or_else(|| asked.actor.clone(), |follow| follow.actor);
-        let wish = OpenCase { key, report, language: asked.language, origin, follows };
+        let (language, source) = (asked.language, Some(asked.source));
+        let wish = OpenCase { key, report, language, origin, follows, source };
         match open_case(&asked.desk, &actor, wish).await {
             Ok(opened) => Ok(opened.tracking),
             Err(OpenCaseError::NotPermitted(refused)) => {
@@ -366,6 +359,7 @@ mod server {
                 let case = (origin == Origin::Telephone).then_some(number);
                 Err(refuse(AppError::SentBefore { key, case }))
             }
+            Err(OpenCaseError::TooOften(_)) => Err(refuse(AppError::Crowded)),
             Err(error @ (OpenCaseError::NumbersExhausted(_) | OpenCaseError::Store(_))) => {
                 Err(internal(error))
             }

@@ -41,6 +41,9 @@ pub async fn answer_survey(
     use crate::request::internal;
     use desk::survey::{AnswerError, answer_by_link};
 
+    if let Err(error) = asked.unhurried() {
+        return Posted::Failed(error);
+    }
     match answer_by_link(&asked.desk, token, &typed).await {
         // What comes too late changes nothing, and the page says why there is nothing to answer.
         Ok(()) | Err(AnswerError::Refused(_)) => Posted::Done(format!("/survey/{token}")),

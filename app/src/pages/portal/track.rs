@@ -21,8 +21,8 @@ use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
-    HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, Whole, changing,
-    machine, place,
+    HERE, History, Icon, MissedBefore, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone,
+    Whole, changing, machine, place,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -158,13 +158,21 @@ fn promises(kept: Kept) -> impl IntoView {
             .map(|(_, stretches)| stretches.clone())
             .unwrap_or_default()
     };
-    clocks
+    let missed = kept.page.with(|page| page.missed.clone());
+    let (of, shown) = (missed.clone(), clocks.clone());
+    let under = move |kind, cycle| {
+        let of = of.iter().find(|missed| (missed.clock.kind, missed.clock.cycle) == (kind, cycle));
+        of.and_then(|missed| missed.under.clone())
+    };
+    let cards = clocks
         .into_iter()
         .map(|clock| {
             let explained = explained_of(clock.kind);
-            view! { <Promise clock hours=kept.hours explained size=PromiseSize::Card audience=Audience::Public/> }
+            let under = under(clock.kind, clock.cycle);
+            view! { <Promise clock hours=kept.hours explained under size=PromiseSize::Card audience=Audience::Public/> }
         })
-        .collect_view()
+        .collect_view();
+    view! { {cards} <MissedBefore missed shown hours=kept.hours/> }.into_any()
 }
 
 /// What the customer reported.

@@ -67,8 +67,12 @@ mod server {
     ///
     /// # Errors
     /// `not_found` for a link that leads nowhere, `windows` for times that are none, `late` for an answer that comes too
-    /// late, `failed` when nothing was kept, `staff` for whoever is signed in as such.
+    /// late, `too_often` for whoever writes too often, `failed` when nothing was kept, `staff` for whoever is signed in as
+    /// such.
     pub async fn answer_visit(asked: &Asked, by: Answerer<'_>, form: &VisitForm) -> Result<(), &'static str> {
+        if asked.unhurried().is_err() {
+            return Err("too_often");
+        }
         // The customer's own word is not theirs to give: they write down who agreed, and how.
         if matches!(asked.actor, Actor::Staff(_)) {
             return Err("staff");

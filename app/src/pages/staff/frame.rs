@@ -13,6 +13,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use wasm_bindgen::JsCast;
 
 use super::api::signed_in;
+use super::mails::mails_in_trouble;
 use super::queue::last_queue;
 use crate::AppError;
 use crate::drafts::{leave_when_signed_out, sign_out};
@@ -67,6 +68,7 @@ pub(super) fn StaffFrame(
         let last = last_queue().filter(|_| path.with_untracked(|path| path != QUEUE));
         queue.set(last.unwrap_or_else(|| QUEUE.to_owned()));
     });
+    let trouble = sent(|| (), |()| mails_in_trouble());
     // The server writes the head last: under load the page's own values may be gone by then.
     let first = title.get_untracked();
     view! {
@@ -78,7 +80,7 @@ pub(super) fn StaffFrame(
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
                     <a href=move || queue.get() aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
-                    <Permitted here staff/>
+                    <Permitted here staff trouble/>
                     <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
@@ -185,11 +187,19 @@ pub(super) fn use_person() -> Signal<Option<PersonId>> {
     Signal::derive(move || staff.and_then(|staff| staff.get()).and_then(Result::ok).map(|staff| staff.id))
 }
 
+/// From so many on it is not told how many.
+const MANY: i64 = 100;
+
 /// Where not everybody may go.
 #[component]
-fn Permitted(here: Here, staff: SignedIn) -> impl IntoView {
+fn Permitted(here: Here, staff: SignedIn, trouble: Sent<Result<i64, AppError>>) -> impl IntoView {
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
+    let count = move |count: i64| {
+        let told = if count < MANY { count.to_string() } else { format!("{}+", MANY - 1) };
+        let title = t!(language, "staff.nav.mails_trouble", count = told);
+        (count > 0).then(|| view! { <b class="site__count" title=title>{told}</b> })
+    };
     let links = move |staff: Staff| {
         let calls = may_do(&staff, Action::Survey) || may_do(&staff, Action::FollowUp);
         let reads = may_do(&staff, Action::ReadMail);
@@ -199,7 +209,10 @@ fn Permitted(here: Here, staff: SignedIn) -> impl IntoView {
                 <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
             })}
             {reads.then(|| view! {
-                <a href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
+                <a href="/desk/mails" aria-current=current(Here::Mails)>
+                    {t!(language, "staff.nav.mails")}
+                    <Suspense>{move || Suspend::new(async move { trouble.await.ok().and_then(count) })}</Suspense>
+                </a>
             })}
             {reports.then(|| view! {
                 <a href="/desk/reports/promises" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>

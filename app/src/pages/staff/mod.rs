@@ -21,7 +21,7 @@ pub(crate) use case_file::site_time;
 pub use intake::{FollowIntakePage, IntakePage};
 pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
-pub use mails::{kind_body, mail_body, post_retry};
+pub use mails::{kind_body, mail_body, post_retry, post_retry_all};
 pub use queue::QueuePageView;
 pub use reports::{MissedReportPage, PausesReportPage, PromisesReportPage};
 #[cfg(feature = "ssr")]

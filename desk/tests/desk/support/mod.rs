@@ -175,6 +175,7 @@ pub fn a_wish(key: &str) -> OpenCase {
         language: Language::Es,
         origin: Origin::Portal,
         follows: None,
+        source: None,
     }
 }
 

@@ -17,6 +17,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
+use desk::limits::{Network, Source};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -29,7 +30,6 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use self::activity::{Activity, Answer, Heard, UnderWay};
-use super::forwarded::network;
 use super::streams::give_back;
 
 /// Connections of one process at most, however many files it may have open.
@@ -103,7 +103,7 @@ pub struct Door {
 struct Inside {
     all: u32,
     refused: u64,
-    networks: HashMap<IpAddr, u32>,
+    networks: HashMap<Network, u32>,
 }
 
 impl Door {
@@ -123,7 +123,7 @@ impl Door {
     fn enter(self: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
         let peer = peer.to_canonical();
         let shared = peer.is_loopback() || self.proxies.contains(&peer);
-        let network = (!shared).then(|| network(peer));
+        let network = (!shared).then(|| Source::of(peer).address());
         let mut inside = self.inside();
         let theirs = network.and_then(|network| inside.networks.get(&network)).copied().unwrap_or_default();
         if inside.all >= self.most.all || theirs >= self.most.per_network {
@@ -153,7 +153,7 @@ impl Door {
 #[derive(Debug)]
 struct Seat {
     door: Arc<Door>,
-    network: Option<IpAddr>,
+    network: Option<Network>,
 }
 
 impl Drop for Seat {

@@ -74,7 +74,7 @@ impl Filling {
 
     /// Notes that an input was entered.
     pub(super) fn entered(self, event: &leptos::ev::FocusEvent) {
-        self.within.set(elements::event_name(event).and_then(|name| Field::from_name(&name)));
+        self.within.try_set(elements::event_name(event).and_then(|name| Field::from_name(&name)));
     }
 
     /// What stands in the order of keys after a field that is being typed in: nothing new. Whatever was found out about the
@@ -85,7 +85,10 @@ impl Filling {
 
     /// Notes that an input was left, and writes its number as it is written.
     pub(super) fn left(self, event: &leptos::ev::FocusEvent) {
-        self.within.set(None);
+        // What had the focus when the page went loses it with the page: nothing is left to note it in.
+        if self.within.try_set(None).is_some() {
+            return;
+        }
         let Some(field) = elements::event_name(event).and_then(|name| Field::from_name(&name)) else {
             return;
         };

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use domain::country::Country;
 use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen};
-use domain::intake::Field;
+use domain::intake::{Field, IntakeForm};
 use domain::mail_address::MailAddress;
+use domain::phone::Phone;
 use domain::serial::{Serial, recognise};
 use domain::t;
 use domain::words::Language;
@@ -96,6 +97,27 @@ pub(super) fn SiteFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
                     </button>
                 </Finding>
             }
+        })
+    }
+}
+
+/// That no area of the number's country begins so; the number is taken all the same.
+#[component]
+pub(super) fn PhoneFindings(filling: Filling) -> impl IntoView {
+    let language = use_language();
+    let unknown = Memo::new(move |_| {
+        let unknown = |form: &IntakeForm| {
+            let phone = Phone::parse(Country::from_code(&form.country)?, &form.contact_phone).ok()?;
+            Some((phone.country()?, phone.unknown_area()?.to_owned()))
+        };
+        let told = filling.was_left(Field::ContactPhone);
+        told.then(|| filling.form.with(unknown)).flatten()
+    });
+    move || {
+        unknown.get().map(|(country, area)| {
+            let of_country = t!(language, country.of_key());
+            let words = t!(language, "phone.unknown_area", area = area, of_country = of_country);
+            view! { <Finding tone=Tone::Care icon="info">{words}</Finding> }
         })
     }
 }

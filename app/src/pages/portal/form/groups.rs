@@ -8,7 +8,9 @@ use leptos::prelude::*;
 
 use super::fields::{AbroadField, AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
 use super::filling::{CONTACT_SAME, Filling};
-use super::findings::{ContractFindings, MailFindings, SerialFindings, SiteFinding, asked_look};
+use super::findings::{
+    ContractFindings, MailFindings, PhoneFindings, SerialFindings, SiteFinding, asked_look,
+};
 use super::lookup::Lookup;
 use crate::language::use_language;
 
@@ -38,7 +40,9 @@ pub(super) fn Who(filling: Filling, lookup: Lookup) -> impl IntoView {
                 </label>
                 <div class="pair">
                     <TextField filling field=Field::ContactName/>
-                    <TextField filling field=Field::ContactPhone/>
+                    <AskedField filling field=Field::ContactPhone look=filling.look(Field::ContactPhone)>
+                        <PhoneFindings filling/>
+                    </AskedField>
                     <AskedField filling field=Field::ContactMail look=filling.look(Field::ContactMail)>
                         <MailFindings filling/>
                     </AskedField>

@@ -73,21 +73,26 @@ impl EndTyped {
             unsigned: RwSignal::new(String::new()),
             strokes: RwSignal::new(Vec::new()),
         };
-        // The first run is before the browser's own texts are back: it keeps nothing.
-        let untouched = typed.texts_untracked();
         let slot = use_slot(visit);
-        let is_back = StoredValue::new(false);
+        let is_back = RwSignal::new(false);
+        // By itself, and once: the lines of parts that come back live as long as this does.
         Effect::new(move || {
             // Nobody's until it is known whose.
             let Some(slot) = slot.get() else { return };
-            if !is_back.get_value() {
-                is_back.set_value(true);
-                if let Some(texts) = slot.load() {
-                    typed.fill(texts);
-                }
+            if let Some(texts) = slot.load() {
+                typed.fill(texts);
             }
+            is_back.set(true);
+        });
+        let untouched = typed.texts_untracked();
+        Effect::new(move || {
+            let (Some(slot), true) = (slot.get(), is_back.get()) else { return };
             let texts = typed.texts();
-            if texts == untouched { slot.forget() } else { slot.keep(&texts) }
+            if texts == untouched {
+                slot.forget();
+            } else {
+                slot.keep(&texts);
+            }
         });
         typed
     }
@@ -127,9 +132,9 @@ pub(super) fn forget(visit: Key) {
 }
 
 /// Where a report is kept: of whoever is signed in, once it is known who that is.
-fn use_slot((number, VisitId(visit)): (CaseNumber, VisitId)) -> Signal<Option<Slot>> {
+fn use_slot((number, VisitId(visit)): (CaseNumber, VisitId)) -> Memo<Option<Slot>> {
     let writer = use_person();
-    Signal::derive(move || {
+    Memo::new(move |_| {
         let name = format!("visit.{}.{visit}", number.as_compact());
         writer.get().map(|writer| Slot::of(writer, Lasts::Tab, &name))
     })

@@ -15,6 +15,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, RequestInit, Response};
 
 use super::entry::Tap;
+use super::photo;
 use crate::language::use_language;
 use crate::pages::staff::visit_api::file_problem;
 use crate::ui::{FileLine, Icon};
@@ -182,13 +183,15 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
 
 /// Sends one file; what is wrong with it, in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
+    let content =
+        photo::prepared(&file.name, &file.content).await.map_err(|problem| problem.words(language))?;
     // As the server would say, without the way there.
-    if file.content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
+    if content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
         return Err(FileProblem::TooLarge.words(language));
     }
     let failed = |_: JsValue| t!(language, "file.problem.failed").into_owned();
     let form = FormData::new().map_err(failed)?;
-    form.append_with_blob_and_filename("file", &file.content, &file.name).map_err(failed)?;
+    form.append_with_blob_and_filename("file", &content, &file.name).map_err(failed)?;
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&form);

@@ -135,6 +135,7 @@ fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView 
         page.customer.clone()
     };
     let location = format!("{}\n{}", report.location, t!(language, report.country.name_key()));
+    let site = page.site.as_ref().map(|site| format!("{}\n{}", site.name, site.address));
     let fact = |key: &'static str, value: String| {
         view! { <div><dt>{t!(language, key)}</dt><dd>{value}</dd></div> }
     };
@@ -146,6 +147,7 @@ fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView 
                 {fact("staff.facts.serial", report.serial.to_string())}
                 {equipment(&page).map(|words| fact("staff.facts.equipment", words))}
                 {fact("staff.facts.platform", t!(language, Platform::name_key(report.platform)).into_owned())}
+                {site.map(|words| fact("staff.facts.site", words))}
                 {fact("staff.facts.location", location)}
                 {fact("staff.facts.contract", report.contract.to_string())}
                 {fact("staff.facts.opened", opened)}
@@ -199,10 +201,11 @@ fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
     let at = case.hours.with_value(|hours| {
         hours.zone.format(mail.sent_at.unwrap_or(mail.created_at), language, MomentStyle::Short)
     });
-    let (icon, state) = match mail.state {
-        MailState::Queued => ("mail", None),
-        MailState::Sent => ("check", Some("met")),
-        MailState::Dead => ("alert", Some("breached")),
+    let (icon, state, name) = match (mail.state, mail.hold) {
+        (MailState::Queued | MailState::Dead, Some(_)) => ("paused", Some("paused"), "mails.held"),
+        (MailState::Queued, None) => ("mail", None, mail.state.name_key()),
+        (MailState::Sent, _) => ("check", Some("met"), mail.state.name_key()),
+        (MailState::Dead, None) => ("alert", Some("breached"), mail.state.name_key()),
     };
     view! {
         <li>
@@ -210,7 +213,7 @@ fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
             <div>
                 <p class="history__what">{mail.subject}</p>
                 <p class="history__meta">
-                    {t!(language, mail.state.name_key())} " · " {at} " · " {mail.recipient}
+                    {t!(language, name)} " · " {at} " · " {mail.recipient}
                 </p>
             </div>
         </li>

@@ -19,6 +19,7 @@ mod visit;
 use domain::actor::Action;
 use domain::case::{Audience, Clock, Command, End, Status};
 use domain::case_number::CaseNumber;
+use domain::site::Site;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::view::CasePage;
@@ -44,8 +45,8 @@ use super::frame::{Failed, Here, StaffFrame, case_address};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, digits, place,
-    when_read,
+    Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone,
+    changing, digits, when_read,
 };
 use crate::wire::sent;
 
@@ -193,7 +194,9 @@ fn Head(case: InHand) -> impl IntoView {
     let subject = case.page.with_untracked(|page| {
         let platform = t!(language, page.opening.report.platform.name_key());
         let customer = if page.customer.is_empty() { page.equipment.clone() } else { page.customer.clone() };
-        format!("{platform} · {customer}, {}", place(&page.hours.zone.name))
+        let report = &page.opening.report;
+        let place = page.site.as_ref().map_or_else(|| report.location.to_string(), Site::label);
+        format!("{platform} · {customer}, {place}")
     });
     let status = Memo::new(move |_| case.page.with(|page| page.status));
     let attempts = Memo::new(move |_| case.page.with(attempts_that_count));
@@ -201,11 +204,11 @@ fn Head(case: InHand) -> impl IntoView {
     view! {
         <div class="casehead">
             <h1>
-                <span class="number">{case.number.grouped()}</span>
+                <span class="number" translate="no">{case.number.grouped()}</span>
                 " "
                 <PriorityTag priority=Signal::derive(move || case.page.with(|page| page.priority))/>
                 " "
-                <span class="badge">{move || t!(language, status.get().name_key())}</span>
+                <span class="badge">{changing(move || t!(language, status.get().name_key()).into_owned())}</span>
                 {move || {
                     came_back.get().then(|| {
                         view! { " " <span class="badge badge--line">{t!(language, "staff.came_back")}</span> }
@@ -323,14 +326,22 @@ fn Promises(case: InHand) -> impl IntoView {
                 let found = page.explained.iter().find(|(of, _)| *of == kind);
                 found.map(|(_, stretches)| stretches.clone()).unwrap_or_default()
             };
+            let under = |clock: &Clock| {
+                let is = |of: &Clock| (of.kind, of.cycle) == (clock.kind, clock.cycle);
+                page.missed.iter().find(|missed| is(&missed.clock)).and_then(|missed| missed.under.clone())
+            };
             let card = |clock: &Clock| {
-                let explained = explained(clock.kind);
-                view! { <Promise clock=*clock hours=case.hours explained size=PromiseSize::Card audience=Audience::Internal/> }
+                let (explained, under) = (explained(clock.kind), under(clock));
+                view! { <Promise clock=*clock hours=case.hours explained under size=PromiseSize::Card audience=Audience::Internal/> }
             };
             page.clocks.iter().map(card).collect_view()
         })
     };
-    view! { <div class="clocks">{promises}</div> }.into_any()
+    let missed = move || {
+        let (missed, shown) = case.page.with(|page| (page.missed.clone(), page.clocks.clone()));
+        view! { <MissedBefore missed shown hours=case.hours/> }
+    };
+    view! { <div class="clocks">{promises}</div> {missed} }.into_any()
 }
 
 /// That the customer has not answered for long, and somebody must decide.

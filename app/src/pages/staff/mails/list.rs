@@ -14,7 +14,7 @@ use super::one::{moment, state};
 use crate::language::use_language;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::Icon;
+use crate::ui::{Icon, Notice, Tone};
 
 /// Which mails: it stands in the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,10 +93,21 @@ fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
     });
     let is_empty = listed.mails.is_empty();
     let rows = listed.mails.into_iter().map(|line| row(language, line)).collect_view();
-    let (page, pages) = (listed.page, listed.pages);
+    let (page, pages, held, dead) = (listed.page, listed.pages, listed.held, listed.dead);
     let to = |page| Wanted { page, ..wanted }.address();
     view! {
         <nav class="filters" aria-label=t!(language, "staff.queue.filters")>{filters.collect_view()}</nav>
+        {(held > 0).then(|| view! {
+            <Notice tone=Tone::Care icon="alert">
+                <p><b>{t!(language, "mails.held", count = held)}</b></p>
+                <p>{t!(language, "mails.held_hint")}</p>
+            </Notice>
+        })}
+        {(held + dead > 0).then(|| view! {
+            <form method="post" action="/desk/mails/again">
+                <button class="button" type="submit">{t!(language, "mails.retry_all")}</button>
+            </form>
+        })}
         {is_empty.then(|| view! { <div class="empty card"><Icon name="mail"/><h2>{t!(language, "mails.none")}</h2></div> })}
         {(!is_empty).then(|| view! {
             <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "mails.caption")>
@@ -129,13 +140,13 @@ fn row(language: Language, line: Line) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                <a href=format!("/desk/mails/{}", line.id)>{line.seen.subject}</a>
+                <a href=format!("/desk/mails/{}", line.id)>{line.seen.subject.clone()}</a>
                 <span class="two">
                     <a class="number" href=case_address(line.case)>{line.case.grouped()}</a>
                 </span>
             </th>
-            <td>{line.seen.recipient}</td>
-            <td>{state(language, line.seen.state)}</td>
+            <td>{line.seen.recipient.clone()}</td>
+            <td>{state(language, &line.seen)}</td>
             <td class="nowrap">{moment(language, &line.zone, line.seen.created_at)}</td>
         </tr>
     }

@@ -16,6 +16,8 @@ pub(super) struct Line {
     pub row: CaseRow,
     pub hours: Arc<Hours>,
     pub mark: Mark,
+    /// Whether its agreed visit clashes with another.
+    pub clashes: bool,
 }
 
 impl Line {
@@ -92,7 +94,11 @@ impl From<QueuePage> for Held {
             found.map(|(_, mark)| mark.clone()).unwrap_or_default()
         };
         // The server names the hours of every row; a row without would have no clock to show.
-        let line = |row: CaseRow| Some(Arc::new(Line { hours: of_row(&row)?, mark: mark_of(&row), row }));
+        let clashing = snapshot.clashing;
+        let line = |row: CaseRow| {
+            let clashes = clashing.contains(&row.number);
+            Some(Arc::new(Line { hours: of_row(&row)?, mark: mark_of(&row), clashes, row }))
+        };
         let lines = snapshot.rows.into_iter().filter_map(line).collect();
         Self { seq: snapshot.seq, total, page, pages, lines }
     }
@@ -135,6 +141,7 @@ mod tests {
             customer: String::new(),
             platform: Platform::Network,
             equipment: String::new(),
+            place: String::new(),
             opened_at: Instant(0),
             hours: kept(),
             clocks: vec![clock],
@@ -145,8 +152,13 @@ mod tests {
         let day = Span::new(Instant(0), Instant(86_400));
         let spans = Spans::new(day, vec![day], Vec::new()).unwrap();
         let zone = ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() };
-        let snapshot =
-            Snapshot { seq: 1, now: Instant(0), hours: vec![(kept(), Hours { spans, zone })], rows };
+        let snapshot = Snapshot {
+            seq: 1,
+            now: Instant(0),
+            hours: vec![(kept(), Hours { spans, zone })],
+            rows,
+            clashing: Vec::new(),
+        };
         Held::from(QueuePage { snapshot, total: 4, page: 1, pages: 1, marks: Vec::new() })
     }
 

@@ -18,7 +18,7 @@ use super::held::{Held, Line};
 use crate::language::use_language;
 use crate::live::{Moving, use_time};
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Icon, Mini, PriorityTag, place, shown_digits};
+use crate::ui::{Icon, Mini, PriorityTag, shown_digits};
 
 /// A promise in figures.
 type Figures = (ClockState, String);
@@ -37,6 +37,8 @@ struct Shown {
     status: String,
     /// It was resolved or closed before.
     came_back: bool,
+    /// Its agreed visit clashes with another.
+    clashes: bool,
     /// The customer waits for an answer.
     waits: bool,
     beside: String,
@@ -61,9 +63,10 @@ impl Shown {
             priority: row.priority,
             platform: t!(language, row.platform.name_key()).into_owned(),
             customer: customer(language, row),
-            equipment: format!("{} · {}", row.equipment, place(&row.hours.zone)),
+            equipment: format!("{} · {}", row.place(language), row.equipment),
             status: t!(language, row.status.name_key()).into_owned(),
             came_back: row.came_back(),
+            clashes: line.clashes,
             waits: line.mark.unanswered.is_some(),
             beside: beside(language, line),
             promises: kinds(row).into_iter().filter_map(promise).collect(),
@@ -93,6 +96,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
     let left = shown.part(|shown| shown.left.clone());
     let kinds = shown.part(|shown| shown.promises.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
     let came_back = shown.part(|shown| shown.came_back);
+    let clashes = shown.part(|shown| shown.clashes);
     let waits = shown.part(|shown| shown.waits);
     let promises = {
         let shown = shown.clone();
@@ -129,6 +133,9 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
                     {came_back.show(move |came_back| came_back.then(|| view! {
                         " " <span class="badge badge--line">{t!(language, "staff.came_back")}</span>
                     }))}
+                    {clashes.show(move |clashes| clashes.then(|| view! {
+                        " " <span class="badge badge--line">{t!(language, "wall.visits_clash")}</span>
+                    }))}
                     {waits.show(move |waits| waits.then(|| view! {
                         " " <Icon name="mail"/> <span class="sr">{t!(language, "staff.queue.unanswered")}</span>
                     }))}
@@ -146,7 +153,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
 fn Promised(language: Language, kind: ClockKind, figures: Moving<Figures>) -> impl IntoView {
     view! {
         <dt>{t!(language, short_name_key(kind))}</dt>
-        <dd><Mini language figures/></dd>
+        <dd><Mini language figures kind/></dd>
     }
     .into_any()
 }
@@ -216,8 +223,10 @@ fn due(language: Language, clock: &Clock, reading: &Reading, hours: &Hours, now:
         then.format(language, if same_day { MomentStyle::Time } else { MomentStyle::Short })
     };
     let name = t!(language, short_name_key(clock.kind));
-    // A broken promise was due when it broke, whatever the plan says since.
-    match (clock.run, clock.breach.map(|breach| breach.at).or(reading.due)) {
+    match (clock.run, reading.due) {
+        (Run::Paused { until }, _) if until > now && clock.kind == ClockKind::OnSite => {
+            t!(language, "staff.queue.scheduled", name = name, at = moment(until))
+        }
         (Run::Paused { until }, _) if until > now => {
             t!(language, "staff.queue.paused", name = name, at = moment(until))
         }

@@ -1,7 +1,7 @@
 //! The cases behind a figure: promises of one kind that were missed, each linked to its case.
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
-use domain::reports::{Late, MOST_IN_FILE, MissedList, MissedRow};
+use domain::reports::{Late, MissedList, MissedRow};
 use domain::t;
 use domain::terms::ClockKind;
 use domain::words::Language;
@@ -83,9 +83,6 @@ fn List(list: MissedList) -> impl IntoView {
                 <p>{t!(language, "reports.kept.count", count = total, days = days)}</p>
                 <a class="button" href=file rel="external" download="">{t!(language, "reports.kept.download")}</a>
             </div>
-            {(total > MOST_IN_FILE).then(|| view! {
-                <p class="note">{t!(language, "reports.kept.file_holds", count = MOST_IN_FILE)}</p>
-            })}
             <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "reports.kept.missed_caption")>
                 <table class="table">
                     <caption class="sr">{t!(language, "reports.kept.missed_caption")}</caption>
@@ -133,7 +130,7 @@ fn line(language: Language, row: MissedRow) -> impl IntoView {
             </th>
             <td>{row.priority.code()}</td>
             <td>
-                {row.zone.format(row.at, language, MomentStyle::Short)}
+                {row.zone.format(row.due, language, MomentStyle::Short)}
                 <span class="two quiet">{t!(language, "reports.kept.at_site", place = place(&row.zone.name))}</span>
             </td>
             <td class="digits nowrap">{words(row.target_s)}</td>
