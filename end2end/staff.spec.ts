@@ -77,7 +77,7 @@ test("a case is opened by its number and worked to its end", async ({ page, desk
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
 
-  const find = page.getByRole("textbox", { name: "Buscar casos" });
+  const find = page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" });
   await find.fill(number.written.replace(/.$/, (digit) => String((Number(digit) + 1) % 10)));
   await find.press("Enter");
   await expect(page.getByRole("alert")).toContainText("No se pudo abrir ese caso");

@@ -42,7 +42,7 @@ pub use error::AppError;
 use pages::portal::{CaseFormPage, FollowPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
+    AgendaPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
     MailsPage, MissedReportPage, PausesReportPage, PromisesReportPage, QueuePageView, SearchPage, SignInPage,
     SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
@@ -102,6 +102,7 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("") view=QueuePageView/>
                     <Route path=path!("/intake") view=IntakePage/>
                     <Route path=path!("/search") view=SearchPage/>
+                    <Route path=path!("/customers/:id") view=CustomerPage/>
                     <Route path=path!("/agenda") view=AgendaPage/>
                     <Route path=path!("/cases/:number") view=CaseFilePage/>
                     <Route path=path!("/cases/:number/follow") view=FollowIntakePage/>

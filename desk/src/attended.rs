@@ -4,10 +4,12 @@ use domain::case::{
     Case, Command, Correction, Holder, HoldingRefusal, LinkCommand, Refusal, RevisionCommand, Standing,
     WithdrawalCommand,
 };
+use domain::contract_number::ContractNumber;
 use domain::time::Instant;
 use domain::view::Mark;
 
 use crate::links::look_up;
+use crate::outbox;
 use crate::people::somebody;
 use crate::register::{Asked, standing};
 use crate::store::{StoreError, Tx, row};
@@ -27,9 +29,9 @@ pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result
         Command::Revision(RevisionCommand::Correct { to, reason, .. }) => {
             let (country, at) = (case.opening.report.country, case.opened_at);
             // As on the day on which the case was opened: that day's contract, plan and hours are the right ones.
-            let asked = Asked { contract: Some(&to.contract), serial: Some(&to.serial), country, at };
+            let asked = Asked { contract: to.contract.as_ref(), serial: Some(&to.serial), country, at };
             let found = standing(tx.connection(), asked).await?;
-            let labels = found.labels(&to.contract, &to.serial);
+            let labels = found.labels(to.contract.as_ref(), &to.serial);
             let standing = Some(Box::new(Standing {
                 coverage: found.coverage,
                 terms: found.terms,
@@ -38,6 +40,10 @@ pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result
                 equipment: labels.equipment,
             }));
             Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing }))
+        }
+        Command::Revision(RevisionCommand::Amend { what, .. }) => {
+            let undelivered = outbox::count_undelivered(tx, case).await?;
+            Ok(Command::Revision(RevisionCommand::Amend { what, undelivered }))
         }
         Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, .. }) => {
             let other = Some(look_up(tx, case.opening.number, of).await?);
@@ -79,7 +85,7 @@ pub(crate) async fn write_cover(tx: &mut Tx, case: &Case, right: &Correction) ->
          WHERE number = $1",
     )
     .bind(case.opening.number.as_compact())
-    .bind(to.contract.as_str())
+    .bind(to.contract.as_ref().map_or("", ContractNumber::as_str))
     .bind(to.serial.as_str())
     .bind(standing.coverage.code())
     .bind(&standing.customer)

@@ -81,6 +81,7 @@ impl TryFrom<CaseRecord> for CaseRow {
 
 fn coverage(code: &str) -> Option<Coverage> {
     let doubts = [
+        Doubt::NoContract,
         Doubt::UnknownContract,
         Doubt::NotYetInForce,
         Doubt::Expired,

@@ -4,6 +4,7 @@ use domain::actor::Actor;
 use domain::calendar::Spans;
 use domain::case::{Author, Case, Clock, Event, HoursKept, Origin, Recorded, Run};
 use domain::case_number::CaseNumber;
+use domain::contract_number::ContractNumber;
 use domain::entitlement::Hours;
 use domain::time::Instant;
 use sqlx::any::AnyRow;
@@ -229,7 +230,7 @@ impl NewCase<'_> {
             .bind(labels.customer.as_str())
             .bind(opening.report.platform.code())
             .bind(labels.equipment.as_str())
-            .bind(opening.report.contract.as_str())
+            .bind(opening.report.contract.as_ref().map_or("", ContractNumber::as_str))
             .bind(opening.report.serial.as_str())
             .bind(case.opened_at.0)
             .bind(calendar.0)

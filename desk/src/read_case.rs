@@ -4,6 +4,7 @@ use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
+use domain::entitlement::Coverage;
 use domain::time::Instant;
 use domain::view::{CasePage, Mark};
 use thiserror::Error;
@@ -13,6 +14,7 @@ use crate::attended;
 use crate::case_log;
 use crate::links::{self, Reader};
 use crate::outbox;
+use crate::register::registered;
 use crate::store::StoreError;
 
 /// Why nothing is shown.
@@ -45,9 +47,13 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject)?;
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
-    let mails = if whole { outbox::mails_of(&mut reader, number).await? } else { Vec::new() };
+    let mails = outbox::mails_of(&mut reader, number).await?;
     let audience = if whole { Reader::Staff } else { Reader::Customer };
     let links = links::seen(desk, &mut reader, &case, audience).await?;
+    let registered = match case.opening.coverage {
+        Coverage::ToValidate(_) if whole => registered(&mut reader, &case.opening.report.serial).await?,
+        _ => None,
+    };
     reader.done();
     if !whole {
         history.retain_mut(shown_to_customer);
@@ -55,10 +61,12 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let now = desk.now();
     let (awaits_decision, mark, slip) = (case.awaits_decision(), attended::mark(&case), case.slip());
     page(desk, case, history, now, |page| {
-        page.mails = mails;
+        page.undelivered = mails.undelivered;
         page.equipment = labels.equipment;
         page.links = links;
+        page.registered = registered;
         if whole {
+            page.mails = mails.all;
             page.awaits_decision = awaits_decision;
             page.customer = labels.customer;
             page.mark = mark;
@@ -96,10 +104,12 @@ async fn page(
         attempts: case.attempts(),
         customer: String::new(),
         equipment: String::new(),
+        registered: None,
         clocks,
         explained,
         history,
         mails: Vec::new(),
+        undelivered: None,
         hours: desk.hours_for_display(&hours),
         now,
         tracking: desk.tokens().tracking(case.opening.number),
@@ -140,7 +150,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Resumed { .. }
         | Event::PriorityChanged { .. }
         | Event::Talk(_)
-        | Event::Revision(RevisionEvent::Weighed { .. } | RevisionEvent::ContactTakenBack { .. })
+        | Event::Revision(RevisionEvent::Weighed { .. } | RevisionEvent::ContactTakenBack { .. } | RevisionEvent::Amended { .. })
         | Event::Resolved { .. }
         | Event::Verified { .. }
         | Event::VerificationReminded { .. }

@@ -8,10 +8,11 @@ use domain::calendar::zone::Zone;
 use domain::case::HoursKept;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
-use domain::entitlement::{Coverage, Registered, Validity, assess};
+use domain::entitlement::{Coverage, Doubt, Registered, RegisteredSeen, Validity, assess};
 use domain::serial::Serial;
 use domain::terms::Terms;
 use domain::time::{Instant, Span};
+use domain::weight::Platform;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
@@ -179,8 +180,11 @@ pub(crate) struct Standing {
 
 impl Standing {
     /// What a case under this contract and serial is called in lists.
-    pub(crate) fn labels(&self, contract: &ContractNumber, serial: &Serial) -> Labels {
-        let known = self.equipment.as_ref().filter(|equipment| equipment.contract == contract.as_str());
+    pub(crate) fn labels(&self, contract: Option<&ContractNumber>, serial: &Serial) -> Labels {
+        let known = self
+            .equipment
+            .as_ref()
+            .filter(|equipment| contract.is_some_and(|contract| contract.as_str() == equipment.contract));
         Labels {
             customer: self.contract.as_ref().map(|found| found.organisation.clone()).unwrap_or_default(),
             equipment: known.map_or_else(|| serial.as_str().to_owned(), |found| found.label.clone()),
@@ -205,6 +209,53 @@ pub(crate) async fn standing(
     assessed(connection, &asked, Entry::read(&row)?, &mut StandIns::new()).await
 }
 
+row! {
+    struct RegisteredRow {
+        organisation: String,
+        organisation_id: i64,
+        contract_number: String,
+        manufacturer: String,
+        model: String,
+        platform: String,
+        site: String,
+        address: String,
+        country: String,
+    }
+}
+
+/// What the register holds under a serial, for the staff.
+pub(crate) async fn registered(
+    connection: &mut AnyConnection,
+    serial: &Serial,
+) -> Result<Option<RegisteredSeen>, StoreError> {
+    let row: Option<RegisteredRow> = sqlx::query_as(
+        "SELECT o.name AS organisation, o.id AS organisation_id, e.contract_number, e.manufacturer, e.model, e.platform,
+                s.name AS site, s.address, s.country
+         FROM equipment e
+         JOIN sites s ON s.id = e.site_id
+         JOIN contracts c ON c.number = e.contract_number
+         JOIN organisations o ON o.id = c.organisation_id
+         WHERE e.serial = $1",
+    )
+    .bind(serial.as_str())
+    .fetch_optional(connection)
+    .await?;
+    let seen = |row: RegisteredRow| {
+        let wrong = |what: &str| StoreError::inconsistent("equipment", what);
+        Ok(RegisteredSeen {
+            organisation: row.organisation,
+            organisation_id: row.organisation_id,
+            contract: row.contract_number,
+            model: format!("{} {}", row.manufacturer, row.model).trim().to_owned(),
+            platform: Platform::from_code(&row.platform).ok_or_else(|| wrong(&row.platform))?,
+            site: row.site,
+            address: row.address,
+            country: Country::from_code(&row.country).ok_or_else(|| wrong(&row.country))?,
+        })
+    };
+    row.map(seen).transpose()
+}
+
 /// The plans that stood in for contracts' so far, by when.
 pub(crate) type StandIns = HashMap<(i64, Instant), Plan>;
 
@@ -225,7 +276,10 @@ pub(crate) async fn assessed(
         (Some(_), None) => Registered::Elsewhere,
     };
     let today = local_date(site_zone, at)?;
-    let coverage = assess(contract.as_ref().map(|found| found.validity), registered, today);
+    let coverage = match number {
+        None => Coverage::ToValidate(Doubt::NoContract),
+        Some(_) => assess(contract.as_ref().map(|found| found.validity), registered, today),
+    };
     // What is yet to be validated has the standing promise of its country: the one that a stranger is shown, which must
     // not tell whether a contract exists.
     let (plan, zone) = match (coverage, &contract) {

@@ -132,6 +132,9 @@ pub(crate) async fn apply(
             let hours_before = desk.hours_with(tx.connection(), &before.opening.hours).await?;
             outbox::queue_correction(desk, tx, (&before, &hours_before), (case, &hours), right).await?;
         }
+        if let Event::Revision(RevisionEvent::Amended { what, .. }) = &entry.event {
+            outbox::queue_amendment(desk, tx, (case, &hours), what, &entry.by).await?;
+        }
         attachments::forget(tx, case.opening.number, &entry.event).await?;
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
     }
@@ -143,8 +146,8 @@ const fn steers(command: &Command) -> bool {
     match command {
         Command::Holding(command) => command.steers(),
         Command::Visit(command) => command.steers(),
-        Command::Revision(_)
-        | Command::Withdrawal(_)
+        Command::Revision(command) => command.steers(),
+        Command::Withdrawal(_)
         | Command::Pause { .. }
         | Command::Resume
         | Command::ChangePriority { .. }

@@ -135,6 +135,10 @@ pub enum Action {
     AssignCase,
     /// Put a wrong contract or serial right.
     CorrectCase,
+    /// Put a wrong contact or description of the fault right.
+    AmendReport,
+    /// Put a wrong place right.
+    AmendPlace,
     /// Write to the desk by the case's own link.
     WriteToDesk,
     /// Say by the case's own link whether it works.
@@ -221,6 +225,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
                     A::Verify
                         | A::Reopen
                         | A::WriteToDesk
+                        | A::AmendReport
                         | A::AnswerSurvey
                         | A::AnswerVisit
                         | A::Withdraw
@@ -248,6 +253,8 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::ReadCase
             | A::ReadCaseFile
             | A::WorkCase
+            | A::AmendReport
+            | A::AmendPlace
             | A::HoldCase
             | A::Reopen
             | A::FollowCase
@@ -303,6 +310,19 @@ mod tests {
             Action::Search,
         ] {
             assert_eq!(may(&customer, action, subject), Err(NotPermitted), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_customer_amends_all_of_their_report_but_the_place() {
+        let (own, subject) = case(Country::Ve, 1);
+        let (_, other) = case(Country::Ve, 2);
+        let customer = Actor::Customer(own);
+        assert_eq!(may(&customer, Action::AmendReport, subject), Ok(()));
+        assert_eq!(may(&customer, Action::AmendReport, other), Err(NotPermitted));
+        assert_eq!(may(&customer, Action::AmendPlace, subject), Err(NotPermitted));
+        for role in Role::ALL {
+            assert_eq!(may(&staff(role), Action::AmendPlace, subject), Ok(()), "{role:?}");
         }
     }
 

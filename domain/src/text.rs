@@ -22,6 +22,8 @@ pub enum TextField {
     Note,
     /// Why something was done.
     Reason,
+    /// Whose equipment it is.
+    Company,
 }
 
 /// Why a text is refused.
@@ -65,6 +67,7 @@ impl TextProblem {
                 t!(language, "fields.fault_description.empty").into_owned()
             }
             Self::Empty(TextField::Note) => t!(language, "fields.note.empty").into_owned(),
+            Self::Empty(TextField::Company) => t!(language, "fields.company.empty").into_owned(),
             Self::Empty(TextField::Reason) => t!(language, "fields.reason.empty").into_owned(),
             Self::TooShort { min, length } if length + 1 == *min => {
                 t!(language, "fields.text.one_missing", min = min)
@@ -216,6 +219,11 @@ text_type!(
     Reason, 3 to 300, Joined
 );
 
+text_type!(
+    /// The name of a company, as somebody writes it who has no contract's number at hand.
+    Company, 2 to 120, Joined, has_letter
+);
+
 /// The first words of a text on one line, at most `max` characters of them; an ellipsis says that it goes on.
 #[must_use]
 pub fn first_words(text: &str, max: usize) -> String {
@@ -293,6 +301,7 @@ mod tests {
             TextField::FaultDescription,
             TextField::Note,
             TextField::Reason,
+            TextField::Company,
         ];
         let problems = fields.into_iter().map(TextProblem::Empty).chain([
             TextProblem::TooShort { min: 3, length: 1 },
@@ -327,7 +336,7 @@ mod tests {
                     prop_assert!(!once.as_str().chars().any(|c| (c.is_control() && c != '\n') || is_invisible(c)));
                 }
             )*}; }
-            holds!(PersonName, Location, FaultDescription, Note, Reason);
+            holds!(PersonName, Location, FaultDescription, Note, Reason, Company);
         }
     }
 }

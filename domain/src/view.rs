@@ -11,7 +11,7 @@ use crate::case::{
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
-use crate::entitlement::{Coverage, Hours};
+use crate::entitlement::{Coverage, Hours, RegisteredSeen};
 use crate::terms::ClockKind;
 use crate::text::{FaultDescription, Location};
 use crate::time::Instant;
@@ -160,6 +160,8 @@ pub struct CasePage {
     pub customer: String,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
+    /// What the register holds under its serial, for the staff and while the case is to be validated.
+    pub registered: Option<RegisteredSeen>,
     /// Its promises.
     pub clocks: Vec<Clock>,
     /// For each promise every stretch of its time, and why it counted or did not.
@@ -176,6 +178,8 @@ pub struct CasePage {
     pub history: Vec<Recorded>,
     /// The mails of the case, for the staff.
     pub mails: Vec<MailSeen>,
+    /// Mails to the customer that were given up: the address must be put right.
+    pub undelivered: Option<Undelivered>,
     /// The hours that count.
     pub hours: Hours,
     /// The server's time.
@@ -337,6 +341,17 @@ pub struct MailSeen {
     pub created_at: Instant,
     /// When a server took it.
     pub sent_at: Option<Instant>,
+}
+
+/// Mails of a case to its customer that were given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undelivered {
+    /// The address of the latest of them.
+    pub address: String,
+    /// How many there are; at least one.
+    pub count: u32,
+    /// When the latest was given up.
+    pub at: Instant,
 }
 
 /// What became of a mail.

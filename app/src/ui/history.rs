@@ -1,5 +1,6 @@
 //! The history of a case in plain words, for its customer or for the staff.
 
+mod amendment;
 mod attention;
 mod links;
 mod survey;

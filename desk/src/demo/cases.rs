@@ -102,6 +102,7 @@ fn report(script: &Script) -> Result<Report, DemoError> {
         fault: text(script.fault),
         severity: text(script.severity.code()),
         urgency: text(script.urgency.code()),
+        ..IntakeForm::default()
     };
     form.report().map_err(|problems| DemoError::data(format!("{}: {problems:?}", script.key)))
 }

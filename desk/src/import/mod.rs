@@ -16,6 +16,7 @@ use domain::words::Language;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::search;
 use crate::store::StoreError;
 
 pub use cells::CellProblem;
@@ -129,7 +130,8 @@ async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportRe
         }
         // Surveyed again where it is written: what was true a moment ago may not be true any more.
         Mode::Apply => {
-            desk.store()
+            let report = desk
+                .store()
                 .write(move |tx| {
                     Box::pin(async move {
                         let mut plan = plan;
@@ -138,10 +140,18 @@ async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportRe
                             return Ok(plan.into_report(Outcome::Refused));
                         }
                         plan.write(tx).await?;
-                        Ok(plan.into_report(Outcome::Written))
+                        search::changed(tx).await?;
+                        Ok::<_, ImportError>(plan.into_report(Outcome::Written))
                     })
                 })
-                .await
+                .await?;
+            if report.outcome == Outcome::Written
+                && let Err(error) = search::catch_up_register(desk).await
+            {
+                // What was written stands; a desk that starts writes it down.
+                tracing::error!(%error, "what the register is found by could not be written");
+            }
+            Ok(report)
         }
     }
 }

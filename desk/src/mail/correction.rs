@@ -61,7 +61,7 @@ fn what(letter: &Letter<'_>, right: &Correction, before: &Case) -> Vec<Fact> {
     };
     let (from, to) = (&right.from, &right.to);
     let changes = [
-        change("letter.report.contract", from.contract.as_str(), to.contract.as_str()),
+        change("letter.report.contract", &from.contract_words(language), &to.contract_words(language)),
         change("letter.report.serial", from.serial.as_str(), to.serial.as_str()),
         change("letter.report.priority", before.priority().code(), right.priority.code()),
     ];

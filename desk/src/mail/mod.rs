@@ -1,5 +1,6 @@
 //! What the desk writes to customers, composed as text and as HTML from the same content. Pure: nothing is sent here.
 
+mod amendment;
 mod calendar;
 mod closing;
 mod correction;
@@ -15,6 +16,7 @@ mod visit;
 mod warning;
 mod withdrawal;
 
+pub(crate) use amendment::amended;
 pub(crate) use calendar::{Invitation, Method, organized};
 pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};

@@ -92,7 +92,7 @@ fn facts(report: &Report, priority: Priority, language: Language) -> Titled<Vec<
             fact("letter.report.severity", t!(language, report.severity.name_key()).into_owned()),
             fact("letter.report.urgency", t!(language, report.urgency.name_key()).into_owned()),
             fact("letter.report.priority", priority.code().to_owned()),
-            fact("letter.report.contract", report.contract.as_str().to_owned()),
+            fact("letter.report.contract", report.contract_words(language)),
             fact("letter.report.serial", report.serial.as_str().to_owned()),
             fact("letter.report.platform", t!(language, report.platform.name_key()).into_owned()),
             fact(
@@ -100,10 +100,7 @@ fn facts(report: &Report, priority: Priority, language: Language) -> Titled<Vec<
                 format!("{}, {}", report.location, t!(language, report.country.name_key())),
             ),
             fact("letter.report.reporter", report.reporter.to_string()),
-            fact(
-                "letter.report.contact",
-                format!("{}\n{}\n{}", contact.name, contact.phone.international(), contact.mail),
-            ),
+            fact("letter.report.contact", super::amendment::reached(contact)),
         ],
     }
 }

@@ -176,7 +176,7 @@ pub(crate) fn to_technician(
                     "letter.report.location",
                     format!("{}, {}", report.location, t!(language, report.country.name_key())),
                 ),
-                fact("letter.report.contact", format!("{}\n{}", contact.name, contact.phone.international())),
+                fact("letter.report.contact", super::amendment::called(contact)),
                 fact("letter.report.serial", report.serial.as_str().to_owned()),
                 fact("letter.report.fault", report.fault.to_string()),
             ],

@@ -78,7 +78,7 @@ impl Draft {
     const fn asked(&self) -> Asked<'_> {
         let Self { report, now, .. } = self;
         Asked {
-            contract: Some(&report.contract),
+            contract: report.contract.as_ref(),
             serial: Some(&report.serial),
             country: report.country,
             at: *now,
@@ -155,7 +155,7 @@ impl New<'_> {
         let Self { from: Assessed { draft, found, hours, .. }, case, entry, used_up } = self;
         let row = NewCase {
             case,
-            labels: found.labels(&draft.report.contract, &draft.report.serial),
+            labels: found.labels(draft.report.contract.as_ref(), &draft.report.serial),
             summary: summary(case, hours, case.opened_at)?,
             submission_key: &draft.key,
             seq,

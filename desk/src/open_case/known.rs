@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike};
 use domain::case_number::CaseNumber;
+use domain::contract_number::ContractNumber;
 use domain::time::Instant;
 use sqlx::FromRow;
 
@@ -156,7 +157,7 @@ fn bind(statement: Statement, (place, draft): &(i64, &Draft)) -> Statement {
     statement
         .bind(*place)
         .bind(draft.key.as_str())
-        .bind(report.contract.as_str())
+        .bind(report.contract.as_ref().map_or("", ContractNumber::as_str))
         .bind(report.serial.as_str())
         .bind(draft.now.0)
         .bind(report.country.code())

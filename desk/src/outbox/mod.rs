@@ -8,6 +8,7 @@
 //! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `Kind` with the sample
 //! that the admin pages show, and a function that queues it in the transaction of its event.
 
+mod address;
 mod message;
 mod queue;
 mod reading;
@@ -19,6 +20,8 @@ mod worker;
 
 use domain::entitlement::Coverage;
 
+pub use address::{ResendError, resend};
+pub(crate) use address::{count_undelivered, queue_amendment};
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
 pub(crate) use reading::mails_of;
@@ -50,6 +53,8 @@ pub(crate) enum Kind {
     Reweighed,
     /// Contract or serial put right.
     Corrected,
+    /// Contact, place or fault put right.
+    Amended,
     /// The end of a case that nobody wants any more.
     Cancelled,
     /// The end of a case in whose place another goes on.
@@ -68,12 +73,13 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Opening,
         Self::UnverifiedOpening,
         Self::News,
         Self::Reweighed,
         Self::Corrected,
+        Self::Amended,
         Self::Visit,
         Self::VisitStaff,
         Self::Warning,
@@ -95,6 +101,16 @@ impl Kind {
         }
     }
 
+    /// Whether it goes to the customer.
+    const fn is_customers(self) -> bool {
+        !matches!(self, Self::VisitStaff | Self::Warning | Self::Warnings)
+    }
+
+    /// The kind of a code.
+    fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Opening => "opening",
@@ -106,6 +122,7 @@ impl Kind {
             Self::News => "news",
             Self::Reweighed => "reweighed",
             Self::Corrected => "corrected",
+            Self::Amended => "amended",
             Self::Cancelled => "cancelled",
             Self::Duplicate => "duplicate",
             Self::Survey => "survey",
@@ -128,6 +145,7 @@ impl Kind {
             Self::News => "mails.kind.news",
             Self::Reweighed => "mails.kind.reweighed",
             Self::Corrected => "mails.kind.corrected",
+            Self::Amended => "mails.kind.amended",
             Self::Cancelled => "mails.kind.cancelled",
             Self::Duplicate => "mails.kind.duplicate",
             Self::Survey => "mails.kind.survey",
@@ -156,7 +174,8 @@ impl Kind {
             | Self::Visit => 20,
             // A day's work changes more than once.
             Self::VisitStaff | Self::Warning | Self::Warnings => 60,
-            Self::UnverifiedOpening => 3,
+            // Whoever holds a case's link can name any address as its contact's.
+            Self::UnverifiedOpening | Self::Amended => 3,
         }
     }
 }

@@ -20,10 +20,10 @@ use crate::pdf;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
 use crate::tokens::hex;
 
-const HOUR_S: i64 = 3600;
+pub(super) const HOUR_S: i64 = 3600;
 /// A mail whose turn would come later than this is not sent by itself: news that old is none, and 10,000 of them are an
 /// attack. It is laid before the supervisors, who can send it all the same.
-const LATEST_S: i64 = 24 * HOUR_S;
+pub(super) const LATEST_S: i64 = 24 * HOUR_S;
 const TOO_MANY: &str = "too many mails to this address";
 
 /// A mail to queue.
@@ -250,7 +250,11 @@ async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Option<String>, Stor
 
 /// When the mail goes, or went, that uses the allowance of an address up: the index gives the one row that decides. `None`
 /// while some of it is left.
-async fn used_up(tx: &mut Tx, kind: Kind, address: &MailAddress) -> Result<Option<Instant>, StoreError> {
+pub(super) async fn used_up(
+    tx: &mut Tx,
+    kind: Kind,
+    address: &MailAddress,
+) -> Result<Option<Instant>, StoreError> {
     let row = sqlx::query(
         "SELECT next_attempt_utc_s FROM outbox WHERE recipient = $1 AND kind = $2
          ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $3",

@@ -5,10 +5,11 @@ use domain::calendar::ZoneView;
 use domain::calendar::zone::Zone;
 use domain::case_number::CaseNumber;
 use domain::time::{Instant, Span};
-use domain::view::{MailSeen, MailState};
+use domain::view::{MailSeen, MailState, Undelivered};
 use sqlx::{AnyConnection, FromRow, Row};
 use thiserror::Error;
 
+use super::Kind;
 use crate::Desk;
 use crate::store::{StoreError, row};
 
@@ -134,26 +135,51 @@ impl TryFrom<Record> for MailLine {
     }
 }
 
+/// The mails of a case.
+#[derive(Debug)]
+pub(crate) struct MailsOfCase {
+    /// All of them, in order.
+    pub(crate) all: Vec<MailSeen>,
+    /// Those to the customer that were given up, if there are any.
+    pub(crate) undelivered: Option<Undelivered>,
+}
+
 /// The mails of a case, in order.
 pub(crate) async fn mails_of(
     connection: &mut AnyConnection,
     number: CaseNumber,
-) -> Result<Vec<MailSeen>, StoreError> {
+) -> Result<MailsOfCase, StoreError> {
     let records: Vec<SeenRecord> = sqlx::query_as(
-        "SELECT subject, recipient, state, created_utc_s, sent_utc_s FROM outbox WHERE case_number = $1 ORDER BY id",
+        "SELECT subject, recipient, kind, state, created_utc_s, next_attempt_utc_s, sent_utc_s
+         FROM outbox WHERE case_number = $1 ORDER BY id",
     )
     .bind(number.as_compact())
     .fetch_all(connection)
     .await?;
-    records.into_iter().map(MailSeen::try_from).collect()
+    let is_given_up = |record: &&SeenRecord| {
+        record.state == MailState::Dead.code()
+            && Kind::from_code(&record.kind).is_some_and(Kind::is_customers)
+    };
+    let given_up: Vec<&SeenRecord> = records.iter().filter(is_given_up).collect();
+    let undelivered = given_up.last().map(|last| Undelivered {
+        address: last.recipient.clone(),
+        count: u32::try_from(given_up.len()).unwrap_or(u32::MAX),
+        at: Instant(last.next_attempt_utc_s),
+    });
+    Ok(MailsOfCase {
+        undelivered,
+        all: records.into_iter().map(MailSeen::try_from).collect::<Result<_, _>>()?,
+    })
 }
 
 row! {
     struct SeenRecord {
         subject: String,
         recipient: String,
+        kind: String,
         state: String,
         created_utc_s: i64,
+        next_attempt_utc_s: i64,
         sent_utc_s: Option<i64>,
     }
 }

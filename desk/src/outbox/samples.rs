@@ -4,8 +4,9 @@ use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::week::CalendarId;
 use domain::case::visit::{Meeting, Technician, Windows};
 use domain::case::{
-    AskedBy, Author, Case, Category, Channel, Clock, CloseReason, ClosingReport, Correction, Cover, Event,
-    HoursKept, Opening, Origin, Recorded, ReopenCause, Run, Standing, Verdict, Withdrawal,
+    AmendForm, Amendment, AskedBy, Author, Case, Category, Channel, Clock, CloseReason, ClosingReport,
+    Correction, Cover, Event, HoursKept, Opening, Origin, Recorded, ReopenCause, Run, Standing, Verdict,
+    Withdrawal,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -90,6 +91,10 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             let changed = Corrected { right: &right, before: case, hours_before: hours, at: desk.now() };
             mail::corrected(&letter, &changed)
         }
+        Kind::Amended => {
+            let by = Author::Staff { id: PersonId(0), name: "Marta Salas".to_owned() };
+            mail::amended(&letter, &amendment(case)?, &by)
+        }
         Kind::Cancelled => {
             let reason = reason("Ya no hace falta.")?;
             mail::cancelled(&letter, &account(case, hours)?, AskedBy::Customer, Some(&reason))
@@ -123,6 +128,16 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             mail::survey(&letter, format!("{}/survey/…", desk.public_url()), until)
         }
     })
+}
+
+fn amendment(case: &Case) -> Result<Amendment, StoreError> {
+    let report = &case.opening.report;
+    let form = AmendForm {
+        phone: "0212-5550143 ext. 12".to_owned(),
+        reason: "El contacto dio otro teléfono.".to_owned(),
+        ..AmendForm::of(report)
+    };
+    form.read(report).map_err(|problems| wrong(format!("{problems:?}")))
 }
 
 fn account(case: &Case, hours: &Hours) -> Result<ClosingReport, StoreError> {
@@ -220,6 +235,7 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
         Kind::News
         | Kind::Reweighed
         | Kind::Corrected
+        | Kind::Amended
         | Kind::Visit
         | Kind::VisitStaff
         | Kind::Warning

@@ -116,6 +116,7 @@ fn told_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
         Event::Talk(TalkEvent::NewsGiven { .. }) => vec!["news"],
         Event::PriorityChanged { .. } | Event::Revision(RevisionEvent::Weighed { .. }) => vec!["reweighed"],
         Event::Revision(RevisionEvent::Corrected(_)) => vec!["corrected"],
+        Event::Revision(RevisionEvent::Amended { what, .. }) if what.is_told(&entry.by) => vec!["amended"],
         Event::Withdrawn(Withdrawal::Cancelled { .. }) => vec!["cancelled"],
         Event::Withdrawn(Withdrawal::Duplicate { .. }) => vec!["duplicate"],
         Event::Survey(SurveyEvent::FellDue { .. }) => vec!["survey"],

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::case::visit::Visit;
 use domain::case::{Case, Event, Milestone, RevisionEvent, Settled, milestones};
+use domain::contract_number::ContractNumber;
 use domain::entitlement::Hours;
 use domain::survey::{Answers, Ended, FollowUp};
 use domain::time::Instant;
@@ -200,7 +201,7 @@ fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Resul
         ("priority", text(case.priority().code())),
         ("coverage", text(opening.coverage.code())),
         ("platform", text(opening.report.platform.code())),
-        ("contract_number", text(opening.report.contract.as_str())),
+        ("contract_number", text(opening.report.contract.as_ref().map_or("", ContractNumber::as_str))),
         ("serial", text(opening.report.serial.as_str())),
         ("opened_utc_s", text(case.opened_at.0)),
         ("calendar_id", text(opening.hours.calendar.0)),

@@ -12,6 +12,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::register::catch_up_register;
 use crate::Desk;
 use crate::case_log;
 use crate::feed;
@@ -46,6 +47,9 @@ struct Held {
 pub async fn serve(desk: Desk, stop: CancellationToken) {
     let mut changes = desk.feed().changes();
     let mut seen = 0;
+    if let Err(error) = catch_up_register(&desk).await {
+        tracing::error!(%error, "what the register is found by could not be written");
+    }
     stop.run_until_cancelled(async {
         loop {
             let begun = Instant::now();

@@ -1,6 +1,7 @@
 //! Keeps the read model of surveys up to the history, in the transaction that appends to it.
 
 use domain::case::{Case, Event, Recorded};
+use domain::contract_number::ContractNumber;
 use domain::entitlement::Hours;
 use domain::survey::{Answers, Asked, Ended, FollowUp, Month};
 use sqlx::Row;
@@ -92,7 +93,7 @@ async fn plan_of(tx: &mut Tx, case: &Case) -> Result<String, StoreError> {
         "SELECT p.name FROM contracts c JOIN plans p ON p.id = c.plan_id
          WHERE c.number = $1 ORDER BY p.version DESC LIMIT 1",
     )
-    .bind(report.contract.as_str())
+    .bind(report.contract.as_ref().map_or("", ContractNumber::as_str))
     .fetch_optional(tx.connection())
     .await?;
     let row = match row {

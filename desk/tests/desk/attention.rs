@@ -266,7 +266,7 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
         assert_eq!(before.opening.coverage, Coverage::ToValidate(Doubt::UnknownSerial), "{engine}");
         test.clock.advance(300);
         let right = Cover {
-            contract: ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap(),
+            contract: Some(ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap()),
             serial: Serial::parse(demo::CARACAS.serial).unwrap(),
         };
         let correct = |to| {

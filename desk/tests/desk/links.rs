@@ -306,7 +306,7 @@ async fn a_correction_is_told_with_the_promise_that_it_changes() {
             Command::LogContact { channel: Channel::Phone, note: Some(Note::parse("Hola").unwrap()) };
         work_case(desk, &agent, number, 1, contact).await.unwrap();
         let cover = |sample: &Sample, serial: &str| Cover {
-            contract: ContractNumber::parse(sample.contract, default_formats()).unwrap(),
+            contract: Some(ContractNumber::parse(sample.contract, default_formats()).unwrap()),
             serial: Serial::parse(serial).unwrap(),
         };
         let correct =

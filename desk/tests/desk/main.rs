@@ -1,6 +1,7 @@
 //! The desk over its store, on every engine. One program, so that the store's code is compiled for tests once.
 
 mod account;
+mod amend;
 mod attention;
 mod cases;
 mod demo;
@@ -9,6 +10,7 @@ mod files;
 mod import;
 mod kept;
 mod links;
+mod look_up;
 mod outbox;
 mod people;
 mod presence;

@@ -8,7 +8,7 @@ use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
 use super::holding::{self, HoldingRefusal};
 use super::links::{self, LinkRefusal};
-use super::revision::{self, RevisionRefusal};
+use super::revision::{self, RevisionCommand, RevisionRefusal};
 use super::talk::{self, TalkRefusal};
 use super::visit::{self, VisitRefusal};
 use super::withdrawal;
@@ -172,7 +172,7 @@ pub fn decide(
         | Command::AskForDecision => events.extend(after_resolution(case, command, hours, now)?),
         Command::Holding(command) => events.push(Event::Holding(holding::decide(case, command, actor)?)),
         Command::Talk(command) => events.extend(talk::decide(case, command, now)?),
-        Command::Revision(command) => events.push(revision::decide(case, command, hours, now)?),
+        Command::Revision(command) => events.push(revision::decide(case, command, actor, hours, now)?),
         Command::Withdrawal(command) => events.extend(withdrawal::decide(case, command)?),
         Command::Link(command) => events.push(links::decide(case, &command)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
@@ -207,7 +207,11 @@ pub fn decide(
 const fn is_fact(command: &Command) -> bool {
     matches!(
         command,
-        Command::LogAttempt { .. } | Command::LogContact { .. } | Command::AddNote { .. } | Command::Link(_)
+        Command::LogAttempt { .. }
+            | Command::LogContact { .. }
+            | Command::AddNote { .. }
+            | Command::Link(_)
+            | Command::Revision(RevisionCommand::Amend { .. })
     )
 }
 

@@ -170,6 +170,8 @@ pub struct Case {
     /// nothing changes them.
     past: Vec<Track>,
     warned: BTreeSet<(ClockKind, u32, u8)>,
+    /// When the customer put something of their report right.
+    amended_by_customer: Vec<Instant>,
     survey: Survey,
 }
 
@@ -226,6 +228,7 @@ impl Case {
             attention: track(ClockKind::Attention),
             resolution: track(ClockKind::Resolution),
             warned: BTreeSet::new(),
+            amended_by_customer: Vec::new(),
             survey,
             opening: (**opening).clone(),
         })
@@ -283,6 +286,10 @@ impl Case {
                 if let Some(slip) = slip.filter(|slip| slip.contact == *contact) {
                     self.take_back(slip);
                 }
+            }
+            Event::Revision(RevisionEvent::Amended { what, .. }) => {
+                self.slip = slip;
+                self.amend(recorded, what);
             }
             Event::Resolved { .. } => {
                 self.end_pause(at);

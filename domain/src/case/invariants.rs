@@ -140,6 +140,9 @@ pub enum Broken {
     /// The case is closed, and a promise still counts.
     #[error("{0} still counts though the case is closed")]
     RunsOn(Promise),
+    /// A correction stands in for something that the report did not say.
+    #[error("a correction stands in for something that the report did not say")]
+    Amended,
     /// The case was cancelled or is a duplicate, and something is still under way.
     #[error("the case goes no further, and {0} is still under way")]
     Lingers(&'static str),
@@ -176,6 +179,11 @@ pub fn violations<'h>(
             watch.say(Broken::BackInTime(at.since(entry.at)));
         }
         at = at.max(entry.at);
+        if let Event::Revision(RevisionEvent::Amended { what, .. }) = &entry.event
+            && !what.rests_on(&case.opening.report)
+        {
+            watch.say(Broken::Amended);
+        }
         let before = clocks(&case, hours, at);
         watch.remember(&before);
         if let Err(problem) = case.evolve(entry) {

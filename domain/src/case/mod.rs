@@ -2,6 +2,7 @@
 //! everything else (state, clocks, explanations) is derived from that fold.
 
 mod alarms;
+mod amendment;
 mod clocks;
 mod closing;
 mod command;
@@ -19,6 +20,9 @@ mod wait_overlap;
 mod warning;
 mod withdrawal;
 
+pub use amendment::{
+    AMENDMENTS_PER_HOUR, AmendField, AmendForm, AmendProblems, Amendment, Change, report_at,
+};
 pub use clocks::{AT_RISK_PERCENT, Breach, Clock, ClockState, Explained, Reading, Run, Track, WhyNot};
 pub use closing::{ClosingReport, End, Kept, Measured};
 pub use command::Command;

@@ -5,12 +5,14 @@
 //! plan they are a little wider than its tables (any 3xx is a Colombian mobile): a table grows old, and a customer with a
 //! new number must be able to open a case.
 
+mod extension;
 mod keys;
 mod plans;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::extension::Extension;
 use self::{
     keys::{Dialled, dialled, has_words},
     plans::{abroad, calling_code, example, international, national},
@@ -86,6 +88,8 @@ pub struct Phone {
     national: String,
     kind: PhoneKind,
     raw: String,
+    /// What is dialled once the number has answered.
+    extension: Option<Extension>,
 }
 
 /// A phone between processes: read again on arrival, so nothing unparsed gets in.
@@ -93,6 +97,8 @@ pub struct Phone {
 struct Wire {
     e164: String,
     raw: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    extension: Option<Extension>,
 }
 
 /// Why a telephone number is refused.
@@ -183,7 +189,22 @@ impl Phone {
         // Where words were dialled, how many digits came of them says nothing to whoever wrote them.
         let found =
             found.map_err(|problem| if has_words(&raw) { PhoneProblem::Letters(home) } else { problem })?;
-        Ok(Self { country: found.country, national: found.digits, kind: found.kind, raw })
+        Ok(Self { country: found.country, national: found.digits, kind: found.kind, raw, extension: None })
+    }
+
+    /// The same, with an extension behind the number if there is one: `0212-5551234 ext. 12`.
+    ///
+    /// # Errors
+    /// When the number before the extension cannot be one that reaches anyone.
+    pub fn parse_with_extension(home: Country, input: &str) -> Result<Self, PhoneProblem> {
+        match extension::split(input.trim()) {
+            Some((number, extension)) => {
+                let phone = Self::parse(home, number)?;
+                let raw = format!("{} ext. {}", phone.raw, extension.as_str());
+                Ok(Self { raw, extension: Some(extension), ..phone })
+            }
+            None => Self::parse(home, input),
+        }
     }
 
     /// The number of a stored E.164 form, with the text it was once read from.
@@ -193,8 +214,13 @@ impl Phone {
     pub fn recall(e164: &str, raw: &str) -> Result<Self, PhoneProblem> {
         let digits = e164.strip_prefix('+').ok_or(PhoneProblem::NotInternational)?;
         let found = international(digits)?;
-        let phone =
-            Self { country: found.country, national: found.digits, kind: found.kind, raw: raw.to_owned() };
+        let phone = Self {
+            country: found.country,
+            national: found.digits,
+            kind: found.kind,
+            raw: raw.to_owned(),
+            extension: None,
+        };
         if phone.e164() == e164 { Ok(phone) } else { Err(PhoneProblem::NotInternational) }
     }
 
@@ -204,9 +230,26 @@ impl Phone {
         format!("+{}{}", self.country.map_or("", calling_code), self.national)
     }
 
-    /// For the eye, from anywhere, grouped by spaces (ITU-T E.123): `+58 212 555 1234`.
+    /// For the eye, from anywhere, grouped by spaces, with its extension (ITU-T E.123): `+58 212 555 1234 ext. 12`.
     #[must_use]
     pub fn international(&self) -> String {
+        self.extended(self.grouped())
+    }
+
+    /// What is dialled once the number has answered.
+    #[must_use]
+    pub const fn extension(&self) -> Option<&Extension> {
+        self.extension.as_ref()
+    }
+
+    fn extended(&self, number: String) -> String {
+        match &self.extension {
+            Some(extension) => format!("{number} ext. {}", extension.as_str()),
+            None => number,
+        }
+    }
+
+    fn grouped(&self) -> String {
         let Some(country) = self.country else { return self.e164() };
         let groups: &[usize] = match (country, self.national.len(), self.area_length()) {
             (_, 11, _) => &[1, 3, 3, 4],
@@ -224,9 +267,14 @@ impl Phone {
         text
     }
 
-    /// As it is dialled and printed within its country: `0212-5551234`, `(601) 5551234`, `55 1234 5678`.
+    /// As it is dialled and printed within its country, with its extension: `0212-5551234`, `(601) 5551234`,
+    /// `55 1234 5678`.
     #[must_use]
     pub fn national(&self) -> String {
+        self.extended(self.within())
+    }
+
+    fn within(&self) -> String {
         let Some(country) = self.country else { return self.e164() };
         let digits = self.national.as_str();
         let split = |at: usize| digits.split_at_checked(at).unwrap_or((digits, ""));
@@ -249,7 +297,7 @@ impl Phone {
                 format!("{area} {rest}")
             }
             // Everything after the country code, as abroad.
-            (Country::Mx, _) => self.international().chars().skip("+52 ".len()).collect(),
+            (Country::Mx, _) => self.grouped().chars().skip("+52 ".len()).collect(),
         }
     }
 
@@ -293,7 +341,7 @@ impl std::fmt::Display for Phone {
 
 impl From<Phone> for Wire {
     fn from(phone: Phone) -> Self {
-        Self { e164: phone.e164(), raw: phone.raw }
+        Self { e164: phone.e164(), raw: phone.raw, extension: phone.extension }
     }
 }
 
@@ -301,7 +349,7 @@ impl TryFrom<Wire> for Phone {
     type Error = PhoneProblem;
 
     fn try_from(wire: Wire) -> Result<Self, PhoneProblem> {
-        Self::recall(&wire.e164, &wire.raw)
+        Ok(Self { extension: wire.extension, ..Self::recall(&wire.e164, &wire.raw)? })
     }
 }
 
@@ -388,6 +436,24 @@ mod tests {
         );
         assert!(words(Country::Mx, Language::Pt).contains("Um número do México tem 10"));
         assert!(words(Country::Ve, Language::Pt).contains("Um número da Venezuela"));
+    }
+
+    #[test]
+    fn an_extension_is_kept_beside_its_number() {
+        let phone = Phone::parse_with_extension(Country::Ve, "0212-555.12.34 ext. 045").unwrap();
+        assert_eq!((phone.e164().as_str(), phone.tel_uri().as_str()), ("+582125551234", "tel:+582125551234"));
+        assert_eq!(phone.international(), "+58 212 555 1234 ext. 045");
+        assert_eq!(phone.national(), "0212-5551234 ext. 045");
+        let text = serde_json::to_string(&phone).unwrap();
+        assert_eq!(serde_json::from_str::<Phone>(&text).unwrap(), phone);
+        for shown in [phone.international(), phone.national(), phone.as_typed().to_owned()] {
+            let again = Phone::parse_with_extension(Country::Ve, &shown).unwrap();
+            assert_eq!((again.e164(), again.extension()), (phone.e164(), phone.extension()), "{shown}");
+        }
+        let stored = r#"{"e164":"+582125551234","raw":"0212 555 1234"}"#;
+        assert_eq!(serde_json::from_str::<Phone>(stored).unwrap().extension(), None);
+        let mexican = Phone::parse_with_extension(Country::Mx, "5512345678 x9").unwrap();
+        assert_eq!(mexican.national(), "55 1234 5678 ext. 9");
     }
 
     #[test]

@@ -357,7 +357,7 @@ fn other_plan() -> Terms {
 
 fn correct(standing: Option<Standing>) -> Command {
     let to = Cover {
-        contract: ContractNumber::parse("CT-0099-0001", default_formats()).unwrap(),
+        contract: Some(ContractNumber::parse("CT-0099-0001", default_formats()).unwrap()),
         serial: Serial::parse("FOC0913ZZZZ").unwrap(),
     };
     let reason = reason("El serial era de otro equipo");

@@ -405,7 +405,7 @@ fn a_correction_leaves_a_visit_the_window_that_was_agreed() {
     }
     let contract = ContractNumber::parse("CT-0099-0001", default_formats()).unwrap();
     let correct = RevisionCommand::Correct {
-        to: Cover { contract, ..history.case().cover() },
+        to: Cover { contract: Some(contract), ..history.case().cover() },
         reason: Reason::parse("Contrato equivocado").unwrap(),
         standing: Some(Box::new(standing())),
     };

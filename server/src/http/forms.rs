@@ -2,7 +2,7 @@
 
 use app::AppError;
 use app::pages::portal::{
-    Answer, Answerer, Confirmed, Follow, FormError, FormFor, FormReply, VisitForm, answer,
+    Amending, Answer, Answerer, Confirmed, Follow, FormError, FormFor, FormReply, VisitForm, amend, answer,
     answer_visit as answer_visits, cancel, submit, write,
 };
 use app::request::Asked;
@@ -139,6 +139,25 @@ pub async fn cancel_case(
     }
 }
 
+/// Puts a customer's data right and shows the case as it is then.
+pub async fn amend_case(
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<Asked>,
+    Form(form): Form<Amending>,
+) -> Response {
+    match amend(&asked, &tracking, &form).await {
+        Ok(()) => to(&format!("/track/{tracking}"), None),
+        Err(error @ (AppError::Text(_) | AppError::Refused(_))) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, error.words(asked.language)).into_response()
+        }
+        Err(error @ AppError::TooOften) => {
+            (StatusCode::TOO_MANY_REQUESTS, error.words(asked.language)).into_response()
+        }
+        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
 /// What a customer writes on their case's page.
 #[derive(Debug, Deserialize)]
 pub struct Message {
@@ -200,6 +219,8 @@ fn read(pairs: Vec<(String, String)>) -> (String, IntakeForm) {
             ("key", _) => key = value,
             ("contact_same", _) => form.contact_same = value,
             ("abroad", _) => form.abroad = value,
+            ("contract_meant", _) => form.contract_meant = value,
+            ("no_contract", _) => form.no_contract = value,
             (_, Some(field)) => form.write(field, value),
             _ => {}
         }

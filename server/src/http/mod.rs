@@ -101,6 +101,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
     let asked = Router::new()
         .route("/", post(forms::open_case))
         .route("/track/{tracking}", post(forms::answer_case))
+        .route("/track/{tracking}/amend", post(forms::amend_case))
         .route("/track/{tracking}/cancel", post(forms::cancel_case))
         .route("/track/{tracking}/follow", post(forms::follow_case))
         .route("/track/{tracking}/message", post(forms::write_to_desk))

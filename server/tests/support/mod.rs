@@ -57,13 +57,21 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let server = Self { child, address, folder };
+        let mut server = Self { child, address, folder };
         let begun = Instant::now();
         while !server.get("/readyz").starts_with("HTTP/1.1 200") {
+            let ended = server.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", server.start_log());
             assert!(begun.elapsed() < Duration::from_mins(3), "the server does not answer");
-            std::thread::yield_now();
+            // The server needs the core that a busy loop would take.
+            std::thread::park_timeout(Duration::from_millis(5));
         }
         server
+    }
+
+    /// What it has written before it ended, for the message of a test that could not start it.
+    fn start_log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
     /// Runs another command of the binary over the same data; what it says.

@@ -21,17 +21,33 @@ pub struct FormStart {
     pub(super) offer: Offer,
     /// The case that the new one takes up.
     pub(super) earlier: Option<Earlier>,
+    /// What is filled in already.
+    #[serde(default)]
+    pub(super) filled: Option<IntakeForm>,
     /// The member of the staff who fills it in: whose draft it is.
     pub(super) writer: Option<PersonId>,
 }
 
+/// What a form is filled in with, for the staff.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fill {
+    /// With what the register has of this serial; empty for none.
+    pub serial: String,
+    /// With the contact and everything else of this case but its fault; empty for none.
+    pub like: String,
+}
+
 /// What a form starts with: a fresh submission key, the standing promise, and what the case knows that the new one takes
-/// up, if `follows` names one.
+/// up, if `follows` names one; for the staff, what `fill` names.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the asker does not hold that case, [`AppError::Refused`] while it has not ended.
 #[server(prefix = "/api", endpoint = "start_form", protocol = Wire)]
-pub(in crate::pages) async fn start_form(who: FormFor, follows: String) -> Result<FormStart, AppError> {
+pub(in crate::pages) async fn start_form(
+    who: FormFor,
+    follows: String,
+    #[server(default)] fill: Fill,
+) -> Result<FormStart, AppError> {
     use desk::open_case::SubmissionKey;
     use domain::actor::Actor;
 
@@ -41,11 +57,15 @@ pub(in crate::pages) async fn start_form(who: FormFor, follows: String) -> Resul
         Some(follow) => Some(server::earlier(&asked, &follow).await?),
         None => None,
     };
+    let filled = match who {
+        FormFor::Staff => server::filled(&asked, &fill).await?,
+        FormFor::Customer => None,
+    };
     let writer = match (who, &asked.actor) {
         (FormFor::Staff, Actor::Staff(staff)) => Some(staff.id),
         _ => None,
     };
-    Ok(FormStart { key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(), offer, earlier, writer })
+    Ok(FormStart { key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(), offer, earlier, filled, writer })
 }
 
 /// Whether a contract covers a serial, and what would be promised. Parts that are not right are left out.
@@ -151,6 +171,9 @@ pub enum Answer {
 pub use server::{Follow, answer, cancel, submit, write};
 
 #[cfg(feature = "ssr")]
+pub(super) use server::{read_error, work_error};
+
+#[cfg(feature = "ssr")]
 mod server {
     use desk::check_entitlement::{CheckEntitlementError, Question, check_entitlement};
     use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
@@ -166,7 +189,7 @@ mod server {
     use domain::serial::Serial;
     use domain::text::{Note, Reason, TextProblem};
 
-    use super::{Earlier, FormError, FormFor};
+    use super::{Earlier, Fill, FormError, FormFor};
     use crate::AppError;
     use crate::request::{Asked, Pace, asked, internal, language, refuse};
 
@@ -272,7 +295,14 @@ mod server {
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
-    fn work_error(error: WorkCaseError) -> AppError {
+    pub(in crate::pages::portal) fn read_error(error: ReadCaseError) -> AppError {
+        match error {
+            ReadCaseError::NotFound => refuse(AppError::NotFound),
+            ReadCaseError::Store(error) => internal(error),
+        }
+    }
+
+    pub(in crate::pages::portal) fn work_error(error: WorkCaseError) -> AppError {
         match error {
             WorkCaseError::NotFound => refuse(AppError::NotFound),
             WorkCaseError::Refused(refusal) => refuse(AppError::Refused(refusal)),
@@ -311,13 +341,28 @@ mod server {
         }
     }
 
+    /// A form with what a case and the register know; `None` when nothing is wanted, or nothing known.
+    pub(super) async fn filled(asked: &Asked, fill: &Fill) -> Result<Option<IntakeForm>, AppError> {
+        let mut form = match CaseNumber::parse(&fill.like) {
+            Ok(number) => {
+                let page = read_case(&asked.desk, &asked.actor, number).await.map_err(read_error)?;
+                Some(IntakeForm::following(&page.opening.report))
+            }
+            Err(_) => None,
+        };
+        if let Ok(serial) = Serial::parse(&fill.serial) {
+            let question = Question { serial: Some(serial.clone()), ..Question::default() };
+            if let Some(registered) = offer(asked, &question).await?.registered {
+                let form = form.get_or_insert_default();
+                form.fill_with(&serial, &registered);
+            }
+        }
+        Ok(form)
+    }
+
     /// What the case knows that a new one takes up.
     pub(super) async fn earlier(asked: &Asked, follow: &Follow) -> Result<Earlier, AppError> {
-        let page =
-            read_case(&asked.desk, &follow.actor, follow.number).await.map_err(|error| match error {
-                ReadCaseError::NotFound => refuse(AppError::NotFound),
-                ReadCaseError::Store(error) => internal(error),
-            })?;
+        let page = read_case(&asked.desk, &follow.actor, follow.number).await.map_err(read_error)?;
         if !page.report.is_some_and(|account| account.end.can_be_followed(page.now)) {
             return Err(refuse(AppError::Refused(LinkRefusal::StillOpen.into())));
         }

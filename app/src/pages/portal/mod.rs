@@ -1,5 +1,6 @@
 //! The customers' portal: open a case, see that it was opened, follow it by its link.
 
+mod amend;
 mod api;
 mod cancel;
 mod carrier;
@@ -18,8 +19,10 @@ mod visit;
 mod visit_api;
 mod write;
 
+#[cfg(feature = "ssr")]
+pub use amend::{Amending, amend};
 pub(in crate::pages) use api::start_form;
-pub use api::{Answer, Confirmed, FormStart};
+pub use api::{Answer, Confirmed, Fill, FormStart};
 #[cfg(feature = "ssr")]
 pub use api::{Follow, answer, cancel, submit, write};
 #[cfg(feature = "hydrate")]

@@ -10,6 +10,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::amend::Amend;
 use super::api::tracked_case;
 use super::cancel::Cancel;
 use super::ending::Ending;
@@ -60,11 +61,12 @@ fn Tracked(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView
             <div class="stack stack--wide">
                 <CutOff kept/>
                 {(!is_customers).then(|| view! { <NotYours/> })}
+                <Undelivered kept/>
                 <Ending kept/>
                 <LatestVisit kept/>
                 <div class="clocks">{move || promises(kept)}</div>
                 <Links kept/>
-                {is_customers.then(|| view! { <Write kept/> })}
+                {is_customers.then(|| view! { <Write kept/> <Amend kept/> })}
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
                     {move || {
@@ -122,6 +124,22 @@ fn NotYours() -> impl IntoView {
         <Notice tone=Tone::Calm icon="info"><p>{t!(language, "track.seen_by_staff")}</p></Notice>
     }
     .into_any()
+}
+
+/// That the customer's address takes no mails: they do not know what was written.
+#[component]
+fn Undelivered(kept: Kept) -> impl IntoView {
+    let language = use_language();
+    let undelivered = Memo::new(move |_| kept.page.with(|page| page.undelivered.clone()));
+    move || {
+        let address = undelivered.get()?.address;
+        Some(view! {
+            <Notice tone=Tone::Care icon="mail">
+                <p class="notice__title">{t!(language, "track.undelivered.title", address = address)}</p>
+                <p>{t!(language, "track.undelivered.body")}</p>
+            </Notice>
+        })
+    }
 }
 
 /// Says since when no changes come in.

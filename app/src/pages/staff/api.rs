@@ -66,6 +66,16 @@ pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -
         .map_err(ssr::work_error)
 }
 
+/// Sends the mails of a case that were given up once more, to its contact's present address.
+#[server(prefix = "/api", endpoint = "resend_mails", protocol = Wire)]
+pub(super) async fn resend_mails(number: CaseNumber) -> Result<(), AppError> {
+    let (asked, _) = ssr::staff()?;
+    let language = asked.language;
+    desk::outbox::resend(&asked.desk, &asked.actor, number)
+        .await
+        .map_err(|error| ssr::resend_error(error, language))
+}
+
 /// Says what is done on a page of a case that is open: a sign of life for colleagues.
 #[server(prefix = "/api", endpoint = "tell_presence", protocol = Wire)]
 #[allow(
@@ -83,11 +93,14 @@ pub(super) use ssr::staff;
 
 #[cfg(feature = "ssr")]
 pub(super) mod ssr {
+    use desk::outbox::ResendError;
     use desk::queue::QueueError;
     use desk::read_case::ReadCaseError;
     use desk::work_case::WorkCaseError;
     use domain::actor::{Actor, Staff};
     use domain::case::Refusal;
+    use domain::t;
+    use domain::words::Language;
 
     use crate::AppError;
     use crate::request::{Asked, asked, internal, refuse};
@@ -117,6 +130,17 @@ pub(super) mod ssr {
         match error {
             ReadCaseError::NotFound => refuse(AppError::NotFound),
             ReadCaseError::Store(error) => internal(error),
+        }
+    }
+
+    pub(super) fn resend_error(error: ResendError, language: Language) -> AppError {
+        match error {
+            ResendError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
+            ResendError::NotFound => refuse(AppError::NotFound),
+            ResendError::NoneGivenUp => {
+                refuse(AppError::Text(t!(language, "staff.undelivered.none").into_owned()))
+            }
+            ResendError::Store(error) => internal(error),
         }
     }
 

@@ -26,7 +26,7 @@ pub use queue::QueuePageView;
 pub use reports::{MissedReportPage, PausesReportPage, PromisesReportPage};
 #[cfg(feature = "ssr")]
 pub use reports::{missed_csv, pauses_csv, promises_csv};
-pub use search::SearchPage;
+pub use search::{CustomerPage, SearchPage};
 pub use sign_in::SignInPage;
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]

@@ -1,5 +1,7 @@
 //! What the fold says of attention: who is on a case, how much it weighs, what it stands under, and the news it owes.
 
+use super::super::amendment::Amendment;
+use super::super::event::{Author, Recorded};
 use super::super::holding::Holder;
 use super::super::revision::{Correction, Cover, TakeBack, Weight};
 use super::super::talk::News;
@@ -101,6 +103,19 @@ impl Case {
             track.retell((!is_given).then(|| targets.collect()), was_broken.map(|(_, _, breach)| *breach));
         }
         self.reorder(at, *priority);
+    }
+
+    /// Contact, place or fault are other than they were. What was stated stands in the history.
+    pub(super) fn amend(&mut self, recorded: &Recorded, what: &Amendment) {
+        what.apply(&mut self.opening.report);
+        if recorded.by == Author::Customer {
+            self.amended_by_customer.push(recorded.at);
+        }
+    }
+
+    /// How often the customer amended their report within the hour before `now`.
+    pub(in crate::case) fn amended_by_customer_since(&self, now: Instant) -> usize {
+        self.amended_by_customer.iter().filter(|at| now.since(**at) < 3600).count()
     }
 
     /// Severity and urgency now. What the customer stated stands in the opening.

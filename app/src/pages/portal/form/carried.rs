@@ -42,12 +42,12 @@ pub(in crate::pages::portal) fn CustomersForm(
     #[prop(optional, into)]
     follows: String,
 ) -> impl IntoView {
-    use super::super::api::start_form;
+    use super::super::api::{Fill, start_form};
     use super::super::carrier::embedded;
     use crate::ui::Problem;
 
     Suspend::new(async move {
-        match start_form(FormFor::Customer, follows.clone()).await {
+        match start_form(FormFor::Customer, follows.clone(), Fill::default()).await {
             Ok(start) => {
                 let carried = Carried { follows, start };
                 view! {

@@ -14,6 +14,10 @@ use crate::ui::Look;
 
 /// The name of the box that says "the contact is me".
 pub(super) const CONTACT_SAME: &str = "contact_same";
+/// The name of the box that says "the number is printed like this".
+pub(super) const CONTRACT_MEANT: &str = "contract_meant";
+/// The name of the box that says "I do not have the number at hand".
+pub(super) const NO_CONTRACT: &str = "no_contract";
 /// The name of the box that says "the equipment is in another country than its contract".
 pub(super) const ABROAD: &str = "abroad";
 
@@ -44,10 +48,13 @@ impl Filling {
         reply: Option<&FormReply>,
         follows: String,
         earlier: Option<Earlier>,
+        filled: Option<IntakeForm>,
         writer: Option<PersonId>,
     ) -> Self {
         let initial = earlier.map(|earlier| earlier.form).unwrap_or_default();
-        let mut form = reply.map_or_else(|| initial.clone(), |reply| reply.form.clone());
+        // What is filled in counts as typed: no draft takes its place.
+        let mut form =
+            reply.map(|reply| reply.form.clone()).or(filled).unwrap_or_else(|| initial.clone());
         // Without a script nobody filled it in; the server took it from the contract all the same.
         if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
             home.code().clone_into(&mut form.country);
@@ -100,6 +107,11 @@ impl Filling {
     /// Writes into a field, as if it had been typed.
     pub(super) fn put(self, field: Field, value: String) {
         self.write(field.name(), value);
+    }
+
+    /// Ticks a box, or takes the tick out.
+    pub(super) fn put_box(self, name: &str, value: String) {
+        self.write(name, value);
     }
 
     fn write(self, name: &str, value: String) {
@@ -189,6 +201,8 @@ pub(super) fn read<'a>(form: &'a IntakeForm, name: &str) -> Option<&'a str> {
     match (name, Field::from_name(name)) {
         (CONTACT_SAME, _) => Some(&form.contact_same),
         (ABROAD, _) => Some(&form.abroad),
+        (CONTRACT_MEANT, _) => Some(&form.contract_meant),
+        (NO_CONTRACT, _) => Some(&form.no_contract),
         // As typed: the rule puts the reporter's name in its place.
         (_, Some(Field::ContactName)) => Some(&form.contact_name),
         (_, Some(field)) => Some(form.value(field)),
@@ -203,12 +217,16 @@ pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
     match (name, Field::from_name(name)) {
         (CONTACT_SAME, _) => form.contact_same = value,
         (ABROAD, _) => form.abroad = value,
+        (CONTRACT_MEANT, _) => form.contract_meant = value,
+        (NO_CONTRACT, _) => form.no_contract = value,
         (_, Some(Field::Contract)) => {
             let (before, after) = (country_of(&form.contract), country_of(&value));
             let free = form.country.is_empty() || Country::from_code(&form.country) == before;
             if let (true, Some(after)) = (free, after) {
                 after.code().clone_into(&mut form.country);
             }
+            // That a number is printed like this was said of one number, and not of the next.
+            form.contract_meant.clear();
             form.contract = value;
         }
         (_, Some(field)) => form.write(field, value),
@@ -238,16 +256,17 @@ const fn place(field: Field) -> u8 {
     match field {
         Field::Reporter => 0,
         Field::Contract => 1,
-        Field::ContactName => 2,
-        Field::ContactPhone => 3,
-        Field::ContactMail => 4,
-        Field::Platform => 5,
-        Field::Serial => 6,
-        Field::Country => 7,
-        Field::Location => 8,
-        Field::Fault => 9,
-        Field::Severity => 10,
-        Field::Urgency => 11,
+        Field::Company => 2,
+        Field::ContactName => 3,
+        Field::ContactPhone => 4,
+        Field::ContactMail => 5,
+        Field::Platform => 6,
+        Field::Serial => 7,
+        Field::Country => 8,
+        Field::Location => 9,
+        Field::Fault => 10,
+        Field::Severity => 11,
+        Field::Urgency => 12,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::country::Country;
-use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen};
+use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen, RegisteredSeen};
 use domain::intake::Field;
 use domain::mail_address::MailAddress;
 use domain::serial::{Serial, recognise};
@@ -11,8 +11,8 @@ use domain::words::Language;
 use leptos::prelude::*;
 
 use super::FormError;
-use super::filling::Filling;
-use super::lookup::{Asking, Lookup};
+use super::filling::{Filling, NO_CONTRACT};
+use super::lookup::{Asking, Lookup, Question};
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::ui::{Finding, Look, Tone, Whole};
@@ -31,8 +31,18 @@ pub(super) fn asked_look(filling: Filling, lookup: Lookup) -> Signal<Look> {
 #[component]
 pub(super) fn ContractFindings(filling: Filling, lookup: Lookup) -> impl IntoView {
     let language = use_language();
+    let note = Memo::new(move |_| {
+        filling.form.with(|form| match (form.lacks_contract(), form.asks_about_contract()) {
+            (true, _) => Some("found.no_contract"),
+            (false, true) if form.contract_meant == "yes" => Some("found.contract_meant"),
+            _ => None,
+        })
+    });
     let in_force = Memo::new(move |_| answer(filling, lookup).is_some_and(|seen| is_in_force(&seen)));
     view! {
+        {move || {
+            note.get().map(|key| view! { <Finding tone=Tone::Care icon="info">{t!(language, key)}</Finding> })
+        }}
         {move || {
             in_force
                 .get()
@@ -54,6 +64,7 @@ pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView 
     let language = use_language();
     view! {
         <Decoded filling lookup/>
+        <RegisteredFinding filling lookup/>
         {move || match lookup.asking.get() {
             Asking::Waiting if about_serial(filling) => {
                 Some(Whole::new(move || view! { <Finding>{t!(language, "found.asking")}</Finding> }.into_any()))
@@ -66,6 +77,55 @@ pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView 
         }}
     }
     .into_any()
+}
+
+/// What the register has of the serial, and a tap that takes contract, place and platform from it: for the staff, who alone is
+/// told.
+#[component]
+fn RegisteredFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let offered = Memo::new(move |_| {
+        let settled = lookup.asking.get() == Asking::Settled;
+        let registered = settled.then(|| lookup.offer.with(|offer| offer.registered.clone())).flatten()?;
+        let taken = filling.form.with(|form| {
+            form.contract == registered.contract
+                && form.platform == registered.platform.code()
+                && form.country == registered.country.code()
+                && !form.location.is_empty()
+        });
+        (!taken).then_some(registered)
+    });
+    move || {
+        offered.get().map(|registered| {
+            let words = t!(
+                language,
+                "found.registered",
+                organisation = registered.organisation,
+                site = registered.place(),
+                contract = registered.contract
+            );
+            view! {
+                <Finding tone=Tone::Good icon="place">
+                    {words} " "
+                    <button class="textlink" type="button" tabindex=filling.order_after(Field::Serial) on:click=move |_| take_registered(filling, &registered)>
+                        {t!(language, "found.take_registered")}
+                    </button>
+                </Finding>
+            }
+        })
+    }
+}
+
+fn take_registered(filling: Filling, registered: &RegisteredSeen) {
+    filling.put_box(NO_CONTRACT, String::new());
+    for (field, value) in [
+        (Field::Contract, registered.contract.clone()),
+        (Field::Platform, registered.platform.code().to_owned()),
+        (Field::Country, registered.country.code().to_owned()),
+        (Field::Location, registered.place()),
+    ] {
+        filling.put(field, value);
+    }
 }
 
 /// That the register has the equipment in another country than the chosen one, where the contract's number names none:
@@ -272,8 +332,8 @@ fn join(first: String, second: Option<String>) -> String {
 /// The server's answer, when it is about what stands in the form.
 fn answer(filling: Filling, lookup: Lookup) -> Option<CoverageSeen> {
     let asked = lookup.is_current.get() && filling.problem(Field::Contract).is_none();
-    (asked && lookup.answered.with(|question| !question.contract.is_empty()))
-        .then(|| lookup.offer.with(|offer| offer.seen.clone()))
+    let is_about = |question: &Question| !question.contract.is_empty() || !question.serial.is_empty();
+    (asked && lookup.answered.with(is_about)).then(|| lookup.offer.with(|offer| offer.seen.clone()))
 }
 
 fn about_serial(filling: Filling) -> bool {

@@ -1,6 +1,5 @@
 //! Asking the server while the form is being filled in: what is covered, and what would be promised.
 
-use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
@@ -53,12 +52,13 @@ pub(super) struct Question {
 impl Question {
     /// The question that a form asks. A stranger is told nothing about one number alone, so it is not asked about.
     fn of(form: &IntakeForm, who: FormFor) -> Self {
-        let contract = ContractNumber::parse(&form.contract, default_formats()).map(|n| n.to_string());
+        let contract = form.contract_number().ok().flatten().map(|number| number.to_string()).ok_or(());
         let serial = Serial::parse(&form.serial).map(|serial| serial.to_string());
         let country = form.home().map(Country::code).unwrap_or_default().to_owned();
         match (contract, serial, who) {
             (Ok(contract), Ok(serial), _) => Self { contract, serial, country },
             (Ok(contract), Err(_), FormFor::Staff) => Self { contract, serial: String::new(), country },
+            (Err(()), Ok(serial), FormFor::Staff) => Self { contract: String::new(), serial, country },
             _ => Self { country, ..Self::default() },
         }
     }

@@ -68,6 +68,11 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
                     <a class="button" href=first.contact.phone.tel_uri()>
                         <Icon name="phone"/> " " {format!("{} · {}", first.contact.name, first.contact.phone.national())}
                     </a>
+                    {first.contact.second.map(|phone| {
+                        view! {
+                            <a class="button" href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
+                        }
+                    })}
                 </div>
                 <p class="note">{t!(language, "visit.agenda.equipment", serial = first.equipment)}</p>
                 <Files entry tap/>

@@ -120,15 +120,20 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
 
 /// Whom to call.
 fn whom(case: InHand) -> impl IntoView {
-    case.page.with_untracked(|page| {
-        let contact = &page.opening.report.contact;
+    // The sheet is drawn again each time this changes: whoever calls has the number that is right now.
+    let contact = Memo::new(move |_| case.page.with(|page| page.opening.report.contact.clone()));
+    move || {
+        let contact = contact.get();
         view! {
             <p class="note">
                 {contact.name.to_string()} " · "
                 <a class="nowrap" href=contact.phone.tel_uri()>{contact.phone.national()}</a>
+                {contact.second.map(|phone| {
+                    view! { " · " <a class="nowrap" href=phone.tel_uri()>{phone.national()}</a> }
+                })}
             </p>
         }
-    })
+    }
 }
 
 /// While a contact can be taken back: until when, and the way to do it.

@@ -25,6 +25,7 @@ struct Texts {
     news: String,
     weigh: String,
     correct: String,
+    amend: String,
 }
 
 /// The texts of all sheets.
@@ -58,6 +59,8 @@ pub(super) struct Drafts {
     pub weigh: RwSignal<String>,
     /// What was wrong with contract or serial.
     pub correct: RwSignal<String>,
+    /// Why contact, place or fault are put right.
+    pub amend: RwSignal<String>,
 }
 
 impl Drafts {
@@ -79,6 +82,7 @@ impl Drafts {
             news: empty(),
             weigh: empty(),
             correct: empty(),
+            amend: empty(),
         };
         let slot = Slot::of(writer, Lasts::Tab, &format!("case.{}", number.as_compact()));
         let kept = slot.clone();
@@ -110,6 +114,7 @@ impl Drafts {
             news: self.news.get(),
             weigh: self.weigh.get(),
             correct: self.correct.get(),
+            amend: self.amend.get(),
         }
     }
 
@@ -128,5 +133,6 @@ impl Drafts {
         self.news.set(texts.news);
         self.weigh.set(texts.weigh);
         self.correct.set(texts.correct);
+        self.amend.set(texts.amend);
     }
 }

@@ -110,7 +110,7 @@ impl InHand {
     }
 
     /// Tells what was done, for a while.
-    fn tell(self, words: String) {
+    pub(super) fn tell(self, words: String) {
         let Some(before) = self.told.try_with_untracked(|(count, _)| *count) else { return };
         let count = before.wrapping_add(1);
         self.told.set((count, Some(words)));

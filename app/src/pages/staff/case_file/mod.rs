@@ -1,5 +1,6 @@
 //! The file of a case: what is promised, what happened, whom to call, and everything that can be done.
 
+mod amend;
 mod contact;
 mod course;
 mod drafts;
@@ -25,6 +26,7 @@ use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use self::amend::{AmendSheet, Amending, UndeliveredTask};
 use self::contact::{ContactSheet, NoteSheet, SlipNotice};
 use self::course::{PauseSheet, PrioritySheet, ResolveSheet};
 use self::drafts::Drafts;
@@ -108,6 +110,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
         resume,
     };
     let visits = VisitSheets::new(case);
+    let amending = Amending::new(case, drafts.amend);
     let history = move || {
         let entries = case.page.with(|page| page.history.clone());
         view! { <History entries hours=case.hours audience=Audience::Internal/> }
@@ -119,25 +122,26 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
         <Acts case sheets/>
         <div class="split">
             <div class="stack stack--wide">
+                <UndeliveredTask amending/>
                 <FailedNotice sheet=resume/>
                 <FailedNotice sheet=take_back/>
                 <SlipNotice sheet=take_back/>
                 <Trouble case link/>
                 <Unanswered case/>
-                <Doubt case/>
+                <Doubt case correct=sheets.correct/>
                 <Decide case/>
                 <Ended case/>
                 <Promises case/>
                 <VisitCard case sheets=visits/>
-                <Fault case weigh=sheets.weigh/>
+                <Fault case weigh=sheets.weigh amending/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
                     {history}
                 </section>
             </div>
             <aside class="split__side stack" aria-label=t!(language, "staff.facts.label")>
-                <Person case/>
-                <Facts case correct=sheets.correct/>
+                <Person case amending/>
+                <Facts case correct=sheets.correct amending/>
                 <Links case link=sheets.link duplicate=sheets.duplicate unlink/>
                 <Mails case/>
             </aside>
@@ -149,6 +153,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <NewsSheet sheet=sheets.news text=drafts.news/>
             <WeighSheet sheet=sheets.weigh text=drafts.weigh/>
             <CorrectSheet sheet=sheets.correct text=drafts.correct/>
+            <AmendSheet amending/>
             <PauseSheet sheet=sheets.pause text=drafts.pause/>
             <PrioritySheet sheet=sheets.priority text=drafts.priority/>
             <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>

@@ -110,6 +110,13 @@ fn Whom(call: SurveyCall) -> impl IntoView {
             <p class="call">
                 <a href=contact.phone.tel_uri()><Icon name="phone"/> " " {contact.phone.national()}</a>
             </p>
+            {contact.second.map(|phone| {
+                view! {
+                    <p class="call call--small">
+                        <a href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
+                    </p>
+                }
+            })}
             <p class="note">{there}</p>
             <dl class="facts">
                 {closed.map(|at| view! { <div><dt>{t!(language, "survey.call.closed")}</dt><dd>{at}</dd></div> })}
@@ -280,6 +287,7 @@ mod tests {
             contact: Contact {
                 name: PersonName::parse("Ana Rivas").unwrap(),
                 phone: Phone::parse(Country::Ve, "+58 212 555 0142").unwrap(),
+                second: None,
                 mail: MailAddress::parse("ana@example.com").unwrap(),
             },
             whose,
