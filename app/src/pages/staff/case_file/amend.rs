@@ -51,9 +51,9 @@ impl Amending {
 
     /// The writer begins with what the case says now.
     pub(super) fn begin(self) {
-        self.sheet.begin();
         self.seen.set_value(self.sheet.case.page.with_untracked(|page| page.opening.report.clone()));
         self.fill();
+        self.sheet.begin();
     }
 
     fn fill(self) {
@@ -138,8 +138,7 @@ pub(super) fn AmendSheet(amending: Amending) -> impl IntoView {
 pub(super) fn AmendLink(amending: Amending) -> impl IntoView {
     let language = use_language();
     view! {
-        <button class="textlink" type="button" popovertarget=amending.sheet.id
-            aria-label=t!(language, "staff.amend.act_label") on:click=move |_| amending.begin()>
+        <button class="textlink" type="button" aria-label=t!(language, "staff.amend.act_label") on:click=move |_| amending.begin()>
             {t!(language, "staff.amend.act_short")}
         </button>
     }
@@ -187,11 +186,10 @@ pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
                     <p class="notice__title">{title}</p>
                     <p>{t!(language, "staff.undelivered.body", at = at)}</p>
                     <p class="row">
-                        <button class="button" type="button" popovertarget=amending.sheet.id
-                            on:click=move |_| amending.begin()>
+                        <button class="button" type="button" on:click=move |_| amending.begin()>
                             <Icon name="mail"/> " " {t!(language, "staff.undelivered.amend")}
                         </button>
-                        <button class="textlink" type="button" disabled=move || sending.get() on:click=again>
+                        <button class="textlink" type="button" aria-disabled=move || sending.get().then_some("true") on:click=again>
                             {t!(language, "staff.undelivered.again")}
                         </button>
                     </p>

@@ -49,8 +49,7 @@ pub(super) fn Doubt(case: InHand, correct: Sheet) -> impl IntoView {
                         {registered.map(|words| view! { <p>{words}</p> })}
                         {may_correct.then(|| view! {
                             <p>
-                                <button class="textlink" type="button" popovertarget=correct.id
-                                    on:click=move |_| correct.begin()>
+                                <button class="textlink" type="button" on:click=move |_| correct.begin()>
                                     {t!(language, "staff.validate.act")}
                                 </button>
                             </p>
