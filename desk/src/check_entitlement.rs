@@ -65,8 +65,11 @@ pub async fn check_entitlement(
     };
     let seen = match question {
         Question { contract: Some(_), serial: Some(_), .. } => seen(&found, open, insider),
-        Question { contract: Some(_), serial: None, .. } if insider => seen(&found, open, insider),
-        Question { contract: None, serial: Some(_), .. } if insider => seen(&found, open, insider),
+        Question { contract: Some(_), serial: None, .. } | Question { contract: None, serial: Some(_), .. }
+            if insider =>
+        {
+            seen(&found, open, insider)
+        }
         _ => CoverageSeen::NotAsked,
     };
     let hours = desk.hours_with(&mut reader, &found.hours).await?;
