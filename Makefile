@@ -8,6 +8,8 @@ cargo := tools/cargo
 binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/release/vigia
 # Lies in what a release of the bundles leaves behind, and not in what a quick one does.
 bundled := dist/.release
+# Whether the advisories were looked at: tools/deny.sh says it.
+advisories := $(or $(CARGO_TARGET_DIR),target)/advisories.said
 # What the browser's files are made of.
 sources := $(shell find Cargo.toml Cargo.lock app domain style public tools -type f \
   -not -path '*/node_modules/*' -not -path '*/tests/*')
@@ -33,7 +35,7 @@ needs-test:
 test: needs-test ## everything that can fail
 	$(MAKE) --jobs=2 --output-sync=line server-side browser-side
 	$(MAKE) end2end
-	@echo "make test: all passed"
+	@echo "make test: all passed; $$(cat $(advisories))"
 
 # Both sides at once, each one thing after the other: either leaves a core idle now and then.
 server-side:

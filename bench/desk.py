@@ -24,10 +24,12 @@ def free_port() -> int:
 
 
 class Desk:
-    def __init__(self, database: str | None):
+    def __init__(self, database: str | None, binary: Path = BINARY):
+        self.binary = binary
         # Where the project is, not in a temporary folder that may be memory: what is durable costs something there.
         self.folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "target"))
         self.port = free_port()
+        self.metrics_port = free_port()
         self.database = database
         self.said = ""
         self.process = None
@@ -37,18 +39,20 @@ class Desk:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         environment = kept | {
             "VIGIA_LISTEN": f"127.0.0.1:{self.port}",
+            "VIGIA_METRICS_LISTEN": f"127.0.0.1:{self.metrics_port}",
             "VIGIA_PUBLIC_URL": self.url,
             "VIGIA_DATA": str(self.folder),
             "VIGIA_SITE": str(ROOT / "dist"),
             "VIGIA_DEMO": "first-start",
             "VIGIA_LOG": "warn",
+            "VIGIA_TRUSTED_PROXIES": "127.0.0.1",
         }
         if self.database:
             environment["VIGIA_DATABASE"] = self.database
         with open(self.folder / "said", "a") as said, open(self.folder / "log", "a") as log:
             begun = time.monotonic()
             self.process = subprocess.Popen(
-                [BINARY, "serve"], cwd=self.folder, env=environment, stdout=said, stderr=log)
+                [self.binary, "serve"], cwd=self.folder, env=environment, stdout=said, stderr=log)
         while True:
             try:
                 if self.get("/")[0] == 200:
@@ -84,7 +88,10 @@ class Desk:
         return {"cookie": connection.getresponse().headers["set-cookie"].split(";")[0]}
 
     def metric(self, name: str) -> int:
-        return int(re.search(rf"^{name} (\d+)$", self.get("/metrics")[1].decode(), re.M).group(1))
+        connection = http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=30)
+        connection.request("GET", "/metrics")
+        figures = connection.getresponse().read().decode()
+        return int(re.search(rf"^{name} (\d+)$", figures, re.M).group(1))
 
     def memory_mib(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
@@ -99,3 +106,10 @@ class Desk:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def drained(desk: Desk) -> None:
+    """Waits until no mail waits: mails of one figure must not weigh on the next."""
+    end = time.monotonic() + 60
+    while desk.metric("vigia_mails_queued") > 0 and time.monotonic() < end:
+        time.sleep(0.1)

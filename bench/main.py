@@ -9,14 +9,13 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Callable
 
 import inserts
 import many_cases
 import walls
-from desk import BINARY, ROOT, Desk
+from desk import BINARY, ROOT, Desk, drained
 from load import Skipped, wrk
 
 SECONDS = 4
@@ -102,13 +101,6 @@ def simulation() -> None:
     if done.returncode != 0 or not told:
         sys.exit(f"the simulation found something:\n{done.stdout}{done.stderr}")
     row("sqlite: simulate 300 cases, 30 days, all faults", f"{told[2]} cases/s", f"{told[1]} s in all")
-
-
-def drained(desk: Desk) -> None:
-    """Waits until no mail waits: mails of one figure must not weigh on the next."""
-    end = time.monotonic() + 60
-    while desk.metric("vigia_mails_queued") > 0 and time.monotonic() < end:
-        time.sleep(0.1)
 
 
 def main(engine: str) -> None:

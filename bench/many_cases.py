@@ -37,6 +37,8 @@ def fill(database: Path, wanted: int) -> int:
             "number": number, "seq": last, "submission_key": f"bench-copy-{at:012d}",
             # Due later than the demonstration's own, each at a second of its own; nothing for the clockwork to do.
             "due_utc_s": seed["due_utc_s"] + 86_400 * 30 + at, "alarm_utc_s": None,
+            # On track, by that moment (domain/src/case/rank.rs).
+            "sort_key": (1 << 40) + ((seed["due_utc_s"] + 86_400 * 30 + at) << 3),
         }
         connection.execute(insert, [own[column] for column in columns])
     connection.execute("UPDATE sequences SET value = ? WHERE value = (SELECT max(value) FROM sequences) AND value < ?", (last, last))

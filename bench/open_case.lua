@@ -1,5 +1,6 @@
 -- Opens cases by the plain form, each under a key and a mail address of its own; every answer must be a redirect to the
--- case. Arguments: a prefix that no other run uses.
+-- case. Each comes from an address of its own, as a proxy hands it on: strangers are paced by it. Arguments: a prefix that no
+-- other run uses.
 local threads = {}
 
 function setup(thread)
@@ -10,6 +11,7 @@ end
 function init(args)
   prefix = args[1] or "bench"
   count, refused = 0, 0
+  math.randomseed(id + 1)
 end
 
 function request()
@@ -20,7 +22,9 @@ function request()
     .. "&location=Torre+Avila%2C+piso+12%2C+sala+de+redes&contact_same=yes&contact_name=&contact_phone=0212+555+0142"
     .. "&contact_mail=" .. own .. "%40cumbre.example"
     .. "&fault=El+conmutador+del+piso+12+se+apaga+y+se+enciende+solo.&severity=critical&urgency=critical"
-  return wrk.format("POST", "/", { ["content-type"] = "application/x-www-form-urlencoded" }, body)
+  local from = string.format("10.%d.%d.%d", math.random(0, 255), math.random(0, 255), math.random(1, 254))
+  local headers = { ["content-type"] = "application/x-www-form-urlencoded", ["x-forwarded-for"] = from }
+  return wrk.format("POST", "/", headers, body)
 end
 
 function response(status)

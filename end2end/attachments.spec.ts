@@ -8,6 +8,7 @@ import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 import { until } from "./support/until";
+import { agendaEntry, VisitOf } from "./support/visit";
 
 const TABLET = { viewport: { width: 820, height: 1180 }, hasTouch: true };
 
@@ -54,19 +55,13 @@ function inHours(hours: number): string {
 /** Agrees a visit by telephone, in one sheet. */
 async function agree(page: Page): Promise<void> {
   const card = page.getByRole("region", { name: "Visita", exact: true });
-  await card.getByRole("button", { name: "Acordar por teléfono" }).click();
-  const sheet = page.getByRole("dialog", { name: "Acordar por teléfono" });
-  await sheet.getByLabel("Desde (1)").fill(inHours(1));
-  await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
-  await accessible(page);
-  await sheet.getByRole("button", { name: "Guardar la visita acordada" }).click();
-  await expect(card).toContainText("Acordada");
+  await new VisitOf(page).agree(inHours(1));
   await expect(card).toContainText("Ana Teresa Rivas · Teléfono");
 }
 
 /** The entry of a case in the agenda: its window is in an hour, today or tomorrow at the site. */
 async function entryOf(tablet: Page, number: CaseNumber): Promise<Locator> {
-  const entry = tablet.getByRole("listitem").filter({ hasText: number.grouped });
+  const entry = agendaEntry(tablet, number);
   for (const day of [0, 1]) {
     await visit(tablet, `/desk/agenda?in=${day}`);
     await expect(tablet.getByRole("heading", { level: 1 })).toContainText(day ? "mañana" : "hoy");
@@ -137,13 +132,74 @@ test("photographs and files on the tablet, seen by staff and customer", async ({
   expect(given.headers()["content-disposition"]).toMatch(/^inline; filename="tablero.png"/);
   expect(given.headers()["x-content-type-options"]).toBe("nosniff");
   expect(given.headers()["content-security-policy"]).toContain("sandbox");
-  expect(await given.body()).toEqual(PHOTO.buffer);
+  const kept = await given.body();
+  expect(kept.subarray(0, 24), "drawn again, at its size").toEqual(PHOTO.buffer.subarray(0, 24));
   const minutes = await theirs.getByRole("link", { name: "Acta de visita.pdf" }).getAttribute("href");
   const document = await request.get(`${desk.url}${minutes}`);
   expect(document.headers()["content-disposition"]).toMatch(/^attachment; filename="Acta de visita.pdf"/);
   const id = address?.split("/").pop();
   const strangers = await request.get(`${desk.url}/desk/cases/${number.compact}/files/${id}`);
   expect(strangers.status(), "the staff's address is the staff's").toBe(404);
+});
+
+/** What a camera writes into a photograph: that it lies on its side (6: turn right), and where it was taken. */
+function exif(place: string): Buffer {
+  const text = Buffer.from(`${place}\0`, "ascii");
+  const tiff = Buffer.alloc(8 + 2 + 2 * 12 + 4);
+  tiff.write("II*\0", 0, "latin1");
+  tiff.writeUInt32LE(8, 4);
+  tiff.writeUInt16LE(2, 8);
+  const entry = (at: number, tag: number, kind: number, count: number, value: number) => {
+    tiff.writeUInt16LE(tag, at);
+    tiff.writeUInt16LE(kind, at + 2);
+    tiff.writeUInt32LE(count, at + 4);
+    tiff.writeUInt32LE(value, at + 8);
+  };
+  entry(10, 0x010e, 2, text.length, tiff.length);
+  entry(22, 0x0112, 3, 1, 6);
+  const body = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff, text]);
+  const head = Buffer.from([0xff, 0xe1, 0, 0]);
+  head.writeUInt16BE(body.length + 2, 2);
+  return Buffer.concat([head, body]);
+}
+
+/** A photograph as a telephone takes it: twelve megapixels, on its side, with its position. */
+async function fromTelephone(page: Page, place: string): Promise<Buffer> {
+  const drawn = await page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [4032, 3024];
+    canvas.getContext("2d")?.fillRect(0, 0, 4032, 1000);
+    return canvas.toDataURL("image/jpeg", 0.9).split(",")[1] ?? "";
+  });
+  const jpeg = Buffer.from(drawn, "base64");
+  return Buffer.concat([jpeg.subarray(0, 2), exif(place), jpeg.subarray(2)]);
+}
+
+test("a telephone's photograph is sent upright, smaller, and without where it was taken", async ({ page, another, desk }) => {
+  const number = new CaseNumber(await open(desk.url, { contact_mail: freshMail() }));
+  await signIn(page, AGENT);
+  await CaseFile.open(page, number);
+  await agree(page);
+  const tablet = await another(TABLET);
+  const entry = await onSite(tablet.page, number);
+  const taken = await fromTelephone(page, "POSITION 10.4806 -66.9036");
+  await entry.getByLabel("Tomar foto").setInputFiles({ name: "IMG_0142.jpg", mimeType: "image/jpeg", buffer: taken });
+  const line = entry.getByRole("listitem").filter({ hasText: "IMG_0142.jpg" });
+  await isDrawn(line.locator("img"));
+  const address = await line.getByRole("link", { name: "IMG_0142.jpg" }).getAttribute("href");
+  const kept = await (await tablet.page.request.get(`${desk.url}${address}`)).body();
+  expect(kept.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+  expect(kept.includes("POSITION"), "the position is gone").toBe(false);
+  const size = await tablet.page.evaluate(async (source) => {
+    const picture = await createImageBitmap(await (await fetch(source)).blob(), { imageOrientation: "none" });
+    return [picture.width, picture.height];
+  }, address ?? "");
+  expect(size, "turned upright and scaled").toEqual([1920, 2560]);
+
+  tablet.allow(/422/);
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 0x1c]), Buffer.from("ftypheic")]);
+  await entry.getByLabel("Agregar foto o archivo").setInputFiles({ name: "IMG_0143.HEIC", mimeType: "image/heic", buffer: heic });
+  await expect(entry.getByRole("alert"), "what cannot be read here is refused, with what to do").toContainText("El más compatible");
 });
 
 test("without a script, a plain form", async ({ page, browser, another, desk }) => {
@@ -155,11 +211,11 @@ test("without a script, a plain form", async ({ page, browser, another, desk }) 
   await onSite(tablet, number);
 
   const plain = await plainTablet(browser, desk.url, tablet);
-  const entry = plain.getByRole("listitem").filter({ hasText: number.grouped });
+  const entry = agendaEntry(plain, number);
   await entry.getByLabel("Agregar foto o archivo").setInputFiles([PHOTO]);
   await entry.getByRole("button", { name: "Agregar a la visita" }).press("Enter");
   await expect(entry.getByRole("link", { name: "tablero.png" })).toBeVisible();
-  const live = tablet.getByRole("listitem").filter({ hasText: number.grouped });
+  const live = agendaEntry(tablet, number);
   await expect(live.getByRole("link", { name: "tablero.png" }), "and everywhere else").toBeVisible();
   await entry.getByLabel("Agregar foto o archivo").setInputFiles([DISGUISED]);
   await entry.getByRole("button", { name: "Agregar a la visita" }).press("Enter");

@@ -113,7 +113,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
   await file.begin("Resolver", "Resolver el caso");
   await expect(resolve.getByLabel("Causa")).toHaveValue("Cable dañado.");
   await expect(resolve.getByText("espera respuesta")).toHaveCount(0);
-  await resolve.getByRole("button", { name: "Cancelar", exact: true }).click();
+  await resolve.getByRole("button", { name: "Volver", exact: true }).click();
   await expect(resolve).toBeHidden();
 
   // Severity and urgency: the customer's own stays in sight.

@@ -5,7 +5,7 @@ import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { answer, MONTERREY } from "./support/survey";
 import { accessible, expect, test, visit, Watched } from "./support/test";
-import { at, invitation, linkIn, mailed, sign, VisitOf } from "./support/visit";
+import { agendaEntry, at, invitation, linkIn, mailed, sign, VisitOf } from "./support/visit";
 import { COUNTS, DRAWN_BY_THE_BROWSER, onWall, WALL, WallRow } from "./support/wall";
 
 // The whole life of a case, and three turns that it can take: portal, tablet and wall stand side by side from the first
@@ -32,6 +32,8 @@ test.beforeAll(async ({ browser, desk }) => {
   tablet = await place(browser, desk, TABLET);
   wall = await place(browser, desk, WALL);
   wall.allow(DRAWN_BY_THE_BROWSER);
+  // A page that follows a case hears of it when somebody else signs in.
+  tablet.allow(/status of 401/);
   await visit(wall.page, await desk.displayLink());
   await expect(wall.page.getByRole("status")).toContainText("En vivo");
   wall.page.on("framenavigated", (frame) => loads.push(frame.url()));
@@ -120,7 +122,7 @@ test("opened, counted, contacted, visited, resolved, confirmed, closed and asked
   await expect(tablet.page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await tablet.page.getByRole("link", { name: "Agenda" }).tap();
   await tablet.page.getByRole("link", { name: "Día siguiente" }).tap();
-  const entry = tablet.page.getByRole("listitem").filter({ hasText: number.grouped });
+  const entry = agendaEntry(tablet.page, number);
   await entry.getByRole("button", { name: "Llegué" }).tap();
   await entry.getByRole("button", { name: "Comenzar el trabajo" }).tap();
   await entry.getByLabel("Informe del trabajo").fill("Se cambió la fuente de poder y se probó una hora.");

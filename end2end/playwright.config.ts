@@ -32,7 +32,7 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", testIgnore: ["*.plain.spec.ts", "survey.spec.ts"], use: { viewport: { width: 1440, height: 900 } } },
+    { name: "desktop", testIgnore: ["*.plain.spec.ts", "survey.spec.ts", "engines.spec.ts"], use: { viewport: { width: 1440, height: 900 } } },
     // Counts what all customers of its desk answered: a project has workers, and so a desk, of its own.
     { name: "survey", testMatch: "survey.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
     {
@@ -40,6 +40,8 @@ export default defineConfig({
       testMatch: "form.spec.ts",
       use: { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } },
     },
+    // Firefox, WebKitGTK and WPE, which Playwright only waits for here.
+    { name: "engines", testMatch: "engines.spec.ts" },
     {
       name: "no-script",
       testMatch: "*.plain.spec.ts",

@@ -50,10 +50,10 @@ test("a wait that ran on after the customer had answered is told, with who set i
     supervisor.waitForEvent("download"),
     supervisor.getByRole("link", { name: "Descargar CSV" }).click(),
   ]);
-  expect(download.suggestedFilename()).toBe("vigia-pauses.csv");
+  expect(download.suggestedFilename()).toMatch(/^vigia-esperas-de-mas-\d{4}-\d\d-\d{4}-\d\d\.csv$/);
   const csv = await supervisor.request.get("/desk/reports/pauses.csv?reason=customer");
   expect(csv.headers()["content-type"]).toContain("text/csv");
-  expect(await csv.text()).toContain(`${number.written},VE,`);
+  expect(await csv.text()).toContain(`${number.written};VE;`);
   expect(await (await supervisor.request.get("/desk/reports/pauses.csv?reason=spare_part")).text()).not.toContain(
     number.written,
   );
@@ -90,11 +90,11 @@ test("how many promises were kept is told, and each missed one leads to its case
   const period = `from=${day(-60)}&to=${day(1)}`;
   const missed = `/desk/reports/promises/missed.csv?clock=attention&${period}`;
   await until("a contact that came too late", async () =>
-    /,Primer contacto,P\d,/.test(await (await supervisor.request.get(missed)).text()),
+    /;Primer contacto;P\d;/.test(await (await supervisor.request.get(missed)).text()),
   );
 
   await supervisor.getByRole("link", { name: "Informes", exact: true }).click();
-  await expect(supervisor.getByRole("heading", { level: 1, name: "Promesas cumplidas" })).toBeVisible();
+  await expect(supervisor.getByRole("heading", { level: 1, name: "Cumplimiento de SLA (ANS)" })).toBeVisible();
   await supervisor.getByLabel("Desde").fill(day(-60));
   await supervisor.getByLabel("Hasta").fill(day(1));
   await supervisor.getByRole("button", { name: "Mostrar" }).click();
@@ -113,7 +113,7 @@ test("how many promises were kept is told, and each missed one leads to its case
     supervisor.waitForEvent("download"),
     supervisor.getByRole("link", { name: "Descargar CSV" }).click(),
   ]);
-  expect(download.suggestedFilename()).toBe("vigia-promises.csv");
+  expect(download.suggestedFilename()).toBe(`vigia-cumplimiento-de-sla-ans-${day(-60)}-${day(1)}.csv`);
 
   // From the figure to the cases behind it, as many as it says, and to one of them.
   const link = total.getByRole("link", { name: /ver los casos/ });

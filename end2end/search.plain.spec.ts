@@ -11,12 +11,12 @@ test("without a script the search is a form like any other", async ({ page, desk
   await signIn(page, AGENT);
   await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   const number = new CaseNumber(await open(desk.url));
-  const find = page.getByRole("textbox", { name: "Buscar casos" });
+  const find = page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" });
   await find.fill(number.compact.slice(4));
   await find.press("Enter");
   await expect(page.getByRole("row").filter({ hasText: number.grouped })).toBeVisible();
-  await expect(page.getByRole("textbox", { name: "Buscar casos" })).toHaveValue(number.compact.slice(4));
-  await page.getByRole("textbox", { name: "Buscar casos" }).fill(number.written);
-  await page.getByRole("textbox", { name: "Buscar casos" }).press("Enter");
+  await expect(page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" })).toHaveValue(number.compact.slice(4));
+  await page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" }).fill(number.written);
+  await page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" }).press("Enter");
   await expect(page).toHaveURL(`${desk.url}/desk/cases/${number.compact}`);
 });

@@ -43,7 +43,7 @@ test("an agent finds a case by the caller's name and the last digits of their te
   const last = freshDigits();
   const number = await known(page, desk, `José Ñáñez ${name}`, last);
   await visit(page, "/desk");
-  const find = page.getByRole("textbox", { name: "Buscar casos" });
+  const find = page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" });
 
   await page.keyboard.press("/");
   await expect(find).toBeFocused();
@@ -74,7 +74,7 @@ test("an agent finds a case by the caller's name and the last digits of their te
   // The list that can be scrolled, then the first case in it.
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("link", { name: number.grouped })).toBeFocused();
+  await expect(page.getByRole("link", { name: number.grouped }).first()).toBeFocused();
   await page.keyboard.press("Enter");
   await CaseFile.on(page, number);
 
@@ -93,7 +93,7 @@ test("part of a number finds its case at once, all of it opens it, and what is n
   await page.goto(`/desk/search?q=${number.compact.slice(4)}`);
   await expect(page.getByRole("row").filter({ hasText: number.grouped })).toBeVisible();
 
-  const find = page.getByRole("textbox", { name: "Buscar casos" });
+  const find = page.getByRole("textbox", { name: "Buscar clientes, equipos y casos" });
   await find.fill("nadie-se-llama-asi");
   await find.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Ningún caso con «nadie-se-llama-asi»" })).toBeVisible();

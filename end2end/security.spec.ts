@@ -152,11 +152,12 @@ function flip(code: string): string {
   return (code.startsWith("0") ? "1" : "0") + code.slice(1);
 }
 
-test("the figures are for this machine alone", async ({ request }) => {
-  expect((await request.get("/metrics")).status()).toBe(200);
-  for (const header of ["x-forwarded-for", "forwarded", "via"]) {
-    expect((await request.get("/metrics", { headers: { [header]: "203.0.113.7" } })).status(), header).toBe(404);
-  }
+test("the figures are told at an address of their own", async ({ request, desk }) => {
+  expect((await request.get("/metrics")).status()).toBe(404);
+  const figures = await request.get(`${desk.metricsUrl}/metrics`);
+  expect(figures.status()).toBe(200);
+  expect(await figures.text()).toContain("vigia_cases_open ");
+  expect((await request.get(`${desk.metricsUrl}/desk/sign-in`)).status()).toBe(404);
 });
 
 test("nobody is sent to another site after signing in", async ({ request }) => {
@@ -188,7 +189,7 @@ test("a session is the browser's alone, and ends with the sign-out", async ({ de
 test("strangers read neither queue nor wall", async ({ request }) => {
   expect((await request.get("/events/board")).status()).toBe(403);
   expect((await request.get("/events/file/VE2600421392")).status()).toBe(403);
-  const queue = { headers: JSON_TYPE, data: { status: null, country: null, whose: "anybodys", page: 1 } };
+  const queue = { headers: JSON_TYPE, data: { state: "open", country: null, whose: "anybodys", page: 1 } };
   expect((await request.post("/api/queue_page", queue)).status()).toBe(401);
   expect((await request.get("/board", { maxRedirects: 0 })).headers()["location"]).toMatch(/^\/desk\/sign-in/);
   expect((await request.get(`/board/${"0".repeat(64)}`)).status()).toBe(404);

@@ -151,7 +151,9 @@ test("the mails: what went out, one of them, and what each kind looks like", asy
   await expect(languages.getByRole("link", { name: "English" })).toHaveAttribute("href", "/desk/mails/kinds?in=en");
   await expect(page.getByRole("heading", { level: 2, name: /como foi\?/ })).toBeVisible();
   const previews = page.getByTitle("El correo como lo ve quien lo recibe");
-  await expect(previews).toHaveCount(16);
+  const kinds = await page.getByRole("heading", { level: 2 }).count();
+  expect(kinds).toBeGreaterThan(15);
+  await expect(previews, "one of each kind").toHaveCount(kinds);
   for (const one of await previews.all()) {
     const shown = await page.request.get((await one.getAttribute("src")) ?? "");
     expect(shown.status()).toBe(200);

@@ -2,7 +2,7 @@ import { AGENT, TECHNICIAN } from "./support/desk";
 import { CaseNumber, freshMail, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
-import { at, invitation, linkIn, mailed, sign, VisitOf } from "./support/visit";
+import { agendaEntry, at, invitation, linkIn, mailed, sign, soon, VisitOf } from "./support/visit";
 
 const TABLET = { viewport: { width: 820, height: 1180 }, hasTouch: true };
 const PHONE = { viewport: { width: 390, height: 844 } };
@@ -15,7 +15,7 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   const ours = new VisitOf(page);
   const early = await ours.begin("Ofrecer visita");
   await expect(early).toContainText("Hable primero con el cliente");
-  await early.getByRole("button", { name: "Cancelar", exact: true }).click();
+  await early.getByRole("button", { name: "Volver", exact: true }).click();
   await file.logContact();
   await ours.offer(at(1, "09:00"), at(1, "14:00"));
   await expect(ours.card.getByRole("listitem").first()).toContainText("después de la solución prometida");
@@ -31,12 +31,13 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await expect(customer.getByText("La visita está acordada. Le enviamos la invitación por correo.")).toBeVisible();
   await accessible(customer);
   await expect(ours.card, "without a reload").toContainText("14:00 a 16:00");
-  await expect(page.getByRole("region", { name: "Llegada al sitio" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Llegada al sitio" })).toContainText("Programada");
 
   const agreed = invitation(await mailed(desk, mail, "visita acordada"));
   expect(agreed).toContain("METHOD:REQUEST\r\n");
   expect(agreed).toContain(`DTSTART;TZID=America/Caracas:${at(1, "140000").replaceAll("-", "")}\r\n`);
   expect(agreed).toContain("BEGIN:VTIMEZONE");
+  expect(agreed, "building and city").toMatch(/LOCATION:.*torre Ávila.*Caracas/);
   expect(agreed).toContain(`mailto:${mail}`);
   expect(agreed).toContain("casos@vigia.example");
   await mailed(desk, TECHNICIAN.mail, number.written);
@@ -46,8 +47,10 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await expect(tablet.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
   await tablet.getByRole("link", { name: "Agenda" }).click();
   await tablet.getByRole("link", { name: "Día siguiente" }).click();
-  const entry = tablet.getByRole("listitem").filter({ hasText: number.grouped });
-  await expect(entry.getByRole("link", { name: /Torre Ávila/ })).toHaveAttribute("href", /openstreetmap/);
+  const entry = agendaEntry(tablet, number);
+  await expect(entry.getByRole("link", { name: /torre Ávila, piso 12.*Caracas/ })).toHaveAttribute("href", /openstreetmap/);
+  await expect(entry, "where and at what").toContainText("Torre Ávila, Caracas");
+  await expect(entry).toContainText("Banco Cumbre del Ávila · Cisco Catalyst 9300-48P");
   await expect(entry.getByRole("link", { name: /555/ })).toHaveAttribute("href", /^tel:/);
   await expect(entry, "whose hour it is").toContainText("Horarios en la hora de Caracas.");
   await accessible(tablet);
@@ -66,6 +69,11 @@ test("offered, accepted by the mail's link, done on the tablet", async ({ page, 
   await entry.getByRole("button", { name: "Terminar la visita" }).tap();
   await expect(entry.getByRole("alert")).toContainText("Falta la firma");
   await sign(tablet, entry);
+  const drawn = entry.locator(".signature--pad path");
+  const signature = (await drawn.getAttribute("d")) ?? "";
+  expect(signature).not.toBe("");
+  await tablet.reload();
+  await expect(drawn, "so is the signature").toHaveAttribute("d", signature);
   await accessible(tablet);
   await entry.getByRole("button", { name: "Terminar la visita" }).tap();
   await expect(entry).toContainText("Firmó: Ana Teresa Rivas");
@@ -107,7 +115,7 @@ test("agreed by telephone, another technician, live in both agendas", async ({ p
   await expect(ours.card).toContainText("Ana Teresa Rivas · Teléfono");
   await expect(page.getByRole("region", { name: "Primer contacto" })).toContainText("Cumplido");
   expect(invitation(await mailed(desk, mail, "visita acordada"))).toContain("METHOD:REQUEST\r\n");
-  const entry = tablet.getByRole("listitem").filter({ hasText: number.grouped });
+  const entry = agendaEntry(tablet, number);
   await expect(entry, "without a reload").toContainText("9:00 a 11:00");
 
   const change = await ours.begin("Cambiar técnico");
@@ -129,4 +137,78 @@ test("agreed by telephone, another technician, live in both agendas", async ({ p
   const theirs = late.getByRole("region", { name: "Visita" });
   await expect(theirs).toContainText("Esta visita fue cancelada");
   await expect(theirs.getByRole("button")).toHaveCount(0);
+});
+
+test("nobody receives the technician: why, once the window has begun, and back again", async ({ page, another, desk }) => {
+  // The window begins within two minutes.
+  test.setTimeout(300_000);
+  const mail = freshMail();
+  const number = new CaseNumber(await open(desk.url, { contact_mail: mail }));
+  await signIn(page, AGENT);
+  await CaseFile.open(page, number);
+  const ours = new VisitOf(page);
+  // A date field takes minutes: the window begins within two of them.
+  await ours.agree(soon(2));
+  const tablet = (await another(TABLET)).page;
+  await signIn(tablet, TECHNICIAN);
+  await expect(tablet.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await visit(tablet, "/desk/agenda");
+  const entry = agendaEntry(tablet, number);
+  await entry.getByRole("button", { name: "Llegué" }).tap();
+  await expect(entry).toContainText("Si nadie lo recibe, podrá registrarlo desde las");
+  const nobody = entry.getByRole("button", { name: "Nadie me recibe" });
+  await expect(nobody, "the window has not begun").toHaveCount(0);
+  await nobody.tap({ timeout: 150_000 });
+  await entry.getByRole("button", { name: "Registrar que nadie me recibió" }).tap();
+  await expect(entry.getByRole("alert"), "it asks why").toBeVisible();
+  await accessible(tablet);
+  await entry.getByRole("button", { name: "Volver" }).tap();
+  await nobody.tap();
+  await entry.getByRole("radio", { name: "El contacto no está" }).check();
+  await entry.getByRole("button", { name: "Registrar que nadie me recibió" }).tap();
+  await expect(ours.card).toContainText("No se realizó");
+  await expect(ours.card).toContainText("El contacto no está");
+  expect((await mailed(desk, mail, "no se realizó")).text).toContain("El contacto no está");
+  await entry.getByRole("button", { name: "Deshacer: la visita sigue en pie" }).tap();
+  await expect(ours.card, "as if nothing had been said").toContainText("Técnico en el sitio");
+  await mailed(desk, mail, "sigue en pie");
+  await entry.getByRole("button", { name: "Comenzar el trabajo" }).tap();
+  await expect(ours.card).toContainText("Trabajo en curso");
+});
+
+test("two places at once are told, and overruled with a word that is kept", async ({ page, another, desk }) => {
+  const first = new CaseNumber(await open(desk.url, { contact_mail: freshMail() }));
+  const second = new CaseNumber(await open(desk.url, { contact_mail: freshMail() }));
+  await signIn(page, AGENT);
+  await CaseFile.open(page, first);
+  const ours = new VisitOf(page);
+  await ours.agree(at(9, "09:00"));
+  await visit(page, `/desk/cases/${second.compact}`);
+  const file = await CaseFile.on(page, second);
+  const sheet = await ours.begin("Acordar por teléfono");
+  await sheet.getByLabel("Desde (1)").fill(at(9, "10:00"));
+  await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
+  await expect(sheet).toContainText(`Se cruza con la visita acordada del caso ${first.grouped}`);
+  await accessible(page);
+  await sheet.getByRole("button", { name: "Guardar la visita acordada" }).click();
+  const why = sheet.getByLabel("¿Por qué va igual?");
+  await expect(why).toHaveAttribute("aria-invalid", "true");
+  await expect(why).toBeFocused();
+  await why.fill("Es el mismo edificio.");
+  await sheet.getByRole("button", { name: "Guardar la visita acordada" }).click();
+  await expect(ours.card).toContainText("10:00 a 12:00");
+  await expect(file.history.filter({ hasText: "aunque el horario choca" })).toContainText("Es el mismo edificio.");
+
+  const tablet = (await another(TABLET)).page;
+  await signIn(tablet, TECHNICIAN);
+  await expect(tablet.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await visit(tablet, "/desk/agenda?in=9");
+  for (const [mine, other] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    const entry = tablet.getByRole("listitem").filter({ has: tablet.getByRole("link", { name: mine.grouped }) });
+    await expect(entry).toContainText(`Se cruza con la visita acordada del caso ${other.grouped}`);
+  }
+  await accessible(tablet);
 });

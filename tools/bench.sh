@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The figures, each beside what it is a ratio of, measured in the same run: bench/main.py, on a SQLite file and on a
 # PostgreSQL server of its own. Called by `make bench`, which builds the release first. Takes some five minutes.
+# `make bench AGAINST=COMMIT` builds that commit's release as well, and asks both in turn: bench/against.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONDONTWRITEBYTECODE=1
@@ -13,5 +14,11 @@ if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/de
   tools/postgres.sh --durable python3 bench/main.py postgres
 else
   echo "PostgreSQL | skipped: its programs are not here (tools/needs.sh test)"
+fi
+if [ -n "${AGAINST:-}" ]; then
+  tree=target/against/$AGAINST
+  [ -d "$tree" ] || { mkdir -p "$tree" && git archive "$AGAINST" | tar --extract --directory "$tree"; }
+  (cd "$tree" && tools/cargo build --release --quiet --bin vigia)
+  python3 bench/against.py "$AGAINST" "$tree/target/release/vigia"
 fi
 tools/cargo run --release --quiet -p domain --example business_time

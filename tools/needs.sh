@@ -39,6 +39,11 @@ run() {
 test() {
   run
   [ -n "${VIGIA_CHROMIUM:-}" ] || need chromium chromium fonts-dejavu-core
+  # The other engines (end2end/engines.spec.ts).
+  [ -n "${VIGIA_FIREFOX:-}" ] || need firefox-esr firefox-esr
+  need WebKitWebDriver webkit2gtk-driver
+  need WPEWebDriver wpewebkit-driver
+  need xvfb-run xvfb xauth
   # reads back the documents that the desk writes
   need pdftotext poppler-utils
   postgresql

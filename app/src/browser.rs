@@ -1,8 +1,10 @@
 //! Where a face begins in the browser: one function for each crate in `app/faces/`, and nothing that another face holds.
 
 use crate::pages::portal::take_form_over;
+use crate::takeover::take_over;
 use crate::{Tracking, Workspace, wall};
-use leptos::mount::{hydrate_body, mount_to_body};
+use leptos::mount::mount_to_body;
+use leptos::prelude::document;
 use wasm_bindgen::JsError;
 
 /// Takes the case form over, and nothing else of its page.
@@ -21,7 +23,7 @@ pub fn form(words: &str) -> Result<(), JsError> {
 /// When `words` are not what the build writes (`tools/words`).
 pub fn track(words: &str) -> Result<(), JsError> {
     prepare(words)?;
-    hydrate_body(Tracking);
+    take_page_over(Tracking);
     Ok(())
 }
 
@@ -31,7 +33,7 @@ pub fn track(words: &str) -> Result<(), JsError> {
 /// When `words` are not what the build writes (`tools/words`).
 pub fn workspace(words: &str) -> Result<(), JsError> {
     prepare(words)?;
-    hydrate_body(Workspace);
+    take_page_over(Workspace);
     Ok(())
 }
 
@@ -43,6 +45,12 @@ pub fn wall(words: &str) -> Result<(), JsError> {
     prepare(words)?;
     mount_to_body(wall::Wall);
     Ok(())
+}
+
+fn take_page_over<N: leptos::IntoView + 'static>(page: fn() -> N) {
+    if let Some(body) = document().body() {
+        take_over(body, page);
+    }
 }
 
 fn prepare(words: &str) -> Result<(), JsError> {

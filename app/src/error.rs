@@ -2,6 +2,7 @@
 
 use crate::wire::JsonText;
 use domain::case::{Recorded, Refusal};
+use domain::case_number::CaseNumber;
 use domain::intake::Field;
 use domain::t;
 use domain::words::Language;
@@ -34,9 +35,20 @@ pub enum AppError {
     /// A text that goes with the request is wrong: what to do, in the reader's language.
     #[error("a text is wrong")]
     Text(String),
+    /// The form was sent before with other content, and that opened a case. Sent under `key`, this opens another one.
+    #[error("the form was sent before with other content")]
+    SentBefore {
+        /// A key that nothing was sent under.
+        key: String,
+        /// The case that was opened, for those who may know.
+        case: Option<CaseNumber>,
+    },
     /// Asked too often: wait a little.
     #[error("asked too often")]
     TooOften,
+    /// More cases are opened than the desk takes from there at once: wait some minutes, or call.
+    #[error("too many cases at once")]
+    Crowded,
     /// What was sent is not what this version of the desk reads: reload the page.
     #[error("the request cannot be read")]
     Malformed,
@@ -49,6 +61,22 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// The status that goes with it, wherever it is told.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub const fn status(&self) -> http::StatusCode {
+        use http::StatusCode;
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignInFirst => StatusCode::UNAUTHORIZED,
+            Self::Refused(_) | Self::Fields(_) | Self::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Changed { .. } | Self::SentBefore { .. } => StatusCode::CONFLICT,
+            Self::TooOften | Self::Crowded => StatusCode::TOO_MANY_REQUESTS,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Internal | Self::Transport => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
     /// What to tell the reader.
     #[must_use]
     pub fn words(&self, language: Language) -> String {
@@ -59,7 +87,9 @@ impl AppError {
             Self::Changed { .. } => t!(language, "error.changed").into_owned(),
             Self::Fields(_) => t!(language, "error.fields").into_owned(),
             Self::Text(words) => words.clone(),
+            Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
+            Self::Crowded => t!(language, "opening.crowded").into_owned(),
             Self::Malformed => t!(language, "error.malformed").into_owned(),
             Self::Internal => t!(language, "error.internal").into_owned(),
             Self::Transport => t!(language, "error.transport").into_owned(),

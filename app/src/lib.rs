@@ -16,6 +16,8 @@
 
 #[cfg(feature = "hydrate")]
 pub mod browser;
+mod drafts;
+mod effect;
 mod error;
 pub mod language;
 pub mod live;
@@ -24,6 +26,8 @@ pub mod pages;
 pub mod request;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "hydrate")]
+mod takeover;
 pub mod ui;
 pub mod wall;
 mod wire;
@@ -36,12 +40,12 @@ use leptos_router::path;
 
 pub use error::AppError;
 #[cfg(feature = "ssr")]
-use pages::portal::{CaseFormPage, FollowPage};
+use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage, MailPage,
-    MailsPage, MissedReportPage, PausesReportPage, PromisesReportPage, QueuePageView, SearchPage, SignInPage,
-    SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AgendaPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage,
+    MailPage, MailsPage, MissedReportPage, PausesReportPage, PromisesReportPage, QueuePageView, SearchPage,
+    SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
@@ -58,6 +62,7 @@ pub fn Reporting() -> impl IntoView {
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/") view=CaseFormPage/>
                     <Route path=path!("/track/:tracking/follow") view=FollowPage/>
+                    <Route path=path!("/links") view=LostLinkPage/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -99,6 +104,7 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("") view=QueuePageView/>
                     <Route path=path!("/intake") view=IntakePage/>
                     <Route path=path!("/search") view=SearchPage/>
+                    <Route path=path!("/customers/:id") view=CustomerPage/>
                     <Route path=path!("/agenda") view=AgendaPage/>
                     <Route path=path!("/cases/:number") view=CaseFilePage/>
                     <Route path=path!("/cases/:number/follow") view=FollowIntakePage/>

@@ -3,7 +3,8 @@
 //! The server's middleware puts an [`Asked`] into every request; pages and server functions read it here.
 
 use desk::Desk;
-use domain::actor::Actor;
+use desk::limits::Source;
+use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
 use domain::words::Language;
 use http::StatusCode;
@@ -22,21 +23,59 @@ pub struct Asked {
     pub actor: Actor,
     /// In which language the answer is read.
     pub language: Language,
+    /// Where from.
+    pub source: Source,
     /// Whether this address may ask more now.
     pub pace: Pace,
+    /// Whose browser it is, where a member of the staff has signed in before: read for whoever writes.
+    pub browser: Option<BrowserOf>,
 }
 
 impl Asked {
-    /// Who acts by the link of a case: its customer, but for members of the staff, who stay themselves. The customer's own
-    /// word is not theirs to give (`domain::actor::may`), by whatever link they got to the page.
-    #[must_use]
-    pub fn by_link(&self, number: CaseNumber) -> Actor {
-        match &self.actor {
-            Actor::Staff(_) => self.actor.clone(),
-            Actor::Anonymous | Actor::Customer(_) | Actor::Display { .. } | Actor::System => {
-                Actor::Customer(number)
-            }
+    /// Lets whoever asks go on, unless they ask too often.
+    ///
+    /// # Errors
+    /// [`AppError::TooOften`].
+    pub fn unhurried(&self) -> Result<(), AppError> {
+        match self.pace {
+            Pace::Fine => Ok(()),
+            Pace::TooFast => Err(refuse(AppError::TooOften)),
         }
+    }
+
+    /// Who writes by the link of a case: its customer, but for members of the staff, who stay themselves. The customer's own
+    /// word is not theirs to give (`domain::actor::may`), by whatever link they got to the page.
+    ///
+    /// # Errors
+    /// [`AppError::TooOften`] for whoever writes too often, [`AppError::NotFound`] for a link that leads nowhere.
+    pub fn by_link(&self, tracking: &str) -> Result<(CaseNumber, Actor), AppError> {
+        self.unhurried()?;
+        let number = self.desk.tokens().case(tracking).ok_or_else(|| refuse(AppError::NotFound))?;
+        Ok((number, if self.is_staff() { self.actor.clone() } else { self.customer(number) }))
+    }
+
+    /// Whoever holds the link of a case.
+    #[must_use]
+    pub fn customer(&self, number: CaseNumber) -> Actor {
+        Actor::customer(number, self.browser.as_ref())
+    }
+
+    /// Whether a member of the staff asks.
+    #[must_use]
+    pub const fn is_staff(&self) -> bool {
+        matches!(self.actor, Actor::Staff(_))
+    }
+
+    /// Lets a case be opened, unless strangers open too many from there. Staff is never paced.
+    ///
+    /// # Errors
+    /// [`AppError::Crowded`].
+    pub fn may_open(&self) -> Result<(), AppError> {
+        if self.is_staff() {
+            return Ok(());
+        }
+        let taken = self.desk.limits().openings.take(self.source, self.desk.now());
+        taken.map_err(|_| refuse(AppError::Crowded))
     }
 }
 
@@ -87,15 +126,7 @@ pub fn internal(error: impl std::fmt::Display) -> AppError {
 
 /// Refuses with the status that goes with it.
 pub fn refuse(error: AppError) -> AppError {
-    answer_with(match &error {
-        AppError::NotFound => StatusCode::NOT_FOUND,
-        AppError::SignInFirst => StatusCode::UNAUTHORIZED,
-        AppError::Refused(_) | AppError::Fields(_) | AppError::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Changed { .. } => StatusCode::CONFLICT,
-        AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
-        AppError::Malformed => StatusCode::BAD_REQUEST,
-        AppError::Internal | AppError::Transport => StatusCode::INTERNAL_SERVER_ERROR,
-    });
+    answer_with(error.status());
     error
 }
 

@@ -1,7 +1,6 @@
 //! The HTML around every page.
 
 use domain::t;
-use domain::words::Language;
 use http::request::Parts;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -14,9 +13,13 @@ use crate::{Reporting, Tracking, Workspace};
 /// The whole document of a page of portal or workspace: its address says of which face.
 pub fn shell(assets: Assets) -> AnyView {
     match with_context(|parts: &Parts| Face::of(parts.uri.path())).unwrap_or(Face::Reporting) {
-        Face::Reporting => document(assets.css, assets.form, || view! { <Reporting/> }.into_any()),
-        Face::Tracking => document(assets.css, assets.track, || view! { <Tracking/> }.into_any()),
-        Face::Workspace => document(assets.css, assets.workspace, || view! { <Workspace/> }.into_any()),
+        Face::Reporting => document(assets.css, Some(assets.form), || view! { <Reporting/> }.into_any()),
+        Face::Tracking => document(assets.css, Some(assets.track), || view! { <Tracking/> }.into_any()),
+        Face::Workspace => {
+            document(assets.css, Some(assets.workspace), || view! { <Workspace/> <NeedsScript/> }.into_any())
+        }
+        Face::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
+        Face::SignIn => document(assets.css, None, || view! { <Workspace/> }.into_any()),
     }
 }
 
@@ -26,6 +29,10 @@ enum Face {
     Reporting,
     Tracking,
     Workspace,
+    /// A plain form of the first half: no bundle is loaded for it.
+    LostLink,
+    /// A plain form: no bundle is loaded for it.
+    SignIn,
 }
 
 impl Face {
@@ -33,7 +40,9 @@ impl Face {
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
+            (Some("desk"), Some("sign-in"), None) => Self::SignIn,
             (Some("desk"), ..) => Self::Workspace,
+            (Some("links"), None, None) => Self::LostLink,
             (Some("track"), Some(_), Some("follow")) => Self::Reporting,
             (Some("opened" | "track" | "survey" | "visit"), ..) => Self::Tracking,
             _ => Self::Reporting,
@@ -41,10 +50,10 @@ impl Face {
     }
 }
 
-/// The document around a page that is rendered here and taken over in the browser by `bundle`.
-fn document(css: String, bundle: Bundle, page: fn() -> AnyView) -> AnyView {
+/// The document around a page that is rendered here and taken over in the browser by `bundle`, if there is one.
+fn document(css: String, bundle: Option<Bundle>, page: fn() -> AnyView) -> AnyView {
     let language = language();
-    let start = start(&bundle, language);
+    let start = bundle.as_ref().map(start);
     view! {
         <!DOCTYPE html>
         <html lang=language.code()>
@@ -58,14 +67,38 @@ fn document(css: String, bundle: Bundle, page: fn() -> AnyView) -> AnyView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=css/>
-                <Preload bundle/>
+                <meta name="description" content=t!(language, "frame.description")/>
+                {bundle.map(|bundle| view! { <Preload bundle/> })}
                 <MetaTags/>
             </head>
             <body>
                 {page()}
-                <script type="module" nonce=use_nonce()>{start}</script>
+                {start.map(|start| view! {
+                    <script type="module" nonce=use_nonce()>{start}</script>
+                    <script nonce=use_nonce()>{WATCH}</script>
+                })}
             </body>
         </html>
+    }
+    .into_any()
+}
+
+/// Watches, until the page is taken over, whether somebody else changes what the server drew: a translator, an extension. Of
+/// what comes to the page itself only its beginning counts: scripts come at its end.
+const WATCH: &str = "(()=>{const page=document.body,first=page.firstChild;let changed=false;\
+    const look=all=>{for(const one of all){const at=one.target,of=at.nodeType===1?at:at.parentElement;\
+    if(of===null||of===page||of.closest('script'))continue;changed=true}};\
+    const seen=new MutationObserver(look);seen.observe(page,{childList:true,characterData:true,subtree:true});\
+    window.vigiaChanged=()=>{look(seen.takeRecords());seen.disconnect();return changed||page.firstChild!==first}})()";
+
+/// What staff without a script are told. It stands after the page, where browsers that take the page over do not look; the
+/// style shows it first.
+#[component]
+fn NeedsScript() -> impl IntoView {
+    view! {
+        <noscript>
+            <p class="notice" data-tone="care">{t!(language(), "staff.needs_script")}</p>
+        </noscript>
     }
     .into_any()
 }
@@ -73,10 +106,11 @@ fn document(css: String, bundle: Bundle, page: fn() -> AnyView) -> AnyView {
 /// The whole document of a wall display: the wall draws itself.
 pub fn wall_shell(assets: Assets) -> impl IntoView {
     let language = language();
-    let start = start(&assets.wall, language);
+    let start = start(&assets.wall);
     view! {
         <!DOCTYPE html>
-        <html lang=language.code()>
+        // On the root: lowered for older browsers, colours are computed there (`oldest_browsers` in tools/bundle.sh).
+        <html lang=language.code() data-theme="dark">
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -86,7 +120,7 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
                 <link rel="stylesheet" href=assets.css/>
                 <Preload bundle=assets.wall/>
             </head>
-            <body class="wall">
+            <body class="wall" translate="no">
                 <noscript>{t!(language, "wall.needs_script")}</noscript>
                 <script type="module" nonce=use_nonce()>{start}</script>
             </body>
@@ -95,23 +129,26 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
     .into_any()
 }
 
-/// What the script will ask for: on its way before the script is.
+/// What the script will ask for: on its way before the script is. By `fetch` and not by a preload link: WebKit fetches
+/// what such a link names a second time when the script asks for it.
 #[component]
 fn Preload(bundle: Bundle) -> impl IntoView {
-    let words = bundle.words(language()).to_owned();
+    let words = bundle.words(language());
+    let early = format!("window.vigia=[fetch('{words}').then(r=>r.text()),fetch('{}')]", bundle.wasm);
     view! {
-        <link rel="preload" href=bundle.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-        <link rel="preload" href=words r#as="fetch" r#type="application/json" crossorigin="anonymous"/>
+        <link rel="modulepreload" href=bundle.js.clone()/>
+        <script nonce=use_nonce()>{early}</script>
     }
     .into_any()
 }
 
-/// Loads a bundle under its hashed names, with its words, and lets it take over.
-fn start(bundle: &Bundle, language: Language) -> String {
-    let (Bundle { js, wasm, .. }, words) = (bundle, bundle.words(language));
+/// Loads a bundle under its hashed name, with what [`Preload`] has asked for, and lets it take over.
+fn start(bundle: &Bundle) -> String {
     format!(
-        "import init,{{hydrate}} from '{js}';\
-         Promise.all([fetch('{words}').then(r=>r.text()),init({{module_or_path:'{wasm}'}})]).then(([w])=>hydrate(w))"
+        "import init,{{hydrate}} from '{}';\
+         const [words,wasm]=window.vigia;\
+         Promise.all([words,init({{module_or_path:wasm}})]).then(([w])=>hydrate(w))",
+        bundle.js
     )
 }
 
@@ -127,9 +164,11 @@ mod tests {
             ("/nowhere", Face::Reporting),
             ("/track/VE1-abc", Face::Tracking),
             ("/track/VE1-abc/follow", Face::Reporting),
+            ("/links", Face::LostLink),
             ("/survey/abc", Face::Tracking),
             ("/visit/abc", Face::Tracking),
             ("/desk", Face::Workspace),
+            ("/desk/sign-in", Face::SignIn),
             ("/desk/cases/VE1/follow", Face::Workspace),
             ("/desktop", Face::Reporting),
         ] {

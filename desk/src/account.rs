@@ -2,14 +2,19 @@
 //! language that the customer is written to in.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::case::{Case, ClosingReport};
 use domain::case_number::CaseNumber;
+use domain::entitlement::Hours;
+use sqlx::AnyConnection;
 
 use crate::Desk;
 use crate::case_log;
+use crate::hours::name_hours;
 use crate::mail;
 use crate::outbox;
 use crate::pdf;
 use crate::read_case::ReadCaseError;
+use crate::store::StoreError;
 
 /// The account of a closed case as a PDF, for those who may see the case.
 ///
@@ -21,14 +26,25 @@ pub async fn closing_account(
     number: CaseNumber,
 ) -> Result<Vec<u8>, ReadCaseError> {
     let mut reader = desk.store().reader().await?;
-    let history = case_log::history(&mut reader, number).await?;
-    drop(reader);
-    if history.is_empty() {
-        return Err(ReadCaseError::NotFound);
-    }
+    let found = case_log::history_and_labels(&mut reader, number).await?;
+    let (history, labels) = found.ok_or(ReadCaseError::NotFound)?;
     let case = case_log::fold(&history)?;
     may(actor, Action::ReadCase, Subject::Case { number, country: case.opening.report.country })?;
-    let hours = desk.hours(&case.opening.hours).await?;
-    let report = case.closing_report(&hours.spans).ok_or(ReadCaseError::NotFound)?;
-    Ok(pdf::write(&mail::account(&outbox::letter(desk, &case, &hours), &report)))
+    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let report = report(&mut reader, &case, &hours).await?.ok_or(ReadCaseError::NotFound)?;
+    drop(reader);
+    Ok(pdf::write(&mail::account(&outbox::letter(desk, &case, &hours, labels), &report)))
+}
+
+/// The account of a case that has ended, with the names of hours that counted before a correction; `None` for any other.
+pub(crate) async fn report(
+    connection: &mut AnyConnection,
+    case: &Case,
+    hours: &Hours,
+) -> Result<Option<ClosingReport>, StoreError> {
+    let mut report = case.closing_report(&hours.spans);
+    let measured = report.iter_mut().flat_map(|report| &mut report.measured);
+    let unnamed = measured.filter_map(|measured| measured.under.as_mut()).collect();
+    name_hours(connection, unnamed).await?;
+    Ok(report)
 }

@@ -4,13 +4,15 @@ use domain::case::{
     Case, Command, Correction, Holder, HoldingRefusal, LinkCommand, Refusal, RevisionCommand, Standing,
     WithdrawalCommand,
 };
-use domain::time::Instant;
+use domain::contract_number::ContractNumber;
 use domain::view::Mark;
 
+use crate::case_log::Labels;
 use crate::links::look_up;
+use crate::outbox;
 use crate::people::somebody;
-use crate::register::{Asked, standing};
-use crate::store::{StoreError, Tx, row};
+use crate::register::{Asked, site_under, standing};
+use crate::store::{StoreError, Tx};
 use crate::work_case::WorkCaseError;
 
 /// Puts into a command what the register says of the people, contracts and cases that it names: what came from outside names
@@ -27,9 +29,9 @@ pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result
         Command::Revision(RevisionCommand::Correct { to, reason, .. }) => {
             let (country, at) = (case.opening.report.country, case.opened_at);
             // As on the day on which the case was opened: that day's contract, plan and hours are the right ones.
-            let asked = Asked { contract: Some(&to.contract), serial: Some(&to.serial), country, at };
+            let asked = Asked { contract: to.contract.as_ref(), serial: Some(&to.serial), country, at };
             let found = standing(tx.connection(), asked).await?;
-            let labels = found.labels(&to.contract, &to.serial);
+            let labels = found.labels(to.contract.as_ref(), &to.serial);
             let standing = Some(Box::new(Standing {
                 coverage: found.coverage,
                 terms: found.terms,
@@ -38,6 +40,10 @@ pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result
                 equipment: labels.equipment,
             }));
             Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing }))
+        }
+        Command::Revision(RevisionCommand::Amend { what, .. }) => {
+            let undelivered = outbox::count_undelivered(tx, case).await?;
+            Ok(Command::Revision(RevisionCommand::Amend { what, undelivered }))
         }
         Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, .. }) => {
             let other = Some(look_up(tx, case.opening.number, of).await?);
@@ -73,39 +79,25 @@ pub(crate) async fn write_mark(tx: &mut Tx, case: &Case) -> Result<(), StoreErro
 /// Brings what a case stands under in its row up to a correction.
 pub(crate) async fn write_cover(tx: &mut Tx, case: &Case, right: &Correction) -> Result<(), StoreError> {
     let Correction { to, standing, .. } = right;
+    let site = site_under(tx.connection(), to.contract.as_ref(), &to.serial).await?;
+    let labels = Labels { customer: standing.customer.clone(), equipment: standing.equipment.clone(), site };
     sqlx::query(
         "UPDATE cases SET contract_number = $2, serial = $3, coverage = $4, customer = $5, equipment = $6,
-                          calendar_id = $7, calendar_version = $8, zone = $9
+                          calendar_id = $7, calendar_version = $8, zone = $9, site_id = $10, place = $11
          WHERE number = $1",
     )
     .bind(case.opening.number.as_compact())
-    .bind(to.contract.as_str())
+    .bind(to.contract.as_ref().map_or("", ContractNumber::as_str))
     .bind(to.serial.as_str())
     .bind(standing.coverage.code())
-    .bind(&standing.customer)
-    .bind(&standing.equipment)
+    .bind(&labels.customer)
+    .bind(&labels.equipment)
     .bind(standing.hours.calendar.0)
     .bind(i64::from(standing.hours.version))
     .bind(&standing.hours.zone)
+    .bind(labels.site.as_ref().map(|site| site.id.0))
+    .bind(labels.place(&case.opening.report.location))
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-row! {
-    /// The mark of a row, as the database keeps it.
-    pub(crate) struct MarkRecord {
-        holder_id: i64,
-        holder_name: String,
-        unanswered_utc_s: Option<i64>,
-    }
-}
-
-impl From<MarkRecord> for Mark {
-    fn from(record: MarkRecord) -> Self {
-        let MarkRecord { holder_id, holder_name, unanswered_utc_s } = record;
-        let holder =
-            (holder_id != 0).then_some(Holder { id: domain::actor::PersonId(holder_id), name: holder_name });
-        Self { holder, unanswered: unanswered_utc_s.map(Instant) }
-    }
 }

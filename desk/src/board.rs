@@ -2,23 +2,23 @@
 
 use std::collections::HashMap;
 
-use domain::actor::{Action, Actor, NotPermitted, Subject, may, scope_of};
+use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may, scope_of};
 use domain::calendar::week::CalendarId;
-use domain::case::{HoursKept, Status};
+use domain::case::{Band, Holder, HoursKept, Status};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::time::Instant;
-use domain::view::{CaseRow, Change, Snapshot};
+use domain::view::{CaseRow, Change, Mark, Snapshot};
 use domain::weight::{Platform, Priority};
-use sqlx::Row;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use thiserror::Error;
 
 use crate::Desk;
+use crate::bookings::clashing;
 use crate::store::{StoreError, row};
 
-/// Rows that a wall is sent at most: more than any wall can page through.
-const ROWS: i64 = 500;
 /// Changes that are read at once.
 const CHANGES: i64 = 200;
 
@@ -33,6 +33,15 @@ pub enum BoardError {
     Store(#[from] StoreError),
 }
 
+/// The columns of a [`CaseRecord`].
+macro_rules! case_columns {
+    () => {
+        "number, version, seq, country, status, priority, coverage, customer, platform, equipment, place, opened_utc_s,
+         calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s"
+    };
+}
+pub(crate) use case_columns;
+
 row! {
     pub(crate) struct CaseRecord {
         number: String,
@@ -45,11 +54,15 @@ row! {
         customer: String,
         platform: String,
         equipment: String,
+        place: String,
         opened_utc_s: i64,
         calendar_id: i64,
         calendar_version: i64,
         zone: String,
         clocks: String,
+        holder_id: i64,
+        holder_name: String,
+        unanswered_utc_s: Option<i64>,
     }
 }
 
@@ -58,6 +71,8 @@ impl TryFrom<CaseRecord> for CaseRow {
 
     fn try_from(record: CaseRecord) -> Result<Self, StoreError> {
         let wrong = |what: &str| StoreError::inconsistent("cases", format!("{}: {what}", record.number));
+        let holder = (record.holder_id != 0)
+            .then(|| Holder { id: PersonId(record.holder_id), name: record.holder_name.clone() });
         Ok(Self {
             number: CaseNumber::parse(&record.number).map_err(|_| wrong("number"))?,
             version: u32::try_from(record.version).map_err(|_| wrong("version"))?,
@@ -75,12 +90,15 @@ impl TryFrom<CaseRecord> for CaseRow {
             clocks: serde_json::from_str(&record.clocks).map_err(|_| wrong("clocks"))?,
             customer: record.customer,
             equipment: record.equipment,
+            place: record.place,
+            mark: Mark { holder, unanswered: record.unanswered_utc_s.map(Instant) },
         })
     }
 }
 
 fn coverage(code: &str) -> Option<Coverage> {
     let doubts = [
+        Doubt::NoContract,
         Doubt::UnknownContract,
         Doubt::NotYetInForce,
         Doubt::Expired,
@@ -91,7 +109,7 @@ fn coverage(code: &str) -> Option<Coverage> {
     all.into_iter().find(|coverage| coverage.code() == code)
 }
 
-/// All open cases that the actor may see, the first due first.
+/// All open cases that the actor may see, in the order of work.
 ///
 /// # Errors
 /// See [`BoardError`].
@@ -100,28 +118,123 @@ pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, BoardError
     let mut reader = desk.store().reader().await?;
     // Read before the rows: a change in between comes once more, which does no harm; none is missed.
     let seq = desk.feed().head();
-    let records: Vec<CaseRecord> = match scope_of(actor).country {
-        None => sqlx::query_as(
-            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-                        opened_utc_s, calendar_id, calendar_version, zone, clocks
-                 FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT $1",
-        )
-        .bind(ROWS)
-        .fetch_all(&mut *reader)
-        .await,
-        Some(country) => sqlx::query_as(
-            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-                        opened_utc_s, calendar_id, calendar_version, zone, clocks
-                 FROM cases WHERE is_open = 1 AND country = $2 ORDER BY due_utc_s, number LIMIT $1",
-        )
-        .bind(ROWS)
-        .bind(country.code())
-        .fetch_all(&mut *reader)
-        .await,
-    }
-    .map_err(StoreError::from)?;
+    let country = scope_of(actor).country;
+    let mut records = listed(&mut reader, Part::Savable, country).await?;
+    let savable = records.len();
+    records.extend(listed(&mut reader, Part::Breached, country).await?);
+    let breached = records.len() - savable;
+    let more = if savable == Part::Savable.rows() || breached == Part::Breached.rows() {
+        beyond(&mut reader, country, savable, breached).await?
+    } else {
+        Default::default()
+    };
     drop(reader);
-    Ok(with_hours(desk, seq, records).await?)
+    Ok(Snapshot { more, ..with_hours(desk, seq, records).await? })
+}
+
+/// Cases of the highest priority that just came in and that nobody is on: those that are told, no wall full of them.
+const URGENT: i64 = 99;
+
+/// New cases of the highest priority that nobody is on, the oldest first.
+///
+/// # Errors
+/// See [`BoardError`].
+pub async fn urgent(desk: &Desk, actor: &Actor) -> Result<Vec<CaseNumber>, BoardError> {
+    may(actor, Action::ReadBoard, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows = sqlx::query(
+        "SELECT number FROM cases WHERE holder_id = 0 AND status = $1 AND priority = $2
+         ORDER BY opened_utc_s, number LIMIT $3",
+    )
+    .bind(Status::New.code())
+    .bind(Priority::P1.code())
+    .bind(URGENT)
+    .fetch_all(&mut *reader)
+    .await
+    .map_err(StoreError::from)?;
+    let read = |row: &AnyRow| {
+        let number: String = row.try_get(0)?;
+        CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, StoreError>>()?)
+}
+
+/// What a wall is sent of the open cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Those that can be saved.
+    Savable,
+    /// Those with a broken promise.
+    Breached,
+}
+
+impl Part {
+    /// Rows that are sent at most: more than any wall can page through.
+    const fn rows(self) -> usize {
+        match self {
+            Self::Savable => 400,
+            Self::Breached => 100,
+        }
+    }
+}
+
+/// The first rows of a part.
+async fn listed(
+    reader: &mut AnyConnection,
+    part: Part,
+    country: Option<Country>,
+) -> Result<Vec<CaseRecord>, StoreError> {
+    let compared = match part {
+        Part::Savable => "<",
+        Part::Breached => ">=",
+    };
+    let in_country = if country.is_some() { "AND country = $2" } else { "" };
+    let text = format!(
+        concat!(
+            "SELECT ",
+            case_columns!(),
+            " FROM cases WHERE is_open = 1 {in_country} AND sort_key {compared} $1
+              ORDER BY sort_key, number LIMIT {rows}"
+        ),
+        in_country = in_country,
+        compared = compared,
+        rows = part.rows()
+    );
+    let mut query = sqlx::query_as(AssertSqlSafe(text)).bind(Band::Breached.first_key());
+    if let Some(country) = country {
+        query = query.bind(country.code());
+    }
+    Ok(query.fetch_all(reader).await?)
+}
+
+/// How many open cases of each band there are beyond those that are sent.
+async fn beyond(
+    reader: &mut AnyConnection,
+    country: Option<Country>,
+    savable: usize,
+    breached: usize,
+) -> Result<[i64; Band::ALL.len()], StoreError> {
+    let in_country = if country.is_some() { "AND country = $1" } else { "" };
+    let counts = Band::ALL.map(|band| format!("COUNT(CASE WHEN sort_key < {} THEN 1 END)", band.first_key()));
+    let text = format!("SELECT {}, COUNT(*) FROM cases WHERE is_open = 1 {in_country}", counts.join(", "));
+    let mut query = sqlx::query(AssertSqlSafe(text));
+    if let Some(country) = country {
+        query = query.bind(country.code());
+    }
+    let row = query.fetch_one(reader).await?;
+    let mut sent = (savable, breached);
+    let mut more = [0; Band::ALL.len()];
+    for (place, band) in Band::ALL.into_iter().enumerate() {
+        let (before, up_to): (i64, i64) = (row.try_get(place)?, row.try_get(place + 1)?);
+        // The first of each part are sent, so the bands are used up in their order.
+        let left = if band.can_be_saved() { &mut sent.0 } else { &mut sent.1 };
+        let shown = usize::try_from(up_to - before).unwrap_or(0).min(*left);
+        *left -= shown;
+        if let Some(more) = more.get_mut(place) {
+            *more = up_to - before - i64::try_from(shown).unwrap_or(0);
+        }
+    }
+    Ok(more)
 }
 
 /// Makes a snapshot of rows, with the hours that they name.
@@ -140,7 +253,14 @@ pub(crate) async fn with_hours(
         }
     }
     let hours = hours.into_iter().collect();
-    Ok(Snapshot { seq, now: desk.now(), hours, rows })
+    Ok(Snapshot {
+        seq,
+        now: desk.now(),
+        hours,
+        rows,
+        more: Default::default(),
+        clashing: clashing(desk).await?,
+    })
 }
 
 /// Folds a row's clocks on to now: the hours that a display is sent begin not long before, and a case may have been
@@ -155,23 +275,25 @@ fn fold(row: &mut CaseRow, hours: &Hours, now: Instant) {
 /// change. At most some hundred at once: ask again from the last.
 pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let records: Vec<CaseRecord> = sqlx::query_as(
-        "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-                opened_utc_s, calendar_id, calendar_version, zone, clocks
-         FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2",
-    )
+    let records: Vec<CaseRecord> = sqlx::query_as(concat!(
+        "SELECT ",
+        case_columns!(),
+        " FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2"
+    ))
     .bind(seq)
     .bind(CHANGES)
     .fetch_all(&mut *reader)
     .await?;
     drop(reader);
+    let clashing = if records.is_empty() { Vec::new() } else { clashing(desk).await? };
     let mut changes = Vec::with_capacity(records.len());
     for record in records {
         let seq = record.seq;
         let mut row = CaseRow::try_from(record)?;
         let laid = desk.hours(&row.hours).await?;
         fold(&mut row, &laid, desk.now());
-        changes.push(Change { seq, row, hours: desk.hours_for_display(&laid) });
+        let (hours, clashing) = (desk.hours_for_display(&laid), clashing.clone());
+        changes.push(Change { seq, row, hours, clashing });
     }
     Ok(changes)
 }
@@ -194,17 +316,16 @@ pub async fn missed(desk: &Desk, actor: &Actor, seq: i64) -> Result<Option<Vec<C
     Ok(Some(changes.into_iter().filter(|change| scope.holds(change.row.country)).collect()))
 }
 
-/// How many cases are open, and how many of them are past due: for metrics.
+/// How many cases are open, and how many of them have a broken promise and none at risk: for metrics.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn counts(desk: &Desk) -> Result<(i64, i64), StoreError> {
     let mut reader = desk.store().reader().await?;
     let row = sqlx::query(
-        "SELECT COUNT(*), COUNT(CASE WHEN due_utc_s < $1 AND status <> 'on_hold' THEN 1 END)
-         FROM cases WHERE is_open = 1",
+        "SELECT COUNT(*), COUNT(CASE WHEN sort_key >= $1 THEN 1 END) FROM cases WHERE is_open = 1",
     )
-    .bind(desk.now().0)
+    .bind(Band::Breached.first_key())
     .fetch_one(&mut *reader)
     .await?;
     Ok((row.try_get(0)?, row.try_get(1)?))

@@ -1,14 +1,18 @@
 //! Histories in the database: reading one, and appending to one together with everything that follows from it.
 
 use domain::actor::Actor;
-use domain::calendar::Spans;
-use domain::case::{Author, Case, Clock, Event, HoursKept, Origin, Recorded, Run};
+use domain::case::{Author, Band, Case, Event, HoursKept, Origin, Rank, Recorded};
 use domain::case_number::CaseNumber;
+use domain::contract_number::ContractNumber;
 use domain::entitlement::Hours;
+use domain::site::Site;
+use domain::text::Location;
 use domain::time::Instant;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::rank_rows::fault;
+use crate::register;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all, list, portions};
 
 /// After everything that is due: cases that wait for nobody's promise.
@@ -21,6 +25,25 @@ pub(crate) struct Labels {
     pub(crate) customer: String,
     /// Maker and model as registered, else the serial.
     pub(crate) equipment: String,
+    /// Where it stands as registered.
+    pub(crate) site: Option<Site>,
+}
+
+impl Labels {
+    /// The site as registered, else the place in the customer's words.
+    pub(crate) fn place(&self, location: &Location) -> String {
+        self.site.as_ref().map_or_else(|| location.to_string(), Site::label)
+    }
+
+    /// Reads customer, equipment and site from a row, in its columns from `first` on.
+    fn read(row: &AnyRow, first: usize) -> Result<Self, StoreError> {
+        let is_placed = row.try_get::<Option<i64>, _>(first + 2)?.is_some();
+        Ok(Self {
+            customer: row.try_get(first)?,
+            equipment: row.try_get(first + 1)?,
+            site: is_placed.then(|| register::read_site(row, first + 2)).transpose()?,
+        })
+    }
 }
 
 /// The whole history of a case, in order; empty when there is no such case.
@@ -41,16 +64,28 @@ pub(crate) async fn history_and_labels(
     number: CaseNumber,
 ) -> Result<Option<(Vec<Recorded>, Labels)>, StoreError> {
     let rows = sqlx::query(
-        "SELECT e.document, c.customer, c.equipment
-         FROM case_events e JOIN cases c ON c.number = e.case_number
+        "SELECT e.document, c.customer, c.equipment, s.id, s.name, s.address
+         FROM case_events e JOIN cases c ON c.number = e.case_number LEFT JOIN sites s ON s.id = c.site_id
          WHERE e.case_number = $1 ORDER BY e.version",
     )
     .bind(number.as_compact())
     .fetch_all(connection)
     .await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let labels = Labels { customer: first.try_get(1)?, equipment: first.try_get(2)? };
+    let labels = Labels::read(first, 1)?;
     Ok(Some((rows.iter().map(recorded).collect::<Result<_, _>>()?, labels)))
+}
+
+/// What a case is called in lists.
+pub(crate) async fn labels(connection: &mut AnyConnection, number: CaseNumber) -> Result<Labels, StoreError> {
+    let row = sqlx::query(
+        "SELECT c.customer, c.equipment, s.id, s.name, s.address
+         FROM cases c LEFT JOIN sites s ON s.id = c.site_id WHERE c.number = $1",
+    )
+    .bind(number.as_compact())
+    .fetch_one(connection)
+    .await?;
+    Labels::read(&row, 0)
 }
 
 /// Cases as their histories make them, each with what it is called in lists, in the order of their numbers. Those that are
@@ -62,8 +97,8 @@ pub(crate) async fn cases_and_labels(
     let mut found = Vec::with_capacity(numbers.len());
     for some in portions(numbers) {
         let text = format!(
-            "SELECT e.document, c.number, c.customer, c.equipment
-             FROM case_events e JOIN cases c ON c.number = e.case_number
+            "SELECT e.document, c.number, c.customer, c.equipment, s.id, s.name, s.address
+             FROM case_events e JOIN cases c ON c.number = e.case_number LEFT JOIN sites s ON s.id = c.site_id
              WHERE e.case_number IN ({}) ORDER BY e.case_number, e.version",
             list(0, some.len())
         );
@@ -73,7 +108,7 @@ pub(crate) async fn cases_and_labels(
         let number = |row: &AnyRow| row.try_get::<String, _>(1).ok();
         for rows in rows.chunk_by(|one, next| number(one) == number(next)) {
             let Some(first) = rows.first() else { continue };
-            let labels = Labels { customer: first.try_get(2)?, equipment: first.try_get(3)? };
+            let labels = Labels::read(first, 2)?;
             let history = rows.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
             found.push((fold(&history)?, labels));
         }
@@ -168,37 +203,33 @@ pub(crate) async fn take_numbers(tx: &mut Tx, name: &str, count: i64) -> Result<
 /// The part of a case's row that changes with its history.
 pub(crate) struct Summary {
     pub(crate) clocks: String,
+    /// The moment by which the case has its place in its band.
     pub(crate) due_utc_s: i64,
+    /// Its place in the order of work, as of the moment at which it was summed up.
+    pub(crate) sort_key: i64,
     pub(crate) alarm_utc_s: Option<i64>,
     pub(crate) is_open: i64,
 }
 
 pub(crate) fn summary(case: &Case, hours: &Hours, now: Instant) -> Result<Summary, StoreError> {
     let clocks = case.clocks(&hours.spans, now);
+    let rank = Rank::of(&clocks, &hours.spans, now);
     Ok(Summary {
-        due_utc_s: due(&clocks, &hours.spans, now),
+        due_utc_s: if rank.band == Band::Done { NEVER_DUE } else { rank.at.0 },
+        sort_key: rank.sort_key(case.priority()),
         alarm_utc_s: case.next_alarm(hours, now).map(|at| at.0),
         is_open: i64::from(case.status().is_open()),
         clocks: serde_json::to_string(&clocks).map_err(|error| StoreError::inconsistent("cases", error))?,
     })
 }
 
-/// When the first open promise is due. A paused one has no due time: it sorts by when it goes on.
-fn due(clocks: &[Clock], spans: &Spans, now: Instant) -> i64 {
-    let of = |clock: &Clock| match clock.run {
-        Run::Stopped | Run::Void => None,
-        Run::Paused { until } if until > now => Some(until.0),
-        Run::Running | Run::Paused { .. } => clock.reading(spans, now).due.map(|due| due.0),
-    };
-    clocks.iter().filter_map(of).min().unwrap_or(NEVER_DUE)
-}
-
 /// The rows of cases that are opened.
 pub(crate) const CASES: Table = Table {
     head: "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
                               platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
-                              calendar_version, zone, clocks, is_open, due_utc_s, alarm_utc_s)",
-    columns: 21,
+                              calendar_version, zone, clocks, is_open, due_utc_s, sort_key, alarm_utc_s, fault,
+                              site_id, place)",
+    columns: 25,
     tail: "",
 };
 
@@ -229,7 +260,7 @@ impl NewCase<'_> {
             .bind(labels.customer.as_str())
             .bind(opening.report.platform.code())
             .bind(labels.equipment.as_str())
-            .bind(opening.report.contract.as_str())
+            .bind(opening.report.contract.as_ref().map_or("", ContractNumber::as_str))
             .bind(opening.report.serial.as_str())
             .bind(case.opened_at.0)
             .bind(calendar.0)
@@ -238,7 +269,11 @@ impl NewCase<'_> {
             .bind(summary.clocks.as_str())
             .bind(summary.is_open)
             .bind(summary.due_utc_s)
+            .bind(summary.sort_key)
             .bind(summary.alarm_utc_s)
+            .bind(fault(case))
+            .bind(labels.site.as_ref().map(|site| site.id.0))
+            .bind(labels.place(&opening.report.location))
     }
 }
 
@@ -250,10 +285,11 @@ pub(crate) async fn update_row(
     now: Instant,
     seq: i64,
 ) -> Result<(), StoreError> {
-    let Summary { clocks, due_utc_s, alarm_utc_s, is_open } = summary(case, hours, now)?;
+    let Summary { clocks, due_utc_s, sort_key, alarm_utc_s, is_open } = summary(case, hours, now)?;
     let done = sqlx::query(
         "UPDATE cases SET version = $2, seq = $3, status = $4, priority = $5, clocks = $6, is_open = $7,
-                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10
+                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10, sort_key = $11, fault = $12,
+                          place = CASE WHEN site_id IS NULL THEN $13 ELSE place END
          WHERE number = $1",
     )
     .bind(case.opening.number.as_compact())
@@ -266,6 +302,9 @@ pub(crate) async fn update_row(
     .bind(due_utc_s)
     .bind(alarm_utc_s)
     .bind(case.opening.priority.code())
+    .bind(sort_key)
+    .bind(fault(case))
+    .bind(case.opening.report.location.as_str())
     .execute(tx.connection())
     .await?;
     match done.rows_affected() {
@@ -274,16 +313,27 @@ pub(crate) async fn update_row(
     }
 }
 
-/// Looks at a case again at `at` and no sooner: what time asked for turned out to be nothing.
-pub(crate) async fn set_alarm(
+/// Writes the clocks of a case's row anew: what is told of its history has changed. The clocks are as they stood with its last
+/// entry, its place in the order of work and when to look at it next are those of `now`.
+pub(crate) async fn refresh_clocks(
     tx: &mut Tx,
-    number: CaseNumber,
-    at: Option<Instant>,
+    case: &Case,
+    hours: &Hours,
+    history: &[Recorded],
+    now: Instant,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE cases SET alarm_utc_s = $2 WHERE number = $1")
-        .bind(number.as_compact())
-        .bind(at.map(|at| at.0))
-        .execute(tx.connection())
-        .await?;
+    let last = history.last().map_or(case.opened_at, |entry| entry.at);
+    let Summary { clocks, .. } = summary(case, hours, last)?;
+    let Summary { due_utc_s, sort_key, alarm_utc_s, .. } = summary(case, hours, now.max(last))?;
+    sqlx::query(
+        "UPDATE cases SET clocks = $2, due_utc_s = $3, sort_key = $4, alarm_utc_s = $5 WHERE number = $1",
+    )
+    .bind(case.opening.number.as_compact())
+    .bind(clocks)
+    .bind(due_utc_s)
+    .bind(sort_key)
+    .bind(alarm_utc_s)
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }

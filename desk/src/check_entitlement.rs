@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
 use crate::Desk;
-use crate::register::{Asked, Standing, standing};
+use crate::register::{Asked, Standing, registered, standing};
 use crate::store::StoreError;
 
 /// What is asked about. Parts that are not yet typed, or not yet right, are left out.
@@ -59,13 +59,23 @@ pub async fn check_entitlement(
         Some(serial) => open_case(&mut reader, serial).await?,
         None => None,
     };
+    let registered = match serial {
+        Some(serial) if insider => registered(&mut reader, serial).await?,
+        _ => None,
+    };
     let seen = match question {
         Question { contract: Some(_), serial: Some(_), .. } => seen(&found, open, insider),
-        Question { contract: Some(_), serial: None, .. } if insider => seen(&found, open, insider),
+        Question { contract: Some(_), serial: None, .. }
+        | Question { contract: None, serial: Some(_), .. }
+            if insider =>
+        {
+            seen(&found, open, insider)
+        }
         _ => CoverageSeen::NotAsked,
     };
     let hours = desk.hours_with(&mut reader, &found.hours).await?;
-    Ok(Offer { seen, terms: (&found.terms).into(), hours: desk.hours_for_display(&hours), now })
+    let (terms, hours) = ((&found.terms).into(), desk.hours_for_display(&hours));
+    Ok(Offer { seen, terms, hours, registered, now })
 }
 
 fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSeen {
@@ -76,7 +86,7 @@ fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSe
     };
     let customer = found.contract.as_ref().filter(|_| insider).map(|contract| CustomerSeen {
         organisation: contract.organisation.clone(),
-        site: found.equipment.as_ref().map(|equipment| equipment.site.clone()),
+        site: found.equipment.as_ref().map(|equipment| equipment.site.name.clone()),
         model: found.equipment.as_ref().map(|equipment| equipment.label.clone()),
     });
     let country = found.equipment.as_ref().map(|equipment| equipment.country);

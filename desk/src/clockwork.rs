@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Desk;
 use crate::case_log;
 use crate::outbox;
+use crate::rank_rows;
 use crate::reports;
 use crate::store::{StoreError, Tx};
 use crate::work_case::apply;
@@ -69,6 +70,8 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
         for number in due {
             let at_work = desk.clone();
             desk.store().write(move |tx| Box::pin(async move { act(&at_work, tx, number).await })).await?;
+            // A case may stand in another band without an entry that says so.
+            desk.counts().forget();
         }
     }
 }
@@ -114,8 +117,8 @@ async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreEr
         }
     }
     if !acted {
-        let next = case.next_alarm(&hours, now).filter(|next| *next > now);
-        case_log::set_alarm(tx, number, next).await?;
+        // A promise may have become at risk: its case has another place in the queue.
+        rank_rows::keep(tx, &case, &hours, now).await?;
         // A promise may have been broken that its plan does not warn of.
         reports::keep_promises(tx, &case, &case, &hours, &[], now).await?;
     }

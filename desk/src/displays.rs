@@ -1,13 +1,15 @@
-//! Use-case: wall displays, each known by a link that reads one scope and nothing else, and that can be revoked.
+//! Use-case: wall displays. Each reads one scope and nothing else, and can be revoked. A link makes one browser the display,
+//! once; from then on it is known by a secret that this browser alone carries.
 
 use domain::actor::{Action, Actor, DisplayId, NotPermitted, Scope, Subject, may};
 use domain::country::Country;
 use domain::time::Instant;
+use sqlx::Row;
 use thiserror::Error;
 
 use crate::Desk;
 use crate::case_log::take_numbers;
-use crate::store::{StoreError, row};
+use crate::store::{StoreError, Tx, row};
 use crate::tokens;
 
 /// Why nothing was done.
@@ -104,7 +106,7 @@ pub async fn add_display(
     Ok((DisplayId(id), secret))
 }
 
-/// The display that a link's secret belongs to; `None` when it was revoked, or never was.
+/// The display whose browser carries a secret; `None` when it was revoked, or never was.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -112,13 +114,94 @@ pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
     let mut reader = desk.store().reader().await?;
     let row: Option<DisplayRow> = sqlx::query_as(
         "SELECT id, name, country, created_utc_s, revoked_utc_s
-         FROM displays WHERE token_hash = $1 AND revoked_utc_s IS NULL",
+         FROM displays WHERE browser_hash = $1 AND revoked_utc_s IS NULL",
     )
     .bind(tokens::hash(secret))
     .fetch_optional(&mut *reader)
     .await?;
     row.map(|row| DisplaySeen::try_from(row).map(|seen| Actor::Display { id: seen.id, scope: seen.scope }))
         .transpose()
+}
+
+/// What comes of a display's link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pairing {
+    /// The browser is the display from now on, by this secret of its own. The link leads nowhere any more.
+    Paired(String),
+    /// The browser is that display already.
+    Here,
+    /// Another browser is.
+    Elsewhere,
+    /// There is no such link, or it was revoked.
+    Unknown,
+}
+
+/// Makes the browser that opens a display's link the display: once. `carried` is the secret that the browser has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pair(desk: &Desk, link: &str, carried: Option<&str>) -> Result<Pairing, StoreError> {
+    let (link, carried) = (tokens::hash(link), carried.map(tokens::hash));
+    let (fresh, now) = (tokens::fresh(desk.ports()), desk.now());
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = sqlx::query(
+                    "SELECT id, browser_hash FROM displays WHERE token_hash = $1 AND revoked_utc_s IS NULL",
+                )
+                .bind(link)
+                .fetch_optional(tx.connection())
+                .await?;
+                let Some(row) = row else { return Ok(Pairing::Unknown) };
+                let (id, browser): (i64, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
+                match browser {
+                    None => {
+                        give_secret(tx, id, &fresh, now).await?;
+                        Ok(Pairing::Paired(fresh))
+                    }
+                    Some(known) if carried.as_deref() == Some(known.as_str()) => Ok(Pairing::Here),
+                    Some(_) => Ok(Pairing::Elsewhere),
+                }
+            })
+        })
+        .await
+}
+
+/// Gives a display that still carries its link's secret, as all did once, one of its own; `None` for any other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn renew(desk: &Desk, id: DisplayId, carried: &str) -> Result<Option<String>, StoreError> {
+    let carried = tokens::hash(carried);
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT 1 FROM displays WHERE token_hash = $1 AND browser_hash = $1 AND id = $2")
+        .bind(&carried)
+        .bind(id.0)
+        .fetch_optional(&mut *reader)
+        .await?;
+    reader.done();
+    if row.is_none() {
+        return Ok(None);
+    }
+    let (fresh, now) = (tokens::fresh(desk.ports()), desk.now());
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                give_secret(tx, id.0, &fresh, now).await?;
+                Ok::<_, StoreError>(Some(fresh))
+            })
+        })
+        .await
+}
+
+async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant) -> Result<(), StoreError> {
+    sqlx::query("UPDATE displays SET browser_hash = $2, paired_utc_s = $3 WHERE id = $1")
+        .bind(id)
+        .bind(tokens::hash(secret))
+        .bind(now.0)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// All displays, the newest first.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::calendar::week::Calendar;
 use domain::calendar::{layout::lay_out, zone::Zone};
-use domain::case::HoursKept;
+use domain::case::{HoursKept, StoodUnder};
 use domain::entitlement::Hours;
 use domain::time::{Instant, Span};
 use sqlx::{AnyConnection, Row};
@@ -83,6 +83,22 @@ impl Desk {
         self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone(), laid);
         Ok(hours)
     }
+}
+
+/// Fills in what the desk calls the hours that counted when promises were broken.
+pub(crate) async fn name_hours(
+    connection: &mut AnyConnection,
+    all: Vec<&mut StoodUnder>,
+) -> Result<(), StoreError> {
+    for under in all {
+        let row = sqlx::query("SELECT name FROM calendars WHERE id = $1 AND version = $2")
+            .bind(under.hours.calendar.0)
+            .bind(i64::from(under.hours.version))
+            .fetch_optional(&mut *connection)
+            .await?;
+        under.calendar = row.map(|row| row.try_get(0)).transpose()?;
+    }
+    Ok(())
 }
 
 async fn load(connection: &mut AnyConnection, kept: &HoursKept) -> Result<Calendar, StoreError> {

@@ -10,16 +10,21 @@ pub mod account;
 pub mod attachments;
 mod attended;
 pub mod board;
+pub mod bookings;
+pub mod browsers;
 pub mod case_log;
 pub mod check_entitlement;
 pub mod clockwork;
+mod common_passwords;
 pub mod demo;
 pub mod displays;
 pub mod feed;
+pub mod host;
 pub mod hours;
 pub mod import;
 pub mod limits;
 mod links;
+pub mod lost_link;
 mod mail;
 pub mod open_case;
 pub mod outbox;
@@ -29,8 +34,10 @@ pub mod people;
 pub mod plans;
 pub mod ports;
 pub mod presence;
+mod private;
 pub mod proof;
 pub mod queue;
+pub mod rank_rows;
 pub mod read_case;
 mod register;
 pub mod reports;
@@ -54,7 +61,7 @@ pub struct Desk {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     store: Store,
     ports: Ports,
@@ -64,8 +71,10 @@ struct Inner {
     presence: Arc<presence::Presence>,
     openings: open_case::Openings,
     counts: Arc<queue::Counts>,
-    sign_in: Arc<limits::Limit<String>>,
+    clashing: Arc<bookings::Clashing>,
+    limits: Arc<limits::Limits>,
     public_url: String,
+    demo_access: demo::Access,
 }
 
 impl Desk {
@@ -76,6 +85,14 @@ impl Desk {
     /// When the database cannot be used.
     pub async fn open(address: &str, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let store = Store::connect(address).await?;
+        let opened = Self::over(store.clone(), public_url, ports).await;
+        if opened.is_err() {
+            store.close().await;
+        }
+        opened
+    }
+
+    async fn over(store: Store, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
         let tokens = tokens::Tokens::load(&store, &ports).await?;
         let feed = feed::Feed::start(&store).await?;
         let openings = open_case::Openings::start(store.clone());
@@ -90,8 +107,10 @@ impl Desk {
                 presence: Arc::new(presence),
                 openings,
                 counts: Arc::default(),
-                sign_in: Arc::new(limits::Limit::new(10, 300)),
+                clashing: Arc::default(),
+                limits: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
+                demo_access: demo::Access::WhileAlone,
             }),
         };
         plans::ensure_standing(&desk).await?;
@@ -101,22 +120,18 @@ impl Desk {
     /// The same desk with another clock and other chance.
     #[must_use]
     pub fn with_ports(&self, ports: Ports) -> Self {
-        let Inner { store, hours, tokens, feed, presence, openings, counts, sign_in, public_url, .. } =
-            &*self.inner;
-        Self {
-            inner: Arc::new(Inner {
-                store: store.clone(),
-                ports,
-                hours: Arc::clone(hours),
-                tokens: tokens.clone(),
-                feed: Arc::clone(feed),
-                presence: Arc::clone(presence),
-                openings: openings.clone(),
-                counts: Arc::clone(counts),
-                sign_in: Arc::clone(sign_in),
-                public_url: public_url.clone(),
-            }),
-        }
+        Self { inner: Arc::new(Inner { ports, ..(*self.inner).clone() }) }
+    }
+
+    /// The same desk where the demonstration's public password opens what `access` says.
+    #[must_use]
+    pub fn with_demo_access(&self, access: demo::Access) -> Self {
+        Self { inner: Arc::new(Inner { demo_access: access, ..(*self.inner).clone() }) }
+    }
+
+    /// Closes the database, for everybody who holds this desk: the last thing that a process does with it.
+    pub async fn close(&self) {
+        self.store().close().await;
     }
 
     /// The time now.
@@ -163,6 +178,10 @@ impl Desk {
         &self.inner.hours
     }
 
+    pub(crate) fn clashing(&self) -> &bookings::Clashing {
+        &self.inner.clashing
+    }
+
     pub(crate) fn counts(&self) -> &queue::Counts {
         &self.inner.counts
     }
@@ -171,7 +190,13 @@ impl Desk {
         &self.inner.openings
     }
 
-    pub(crate) fn sign_in_limit(&self) -> &limits::Limit<String> {
-        &self.inner.sign_in
+    pub(crate) fn demo_access(&self) -> demo::Access {
+        self.inner.demo_access
+    }
+
+    /// How often somebody may ask.
+    #[must_use]
+    pub fn limits(&self) -> &limits::Limits {
+        &self.inner.limits
     }
 }

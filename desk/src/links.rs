@@ -56,7 +56,7 @@ pub(crate) async fn look_up(tx: &mut Tx, own: CaseNumber, other: CaseNumber) -> 
     };
     let organisation = match (own.organisation, other.organisation) {
         // One contract is one organisation's, whether the register knows it or not.
-        _ if own.contract == other.contract => Organisation::Same,
+        _ if own.contract == other.contract && !own.contract.is_empty() => Organisation::Same,
         (Some(ours), Some(theirs)) if ours == theirs => Organisation::Same,
         (Some(_), Some(_)) => Organisation::Another,
         _ => Organisation::Unknown,

@@ -14,62 +14,55 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use crate::Ports;
+use crate::common_passwords::is_common;
+use crate::demo;
 
 /// Fewest bytes of a password.
 pub const MIN_BYTES: usize = 10;
 /// Most bytes of a password: long sentences are welcome, megabytes are not.
 pub const MAX_BYTES: usize = 1024;
 
-/// Passwords worked out at once. Each takes 19 MiB and a core: a flood of sign-ins queues here and starves nobody else.
-static SEATS: Semaphore = Semaphore::const_new(2);
+/// Where passwords are worked out.
+static SEATS: Seats = Seats::new();
+/// Passwords from browsers that nobody knows that may wait for a seat: some two seconds' work. A flood is turned away.
+const WAITING: usize = 32;
+
+/// The seats at which passwords are worked out, two at once: each takes 19 MiB and a core. A flood from strangers has one of
+/// them and starves nobody at the other.
+struct Seats {
+    reserved: Semaphore,
+    open: Semaphore,
+    /// For those who wait for the open one.
+    waiting: Semaphore,
+}
+
+impl Seats {
+    const fn new() -> Self {
+        Self {
+            reserved: Semaphore::const_new(1),
+            open: Semaphore::const_new(1),
+            waiting: Semaphore::const_new(WAITING),
+        }
+    }
+}
+
+/// At which seat a password is worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seat {
+    /// For whoever is known: a browser in which somebody has signed in before, the staff itself.
+    Reserved,
+    /// For anybody.
+    Open,
+}
+
+/// So many wait already that another one would not be served in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("too many passwords at once")]
+pub struct Full;
 
 /// Stands in for the hash of somebody who does not exist: work of the same size, and no password fits it.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-/// What many people choose (at least [`MIN_BYTES`] long, lower case, without spaces): the first that somebody guesses.
-const COMMON: [&str; 40] = [
-    "1234567890",
-    "0123456789",
-    "0987654321",
-    "1029384756",
-    "123456789a",
-    "12345678910",
-    "123456789123",
-    "1q2w3e4r5t",
-    "1q2w3e4r5t6y",
-    "1qaz2wsx3edc",
-    "aa12345678",
-    "abc1234567",
-    "abcd123456",
-    "admin12345",
-    "administrador",
-    "administrator",
-    "basketball",
-    "bienvenido1",
-    "bienvenidos",
-    "changeme123",
-    "colombia2026",
-    "contrasena",
-    "contrasena1",
-    "contraseña",
-    "contraseña1",
-    "contraseña123",
-    "letmein123",
-    "mexico2026",
-    "password01",
-    "password12",
-    "password123",
-    "password1234",
-    "qwerty12345",
-    "qwerty123456",
-    "qwertyuiop",
-    "senha12345",
-    "teamopapi1",
-    "teamomucho",
-    "venezuela2026",
-    "zaq12wsxcde3",
-];
 
 /// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -83,7 +76,7 @@ pub enum PasswordProblem {
     /// The name or the mail address of its owner.
     #[error("the owner's name or mail address")]
     Personal,
-    /// One that many people use, or one character over and over.
+    /// One that many people use, or something as easy to guess.
     #[error("a very common password")]
     Common,
 }
@@ -127,8 +120,9 @@ impl NewPassword {
         if [name.as_str(), mail.as_str(), local].into_iter().any(|own| self::plain(own) == plain) {
             return Err(PasswordProblem::Personal);
         }
-        let first = plain.chars().next();
-        if COMMON.contains(&plain.as_str()) || plain.chars().all(|c| Some(c) == first) {
+        // The demonstration's own staff has its public one, which opens nothing where others work.
+        let is_demonstration = typed == demo::PASSWORD && demo::is_ours(mail.as_str());
+        if is_common(&plain) && !is_demonstration {
             return Err(PasswordProblem::Common);
         }
         Ok(Self(typed.to_owned()))
@@ -156,17 +150,20 @@ pub async fn hash(password: NewPassword, ports: &Ports) -> Result<String, HashFa
             Argon2::default().hash_password_with_salt(password.0.as_bytes(), &salt).ok()?;
         Some(hash.to_string())
     };
-    seated(hash).await.flatten().ok_or(HashFailed)
+    SEATS.seated(Seat::Reserved, hash).await.ok().flatten().flatten().ok_or(HashFailed)
 }
 
 /// Whether `typed` is the password that `kept` was made of. With nothing kept, because nobody of that name exists, it
 /// takes as long and the answer is no: the time does not tell who exists.
-pub async fn verify(typed: &str, kept: Option<String>) -> bool {
+///
+/// # Errors
+/// [`Full`] when too many wait for the open seat.
+pub async fn verify(typed: &str, kept: Option<String>, seat: Seat) -> Result<bool, Full> {
     if typed.len() > MAX_BYTES {
-        return false;
+        return Ok(false);
     }
     let (typed, kept) = (typed.to_owned(), kept.unwrap_or_else(|| NOBODY.to_owned()));
-    seated(move || fits(&typed, &kept)).await.unwrap_or(false)
+    Ok(SEATS.seated(seat, move || fits(&typed, &kept)).await?.unwrap_or(false))
 }
 
 /// The comparison takes the same time wherever the hashes differ (`password_hash`'s `Output`).
@@ -175,14 +172,28 @@ fn fits(typed: &str, kept: &str) -> bool {
         .is_ok_and(|kept| Argon2::default().verify_password(typed.as_bytes(), &kept).is_ok())
 }
 
-/// Does `work` aside, when a seat is free. The seat is kept until the work is done, even if whoever asked has gone away.
-async fn seated<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let seat = SEATS.acquire().await.ok()?;
-    let done = tokio::task::spawn_blocking(move || {
-        let _seat = seat;
-        work()
-    });
-    done.await.ok()
+impl Seats {
+    /// Does `work` aside, when a seat is free; `None` when it could not be done. The seat is kept until the work is done,
+    /// even if whoever asked has gone away.
+    async fn seated<T: Send + 'static>(
+        &'static self,
+        seat: Seat,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, Full> {
+        let taken = match seat {
+            Seat::Reserved => self.reserved.acquire().await,
+            Seat::Open => {
+                let _waiting = self.waiting.try_acquire().map_err(|_| Full)?;
+                self.open.acquire().await
+            }
+        };
+        let Ok(taken) = taken else { return Ok(None) };
+        let done = tokio::task::spawn_blocking(move || {
+            let _taken = taken;
+            work()
+        });
+        Ok(done.await.ok())
+    }
 }
 
 #[cfg(test)]
@@ -205,8 +216,8 @@ mod tests {
         assert_eq!(parse("123456789"), Err(PasswordProblem::TooShort));
         assert_eq!(parse("caballo azul"), Ok(()));
         assert_eq!(parse("ñandú ñandú"), Ok(()));
-        assert_eq!(parse(&"ab".repeat(512)), Ok(()));
-        assert_eq!(parse(&"ab".repeat(513)), Err(PasswordProblem::TooLong));
+        assert_eq!(parse(&"una frase larga ".repeat(64)), Ok(()));
+        assert_eq!(parse(&"una frase larga ".repeat(65)), Err(PasswordProblem::TooLong));
     }
 
     #[test]
@@ -214,13 +225,19 @@ mod tests {
         for typed in ["marta.salas@vigia.example", "Marta.Salas", "marta elena salas", "MartaElenaSalas"] {
             assert_eq!(parse(typed), Err(PasswordProblem::Personal), "{typed}");
         }
-        for typed in ["Password123", "CONTRASEÑA1", "12345 67890", "aaaaaaaaaaaa", "            "] {
+        for typed in [
+            "Password123",
+            "CONTRASEÑA1",
+            "P4ssw0rd 2026!",
+            "Venezuela2026",
+            "qwertyuiop",
+            "12345 67890",
+            "aaaaaaaaaaaa",
+            "            ",
+        ] {
             assert_eq!(parse(typed), Err(PasswordProblem::Common), "{typed}");
         }
-        for common in COMMON {
-            assert!(common.len() >= MIN_BYTES, "{common} is refused for its length already");
-            assert_eq!(plain(common), common);
-        }
+        assert_eq!(parse(demo::PASSWORD), Err(PasswordProblem::Common));
         for language in Language::ALL {
             for problem in [
                 PasswordProblem::TooShort,
@@ -238,11 +255,32 @@ mod tests {
     async fn only_the_same_password_fits() {
         let kept = hash(NewPassword("caballo azul".into()), &ports()).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
-        assert!(verify("caballo azul", Some(kept.clone())).await);
-        assert!(!verify("caballo azul ", Some(kept.clone())).await);
-        assert!(!verify("Caballo azul", Some(kept)).await);
-        assert!(!verify("caballo azul", Some("not a hash".into())).await);
-        assert!(!verify("caballo azul", None).await);
+        let is_taken = async |typed: &str, kept: Option<String>| {
+            let open = verify(typed, kept.clone(), Seat::Open).await.unwrap();
+            assert_eq!(verify(typed, kept, Seat::Reserved).await, Ok(open));
+            open
+        };
+        assert!(is_taken("caballo azul", Some(kept.clone())).await);
+        assert!(!is_taken("caballo azul ", Some(kept.clone())).await);
+        assert!(!is_taken("Caballo azul", Some(kept)).await);
+        assert!(!is_taken("caballo azul", Some("not a hash".into())).await);
+        assert!(!is_taken("caballo azul", None).await);
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_strangers_is_turned_away_and_leaves_a_seat_for_those_who_are_known() {
+        static FLOODED: Seats = Seats::new();
+        let busy = FLOODED.open.acquire().await.unwrap();
+        let flood: Vec<_> = (0..WAITING).map(|_| tokio::spawn(FLOODED.seated(Seat::Open, || ()))).collect();
+        while FLOODED.waiting.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(FLOODED.seated(Seat::Open, || ()).await, Err(Full));
+        assert_eq!(FLOODED.seated(Seat::Reserved, || "served").await, Ok(Some("served")));
+        drop(busy);
+        for one in flood {
+            assert_eq!(one.await.unwrap(), Ok(Some(())));
+        }
     }
 
     #[test]

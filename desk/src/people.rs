@@ -9,7 +9,9 @@ use sqlx::Row;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::browsers;
 use crate::case_log::take_numbers;
+use crate::demo;
 use crate::passwords::{self, HashFailed, NewPassword, PasswordProblem};
 use crate::store::{StoreError, Tx};
 
@@ -121,7 +123,14 @@ async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonI
     .bind(person.language.code())
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 1 { Ok(PersonId(id)) } else { Err(PeopleError::MailTaken) }
+    if done.rows_affected() != 1 {
+        return Err(PeopleError::MailTaken);
+    }
+    if !demo::is_ours(person.mail.as_str()) {
+        // From now on the demonstration's password opens nothing: what it has opened is closed.
+        sqlx::query("DELETE FROM sessions WHERE by_public_password = 1").execute(tx.connection()).await?;
+    }
+    Ok(PersonId(id))
 }
 
 /// Gives somebody another password; their sessions end.
@@ -171,6 +180,7 @@ pub async fn deactivate(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), 
 
 async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), PeopleError> {
     sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
+    browsers::forget(tx, id).await?;
     Ok(())
 }
 

@@ -1,40 +1,37 @@
-//! Use-case: the agents' queue, a page at a time, the first due first.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+//! Use-case: the agents' queue, a page at a time, in the order of work. What can still be saved is paged through; the newest
+//! broken promises go with every page, in a band of their own.
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may};
-use domain::case::Status;
+use domain::case::Band;
 use domain::country::Country;
-use domain::view::{Mark, QueuePage};
+use domain::view::{QueuePage, QueueState};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, FromRow, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use thiserror::Error;
 
 use crate::Desk;
-use crate::attended::MarkRecord;
-use crate::board::{CaseRecord, with_hours};
-use crate::feed;
+use crate::board::{CaseRecord, case_columns, with_hours};
 use crate::store::StoreError;
 
-/// Rows of a page; the texts below say so too.
+mod counts;
+
+pub(crate) use counts::Counts;
+
+/// Rows of a page. Written out in the text of a query: SQLite plans with a bound limit, and so plans anew each time that
+/// one is bound, which took longer than to find the rows.
 pub const PAGE: u32 = 50;
+/// Broken promises that go with a page.
+pub const BAND_ROWS: u32 = 3;
 
 /// Which cases to show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// One state alone; `None` for all that are open.
-    pub status: Option<Status>,
+    /// Which part of them.
+    pub state: QueueState,
     /// One country alone.
     pub country: Option<Country>,
     /// Whose cases.
     pub whose: Whose,
-}
-
-impl Filter {
-    fn conditions(&self) -> impl Iterator<Item = &'static str> {
-        [self.status.map(Status::code), self.country.map(Country::code)].into_iter().flatten()
-    }
 }
 
 /// Whose cases to show.
@@ -71,34 +68,84 @@ pub enum QueueError {
     Store(#[from] StoreError),
 }
 
-/// The text that lists the cases of which a condition holds.
-///
-/// How many is written out: SQLite plans with a bound limit, and so plans anew each time that one is bound, which took
-/// longer than to find the rows.
-macro_rules! listing {
-    ($condition:literal) => {
-        concat!(
-            "SELECT number, version, seq, country, status, priority, coverage, customer, platform, equipment,
-                    opened_utc_s, calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s
-             FROM cases WHERE ",
-            $condition,
-            " ORDER BY due_utc_s, number LIMIT 50 OFFSET $1"
-        )
-    };
+/// A part of what a filter holds, each served by an index from first row to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    /// All of it.
+    Whole,
+    /// What can be saved.
+    Savable,
+    /// What is broken.
+    Breached,
 }
 
-// Texts for each question, each served by an index of its own from first row to last: one text with optional conditions
-// would make the database read and sort all cases for a page.
-const OPEN: &str = listing!("is_open = 1");
-const OPEN_IN_COUNTRY: &str = listing!("is_open = 1 AND country = $2");
-const IN_STATUS: &str = listing!("status = $2");
-const IN_STATUS_AND_COUNTRY: &str = listing!("status = $2 AND country = $3");
+/// A value of a condition.
+#[derive(Debug, Clone, Copy)]
+enum Bind {
+    Number(i64),
+    Text(&'static str),
+}
 
-// The country of somebody's cases is looked at row by row: of one person's there are few.
-const HELD: &str = listing!("holder_id = $2 AND is_open = 1");
-const HELD_IN_COUNTRY: &str = listing!("holder_id = $2 AND is_open = 1 AND country = $3");
-const HELD_IN_STATUS: &str = listing!("holder_id = $2 AND status = $3");
-const HELD_IN_STATUS_AND_COUNTRY: &str = listing!("holder_id = $2 AND status = $3 AND country = $4");
+/// The conditions of a section of a filter, and their values from `$2` on.
+fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
+    let mut all = Vec::new();
+    let mut binds = Vec::new();
+    let mut add = |condition: &'static str, bind: Bind| {
+        binds.push(bind);
+        all.push(format!("{condition} ${}", binds.len() + 1));
+    };
+    if let Some(id) = filter.whose.holder_id() {
+        add("holder_id =", Bind::Number(id));
+    }
+    let is_open = match filter.state {
+        QueueState::Open | QueueState::Breached => Some("is_open = 1"),
+        QueueState::Only(status) => {
+            add("status =", Bind::Text(status.code()));
+            None
+        }
+        // Those that are resolved are few: they are passed over row by row.
+        QueueState::Ended => Some("is_open = 0 AND status <> 'resolved'"),
+    };
+    if let Some(country) = filter.country {
+        add("country =", Bind::Text(country.code()));
+    }
+    let first = Bind::Number(Band::Breached.first_key());
+    match section {
+        Section::Whole => {}
+        Section::Savable => add("sort_key <", first),
+        Section::Breached => add("sort_key >=", first),
+    }
+    all.extend(is_open.map(str::to_owned));
+    (all.join(" AND "), binds)
+}
+
+/// The text that lists `rows` cases of a section from `$1` on, and the values from `$2` on.
+fn listing(filter: Filter, section: Section, rows: u32) -> (String, Vec<Bind>) {
+    let (conditions, binds) = conditions(filter, section);
+    let text = format!(
+        concat!(
+            "SELECT ",
+            case_columns!(),
+            ", fault FROM cases WHERE {conditions} ORDER BY sort_key, number LIMIT {rows} OFFSET $1"
+        ),
+        conditions = conditions,
+        rows = rows
+    );
+    (text, binds)
+}
+
+async fn list(
+    reader: &mut AnyConnection,
+    (text, binds): (String, Vec<Bind>),
+    offset: i64,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let query = sqlx::query(AssertSqlSafe(text)).bind(offset);
+    let query = binds.into_iter().fold(query, |query, bind| match bind {
+        Bind::Number(number) => query.bind(number),
+        Bind::Text(text) => query.bind(text),
+    });
+    Ok(query.fetch_all(reader).await?)
+}
 
 /// A page of the queue; pages count from 1, one that lies beyond the last is the last.
 ///
@@ -108,21 +155,27 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
     may(actor, Action::ReadQueue, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let seq = desk.feed().head();
-    let total = total(desk, &mut reader, filter).await?;
-    let (rows, _) = texts(filter);
+    let me = if let Actor::Staff(staff) = actor { Some(staff.id) } else { None };
+    let counts = counts::of(desk, &mut reader, filter, me).await?;
+    let place = QueueState::ALL.iter().position(|state| *state == filter.state);
+    let held = place.and_then(|place| counts.states.get(place)).copied().unwrap_or(0);
+    let (section, total) = if filter.state.has_band() {
+        (Section::Savable, held - counts.breached)
+    } else if filter.state == QueueState::Breached {
+        (Section::Breached, held)
+    } else {
+        (Section::Whole, held)
+    };
     let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
     let page = page.clamp(1, pages);
-    let mut listing = sqlx::query(rows).bind(i64::from(page - 1) * i64::from(PAGE));
-    if let Some(id) = filter.whose.holder_id() {
-        listing = listing.bind(id);
+    let offset = i64::from(page - 1) * i64::from(PAGE);
+    let mut rows = list(&mut reader, listing(filter, section, PAGE), offset).await?;
+    if filter.state.has_band() && counts.breached > 0 {
+        rows.extend(list(&mut reader, listing(filter, Section::Breached, BAND_ROWS), 0).await?);
     }
-    for condition in filter.conditions() {
-        listing = listing.bind(condition);
-    }
-    let rows = listing.fetch_all(&mut *reader).await.map_err(StoreError::from)?;
     reader.done();
-    let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, Mark::from(MarkRecord::from_row(row)?)));
-    let (records, marks): (Vec<_>, Vec<_>) = rows
+    let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, row.try_get("fault")?));
+    let (records, faults): (Vec<_>, Vec<String>) = rows
         .iter()
         .map(read)
         .collect::<Result<Vec<_>, sqlx::Error>>()
@@ -130,82 +183,6 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
         .into_iter()
         .unzip();
     let snapshot = with_hours(desk, seq, records).await?;
-    let marks = snapshot.rows.iter().map(|row| row.number).zip(marks).collect();
-    Ok(QueuePage { snapshot, total, page, pages, marks })
-}
-
-/// How many cases each filter holds, as of one entry of the desk's history.
-///
-/// The database counts by walking an index: 6 ms for 100,000 cases, for every agent who looks (`make bench`). Nothing
-/// changes between two entries, so each filter is counted once for all who look meanwhile.
-#[derive(Debug, Default)]
-pub(crate) struct Counts(Mutex<Counted>);
-
-#[derive(Debug, Default)]
-struct Counted {
-    as_of: i64,
-    totals: HashMap<Filter, i64>,
-}
-
-impl Counts {
-    fn known(&self, as_of: i64, filter: Filter) -> Option<i64> {
-        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counted.as_of == as_of { counted.totals.get(&filter).copied() } else { None }
-    }
-
-    fn keep(&self, as_of: i64, filter: Filter, total: i64) {
-        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counted.as_of < as_of {
-            *counted = Counted { as_of, totals: HashMap::new() };
-        }
-        if counted.as_of == as_of {
-            counted.totals.insert(filter, total);
-        }
-    }
-}
-
-/// How many cases a filter holds.
-async fn total(desk: &Desk, reader: &mut AnyConnection, filter: Filter) -> Result<i64, StoreError> {
-    // Asked first: what is counted afterwards is at least as new.
-    let as_of = feed::last_entry_number(reader).await?;
-    if let Some(total) = desk.counts().known(as_of, filter) {
-        return Ok(total);
-    }
-    let (_, count) = texts(filter);
-    let mut counting = sqlx::query(count);
-    if let Some(id) = filter.whose.holder_id() {
-        counting = counting.bind(id);
-    }
-    for condition in filter.conditions() {
-        counting = counting.bind(condition);
-    }
-    let total = counting.fetch_one(reader).await?.try_get(0)?;
-    desk.counts().keep(as_of, filter, total);
-    Ok(total)
-}
-
-/// The text that lists the cases of a filter, and the one that counts them.
-const fn texts(filter: Filter) -> (&'static str, &'static str) {
-    match (filter.whose, filter.status, filter.country) {
-        (Whose::Anybodys, None, None) => (OPEN, "SELECT COUNT(*) FROM cases WHERE is_open = 1"),
-        (Whose::Anybodys, None, Some(_)) => {
-            (OPEN_IN_COUNTRY, "SELECT COUNT(*) FROM cases WHERE is_open = 1 AND country = $1")
-        }
-        (Whose::Anybodys, Some(_), None) => (IN_STATUS, "SELECT COUNT(*) FROM cases WHERE status = $1"),
-        (Whose::Anybodys, Some(_), Some(_)) => {
-            (IN_STATUS_AND_COUNTRY, "SELECT COUNT(*) FROM cases WHERE status = $1 AND country = $2")
-        }
-        (_, None, None) => (HELD, "SELECT COUNT(*) FROM cases WHERE holder_id = $1 AND is_open = 1"),
-        (_, None, Some(_)) => (
-            HELD_IN_COUNTRY,
-            "SELECT COUNT(*) FROM cases WHERE holder_id = $1 AND is_open = 1 AND country = $2",
-        ),
-        (_, Some(_), None) => {
-            (HELD_IN_STATUS, "SELECT COUNT(*) FROM cases WHERE holder_id = $1 AND status = $2")
-        }
-        (_, Some(_), Some(_)) => (
-            HELD_IN_STATUS_AND_COUNTRY,
-            "SELECT COUNT(*) FROM cases WHERE holder_id = $1 AND status = $2 AND country = $3",
-        ),
-    }
+    let faults = snapshot.rows.iter().map(|row| row.number).zip(faults).collect();
+    Ok(QueuePage { snapshot, total, page, pages, faults, counts })
 }

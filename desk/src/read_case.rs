@@ -4,15 +4,19 @@ use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
+use domain::entitlement::{Coverage, Hours};
 use domain::time::Instant;
 use domain::view::{CasePage, Mark};
 use thiserror::Error;
 
 use crate::Desk;
+use crate::account;
 use crate::attended;
 use crate::case_log;
+use crate::hours::name_hours;
 use crate::links::{self, Reader};
 use crate::outbox;
+use crate::register::registered;
 use crate::store::StoreError;
 
 /// Why nothing is shown.
@@ -33,7 +37,7 @@ impl From<NotPermitted> for ReadCaseError {
 }
 
 /// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings, the
-/// survey's calls or mails.
+/// survey's calls or mails; nor what the register holds of a contract or a serial that are not theirs for certain.
 ///
 /// # Errors
 /// See [`ReadCaseError`].
@@ -45,43 +49,58 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(actor, Action::ReadCase, subject)?;
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
-    let mails = if whole { outbox::mails_of(&mut reader, number).await? } else { Vec::new() };
+    let mails = outbox::mails_of(&mut reader, number).await?;
+    let number_held =
+        if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
     let audience = if whole { Reader::Staff } else { Reader::Customer };
     let links = links::seen(desk, &mut reader, &case, audience).await?;
+    let registered = match case.opening.coverage {
+        Coverage::ToValidate(_) if whole => registered(&mut reader, &case.opening.report.serial).await?,
+        _ => None,
+    };
+    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let now = desk.now();
+    let report = account::report(&mut reader, &case, &hours).await?;
+    let mut missed = case.missed(&hours.spans, now);
+    let unnamed = missed.iter_mut().filter_map(|missed| missed.under.as_mut()).collect();
+    name_hours(&mut reader, unnamed).await?;
     reader.done();
     if !whole {
         history.retain_mut(shown_to_customer);
     }
-    let now = desk.now();
     let (awaits_decision, mark, slip) = (case.awaits_decision(), attended::mark(&case), case.slip());
-    page(desk, case, history, now, |page| {
-        page.mails = mails;
-        page.equipment = labels.equipment;
-        page.links = links;
-        if whole {
-            page.awaits_decision = awaits_decision;
-            page.customer = labels.customer;
-            page.mark = mark;
-            page.slip = slip;
+    let mut page = page(desk, case, history, &hours, now);
+    page.report = report;
+    page.missed = missed;
+    page.undelivered = mails.undelivered;
+    page.number_held = number_held;
+    page.links = links;
+    page.equipment = labels.equipment;
+    if whole {
+        page.registered = registered;
+        page.mails = mails.all;
+        page.awaits_decision = awaits_decision;
+        page.customer = labels.customer;
+        page.site = labels.site;
+        page.mark = mark;
+        page.slip = slip;
+    } else {
+        page.opening.coverage = page.opening.coverage.for_customer();
+        if page.opening.coverage != Coverage::Covered {
+            page.opening.report.serial.as_str().clone_into(&mut page.equipment);
         }
-    })
-    .await
+    }
+    Ok(page)
 }
 
-async fn page(
-    desk: &Desk,
-    case: Case,
-    history: Vec<Recorded>,
-    now: Instant,
-    fill: impl FnOnce(&mut CasePage),
-) -> Result<CasePage, ReadCaseError> {
-    let hours = desk.hours(&case.opening.hours).await?;
+/// The page as everybody may read it; what only some may see is left empty.
+fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &Hours, now: Instant) -> CasePage {
     let clocks = case.clocks(&hours.spans, now);
     let explained =
         clocks.iter().map(|clock| (clock.kind, case.explain(clock.kind, &hours.spans, now))).collect();
-    let report = case.closing_report(&hours.spans);
-    let mut page = CasePage {
-        report,
+    CasePage {
+        report: None,
+        missed: Vec::new(),
         awaits_decision: false,
         links: Vec::new(),
         visits: case.visits().list().to_vec(),
@@ -96,17 +115,18 @@ async fn page(
         attempts: case.attempts(),
         customer: String::new(),
         equipment: String::new(),
+        site: None,
+        registered: None,
         clocks,
         explained,
         history,
         mails: Vec::new(),
-        hours: desk.hours_for_display(&hours),
+        number_held: None,
+        undelivered: None,
+        hours: desk.hours_for_display(hours),
         now,
-        tracking: desk.tokens().tracking(case.opening.number),
         opening: case.opening,
-    };
-    fill(&mut page);
-    Ok(page)
+    }
 }
 
 /// Keeps what a customer may read of an entry, and takes the rest out.
@@ -118,6 +138,8 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         | Event::Survey(_)
         // What of them the customer may know stands beside the history.
         | Event::Link(_)
+        // Other customers' cases stand in it.
+        | Event::Visit { what: VisitEvent::Overruled { .. }, .. }
         | Event::VerificationUnanswered => false,
         // What the staff wrote beside a contact, or beside a visit that did not come about, is theirs.
         Event::ContactAttempted { note, .. }
@@ -130,17 +152,21 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
             (*detail, *allowed_by) = (None, None);
             true
         }
+        Event::Opened(opening) => {
+            opening.coverage = opening.coverage.for_customer();
+            true
+        }
         Event::Revision(RevisionEvent::Corrected(right)) => {
+            right.standing.coverage = right.standing.coverage.for_customer();
             right.standing.customer.clear();
             right.standing.equipment.clear();
             true
         }
-        Event::Opened(_)
-        | Event::Noted { audience: Audience::Public, .. }
+        Event::Noted { audience: Audience::Public, .. }
         | Event::Resumed { .. }
         | Event::PriorityChanged { .. }
         | Event::Talk(_)
-        | Event::Revision(RevisionEvent::Weighed { .. } | RevisionEvent::ContactTakenBack { .. })
+        | Event::Revision(RevisionEvent::Weighed { .. } | RevisionEvent::ContactTakenBack { .. } | RevisionEvent::Amended { .. })
         | Event::Resolved { .. }
         | Event::Verified { .. }
         | Event::VerificationReminded { .. }

@@ -8,12 +8,14 @@ use domain::calendar::zone::Zone;
 use domain::case::HoursKept;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
-use domain::entitlement::{Coverage, Registered, Validity, assess};
+use domain::entitlement::{Coverage, Doubt, Registered, RegisteredSeen, Validity, assess};
 use domain::serial::Serial;
+use domain::site::{Site, SiteId};
 use domain::terms::Terms;
 use domain::time::{Instant, Span};
+use domain::weight::Platform;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use crate::case_log::Labels;
 use crate::store::{StoreError, row};
@@ -42,7 +44,7 @@ pub(crate) struct Plan {
 pub(crate) struct Equipment {
     pub(crate) label: String,
     pub(crate) contract: String,
-    pub(crate) site: String,
+    pub(crate) site: Site,
     pub(crate) country: Country,
     pub(crate) zone: String,
 }
@@ -60,7 +62,9 @@ row! {
         manufacturer: Option<String>,
         model: Option<String>,
         contract_number: Option<String>,
+        site_id: Option<i64>,
         site: Option<String>,
+        site_address: Option<String>,
         site_country: Option<String>,
         zone: Option<String>,
     }
@@ -139,7 +143,11 @@ impl Entry {
         };
         let label = row.manufacturer.zip(row.model);
         let label = label.map(|(maker, model)| format!("{maker} {model}").trim().to_owned());
-        let equipment = match (label, row.contract_number, row.site, row.site_country, row.zone) {
+        let site = match (row.site_id, row.site, row.site_address) {
+            (Some(id), Some(name), Some(address)) => Some(Site { id: SiteId(id), name, address }),
+            _ => None,
+        };
+        let equipment = match (label, row.contract_number, site, row.site_country, row.zone) {
             (Some(label), Some(contract), Some(site), Some(code), Some(zone)) => {
                 let country =
                     Country::from_code(&code).ok_or_else(|| StoreError::inconsistent("sites", &code))?;
@@ -157,7 +165,8 @@ pub(crate) const COLUMNS: &str =
     "o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
     (SELECT MAX(k.version) FROM calendars k
      WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
-    e.manufacturer, e.model, e.contract_number, s.name AS site, s.country AS site_country, s.zone";
+    e.manufacturer, e.model, e.contract_number, s.id AS site_id, s.name AS site, s.address AS site_address,
+    s.country AS site_country, s.zone";
 /// See [`COLUMNS`].
 pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contract
     LEFT JOIN organisations o ON o.id = c.organisation_id
@@ -179,9 +188,13 @@ pub(crate) struct Standing {
 
 impl Standing {
     /// What a case under this contract and serial is called in lists.
-    pub(crate) fn labels(&self, contract: &ContractNumber, serial: &Serial) -> Labels {
-        let known = self.equipment.as_ref().filter(|equipment| equipment.contract == contract.as_str());
+    pub(crate) fn labels(&self, contract: Option<&ContractNumber>, serial: &Serial) -> Labels {
+        let known = self
+            .equipment
+            .as_ref()
+            .filter(|equipment| contract.is_some_and(|contract| contract.as_str() == equipment.contract));
         Labels {
+            site: known.map(|found| found.site.clone()),
             customer: self.contract.as_ref().map(|found| found.organisation.clone()).unwrap_or_default(),
             equipment: known.map_or_else(|| serial.as_str().to_owned(), |found| found.label.clone()),
         }
@@ -205,6 +218,53 @@ pub(crate) async fn standing(
     assessed(connection, &asked, Entry::read(&row)?, &mut StandIns::new()).await
 }
 
+row! {
+    struct RegisteredRow {
+        organisation: String,
+        organisation_id: i64,
+        contract_number: String,
+        manufacturer: String,
+        model: String,
+        platform: String,
+        site: String,
+        address: String,
+        country: String,
+    }
+}
+
+/// What the register holds under a serial, for the staff.
+pub(crate) async fn registered(
+    connection: &mut AnyConnection,
+    serial: &Serial,
+) -> Result<Option<RegisteredSeen>, StoreError> {
+    let row: Option<RegisteredRow> = sqlx::query_as(
+        "SELECT o.name AS organisation, o.id AS organisation_id, e.contract_number, e.manufacturer, e.model, e.platform,
+                s.name AS site, s.address, s.country
+         FROM equipment e
+         JOIN sites s ON s.id = e.site_id
+         JOIN contracts c ON c.number = e.contract_number
+         JOIN organisations o ON o.id = c.organisation_id
+         WHERE e.serial = $1",
+    )
+    .bind(serial.as_str())
+    .fetch_optional(connection)
+    .await?;
+    let seen = |row: RegisteredRow| {
+        let wrong = |what: &str| StoreError::inconsistent("equipment", what);
+        Ok(RegisteredSeen {
+            organisation: row.organisation,
+            organisation_id: row.organisation_id,
+            contract: row.contract_number,
+            model: format!("{} {}", row.manufacturer, row.model).trim().to_owned(),
+            platform: Platform::from_code(&row.platform).ok_or_else(|| wrong(&row.platform))?,
+            site: row.site,
+            address: row.address,
+            country: Country::from_code(&row.country).ok_or_else(|| wrong(&row.country))?,
+        })
+    };
+    row.map(seen).transpose()
+}
+
 /// The plans that stood in for contracts' so far, by when.
 pub(crate) type StandIns = HashMap<(i64, Instant), Plan>;
 
@@ -225,7 +285,10 @@ pub(crate) async fn assessed(
         (Some(_), None) => Registered::Elsewhere,
     };
     let today = local_date(site_zone, at)?;
-    let coverage = assess(contract.as_ref().map(|found| found.validity), registered, today);
+    let coverage = match number {
+        None => Coverage::ToValidate(Doubt::NoContract),
+        Some(_) => assess(contract.as_ref().map(|found| found.validity), registered, today),
+    };
     // What is yet to be validated has the standing promise of its country: the one that a stranger is shown, which must
     // not tell whether a contract exists.
     let (plan, zone) = match (coverage, &contract) {
@@ -272,6 +335,33 @@ pub(crate) const fn zone_of(country: Country) -> &'static str {
         Country::Co => "America/Bogota",
         Country::Mx => "America/Mexico_City",
     }
+}
+
+/// The site that the register gives for a serial under a contract, as a case's row names it.
+pub(crate) async fn site_under(
+    connection: &mut AnyConnection,
+    contract: Option<&ContractNumber>,
+    serial: &Serial,
+) -> Result<Option<Site>, StoreError> {
+    let Some(contract) = contract else { return Ok(None) };
+    let row = sqlx::query(
+        "SELECT s.id, s.name, s.address FROM equipment e JOIN sites s ON s.id = e.site_id
+         WHERE e.serial = $1 AND e.contract_number = $2",
+    )
+    .bind(serial.as_str())
+    .bind(contract.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(|row| read_site(row, 0)).transpose()
+}
+
+/// A site from three columns of a row: id, name and address.
+pub(crate) fn read_site(row: &AnyRow, first: usize) -> Result<Site, StoreError> {
+    Ok(Site {
+        id: SiteId(row.try_get(first)?),
+        name: row.try_get(first + 1)?,
+        address: row.try_get(first + 2)?,
+    })
 }
 
 /// The local date in a zone.

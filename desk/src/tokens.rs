@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use crate::Ports;
+use crate::limits::Network;
 use crate::store::{Store, StoreError};
 
 /// What the link of a visit stands for: one visit of one case as it was then, and no longer than its time.
@@ -100,6 +101,33 @@ impl Tokens {
             .then_some((parsed, counted))
     }
 
+    /// A text in which the codes of links were left out, with the codes.
+    #[must_use]
+    pub fn unsealed(&self, text: &str) -> String {
+        let mut parts = text.split(SEAL);
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            if let Some(code) = self.code_after(&whole) {
+                whole.push_str(&code);
+            }
+            whole.push_str(part);
+        }
+        whole
+    }
+
+    /// The code of the link that a text ends with, but for that.
+    fn code_after(&self, text: &str) -> Option<String> {
+        let (rest, what) = text.strip_suffix('-')?.rsplit_once('/')?;
+        let is_plain = what.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let mac = match rest.rsplit('/').next() {
+            Some("track") => self.mac(what),
+            Some("survey") => self.survey_mac(what),
+            Some("visit") => self.visit_mac(what),
+            _ => return None,
+        };
+        is_plain.then(|| hex(&mac.finalize().into_bytes()[..16]))
+    }
+
     fn survey_mac(&self, what: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("survey:").chain_update(what)
     }
@@ -135,14 +163,64 @@ impl Tokens {
         self.key.clone().chain_update("visit:").chain_update(what)
     }
 
+    /// What mails are counted by that a sender causes: it tells senders apart, not who they are.
+    pub(crate) fn sender(&self, network: Network) -> String {
+        let mac = self.key.clone().chain_update("sender:").chain_update(network.to_string());
+        hex(&mac.finalize().into_bytes()[..8])
+    }
+
     fn mac(&self, number: &str) -> Hmac<Sha256> {
         self.key.clone().chain_update("track:").chain_update(number)
     }
 }
 
+/// Stands for the code of a link in a mail that waits to be sent: the outbox opens no case. No text that people write holds
+/// it, for control characters are taken out of those.
+pub(crate) const SEAL: char = '\u{1}';
+
+/// The last part of the customer's link without its code.
+pub(crate) fn sealed_tracking(number: CaseNumber) -> String {
+    format!("{}-{SEAL}", number.as_compact())
+}
+
+/// The last part of any link without its code.
+pub(crate) fn sealed(link: &str) -> String {
+    let what = link.rsplit_once('-').map_or(link, |(what, _)| what);
+    format!("{what}-{SEAL}")
+}
+
+/// A text for those who are not to hold the links in it: an ellipsis stands for each code.
+pub(crate) fn masked(text: &str) -> String {
+    const STARTS: [&str; 3] = ["/track/", "/survey/", "/visit/"];
+    const CODE_DIGITS: usize = 32;
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = STARTS.iter().filter_map(|start| Some(rest.find(start)? + start.len())).min() {
+        let (before, after) = rest.split_at(at);
+        let is_link = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let (link, others) = after.split_at(after.find(|c| !is_link(c)).unwrap_or(after.len()));
+        shown.push_str(before);
+        match link.rsplit_once('-') {
+            Some((what, code)) if code.len() == CODE_DIGITS => {
+                shown.push_str(what);
+                shown.push_str("-…");
+            }
+            _ => shown.push_str(link),
+        }
+        rest = others;
+    }
+    shown.push_str(rest);
+    shown.replace(SEAL, "…")
+}
+
 /// A fresh secret of 256 bits, to be carried in a cookie or a link.
 pub(crate) fn fresh(ports: &Ports) -> String {
     hex(&ports.random::<32>())
+}
+
+/// Whether a text is written as a fresh secret is.
+pub(crate) fn is_secret(text: &str) -> bool {
+    text.len() == 64 && unhex(text).is_some()
 }
 
 /// What is kept of a secret: enough to know it again, not to use it.
@@ -164,4 +242,54 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens() -> Tokens {
+        Tokens { key: Hmac::new_from_slice(b"a key of a test").unwrap() }
+    }
+
+    fn number() -> CaseNumber {
+        CaseNumber::new(domain::country::Country::Ve, 2026, 4213).unwrap()
+    }
+
+    #[test]
+    fn a_link_without_its_code_is_made_whole_and_nothing_else_is() {
+        let tokens = tokens();
+        let visit =
+            VisitLink { number: number(), visit: VisitId(1), revision: 2, expires: Instant(1_795_442_400) };
+        for (kind, link) in [
+            ("track", tokens.tracking(number())),
+            ("survey", tokens.survey_link(number(), 3)),
+            ("visit", tokens.for_visit(&visit)),
+        ] {
+            let text = |link: &str| format!("Ver: <https://vigia.example/{kind}/{link}>.\n");
+            assert_eq!(tokens.unsealed(&text(&sealed(&link))), text(&link));
+            assert_eq!(tokens.unsealed(&text(&link)), text(&link), "one of an earlier version");
+            assert!(!sealed(&link).contains(link.rsplit('-').next().unwrap()));
+        }
+        assert_eq!(sealed_tracking(number()), sealed(&tokens.tracking(number())));
+        for other in ["", "\u{1}", "a-\u{1}b", "/desk/VE-\u{1}", "/track/\u{1}", "/track/a b-\u{1}"] {
+            assert_eq!(tokens.unsealed(other), other.replace(SEAL, ""), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_may_not_hold_a_link_sees_that_there_is_one() {
+        let link = tokens().tracking(number());
+        let (number, code) = link.split_once('-').unwrap();
+        for kind in ["track", "survey", "visit"] {
+            for written in [link.clone(), sealed(&link)] {
+                let shown = masked(&format!("<a href=\"/{kind}/{written}\">http://v/{kind}/{written}</a>"));
+                assert_eq!(shown.matches(&format!("/{kind}/{number}-…")).count(), 2, "{shown}");
+                assert!(!shown.contains(SEAL) && !shown.contains(code), "{shown}");
+            }
+        }
+        let once = masked(&format!("/track/{link} /visit/{link}/x /desk/cases/{number}"));
+        assert_eq!(once, format!("/track/{number}-… /visit/{number}-…/x /desk/cases/{number}"));
+        assert!(!once.contains(code));
+    }
 }

@@ -1,7 +1,7 @@
 //! Use-case: visits. What happens to one goes through `work_case`; here is what stands around that: the page of an offer
 //! behind its link, who can go, and the agenda.
 
-use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
+use domain::actor::{Action, Actor, BrowserOf, NotPermitted, PersonId, Role, Subject, may};
 use domain::case::Case;
 use domain::case::visit::{Given, Stage, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
 use domain::case::{Command, Refusal};
@@ -13,6 +13,7 @@ use sqlx::{AnyConnection, Row};
 use thiserror::Error;
 
 use crate::Desk;
+use crate::bookings;
 use crate::case_log;
 use crate::feed::last_entry_number;
 use crate::store::{StoreError, Tx};
@@ -111,12 +112,18 @@ fn without_words(visit: &Visit) -> Visit {
 ///
 /// # Errors
 /// See [`WorkCaseError`]; [`VisitRefusal::NotCurrent`] for a link whose time is over.
-pub async fn answer_visit(desk: &Desk, link: &str, answer: VisitAnswer) -> Result<(), WorkCaseError> {
+pub async fn answer_visit(
+    desk: &Desk,
+    link: &str,
+    browser: Option<&BrowserOf>,
+    answer: VisitAnswer,
+) -> Result<(), WorkCaseError> {
     let link = desk.tokens().visit_link(link).ok_or(WorkCaseError::NotFound)?;
     if link.expires <= desk.now() {
         return Err(Refusal::Visit(VisitRefusal::NotCurrent).into());
     }
-    answer_as_customer(desk, link.number, link.revision, answer).await
+    let customer = Actor::customer(link.number, browser);
+    answer_as_customer(desk, &customer, link.number, link.revision, answer).await
 }
 
 /// Takes the answer that the customer gives on the page of their case, to the visit as they saw it.
@@ -125,6 +132,7 @@ pub async fn answer_visit(desk: &Desk, link: &str, answer: VisitAnswer) -> Resul
 /// See [`WorkCaseError`].
 pub async fn answer_as_customer(
     desk: &Desk,
+    customer: &Actor,
     number: CaseNumber,
     revision: u32,
     answer: VisitAnswer,
@@ -132,7 +140,7 @@ pub async fn answer_as_customer(
     let given = Given::ByLink { revision };
     let command = Command::Visit(VisitCommand::Answer { answer, given });
     // The revision says what the answer rests on: the version of the case need not.
-    work_case(desk, &Actor::Customer(number), number, u32::MAX, command).await.map(drop)
+    work_case(desk, customer, number, u32::MAX, command).await.map(drop)
 }
 
 /// Everybody who can be sent, by name.
@@ -168,16 +176,43 @@ pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Re
     }
 }
 
+/// In which windows a visit holds its technician, as its row tells it.
+pub(crate) struct HeldRow {
+    /// The windows, as JSON.
+    pub(crate) held: Option<String>,
+    /// When the first begins.
+    pub(crate) from: Option<i64>,
+    /// When the last is over.
+    pub(crate) to: Option<i64>,
+}
+
+impl HeldRow {
+    pub(crate) fn of(visit: &Visit) -> Result<Self, StoreError> {
+        let windows = visit.holds().map(|(_, windows)| windows).filter(|windows| !windows.is_empty());
+        let Some(windows) = windows else { return Ok(Self { held: None, from: None, to: None }) };
+        let json =
+            serde_json::to_string(&windows).map_err(|error| StoreError::inconsistent("visits", error))?;
+        Ok(Self {
+            held: Some(json),
+            from: windows.iter().map(|window| window.from.0).min(),
+            to: windows.iter().map(|window| window.to.0).max(),
+        })
+    }
+}
+
 /// Brings the rows of a case's visits up to its history: the latest alone changes.
 pub(crate) async fn update_row(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     let Some(visit) = case.visits().latest() else { return Ok(()) };
     let window = visit.appointment().map(|appointment| appointment.window);
+    let HeldRow { held, from, to } = HeldRow::of(visit)?;
     sqlx::query(
-        "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s, held, held_from_utc_s,
+                             held_to_utc_s)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (case_number, visit) DO UPDATE
          SET technician_id = excluded.technician_id, stage = excluded.stage,
-             from_utc_s = excluded.from_utc_s, to_utc_s = excluded.to_utc_s",
+             from_utc_s = excluded.from_utc_s, to_utc_s = excluded.to_utc_s, held = excluded.held,
+             held_from_utc_s = excluded.held_from_utc_s, held_to_utc_s = excluded.held_to_utc_s",
     )
     .bind(case.opening.number.as_compact())
     .bind(i64::from(visit.id.0))
@@ -185,6 +220,9 @@ pub(crate) async fn update_row(tx: &mut Tx, case: &Case) -> Result<(), StoreErro
     .bind(visit.stage.code())
     .bind(window.map(|window| window.from.0))
     .bind(window.map(|window| window.to.0))
+    .bind(held)
+    .bind(from)
+    .bind(to)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -209,7 +247,9 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
     let found = around(&mut reader, own, about).await?;
     let mut entries = Vec::with_capacity(found.len());
     for (number, visit) in found {
-        let case = case_log::fold(&case_log::history(&mut reader, number).await?)?;
+        let known = case_log::history_and_labels(&mut reader, number).await?;
+        let Some((history, labels)) = known else { continue };
+        let case = case_log::fold(&history)?;
         let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
         let Some(visit) = case.visits().list().iter().find(|known| i64::from(known.id.0) == visit) else {
             continue;
@@ -223,7 +263,15 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
             continue;
         }
         let report = &case.opening.report;
+        let clashes = match visit.holds() {
+            None => Vec::new(),
+            Some((_, windows)) => {
+                let (id, site) = (visit.technician.id, labels.site.as_ref());
+                bookings::against(&mut reader, number, id, &windows, site).await?
+            }
+        };
         entries.push(AgendaEntry {
+            clashes,
             number,
             priority: case.priority(),
             version: case.version,
@@ -232,7 +280,10 @@ pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agend
             country: report.country,
             location: report.location.clone(),
             fault: report.fault.clone(),
-            equipment: report.serial.as_str().to_owned(),
+            site: labels.site,
+            customer: labels.customer,
+            equipment: labels.equipment,
+            serial: report.serial.as_str().to_owned(),
             zone: desk.hours_for_display(&hours).zone,
         });
     }

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::Desk;
 use crate::attachments;
 use crate::attended;
+use crate::bookings;
 use crate::case_log;
 use crate::links;
 use crate::outbox;
@@ -53,7 +54,7 @@ pub async fn work_case(
     let (at_work, actor) = (desk.clone(), actor.clone());
     let origin = match actor {
         Actor::System => Origin::Clockwork,
-        Actor::Anonymous | Actor::Customer(_) => Origin::Portal,
+        Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } => Origin::Portal,
         Actor::Staff(_) | Actor::Display { .. } => Origin::Workspace,
     };
     desk.store()
@@ -86,13 +87,14 @@ pub(crate) async fn within(
         }
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
-    if let Command::Visit(command) = &command
+    if let Command::Visit(command) | Command::VisitDespite { command, .. } = &command
         && let Some(technician) = command.technician()
     {
         visit::check_technician(tx, technician).await?;
     }
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let command = attended::settle(tx, &case, command).await?;
+    let command = bookings::settle(tx, &case, command).await?;
     let events = decide(&case, command, actor, &hours, now)?;
     apply(desk, tx, &mut case, events.clone(), actor, origin, now).await?;
     links::tell_others(desk, tx, number, &events, actor, origin, now).await?;
@@ -132,8 +134,14 @@ pub(crate) async fn apply(
             let hours_before = desk.hours_with(tx.connection(), &before.opening.hours).await?;
             outbox::queue_correction(desk, tx, (&before, &hours_before), (case, &hours), right).await?;
         }
+        if let Event::Revision(RevisionEvent::Amended { what, .. }) = &entry.event {
+            outbox::queue_amendment(desk, tx, (case, &hours), what, &entry.by).await?;
+        }
         attachments::forget(tx, case.opening.number, &entry.event).await?;
         outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
+        if entry.is_customers_word() {
+            outbox::hold_answer(tx, case, &hours, now).await?;
+        }
     }
     Ok(())
 }
@@ -142,9 +150,9 @@ pub(crate) async fn apply(
 const fn steers(command: &Command) -> bool {
     match command {
         Command::Holding(command) => command.steers(),
-        Command::Visit(command) => command.steers(),
-        Command::Revision(_)
-        | Command::Withdrawal(_)
+        Command::Visit(command) | Command::VisitDespite { command, .. } => command.steers(),
+        Command::Revision(command) => command.steers(),
+        Command::Withdrawal(_)
         | Command::Pause { .. }
         | Command::Resume
         | Command::ChangePriority { .. }

@@ -91,6 +91,15 @@ impl Scope {
     }
 }
 
+/// The member of the staff who last signed in in a browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrowserOf {
+    /// Who.
+    pub id: PersonId,
+    /// Their name then.
+    pub name: String,
+}
+
 /// Who asks. Nothing is done without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,6 +108,14 @@ pub enum Actor {
     Anonymous,
     /// The holder of a case's unguessable link.
     Customer(CaseNumber),
+    /// The same, in a browser where a member of the staff has signed in before. They may do the same; whose browser it was
+    /// is kept beside their word.
+    CustomerBeside {
+        /// The case.
+        number: CaseNumber,
+        /// Whose browser it is.
+        browser: BrowserOf,
+    },
     /// A member of the staff who is signed in.
     Staff(Staff),
     /// A wall display with its link: reads its scope, nothing else.
@@ -110,6 +127,17 @@ pub enum Actor {
     },
     /// The desk itself: alarms, pauses that end, the command line of its operator.
     System,
+}
+
+impl Actor {
+    /// The holder of a case's link, in whoever's browser they hold it.
+    #[must_use]
+    pub fn customer(number: CaseNumber, browser: Option<&BrowserOf>) -> Self {
+        match browser {
+            Some(browser) => Self::CustomerBeside { number, browser: browser.clone() },
+            None => Self::Customer(number),
+        }
+    }
 }
 
 /// What somebody wants to do.
@@ -135,6 +163,10 @@ pub enum Action {
     AssignCase,
     /// Put a wrong contract or serial right.
     CorrectCase,
+    /// Put a wrong contact or description of the fault right.
+    AmendReport,
+    /// Put a wrong place right.
+    AmendPlace,
     /// Write to the desk by the case's own link.
     WriteToDesk,
     /// Say by the case's own link whether it works.
@@ -214,13 +246,14 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
     use Action as A;
     let allowed = match actor {
         Actor::Anonymous => matches!(action, A::CheckEntitlement | A::OpenCase),
-        Actor::Customer(own) => match subject {
+        Actor::Customer(own) | Actor::CustomerBeside { number: own, .. } => match subject {
             Subject::Case { number, .. } => {
                 let own_word = matches!(
                     action,
                     A::Verify
                         | A::Reopen
                         | A::WriteToDesk
+                        | A::AmendReport
                         | A::AnswerSurvey
                         | A::AnswerVisit
                         | A::Withdraw
@@ -248,6 +281,8 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
             | A::ReadCase
             | A::ReadCaseFile
             | A::WorkCase
+            | A::AmendReport
+            | A::AmendPlace
             | A::HoldCase
             | A::Reopen
             | A::FollowCase
@@ -271,7 +306,11 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
 pub const fn scope_of(actor: &Actor) -> Scope {
     match actor {
         Actor::Display { scope, .. } => *scope,
-        Actor::Anonymous | Actor::Customer(_) | Actor::Staff(_) | Actor::System => Scope { country: None },
+        Actor::Anonymous
+        | Actor::Customer(_)
+        | Actor::CustomerBeside { .. }
+        | Actor::Staff(_)
+        | Actor::System => Scope { country: None },
     }
 }
 
@@ -303,6 +342,19 @@ mod tests {
             Action::Search,
         ] {
             assert_eq!(may(&customer, action, subject), Err(NotPermitted), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_customer_amends_all_of_their_report_but_the_place() {
+        let (own, subject) = case(Country::Ve, 1);
+        let (_, other) = case(Country::Ve, 2);
+        let customer = Actor::Customer(own);
+        assert_eq!(may(&customer, Action::AmendReport, subject), Ok(()));
+        assert_eq!(may(&customer, Action::AmendReport, other), Err(NotPermitted));
+        assert_eq!(may(&customer, Action::AmendPlace, subject), Err(NotPermitted));
+        for role in Role::ALL {
+            assert_eq!(may(&staff(role), Action::AmendPlace, subject), Ok(()), "{role:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::t;
-use crate::text::is_invisible;
+use crate::text::{composed, is_invisible};
 use crate::words::Language;
 
 /// Most files of one visit.
@@ -65,6 +65,7 @@ impl FileKind {
     pub fn of(content: &[u8]) -> Result<Self, FileProblem> {
         match content.len() {
             0 => Err(FileProblem::Empty),
+            1..=MOST_BYTES if is_heic(content) => Err(FileProblem::Heic),
             1..=MOST_BYTES => Self::sniff(content).ok_or(FileProblem::UnknownKind),
             _ => Err(FileProblem::TooLarge),
         }
@@ -101,6 +102,14 @@ impl FileKind {
     }
 }
 
+/// Whether a file is a photograph in HEIC or HEIF, as telephones keep them: a box `ftyp` with one of the brands of
+/// ISO/IEC 23008-12. Few programs can show one.
+fn is_heic(content: &[u8]) -> bool {
+    const BRANDS: [&[u8]; 6] = [b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1"];
+    content.get(4..8) == Some(b"ftyp".as_slice())
+        && content.get(8..12).is_some_and(|brand| BRANDS.contains(&brand))
+}
+
 /// Why a file is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -114,11 +123,14 @@ pub enum FileProblem {
     /// Its first bytes are those of nothing that is taken.
     #[error("the file is neither JPEG, PNG, WebP nor PDF")]
     UnknownKind,
+    /// A photograph as telephones keep it, which few programs can show. The caller sends it as JPEG.
+    #[error("the file is a HEIC photograph")]
+    Heic,
 }
 
 impl FileProblem {
     /// All problems.
-    pub const ALL: [Self; 3] = [Self::Empty, Self::TooLarge, Self::UnknownKind];
+    pub const ALL: [Self; 4] = [Self::Empty, Self::TooLarge, Self::UnknownKind, Self::Heic];
 
     /// What is wrong and what to do, in the reader's language.
     #[must_use]
@@ -127,6 +139,7 @@ impl FileProblem {
             Self::Empty => t!(language, "file.problem.empty").into_owned(),
             Self::TooLarge => t!(language, "file.problem.too_large", most = MOST_BYTES / 1024 / 1024),
             Self::UnknownKind => t!(language, "file.problem.unknown_kind").into_owned(),
+            Self::Heic => t!(language, "file.problem.heic").into_owned(),
         }
     }
 
@@ -137,6 +150,7 @@ impl FileProblem {
             Self::Empty => "empty",
             Self::TooLarge => "too_large",
             Self::UnknownKind => "unknown_kind",
+            Self::Heic => "heic",
         }
     }
 }
@@ -208,7 +222,8 @@ impl FileName {
     #[must_use]
     pub fn of(claimed: &str, kind: FileKind) -> Self {
         let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
-        let shown: String = last.chars().map(|c| if is_hostile(c) { ' ' } else { c }).collect();
+        // Composing comes first: the Greek question mark becomes a semicolon by it.
+        let shown = composed(last.to_owned()).replace(is_hostile, " ");
         let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         let name = words.trim_matches(['.', ' ']);
         let (stem, ending) = match name.rsplit_once('.') {
@@ -342,10 +357,15 @@ mod tests {
             b"\0\0\0\x1Cftypheic",
             b"%!PS-Adobe-3.0",
             b"#!/bin/sh",
+            b"\0\0\0\x18ftypmp42",
         ] {
             assert_eq!(FileKind::sniff(bytes), None, "{bytes:?}");
             let refused = Attachment::of(id(), "photo.jpg", bytes, hash());
-            let problem = if bytes.is_empty() { FileProblem::Empty } else { FileProblem::UnknownKind };
+            let problem = match bytes {
+                [] => FileProblem::Empty,
+                _ if is_heic(bytes) => FileProblem::Heic,
+                _ => FileProblem::UnknownKind,
+            };
             assert_eq!(refused, Err(problem));
         }
     }
@@ -385,6 +405,7 @@ mod tests {
             ("...", FileKind::Webp, "untitled.webp"),
             (".jpg", FileKind::Jpeg, "jpg.jpg"),
             ("Acta de instalación.pdf", FileKind::Pdf, "Acta de instalación.pdf"),
+            ("a\u{37E}b.pdf", FileKind::Pdf, "a b.pdf"),
             (&long, FileKind::Png, &format!("{}.png", "ñ".repeat(76))),
         ] {
             assert_eq!(FileName::of(claimed, kind).as_str().replace(" .", "."), name.replace(" .", "."));

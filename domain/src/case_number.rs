@@ -1,13 +1,13 @@
 //! Case numbers: made to be dictated over a bad line and typed back.
 //!
 //! `VE26-004213-92`: country, two digits of the year, six of the sequence, two check digits by ISO/IEC 7064 MOD 97-10 over
-//! all before them, letters counted as two digits. The check catches every single wrong digit, every swap of neighbours
+//! all before them, letters counted as two digits. Beyond 999,999 a sequence has seven digits, then eight. The check catches every single wrong digit, every swap of neighbours
 //! and every wrong country; a number of another case made by a slip passes one time in 97.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{check_digits::Scheme, country::Country, t, text::is_invisible, words::Language};
+use crate::{check_digits::Scheme, country::Country, t, text::legible, words::Language};
 
 /// The number of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub enum CaseNumberProblem {
     /// A character that is no digit and does not look like one.
     #[error("character {0:?} among the digits")]
     BadCharacter(char),
-    /// Not ten digits after the country.
+    /// Not as many digits after the country as a number has: ten, or one or two more when the sequence is that long.
     #[error("{0} digits after the country where there are ten")]
     WrongLength(usize),
     /// The check digits do not fit: a digit is wrong or two are swapped.
@@ -49,9 +49,6 @@ impl CaseNumberProblem {
         match self {
             Self::Empty => t!(language, "fields.case_number.empty").into_owned(),
             Self::NoCountry => t!(language, "fields.case_number.no_country").into_owned(),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
             Self::BadCharacter(c) => t!(language, "fields.case_number.bad_character", character = c),
             Self::WrongLength(found) if found + 1 == DIGITS => {
                 t!(language, "fields.case_number.one_missing").into_owned()
@@ -73,6 +70,10 @@ impl CaseNumberProblem {
 
 /// Digits after the country: year, sequence, check.
 const DIGITS: usize = 10;
+/// The same of the longest sequence.
+const MOST_DIGITS: usize = 12;
+/// Digits of the year, and of the check.
+const PAIR: usize = 2;
 
 /// What a country can be called at the beginning of a number, longest first where one begins another. `C0` is CO with a
 /// zero for the letter.
@@ -90,12 +91,12 @@ const NAMES: [(&str, Country); 9] = [
 
 impl CaseNumber {
     /// The highest sequence within a country and year.
-    pub const MAX_SEQUENCE: u32 = 999_999;
+    pub const MAX_SEQUENCE: u32 = 99_999_999;
 
     /// The number of the `sequence`-th case (from 1) of a country in a year, written in full (2026).
     ///
     /// # Errors
-    /// When the sequence is not 1 to 999,999 or the year not 2000 to 2099.
+    /// When the sequence is not 1 to 99,999,999 or the year not 2000 to 2099.
     pub fn new(country: Country, year: i32, sequence: u32) -> Result<Self, CaseNumberProblem> {
         let year = u8::try_from(year.saturating_sub(2000)).ok().filter(|year| *year < 100);
         match year {
@@ -112,11 +113,8 @@ impl CaseNumber {
     /// # Errors
     /// When it is not a case number, or one with a slip in it.
     pub fn parse(input: &str) -> Result<Self, CaseNumberProblem> {
-        let compact: String = input
-            .chars()
-            .filter(|c| !is_invisible(*c) && !is_separator(*c))
-            .flat_map(char::to_uppercase)
-            .collect();
+        let compact: String =
+            legible(input).chars().filter(|c| !is_separator(*c)).flat_map(char::to_uppercase).collect();
         if compact.is_empty() {
             return Err(CaseNumberProblem::Empty);
         }
@@ -133,7 +131,9 @@ impl CaseNumber {
     }
 
     fn of_digits(country: Country, digits: &str) -> Result<Self, CaseNumberProblem> {
-        if digits.len() != DIGITS {
+        // A longer sequence does not begin with a zero: no number is written in two ways.
+        let is_long = (DIGITS + 1..=MOST_DIGITS).contains(&digits.len()) && !digits[PAIR..].starts_with('0');
+        if digits.len() != DIGITS && !is_long {
             return Err(CaseNumberProblem::WrongLength(digits.len()));
         }
         if !Scheme::Mod97.is_valid(&format!("{}{digits}", country.code())) {
@@ -142,7 +142,7 @@ impl CaseNumber {
         let number =
             |range: std::ops::Range<usize>| digits.get(range).and_then(|part| part.parse::<u32>().ok());
         let year = number(0..2).and_then(|year| i32::try_from(year).ok()).unwrap_or_default();
-        Self::new(country, 2000 + year, number(2..8).unwrap_or_default())
+        Self::new(country, 2000 + year, number(PAIR..digits.len() - PAIR).unwrap_or_default())
     }
 
     /// Without separators, for storing and for addresses of pages: `VE2600421392`.
@@ -151,15 +151,10 @@ impl CaseNumber {
         format!("{}{}", self.country.code(), self.digits())
     }
 
-    /// In groups, for reading out: `VE 26 004 213 92`.
+    /// In groups, as people see it on screens, in mails and in files, and nowhere in another spelling: `VE26-004213-92`.
     #[must_use]
     pub fn grouped(&self) -> String {
-        let mut text = self.country.code().to_owned();
-        for group in self.groups() {
-            text.push(' ');
-            text.push_str(&group);
-        }
-        text
+        self.to_string()
     }
 
     /// Digit by digit, as it is said: "Venezuela, dos seis, cero cero cuatro, dos uno tres, nueve dos".
@@ -192,29 +187,40 @@ impl CaseNumber {
         self.sequence
     }
 
-    /// Ten digits, the check included.
+    /// Ten digits, or up to twelve, the check included.
     fn digits(self) -> String {
-        let body = format!("{:02}{:06}", self.year, self.sequence);
+        let body = format!("{:02}{}", self.year, self.written_sequence());
         let check = Scheme::Mod97.check(&format!("{}{body}", self.country.code()));
         body + check.as_deref().unwrap_or_default()
     }
 
-    /// Year, sequence in threes, check.
+    /// Year, sequence in threes, check: as it is said.
     fn groups(self) -> Vec<String> {
-        let digits = self.digits();
-        [0..2, 2..5, 5..8, 8..10]
-            .into_iter()
-            .filter_map(|range| digits.get(range).map(str::to_owned))
+        let (digits, sequence) = (self.digits(), self.written_sequence());
+        // The first of them is the short one.
+        let first = (sequence.len() - 1) % 3 + 1;
+        let threes = (first..sequence.len()).step_by(3).map(|from| &sequence[from..from + 3]);
+        let year_and_check = (&digits[..PAIR], &digits[digits.len() - PAIR..]);
+        std::iter::once(year_and_check.0)
+            .chain(std::iter::once(&sequence[..first]))
+            .chain(threes)
+            .chain(std::iter::once(year_and_check.1))
+            .map(str::to_owned)
             .collect()
+    }
+
+    /// Six digits, or more when it takes them.
+    fn written_sequence(self) -> String {
+        format!("{:06}", self.sequence)
     }
 }
 
 impl std::fmt::Display for CaseNumber {
-    /// The form of screens and mails: `VE26-004213-92`.
+    /// See [`CaseNumber::grouped`].
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let digits = self.digits();
-        let (body, check) = digits.split_at_checked(8).unwrap_or((&digits, ""));
-        let (year, sequence) = body.split_at_checked(2).unwrap_or((body, ""));
+        let (body, check) = digits.split_at(digits.len() - PAIR);
+        let (year, sequence) = body.split_at(PAIR);
         write!(f, "{}{year}-{sequence}-{check}", self.country.code())
     }
 }
@@ -273,7 +279,8 @@ mod tests {
     use super::*;
 
     fn number() -> impl Strategy<Value = CaseNumber> {
-        (proptest::sample::select(Country::ALL.to_vec()), 2000..=2099, 1..=CaseNumber::MAX_SEQUENCE)
+        let sequence = prop_oneof![1_u32..1_000_000, 1..=CaseNumber::MAX_SEQUENCE];
+        (proptest::sample::select(Country::ALL.to_vec()), 2000..=2099, sequence)
             .prop_map(|(country, year, sequence)| CaseNumber::new(country, year, sequence).unwrap())
     }
 
@@ -282,7 +289,7 @@ mod tests {
         let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
         assert_eq!(number.to_string(), "VE26-004213-92");
         assert_eq!(number.as_compact(), "VE2600421392");
-        assert_eq!(number.grouped(), "VE 26 004 213 92");
+        assert_eq!(number.grouped(), number.to_string(), "one spelling for people");
         assert_eq!(
             number.spoken(Language::Es),
             "Venezuela, dos seis, cero cero cuatro, dos uno tres, nueve dos"
@@ -313,6 +320,20 @@ mod tests {
     }
 
     #[test]
+    fn there_is_room_beyond_six_digits() {
+        let number = |sequence| CaseNumber::new(Country::Ve, 2026, sequence).unwrap();
+        for (sequence, written) in
+            [(999_999, "VE26-999999-"), (1_000_000, "VE26-1000000-"), (12_345_678, "VE26-12345678-")]
+        {
+            assert!(number(sequence).to_string().starts_with(written), "{}", number(sequence));
+            assert_eq!(CaseNumber::parse(&number(sequence).as_compact()), Ok(number(sequence)));
+        }
+        // A zero in front is a slip, not another way to write a number.
+        assert_eq!(CaseNumber::parse("VE26-0004213-92"), Err(CaseNumberProblem::WrongLength(11)));
+        assert_eq!(CaseNumber::parse("VE26-123456789-00"), Err(CaseNumberProblem::WrongLength(13)));
+    }
+
+    #[test]
     fn problems_are_named() {
         for (input, problem) in [
             (" - ", CaseNumberProblem::Empty),
@@ -330,14 +351,14 @@ mod tests {
             }
         }
         assert!(CaseNumber::new(Country::Ve, 2026, 0).is_err());
-        assert!(CaseNumber::new(Country::Ve, 2026, 1_000_000).is_err());
+        assert!(CaseNumber::new(Country::Ve, 2026, 100_000_000).is_err());
         assert!(CaseNumber::new(Country::Ve, i32::MIN, 1).is_err());
     }
 
     proptest! {
         #[test]
         fn every_form_reads_back(number in number()) {
-            for text in [number.to_string(), number.as_compact(), number.grouped(), number.grouped().to_lowercase()] {
+            for text in [number.to_string(), number.as_compact(), number.grouped().to_lowercase()] {
                 prop_assert_eq!(CaseNumber::parse(&text), Ok(number));
             }
         }

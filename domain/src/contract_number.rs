@@ -12,7 +12,7 @@ use crate::{
     country::Country,
     serial::mask::{Mask, MaskError, Row},
     t,
-    text::is_invisible,
+    text::legible,
     words::Language,
 };
 
@@ -127,14 +127,22 @@ pub enum ContractNumberProblem {
 }
 
 impl ContractNumberProblem {
+    /// Whether the number can be taken all the same, once somebody has said that it is printed like this.
+    #[must_use]
+    pub const fn can_be_meant(&self) -> bool {
+        match self {
+            Self::WrongCheck | Self::UnknownFormat { .. } | Self::TooShort { .. } | Self::TooLong { .. } => {
+                true
+            }
+            Self::Empty | Self::BadCharacter(_) => false,
+        }
+    }
+
     /// What is wrong and what to do, for the person who typed it.
     #[must_use]
     pub fn words(&self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "fields.contract.empty").into_owned(),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
             Self::BadCharacter(c) => t!(language, "fields.contract.bad_character", character = c),
             Self::TooShort { missing: 1, expected } => {
                 t!(language, "fields.contract.one_missing", expected = expected)
@@ -188,6 +196,18 @@ impl ContractNumber {
             .unwrap_or_else(|| ContractNumberProblem::UnknownFormat {
                 patterns: formats.iter().map(ContractFormat::pattern).collect(),
             }))
+    }
+
+    /// A number as somebody insists that it is printed, though it fits no format or its check does not fit: in capitals, its
+    /// groups parted by hyphens. Whoever takes it has asked, and validates it.
+    ///
+    /// # Errors
+    /// When it is empty, too long or holds what stands in no contract's number.
+    pub fn as_printed(input: &str) -> Result<Self, ContractNumberProblem> {
+        compact(input)?;
+        let legible = legible(input);
+        let groups = legible.split(|c: char| !c.is_ascii_alphanumeric()).filter(|group| !group.is_empty());
+        Self::try_from(groups.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("-"))
     }
 
     /// The number of a format whose free characters are `fill`, with the check worked out: `004213` gives
@@ -265,11 +285,11 @@ impl TryFrom<String> for ContractNumber {
 /// Upper case, letters and digits only.
 fn compact(input: &str) -> Result<String, ContractNumberProblem> {
     let mut compact = String::new();
-    for character in input.trim().chars().filter(|c| !is_invisible(*c)) {
+    for character in legible(input).trim().chars() {
         match character {
             c if c.is_ascii_alphanumeric() => compact.push(c.to_ascii_uppercase()),
             '-' | '.' | '/' | '_' | '#' | ':' | '\t' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
-            c if c.is_whitespace() && !c.is_control() => {}
+            c if c.is_whitespace() => {}
             c => return Err(ContractNumberProblem::BadCharacter(c)),
         }
     }
@@ -354,6 +374,25 @@ mod tests {
         }
         let words = parse("CPS-VE-004213").unwrap_err().words(Language::Es);
         assert_eq!(words, "Faltan 2 caracteres: CPS-VE-004213-__");
+    }
+
+    #[test]
+    fn a_number_that_somebody_insists_on_is_taken_as_it_is_printed() {
+        for (typed, printed) in [
+            ("cps-ve-004213-61", "CPS-VE-004213-61"),
+            (" CPS VE 004213 ", "CPS-VE-004213"),
+            ("XYZ/77.b", "XYZ-77-B"),
+        ] {
+            assert!(parse(typed).unwrap_err().can_be_meant(), "{typed}");
+            let number = ContractNumber::as_printed(typed).unwrap();
+            assert_eq!(number.as_str(), printed);
+            let wire = serde_json::to_string(&number).unwrap();
+            assert_eq!(serde_json::from_str::<ContractNumber>(&wire).unwrap(), number);
+        }
+        for typed in ["", " - ", "CPS*VE", &"A".repeat(65)] {
+            assert!(ContractNumber::as_printed(typed).is_err(), "{typed}");
+        }
+        assert!(!parse("CPS*VE").unwrap_err().can_be_meant());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::terms::Terms;
 use crate::time::{Instant, Span};
-use crate::weight::{Matrix, Priority};
+use crate::weight::{Matrix, Platform, Priority};
 
 /// The outcome of an entitlement check, kept with the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub enum Coverage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
+    /// No contract's number was given.
+    NoContract,
     /// No contract of that number is registered.
     UnknownContract,
     /// The contract's validity has not begun.
@@ -34,6 +36,8 @@ pub enum Doubt {
     UnknownSerial,
     /// The serial is registered under another contract, or under none.
     SerialNotCovered,
+    /// What it is stays untold to whoever reads: a stranger would learn what the register holds. Never stored.
+    Untold,
 }
 
 impl Coverage {
@@ -42,11 +46,22 @@ impl Coverage {
     pub const fn name_key(self) -> &'static str {
         match self {
             Self::Covered => "coverage.covered",
+            Self::ToValidate(Doubt::NoContract) => "coverage.no_contract",
             Self::ToValidate(Doubt::UnknownContract) => "coverage.unknown_contract",
             Self::ToValidate(Doubt::NotYetInForce) => "coverage.not_yet_in_force",
             Self::ToValidate(Doubt::Expired) => "coverage.expired",
             Self::ToValidate(Doubt::UnknownSerial) => "coverage.unknown_serial",
             Self::ToValidate(Doubt::SerialNotCovered) => "coverage.serial_not_covered",
+            Self::ToValidate(Doubt::Untold) => "coverage.untold",
+        }
+    }
+
+    /// The same for those who may not know what the register holds.
+    #[must_use]
+    pub const fn for_customer(self) -> Self {
+        match self {
+            Self::Covered => Self::Covered,
+            Self::ToValidate(_) => Self::ToValidate(Doubt::Untold),
         }
     }
 
@@ -55,11 +70,13 @@ impl Coverage {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Covered => "covered",
+            Self::ToValidate(Doubt::NoContract) => "no_contract",
             Self::ToValidate(Doubt::UnknownContract) => "unknown_contract",
             Self::ToValidate(Doubt::NotYetInForce) => "not_yet_in_force",
             Self::ToValidate(Doubt::Expired) => "expired",
             Self::ToValidate(Doubt::UnknownSerial) => "unknown_serial",
             Self::ToValidate(Doubt::SerialNotCovered) => "serial_not_covered",
+            Self::ToValidate(Doubt::Untold) => "untold",
         }
     }
 }
@@ -146,6 +163,8 @@ pub struct Offer {
     pub terms: ContactTerms,
     /// The hours in which the promise counts.
     pub hours: Hours,
+    /// What the register holds under the serial, for the staff.
+    pub registered: Option<RegisteredSeen>,
     /// The server's time when it answered: the browser's own clock may be wrong.
     pub now: Instant,
 }
@@ -207,6 +226,39 @@ pub enum OpenCaseSeen {
     Yes,
     /// There is one, and the asker may open it.
     Number(CaseNumber),
+}
+
+/// What the register holds under a serial, for the staff: what a form can be filled in with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisteredSeen {
+    /// The organisation that holds its contract.
+    pub organisation: String,
+    /// Identifies the organisation.
+    pub organisation_id: i64,
+    /// The contract.
+    pub contract: String,
+    /// Maker and model.
+    pub model: String,
+    /// What kind of thing it is.
+    pub platform: Platform,
+    /// The name of its site.
+    pub site: String,
+    /// Where that is.
+    pub address: String,
+    /// In which country.
+    pub country: Country,
+}
+
+impl RegisteredSeen {
+    /// Where it stands, as a form's place: the site and its address.
+    #[must_use]
+    pub fn place(&self) -> String {
+        [self.site.as_str(), self.address.as_str()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
 }
 
 /// The holder of a contract and the place of a serial, for the staff.

@@ -8,11 +8,12 @@ use thiserror::Error;
 use crate::case::{Contact, Report};
 use crate::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
 use crate::country::Country;
+use crate::entitlement::RegisteredSeen;
 use crate::mail_address::{MailAddress, MailAddressProblem};
 use crate::phone::{Phone, PhoneProblem};
 use crate::serial::{Serial, SerialProblem};
 use crate::t;
-use crate::text::{FaultDescription, Location, PersonName, TextProblem};
+use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
 use crate::weight::{Platform, Severity, Urgency};
 use crate::words::Language;
 
@@ -24,6 +25,8 @@ pub enum Field {
     Reporter,
     /// B: contract number.
     Contract,
+    /// Whose equipment it is, where nobody has the contract's number at hand.
+    Company,
     /// C: serial.
     Serial,
     /// What kind of thing it is.
@@ -48,9 +51,10 @@ pub enum Field {
 
 impl Field {
     /// All fields, in the order of the form.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Reporter,
         Self::Contract,
+        Self::Company,
         Self::Serial,
         Self::Platform,
         Self::Country,
@@ -69,6 +73,7 @@ impl Field {
         match self {
             Self::Reporter => "reporter",
             Self::Contract => "contract",
+            Self::Company => "company",
             Self::Serial => "serial",
             Self::Platform => "platform",
             Self::Country => "country",
@@ -94,6 +99,7 @@ impl Field {
         match self {
             Self::Reporter => "field.reporter.label",
             Self::Contract => "field.contract.label",
+            Self::Company => "field.company.label",
             Self::Serial => "field.serial.label",
             Self::Platform => "field.platform.label",
             Self::Country => "field.country.label",
@@ -113,6 +119,7 @@ impl Field {
         match self {
             Self::Reporter => "field.reporter.hint",
             Self::Contract => "field.contract.hint",
+            Self::Company => "field.company.hint",
             Self::Serial => "field.serial.hint",
             Self::Platform => "field.platform.hint",
             Self::Country => "field.country.hint",
@@ -135,6 +142,12 @@ pub struct IntakeForm {
     pub reporter: String,
     /// B: contract number.
     pub contract: String,
+    /// `yes` when somebody says that the number is printed like this, though it looks wrong.
+    pub contract_meant: String,
+    /// `yes` when nobody has the number at hand: the case is validated by serial, company and contact.
+    pub no_contract: String,
+    /// Whose equipment it is, where nobody has the number at hand.
+    pub company: String,
     /// C: serial.
     pub serial: String,
     /// Code of a [`Platform`].
@@ -251,10 +264,16 @@ impl IntakeForm {
     pub fn following(earlier: &Report) -> Self {
         let contact = &earlier.contact;
         let is_same = earlier.reporter == contact.name;
-        let is_abroad = earlier.contract.country().is_some_and(|named| named != earlier.country);
+        let number = earlier.contract.as_ref();
+        let named = number.and_then(ContractNumber::country);
+        let is_abroad = named.is_some_and(|named| named != earlier.country);
+        let is_meant = number.is_some_and(|number| number.format(default_formats()).is_none());
         Self {
             reporter: earlier.reporter.to_string(),
-            contract: earlier.contract.to_string(),
+            contract: earlier.contract.as_ref().map(ToString::to_string).unwrap_or_default(),
+            contract_meant: if is_meant { "yes".to_owned() } else { String::new() },
+            no_contract: if earlier.contract.is_none() { "yes".to_owned() } else { String::new() },
+            company: earlier.company.as_ref().map(ToString::to_string).unwrap_or_default(),
             serial: earlier.serial.to_string(),
             platform: earlier.platform.code().to_owned(),
             country: earlier.country.code().to_owned(),
@@ -268,12 +287,32 @@ impl IntakeForm {
         }
     }
 
+    /// Takes what the register has of a piece of equipment: contract, platform and place.
+    pub fn fill_with(&mut self, serial: &Serial, registered: &RegisteredSeen) {
+        serial.as_str().clone_into(&mut self.serial);
+        self.contract.clone_from(&registered.contract);
+        (self.contract_meant, self.no_contract, self.company) = Default::default();
+        registered.platform.code().clone_into(&mut self.platform);
+        registered.country.code().clone_into(&mut self.country);
+        self.location = registered.place();
+        self.abroad = if self.crossing().is_some() { "yes".to_owned() } else { String::new() };
+    }
+
+    /// Whether the same person filled both forms in, as far as forms tell: by who reports, and by where mails go.
+    #[must_use]
+    pub fn is_of_same_sender(&self, other: &Self) -> bool {
+        let sender =
+            |form: &Self| [&form.reporter, &form.contact_mail].map(|text| text.trim().to_lowercase());
+        sender(self) == sender(other)
+    }
+
     /// What stands in a field.
     #[must_use]
     pub fn value(&self, field: Field) -> &str {
         match field {
             Field::Reporter => &self.reporter,
             Field::Contract => &self.contract,
+            Field::Company => &self.company,
             Field::Serial => &self.serial,
             Field::Platform => &self.platform,
             Field::Country => &self.country,
@@ -293,6 +332,7 @@ impl IntakeForm {
         let slot = match field {
             Field::Reporter => &mut self.reporter,
             Field::Contract => &mut self.contract,
+            Field::Company => &mut self.company,
             Field::Serial => &mut self.serial,
             Field::Platform => &mut self.platform,
             Field::Country => &mut self.country,
@@ -314,7 +354,40 @@ impl IntakeForm {
     }
 
     fn contract_country(&self) -> Option<Country> {
-        ContractNumber::parse(&self.contract, default_formats()).ok().and_then(|number| number.country())
+        self.contract_number().ok().flatten().and_then(|number| number.country())
+    }
+
+    /// The contract's number; `None` when nobody has it at hand.
+    ///
+    /// # Errors
+    /// What is wrong with what was typed, unless somebody said that it is printed like this.
+    pub fn contract_number(&self) -> Result<Option<ContractNumber>, ContractNumberProblem> {
+        if self.lacks_contract() {
+            return Ok(None);
+        }
+        match ContractNumber::parse(&self.contract, default_formats()) {
+            Err(problem) if problem.can_be_meant() && self.contract_meant == "yes" => {
+                ContractNumber::as_printed(&self.contract).map(Some)
+            }
+            read => read.map(Some),
+        }
+    }
+
+    /// Whether somebody said that they do not have the contract's number at hand.
+    #[must_use]
+    pub fn lacks_contract(&self) -> bool {
+        self.no_contract == "yes"
+    }
+
+    /// Whether the number looks wrong and can be taken all the same, once somebody says that it is printed like this.
+    #[must_use]
+    pub fn asks_about_contract(&self) -> bool {
+        let read = || ContractNumber::parse(&self.contract, default_formats());
+        !self.lacks_contract() && read().is_err_and(|problem| problem.can_be_meant())
+    }
+
+    fn company(&self) -> Result<Option<Company>, TextProblem> {
+        if self.lacks_contract() { Company::parse(&self.company).map(Some) } else { Ok(None) }
     }
 
     /// That the chosen country is another one than the contract's, whether that is meant or not.
@@ -343,15 +416,16 @@ impl IntakeForm {
             return Err(FieldProblem::ContactMissing(missing));
         }
         match field {
-            Field::Reporter | Field::ContactName => PersonName::parse(value).map(drop).map_err(Into::into),
-            Field::Contract => ContractNumber::parse(value, default_formats()).map(drop).map_err(Into::into),
+            Field::Reporter | Field::ContactName => PersonName::full(value).map(drop).map_err(Into::into),
+            Field::Contract => self.contract_number().map(drop).map_err(Into::into),
+            Field::Company => self.company().map(drop).map_err(Into::into),
             Field::Serial => Serial::parse(value).map(drop).map_err(Into::into),
             Field::Platform => chosen(Platform::from_code(value)).map(drop),
             Field::Country => self.place().map(drop),
             Field::Location => Location::parse(value).map(drop).map_err(Into::into),
             Field::ContactPhone => {
                 let home = self.home().unwrap_or(Country::Ve);
-                Phone::parse(home, value).map(drop).map_err(Into::into)
+                Phone::parse_with_extension(home, value).map(drop).map_err(Into::into)
             }
             Field::ContactMail => MailAddress::parse(value).map(drop).map_err(Into::into),
             Field::Fault => FaultDescription::parse(value).map(drop).map_err(Into::into),
@@ -398,15 +472,17 @@ impl IntakeForm {
         }
         let country = at(Field::Country, self.place())?;
         Ok(Report {
-            reporter: at(Field::Reporter, PersonName::parse(&self.reporter))?,
-            contract: at(Field::Contract, ContractNumber::parse(&self.contract, default_formats()))?,
+            reporter: at(Field::Reporter, PersonName::full(&self.reporter))?,
+            contract: at(Field::Contract, self.contract_number())?,
+            company: at(Field::Company, self.company())?,
             serial: at(Field::Serial, Serial::parse(&self.serial))?,
             platform: at(Field::Platform, chosen(Platform::from_code(&self.platform)))?,
             country,
             location: at(Field::Location, Location::parse(&self.location))?,
             contact: Contact {
-                name: at(Field::ContactName, PersonName::parse(self.value(Field::ContactName)))?,
-                phone: at(Field::ContactPhone, Phone::parse(country, &self.contact_phone))?,
+                name: at(Field::ContactName, PersonName::full(self.value(Field::ContactName)))?,
+                phone: at(Field::ContactPhone, Phone::parse_with_extension(country, &self.contact_phone))?,
+                second: None,
                 mail: at(Field::ContactMail, MailAddress::parse(&self.contact_mail))?,
             },
             fault: at(Field::Fault, FaultDescription::parse(&self.fault))?,
@@ -435,6 +511,46 @@ mod tests {
             assert!(words("", field).contains("la persona de contacto"), "{field:?}");
         }
         assert!(words("", Field::Reporter).starts_with("Escriba su nombre"));
+    }
+
+    #[test]
+    fn who_has_no_contract_at_hand_names_the_company_and_who_insists_on_a_number_is_believed() {
+        let form = IntakeForm { no_contract: "yes".to_owned(), ..IntakeForm::default() };
+        assert_eq!(form.check(Field::Contract), Ok(()));
+        assert_eq!(
+            form.check(Field::Company),
+            Err(TextProblem::Empty(crate::text::TextField::Company).into())
+        );
+        let form = IntakeForm { company: "Banco Cumbre".to_owned(), ..form };
+        assert_eq!((form.check(Field::Company), form.contract_number()), (Ok(()), Ok(None)));
+
+        let wrong = IntakeForm { contract: "CPS-VE-004213-61".to_owned(), ..IntakeForm::default() };
+        assert_eq!(wrong.check(Field::Contract), Err(ContractNumberProblem::WrongCheck.into()));
+        assert!(wrong.asks_about_contract() && wrong.check(Field::Company).is_ok());
+        let meant = IntakeForm { contract_meant: "yes".to_owned(), ..wrong };
+        let number = meant.contract_number().unwrap().unwrap();
+        assert_eq!((number.as_str(), number.country()), ("CPS-VE-004213-61", None));
+        // A right number is asked nothing, and what cannot be one stays wrong.
+        let right = IntakeForm { contract: "CPS-VE-004213-58".to_owned(), ..IntakeForm::default() };
+        assert!(!right.asks_about_contract());
+        let never = IntakeForm { contract: "CPS*VE".to_owned(), ..meant };
+        assert!(never.check(Field::Contract).is_err() && !never.asks_about_contract());
+    }
+
+    #[test]
+    fn a_form_is_somebody_s_by_name_and_mail_address() {
+        let form = |reporter: &str, mail: &str| IntakeForm {
+            reporter: reporter.to_owned(),
+            contact_mail: mail.to_owned(),
+            ..IntakeForm::default()
+        };
+        let ana = form("Ana Rivas", "ana@cumbre.example");
+        assert!(ana.is_of_same_sender(&IntakeForm {
+            fault: "Otra".into(),
+            ..form("ana rivas ", "Ana@Cumbre.example")
+        }));
+        assert!(!ana.is_of_same_sender(&form("Pedro Mora", "ana@cumbre.example")));
+        assert!(!ana.is_of_same_sender(&form("Ana Rivas", "pedro@cumbre.example")));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{t, text::is_invisible, words::Language};
+use crate::{t, text::legible, words::Language};
 
 /// A mail address; the domain is in lower case, the part before the `@` as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,9 +61,6 @@ impl MailAddressProblem {
             Self::BadCharacter(',') => t!(language, "fields.mail.comma").into_owned(),
             Self::BadCharacter(c) if c.is_whitespace() => t!(language, "fields.mail.space").into_owned(),
             Self::BadCharacter(c) if c.is_alphabetic() => t!(language, "fields.mail.accent", character = c),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
             Self::BadCharacter(c) => t!(language, "fields.mail.bad_character", character = c),
             Self::MisplacedDot => t!(language, "fields.mail.misplaced_dot").into_owned(),
             Self::BadDomain => t!(language, "fields.mail.bad_domain").into_owned(),
@@ -77,7 +74,7 @@ impl MailAddress {
     /// Most characters in an address.
     pub const MAX: usize = 254;
 
-    /// Tidies what was typed (spaces around, `mailto:`, angle brackets, a domain in capitals), or says what is wrong.
+    /// Tidies what was typed (spaces around, `mailto:`, angle brackets and a name before them, a domain in capitals), or says what is wrong.
     ///
     /// # Errors
     /// When it is not an address that ordinary mail servers take.
@@ -128,6 +125,20 @@ impl MailAddress {
         (Self::parse(input).as_ref() != Ok(&offer)).then_some(offer)
     }
 
+    /// The mailbox that it leads to, as far as anybody can tell from outside: one for all of its spellings. Capitals do not
+    /// matter, nor what stands behind a `+` (RFC 5233); at Google nor do dots, at Yahoo what stands behind a hyphen.
+    #[must_use]
+    pub fn mailbox(&self) -> String {
+        let lower = self.0.to_ascii_lowercase();
+        let (local, domain) = lower.split_once('@').unwrap_or((&lower, ""));
+        let untagged = |mark| local.split(mark).next().filter(|name| !name.is_empty()).unwrap_or(local);
+        match domain {
+            "gmail.com" | "googlemail.com" => format!("{}@gmail.com", untagged('+').replace('.', "")),
+            _ if domain.starts_with("yahoo.") => format!("{}@{domain}", untagged('-')),
+            _ => format!("{}@{domain}", untagged('+')),
+        }
+    }
+
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -149,15 +160,19 @@ impl TryFrom<String> for MailAddress {
     }
 }
 
-/// Without what a paste brings along: invisible characters, spaces around, `mailto:`, angle brackets.
+/// Without what a paste brings along: what nobody sees, spaces around, `mailto:`, angle brackets and the name before them,
+/// and what parts it from the next in a list.
 fn bare(input: &str) -> String {
-    let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
-    let text = visible.trim();
+    let visible = legible(input);
+    let text = visible.trim().trim_end_matches([',', ';']).trim_end();
+    let bracketed = text.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'));
+    let text = bracketed.map_or(text, |(_, address)| address).trim();
     let text = match text.split_at_checked(7) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto:") => rest,
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto:") => rest.trim(),
         _ => text,
     };
-    text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text).trim().to_owned()
+    let bracketed = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    bracketed.unwrap_or(text).trim().to_owned()
 }
 
 /// Characters of a dot-atom (RFC 5322, 3.2.3), the dot included.
@@ -216,6 +231,9 @@ mod tests {
             (" Ana.Perez@Empresa.COM.VE ", "Ana.Perez@empresa.com.ve"),
             ("mailto:a+b@x.co", "a+b@x.co"),
             ("<o'neil@xn--ame-1na.mx>", "o'neil@xn--ame-1na.mx"),
+            ("Ana Pérez <ana@ejemplo.ve>", "ana@ejemplo.ve"),
+            ("\"Pérez, Ana\" <mailto:ana@Ejemplo.ve>;", "ana@ejemplo.ve"),
+            ("\tana@ejemplo.ve,\r\n", "ana@ejemplo.ve"),
             ("a@b-c.d1", "a@b-c.d1"),
         ] {
             assert_eq!(MailAddress::parse(input).unwrap().as_str(), expected);
@@ -236,7 +254,7 @@ mod tests {
             ("josé@c.com", Problem::BadCharacter('é')),
             ("a@[1.2.3.4]", Problem::BadCharacter('[')),
             ("\"a\"@c.com", Problem::BadCharacter('"')),
-            ("a\r\n@c.com", Problem::BadCharacter('\r')),
+            ("a\r\n@c.com", Problem::BadCharacter('\n')),
             (".a@c.com", Problem::MisplacedDot),
             ("a.@c.com", Problem::MisplacedDot),
             ("a..b@c.com", Problem::MisplacedDot),
@@ -254,6 +272,23 @@ mod tests {
                 let words = problem.words(language);
                 assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
             }
+        }
+    }
+
+    #[test]
+    fn all_spellings_of_a_mailbox_are_one() {
+        let mailbox = |input: &str| MailAddress::parse(input).unwrap().mailbox();
+        for (input, expected) in [
+            ("Ana.Perez@Empresa.example", "ana.perez@empresa.example"),
+            ("ana.perez+1@empresa.example", "ana.perez@empresa.example"),
+            ("ANA.PEREZ+a+b@empresa.example", "ana.perez@empresa.example"),
+            ("a.n.a@gmail.com", "ana@gmail.com"),
+            ("A.na+x.y@googlemail.com", "ana@gmail.com"),
+            ("ana-offers@yahoo.com.mx", "ana@yahoo.com.mx"),
+            ("ana-maria@empresa.example", "ana-maria@empresa.example"),
+            ("+tag@empresa.example", "+tag@empresa.example"),
+        ] {
+            assert_eq!(mailbox(input), expected, "{input}");
         }
     }
 
@@ -281,6 +316,7 @@ mod tests {
             input in ".{0,60}|[a-zA-Z0-9.@<>, ñ-]{0,40}|[a-z.]{1,8}@[a-zA-Z.-]{1,8}\\.[a-z]{1,4}",
         ) {
             if let Ok(once) = MailAddress::parse(&input) {
+                prop_assert!(once.mailbox().ends_with(|c: char| c.is_ascii_alphanumeric()));
                 prop_assert_eq!(MailAddress::parse(once.as_str()), Ok(once));
             }
             let _ = MailAddress::suggestion(&input);

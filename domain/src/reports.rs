@@ -11,9 +11,10 @@ use crate::country::Country;
 use crate::survey::Period;
 use crate::time::Instant;
 
+pub(crate) use kept::rounded_share;
 pub use kept::{
     Book, Counted, Days, Figures, Flow, Flows, KeptFilter, KeptReport, KindFigures, Late, MAX_DAYS,
-    MOST_IN_FILE, MissedList, MissedRow, Share, Tally,
+    MissedList, MissedRow, Share, Tally,
 };
 
 /// Which waits are wanted.

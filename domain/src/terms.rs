@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::case::visit::NoShowRule;
 use crate::survey::SurveyRules;
 use crate::weight::{Matrix, Priority};
 
@@ -68,22 +69,20 @@ pub struct Targets {
     pub attention_s: i64,
     /// Between one piece of news and the next.
     pub update_s: i64,
-    /// Agreed window to arrival.
-    pub on_site_s: i64,
     /// Opening to resolved.
     pub resolution_s: i64,
 }
 
 impl Targets {
-    /// The target of one clock, in seconds of business time. A date that somebody commits to stands in the place of the
-    /// plan's own news.
+    /// The target of one clock, in seconds of business time. `None` for what people agree on: a date that somebody
+    /// committed to, or the window of a visit.
     #[must_use]
-    pub const fn of(&self, kind: ClockKind) -> i64 {
+    pub const fn of(&self, kind: ClockKind) -> Option<i64> {
         match kind {
-            ClockKind::Attention => self.attention_s,
-            ClockKind::Update | ClockKind::Committed => self.update_s,
-            ClockKind::OnSite => self.on_site_s,
-            ClockKind::Resolution => self.resolution_s,
+            ClockKind::Attention => Some(self.attention_s),
+            ClockKind::Update => Some(self.update_s),
+            ClockKind::Resolution => Some(self.resolution_s),
+            ClockKind::Committed | ClockKind::OnSite => None,
         }
     }
 }
@@ -108,6 +107,9 @@ pub enum TermsProblem {
     /// Reminders must rise, from the first day on, and come before the day of decision.
     #[error("days of reminders must rise, begin at 1 and lie before the day of decision")]
     ReminderDays,
+    /// Nobody waits for less than no time.
+    #[error("the wait before a no-show counts is below zero")]
+    NoShow,
     /// A survey needs some time to answer and to call again, and marks that exist.
     #[error("the survey's days, times or marks cannot be kept")]
     Survey,
@@ -179,6 +181,7 @@ pub struct Terms {
     closing: ClosingRules,
     waiting: WaitingRules,
     survey: SurveyRules,
+    no_show: NoShowRule,
 }
 
 /// The written shape of terms, not yet checked.
@@ -195,6 +198,13 @@ struct Draft {
     waiting: WaitingRules,
     #[serde(default)]
     survey: SurveyRules,
+    #[serde(default, skip_serializing_if = "is_default")]
+    no_show: NoShowRule,
+}
+
+/// What says nothing is not written: terms from before there was the rule read and write alike.
+fn is_default(rule: &NoShowRule) -> bool {
+    *rule == NoShowRule::default()
 }
 
 impl TryFrom<Draft> for Terms {
@@ -202,14 +212,18 @@ impl TryFrom<Draft> for Terms {
 
     fn try_from(draft: Draft) -> Result<Self, Self::Error> {
         let terms = Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)?;
-        terms.with_closing(draft.closing)?.with_waiting(draft.waiting).with_survey(draft.survey)
+        if matches!(draft.no_show, NoShowRule::CustomersFault { wait_s } if wait_s < 0) {
+            return Err(TermsProblem::NoShow);
+        }
+        let terms = terms.with_closing(draft.closing)?.with_waiting(draft.waiting);
+        terms.with_no_show(draft.no_show).with_survey(draft.survey)
     }
 }
 
 impl From<Terms> for Draft {
     fn from(terms: Terms) -> Self {
-        let Terms { version, targets, warning_levels, matrix, closing, waiting, survey } = terms;
-        Self { version, targets, warning_levels, matrix, closing, waiting, survey }
+        let Terms { version, targets, warning_levels, matrix, closing, waiting, survey, no_show } = terms;
+        Self { version, targets, warning_levels, matrix, closing, waiting, survey, no_show }
     }
 }
 
@@ -228,7 +242,7 @@ impl Terms {
             if of.attention_s > ATTENTION_CEILING_S {
                 return Err(TermsProblem::AttentionAboveTheLetter { priority, attention_s: of.attention_s });
             }
-            if ClockKind::ALL.into_iter().any(|kind| of.of(kind) <= 0) {
+            if ClockKind::ALL.into_iter().filter_map(|kind| of.of(kind)).any(|target_s| target_s <= 0) {
                 return Err(TermsProblem::NotPositive { priority });
             }
         }
@@ -244,6 +258,7 @@ impl Terms {
             closing: ClosingRules::default(),
             waiting: WaitingRules::default(),
             survey: SurveyRules::default(),
+            no_show: NoShowRule::default(),
         })
     }
 
@@ -272,6 +287,18 @@ impl Terms {
     #[must_use]
     pub const fn waiting(&self) -> &WaitingRules {
         &self.waiting
+    }
+
+    /// The same promises with another rule for visits at which nobody received the technician.
+    #[must_use]
+    pub fn with_no_show(self, no_show: NoShowRule) -> Self {
+        Self { no_show, ..self }
+    }
+
+    /// What a visit counts as at which nobody received the technician.
+    #[must_use]
+    pub const fn no_show(&self) -> NoShowRule {
+        self.no_show
     }
 
     /// The same promises with other rules for the survey.
@@ -320,29 +347,24 @@ impl Terms {
 }
 
 impl Default for Terms {
-    /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, arrival
-    /// after 4, 8, 16 and 40, resolution after 8, 16, 24 and 40 business hours (`peers.md` section 5).
+    /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, resolution
+    /// after 8, 16, 24 and 40 business hours (`peers.md` section 5).
     fn default() -> Self {
-        const fn targets(attention_min: i64, update_h: i64, on_site_h: i64, resolution_h: i64) -> Targets {
+        const fn targets(attention_min: i64, update_h: i64, resolution_h: i64) -> Targets {
             Targets {
                 attention_s: attention_min * 60,
                 update_s: update_h * 3600,
-                on_site_s: on_site_h * 3600,
                 resolution_s: resolution_h * 3600,
             }
         }
         Self {
             version: 1,
-            targets: [
-                targets(15, 1, 4, 8),
-                targets(30, 2, 8, 16),
-                targets(60, 4, 16, 24),
-                targets(60, 8, 40, 40),
-            ],
+            targets: [targets(15, 1, 8), targets(30, 2, 16), targets(60, 4, 24), targets(60, 8, 40)],
             warning_levels: vec![50, 75, 90, 100],
             matrix: Matrix::default(),
             closing: ClosingRules::default(),
             waiting: WaitingRules::default(),
+            no_show: NoShowRule::default(),
             survey: SurveyRules::default(),
         }
     }
@@ -361,6 +383,14 @@ mod tests {
             refused,
             Err(TermsProblem::AttentionAboveTheLetter { priority: Priority::P4, attention_s: 3601 })
         );
+    }
+
+    #[test]
+    fn terms_that_name_a_time_until_arrival_stay_readable() {
+        let json = serde_json::to_string(&Terms::default()).unwrap();
+        let older = json.replace("\"resolution_s\"", "\"on_site_s\":14400,\"resolution_s\"");
+        assert_ne!(older, json);
+        assert_eq!(serde_json::from_str::<Terms>(&older).unwrap(), Terms::default());
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Free text that people type: names, places, descriptions, notes and reasons.
 //!
-//! Lengths count Unicode characters. Invisible characters that come with a paste (zero-width, byte-order mark, marks
-//! that turn the direction of writing) are taken out without a word, since nobody can see or delete them and they could
-//! make a text read other than it is; other control characters are refused.
+//! Lengths count Unicode characters. What comes with a paste and nobody can see or delete is taken out without a word:
+//! see [`legible`].
+
+mod legible;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::legible::{composed, is_invisible, legible};
 use crate::{t, words::Language};
 
 /// Which text a problem is about.
@@ -22,6 +24,8 @@ pub enum TextField {
     Note,
     /// Why something was done.
     Reason,
+    /// Whose equipment it is.
+    Company,
 }
 
 /// Why a text is refused.
@@ -46,12 +50,12 @@ pub enum TextProblem {
         /// Characters there.
         length: usize,
     },
-    /// A character that cannot be shown, such as a bell or an escape, or a line break in a name.
-    #[error("a control character, U+{0:04X}")]
-    ControlCharacter(u32),
     /// A name without a single letter.
     #[error("no letter in a name")]
     NoLetter,
+    /// A full name of one word.
+    #[error("one word where name and surname are needed")]
+    OneWord,
 }
 
 impl TextProblem {
@@ -65,6 +69,7 @@ impl TextProblem {
                 t!(language, "fields.fault_description.empty").into_owned()
             }
             Self::Empty(TextField::Note) => t!(language, "fields.note.empty").into_owned(),
+            Self::Empty(TextField::Company) => t!(language, "fields.company.empty").into_owned(),
             Self::Empty(TextField::Reason) => t!(language, "fields.reason.empty").into_owned(),
             Self::TooShort { min, length } if length + 1 == *min => {
                 t!(language, "fields.text.one_missing", min = min)
@@ -78,27 +83,15 @@ impl TextProblem {
             Self::TooLong { max, length } => {
                 t!(language, "fields.text.too_long", max = max, surplus = length.saturating_sub(*max))
             }
-            Self::ControlCharacter(_) => t!(language, "fields.text.control_character").into_owned(),
+            Self::OneWord => t!(language, "fields.person_name.one_word").into_owned(),
             Self::NoLetter => t!(language, "fields.person_name.no_letter").into_owned(),
         }
     }
 }
 
-/// Whether a character shows nothing and can only mislead: zero-width space, byte-order mark, word joiner and the marks,
-/// embeddings, overrides and isolates of bidirectional text.
-#[must_use]
-pub const fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}'
-    )
-}
-
 /// What becomes of line breaks.
 #[derive(Debug, Clone, Copy)]
 enum Lines {
-    /// They are refused: a name is one line, and names go into mail headers.
-    Refused,
     /// They become spaces.
     Joined,
     /// They stay, as line feeds.
@@ -106,16 +99,11 @@ enum Lines {
 }
 
 fn parse(input: &str, field: TextField, lines: Lines, limits: (usize, usize)) -> Result<String, TextProblem> {
-    let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
+    let legible = legible(input);
     let text = match lines {
-        Lines::Refused => {
-            refuse_controls(visible.trim())?;
-            joined(&visible)
-        }
-        Lines::Joined => joined(&visible),
-        Lines::Kept => kept(&visible),
+        Lines::Joined => joined(&legible),
+        Lines::Kept => legible.trim().to_owned(),
     };
-    refuse_controls(&text)?;
     let (min, max) = limits;
     let length = text.chars().count();
     match length {
@@ -129,20 +117,6 @@ fn parse(input: &str, field: TextField, lines: Lines, limits: (usize, usize)) ->
 /// On one line, words parted by single spaces.
 fn joined(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Lines kept and ended by line feeds; tabs, which come with pasted logs, become spaces.
-fn kept(text: &str) -> String {
-    let unified =
-        text.replace("\r\n", "\n").replace(['\r', '\u{85}', '\u{2028}', '\u{2029}'], "\n").replace('\t', " ");
-    unified.trim().to_owned()
-}
-
-fn refuse_controls(text: &str) -> Result<(), TextProblem> {
-    match text.chars().find(|c| c.is_control() && *c != '\n') {
-        Some(character) => Err(TextProblem::ControlCharacter(u32::from(character))),
-        None => Ok(()),
-    }
 }
 
 macro_rules! text_type {
@@ -161,7 +135,7 @@ macro_rules! text_type {
             /// Tidies what was typed, or says what is wrong with it.
             ///
             /// # Errors
-            /// When it is empty, too short, too long or holds control characters.
+            /// When it is empty, too short or too long.
             pub fn parse(input: &str) -> Result<Self, TextProblem> {
                 let text = parse(input, TextField::$name, Lines::$lines, (Self::MIN, Self::MAX))?;
                 $($more(&text)?;)?
@@ -196,9 +170,23 @@ fn has_letter(text: &str) -> Result<(), TextProblem> {
 }
 
 text_type!(
-    /// A person's name, on one line; line breaks are refused because names stand in mail headers.
-    PersonName, 2 to 120, Refused, has_letter
+    /// A person's name, on one line, since names stand in mail headers: line breaks become spaces.
+    PersonName, 2 to 120, Joined, has_letter
 );
+
+impl PersonName {
+    /// A full name, as forms ask for it: name and surname, unless it is in letters that are written without spaces (Chinese,
+    /// Korean, Japanese). Names of one word that were taken before are still read.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and for a single word.
+    pub fn full(input: &str) -> Result<Self, TextProblem> {
+        let name = Self::parse(input)?;
+        let is_whole = |c| c == ' ' || c >= '\u{2E80}';
+        if name.as_str().contains(is_whole) { Ok(name) } else { Err(TextProblem::OneWord) }
+    }
+}
+
 text_type!(
     /// Where an equipment stands: building, floor, room, rack. Line breaks become spaces.
     Location, 3 to 300, Joined
@@ -214,6 +202,11 @@ text_type!(
 text_type!(
     /// Why something was done, on one line.
     Reason, 3 to 300, Joined
+);
+
+text_type!(
+    /// The name of a company, as somebody writes it who has no contract's number at hand.
+    Company, 2 to 120, Joined, has_letter
 );
 
 /// The first words of a text on one line, at most `max` characters of them; an ellipsis says that it goes on.
@@ -244,9 +237,19 @@ mod tests {
         assert_eq!(PersonName::parse(" \u{FEFF} "), Err(TextProblem::Empty(TextField::PersonName)));
         assert_eq!(PersonName::parse("A"), Err(TextProblem::TooShort { min: 2, length: 1 }));
         assert_eq!(PersonName::parse("123"), Err(TextProblem::NoLetter));
-        assert_eq!(PersonName::parse("Ana\r\nBcc: x"), Err(TextProblem::ControlCharacter(0x0D)));
+        assert_eq!(PersonName::parse("Ana\r\nBcc: x").unwrap().as_str(), "Ana Bcc: x");
         assert_eq!(PersonName::parse(&"ñ".repeat(120)).unwrap().as_str().chars().count(), 120);
         assert_eq!(PersonName::parse(&"ñ".repeat(121)), Err(TextProblem::TooLong { max: 120, length: 121 }));
+    }
+
+    #[test]
+    fn a_full_name_has_two_words_wherever_it_is_asked_for() {
+        assert_eq!(PersonName::full(" Ana   Pérez ").unwrap().as_str(), "Ana Pérez");
+        assert_eq!(PersonName::full("王小明").unwrap().as_str(), "王小明");
+        for one in ["Ana", " Ana\u{200B} ", "María-José"] {
+            assert_eq!(PersonName::full(one), Err(TextProblem::OneWord), "{one}");
+            assert!(PersonName::parse(one).is_ok(), "taken before, and still read");
+        }
     }
 
     #[test]
@@ -254,10 +257,7 @@ mod tests {
         assert_eq!(Location::parse("Torre B\r\npiso 4").unwrap().as_str(), "Torre B piso 4");
         let text = FaultDescription::parse("\nNo enciende.\r\n\r\nLuz\troja.\r").unwrap();
         assert_eq!(text.as_str(), "No enciende.\n\nLuz roja.");
-        assert_eq!(
-            FaultDescription::parse("\u{1b}[31mNo enciende"),
-            Err(TextProblem::ControlCharacter(0x1B))
-        );
+        assert_eq!(FaultDescription::parse("\u{1b}[31mNo enciende").unwrap().as_str(), "No enciende");
         assert_eq!(Note::parse("\u{202E}ok\u{202C}").unwrap().as_str(), "ok");
     }
 
@@ -293,13 +293,14 @@ mod tests {
             TextField::FaultDescription,
             TextField::Note,
             TextField::Reason,
+            TextField::Company,
         ];
         let problems = fields.into_iter().map(TextProblem::Empty).chain([
             TextProblem::TooShort { min: 3, length: 1 },
             TextProblem::TooShort { min: 3, length: 2 },
             TextProblem::TooLong { max: 3, length: 4 },
             TextProblem::TooLong { max: 3, length: 5 },
-            TextProblem::ControlCharacter(7),
+            TextProblem::OneWord,
             TextProblem::NoLetter,
         ]);
         for problem in problems {
@@ -327,7 +328,7 @@ mod tests {
                     prop_assert!(!once.as_str().chars().any(|c| (c.is_control() && c != '\n') || is_invisible(c)));
                 }
             )*}; }
-            holds!(PersonName, Location, FaultDescription, Note, Reason);
+            holds!(PersonName, Location, FaultDescription, Note, Reason, Company);
         }
     }
 }

@@ -1,23 +1,33 @@
 //! What is shown of cases: rows of queue and wall, and the page of one case. The shapes that cross the wire.
 
+mod queue;
+mod visits;
+
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::PersonId;
-use crate::calendar::ZoneView;
-use crate::case::visit::{Side, Visit};
+use crate::case::visit::Visit;
 use crate::case::{
-    Clock, ClockState, ClosingReport, Contact, Explained, Holder, HoursKept, LinkKind, Opening, Recorded,
-    Status, TakeBack, Unheard, Weight,
+    Audience, Band, Clock, ClosingReport, Explained, Holder, HoursKept, LinkKind, MissedPromise, Opening,
+    Rank, Recorded, Status, TakeBack, Unheard, Weight,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
-use crate::entitlement::{Coverage, Hours};
+use crate::entitlement::{Coverage, Hours, RegisteredSeen};
+use crate::mail_allowance::Hold;
+use crate::site::Site;
+use crate::t;
 use crate::terms::ClockKind;
-use crate::text::{FaultDescription, Location};
 use crate::time::Instant;
 use crate::weight::{Platform, Priority};
+use crate::words::Language;
 
-/// A case as a line of a queue or a wall. Holds no personal data.
+pub use queue::{QueueCounts, QueuePage, QueueState};
+pub use visits::{Agenda, AgendaEntry, Booked, LinkState, VisitOver, VisitPage};
+
+/// A case as a line of a queue or a wall. Holds no personal data of customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseRow {
     /// Which case.
@@ -38,15 +48,30 @@ pub struct CaseRow {
     pub platform: Platform,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
+    /// The site as registered, else the place in the customer's words; empty for cases from before either was kept.
+    pub place: String,
     /// When it was opened.
     pub opened_at: Instant,
     /// Which hours count for it.
     pub hours: HoursKept,
     /// Its promises.
     pub clocks: Vec<Clock>,
+    /// Who is on it, and whether its customer waits for an answer.
+    #[serde(default)]
+    pub mark: Mark,
 }
 
 impl CaseRow {
+    /// Where it is, in words: the site, or the country while nothing nearer is kept.
+    #[must_use]
+    pub fn place(&self, language: Language) -> Cow<'_, str> {
+        if self.place.is_empty() {
+            t!(language, self.country.name_key()).into_owned().into()
+        } else {
+            self.place.as_str().into()
+        }
+    }
+
     /// Whether work is left to do.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -59,25 +84,10 @@ impl CaseRow {
         came_back(&self.clocks)
     }
 
-    /// The promise that presses most at `now`: among those not yet fulfilled the one with the least time left.
+    /// Its place in the order of work at `now`.
     #[must_use]
-    pub fn pressing(&self, hours: &Hours, now: Instant) -> Option<(&Clock, crate::case::Reading)> {
-        self.pressing_of(&ClockKind::ALL, hours, now)
-    }
-
-    /// The same among promises of some kinds alone.
-    #[must_use]
-    pub fn pressing_of(
-        &self,
-        kinds: &[ClockKind],
-        hours: &Hours,
-        now: Instant,
-    ) -> Option<(&Clock, crate::case::Reading)> {
-        self.clocks
-            .iter()
-            .filter(|clock| !clock.run.is_over() && kinds.contains(&clock.kind))
-            .map(|clock| (clock, clock.reading(&hours.spans, now)))
-            .min_by_key(|(_, reading)| (reading.state == ClockState::Paused, reading.remaining_s))
+    pub fn rank(&self, hours: &Hours, now: Instant) -> Rank {
+        Rank::of(&self.clocks, &hours.spans, now)
     }
 }
 
@@ -94,8 +104,13 @@ pub struct Snapshot {
     pub now: Instant,
     /// The hours that the rows name.
     pub hours: Vec<(HoursKept, Hours)>,
-    /// Open cases, the first due first.
+    /// Open cases, in the order of work.
     pub rows: Vec<CaseRow>,
+    /// How many open cases of each band are not among them, in the order of [`Band::ALL`].
+    #[serde(default)]
+    pub more: [i64; Band::ALL.len()],
+    /// Cases whose agreed visit clashes with another of the same technician.
+    pub clashing: Vec<CaseNumber>,
 }
 
 /// One case as it stands after a change.
@@ -107,21 +122,8 @@ pub struct Change {
     pub row: CaseRow,
     /// The hours that the row names.
     pub hours: Hours,
-}
-
-/// A page of the queue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct QueuePage {
-    /// The rows of this page, and the state of the desk that they were read at.
-    pub snapshot: Snapshot,
-    /// Cases that the filter holds in all.
-    pub total: i64,
-    /// 1 for the first page.
-    pub page: u32,
-    /// How many pages there are; at least 1.
-    pub pages: u32,
-    /// What the rows of this page show beside their clocks. For the staff alone, so no wall is sent it.
-    pub marks: Vec<(CaseNumber, Mark)>,
+    /// All cases whose agreed visit clashes with another by then: a change of one case changes that of others.
+    pub clashing: Vec<CaseNumber>,
 }
 
 /// Who is on a case, and whether its customer waits for an answer.
@@ -160,10 +162,16 @@ pub struct CasePage {
     pub customer: String,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
+    /// Where it stands as registered, for the staff.
+    pub site: Option<Site>,
+    /// What the register holds under its serial, for the staff and while the case is to be validated.
+    pub registered: Option<RegisteredSeen>,
     /// Its promises.
     pub clocks: Vec<Clock>,
     /// For each promise every stretch of its time, and why it counted or did not.
     pub explained: Vec<(ClockKind, Vec<Explained>)>,
+    /// Promises that were broken, in every cycle, each with the target that it broke.
+    pub missed: Vec<MissedPromise>,
     /// The account of the case once it has ended.
     pub report: Option<ClosingReport>,
     /// Cases that belong to it, as far as the reader may know of them.
@@ -176,12 +184,14 @@ pub struct CasePage {
     pub history: Vec<Recorded>,
     /// The mails of the case, for the staff.
     pub mails: Vec<MailSeen>,
+    /// Why the mail with the number of the case is held back, if it is.
+    pub number_held: Option<Hold>,
+    /// Mails to the customer that were given up: the address must be put right.
+    pub undelivered: Option<Undelivered>,
     /// The hours that count.
     pub hours: Hours,
     /// The server's time.
     pub now: Instant,
-    /// The last part of the customer's link to the case.
-    pub tracking: String,
 }
 
 impl CasePage {
@@ -243,90 +253,11 @@ pub struct Company {
     pub others: Vec<Present>,
 }
 
-/// The page behind the link of a visit: what its holder needs to answer, and nothing else of the case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VisitPage {
-    /// Of which case.
-    pub number: CaseNumber,
-    /// What the link still does.
-    pub state: LinkState,
-    /// The local time of the site.
-    pub zone: ZoneView,
-    /// The server's time.
-    pub now: Instant,
-}
-
-/// What the link of a visit still does. Visits in it name nobody who gave their word, and hold neither report nor files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkState {
-    /// It answers.
-    Open(Visit),
-    /// It was answered, or something else took its place: the visit as it stands.
-    Answered(Visit),
-    /// The visit is over: there is nothing to answer any more.
-    Over(VisitOver),
-    /// Its time is over.
-    Expired,
-}
-
-/// How a visit came to its end, as far as the holder of its link is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VisitOver {
-    /// The work was done, or as far as it could be.
-    Done {
-        /// When.
-        at: Instant,
-    },
-    /// One side was not there.
-    Missed {
-        /// Which.
-        by: Side,
-    },
-    /// It was called off.
-    CalledOff,
-}
-
-/// The visits of a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Agenda {
-    /// Changes with a higher number of the desk's sequence are not in it yet.
-    pub seq: i64,
-    /// The server's time.
-    pub now: Instant,
-    /// The visits, in order of time.
-    pub entries: Vec<AgendaEntry>,
-}
-
-/// A visit in an agenda, with what one needs on the way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgendaEntry {
-    /// Of which case.
-    pub number: CaseNumber,
-    /// How many entries the case's history has.
-    pub version: u32,
-    /// The order of work.
-    pub priority: Priority,
-    /// The visit.
-    pub visit: Visit,
-    /// Whom to meet.
-    pub contact: Contact,
-    /// Where.
-    pub country: Country,
-    /// Where, in the customer's words.
-    pub location: Location,
-    /// What is wrong.
-    pub fault: FaultDescription,
-    /// The serial of the equipment.
-    pub equipment: String,
-    /// The local time of the site.
-    pub zone: ZoneView,
-}
-
 /// A mail of a case and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailSeen {
+    /// For whom it is: its customer, or the staff alone.
+    pub audience: Audience,
     /// Its subject.
     pub subject: String,
     /// To whom.
@@ -337,6 +268,19 @@ pub struct MailSeen {
     pub created_at: Instant,
     /// When a server took it.
     pub sent_at: Option<Instant>,
+    /// Why it is held back, if it is.
+    pub hold: Option<Hold>,
+}
+
+/// Mails of a case to its customer that were given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undelivered {
+    /// The address of the latest of them.
+    pub address: String,
+    /// How many there are; at least one.
+    pub count: u32,
+    /// When the latest was given up.
+    pub at: Instant,
 }
 
 /// What became of a mail.

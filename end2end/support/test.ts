@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContextOptions, test as base, expect, type Page } from "@playwright/test";
 import { Desk } from "./desk";
+import { fromSomewhere } from "./report";
 
 export { expect };
 
@@ -88,6 +89,8 @@ export const bare = base.extend<object, { desk: Desk }>({
     { scope: "worker", timeout: 150_000 },
   ],
   baseURL: async ({ desk }, use) => use(desk.url),
+  // Each test is a customer of its own.
+  extraHTTPHeaders: async ({}, use) => use(fromSomewhere()),
 });
 
 /** Tests in a browser: every page is watched, and must be fine when the test ends. */

@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 import type { ParsedMail } from "mailparser";
 import { type Desk, TECHNICIAN } from "./desk";
+import type { CaseNumber } from "./report";
 import { accessible } from "./test";
 import { until } from "./until";
 
@@ -9,6 +10,17 @@ export function at(days: number, time: string, zone = "America/Caracas"): string
   const date = new Date(Date.now() + days * 24 * 3600 * 1000);
   // Swedish dates are written as date fields take them.
   return `${new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(date)}T${time}`;
+}
+
+/** The beginning of a minute at the site, so many minutes from now. */
+export function soon(minutes: number, zone = "America/Caracas"): string {
+  const shown = { timeZone: zone, dateStyle: "short", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat("sv-SE", shown).format(Date.now() + minutes * 60_000).replace(" ", "T");
+}
+
+/** A case's visit in an agenda: the one that leads there. A warning in another entry may name the case too. */
+export function agendaEntry(page: Page, number: CaseNumber): Locator {
+  return page.getByRole("listitem").filter({ has: page.getByRole("link", { name: number.grouped }) });
 }
 
 /** The visit in a case file. */
@@ -33,8 +45,28 @@ export class VisitOf {
     await sheet.getByLabel("Desde (2)").fill(second);
     await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
     await accessible(this.page);
-    await sheet.getByRole("button", { name: "Enviar la oferta" }).click();
-    await expect(this.card).toContainText("Esperando respuesta del cliente");
+    await this.send(sheet, "Enviar la oferta", "Esperando respuesta del cliente");
+  }
+
+  /** Writes down what was agreed on the telephone. */
+  async agree(from: string): Promise<void> {
+    const sheet = await this.begin("Acordar por teléfono");
+    await sheet.getByLabel("Desde (1)").fill(from);
+    await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
+    await this.send(sheet, "Guardar la visita acordada", "Acordada");
+  }
+
+  /** Other journeys hold the technician as well: then it needs a word. */
+  private async send(sheet: Locator, act: string, done: string): Promise<void> {
+    const why = sheet.getByLabel("¿Por qué va igual?");
+    await sheet.getByRole("button", { name: act }).click();
+    const outcome = this.card.getByText(done).or(why);
+    await expect(outcome.first()).toBeVisible();
+    if (await why.isVisible()) {
+      await why.fill("Otro recorrido de prueba.");
+      await sheet.getByRole("button", { name: act }).click();
+    }
+    await expect(this.card).toContainText(done);
   }
 }
 

@@ -19,11 +19,11 @@ export class WallRow {
   }
 
   get attention(): Locator {
-    return this.whole.getByRole("cell").nth(3);
+    return this.whole.getByRole("cell").nth(4);
   }
 
   get resolution(): Locator {
-    return this.whole.getByRole("cell").nth(4);
+    return this.whole.getByRole("cell").nth(5);
   }
 }
 
@@ -33,10 +33,12 @@ export function overflowing(): string[] {
   const shown = all.filter((element) => element.getClientRects().length > 0 && element.textContent?.trim());
   return shown
     .filter((element) => {
+      const line = element.parentElement && getComputedStyle(element.parentElement);
+      // What stands in a line has no place of its own: the line says that it is cut.
+      if (getComputedStyle(element).display === "inline" && line?.textOverflow === "ellipsis") return false;
       const box = element.getBoundingClientRect();
       const isOutside = box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1;
       const isCut = getComputedStyle(element).textOverflow !== "ellipsis" && element.scrollWidth > element.clientWidth + 1;
-      // What stands in a line has no place of its own.
       return isOutside || (element.clientWidth > 0 && isCut);
     })
     .map((element) => `${element.tagName}.${element.className}: ${element.textContent}`);

@@ -83,14 +83,18 @@ pub enum Command {
     /// Bring the database's schema up to date and end
     Migrate,
     /// Show what a CSV file would change, every wrong row with its reason; with --apply, change it
+    #[command(after_help = IMPORT_COLUMNS)]
     Import {
         /// What the file holds
         kind: ImportKind,
         /// The file: a header, then a row each
         file: PathBuf,
-        /// Write it, in one transaction, if every row is right
+        /// Write it, in one transaction, if every row is right and none is doubtful
         #[arg(long)]
         apply: bool,
+        /// With --apply: the doubtful rows (?) were looked at and are right
+        #[arg(long, requires = "apply")]
+        confirm: bool,
     },
     /// Who works here
     #[command(subcommand)]
@@ -118,6 +122,29 @@ pub enum Command {
     Check(CheckCommand),
 }
 
+/// What the files of an import hold. The same stands in `docs/import.md`.
+const IMPORT_COLUMNS: &str = "\
+The first line names the columns, in any order. CSV in UTF-8, separated by commas or semicolons.
+
+contracts
+  number        as printed, e.g. CPS-VE-004213-58
+  organisation  the customer's name
+  country       VE, CO or MX
+  plan          the name of a service plan
+  valid_from    YYYY-MM-DD
+  valid_to      YYYY-MM-DD, the last day
+
+equipment
+  serial        as on the label; make the column text, or a spreadsheet takes zeros off
+  manufacturer  e.g. Cisco
+  model         may be empty
+  platform      one of those that a wrong value is answered with, e.g. network or servers
+  contract      a registered contract's number
+  site          its name; one of this name of the same customer is the same site
+  address       street and city
+  country       VE, CO or MX
+  zone          IANA name, e.g. America/Caracas";
+
 /// What an import brings in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ImportKind {
@@ -125,6 +152,8 @@ pub enum ImportKind {
     Contracts,
     /// Equipment with its contract and site
     Equipment,
+    /// Minutes that technicians need between pairs of sites
+    Travel,
 }
 
 /// Who works here.

@@ -5,7 +5,7 @@ mod support;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use support::{Answer, Demo, Person, Server};
+use support::{Answer, Demo, Person, Server, open_case};
 
 const PHOTO: &[u8] = b"\xFF\xD8\xFF\xE1\x00\x18Exif\0\0<script>alert(1)</script>";
 const SVG: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
@@ -48,29 +48,21 @@ impl OnSite for Person<'_> {
     }
 }
 
-/// A case of the demonstration with the technician on site, and its tracking link.
+/// A customer's case with the technician on site, and its tracking link.
 fn on_site(person: &Person<'_>) -> (String, String) {
+    let tracking = open_case(person.server, "0123456789abcdef0123");
+    let number = tracking.split('-').next().unwrap().to_owned();
     let (_, technicians) = person.call("technicians", &json!({}));
     let technician = technicians[0].clone();
     let (_, page) = person
-        .call("queue_page", &json!({ "status": null, "country": null, "whose": "anybodys", "page": 1 }));
-    let rows = page["snapshot"]["rows"].as_array().cloned().unwrap_or_default();
+        .call("queue_page", &json!({ "state": "open", "country": null, "whose": "anybodys", "page": 1 }));
     let now = page["snapshot"]["now"].as_i64().unwrap();
     let word = json!({ "who": "Ana Rivas", "channel": "phone" });
     let meeting = json!({ "window": { "from": now + 3600, "to": now + 7200 }, "technician": technician });
     let agree = json!({ "agree": { "meeting": meeting, "word": word } });
-    for row in rows {
-        let number = row["number"].as_str().unwrap().to_owned();
-        let (_, file) = person.call("case_file", &json!({ "number": number }));
-        let seen = file["version"].clone();
-        let command = json!({ "number": number, "seen": seen, "command": { "visit": agree } });
-        if person.call("work_case", &command).0 == 200 {
-            assert_eq!(person.visit(&number, &json!("arrive")), 200);
-            let tracking = file["tracking"].as_str().unwrap().to_owned();
-            return (number, tracking);
-        }
-    }
-    panic!("no case of the demonstration takes a visit: {page}");
+    assert_eq!(person.visit(&number, &agree), 200);
+    assert_eq!(person.visit(&number, &json!("arrive")), 200);
+    (number, tracking)
 }
 
 fn files(person: &Person<'_>, number: &str) -> Vec<Value> {
@@ -204,23 +196,23 @@ fn reports_are_files_for_spreadsheets_and_for_those_who_watch() {
     }
     let text = supervisor.get(figures).text();
     assert!(
-        text.starts_with("\u{feff}Desde,Hasta,Qué,Agrupado por,Grupo,Promesas,Cumplidas,Incumplidas,"),
+        text.starts_with("\u{feff}Desde;Hasta;Qué;Agrupado por;Grupo;Promesas;Cumplidas;Incumplidas;"),
         "{text}"
     );
     for line in
-        [",Primer contacto,Total,", ",Resolución,Prioridad,P1,", ",Novedad,País,México,", ",Abiertos,Total,"]
+        [";Primer contacto;Total;", ";Resolución;Prioridad;P1;", ";Novedad;País;México;", ";Abiertos;Total;"]
     {
         assert!(text.contains(line), "{line}: {text}");
     }
-    // Every line has as many cells as the first: a share has a comma of its own, and stands in quotes.
+    // Every line has as many cells as the first.
     let cells = |line: &str| {
-        let outside = line.split('"').step_by(2).map(|part| part.matches(',').count());
+        let outside = line.split('"').step_by(2).map(|part| part.matches(';').count());
         outside.sum::<usize>()
     };
     assert!(text.lines().all(|line| cells(line) == 11), "{text}");
     let none = supervisor.get("/desk/reports/promises.csv?from=2001-01-01&to=2001-01-31").text();
     assert!(
-        none.contains("2001-01-01,2001-01-31,Primer contacto,Total,,0,0,0,,,,"),
+        none.contains("2001-01-01;2001-01-31;Primer contacto;Total;;0;0;0;;;;"),
         "nothing of nothing: {none}"
     );
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use serde_json::json;
-use support::{Answer, Demo, Person, Server, sign_in};
+use support::{Answer, Demo, Person, Server, open_case, sign_in};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
@@ -15,11 +15,9 @@ const KIB: usize = 1024;
 /// Answers of every kind, each with what it is and the status that it should have.
 fn answers(server: &Server) -> Vec<(&'static str, u16, Answer)> {
     let agent = Person::sign_in(server, "agente@vigia.example");
-    let page = json!({ "status": null, "country": null, "whose": "anybodys", "page": 1 });
-    let (_, queue) = agent.call("queue_page", &page);
-    let number = queue["snapshot"]["rows"][0]["number"].as_str().unwrap().to_owned();
-    let (_, file) = agent.call("case_file", &json!({ "number": number }));
-    let tracking = file["tracking"].as_str().unwrap().to_owned();
+    let page = json!({ "state": "open", "country": null, "whose": "anybodys", "page": 1 });
+    let tracking = open_case(server, "0123456789abcdef0123");
+    let number = tracking.split('-').next().unwrap().to_owned();
     let stream = |path: &str| {
         server.head(&format!(
             "GET {path} HTTP/1.1\r\nCookie: {}\r\nAccept: text/event-stream\r\n\r\n",
@@ -120,12 +118,18 @@ fn no_cookie_is_a_scripts_or_another_sites() {
     for (url, names, secure) in [
         (
             "http://localhost:8080",
-            ["vigia-language", "vigia-session", "vigia-session", "vigia-display"],
+            ["vigia-language", "vigia-session", "vigia-session", "vigia-display", "vigia-browser"],
             false,
         ),
         (
             "https://casos.example.com",
-            ["__Host-vigia-language", "__Host-vigia-session", "__Host-vigia-session", "__Host-vigia-display"],
+            [
+                "__Host-vigia-language",
+                "__Host-vigia-session",
+                "__Host-vigia-session",
+                "__Host-vigia-display",
+                "__Host-vigia-browser",
+            ],
             true,
         ),
     ] {
@@ -136,15 +140,24 @@ fn no_cookie_is_a_scripts_or_another_sites() {
         let session = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
         let signed_out = server.ask("POST", "/desk/sign-out", &format!("Cookie: {session}\r\n"), b"");
         let given = [
-            server.ask("GET", "/?lang=pt", "", b""),
-            signed_in,
-            signed_out,
-            server.ask("GET", &board, "", b""),
+            (server.ask("GET", "/?lang=pt", "", b""), &names[..1]),
+            // The session, and what the browser is known by next time.
+            (signed_in, &[names[1], names[4]][..]),
+            (signed_out, &names[2..3]),
+            (server.ask("GET", &board, "", b""), &names[3..4]),
         ];
-        for (answer, name) in given.iter().zip(names) {
+        for (answer, names) in &given {
             let cookies = answer.headers("set-cookie");
-            assert_eq!(cookies.len(), 1, "{url}: {name}: {cookies:?}");
-            let cookie = &cookies[0];
+            assert_eq!(cookies.len(), names.len(), "{url}: {names:?}: {cookies:?}");
+        }
+        let cookies = given.iter().flat_map(|(answer, names)| {
+            answer
+                .headers("set-cookie")
+                .into_iter()
+                .zip(*names)
+                .map(move |(cookie, name)| (answer, cookie, name))
+        });
+        for (answer, cookie, name) in cookies {
             assert!(cookie.starts_with(&format!("{name}=")), "{cookie}");
             for part in ["; Path=/;", "; HttpOnly", "; SameSite=Lax", "; Max-Age="] {
                 assert!(cookie.contains(part), "{part} in {cookie}");
@@ -170,7 +183,7 @@ fn writes_from_other_sites_are_refused_and_change_nothing() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let open = || {
-        let figures = server.ask("GET", "/metrics", "", b"").text();
+        let figures = server.metrics();
         figures.lines().find_map(|line| line.strip_prefix("vigia_cases_open ").map(str::to_owned)).unwrap()
     };
     let before = open();

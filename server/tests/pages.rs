@@ -9,7 +9,6 @@ fn every_face_answers_with_its_own_bundle() {
     let server = Server::start(Demo::Off);
     for (path, status, bundle, other) in [
         ("/", "200", "form", "track"),
-        ("/desk/sign-in", "200", "workspace", "form"),
         ("/track/VE2600000121-00000000000000000000000000000000", "404", "track", "form"),
         ("/opened/VE2600000121-00000000000000000000000000000000", "404", "track", "form"),
         ("/nowhere", "404", "form", "workspace"),
@@ -33,6 +32,37 @@ fn every_face_answers_with_its_own_bundle() {
         );
     }
     assert!(server.get("/board").starts_with("HTTP/1.1 303"), "no wall for strangers");
+}
+
+/// Who is not signed in yet has no use for the workspace: the form works without a script.
+#[test]
+fn the_sign_in_loads_no_bundle() {
+    let server = Server::start(Demo::Off);
+    let page = server.ask("GET", "/desk/sign-in", "", b"");
+    assert_eq!(page.status(), 200);
+    assert!(!page.text().contains(".js"), "no script");
+    assert!(!page.text().contains(".wasm"), "no WebAssembly");
+}
+
+#[test]
+fn pages_are_compressed_for_those_who_can_read_it() {
+    let server = Server::start(Demo::Off);
+    let plain = server.ask("GET", "/", "", b"");
+    assert_eq!(plain.header("content-encoding"), "");
+    let short = server.ask("GET", "/", "Accept-Encoding: gzip, deflate, br\r\n", b"");
+    assert_eq!(short.header("content-encoding"), "gzip");
+    assert!(short.body().len() * 2 < plain.body().len(), "{} of {}", short.body().len(), plain.body().len());
+}
+
+/// Search engines and previews of links show it.
+#[test]
+fn pages_describe_themselves() {
+    let page = Server::start(Demo::Off).ask("GET", "/", "", b"").text();
+    assert!(
+        page.contains("<meta name=\"description\" content=\"Abra un caso de soporte"),
+        "{}",
+        &page[..600]
+    );
 }
 
 /// The form's browser takes over what stands in one element, from what another carries: nothing around them.

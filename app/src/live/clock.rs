@@ -37,7 +37,7 @@ pub fn provide_time(start: Instant) -> Time {
     let time = Time { now: RwSignal::new(start) };
     provide_context(time);
     #[cfg(feature = "hydrate")]
-    Effect::new(move || browser::tick(time));
+    crate::effect::effect(move || browser::tick(time));
     time
 }
 
@@ -45,6 +45,27 @@ pub fn provide_time(start: Instant) -> Time {
 #[must_use]
 pub fn use_time() -> Time {
     use_context().unwrap_or_else(|| Time { now: RwSignal::new(Instant(0)) })
+}
+
+/// One answer of `/time`: how long it took, and what the browser's monotonic clock lacks to the server's time by it.
+/// Both in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    allow(dead_code, reason = "only browsers measure; tests run on the host")
+)]
+struct Sample {
+    round_trip_ms: f64,
+    offset_ms: f64,
+}
+
+/// The sample to go by: that of the shortest round trip, because its error is at most half of it.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    allow(dead_code, reason = "only browsers measure; tests run on the host")
+)]
+fn most_exact(samples: &[Sample]) -> Option<Sample> {
+    samples.iter().copied().min_by(|a, b| a.round_trip_ms.total_cmp(&b.round_trip_ms))
 }
 
 #[cfg(feature = "hydrate")]
@@ -61,12 +82,16 @@ mod browser {
     use wasm_bindgen::JsCast;
     use wasm_bindgen_futures::JsFuture;
 
-    use super::Time;
+    use super::{Sample, Time, most_exact};
 
     /// The difference is measured again this often: a display runs for months.
-    const MEASURE_EVERY_MS: f64 = 600_000.0;
+    const MEASURE_EVERY_MS: u32 = 600_000;
     /// Again after a failure.
-    const RETRY_EVERY_MS: f64 = 15_000.0;
+    const RETRY_EVERY_MS: u32 = 15_000;
+    /// Samples of one measurement. The first is often slow: the page is still loading then.
+    const SAMPLES: usize = 4;
+    /// Between two samples.
+    const SAMPLE_EVERY_MS: u32 = 1_500;
     /// An answer that took longer says too little (the machine may have slept), and time could not go back from it.
     const ROUND_TRIP_MAX_MS: f64 = 5_000.0;
 
@@ -99,32 +124,31 @@ mod browser {
 
     async fn measure(time: Time, offset: Rc<Cell<f64>>, alive: Rc<Cell<bool>>) {
         while alive.get() {
-            let wait_ms = match ask().await {
-                Some(measured) => {
-                    offset.set(measured);
-                    time.at_least(server_now(measured).0);
-                    MEASURE_EVERY_MS
+            let mut samples = Vec::with_capacity(SAMPLES);
+            while alive.get() && samples.len() < SAMPLES {
+                let Some(sample) = ask().await else { break };
+                samples.push(sample);
+                if let Some(best) = most_exact(&samples) {
+                    offset.set(best.offset_ms);
+                    time.at_least(server_now(best.offset_ms).0);
                 }
-                None => RETRY_EVERY_MS,
-            };
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "one of two constants"
-            )]
-            TimeoutFuture::new(wait_ms as u32).await;
+                TimeoutFuture::new(SAMPLE_EVERY_MS).await;
+            }
+            TimeoutFuture::new(if samples.is_empty() { RETRY_EVERY_MS } else { MEASURE_EVERY_MS }).await;
         }
     }
 
     /// Asks the server for its time; the answer was written about half a round trip ago.
-    async fn ask() -> Option<f64> {
+    async fn ask() -> Option<Sample> {
         let sent = monotonic_ms();
         let response = JsFuture::from(window().fetch_with_str("/time")).await.ok()?;
         let received = monotonic_ms();
         let response: web_sys::Response = response.dyn_into().ok()?;
         let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
         let server_ms: i64 = text.trim().parse().ok()?;
-        (received - sent <= ROUND_TRIP_MAX_MS).then_some(ms(server_ms) - f64::midpoint(sent, received))
+        let round_trip_ms = received - sent;
+        (round_trip_ms <= ROUND_TRIP_MAX_MS)
+            .then_some(Sample { round_trip_ms, offset_ms: ms(server_ms) - f64::midpoint(sent, received) })
     }
 
     /// Milliseconds of a clock that nobody sets.
@@ -139,5 +163,20 @@ mod browser {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
     const fn ms(whole: i64) -> f64 {
         whole as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sample, most_exact};
+
+    #[test]
+    fn a_slow_first_answer_gives_way_to_a_quick_one() {
+        let slow = Sample { round_trip_ms: 3200.0, offset_ms: -1600.0 };
+        let quick = Sample { round_trip_ms: 8.0, offset_ms: 3.0 };
+        let later = Sample { round_trip_ms: 40.0, offset_ms: -12.0 };
+        assert_eq!(most_exact(&[slow]), Some(slow));
+        assert_eq!(most_exact(&[slow, quick, later]), Some(quick));
+        assert_eq!(most_exact(&[]), None);
     }
 }

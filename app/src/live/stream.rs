@@ -56,7 +56,7 @@ fn start(
     #[cfg(feature = "hydrate")]
     {
         let time = super::use_time();
-        Effect::new(move || {
+        crate::effect::effect(move || {
             afresh.track();
             browser::follow(address.clone(), last.clone(), heard.clone(), set_link, time);
         });

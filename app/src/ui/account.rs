@@ -1,6 +1,6 @@
 //! The account that is given of a case that has ended (letter, step 7), the same for its customer and for the staff.
 
-use domain::calendar::{DurationStyle, MomentStyle, duration};
+use domain::calendar::{DurationStyle, MomentStyle, beside, duration};
 use domain::case::{Audience, ClosingReport, End, Measured, Pause};
 use domain::entitlement::Hours;
 use domain::t;
@@ -69,7 +69,7 @@ pub fn Account(
                             <th scope="col">{t!(language, "letter.closing.kept")}</th>
                         </tr>
                     </thead>
-                    <tbody>{report.measured.iter().map(|measured| line(language, measured)).collect_view()}</tbody>
+                    <tbody>{report.measured.iter().map(|measured| line(language, measured, hours)).collect_view()}</tbody>
                 </table>
             </div>
             <h3 id="h-pauses">{t!(language, "account.pauses")}</h3>
@@ -96,7 +96,12 @@ fn pauses(language: Language, report: &ClosingReport, hours: StoredValue<Hours>)
     view! { <dl class="facts" aria-labelledby="h-pauses">{lines}</dl> }.into_any()
 }
 
-fn line(language: Language, measured: &Measured) -> impl IntoView + use<> {
+fn line(language: Language, measured: &Measured, hours: StoredValue<Hours>) -> impl IntoView + use<> {
+    let (used, promised) = beside(language, measured.business_s, measured.target_s);
+    let under = measured.under.as_ref().zip(measured.breach).map(|(under, breach)| {
+        let at = hours.with_value(|hours| hours.zone.format(breach.due(), language, MomentStyle::Long));
+        view! { <p class="note">{under.words(language, &at)}</p> }
+    });
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
     let name = t!(language, measured.kind.name_key());
     let name = match measured.cycle {
@@ -107,10 +112,10 @@ fn line(language: Language, measured: &Measured) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row">{name}</th>
-            <td data-label=t!(language, "letter.closing.business")>{length(measured.business_s)}</td>
+            <td data-label=t!(language, "letter.closing.business")>{used}</td>
             <td data-label=t!(language, "letter.closing.calendar")>{length(measured.span.seconds())}</td>
-            <td data-label=t!(language, "letter.closing.target")>{length(measured.target_s)}</td>
-            <td data-label=t!(language, "letter.closing.kept")><span class="state" data-state=state><Icon name=state/> " " {t!(language, kept)}</span></td>
+            <td data-label=t!(language, "letter.closing.target")>{promised}</td>
+            <td data-label=t!(language, "letter.closing.kept")><span class="state" data-state=state><Icon name=state/> " " {t!(language, kept)}</span>{under}</td>
         </tr>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, Whole};
 
 /// How a field shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -89,9 +89,11 @@ pub fn FieldError(
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     move || {
-        error
-            .get()
-            .map(|words| view! { <p class="field__error" role="alert" id=format!("{id}-error")>{words}</p> })
+        error.get().map(|words| {
+            Whole::new(move || {
+                view! { <p class="field__error" role="alert" id=format!("{id}-error")>{words}</p> }.into_any()
+            })
+        })
     }
 }
 

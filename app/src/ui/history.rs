@@ -1,5 +1,6 @@
 //! The history of a case in plain words, for its customer or for the staff.
 
+mod amendment;
 mod attention;
 mod links;
 mod survey;
@@ -31,7 +32,10 @@ pub fn History(
 ) -> impl IntoView {
     let language = use_language();
     let now = use_time().now_untracked();
-    let lines = entries.iter().rev().map(|entry| {
+    // That time runs out is said often, and little is learnt from it afterwards: it folds. That a promise broke does not.
+    let (warned, told): (Vec<&Recorded>, Vec<&Recorded>) =
+        entries.iter().rev().partition(|entry| matches!(entry.event, Event::Warned { level: ..100, .. }));
+    let line = move |entry: &Recorded| {
         let told = hours.with_value(|hours| tell(language, audience, entry, hours, now));
         let (at, datetime) = hours
             .with_value(|hours| (said(language, &hours.zone, entry.at, now), machine(&hours.zone, entry.at)));
@@ -51,8 +55,24 @@ pub fn History(
                 </div>
             </li>
         }
-    });
-    view! { <ol class="history">{lines.collect_view()}</ol> }.into_any()
+    };
+    let count = warned.len();
+    view! {
+        <ol class="history">{told.into_iter().map(line).collect_view()}</ol>
+        {(count > 0).then(|| {
+            let title = match count {
+                1 => t!(language, "history.warnings.one").into_owned(),
+                count => t!(language, "history.warnings.many", count = count),
+            };
+            view! {
+                <details class="fold">
+                    <summary><Icon name="chevron"/> " " {title}</summary>
+                    <ol class="history">{warned.into_iter().map(line).collect_view()}</ol>
+                </details>
+            }
+        })}
+    }
+    .into_any()
 }
 
 /// An entry in words.
@@ -226,6 +246,7 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> Told {
 fn author(language: Language, by: &Author) -> String {
     match by {
         Author::Customer => t!(language, "history.customer").into_owned(),
+        Author::CustomerBeside(browser) => t!(language, "history.customer_beside", name = browser.name),
         Author::Staff { name, .. } => name.clone(),
         Author::System => t!(language, "history.desk").into_owned(),
     }
@@ -235,6 +256,7 @@ fn author(language: Language, by: &Author) -> String {
 fn by(language: Language, by: &Author) -> String {
     match by {
         Author::Customer => t!(language, "history.by_customer").into_owned(),
+        Author::CustomerBeside(browser) => t!(language, "history.by_customer_beside", name = browser.name),
         Author::Staff { name, .. } => t!(language, "history.by", name = name),
         Author::System => t!(language, "history.by_desk").into_owned(),
     }
@@ -250,7 +272,7 @@ const fn picture(channel: Channel) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use domain::actor::PersonId;
+    use domain::actor::{BrowserOf, PersonId};
     use domain::calendar::{Spans, ZoneView};
     use domain::case::{AttemptOutcome, PauseReason};
     use domain::survey::SurveyEvent;
@@ -302,6 +324,8 @@ mod tests {
     fn whoever_did_it_stands_in_the_sentence() {
         assert_eq!(by(Language::En, &Author::Customer), "by the customer");
         assert_eq!(by(Language::Pt, &Author::Customer), "pelo cliente");
+        let beside = Author::CustomerBeside(BrowserOf { id: PersonId(1), name: "Luis".into() });
+        assert_eq!(by(Language::Es, &beside), "por el cliente, en el navegador de Luis");
         assert_eq!(by(Language::Es, &Author::Staff { id: PersonId(1), name: "Luis".into() }), "por Luis");
     }
 

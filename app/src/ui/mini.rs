@@ -2,6 +2,7 @@
 
 use domain::case::ClockState;
 use domain::t;
+use domain::terms::ClockKind;
 use domain::weight::Priority;
 use domain::words::Language;
 use leptos::prelude::*;
@@ -16,6 +17,9 @@ pub fn Mini(
     language: Language,
     /// The state that gives it shape and colour, and the figures.
     figures: Moving<(ClockState, String)>,
+    /// Of which promise; none where they take turns.
+    #[prop(optional)]
+    kind: Option<ClockKind>,
     /// Classes beside `mini`.
     #[prop(optional)]
     class: &'static str,
@@ -24,8 +28,8 @@ pub fn Mini(
     view! {
         <span class=format!("mini {class}") data-state=state.show(|state| state.code())>
             {state.show(|state| view! { <Icon name=state.code()/> })}
-            <span class="sr">{state.show(move |state| t!(language, state.name_key()))}</span>
-            <time>{figures.show(|(_, digits)| digits.clone())}</time>
+            <span class="sr">{state.show(move |state| t!(language, kind.map_or(state.name_key(), |kind| state.name_key_of(kind))))}</span>
+            <time translate="no">{figures.show(|(_, digits)| digits.clone())}</time>
         </span>
     }
     .into_any()
@@ -39,7 +43,7 @@ pub fn PriorityTag(
     priority: Moving<Priority>,
 ) -> impl IntoView {
     view! {
-        <span class="prio" data-priority=priority.show(|priority| (priority.index() + 1).to_string())>
+        <span class="prio" translate="no" data-priority=priority.show(|priority| (priority.index() + 1).to_string())>
             {priority.show(|priority| priority.code())}
         </span>
     }

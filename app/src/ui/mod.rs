@@ -6,6 +6,7 @@ mod files;
 mod frame;
 mod history;
 mod icon;
+mod keys;
 mod mini;
 mod moment;
 mod promise;
@@ -22,12 +23,15 @@ pub use files::{FileLine, FileList};
 pub use frame::{LanguageSwitch, Logo, NotFound, PortalFrame, Problem};
 pub use history::{History, signed, window_in};
 pub use icon::Icon;
+pub use keys::{NoSendByEnter, on_form_key, refocus};
 pub use mini::{Mini, PriorityTag};
 pub use moment::{Day, HERE, MomentIn, around, machine, said};
-pub use promise::{Promise, PromiseSize, StateWord, digits, due_line, place, shown_digits};
+pub use promise::{
+    MissedBefore, Promise, PromiseSize, StateWord, as_of, digits, due_line, place, shown_digits, shown_s,
+};
 pub use questions::Questions;
 pub use scripted::Scripted;
 pub use signature::{SignaturePad, SignaturePicture, Strokes};
-pub use whole::{Whole, when_read};
+pub use whole::{Whole, changing, when_read};
 pub use windows::{TypedWindow, WindowFields, read_windows};
 pub use work_done::WorkDone;

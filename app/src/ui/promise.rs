@@ -1,8 +1,8 @@
 //! A promise, the same wherever it shows: what remains in figures, when it is due, its state in colour, shape and word,
 //! and how it was counted, one tap away.
 
-use domain::calendar::format::MomentStyle;
-use domain::case::{Audience, Clock, ClockState, Explained, Reading, Run, WhyNot};
+use domain::calendar::{DurationStyle, MomentStyle, beside, duration};
+use domain::case::{Audience, Clock, ClockState, Explained, MissedPromise, Reading, Run, StoodUnder, WhyNot};
 use domain::entitlement::Hours;
 use domain::t;
 use domain::terms::ClockKind;
@@ -11,7 +11,7 @@ use domain::words::Language;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, changing};
 use crate::language::use_language;
 use crate::live::use_time;
 
@@ -42,6 +42,9 @@ pub fn Promise(
     hours: StoredValue<Hours>,
     /// How it was counted; empty where that is not shown.
     explained: Vec<Explained>,
+    /// What it was broken under, where its figures no longer show that it was.
+    #[prop(default = None)]
+    under: Option<StoodUnder>,
     /// How large.
     size: PromiseSize,
     /// Who reads it: what a customer waits for, a technician has to do.
@@ -53,22 +56,25 @@ pub fn Promise(
     let state = move || reading.get().state;
     let id = format!("promise-{}", clock.kind.code());
     let due = move || hours.with_value(|hours| due_line(language, &clock, &reading.get(), hours, time.now()));
+    let as_of = hours.with_value(|hours| as_of(language, hours, time.now_untracked()));
     // Text, so the attribute alone: a bar drawn in the browser takes no property before it stands.
     let used = move || reading.get().used_percent().clamp(0, 100).to_string();
     view! {
         <section class=size.class() data-state=move || state().code() aria-labelledby=id.clone()>
             <div class="promise__head">
                 <h2 class="promise__name" id=id.clone()>{t!(language, clock.kind.name_key())}</h2>
-                <StateWord state=Signal::derive(state)/>
+                <StateWord state=Signal::derive(state) kind=clock.kind/>
             </div>
             <p class="promise__left" role="timer">
-                <time class="digits">{move || shown_digits(language, &clock, &reading.get())}</time>
+                <time class="digits" translate="no">{move || shown_digits(language, &clock, &reading.get())}</time>
                 " "
-                <span>{move || caption(language, audience, &clock, &reading.get())}</span>
+                {changing(move || caption(language, audience, &clock, &reading.get()))}
             </p>
+            <p class="asof">{as_of}</p>
             <progress class="promise__bar" max="100" value=used aria-label=t!(language, "promise.used")>
             </progress>
-            <p class="promise__due">{due}</p>
+            <p class="promise__due">{changing(due)}</p>
+            {under.map(|under| view! { <BrokeUnder clock under hours/> })}
             {if explained.is_empty() {
                 Either::Left(())
             } else {
@@ -84,16 +90,74 @@ pub fn Promise(
 pub fn StateWord(
     /// Which state.
     state: Signal<ClockState>,
+    /// Of which promise.
+    kind: ClockKind,
 ) -> impl IntoView {
     let language = use_language();
     view! {
         <span class="state" data-state=move || state.get().code()>
             {move || view! { <Icon name=state.get().code()/> }}
             " "
-            {move || t!(language, state.get().name_key())}
+            {changing(move || t!(language, state.get().name_key_of(kind)).into_owned())}
         </span>
     }
     .into_any()
+}
+
+/// Under which contract and hours a promise was broken.
+#[component]
+fn BrokeUnder(clock: Clock, under: StoodUnder, hours: StoredValue<Hours>) -> impl IntoView {
+    let language = use_language();
+    let words = clock.breach.map(|breach| {
+        let at = hours.with_value(|hours| hours.zone.format(breach.due(), language, MomentStyle::Long));
+        under.words(language, &at)
+    });
+    view! { <p class="note">{words}</p> }.into_any()
+}
+
+/// Promises that were broken and have no card of their own any more: of visits that we missed, and of earlier cycles.
+#[component]
+pub fn MissedBefore(
+    /// Every promise that was broken.
+    missed: Vec<MissedPromise>,
+    /// Those that have a card.
+    shown: Vec<Clock>,
+    /// The hours of the case, for the local time of its site.
+    hours: StoredValue<Hours>,
+) -> impl IntoView {
+    let language = use_language();
+    let has_card =
+        |clock: &Clock| shown.iter().any(|shown| (shown.kind, shown.cycle) == (clock.kind, clock.cycle));
+    let line = |missed: MissedPromise| {
+        let (clock, under) = (missed.clock, missed.under);
+        let breach = clock.breach?;
+        let at = hours.with_value(|hours| hours.zone.format(breach.due(), language, MomentStyle::Long));
+        let (used, target) = beside(language, clock.used_s, breach.target_s);
+        let name = t!(language, clock.kind.name_key());
+        let name = match clock.cycle {
+            1 => name.into_owned(),
+            cycle => t!(language, "letter.closing.cycle", name = name, cycle = cycle),
+        };
+        let told = t!(language, "promise.missed_line", at = at, used = used, target = target);
+        Some(view! {
+            <li>
+                <span class="state" data-state="breached"><Icon name="breached"/> " " {name}</span>
+                " " <span>{told}</span>
+                {under.map(|under| view! { <BrokeUnder clock under hours/> })}
+            </li>
+        })
+    };
+    let lines: Vec<_> =
+        missed.into_iter().filter(|missed| !has_card(&missed.clock)).filter_map(line).collect();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <section class="card card--flat stack stack--tight" aria-labelledby="h-missed">
+                <h2 id="h-missed">{t!(language, "promise.missed_before")}</h2>
+                <ul class="stack stack--tight">{lines}</ul>
+            </section>
+        }
+        .into_any()
+    })
 }
 
 #[component]
@@ -116,6 +180,8 @@ fn Explanation(clock: Clock, hours: StoredValue<Hours>, explained: Vec<Explained
         })
         .collect_view();
     let used_s: i64 = explained.iter().map(|stretch| stretch.counted_s).sum();
+    let (used, target) = digits_beside(language, used_s, clock.promised_s());
+    let rules = rules(clock.kind).map(|key| view! { <p class="note">{t!(language, key)}</p> }).collect_view();
     let lines = explained
         .into_iter()
         .map(|stretch| {
@@ -151,13 +217,32 @@ fn Explanation(clock: Clock, hours: StoredValue<Hours>, explained: Vec<Explained
                 <svg class="spans" viewBox="0 0 100000 6000" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>
                 <ol class="spans__list">{lines}</ol>
                 <p class="spans__sum">
-                    <span>{t!(language, "explain.used_of", target = digits(language, clock.target_s))}</span>
-                    <span>{digits(language, used_s)}</span>
+                    <span>{t!(language, "explain.used_of", target = target)}</span>
+                    <span>{used}</span>
                 </p>
+                {rules}
             </div>
         </details>
     }
     .into_any()
+}
+
+/// Of when a figure is, for as long as it does not move: without a script, or before it comes.
+#[must_use]
+pub fn as_of(language: Language, hours: &Hours, now: Instant) -> String {
+    let at = hours.zone.format(now, language, MomentStyle::Time);
+    t!(language, "promise.as_of", at = at, place = place(&hours.zone.name))
+}
+
+/// What fulfils a promise, and from when on it is broken.
+fn rules(kind: ClockKind) -> impl Iterator<Item = &'static str> {
+    let own = match kind {
+        ClockKind::Attention => Some("explain.rule.attention"),
+        ClockKind::Update => Some("explain.rule.update"),
+        ClockKind::OnSite => Some("explain.rule.on_site"),
+        ClockKind::Committed | ClockKind::Resolution => None,
+    };
+    own.into_iter().chain(["explain.rule.end"])
 }
 
 fn why(language: Language, why: &WhyNot) -> String {
@@ -172,15 +257,28 @@ fn why(language: Language, why: &WhyNot) -> String {
 /// What the large figures show: what remains, or how long it took once it is done.
 #[must_use]
 pub fn shown_digits(language: Language, clock: &Clock, reading: &Reading) -> String {
+    digits(language, shown_s(clock, reading))
+}
+
+/// The seconds that a clock shows in figures: what is left, or what was used where nothing is.
+#[must_use]
+pub const fn shown_s(clock: &Clock, reading: &Reading) -> i64 {
     match clock.run {
-        Run::Stopped | Run::Void => digits(language, reading.used_s),
-        Run::Running | Run::Paused { .. } => digits(language, reading.remaining_s),
+        Run::Stopped | Run::Void => reading.used_s,
+        _ if is_told_again(reading) => reading.used_s,
+        Run::Running | Run::Paused { .. } => reading.remaining_s,
     }
+}
+
+/// Whether a broken promise shows less time than it broke: it was told again since, under a contract that counts fewer hours.
+const fn is_told_again(reading: &Reading) -> bool {
+    matches!(reading.state, ClockState::Breached) && reading.remaining_s >= 0
 }
 
 fn caption(language: Language, audience: Audience, clock: &Clock, reading: &Reading) -> String {
     let key = match (clock.run, clock.kind, audience) {
         (Run::Stopped | Run::Void, ..) => "promise.took",
+        _ if is_told_again(reading) => "promise.counted_now",
         _ if reading.remaining_s < 0 => "promise.late",
         (_, ClockKind::Attention, Audience::Public) => "promise.until_contact",
         _ => "promise.left",
@@ -201,18 +299,20 @@ pub fn due_line(language: Language, clock: &Clock, reading: &Reading, hours: &Ho
     match clock.run {
         Run::Stopped => t!(language, "promise.done_at", at = moment(clock.as_of), place = place),
         Run::Void => t!(language, "promise.void_at", at = moment(clock.as_of), place = place),
+        Run::Paused { until } if until > now && clock.kind == ClockKind::OnSite => {
+            t!(language, "promise.scheduled_for", at = moment(until), place = place)
+        }
         Run::Paused { until } if until > now => {
             t!(language, "promise.paused_until", at = moment(until), place = place)
         }
-        Run::Running | Run::Paused { .. } => match (reading.due, clock.breach) {
-            (Some(at), _) if at > now && !reading.counting => {
+        Run::Running | Run::Paused { .. } => match reading.due {
+            Some(at) if at > now && !reading.counting => {
                 let opens = hours.spans.next_opening(now).map(moment).unwrap_or_default();
                 t!(language, "promise.due_counts_from", at = moment(at), place = place, opens = opens)
             }
-            (Some(at), _) if at > now => t!(language, "promise.due_at", at = moment(at), place = place),
-            (_, Some(breach)) => t!(language, "promise.was_due_at", at = moment(breach.at), place = place),
-            (Some(at), None) => t!(language, "promise.was_due_at", at = moment(at), place = place),
-            (None, None) => t!(language, "promise.due_unknown").into_owned(),
+            Some(at) if at > now => t!(language, "promise.due_at", at = moment(at), place = place),
+            Some(at) => t!(language, "promise.was_due_at", at = moment(at), place = place),
+            None => t!(language, "promise.due_unknown").into_owned(),
         },
     }
 }
@@ -246,9 +346,26 @@ pub fn digits(language: Language, seconds: i64) -> String {
     }
 }
 
+/// Time used and time promised as figures, to the second where they would read alike and are not.
+fn digits_beside(language: Language, used_s: i64, promised_s: i64) -> (String, String) {
+    let (used, promised) = (digits(language, used_s), digits(language, promised_s));
+    if used == promised && used_s != promised_s {
+        let exact = |seconds| duration(language, seconds, DurationStyle::Clock);
+        return (exact(used_s), exact(promised_s));
+    }
+    (used, promised)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_that_differ_never_read_alike() {
+        let day = 86_400;
+        assert_eq!(digits_beside(Language::Es, day + 1, day), ("24:00:01".to_owned(), "24:00:00".to_owned()));
+        assert_eq!(digits_beside(Language::Es, 61, 60), ("01:01".to_owned(), "01:00".to_owned()));
+    }
 
     #[test]
     fn digits_keep_their_width_and_their_sign() {

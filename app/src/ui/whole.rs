@@ -5,8 +5,9 @@ use leptos::tachys::html::attribute::Attribute;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
 use leptos::tachys::hydration::Cursor;
 use leptos::tachys::view::any_view::AnyViewState;
-use leptos::tachys::view::{Position, PositionState};
+use leptos::tachys::view::{Mountable, Position, PositionState};
 
+use crate::live::Moving;
 use crate::wire::Sent;
 
 /// What a page shows of `resource` once it is read, for a `Suspense` to wait for. What `draw` makes must not read another
@@ -21,6 +22,18 @@ pub fn when_read<T: Clone + Send + Sync + 'static>(
             drop(resource.by_ref().await);
             Whole::new(move || resource.get_untracked().map_or_else(|| ().into_any(), draw))
         })
+    }
+}
+
+/// Words that change: each time they are drawn in an element of their own, so that a browser that translates the page
+/// translates them again.
+pub fn changing(
+    words: impl Fn() -> String + Send + Sync + 'static,
+) -> impl Fn() -> Whole + Send + Sync + 'static {
+    let words = Moving::new(move |_| words());
+    move || {
+        let words = words.with(Clone::clone);
+        Whole::new(move || view! { <span>{words}</span> }.into_any())
     }
 }
 
@@ -47,7 +60,11 @@ impl Render for Whole {
     }
 
     fn rebuild(self, state: &mut Self::State) {
-        (self.0)().rebuild(state);
+        // In exchange for what stood there: a browser that translates pages puts words of its own in place of ours, and
+        // would go on showing them.
+        let mut old = std::mem::replace(state, self.build());
+        old.insert_before_this(state);
+        old.unmount();
     }
 }
 

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::{FieldError, Finding, Tone};
 use crate::language::use_language;
-use crate::pages::staff::site_time::instant;
+use crate::pages::staff::site_time::{instant, local};
 
 /// Lengths that are offered, in minutes.
 const LENGTHS_MIN: [u32; 6] = [60, 120, 180, 240, 360, 480];
@@ -42,8 +42,15 @@ pub fn read_windows(language: Language, zone: &ZoneView, typed: &[TypedWindow]) 
         let minutes: u16 = row.minutes.trim().parse().ok()?;
         Some(Span::new(from, from.plus(i64::from(minutes) * 60)))
     };
-    let windows: Option<Vec<Span>> = used.map(read).collect();
-    let windows = windows.ok_or_else(|| t!(language, "visit.windows.unreadable").into_owned())?;
+    let mut windows = Vec::with_capacity(typed.len());
+    for row in used {
+        let window = read(row).ok_or_else(|| t!(language, "visit.windows.unreadable").into_owned())?;
+        // Clocks at the site never show it: they are set forward over it.
+        if !row.from.trim().starts_with(&local(zone, window.from)) {
+            return Err(t!(language, "visit.windows.skipped").into_owned());
+        }
+        windows.push(window);
+    }
     Windows::new(windows).map_err(|wrong| wrong.words(language))
 }
 
@@ -146,5 +153,22 @@ mod tests {
         assert!(read_windows(Language::Es, &zone, &[typed("mañana", "60")]).is_err());
         assert!(read_windows(Language::Es, &zone, &[typed("2026-03-17T14:30", "-5")]).is_err());
         assert!(read_windows(Language::Es, &zone, &[]).is_err());
+    }
+
+    /// Tijuana, Sunday 8 March 2026: clocks go from 02:00 to 03:00.
+    #[test]
+    fn a_time_that_clocks_skip_is_refused() {
+        let changes = vec![(Instant(1_772_964_000), -7 * 3600)];
+        let zone = ZoneView { name: "America/Tijuana".into(), offset_s: -8 * 3600, changes };
+        let read = |from: &str| {
+            let typed = TypedWindow { from: from.into(), minutes: "120".into() };
+            read_windows(Language::Es, &zone, &[typed]).map(|windows| windows.begin())
+        };
+        let skipped = t!(Language::Es, "visit.windows.skipped").into_owned();
+        assert_eq!(read("2026-03-08T02:00"), Err(skipped.clone()));
+        assert_eq!(read("2026-03-08T02:30:00"), Err(skipped.clone()));
+        assert_eq!(read("2026-03-08T02:59"), Err(skipped));
+        assert_eq!(read("2026-03-08T03:00"), Ok(Instant(1_772_964_000)));
+        assert_eq!(read("2026-03-08T01:59"), Ok(Instant(1_772_964_000 - 60)));
     }
 }

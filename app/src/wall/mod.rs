@@ -4,6 +4,7 @@
 //! here follow the server and put the picture on the screen, changing only what changed.
 
 pub mod picture;
+pub mod room;
 pub mod row;
 #[cfg(test)]
 mod sample;
@@ -19,11 +20,13 @@ use domain::terms::ClockKind;
 use domain::time::Instant;
 use leptos::prelude::*;
 
+use crate::effect::effect;
 use crate::language::{provide_language, use_language};
 use crate::live::{Link, Message, Time, follow_afresh, provide_time};
 use crate::ui::{Icon, Logo, place};
-use picture::Picture;
-use row::CaseRow;
+use picture::{BAND_COLUMNS, Picture};
+use room::Room;
+use row::{BrokenCard, CaseRow};
 use state::{Counts, WallState};
 
 /// More pages than this are not drawn as dots: they are counted in words.
@@ -39,6 +42,7 @@ struct View {
     link: ReadSignal<Link>,
     zone: Memo<ZoneView>,
     picture: Memo<Picture>,
+    room: ReadSignal<Room>,
 }
 
 /// The whole wall, drawn in the browser only.
@@ -52,14 +56,16 @@ pub fn Wall() -> impl IntoView {
     let link = keep_current(board, time);
     screen::keep_awake();
     screen::fill_screen_by_key();
+    let room = screen::room();
     // Offsets change on quarters of an hour, where they change.
     let quarter = Memo::new(move |_| time.now().0.div_euclid(QUARTER_S));
     let own_zone = Memo::new(move |_| screen::own_zone(Instant(quarter.get() * QUARTER_S)));
     let zone = Memo::new(move |_| board.with(|board| own_zone.with(|own| zone_of(board, own))));
     let picture = Memo::new(move |_| {
-        board.with(|board| zone.with(|zone| Picture::paint(language, board, zone, time.now())))
+        let rows = room.with(|room| room.rows);
+        board.with(|board| zone.with(|zone| Picture::paint(language, board, zone, rows, time.now())))
     });
-    let view = View { board, time, link, zone, picture };
+    let view = View { board, time, link, zone, picture, room };
     view! {
         <Head view/>
         <main data-link=move || link_code(link.get())>
@@ -73,7 +79,7 @@ pub fn Wall() -> impl IntoView {
 /// Follows the server: a snapshot, then changes; a fresh snapshot when what is known grows old.
 fn keep_current(board: RwSignal<WallState>, time: Time) -> ReadSignal<Link> {
     let (afresh, set_afresh) = signal(());
-    Effect::new(move || {
+    effect(move || {
         let now = time.now();
         if board.with_untracked(|board| board.wants_snapshot(now)) {
             board.update_untracked(|board| board.asked(now));
@@ -122,10 +128,10 @@ fn Head(view: View) -> impl IntoView {
     let language = use_language();
     let counts = Memo::new(move |_| view.picture.with(|picture| picture.counts));
     let counted: [(ClockState, Counted); 4] = [
-        (ClockState::Breached, |counts| counts.breached),
         (ClockState::Warning, |counts| counts.warning),
         (ClockState::Running, |counts| counts.running),
         (ClockState::Paused, |counts| counts.paused),
+        (ClockState::Breached, |counts| counts.breached),
     ];
     let is_known = Memo::new(move |_| view.board.with(WallState::is_ready));
     let clock =
@@ -187,10 +193,10 @@ enum Middle {
 fn Cases(view: View) -> impl IntoView {
     let language = use_language();
     let middle = Memo::new(move |_| {
-        match (view.board.with(WallState::is_ready), view.picture.with(|picture| picture.total)) {
+        match (view.board.with(WallState::is_ready), view.picture.with(Picture::is_empty)) {
             (false, _) => Middle::Connecting,
-            (true, 0) => Middle::Empty,
-            (true, _) => Middle::Cases,
+            (true, true) => Middle::Empty,
+            (true, false) => Middle::Cases,
         }
     });
     move || match middle.get() {
@@ -205,7 +211,19 @@ fn Cases(view: View) -> impl IntoView {
             </div>
         }
         .into_any(),
-        Middle::Cases => view! { <Table picture=view.picture/> }.into_any(),
+        Middle::Cases => {
+            let picture = view.picture;
+            let rows = move || picture.with(|picture| picture.slots.to_string());
+            let band = move || picture.with(|picture| picture.band_slots.to_string());
+            let scale = move || format!("{:.3}", view.room.with(|room| room.scale));
+            view! {
+                <div class="wall__middle" style=("--rows", rows) style=("--band", band) style=("--scale", scale)>
+                    <Table picture/>
+                    <Band picture/>
+                </div>
+            }
+            .into_any()
+        }
     }
 }
 
@@ -227,6 +245,7 @@ fn Table(picture: Memo<Picture>) -> impl IntoView {
                     <th scope="col">{t!(language, "wall.column.priority")}</th>
                     <th scope="col">{t!(language, "wall.column.case")}</th>
                     <th scope="col">{t!(language, "wall.column.customer")}</th>
+                    <th scope="col">{t!(language, "wall.column.holder")}</th>
                     <th scope="col">{t!(language, ClockKind::Attention.name_key())}</th>
                     <th scope="col">{t!(language, ClockKind::Resolution.name_key())}</th>
                 </tr>
@@ -237,6 +256,35 @@ fn Table(picture: Memo<Picture>) -> impl IntoView {
         </table>
     }
     .into_any()
+}
+
+/// Broken promises, apart: how many, and the newest of them.
+#[component]
+fn Band(picture: Memo<Picture>) -> impl IntoView {
+    let language = use_language();
+    let numbers = Memo::new(move |_| {
+        picture.with(|picture| picture.broken.iter().map(|broken| broken.number).collect::<Vec<CaseNumber>>())
+    });
+    let count = Memo::new(move |_| picture.with(|picture| picture.counts.breached));
+    let is_there = Memo::new(move |_| numbers.with(|numbers| !numbers.is_empty()));
+    let card = move |number: CaseNumber| {
+        let first = picture.with_untracked(|picture| picture.broken(number).cloned());
+        first.map(|first| view! { <BrokenCard number picture first/> })
+    };
+    move || {
+        is_there.get().then(|| view! {
+            <section class="wall__band" data-state=ClockState::Breached.code() aria-labelledby="wall-band">
+                <h2 id="wall-band">
+                    <Icon name=ClockState::Breached.code()/>
+                    <b>{move || count.get().to_string()}</b>
+                    <span>{move || t!(language, count_key(ClockState::Breached, count.get()))}</span>
+                </h2>
+                <ul style=("--columns", BAND_COLUMNS.to_string())>
+                    <For each=move || numbers.get() key=|number| *number children=card/>
+                </ul>
+            </section>
+        })
+    }
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! What the wall shows in one second: a pure function of what is known and of the time.
 
 use domain::calendar::ZoneView;
-use domain::case::ClockState;
+use domain::case::{Band, Clock, ClockState, Reading, Run};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::entitlement::Coverage;
@@ -11,30 +11,36 @@ use domain::time::Instant;
 use domain::weight::Priority;
 use domain::words::Language;
 
-use super::state::{Counts, Line, WallState, counts};
-use super::words::caption;
-use crate::ui::{place, shown_digits};
+use super::state::{Counts, Line, WallState};
+use super::words::{broken, caption, figure};
+use crate::ui::shown_s;
 
-/// Rows that fit a screen and can be read from three metres.
-pub const PAGE_ROWS: usize = 7;
+/// Broken promises that show side by side.
+pub const BAND_COLUMNS: usize = 3;
 /// How long a page stays, in seconds.
 pub const PAGE_S: i64 = 12;
 
 /// One second of the wall.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    /// How many cases show each state, on all pages.
+    /// How many cases stand in each band, on all pages.
     pub counts: Counts,
     /// The countries of all cases, each once.
     pub countries: Vec<Country>,
-    /// All open cases.
+    /// Cases that can be saved.
     pub total: usize,
-    /// The page that shows, from 0.
+    /// The page of them that shows, from 0.
     pub page: usize,
     /// How many pages there are; at least 1.
     pub pages: usize,
+    /// Rows of a page.
+    pub slots: usize,
     /// The rows of that page.
     pub rows: Vec<Row>,
+    /// Heights of a row that the band of broken promises takes; 0 when there are none.
+    pub band_slots: usize,
+    /// What of it shows, the newest first.
+    pub broken: Vec<Broken>,
 }
 
 /// A case in words and figures.
@@ -42,7 +48,7 @@ pub struct Picture {
 pub struct Row {
     /// Which case.
     pub number: CaseNumber,
-    /// The state of the promise that presses most.
+    /// The state of the promise that decides its place.
     pub state: ClockState,
     /// The order of work.
     pub priority: Priority,
@@ -52,10 +58,33 @@ pub struct Row {
     pub customer: String,
     /// What kind of thing, and where.
     pub what: String,
+    /// Who is on it, or that nobody is.
+    pub holder: String,
+    /// Whether its customer waits for an answer.
+    pub unanswered: bool,
     /// To the first contact.
     pub attention: Option<Shown>,
+    /// What presses most when it is neither of the two: news or a visit, with its name.
+    pub other: Option<(ClockState, String)>,
     /// To the end.
     pub resolution: Option<Shown>,
+}
+
+/// A case with a broken promise, in short.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Broken {
+    /// Which case.
+    pub number: CaseNumber,
+    /// The order of work.
+    pub priority: Priority,
+    /// The organisation, or why it is not known.
+    pub customer: String,
+    /// Who is on it, or that nobody is.
+    pub holder: String,
+    /// Whether its customer waits for an answer.
+    pub unanswered: bool,
+    /// Which promise was broken, and when.
+    pub since: String,
 }
 
 /// A promise in words and figures.
@@ -63,28 +92,38 @@ pub struct Row {
 pub struct Shown {
     /// Its state.
     pub state: ClockState,
-    /// What is left, or what it took.
-    pub digits: String,
-    /// When it is due, or what it waits for.
+    /// What is left, and in which unit; none once it is over: its shape says how it ended.
+    pub figure: Option<(String, String)>,
+    /// When it is due, when it ended, or what it waits for.
     pub caption: String,
 }
 
 impl Picture {
-    /// Paints the second `now`; times of day are those of `zone`.
+    /// Paints the second `now` on a display with room for so many rows; times of day are those of `zone`.
     #[must_use]
-    pub fn paint(language: Language, state: &WallState, zone: &ZoneView, now: Instant) -> Self {
+    pub fn paint(language: Language, state: &WallState, zone: &ZoneView, rows: usize, now: Instant) -> Self {
         let lines = state.sorted(now);
-        let pages = lines.len().div_ceil(PAGE_ROWS).max(1);
-        let page = page_at(now, pages);
-        let shown = lines.iter().skip(page * PAGE_ROWS).take(PAGE_ROWS);
         let holds = |country: &Country| lines.iter().any(|line| line.row.country == *country);
+        let (broken, savable): (Vec<&Line<'_>>, Vec<&Line<'_>>) =
+            lines.iter().partition(|line| line.rank.band == Band::Breached);
+        let band_slots = band_slots(rows, savable.len(), broken.len());
+        let slots = rows.saturating_sub(band_slots).max(1);
+        let pages = savable.len().div_ceil(slots).max(1);
+        let page = page_at(now, pages);
+        let shown = savable.iter().skip(page * slots).take(slots);
+        let cards = band_slots * BAND_COLUMNS;
+        let turn = page_at(now, broken.len().div_ceil(cards.max(1)).max(1));
+        let told = broken.iter().skip(turn * cards).take(cards);
         Self {
-            counts: counts(&lines),
+            counts: state.counts(&lines),
             countries: Country::ALL.into_iter().filter(holds).collect(),
-            total: lines.len(),
+            total: savable.len(),
             page,
             pages,
-            rows: shown.map(|line| Row::paint(language, line, zone, now)).collect(),
+            slots,
+            rows: shown.map(|line| Row::paint(language, line, state, zone, now)).collect(),
+            band_slots,
+            broken: told.map(|line| Broken::paint(language, line, zone, now)).collect(),
         }
     }
 
@@ -94,47 +133,104 @@ impl Picture {
         self.rows.iter().find(|row| row.number == number)
     }
 
+    /// A broken promise, if it shows.
+    #[must_use]
+    pub fn broken(&self, number: CaseNumber) -> Option<&Broken> {
+        self.broken.iter().find(|broken| broken.number == number)
+    }
+
     /// Number of the first and of the last case that show, from 1.
     #[must_use]
     pub const fn range(&self) -> (usize, usize) {
-        let before = self.page * PAGE_ROWS;
+        let before = self.page * self.slots;
         (before + 1, before + self.rows.len())
+    }
+
+    /// Whether no case is open.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.total == 0 && self.broken.is_empty()
     }
 }
 
+/// How much of the display broken promises take: what the others leave, at least one row and never half of it.
+fn band_slots(rows: usize, savable: usize, broken: usize) -> usize {
+    let wanted = broken.div_ceil(BAND_COLUMNS);
+    let most = (rows.saturating_sub(1) / 2).max(1);
+    wanted.min(rows.saturating_sub(savable).clamp(1, most))
+}
+
 impl Row {
-    fn paint(language: Language, line: &Line<'_>, zone: &ZoneView, now: Instant) -> Self {
+    fn paint(language: Language, line: &Line<'_>, state: &WallState, zone: &ZoneView, now: Instant) -> Self {
         let row = line.row;
         let shown = |kind: ClockKind| {
             let clock = row.clocks.iter().rfind(|clock| clock.kind == kind)?;
             let reading = clock.reading(&line.hours.spans, now);
             Some(Shown {
                 state: reading.state,
-                digits: shown_digits(language, clock, &reading),
+                figure: (!clock.run.is_over()).then(|| figure(language, shown_s(clock, &reading))),
                 caption: caption(language, clock, &reading, line.hours, zone, now),
             })
         };
-        let mut what =
-            format!("{} · {}", t!(language, row.platform.name_key()), place(&line.hours.zone.name));
-        let customer = match (row.coverage, row.customer.is_empty()) {
-            (Coverage::Covered, _) => row.customer.clone(),
-            (coverage @ Coverage::ToValidate(_), true) => t!(language, coverage.name_key()).into_owned(),
-            (Coverage::ToValidate(_), false) => {
-                what = format!("{} · {what}", t!(language, "wall.to_validate"));
-                row.customer.clone()
-            }
-        };
+        let mut what = format!("{} · {}", t!(language, row.platform.name_key()), row.place(language));
+        if matches!(row.coverage, Coverage::ToValidate(_)) && !row.customer.is_empty() {
+            what = format!("{} · {what}", t!(language, "wall.to_validate"));
+        }
+        if state.clashes(row.number) {
+            what = format!("{} · {what}", t!(language, "wall.visits_clash"));
+        }
         Self {
             number: row.number,
-            state: line.state,
+            state: line.rank.band.state(),
             priority: row.priority,
             country: row.country,
-            customer,
+            customer: customer(language, line),
             what,
+            holder: holder(language, line),
+            unanswered: row.mark.unanswered.is_some(),
             attention: shown(ClockKind::Attention),
+            other: line.rank.decided_by.and_then(|(clock, reading)| other(language, &clock, &reading)),
             resolution: shown(ClockKind::Resolution),
         }
     }
+}
+
+impl Broken {
+    fn paint(language: Language, line: &Line<'_>, zone: &ZoneView, now: Instant) -> Self {
+        let row = line.row;
+        Self {
+            number: row.number,
+            priority: row.priority,
+            customer: customer(language, line),
+            holder: holder(language, line),
+            unanswered: row.mark.unanswered.is_some(),
+            since: broken(language, &line.rank, zone, now),
+        }
+    }
+}
+
+/// The organisation, or why it is not known.
+fn customer(language: Language, line: &Line<'_>) -> String {
+    match (line.row.coverage, line.row.customer.is_empty()) {
+        (coverage @ Coverage::ToValidate(_), true) => t!(language, coverage.name_key()).into_owned(),
+        _ => line.row.customer.clone(),
+    }
+}
+
+/// Who is on it, or that nobody is.
+fn holder(language: Language, line: &Line<'_>) -> String {
+    let holder = line.row.mark.holder.as_ref();
+    holder.map_or_else(|| t!(language, "wall.nobody").into_owned(), |holder| holder.name.clone())
+}
+
+/// The promise that decides the place, when it has no column of its own.
+fn other(language: Language, clock: &Clock, reading: &Reading) -> Option<(ClockState, String)> {
+    if matches!(clock.kind, ClockKind::Attention | ClockKind::Resolution) || matches!(clock.run, Run::Void) {
+        return None;
+    }
+    let (digits, unit) = figure(language, shown_s(clock, reading));
+    let name = t!(language, clock.kind.name_key());
+    Some((reading.state, t!(language, "wall.other", name = name, left = format!("{digits} {unit}"))))
 }
 
 /// The page to show at `now`, from 0, of `pages`. All walls turn at the same second. With many pages every third turn is
@@ -157,7 +253,7 @@ mod tests {
     use super::*;
 
     fn paint(state: &WallState, now: i64) -> Picture {
-        Picture::paint(Language::Es, state, &hours().zone, Instant(now))
+        Picture::paint(Language::Es, state, &hours().zone, 7, Instant(now))
     }
 
     #[test]
@@ -166,12 +262,73 @@ mod tests {
         let picture = paint(&state, T + 600);
         assert_eq!((picture.total, picture.pages, picture.range()), (1, 1, (1, 1)));
         let row = &picture.rows[0];
-        assert_eq!((row.customer.as_str(), row.what.as_str()), ("Banco Andino", "Redes · Caracas"));
-        let shown = |state, digits: &str, caption: &str| {
-            Some(Shown { state, digits: digits.to_owned(), caption: caption.to_owned() })
+        assert_eq!(
+            (row.customer.as_str(), row.what.as_str()),
+            ("Banco Andino", "Redes · Torre Ávila, Caracas")
+        );
+        assert_eq!((row.holder.as_str(), row.unanswered), ("Sin asignar", false));
+        let shown = |state, digits: &str, unit: &str, caption: &str| {
+            let figure = Some((digits.to_owned(), unit.to_owned()));
+            Some(Shown { state, figure, caption: caption.to_owned() })
         };
-        assert_eq!(row.attention, shown(ClockState::Running, "20:00", "hasta las 10:30"));
-        assert_eq!(row.resolution, shown(ClockState::Running, "3:50:00", "hasta las 15:00"));
+        assert_eq!(row.attention, shown(ClockState::Running, "20:00", "min", "hasta las 10:30"));
+        assert_eq!(row.resolution, shown(ClockState::Running, "3:50:00", "h", "hasta las 15:00"));
+    }
+
+    #[test]
+    fn a_first_contact_that_was_made_is_a_shape_and_no_figure() {
+        let done = Clock { run: Run::Stopped, as_of: Instant(T + 60), used_s: 60, ..attention(1800) };
+        let mut held = row(1, [done, resolution(4 * 3600)]);
+        let holder = domain::case::Holder { id: domain::actor::PersonId(1), name: "Marta Salas".to_owned() };
+        held.mark = domain::view::Mark { holder: Some(holder), unanswered: Some(Instant(T)) };
+        let picture = paint(&wall([held]), T + 600);
+        let row = &picture.rows[0];
+        let attention = row.attention.as_ref().unwrap();
+        assert_eq!((attention.state, &attention.figure), (ClockState::Met, &None));
+        assert_eq!((row.holder.as_str(), row.unanswered), ("Marta Salas", true));
+    }
+
+    #[test]
+    fn what_presses_without_a_column_of_its_own_is_told_by_name() {
+        let done = Clock { run: Run::Stopped, as_of: Instant(T + 60), used_s: 60, ..attention(1800) };
+        let news = Clock { kind: ClockKind::Update, ..attention(700) };
+        let picture = paint(&wall([row(1, [done, news, resolution(8 * 3600)])]), T + 600);
+        let row = &picture.rows[0];
+        assert_eq!(row.state, ClockState::Warning);
+        assert_eq!(row.other, Some((ClockState::Warning, "Novedad 01:40 min".to_owned())));
+    }
+
+    #[test]
+    fn broken_promises_stand_in_a_band_that_never_takes_half_of_the_display() {
+        let cases = |savable: u32, broken: u32| {
+            let savable = (1..=savable).map(|n| row(n, [resolution(8 * 3600)]));
+            let broken = (101..101 + broken).map(|n| row(n, [attention(i64::from(n))]));
+            wall(savable.chain(broken).collect::<Vec<_>>())
+        };
+        for (savable, broken, rows, band_rows, cards) in
+            [(20, 30, 6, 1, 3), (0, 30, 4, 3, 9), (5, 2, 6, 1, 2), (20, 0, 7, 0, 0), (4, 30, 4, 3, 9)]
+        {
+            let picture = paint(&cases(savable, broken), T + 3600);
+            let shown = (picture.slots, picture.band_slots, picture.broken.len());
+            assert_eq!(shown, (rows, band_rows, cards), "{savable} and {broken}");
+            assert_eq!(picture.counts.breached, usize::try_from(broken).unwrap());
+            assert!(picture.rows.iter().all(|row| row.state != ClockState::Breached));
+        }
+        let start = T.div_euclid(PAGE_S * 3) * PAGE_S * 3 + 36_000;
+        let newest = paint(&cases(3, 12), start).broken[0].clone();
+        assert_eq!(newest.number.sequence(), 112, "the newest first");
+        assert_eq!(newest.since, "Primer contacto · Vencido a las 10:01");
+    }
+
+    #[test]
+    fn a_visit_that_clashes_with_another_says_so_until_it_does_no_more() {
+        let mut state = wall([row(1, [attention(60)]), row(2, [attention(60)])]);
+        let clashing = vec![row(1, [attention(60)]).number];
+        state.apply_change(domain::view::Change { clashing, ..change(11, row(2, [attention(60)])) });
+        assert_eq!(paint(&state, T).rows[0].what, "Visitas que chocan · Redes · Torre Ávila, Caracas");
+        assert_eq!(paint(&state, T).rows[1].what, "Redes · Torre Ávila, Caracas");
+        state.apply_change(change(12, row(2, [attention(60)])));
+        assert_eq!(paint(&state, T).rows[0].what, "Redes · Torre Ávila, Caracas", "by a change of the other");
     }
 
     #[test]
@@ -188,7 +345,7 @@ mod tests {
         known.coverage = Coverage::ToValidate(Doubt::Expired);
         let picture = paint(&wall([unknown, known]), T);
         assert_eq!(picture.rows[0].customer, "Por validar: contrato no registrado");
-        assert_eq!(picture.rows[1].what, "Por validar · Redes · Caracas");
+        assert_eq!(picture.rows[1].what, "Por validar · Redes · Torre Ávila, Caracas");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! A row of the wall. A tick changes the text of its clocks and nothing else.
 
+use domain::case::ClockState;
 use domain::case_number::CaseNumber;
 use domain::t;
 use leptos::prelude::*;
 
-use super::picture::{Picture, Row, Shown};
+use super::picture::{Broken, Picture, Row, Shown};
 use crate::language::use_language;
-use crate::ui::PriorityTag;
+use crate::ui::{Icon, PriorityTag};
 
 /// The row of a case, for as long as the case shows.
 #[component]
@@ -26,6 +27,9 @@ pub fn CaseRow(
     let state = Memo::new(move |_| row.with(|row| row.state));
     let attention = Signal::derive(move || row.with(|row| row.attention.clone()));
     let resolution = Signal::derive(move || row.with(|row| row.resolution.clone()));
+    let other = Signal::derive(move || row.with(|row| row.other.clone()));
+    let no_other = Signal::stored(None);
+    let holder = Signal::derive(move || row.with(|row| (row.holder.clone(), row.unanswered)));
     view! {
         <tr data-state=move || state.get().code()>
             <td class="wall__shape">
@@ -42,24 +46,105 @@ pub fn CaseRow(
                 <b>{move || row.with(|row| row.customer.clone())}</b>
                 <span>{move || row.with(|row| row.what.clone())}</span>
             </td>
-            <Left class="wall__left" shown=attention/>
-            <Left class="wall__left wall__left--second" shown=resolution/>
+            <td class="wall__holder"><Hands holder/></td>
+            <Left class="wall__left" shown=attention other/>
+            <Left class="wall__left wall__left--second" shown=resolution other=no_other/>
         </tr>
     }
     .into_any()
 }
 
-/// A clock of a row; empty for a case without that promise.
+/// A case with a broken promise, in its band.
 #[component]
-fn Left(class: &'static str, shown: Signal<Option<Shown>>) -> impl IntoView {
-    let shown = Memo::new(move |_| shown.get());
-    let text = move |part: fn(&Shown) -> &String| {
-        shown.with(|shown| shown.as_ref().map(|shown| part(shown).clone()).unwrap_or_default())
-    };
+pub fn BrokenCard(
+    /// Which case.
+    number: CaseNumber,
+    /// What the wall shows now.
+    picture: Memo<Picture>,
+    /// The case as it shows when the card is made.
+    first: Broken,
+) -> impl IntoView {
+    let card = Memo::new(move |before: Option<&Broken>| {
+        picture.with(|picture| picture.broken(number).or(before).cloned()).unwrap_or_else(|| first.clone())
+    });
+    let holder = Signal::derive(move || card.with(|card| (card.holder.clone(), card.unanswered)));
     view! {
-        <td class=class data-state=move || shown.with(|shown| shown.as_ref().map(|shown| shown.state.code()))>
-            <time class="digits">{move || text(|shown| &shown.digits)}</time>
-            <span>{move || text(|shown| &shown.caption)}</span>
+        <li>
+            <p class="wall__brokenhead">
+                <span class="number">{number.grouped()}</span>
+                " "
+                <PriorityTag priority=Signal::derive(move || card.with(|card| card.priority))/>
+                " "
+                <b>{move || card.with(|card| card.customer.clone())}</b>
+            </p>
+            <p class="wall__since">{move || card.with(|card| card.since.clone())}</p>
+            <p class="wall__holder"><Hands holder/></p>
+        </li>
+    }
+    .into_any()
+}
+
+/// Who is on a case, and that its customer waits for an answer.
+#[component]
+fn Hands(holder: Signal<(String, bool)>) -> impl IntoView {
+    let language = use_language();
+    let waits = Memo::new(move |_| holder.with(|(_, waits)| *waits));
+    view! {
+        <span>{move || holder.with(|(name, _)| name.clone())}</span>
+        {move || {
+            waits.get().then(|| view! {
+                " " <span class="wall__waits"><Icon name="mail"/> " " {t!(language, "wall.unanswered")}</span>
+            })
+        }}
+    }
+    .into_any()
+}
+
+/// A clock of a row: what is left, or the shape of how it ended; empty for a case without that promise.
+#[component]
+fn Left(
+    class: &'static str,
+    shown: Signal<Option<Shown>>,
+    /// What presses beside it, by name.
+    other: Signal<Option<(ClockState, String)>>,
+) -> impl IntoView {
+    let language = use_language();
+    let shown = Memo::new(move |_| shown.get());
+    let state = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.state)));
+    let is_over =
+        Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.figure.is_none())));
+    let part = move |of: fn(&(String, String)) -> &String| {
+        shown.with(|shown| {
+            let figure = shown.as_ref().and_then(|shown| shown.figure.as_ref());
+            figure.map(|figure| of(figure).clone()).unwrap_or_default()
+        })
+    };
+    let caption =
+        move || shown.with(|shown| shown.as_ref().map(|shown| shown.caption.clone()).unwrap_or_default());
+    view! {
+        <td class=class data-state=move || state.get().map(ClockState::code)>
+            {move || match (state.get(), is_over.get()) {
+                (Some(state), true) => view! {
+                    <svg class="icon wall__tick" role="img" aria-label=t!(language, state.name_key())>
+                        <use_ href=format!("/icons.svg#{}", state.code())></use_>
+                    </svg>
+                }
+                .into_any(),
+                _ => view! {
+                    <time class="digits">
+                        {move || part(|(digits, _)| digits)}
+                        " "
+                        <small>{move || part(|(_, unit)| unit)}</small>
+                    </time>
+                }
+                .into_any(),
+            }}
+            <span>{caption}</span>
+            {move || {
+                other.get().map(|(state, words)| view! {
+                    <span class="wall__other" data-state=state.code()>{words}</span>
+                })
+            }}
         </td>
     }
     .into_any()

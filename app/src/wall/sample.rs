@@ -8,7 +8,7 @@ use domain::country::Country;
 use domain::entitlement::{Coverage, Hours};
 use domain::terms::ClockKind;
 use domain::time::{Instant, Span};
-use domain::view::{CaseRow, Change, Snapshot};
+use domain::view::{CaseRow, Change, Mark, Snapshot};
 use domain::weight::{Platform, Priority};
 
 use super::state::WallState;
@@ -64,19 +64,28 @@ pub(super) fn row(sequence: u32, clocks: impl Into<Vec<Clock>>) -> CaseRow {
         customer: "Banco Andino".to_owned(),
         platform: Platform::Network,
         equipment: String::new(),
+        place: "Torre Ávila, Caracas".to_owned(),
         opened_at: Instant(T),
         hours: kept(),
         clocks: clocks.into(),
+        mark: Mark::default(),
     }
 }
 
 pub(super) fn wall(rows: impl Into<Vec<CaseRow>>) -> WallState {
     let mut state = WallState::default();
     let hours = vec![(kept(), hours())];
-    state.apply_snapshot(Snapshot { seq: 10, now: Instant(T), hours, rows: rows.into() });
+    state.apply_snapshot(Snapshot {
+        seq: 10,
+        now: Instant(T),
+        hours,
+        rows: rows.into(),
+        more: [0; 5],
+        clashing: Vec::new(),
+    });
     state
 }
 
 pub(super) fn change(seq: i64, row: CaseRow) -> Change {
-    Change { seq, row, hours: hours() }
+    Change { seq, row, hours: hours(), clashing: Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! The display itself: kept awake, and full screen at the press of a key.
+//! The display itself: kept awake, full screen at the press of a key, and how many rows it shows.
 
 use domain::calendar::ZoneView;
 use domain::time::Instant;
@@ -6,6 +6,8 @@ use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+
+use super::room::{FEWEST_ROWS, MOST_ROWS, Room};
 
 /// Keeps the display awake while the wall shows, where the browser can; whatever fails is left alone.
 pub(super) fn keep_awake() {
@@ -58,4 +60,67 @@ pub(super) fn own_zone(now: Instant) -> ZoneView {
     #[expect(clippy::cast_possible_truncation, reason = "minutes of an offset")]
     let offset_s = -(date.get_timezone_offset() as i32) * 60;
     ZoneView { name: name.unwrap_or_default(), offset_s, changes: Vec::new() }
+}
+
+/// Where a display keeps how many rows were chosen for it.
+const ROWS_KEY: &str = "vigia.wall.rows";
+
+/// The room of the display: as many rows as its size takes, or as were chosen for it. They are chosen in the address
+/// (`?rows=12`) or with the keys `+` and `-`, kept by the display's browser, and given up with `0`.
+pub(super) fn room() -> ReadSignal<Room> {
+    let asked = window().location().search().ok();
+    if let Some(rows) = asked.as_deref().and_then(asked_rows) {
+        choose_rows(Some(rows));
+    }
+    let (room, set_room) = signal(measure());
+    let resized = window_event_listener_untyped("resize", move |_| set_room.set(measure()));
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let rows = room.get_untracked().rows;
+        match event.key().as_str() {
+            "+" => choose_rows(Some(rows + 1)),
+            "-" => choose_rows(Some(rows.saturating_sub(1))),
+            "0" => choose_rows(None),
+            _ => return,
+        }
+        set_room.set(measure());
+    });
+    on_cleanup(move || {
+        resized.remove();
+        keys.remove();
+    });
+    room
+}
+
+fn asked_rows(query: &str) -> Option<usize> {
+    let pairs = query.trim_start_matches('?').split('&');
+    pairs.filter_map(|pair| pair.strip_prefix("rows=")).find_map(|rows| rows.parse().ok())
+}
+
+fn store() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// A browser that keeps nothing shows what its size takes.
+fn choose_rows(rows: Option<usize>) {
+    let Some(store) = store() else { return };
+    let _ = match rows {
+        Some(rows) => store.set_item(ROWS_KEY, &rows.clamp(FEWEST_ROWS, MOST_ROWS).to_string()),
+        None => store.remove_item(ROWS_KEY),
+    };
+}
+
+fn measure() -> Room {
+    let window = window();
+    let size =
+        |value: Result<JsValue, JsValue>| value.ok().and_then(|value| value.as_f64()).unwrap_or_default();
+    let chosen = store().and_then(|store| store.get_item(ROWS_KEY).ok().flatten());
+    Room::of(
+        size(window.inner_width()),
+        size(window.inner_height()),
+        window.device_pixel_ratio(),
+        chosen.and_then(|rows| rows.parse().ok()),
+    )
 }

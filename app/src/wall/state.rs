@@ -5,10 +5,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::calendar::{Spans, ZoneView};
-use domain::case::{ClockState, HoursKept};
+use domain::case::{Band, HoursKept, Rank};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
-use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::view::{CaseRow, Change, Snapshot};
 
@@ -26,12 +25,16 @@ pub struct WallState {
     /// The hours of every row, and of nothing else.
     hours: HashMap<HoursKept, Hours>,
     rows: BTreeMap<CaseNumber, CaseRow>,
+    /// Cases whose agreed visit clashes with another.
+    clashing: Vec<CaseNumber>,
     /// Number of the last change that is in.
     seq: i64,
     /// The server's time in the last snapshot; `None` before the first.
     taken_at: Option<Instant>,
     /// When a fresh snapshot was last asked for.
     asked_at: Option<Instant>,
+    /// Cases of each band that the last snapshot counted and did not hold.
+    more: [i64; Band::ALL.len()],
 }
 
 /// A case in the order in which it shows.
@@ -41,13 +44,11 @@ pub struct Line<'a> {
     pub row: &'a CaseRow,
     /// The hours that count for it.
     pub hours: &'a Hours,
-    /// The state of the promise that presses most.
-    pub state: ClockState,
-    /// Business seconds left of that promise; below zero when broken.
-    pub remaining_s: i64,
+    /// Its place in the order of work.
+    pub rank: Rank,
 }
 
-/// How many cases show each state; a case that waits for nothing counts nowhere.
+/// How many cases stand in each band.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Broken.
@@ -66,8 +67,10 @@ impl WallState {
         self.hours = snapshot.hours.into_iter().collect();
         self.rows = snapshot.rows.into_iter().filter(CaseRow::is_open).map(|row| (row.number, row)).collect();
         self.seq = snapshot.seq;
+        self.clashing = snapshot.clashing;
         self.taken_at = Some(snapshot.now);
         self.asked_at = None;
+        self.more = snapshot.more;
         for row in self.rows.values() {
             // A case is shown in any case: where its hours are missing, its clocks stand still.
             self.hours.entry(row.hours.clone()).or_insert_with(|| nothing_known(&row.hours, snapshot.now));
@@ -77,12 +80,13 @@ impl WallState {
 
     /// Takes a change in, unless it is older than what is known.
     pub fn apply_change(&mut self, change: Change) {
-        let Change { seq, row, hours } = change;
+        let Change { seq, row, hours, clashing } = change;
         let is_older = self.rows.get(&row.number).is_some_and(|known| row.version < known.version);
         if seq <= self.seq || is_older {
             return;
         }
         self.seq = seq;
+        self.clashing = clashing;
         if row.is_open() {
             self.hours.insert(row.hours.clone(), hours);
             self.rows.insert(row.number, row);
@@ -90,6 +94,12 @@ impl WallState {
             self.rows.remove(&row.number);
         }
         self.forget_unused_hours();
+    }
+
+    /// Whether the agreed visit of a case clashes with another.
+    #[must_use]
+    pub fn clashes(&self, number: CaseNumber) -> bool {
+        self.clashing.contains(&number)
     }
 
     fn forget_unused_hours(&mut self) {
@@ -112,7 +122,9 @@ impl WallState {
         let asked_lately = self.asked_at.is_some_and(|asked_at| now.since(asked_at) < ASK_AGAIN_S);
         // Hours that end soon by their nature (nothing is known of a calendar) are not asked for without a rest.
         let came_lately = now.since(taken_at) < ASK_AGAIN_S;
-        (is_old || ends_soon) && !asked_lately && !came_lately
+        // What was counted alone changes unseen.
+        let is_counted = self.more.iter().any(|count| *count > 0);
+        (is_old || ends_soon || is_counted) && !asked_lately && !came_lately
     }
 
     /// Notes that a fresh snapshot was asked for at `now`.
@@ -120,14 +132,13 @@ impl WallState {
         self.asked_at = Some(now);
     }
 
-    /// All cases at `now`: the broken promises first, the most overdue before the others; then what runs, by the business
-    /// seconds that are left; what waits comes last. Equals by priority, then the older first.
+    /// All cases at `now`, in the order of work: the rule that the queue follows too. Of equals the older stands first.
     #[must_use]
     pub fn sorted(&self, now: Instant) -> Vec<Line<'_>> {
         let mut lines: Vec<Line<'_>> = self.lines(now).collect();
-        lines.sort_by_key(|line| {
+        lines.sort_by_cached_key(|line| {
             let row = line.row;
-            (turn(line.state), line.remaining_s, row.priority, row.opened_at, row.number)
+            (line.rank.sort_key(row.priority), row.opened_at, row.number)
         });
         lines
     }
@@ -135,12 +146,24 @@ impl WallState {
     fn lines(&self, now: Instant) -> impl Iterator<Item = Line<'_>> {
         self.rows.values().filter_map(move |row| {
             let hours = self.hours.get(&row.hours)?;
-            let (state, remaining_s) = row
-                // News are the agents' matter: a wall shows no figure for them, and so no colour either.
-                .pressing_of(&[ClockKind::Attention, ClockKind::OnSite, ClockKind::Resolution], hours, now)
-                .map_or((ClockState::Met, 0), |(_, reading)| (reading.state, reading.remaining_s));
-            Some(Line { row, hours, state, remaining_s })
+            Some(Line { row, hours, rank: row.rank(hours, now) })
         })
+    }
+
+    /// How many cases stand in each band, those that were counted and not sent among them.
+    #[must_use]
+    pub fn counts(&self, lines: &[Line<'_>]) -> Counts {
+        let of = |band: Band| {
+            let place = Band::ALL.iter().position(|other| *other == band);
+            let more = place.and_then(|place| self.more.get(place)).copied().unwrap_or(0);
+            lines.iter().filter(|line| line.rank.band == band).count() + usize::try_from(more).unwrap_or(0)
+        };
+        Counts {
+            breached: of(Band::Breached),
+            warning: of(Band::AtRisk),
+            running: of(Band::OnTrack),
+            paused: of(Band::Paused),
+        }
     }
 
     /// The zone of all cases when they share one, else that of a case in the zone `preferred`; `None` when there is none.
@@ -151,28 +174,6 @@ impl WallState {
             return Some(first);
         }
         self.hours.values().map(|hours| &hours.zone).find(|zone| zone.name == preferred)
-    }
-}
-
-/// How many of the lines show each state.
-#[must_use]
-pub fn counts(lines: &[Line<'_>]) -> Counts {
-    let of = |state| lines.iter().filter(|line| line.state == state).count();
-    Counts {
-        breached: of(ClockState::Breached),
-        warning: of(ClockState::Warning),
-        running: of(ClockState::Running),
-        paused: of(ClockState::Paused),
-    }
-}
-
-/// Whose turn it is by state: at risk and in time run down together, by what is left.
-const fn turn(state: ClockState) -> u8 {
-    match state {
-        ClockState::Breached => 0,
-        ClockState::Warning | ClockState::Running => 1,
-        ClockState::Paused => 2,
-        ClockState::Met | ClockState::Void => 3,
     }
 }
 
@@ -190,30 +191,51 @@ mod tests {
         state.sorted(Instant(now)).iter().map(|line| line.row.number.sequence()).collect()
     }
 
+    fn left(line: &Line<'_>) -> Option<i64> {
+        line.rank.decided_by.map(|(_, reading)| reading.remaining_s)
+    }
+
     #[test]
-    fn the_most_overdue_comes_first_and_what_waits_last() {
+    fn what_can_be_saved_comes_first_and_what_is_broken_last_and_newest_first() {
         let state = wall([
             row(1, [attention(1800)]),
             row(2, [paused(attention(60), T + 99_999)]),
             row(3, [attention(600)]),
             row(4, [attention(300)]),
             row(5, [attention(2400)]),
+            row(6, [attention(1300)]),
         ]);
         // 10:20, 1200 s after the opening
-        assert_eq!(order(&state, T + 1200), [4, 3, 1, 5, 2]);
+        assert_eq!(order(&state, T + 1200), [6, 1, 5, 2, 3, 4]);
         let lines = state.sorted(Instant(T + 1200));
-        assert_eq!(
-            lines.iter().map(|line| line.remaining_s).collect::<Vec<_>>(),
-            [-900, -600, 600, 1200, 60]
-        );
-        let counted = counts(&lines);
-        assert_eq!(counted, Counts { breached: 2, warning: 0, running: 2, paused: 1 });
+        let remaining: Vec<_> = lines.iter().map(left).collect();
+        assert_eq!(remaining, [100, 600, 1200, 60, -600, -900].map(Some));
+        let counted = state.counts(&lines);
+        assert_eq!(counted, Counts { breached: 2, warning: 1, running: 2, paused: 1 });
+    }
+
+    #[test]
+    fn what_was_not_sent_is_counted_all_the_same_and_asked_for_again() {
+        let mut state = WallState::default();
+        let rows = vec![row(1, [attention(1800)])];
+        let hours = vec![(kept(), hours())];
+        state.apply_snapshot(Snapshot {
+            seq: 1,
+            now: Instant(T),
+            hours,
+            rows,
+            more: [0, 7, 0, 40, 0],
+            clashing: Vec::new(),
+        });
+        let counted = state.counts(&state.sorted(Instant(T)));
+        assert_eq!(counted, Counts { breached: 40, warning: 0, running: 8, paused: 0 });
+        assert!(state.wants_snapshot(Instant(T + ASK_AGAIN_S)));
     }
 
     #[test]
     fn counting_stops_at_lunch_and_goes_on_by_itself() {
         let state = wall([row(1, [attention(3 * 3600)])]);
-        let left = |now| state.sorted(Instant(now))[0].remaining_s;
+        let left = |now| left(&state.sorted(Instant(now))[0]).unwrap();
         assert_eq!(left(NOON), 3600);
         assert_eq!(left(NOON + 1800), 3600);
         assert_eq!(left(NOON + 3600), 3600);
@@ -273,10 +295,16 @@ mod tests {
     #[test]
     fn a_case_whose_hours_are_missing_shows_all_the_same() {
         let mut state = WallState::default();
-        let snapshot =
-            Snapshot { seq: 1, now: Instant(T), hours: Vec::new(), rows: vec![row(1, [attention(60)])] };
+        let snapshot = Snapshot {
+            seq: 1,
+            now: Instant(T),
+            hours: Vec::new(),
+            rows: vec![row(1, [attention(60)])],
+            more: [0; 5],
+            clashing: Vec::new(),
+        };
         state.apply_snapshot(snapshot);
-        assert_eq!(state.sorted(Instant(T + 500))[0].remaining_s, 60);
+        assert_eq!(left(&state.sorted(Instant(T + 500))[0]), Some(60));
     }
 
     #[test]
@@ -297,7 +325,14 @@ mod tests {
         let until = Instant(T + HORIZON_S + 600);
         hours.spans = hours.spans.window(domain::time::Span::new(Instant(T - 3600), until));
         let rows = vec![row(1, [attention(60)])];
-        state.apply_snapshot(Snapshot { seq: 1, now: Instant(T), hours: vec![(kept(), hours)], rows });
+        state.apply_snapshot(Snapshot {
+            seq: 1,
+            now: Instant(T),
+            hours: vec![(kept(), hours)],
+            rows,
+            more: [0; 5],
+            clashing: Vec::new(),
+        });
         assert!(!state.wants_snapshot(Instant(T + 600)));
         assert!(state.wants_snapshot(Instant(T + 601)));
     }

@@ -4,13 +4,15 @@
 
 use domain::calendar::format::{MomentStyle, month_short_key, weekday_short_key};
 use domain::calendar::{LocalTime, ZoneView};
-use domain::case::{Clock, ClockState, Reading, Run};
+use domain::case::{Clock, ClockState, Rank, Reading, Run};
 use domain::country::Country;
 use domain::entitlement::Hours;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::words::Language;
+
+use crate::ui::digits;
 
 /// What a clock says beside its figures: until when, since when, or what it waits for.
 pub(super) fn caption(
@@ -34,12 +36,10 @@ pub(super) fn caption(
             t!(language, key, at = moment(clock.as_of))
         }
         Run::Paused { until } if until > now => t!(language, "wall.paused_until", at = moment(until)),
-        Run::Running | Run::Paused { .. } if is_over => {
-            match clock.breach.map(|breach| breach.at).or(reading.due) {
-                Some(at) => t!(language, "wall.breached_at", at = at_moment(language, zone, at, now)),
-                None => t!(language, ClockState::Breached.name_key()).into_owned(),
-            }
-        }
+        Run::Running | Run::Paused { .. } if is_over => match reading.due {
+            Some(at) => t!(language, "wall.breached_at", at = at_moment(language, zone, at, now)),
+            None => t!(language, ClockState::Breached.name_key()).into_owned(),
+        },
         Run::Running | Run::Paused { .. } if !reading.counting => match hours.spans.next_opening(now) {
             Some(at) => t!(language, "wall.resumes", at = at_moment(language, zone, at, now)),
             None => t!(language, "wall.closed").into_owned(),
@@ -50,6 +50,27 @@ pub(super) fn caption(
             (None, _) => t!(language, "wall.due_far").into_owned(),
         },
     }
+}
+
+/// Which promise was broken, and when it was due.
+pub(super) fn broken(language: Language, rank: &Rank, zone: &ZoneView, now: Instant) -> String {
+    let due = rank.decided_by.and_then(|(_, reading)| reading.due).unwrap_or(rank.at);
+    let at = t!(language, "wall.breached_at", at = at_moment(language, zone, due, now));
+    match rank.decided_by {
+        Some((clock, _)) => format!("{} · {at}", t!(language, clock.kind.name_key())),
+        None => at,
+    }
+}
+
+/// Seconds as large figures and the unit of what stands before their first colon.
+pub(super) fn figure(language: Language, seconds: i64) -> (String, String) {
+    const HOUR_S: u64 = 3600;
+    let digits = digits(language, seconds);
+    let unit = match seconds.unsigned_abs() {
+        ..HOUR_S => "wall.unit.minutes",
+        HOUR_S.. => "wall.unit.hours",
+    };
+    (digits, t!(language, unit).into_owned())
 }
 
 /// How far a day is from today, as people say it.
@@ -172,8 +193,11 @@ mod tests {
     #[test]
     fn a_clock_says_what_its_figures_mean() {
         let stopped = Clock { run: Run::Stopped, used_s: 1102, as_of: Instant(T + 1102), ..attention(1800) };
-        let late =
-            Clock { used_s: 2400, breach: Some(Breach { at: Instant(T + 1801), target_s: 1800 }), ..stopped };
+        let late = Clock {
+            used_s: 2400,
+            breach: Some(Breach { at: Instant(T + 1801), target_s: 1800, due: None }),
+            ..stopped
+        };
         for (clock, now, expected) in [
             (attention(1800), T, "hasta las 10:30"),
             (attention(1800), T + 1500, "Por vencer · 10:30"),
@@ -195,6 +219,16 @@ mod tests {
         ] {
             assert_eq!(says(&clock, now), expected, "{clock:?} at {now}");
         }
+    }
+
+    #[test]
+    fn figures_say_their_unit() {
+        let says = |seconds| figure(Language::Es, seconds);
+        let is = |digits: &str, unit: &str| (digits.to_owned(), unit.to_owned());
+        assert_eq!(says(155), is("02:35", "min"));
+        assert_eq!(says(3599), is("59:59", "min"));
+        assert_eq!(says(3600), is("1:00:00", "h"));
+        assert_eq!(says(3 * 86_400 + 6 * 3600), is("3 d 06:00", "h"));
     }
 
     #[test]

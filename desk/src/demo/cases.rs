@@ -73,6 +73,7 @@ async fn open(desk: &Desk, script: &Script, now: Instant) -> Result<CaseNumber, 
         language: script.language,
         origin: script.origin,
         follows: None,
+        source: None,
     };
     let desk = desk.with_ports(then(desk.ports(), now, script.minutes_ago));
     let opened = open_case(&desk, &Actor::System, wish).await.map_err(DemoError::data)?;
@@ -102,6 +103,7 @@ fn report(script: &Script) -> Result<Report, DemoError> {
         fault: text(script.fault),
         severity: text(script.severity.code()),
         urgency: text(script.urgency.code()),
+        ..IntakeForm::default()
     };
     form.report().map_err(|problems| DemoError::data(format!("{}: {problems:?}", script.key)))
 }

@@ -5,6 +5,7 @@
 //! once time is kept. Cases are opened and worked through the same use-cases as any other, at times that lie behind the
 //! moment of loading.
 
+mod access;
 mod cases;
 mod register;
 
@@ -20,10 +21,12 @@ use crate::displays::{DisplayError, add_display};
 use crate::people::{NewPerson, PeopleError, add_person, people};
 use crate::store::StoreError;
 
+pub use access::{Access, Opens, public_password};
+pub(crate) use access::{is_ours, refuses};
 pub use register::register;
 
-/// What all of the demonstration's staff signs in with. Public: whoever puts the desk to work for real starts without
-/// the demonstration.
+/// What all of the demonstration's staff signs in with. Public: it opens nothing once anybody else works at the desk, or
+/// where the demonstration is off.
 pub const PASSWORD: &str = "demostracion-vigia";
 
 /// A contract with a piece of equipment, for trying the form out.

@@ -31,8 +31,8 @@ pub async fn register(desk: &Desk) -> Result<(), DemoError> {
         .into_iter()
         .fold(CONTRACTS.to_owned(), |csv, (word, offset)| csv.replace(word, &(year + offset).to_string()));
     let actor = &Actor::System;
-    written(import_contracts(desk, actor, contracts.as_bytes(), Mode::Apply).await)?;
-    written(import_equipment(desk, actor, EQUIPMENT.as_bytes(), Mode::Apply).await)
+    written(import_contracts(desk, actor, contracts.as_bytes(), Mode::ApplyConfirmed).await)?;
+    written(import_equipment(desk, actor, EQUIPMENT.as_bytes(), Mode::ApplyConfirmed).await)
 }
 
 fn written(imported: Result<ImportReport, ImportError>) -> Result<(), DemoError> {
@@ -81,16 +81,14 @@ fn plans() -> Result<Vec<(&'static str, Terms, NewCalendar)>, StoreError> {
 
 /// What the dearest plan promises: twice as soon as the standing one.
 fn critical() -> Result<Terms, StoreError> {
-    const fn targets(attention_min: i64, update_min: i64, on_site_h: i64, resolution_h: i64) -> Targets {
+    const fn targets(attention_min: i64, update_min: i64, resolution_h: i64) -> Targets {
         Targets {
             attention_s: attention_min * 60,
             update_s: update_min * 60,
-            on_site_s: on_site_h * 3600,
             resolution_s: resolution_h * 3600,
         }
     }
-    let by_priority =
-        [targets(10, 30, 2, 4), targets(15, 60, 4, 8), targets(30, 120, 8, 24), targets(60, 240, 24, 48)];
+    let by_priority = [targets(10, 30, 4), targets(15, 60, 8), targets(30, 120, 24), targets(60, 240, 48)];
     Terms::new(1, by_priority, vec![50, 75, 90, 100], Matrix::default())
         .map_err(|error| StoreError::inconsistent("plans", error))
 }

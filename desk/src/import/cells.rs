@@ -6,7 +6,7 @@ use domain::contract_number::{ContractFormat, ContractNumber, ContractNumberProb
 use domain::country::Country;
 use domain::serial::{Serial, SerialProblem};
 use domain::t;
-use domain::text::{Location, TextProblem, is_invisible};
+use domain::text::{Location, TextProblem, legible};
 use domain::weight::Platform;
 use domain::words::Language;
 
@@ -25,8 +25,6 @@ pub enum CellProblem {
     Empty,
     /// More characters than a name has.
     TooLong,
-    /// A character that cannot be shown.
-    ControlCharacter,
     /// None of the choices that there are.
     NotAChoice {
         /// What is there.
@@ -44,6 +42,10 @@ pub enum CellProblem {
     Contract(ContractNumberProblem),
     /// No contract of that number is registered: import contracts first.
     UnknownContract(String),
+    /// No such site of that organisation is registered, or more than one: import equipment first.
+    UnknownSite(String),
+    /// No number of minutes up to a day.
+    NotMinutes(String),
     /// See [`SerialProblem`].
     Serial(SerialProblem),
     /// See [`TextProblem`].
@@ -59,7 +61,6 @@ impl CellProblem {
         match self {
             Self::Empty => t!(language, "import.cell.empty").into_owned(),
             Self::TooLong => t!(language, "import.cell.too_long", most = NAME_CHARS),
-            Self::ControlCharacter => t!(language, "import.cell.control_character").into_owned(),
             Self::NotAChoice { found, choices } => {
                 t!(language, "import.cell.not_a_choice", found = found, choices = choices.join(", "))
             }
@@ -70,6 +71,8 @@ impl CellProblem {
             }
             Self::Contract(problem) => problem.words(language),
             Self::UnknownContract(number) => t!(language, "import.cell.unknown_contract", number = number),
+            Self::UnknownSite(name) => t!(language, "import.cell.unknown_site", name = name),
+            Self::NotMinutes(found) => t!(language, "import.cell.not_minutes", found = found),
             Self::Serial(problem) => problem.words(language),
             Self::Text(problem) => problem.words(language),
             Self::Zone(found) => t!(language, "import.cell.zone", found = found),
@@ -113,11 +116,9 @@ pub(super) fn address(value: &str) -> Result<String, CellProblem> {
 
 /// A name on one line, words parted by single spaces.
 pub(super) fn name(value: &str) -> Result<String, CellProblem> {
-    let visible: String = value.chars().filter(|c| !is_invisible(*c)).collect();
-    let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = legible(value).split_whitespace().collect::<Vec<_>>().join(" ");
     match name.chars().count() {
         0 => Err(CellProblem::Empty),
-        _ if name.chars().any(char::is_control) => Err(CellProblem::ControlCharacter),
         count if count > NAME_CHARS => Err(CellProblem::TooLong),
         _ => Ok(name),
     }
@@ -137,6 +138,14 @@ pub(super) fn zone(value: &str) -> Result<Zone, CellProblem> {
     Zone::parse(value).map_err(|UnknownZone { .. }| CellProblem::Zone(value.to_owned()))
 }
 
+/// Minutes of a way: a day at most.
+pub(super) fn minutes(value: &str) -> Result<u32, CellProblem> {
+    let read = value.parse().ok().filter(|minutes| *minutes <= 24 * 60);
+    read.ok_or_else(|| {
+        if value.is_empty() { CellProblem::Empty } else { CellProblem::NotMinutes(value.to_owned()) }
+    })
+}
+
 pub(super) fn date(value: &str) -> Result<NaiveDate, CellProblem> {
     let date = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
     date.filter(|date| YEARS.contains(&date.year())).ok_or_else(|| CellProblem::NotADate(value.to_owned()))
@@ -154,7 +163,6 @@ mod tests {
     fn names_are_one_tidy_line() {
         assert_eq!(name("  Banco\u{200b}  del Ávila "), Ok("Banco del Ávila".to_owned()));
         assert_eq!(name(" \u{feff} "), Err(CellProblem::Empty));
-        assert_eq!(name("a\u{7}b"), Err(CellProblem::ControlCharacter));
         assert_eq!(name(&"ñ".repeat(120)), Ok("ñ".repeat(120)));
         assert_eq!(name(&"ñ".repeat(121)), Err(CellProblem::TooLong));
     }

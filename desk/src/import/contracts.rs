@@ -1,6 +1,6 @@
 //! Contracts: `number, organisation, country, plan, valid_from, valid_to`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::actor::Actor;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -146,12 +146,14 @@ impl Plan for Contracts {
                 self.report.created.push(row.organisation.clone());
             }
         }
+        let here: HashSet<&str> = self.rows.iter().map(|row| row.seen.key.as_str()).collect();
+        self.report.note_gone(kept.keys().filter(|number| !here.contains(number.as_str())));
         self.report.bad.sort_by_key(|bad| bad.line);
         Ok(())
     }
 
-    fn is_refused(&self) -> bool {
-        !self.report.bad.is_empty()
+    fn report(&self) -> &ImportReport {
+        &self.report
     }
 
     async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {

@@ -1,13 +1,15 @@
 //! Equipment: `serial, manufacturer, model, platform, contract, site, address, country, zone`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
 use domain::actor::Actor;
 use domain::contract_number::default_formats;
 use domain::serial::Serial;
 use sqlx::{AnyConnection, Row as _};
 
 use super::cells::{self, CellProblem, Cells};
+use super::doubts::{self, Bare, Doubt, Doubtful};
 use super::report::{FieldChange, differences};
 use super::sites::{Place, SiteKey, Sites};
 use super::{
@@ -31,11 +33,18 @@ pub async fn import_equipment(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, parse(csv)?, mode).await
+    carry_out(desk, parse(csv, today(desk))?, mode).await
+}
+
+/// The date that serials are read by: what was made in the future was not made.
+fn today(desk: &Desk) -> NaiveDate {
+    desk.now().to_chrono().unwrap_or_default().date_naive()
 }
 
 struct Row {
     seen: Seen,
+    /// What is doubtful of it if it is new.
+    doubts: Vec<(&'static str, Doubt)>,
     manufacturer: String,
     model: String,
     /// Code of the platform.
@@ -53,7 +62,7 @@ struct Equipment {
     sites: Sites,
 }
 
-fn parse(csv: &[u8]) -> Result<Equipment, ImportError> {
+fn parse(csv: &[u8], today: NaiveDate) -> Result<Equipment, ImportError> {
     let table = table::read(csv, COLUMNS)?;
     let formats = default_formats();
     let mut bad = table.bad;
@@ -89,8 +98,13 @@ fn parse(csv: &[u8]) -> Result<Equipment, ImportError> {
         let (Some(site), Some(address), Some(country), Some(zone)) = (site, address, country, zone) else {
             continue;
         };
+        let doubts = [
+            ("serial", doubts::of_maker(&serial, &manufacturer, today)),
+            ("zone", doubts::of_zone(zone, country)),
+        ];
         rows.push(Row {
             seen: Seen { line, key: serial.as_str().to_owned() },
+            doubts: doubts.into_iter().filter_map(|(column, doubt)| Some((column, doubt?))).collect(),
             manufacturer,
             model,
             platform: platform.code(),
@@ -122,6 +136,10 @@ impl Plan for Equipment {
         let kept = kept(connection).await?;
         self.sites = Sites::load(connection).await?;
         let mut places: HashMap<SiteKey, (u64, &Place)> = HashMap::new();
+        let mut bare = Bare::default();
+        for serial in kept.keys() {
+            bare.add(serial);
+        }
         for (index, row) in self.rows.iter().enumerate() {
             let line = row.seen.line;
             let Some(organisation) = owners.get(&row.contract) else {
@@ -142,17 +160,26 @@ impl Plan for Equipment {
                 continue;
             }
             let fields = kept.get(&row.seen.key).map(|kept| changes(kept, row));
+            if fields.is_none() {
+                let zeros = bare.doubt(&row.seen.key).map(|doubt| ("serial", doubt));
+                for (column, doubt) in zeros.into_iter().chain(row.doubts.iter().cloned()) {
+                    self.report.doubtful.push(Doubtful { line, column, doubt });
+                }
+                bare.add(&row.seen.key);
+            }
             if fields.as_ref().is_none_or(|fields| !fields.is_empty()) {
                 self.pending.push((index, site));
             }
             self.report.compare(row.seen.clone(), fields);
         }
+        let here: HashSet<&str> = self.rows.iter().map(|row| row.seen.key.as_str()).collect();
+        self.report.note_gone(kept.keys().filter(|serial| !here.contains(serial.as_str())));
         self.report.bad.sort_by_key(|bad| bad.line);
         Ok(())
     }
 
-    fn is_refused(&self) -> bool {
-        !self.report.bad.is_empty()
+    fn report(&self) -> &ImportReport {
+        &self.report
     }
 
     async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {

@@ -5,10 +5,12 @@
 
 mod cells;
 mod contracts;
+mod doubts;
 mod equipment;
 mod report;
 mod sites;
 mod table;
+mod travel;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::t;
@@ -16,12 +18,15 @@ use domain::words::Language;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::search;
 use crate::store::StoreError;
 
 pub use cells::CellProblem;
 pub use contracts::import_contracts;
+pub use doubts::{Doubt, Doubtful};
 pub use equipment::import_equipment;
 pub use report::{BadRow, Changed, FieldChange, ImportReport, Outcome, RowProblem, Seen};
+pub use travel::import_travel;
 
 /// Most bytes of a file.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -33,8 +38,10 @@ pub const MAX_ROWS: usize = 200_000;
 pub enum Mode {
     /// Show what would happen.
     DryRun,
-    /// Do it, if every row is right.
+    /// Do it, if every row is right and none is doubtful.
     Apply,
+    /// Do it, if every row is right: whoever asks has looked at those that are doubtful.
+    ApplyConfirmed,
 }
 
 /// Why a file was not looked at.
@@ -128,20 +135,29 @@ async fn carry_out<P: Plan>(desk: &Desk, plan: P, mode: Mode) -> Result<ImportRe
             Ok(plan.into_report(Outcome::Shown))
         }
         // Surveyed again where it is written: what was true a moment ago may not be true any more.
-        Mode::Apply => {
-            desk.store()
+        Mode::Apply | Mode::ApplyConfirmed => {
+            let report = desk
+                .store()
                 .write(move |tx| {
                     Box::pin(async move {
                         let mut plan = plan;
                         plan.survey(tx.connection()).await?;
-                        if plan.is_refused() {
+                        if plan.is_refused(mode) {
                             return Ok(plan.into_report(Outcome::Refused));
                         }
                         plan.write(tx).await?;
-                        Ok(plan.into_report(Outcome::Written))
+                        search::changed(tx).await?;
+                        Ok::<_, ImportError>(plan.into_report(Outcome::Written))
                     })
                 })
-                .await
+                .await?;
+            if report.outcome == Outcome::Written
+                && let Err(error) = search::catch_up_register(desk).await
+            {
+                // What was written stands; a desk that starts writes it down.
+                tracing::error!(%error, "what the register is found by could not be written");
+            }
+            Ok(report)
         }
     }
 }
@@ -153,8 +169,13 @@ trait Plan: Send + 'static {
         &mut self,
         connection: &mut sqlx::AnyConnection,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Whether a row is wrong.
-    fn is_refused(&self) -> bool;
+    /// What there is to tell so far.
+    fn report(&self) -> &ImportReport;
+    /// Whether a row is wrong, or doubtful and not confirmed.
+    fn is_refused(&self, mode: Mode) -> bool {
+        let ImportReport { bad, doubtful, .. } = self.report();
+        !bad.is_empty() || (mode != Mode::ApplyConfirmed && !doubtful.is_empty())
+    }
     /// Writes what was surveyed.
     fn write(&mut self, tx: &mut crate::store::Tx) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// What there is to tell.

@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use domain::t;
 use domain::words::Language;
 
-use super::CellProblem;
+use super::{CellProblem, Doubtful};
+
+/// What is not in the file is told one by one up to so many: a file may hold a part of the register on purpose.
+const GONE_SHOWN: usize = 20;
 
 /// What an import did or would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,10 @@ pub struct ImportReport {
     pub unchanged: usize,
     /// Organisations or sites that come into being with the rows.
     pub created: Vec<String>,
+    /// What the register holds and the file does not, in order; told only of a file without a wrong row. It stays.
+    pub gone: Vec<String>,
+    /// New rows that are probably wrong, by line: to be confirmed.
+    pub doubtful: Vec<Doubtful>,
     /// Everything that is wrong, by line.
     pub bad: Vec<BadRow>,
 }
@@ -31,7 +38,7 @@ pub enum Outcome {
     Shown,
     /// Everything.
     Written,
-    /// Nothing, because a row is wrong.
+    /// Nothing, because a row is wrong, or doubtful and not confirmed.
     Refused,
 }
 
@@ -129,6 +136,8 @@ impl ImportReport {
             changed: Vec::new(),
             unchanged: 0,
             created: Vec::new(),
+            gone: Vec::new(),
+            doubtful: Vec::new(),
             bad,
         }
     }
@@ -142,8 +151,16 @@ impl ImportReport {
         }
     }
 
-    /// The whole report as lines for a terminal: what is added (`+`), what changes (`~`), what is wrong (`!`), and what
-    /// became of it.
+    /// Notes what the register holds beside the rows of the file.
+    pub(super) fn note_gone<'a>(&mut self, keys: impl Iterator<Item = &'a String>) {
+        if self.bad.is_empty() {
+            self.gone = keys.cloned().collect();
+            self.gone.sort_unstable();
+        }
+    }
+
+    /// The whole report as lines for a terminal: what is added (`+`), what changes (`~`), what is not in the file
+    /// (`-`), what is doubtful (`?`), what is wrong (`!`), and what became of it.
     #[must_use]
     pub fn words(&self, language: Language) -> String {
         let mut text = String::new();
@@ -163,6 +180,16 @@ impl ImportReport {
                 line(format_args!("    {column}: {from} → {to}"));
             }
         }
+        for key in self.gone.iter().take(GONE_SHOWN) {
+            line(format_args!("- {}", t!(language, "import.report.gone", key = key)));
+        }
+        if self.gone.len() > GONE_SHOWN {
+            let more = self.gone.len() - GONE_SHOWN;
+            line(format_args!("- {}", t!(language, "import.report.gone_more", count = more)));
+        }
+        for doubtful in &self.doubtful {
+            line(format_args!("? {}", doubtful.words(language)));
+        }
         for bad in &self.bad {
             line(format_args!("! {}", bad.words(language)));
         }
@@ -177,11 +204,16 @@ impl ImportReport {
                 bad = self.bad.len()
             )
         ));
-        let key = match (self.outcome, self.bad.is_empty()) {
-            (Outcome::Shown, true) => "import.report.shown",
-            (Outcome::Shown, false) => "import.report.shown_bad",
-            (Outcome::Written, _) => "import.report.written",
-            (Outcome::Refused, _) => "import.report.refused",
+        if !self.gone.is_empty() {
+            line(format_args!("{}", t!(language, "import.report.gone_count", count = self.gone.len())));
+        }
+        let key = match (self.outcome, self.bad.is_empty(), self.doubtful.is_empty()) {
+            (Outcome::Shown, true, true) => "import.report.shown",
+            (Outcome::Shown, true, false) => "import.report.shown_doubtful",
+            (Outcome::Shown, false, _) => "import.report.shown_bad",
+            (Outcome::Written, ..) => "import.report.written",
+            (Outcome::Refused, true, _) => "import.report.refused_doubtful",
+            (Outcome::Refused, false, _) => "import.report.refused",
         };
         line(format_args!("{}", t!(language, key)));
         text

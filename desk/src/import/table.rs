@@ -1,6 +1,7 @@
 //! CSV as spreadsheets write it: with or without a byte-order mark, comma or semicolon, columns in any order.
 
 use csv::{ReaderBuilder, StringRecord};
+use domain::text::legible;
 
 use super::{BadRow, ImportError, MAX_ROWS, RowProblem};
 
@@ -44,7 +45,7 @@ pub(super) fn read<const N: usize>(csv: &[u8], columns: [&'static str; N]) -> Re
         }
         let line = line_of(&record, text);
         if record.len() == width {
-            let value = |place: usize| record.get(place).unwrap_or_default().trim().to_owned();
+            let value = |place: usize| legible(record.get(place).unwrap_or_default()).trim().to_owned();
             table.rows.push(Line { line, values: places.map(value) });
         } else {
             let problem = RowProblem::Width { expected: width, found: record.len() };
@@ -123,6 +124,12 @@ mod tests {
         assert_eq!(rows("number,plan\n1,\"a, b\"\n2,c;d\n"), expected);
         assert_eq!(rows("\u{feff}Number ; PLAN\r\n 1 ;a, b\r\n2;\"c;d\""), expected);
         assert_eq!(rows("plan,number\n\"a, b\",1\n c;d ,2"), expected);
+    }
+
+    #[test]
+    fn accents_are_letters_however_a_system_writes_them() {
+        let decomposed = rows("number,plan\n1,Esta\u{301}ndar\n2,\"Cr\u{1b}[1mítico\u{1b}[0m\"");
+        assert_eq!(decomposed, [row(2, "1", "Estándar"), row(3, "2", "Crítico")]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use domain::calendar::{LocalTime, ZoneView};
 use domain::time::{Instant, Span};
 
+use crate::tokens::SEAL;
+
 /// Longest line in octets, without its end (RFC 5545, 3.1).
 const LINE: usize = 75;
 /// How much of the zone's past and future an invitation tells: more than any repetition of its rules.
@@ -31,6 +33,22 @@ impl Method {
     /// The method of an invitation.
     pub(crate) fn of(calendar: &str) -> Self {
         if calendar.contains("\r\nMETHOD:CANCEL\r\n") { Self::Cancel } else { Self::Request }
+    }
+}
+
+/// How an invitation tells when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moments {
+    /// By the clocks of the site: calendars show it as it was agreed.
+    Local,
+    /// In UTC: the hour happens twice at the site, and readers differ in which of the two they take.
+    Utc,
+}
+
+impl Moments {
+    fn of(zone: &ZoneView, window: Span) -> Self {
+        let twice = [window.from, window.to].into_iter().any(|at| zone.is_shown_twice(at));
+        if twice { Self::Utc } else { Self::Local }
     }
 }
 
@@ -64,21 +82,27 @@ impl Invitation<'_> {
         lines.plain("PRODID:-//Vigia//Visits//ES");
         lines.plain("CALSCALE:GREGORIAN");
         lines.folded(&format!("METHOD:{}", self.method.name()));
-        self.write_zone(&mut lines);
+        let moment = Moments::of(self.zone, self.window);
+        if moment == Moments::Local {
+            self.write_zone(&mut lines);
+        }
         lines.plain("BEGIN:VEVENT");
         lines.folded(&format!("UID:{}", escaped(&self.uid)));
         lines.0.push_str(ORGANIZER);
         lines.folded(&format!("SEQUENCE:{}", self.sequence));
         lines.folded(&format!("DTSTAMP:{}Z", written(LocalTime::new(self.stamp, 0))));
-        let local = |at| written(self.zone.local(at));
-        lines.folded(&format!("DTSTART;TZID={}:{}", self.zone.name, local(self.window.from)));
-        lines.folded(&format!("DTEND;TZID={}:{}", self.zone.name, local(self.window.to)));
-        for (name, text) in
-            [("SUMMARY", &self.summary), ("DESCRIPTION", &self.description), ("LOCATION", &self.location)]
-        {
-            lines.folded(&format!("{name}:{}", escaped(text)));
+        for (name, at) in [("DTSTART", self.window.from), ("DTEND", self.window.to)] {
+            lines.folded(&match moment {
+                Moments::Local => format!("{name};TZID={}:{}", self.zone.name, written(self.zone.local(at))),
+                Moments::Utc => format!("{name}:{}Z", written(LocalTime::new(at, 0))),
+            });
         }
-        lines.folded(&format!("URL:{}", self.url.replace(char::is_control, "")));
+        let url = self.url.replace(|c: char| c.is_control() && c != SEAL, "");
+        lines.folded(&format!("SUMMARY:{}", escaped(&self.summary)));
+        // Most calendars show no URL of its own.
+        lines.folded(&format!("DESCRIPTION:{}\\n{}", escaped(&self.description), in_text(&url)));
+        lines.folded(&format!("LOCATION:{}", escaped(&self.location)));
+        lines.folded(&format!("URL:{url}"));
         for (name, address) in &self.attendees {
             let state = "CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE";
             lines.folded(&format!("ATTENDEE;{state};CN={}:mailto:{}", quoted(name), bare(address)));
@@ -129,6 +153,15 @@ pub(crate) fn organized(calendar: &str, name: &str, address: &str) -> String {
     calendar.replacen(ORGANIZER, &line.0, 1)
 }
 
+/// The invitation with `change` made in each of its lines.
+pub(crate) fn changed(calendar: &str, change: impl Fn(&str) -> String) -> String {
+    let mut lines = Lines::default();
+    for line in calendar.replace("\r\n ", "").split_terminator("\r\n") {
+        lines.folded(&change(line));
+    }
+    lines.0
+}
+
 /// Lines as they are sent: ended by CR LF, none longer than [`LINE`].
 #[derive(Default)]
 struct Lines(String);
@@ -177,6 +210,11 @@ fn escaped(text: &str) -> String {
         }
     }
     safe
+}
+
+/// A link within a text value; where its code is left out, that stays to be seen.
+fn in_text(url: &str) -> String {
+    url.split(SEAL).map(escaped).collect::<Vec<_>>().join(&SEAL.to_string())
 }
 
 /// A parameter's value (RFC 5545, 3.2): in quotes, which cannot stand in it.
@@ -264,7 +302,39 @@ mod tests {
         assert_eq!(of("ORGANIZER"), "mailto:casos@vigia.example");
         assert_eq!(of("ATTENDEE"), "mailto:luis@example.com");
         assert_eq!(of("LOCATION"), "Torre Ávila, piso 12; sala de redes");
-        assert_eq!(of("DESCRIPTION"), "Línea uno;\ncoma, barra \\ y fin");
+        assert_eq!(
+            of("DESCRIPTION"),
+            "Línea uno;\ncoma, barra \\ y fin\nhttps://vigia.example/visit/abc",
+            "where the visit can be changed stands in what every calendar shows"
+        );
+    }
+
+    /// Tijuana, Sunday 1 November 2026: clocks go back at 02:00, which is 09:00 in UTC.
+    #[test]
+    fn an_hour_that_happens_twice_is_told_in_utc() {
+        let zone = tijuana();
+        let of = |from: i64, to: i64| {
+            let window = Span::new(Instant(1_793_523_600 + from), Instant(1_793_523_600 + to));
+            let text = Invitation { window, ..invitation(&zone) }.write();
+            // The zone's own lines begin with the same names.
+            let event = text.split_once("BEGIN:VEVENT").unwrap().1;
+            let of_event =
+                |name: &str| event.split("\r\n").find(|line| line.starts_with(name)).unwrap().to_owned();
+            (of_event("DTSTART"), of_event("DTEND"), text.contains("VTIMEZONE"))
+        };
+        let (start, end, zone_told) = of(-1800, 1800);
+        assert_eq!((start.as_str(), end.as_str()), ("DTSTART:20261101T083000Z", "DTEND:20261101T093000Z"));
+        assert!(!zone_told, "no line names it");
+        let (start, end, _) = of(-3 * 3600, -1800);
+        assert_eq!((start.as_str(), end.as_str()), ("DTSTART:20261101T060000Z", "DTEND:20261101T083000Z"));
+        let (start, ..) = of(1800, 3 * 3600);
+        assert_eq!(start, "DTSTART:20261101T093000Z");
+        let (start, end, zone_told) = of(-3 * 3600, -3600 - 1);
+        assert_eq!(start, "DTSTART;TZID=America/Tijuana:20261031T230000");
+        assert_eq!(end, "DTEND;TZID=America/Tijuana:20261101T005959");
+        assert!(zone_told);
+        let (start, ..) = of(3600, 3 * 3600);
+        assert_eq!(start, "DTSTART;TZID=America/Tijuana:20261101T020000");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The closing mail (letter, step 7): the times of attention and of resolution, promised and kept or not, and every wait.
 //! The same account as a document goes with it.
 
-use domain::calendar::{DurationStyle, duration};
+use domain::calendar::{DurationStyle, beside, duration};
 use domain::case::{CloseReason, Closed, ClosingReport, End, Measured};
 use domain::t;
 use domain::time::Instant;
@@ -19,7 +19,7 @@ pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Clo
     };
     Content {
         language,
-        subject: t!(language, "letter.closing.subject", number = number),
+        subject: letter.subject("letter.closing.subject"),
         greeting: t!(language, "letter.closing.greeting", name = report.contact.name),
         number: number.grouped(),
         about_number: Vec::new(),
@@ -36,7 +36,7 @@ pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Clo
         },
         facts: facts(letter, account),
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
 }
@@ -71,7 +71,7 @@ pub(crate) fn account(letter: &Letter<'_>, account: &ClosingReport) -> Document 
     };
     let section = |titled: Titled<Vec<Fact>>| Section {
         title: titled.title,
-        body: Body::Rows(titled.body.into_iter().map(|fact| (fact.label, fact.value)).collect()),
+        body: Body::Rows(titled.body.into_iter().map(|fact| (fact.label, fact.value.into_text())).collect()),
     };
     let no_pauses = account.pauses.is_empty().then(|| Section {
         title: t!(language, "letter.closing.pauses").into_owned(),
@@ -123,20 +123,27 @@ fn course(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
 fn times(letter: &Letter<'_>, measured: &Measured) -> Titled<Vec<Fact>> {
     let language = letter.language();
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
+    let (used, promised) = beside(language, measured.business_s, measured.target_s);
     let name = t!(language, measured.kind.name_key());
     let title = match measured.cycle {
         1 => name.into_owned(),
         cycle => t!(language, "letter.closing.cycle", name = name, cycle = cycle),
     };
-    Titled {
-        title,
-        body: vec![
-            Fact::new(language, "letter.closing.business", length(measured.business_s)),
-            Fact::new(language, "letter.closing.calendar", length(measured.span.seconds())),
-            Fact::new(language, "letter.closing.target", length(measured.target_s)),
-            Fact::new(language, "letter.closing.kept", t!(language, measured.kept.name_key())),
-        ],
-    }
+    let mut body = vec![
+        Fact::new(language, "letter.closing.business", used),
+        Fact::new(language, "letter.closing.calendar", length(measured.span.seconds())),
+        Fact::new(language, "letter.closing.target", promised),
+        Fact::new(language, "letter.closing.kept", t!(language, measured.kept.name_key())),
+    ];
+    let under = broke_under(letter, measured);
+    body.extend(under.map(|under| Fact::new(language, "letter.closing.broke_under", under)));
+    Titled { title, body }
+}
+
+/// Under which contract and hours a promise was broken, where the figures no longer show that it was.
+pub(super) fn broke_under(letter: &Letter<'_>, measured: &Measured) -> Option<String> {
+    let (breach, under) = (measured.breach?, measured.under.as_ref()?);
+    Some(under.words(letter.language(), &letter.moment(breach.due())))
 }
 
 fn pauses(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {

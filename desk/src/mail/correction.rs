@@ -33,7 +33,7 @@ pub(crate) fn corrected(letter: &Letter<'_>, changed: &Corrected<'_>) -> Compose
     }
     Content {
         language,
-        subject: t!(language, "letter.corrected.subject", number = number),
+        subject: letter.subject("letter.corrected.subject"),
         greeting: t!(language, "letter.corrected.greeting", name = report.contact.name),
         number: number.grouped(),
         about_number: Vec::new(),
@@ -47,7 +47,7 @@ pub(crate) fn corrected(letter: &Letter<'_>, changed: &Corrected<'_>) -> Compose
         next: Titled { title: String::new(), body: Vec::new() },
         facts,
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
 }
@@ -61,7 +61,7 @@ fn what(letter: &Letter<'_>, right: &Correction, before: &Case) -> Vec<Fact> {
     };
     let (from, to) = (&right.from, &right.to);
     let changes = [
-        change("letter.report.contract", from.contract.as_str(), to.contract.as_str()),
+        change("letter.report.contract", &from.contract_words(language), &to.contract_words(language)),
         change("letter.report.serial", from.serial.as_str(), to.serial.as_str()),
         change("letter.report.priority", before.priority().code(), right.priority.code()),
     ];
@@ -77,7 +77,7 @@ fn promises(letter: &Letter<'_>, before: &Case, hours_before: &Hours, at: Instan
         let then = due(before, hours_before, kind, at)?;
         let moment = |due: Due| match due {
             Due::At(due) => letter.moment(due),
-            Due::Broken => t!(language, "letter.corrected.broken").into_owned(),
+            Due::Broken(_) => t!(language, "letter.corrected.broken").into_owned(),
             Due::Unknown => t!(language, "letter.corrected.paused").into_owned(),
         };
         let change = t!(language, "letter.corrected.change", from = moment(then), to = moment(now));
@@ -88,21 +88,22 @@ fn promises(letter: &Letter<'_>, before: &Case, hours_before: &Hours, at: Instan
 
 /// When an open promise is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Due {
+pub(super) enum Due {
+    /// Then.
     At(Instant),
-    /// It is broken.
-    Broken,
+    /// It was due then, and is broken.
+    Broken(Instant),
     /// The case waits.
     Unknown,
 }
 
 /// When a promise is due; `None` once it is fulfilled.
-fn due(case: &Case, hours: &Hours, kind: ClockKind, at: Instant) -> Option<Due> {
+pub(super) fn due(case: &Case, hours: &Hours, kind: ClockKind, at: Instant) -> Option<Due> {
     let clocks = case.clocks(&hours.spans, at);
     let clock = clocks.iter().find(|clock| clock.kind == kind && !clock.run.is_over())?;
     let reading = clock.reading(&hours.spans, at);
     Some(match (reading.state, reading.due) {
-        (ClockState::Breached, _) => Due::Broken,
+        (ClockState::Breached, Some(due)) => Due::Broken(due),
         (_, Some(due)) => Due::At(due),
         (_, None) => Due::Unknown,
     })

@@ -5,9 +5,11 @@ use std::fmt::Write;
 
 use domain::t;
 
-use super::{Content, Fact, Titled};
+use super::{Content, Fact, Titled, Value};
+use crate::tokens::SEAL;
 
 const QUIET: &str = "font-size:14px;line-height:21px;color:#56636a";
+const LINK: &str = "color:#0a5257;word-break:break-all";
 const INK: &str = "font-size:15px;line-height:23px;color:#182226";
 
 /// Style for readers that know `prefers-color-scheme`, and for narrow screens.
@@ -74,8 +76,10 @@ fn steps(steps: &[String]) -> String {
 fn page(content: &Content, rows: &str) -> String {
     let language = content.language.code();
     let (subject, preview) = (escaped(&content.subject), escaped(&content.promise.body));
-    let foot: Vec<String> = content.foot.iter().map(|line| escaped(line)).collect();
-    let foot = foot.join("<br>\n");
+    let answers = (escaped(&super::answers(content.language)), address(&content.foot.answers));
+    let answers = format!("{} {}", answers.0, anchor(&answers.1));
+    let lines = content.foot.lines.iter().map(|line| escaped(line));
+    let foot = std::iter::once(answers).chain(lines).collect::<Vec<_>>().join("<br>\n");
     format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -141,9 +145,20 @@ fn boxed(class: &str, style: &str, inner: &str) -> String {
     rows
 }
 
+/// A link as text of the page; where its code is left out, that stays to be seen.
+fn address(link: &str) -> String {
+    let parts: Vec<String> = link.split(SEAL).map(escaped).collect();
+    parts.join(&SEAL.to_string())
+}
+
+/// A link of the page by its address, which is escaped already.
+fn anchor(link: &str) -> String {
+    format!("<a class=\"m-brand\" href=\"{link}\" style=\"{LINK}\">{link}</a>")
+}
+
 /// A button, and the link written out for readers that hide buttons.
 fn link(content: &Content) -> String {
-    let (link, language) = (escaped(&content.link), content.language);
+    let (link, language) = (address(&content.link), content.language);
     let button = escaped(&content.button);
     let copy = escaped(&t!(language, "letter.track.copy"));
     let mut rows = String::new();
@@ -153,9 +168,7 @@ fn link(content: &Content) -> String {
          font-weight:700;color:#ffffff;text-decoration:none\">{button}</a></td></tr></table>"
     );
     row(&mut rows, "20px 32px 0", "", "", &inner);
-    let inner = format!(
-        "{copy} <a class=\"m-brand\" href=\"{link}\" style=\"color:#0a5257;word-break:break-all\">{link}</a>"
-    );
+    let inner = format!("{copy} {}", anchor(&link));
     row(&mut rows, "8px 32px 0", "m-quiet", QUIET, &inner);
     rows
 }
@@ -164,7 +177,11 @@ fn facts(facts: &[Fact]) -> String {
     let mut inner =
         format!("<table {} width=\"100%\" style=\"{INK}\">\n", TABLE.replace("role=\"presentation\" ", ""));
     for fact in facts {
-        let (label, value) = (escaped(&fact.label), escaped(&fact.value));
+        let label = escaped(&fact.label);
+        let value = match &fact.value {
+            Value::Text(text) => escaped(text),
+            Value::Link(link) => anchor(&address(link)),
+        };
         let _ = writeln!(
             inner,
             "<tr><th class=\"m-quiet m-line\" scope=\"row\" align=\"left\" valign=\"top\" width=\"110\" \

@@ -1,9 +1,11 @@
 //! What the desk writes to customers, composed as text and as HTML from the same content. Pure: nothing is sent here.
 
+mod amendment;
 mod calendar;
 mod closing;
 mod correction;
 mod html;
+mod links;
 mod news;
 mod opening;
 mod reopening;
@@ -15,17 +17,19 @@ mod visit;
 mod warning;
 mod withdrawal;
 
-pub(crate) use calendar::{Invitation, Method, organized};
+pub(crate) use amendment::amended;
+pub(crate) use calendar::{Invitation, Method, changed, organized};
 pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};
+pub(crate) use links::links;
 pub(crate) use news::news;
 pub(crate) use opening::opening;
 pub(crate) use reopening::reopened;
 pub(crate) use resolution::{reminder, resolution};
 pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
-pub(crate) use visit::{Told, to_technician};
-pub(crate) use warning::{OnIt, Pressing, Reader, Stake, warning, warnings};
+pub(crate) use visit::{Told, to_desk, to_technician, whereabouts_in_line};
+pub(crate) use warning::{OnIt, Pressing, Reader, Stake, Word, warning, warnings};
 pub(crate) use withdrawal::{cancelled, duplicate};
 
 use domain::calendar::{MomentStyle, ZoneView};
@@ -34,8 +38,11 @@ use domain::country::Country;
 use domain::entitlement::Hours;
 use domain::lines::of_home_first;
 use domain::t;
+use domain::text::first_words;
 use domain::time::Instant;
 use domain::words::Language;
+
+use crate::case_log::Labels;
 
 /// What every mail about a case is made of.
 #[derive(Debug)]
@@ -46,11 +53,44 @@ pub(crate) struct Letter<'a> {
     pub(crate) hours: &'a Hours,
     /// The customer's own link to it.
     pub(crate) link: String,
+    /// What it is called in lists.
+    pub(crate) labels: Labels,
 }
 
 impl Letter<'_> {
     fn language(&self) -> Language {
         self.case.opening.language
+    }
+
+    /// The greeting, by name; by another key and without a name where nobody stands for the case but its sender: their words
+    /// stand in no inbox under the desk's name.
+    fn greeting(&self, key: &str, unverified: &str) -> String {
+        if self.case.is_unverified() {
+            t!(self.language(), unverified).into_owned()
+        } else {
+            t!(self.language(), key, name = self.case.opening.report.contact.name)
+        }
+    }
+
+    /// The subject of a key.
+    fn subject(&self, key: &str) -> String {
+        self.subject_in(self.language(), key)
+    }
+
+    /// The subject of a key, and what the case is about: equipment and site as registered, else platform and country. What
+    /// somebody typed is no part of it, and a stranger is not told what the register holds.
+    fn subject_in(&self, language: Language, key: &str) -> String {
+        let (number, report) = (self.case.opening.number, &self.case.opening.report);
+        let subject = t!(language, key, number = number);
+        match &self.labels.site {
+            Some(site) if !self.case.is_unverified() => {
+                about(&subject, &self.labels.equipment, &site.label())
+            }
+            _ => {
+                let (platform, country) = (report.platform.name_key(), report.country.name_key());
+                about(&subject, &t!(language, platform), &t!(language, country))
+            }
+        }
     }
 
     /// Date, time and whose time it is.
@@ -62,7 +102,7 @@ impl Letter<'_> {
 /// A mail, ready to be queued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Composed {
-    /// Fixed words and the number alone: nothing that a stranger typed stands in an inbox under the desk's name.
+    /// The number, fixed words and what is registered: nothing that a stranger typed stands in an inbox under the desk's name.
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
@@ -91,8 +131,15 @@ struct Content {
     facts: Vec<Titled<Vec<Fact>>>,
     /// Where to call; nowhere, no title.
     lines: Titled<Vec<String>>,
-    /// Small print.
-    foot: Vec<String>,
+    foot: Foot,
+}
+
+/// Small print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Foot {
+    /// Where to write instead of answering: nobody reads answers to mails.
+    answers: String,
+    lines: Vec<String>,
 }
 
 /// Something under a title.
@@ -106,8 +153,28 @@ struct Titled<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fact {
     label: String,
+    value: Value,
+}
+
+/// What a fact says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
     /// May hold line feeds.
-    value: String,
+    Text(String),
+    /// A link, which may be without its code.
+    Link(String),
+}
+
+impl Value {
+    const fn is_empty(&self) -> bool {
+        let (Self::Text(text) | Self::Link(text)) = self;
+        text.is_empty()
+    }
+
+    fn into_text(self) -> String {
+        let (Self::Text(text) | Self::Link(text)) = self;
+        text
+    }
 }
 
 impl Content {
@@ -118,7 +185,7 @@ impl Content {
 
 impl Fact {
     fn new(language: Language, label: &str, value: impl Into<String>) -> Self {
-        Self { label: t!(language, label).into_owned(), value: value.into() }
+        Self { label: t!(language, label).into_owned(), value: Value::Text(value.into()) }
     }
 }
 
@@ -137,13 +204,30 @@ const fn no_lines() -> Titled<Vec<String>> {
     Titled { title: String::new(), body: Vec::new() }
 }
 
-/// The small print.
-fn foot(language: Language) -> Vec<String> {
-    vec![
+/// The small print of a customer's mail.
+fn foot(letter: &Letter<'_>) -> Foot {
+    let language = letter.language();
+    let lines = vec![
         text_of_desk(language),
         t!(language, "letter.track.private").into_owned(),
         t!(language, "letter.why").into_owned(),
-    ]
+    ];
+    Foot { answers: letter.link.clone(), lines }
+}
+
+/// The small print of a mail to the staff; `link` leads to what it is about.
+fn foot_of_staff(language: Language, link: &str) -> Foot {
+    Foot { answers: link.to_owned(), lines: vec![text_of_desk(language)] }
+}
+
+/// Characters of a subject that what it is about takes, or where that is: lists of mails show no more.
+const SUBJECT_PART: usize = 40;
+
+/// A subject with what it is about, and where that is.
+fn about(subject: &str, what: &str, place: &str) -> String {
+    let parts = [what, place].map(|part| first_words(part, SUBJECT_PART));
+    let told: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    if told.is_empty() { subject.to_owned() } else { format!("{subject} · {}", told.join(", ")) }
 }
 
 /// Date, time and whose time it is.
@@ -168,6 +252,11 @@ fn place(zone: &ZoneView, language: Language) -> String {
         "America/Cancun" => t!(language, "letter.place.cancun").into_owned(),
         name => name.rsplit('/').next().unwrap_or(name).replace('_', " "),
     }
+}
+
+/// That nobody reads answers; where to write instead follows.
+fn answers(language: Language) -> String {
+    t!(language, "letter.answers").into_owned()
 }
 
 /// Who writes.

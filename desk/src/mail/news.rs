@@ -17,7 +17,7 @@ pub(crate) fn news(letter: &Letter<'_>, text: &Note, at: Instant) -> Composed {
     };
     Content {
         language,
-        subject: t!(language, "letter.news.subject", number = number),
+        subject: letter.subject("letter.news.subject"),
         greeting: t!(language, "letter.news.greeting", name = report.contact.name),
         number: number.grouped(),
         about_number: Vec::new(),
@@ -31,7 +31,7 @@ pub(crate) fn news(letter: &Letter<'_>, text: &Note, at: Instant) -> Composed {
             body: vec![Fact::new(language, "letter.news.text", text.as_str())],
         }],
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
 }

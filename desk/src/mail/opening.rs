@@ -10,16 +10,18 @@ use domain::words::Language;
 
 use super::{Composed, Content, Fact, Letter, Titled};
 
-/// Composes the opening mail in the customer's language.
+/// Composes the opening mail in the customer's language. Where nobody stands for the case but its sender, it carries the
+/// number, the link and fixed words alone.
 pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
-    let Letter { case, hours, link } = letter;
+    let Letter { case, link, .. } = letter;
+    let is_bare = case.is_unverified();
     let opening = &case.opening;
     let (report, number, language) = (&opening.report, opening.number, opening.language);
     let moment = |at| letter.moment(at);
     Content {
         language,
-        subject: t!(language, "letter.opening.subject", number = number),
-        greeting: t!(language, "letter.opening.greeting", name = report.contact.name),
+        subject: letter.subject("letter.opening.subject"),
+        greeting: letter.greeting("letter.opening.greeting", "letter.opening.greeting_unverified"),
         number: number.grouped(),
         about_number: [
             Some(t!(language, "letter.opening.spelled", spoken = number.spoken(language))),
@@ -36,30 +38,34 @@ pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
         },
         promise: Titled {
             title: t!(language, "letter.contact.title", priority = opening.priority.code()),
-            body: match due(case, hours) {
-                Some(due) => t!(
-                    language,
-                    "letter.contact.by",
-                    moment = moment(due),
-                    phone = report.contact.phone.international()
-                ),
-                None => {
-                    t!(
-                        language,
-                        "letter.contact.within_an_hour",
-                        phone = report.contact.phone.international()
-                    )
-                }
-            },
+            body: promise(letter),
         },
         link: link.clone(),
-        next: next(language),
+        next: if is_bare { nothing() } else { next(language) },
         button: t!(language, "letter.track.button").into_owned(),
-        facts: vec![facts(report, opening.priority, language)],
+        facts: if is_bare { Vec::new() } else { vec![facts(report, opening.priority, language)] },
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
+}
+
+/// By when the customer is contacted, and on which telephone.
+fn promise(letter: &Letter<'_>) -> String {
+    let Letter { case, hours, .. } = letter;
+    let language = letter.language();
+    let phone = case.opening.report.contact.phone.international();
+    match (due(case, hours).map(|due| letter.moment(due)), case.is_unverified()) {
+        (Some(moment), false) => t!(language, "letter.contact.by", moment = moment, phone = phone),
+        (None, false) => t!(language, "letter.contact.within_an_hour", phone = phone),
+        (Some(moment), true) => t!(language, "letter.contact.by_unverified", moment = moment),
+        (None, true) => t!(language, "letter.contact.within_an_hour_unverified").into_owned(),
+    }
+}
+
+/// No steps.
+const fn nothing() -> Titled<Vec<String>> {
+    Titled { title: String::new(), body: Vec::new() }
 }
 
 /// When the first contact is due.
@@ -92,7 +98,7 @@ fn facts(report: &Report, priority: Priority, language: Language) -> Titled<Vec<
             fact("letter.report.severity", t!(language, report.severity.name_key()).into_owned()),
             fact("letter.report.urgency", t!(language, report.urgency.name_key()).into_owned()),
             fact("letter.report.priority", priority.code().to_owned()),
-            fact("letter.report.contract", report.contract.as_str().to_owned()),
+            fact("letter.report.contract", report.contract_words(language)),
             fact("letter.report.serial", report.serial.as_str().to_owned()),
             fact("letter.report.platform", t!(language, report.platform.name_key()).into_owned()),
             fact(
@@ -100,10 +106,7 @@ fn facts(report: &Report, priority: Priority, language: Language) -> Titled<Vec<
                 format!("{}, {}", report.location, t!(language, report.country.name_key())),
             ),
             fact("letter.report.reporter", report.reporter.to_string()),
-            fact(
-                "letter.report.contact",
-                format!("{}\n{}\n{}", contact.name, contact.phone.international(), contact.mail),
-            ),
+            fact("letter.report.contact", super::amendment::reached(contact)),
         ],
     }
 }

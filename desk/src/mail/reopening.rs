@@ -2,10 +2,11 @@
 
 use domain::case::ReopenCause;
 use domain::t;
+use domain::terms::ClockKind;
 use domain::text::Note;
 use domain::time::Instant;
 
-use super::revision::resolution_due;
+use super::correction::{Due, due};
 use super::{Composed, Content, Fact, Letter, Titled};
 
 /// Composes the mail of a case that was reopened at `at`.
@@ -17,9 +18,9 @@ pub(crate) fn reopened(
 ) -> Composed {
     let language = letter.language();
     let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
-    let promise = match resolution_due(letter, at) {
-        Some(due) => t!(language, "letter.reopened.due", moment = letter.moment(due)),
-        None => t!(language, "letter.reopened.no_due").into_owned(),
+    let promise = match due(letter.case, letter.hours, ClockKind::Resolution, at) {
+        Some(Due::At(due)) => t!(language, "letter.reopened.due", moment = letter.moment(due)),
+        Some(Due::Broken(_) | Due::Unknown) | None => t!(language, "letter.reopened.no_due").into_owned(),
     };
     let mut facts = vec![
         Fact::new(language, "letter.reopened.cause", t!(language, cause.name_key())),
@@ -28,7 +29,7 @@ pub(crate) fn reopened(
     facts.extend(said.map(|said| Fact::new(language, "letter.reopened.said", said.as_str())));
     Content {
         language,
-        subject: t!(language, "letter.reopened.subject", number = number),
+        subject: letter.subject("letter.reopened.subject"),
         greeting: t!(language, "letter.reopened.greeting", name = report.contact.name),
         number: number.grouped(),
         about_number: Vec::new(),
@@ -39,7 +40,7 @@ pub(crate) fn reopened(
         next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled { title: t!(language, "letter.reopened.facts").into_owned(), body: facts }],
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
 }

@@ -29,7 +29,7 @@ fn question(letter: &Letter<'_>, subject: &str, greeting: &str, facts: Vec<Title
     let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
     Content {
         language,
-        subject: t!(language, subject, number = number),
+        subject: letter.subject(subject),
         greeting: t!(language, greeting, name = report.contact.name),
         number: number.grouped(),
         about_number: vec![t!(language, "letter.opening.spelled", spoken = number.spoken(language))],
@@ -43,7 +43,7 @@ fn question(letter: &Letter<'_>, subject: &str, greeting: &str, facts: Vec<Title
         next: Titled { title: String::new(), body: Vec::new() },
         facts,
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
 }

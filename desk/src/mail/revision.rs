@@ -7,6 +7,7 @@ use domain::text::Reason;
 use domain::time::Instant;
 use domain::weight::Priority;
 
+use super::correction::{Due, due};
 use super::{Composed, Content, Fact, Letter, Titled};
 
 /// Another order of work, and what brought it about.
@@ -34,13 +35,15 @@ pub(crate) fn reweighed(letter: &Letter<'_>, changed: &Reweighed<'_>) -> Compose
     }
     facts.push(Fact::new(language, "letter.report.priority", changed.priority.code()));
     facts.push(Fact::new(language, "letter.weighed.reason", changed.reason.as_str()));
-    let promise = match resolution_due(letter, changed.at) {
-        Some(due) => t!(language, "letter.weighed.due", moment = letter.moment(due)),
-        None => t!(language, "letter.weighed.paused").into_owned(),
+    let promise = match due(letter.case, letter.hours, ClockKind::Resolution, changed.at) {
+        Some(Due::At(due)) => t!(language, "letter.weighed.due", moment = letter.moment(due)),
+        // Another priority gives a broken promise no other date.
+        Some(Due::Broken(due)) => t!(language, "letter.weighed.broken", moment = letter.moment(due)),
+        Some(Due::Unknown) | None => t!(language, "letter.weighed.paused").into_owned(),
     };
     Content {
         language,
-        subject: t!(language, "letter.weighed.subject", number = number),
+        subject: letter.subject("letter.weighed.subject"),
         greeting: t!(language, "letter.weighed.greeting", name = report.contact.name),
         number: number.grouped(),
         about_number: Vec::new(),
@@ -54,15 +57,7 @@ pub(crate) fn reweighed(letter: &Letter<'_>, changed: &Reweighed<'_>) -> Compose
         next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled { title: t!(language, "letter.weighed.changed").into_owned(), body: facts }],
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
-}
-
-/// When the solution is due now; unknown while the case waits.
-pub(super) fn resolution_due(letter: &Letter<'_>, at: Instant) -> Option<Instant> {
-    let spans = &letter.hours.spans;
-    let clocks = letter.case.clocks(spans, at);
-    let resolution = clocks.iter().find(|clock| clock.kind == ClockKind::Resolution)?;
-    resolution.reading(spans, at).due
 }

@@ -11,7 +11,7 @@ pub(crate) fn survey(letter: &Letter<'_>, link: String, until: Instant) -> Compo
     let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
     Content {
         language,
-        subject: t!(language, "letter.survey.subject", number = number),
+        subject: letter.subject("letter.survey.subject"),
         greeting: t!(language, "letter.survey.greeting", name = report.contact.name),
         number: number.grouped(),
         about_number: Vec::new(),
@@ -28,7 +28,7 @@ pub(crate) fn survey(letter: &Letter<'_>, link: String, until: Instant) -> Compo
         },
         facts: Vec::new(),
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
 }

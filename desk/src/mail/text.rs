@@ -1,6 +1,6 @@
 //! The plain form of a mail: what a terminal, a screen reader or a cautious inbox shows.
 
-use super::Content;
+use super::{Content, Value};
 
 /// Longest line, in characters: what every mail reader shows without breaking it (RFC 5322, 2.1.1 asks for 78).
 pub(super) const WIDTH: usize = 76;
@@ -40,7 +40,13 @@ pub(super) fn render(content: &Content) -> String {
         page.title(&facts.title);
         let longest = facts.body.iter().map(|fact| fact.label.chars().count()).max().unwrap_or_default();
         for fact in &facts.body {
-            page.hanging(&format!("{:longest$}  ", fact.label), &fact.value);
+            match &fact.value {
+                Value::Text(text) => page.hanging(&format!("{:longest$}  ", fact.label), text),
+                Value::Link(link) => {
+                    page.paragraph(&fact.label);
+                    page.line(link);
+                }
+            }
         }
     }
     if !content.lines.body.is_empty() {
@@ -50,9 +56,12 @@ pub(super) fn render(content: &Content) -> String {
         }
     }
     page.gap();
+    page.paragraph(&super::answers(content.language));
+    page.line(&content.foot.answers);
+    page.gap();
     // The line that mail readers cut off when they quote.
     page.line("-- ");
-    for line in &content.foot {
+    for line in &content.foot.lines {
         page.paragraph(line);
     }
     page.0

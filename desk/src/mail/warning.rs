@@ -1,15 +1,16 @@
 //! What the people in charge are told when promises run out: of one case, or of many at once.
 
 use domain::calendar::{DurationStyle, MomentStyle, ZoneView, duration};
-use domain::case::{Holder, Reading};
+use domain::case::{ClockState, Holder, Reading};
 use domain::case_number::CaseNumber;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::text::PersonName;
+use domain::time::Instant;
 use domain::weight::Priority;
 use domain::words::Language;
 
-use super::{Composed, Content, Fact, Titled};
+use super::{Composed, Content, Fact, Titled, Value};
 
 /// Cases that a mail about many lists; the queue has the rest.
 const LISTED: usize = 20;
@@ -39,18 +40,31 @@ pub(crate) struct Pressing<'a> {
     /// The organisation; empty when unknown.
     pub(crate) customer: &'a str,
     pub(crate) equipment: &'a str,
+    /// Where it is; empty when unknown.
+    pub(crate) place: &'a str,
     pub(crate) priority: Priority,
     pub(crate) holder: Option<&'a Holder>,
     /// The time at the site.
     pub(crate) zone: &'a ZoneView,
     /// The promises, the most pressing first.
     pub(crate) stakes: Vec<Stake>,
+    /// What the customer said, if the reader is told of that.
+    pub(crate) word: Option<Word>,
+}
+
+/// What the customer said last, and nobody has acted on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Word {
+    /// The key of what they did.
+    pub(crate) name_key: &'static str,
+    pub(crate) at: Instant,
 }
 
 /// A promise that runs out.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stake {
     pub(crate) clock: ClockKind,
+    pub(crate) cycle: u32,
     /// The share that is warned of, in per cent.
     pub(crate) level: u8,
     pub(crate) reading: Reading,
@@ -75,12 +89,12 @@ pub(crate) fn warning(reader: &Reader<'_>, case: &Pressing<'_>, link: String) ->
         about_number: Vec::new(),
         notice: None,
         promise: Titled { title: text("letter.warning.title"), body: stakes(language, case) },
+        foot: super::foot_of_staff(language, &link),
         link,
         button: text("letter.warning.button"),
         next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled { title: text("letter.warning.about"), body: about(language, case) }],
         lines: super::no_lines(),
-        foot: vec![super::text_of_desk(language)],
     }
     .compose()
 }
@@ -93,7 +107,7 @@ pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String
     let listing = |case: &Pressing<'_>| {
         let label = format!("{} · {}", case.number, case.priority.code());
         let of = if case.customer.is_empty() { case.equipment } else { case.customer };
-        Fact { label, value: format!("{}\n{of}", stakes(language, case)) }
+        Fact { label, value: Value::Text(format!("{}\n{of}", stakes(language, case))) }
     };
     let mut listed: Vec<Fact> = cases.iter().take(LISTED).map(listing).collect();
     if cases.len() > LISTED {
@@ -103,7 +117,10 @@ pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String
     }
     let content = Content {
         language,
-        subject: t!(language, "letter.warning.subject.many", number = first.number, others = others),
+        subject: match first.stakes.first() {
+            Some(_) => t!(language, "letter.warning.subject.many", number = first.number, others = others),
+            None => t!(language, "letter.warning.subject.words", number = first.number, others = others),
+        },
         greeting: t!(language, "letter.warning.greeting.many", name = reader.name),
         number: first.number.grouped(),
         about_number: Vec::new(),
@@ -112,12 +129,12 @@ pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String
             title: t!(language, "letter.warning.title").into_owned(),
             body: stakes(language, first),
         },
+        foot: super::foot_of_staff(language, &link),
         link,
         button: t!(language, "letter.warning.button_many").into_owned(),
         next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled { title: t!(language, "letter.warning.cases").into_owned(), body: listed }],
         lines: super::no_lines(),
-        foot: vec![super::text_of_desk(language)],
     };
     Some(content.compose())
 }
@@ -125,7 +142,7 @@ pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String
 /// Of the most pressing promise.
 fn subject(language: Language, case: &Pressing<'_>) -> String {
     let number = case.number;
-    match case.stakes.first() {
+    let subject = match case.stakes.first() {
         Some(Stake { clock, level, .. }) => {
             let clock = t!(language, clock.name_key());
             if *level < 100 {
@@ -134,28 +151,39 @@ fn subject(language: Language, case: &Pressing<'_>) -> String {
                 t!(language, "letter.warning.subject.broken", number = number, clock = clock)
             }
         }
-        None => number.to_string(),
-    }
+        None => t!(language, "letter.warning.subject.word", number = number),
+    };
+    super::about(&subject, case.equipment, case.place)
 }
 
-/// All promises that run out, a line each.
+/// All promises that run out, and what the customer said, a line each.
 fn stakes(language: Language, case: &Pressing<'_>) -> String {
-    let lines = case.stakes.iter().map(|stake| told(language, stake, case.zone));
-    lines.collect::<Vec<_>>().join("\n")
+    let stakes = case.stakes.iter().map(|stake| told(language, stake, case.zone));
+    let word = case.word.map(|word| {
+        let moment = super::moment(case.zone, word.at, language);
+        t!(language, "letter.warning.word", what = t!(language, word.name_key), moment = moment)
+    });
+    stakes.chain(word).collect::<Vec<_>>().join("\n")
 }
 
 fn told(language: Language, stake: &Stake, zone: &ZoneView) -> String {
-    let Reading { remaining_s, due, .. } = stake.reading;
+    let Reading { remaining_s, due, state, .. } = stake.reading;
     let clock = t!(language, stake.clock.name_key());
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
     if remaining_s < 0 {
         return t!(language, "letter.warning.broken", clock = clock, over = length(-remaining_s));
+    }
+    if state == ClockState::Breached {
+        return t!(language, "letter.warning.broken_before", clock = clock);
     }
     let (percent, left) = (stake.reading.used_percent(), length(remaining_s));
     match due {
         Some(due) => {
             let place = super::place(zone, language);
             let moment = format!("{} ({place})", zone.format(due, language, MomentStyle::Short));
+            if remaining_s == 0 {
+                return t!(language, "letter.warning.used_up", clock = clock, moment = moment);
+            }
             t!(
                 language,
                 "letter.warning.nearing",
@@ -177,8 +205,9 @@ fn about(language: Language, case: &Pressing<'_>) -> Vec<Fact> {
     let customer = (!case.customer.is_empty()).then(|| fact("letter.warning.customer", case.customer));
     let rest = [
         fact("letter.warning.equipment", case.equipment),
+        fact("letter.report.location", case.place),
         fact("letter.warning.priority", case.priority.code()),
         fact("letter.warning.holder", case.holder.map_or(&*nobody, |holder| holder.name.as_str())),
     ];
-    customer.into_iter().chain(rest).collect()
+    customer.into_iter().chain(rest).filter(|fact| !fact.value.is_empty()).collect()
 }

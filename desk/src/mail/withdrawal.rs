@@ -1,11 +1,12 @@
 //! The mails that tell the customer that their case goes no further: it was cancelled, or another goes on in its place.
 
-use domain::calendar::{DurationStyle, duration};
+use domain::calendar::beside;
 use domain::case::{AskedBy, ClosingReport, Kept};
 use domain::case_number::CaseNumber;
 use domain::t;
 use domain::text::Reason;
 
+use super::closing::broke_under;
 use super::{Composed, Content, Fact, Letter, Titled};
 
 /// Composes the mail of a cancelled case.
@@ -18,9 +19,11 @@ pub(crate) fn cancelled(
     let language = letter.language();
     let mut facts = vec![Fact::new(language, "letter.cancelled.at", letter.moment(account.end.at()))];
     facts.push(Fact::new(language, "letter.cancelled.asked_by", t!(language, asked_by.name_key())));
+    // What somebody wrote whom nobody knows stands in no inbox under the desk's name.
+    let reason = reason.filter(|_| !letter.case.is_unverified());
     facts.extend(reason.map(|reason| Fact::new(language, "letter.weighed.reason", reason.as_str())));
     let words = Words {
-        subject: t!(language, "letter.cancelled.subject", number = letter.case.opening.number),
+        subject: letter.subject("letter.cancelled.subject"),
         greeting: "letter.cancelled.greeting",
         title: t!(language, "letter.cancelled.title").into_owned(),
         body: t!(language, "letter.cancelled.body").into_owned(),
@@ -43,7 +46,7 @@ pub(crate) fn duplicate(
         Fact::new(language, "letter.cancelled.at", letter.moment(account.end.at())),
     ];
     let words = Words {
-        subject: t!(language, "letter.duplicate.subject", number = letter.case.opening.number),
+        subject: letter.subject("letter.duplicate.subject"),
         greeting: "letter.duplicate.greeting",
         title: t!(language, "letter.duplicate.title", number = of),
         body: t!(language, "letter.duplicate.body", number = of),
@@ -70,7 +73,7 @@ fn compose(letter: &Letter<'_>, account: &ClosingReport, words: Words, link: Str
     Content {
         language,
         subject: words.subject,
-        greeting: t!(language, words.greeting, name = report.contact.name),
+        greeting: letter.greeting(words.greeting, "letter.cancelled.greeting_unverified"),
         number: number.grouped(),
         about_number: Vec::new(),
         notice: None,
@@ -80,7 +83,7 @@ fn compose(letter: &Letter<'_>, account: &ClosingReport, words: Words, link: Str
         next: Titled { title: String::new(), body: Vec::new() },
         facts: [end].into_iter().chain(promises(letter, account)).collect(),
         lines: super::lines(language, report.country),
-        foot: super::foot(language),
+        foot: super::foot(letter),
     }
     .compose()
 }
@@ -91,9 +94,10 @@ fn promises(letter: &Letter<'_>, account: &ClosingReport) -> Option<Titled<Vec<F
     let broken = account.measured.iter().filter(|measured| measured.kept == Kept::Missed);
     let facts: Vec<Fact> = broken
         .map(|measured| {
-            let used = duration(language, measured.business_s, DurationStyle::Words);
-            let target = duration(language, measured.target_s, DurationStyle::Words);
+            let (used, target) = beside(language, measured.business_s, measured.target_s);
             let value = t!(language, "letter.cancelled.broken", used = used, target = target);
+            let under = broke_under(letter, measured).into_iter();
+            let value = std::iter::once(value).chain(under).collect::<Vec<_>>().join(". ");
             Fact::new(language, measured.kind.name_key(), value)
         })
         .collect();

@@ -9,16 +9,18 @@ use domain::actor::Actor;
 use domain::case::{Author, Case, Event, Opening, Origin, Recorded, Report};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::Hours;
+use domain::entitlement::{Coverage, Hours};
+use domain::mail_allowance::Used;
 use domain::time::Instant;
 use domain::words::Language;
 
 use super::OpenCaseError;
-use super::known::{Known, Last, known, opened_at};
+use super::known::{Known, Last, known};
 use crate::Desk;
 use crate::case_log::{self, CASES, EVENTS, LogEntry, NewCase, summary};
+use crate::limits::TooOften;
 use crate::links;
-use crate::outbox::{Kind, OUTBOX, Outgoing};
+use crate::outbox::{OUTBOX, Outgoing};
 use crate::register::{self, Asked, StandIns, Standing, assessed, local_date};
 use crate::store::{Part, Rows, Statement, StoreError, Table, Then, Tx, portions, write_and_announce};
 
@@ -56,17 +58,55 @@ pub(super) struct Draft {
     pub(super) language: Language,
     pub(super) origin: Origin,
     pub(super) follows: Option<CaseNumber>,
+    /// What a stranger's mails are counted by; none of whoever is known.
+    pub(super) counted: Option<Counted>,
     pub(super) now: Instant,
 }
 
+/// What a stranger's mails are counted by.
+#[derive(Debug, Clone)]
+pub(super) struct Counted {
+    /// The mailbox that they go to.
+    pub(super) mailbox: String,
+    /// Who sends, when it is known where from.
+    pub(super) sender: Option<String>,
+}
+
 impl Draft {
+    /// What an earlier sending under this draft's key came to: the case, when the same was sent, else a question.
+    async fn sent_before(
+        &self,
+        tx: &mut Tx,
+        number: CaseNumber,
+    ) -> Result<Result<Opened, OpenCaseError>, StoreError> {
+        let history = case_log::history(tx.connection(), number).await?;
+        let Some(Recorded { at, origin, event: Event::Opened(opening), .. }) = history.first() else {
+            return Err(StoreError::inconsistent("case_events", format!("{number} was never opened")));
+        };
+        let is_same =
+            (&opening.report, opening.follows, *origin) == (&self.report, self.follows, self.origin);
+        Ok(if is_same { Ok((number, *at)) } else { Err(OpenCaseError::SentBefore(number)) })
+    }
+
     const fn asked(&self) -> Asked<'_> {
         let Self { report, now, .. } = self;
         Asked {
-            contract: Some(&report.contract),
+            contract: report.contract.as_ref(),
             serial: Some(&report.serial),
             country: report.country,
             at: *now,
+        }
+    }
+
+    /// Strangers open no more cases that are to be validated than people can look through. Whoever is known, and whatever a
+    /// contract covers, is never turned away.
+    fn admitted(&self, coverage: Coverage) -> Result<(), TooOften> {
+        match (&self.actor, coverage) {
+            (Actor::Staff(_) | Actor::System, _) | (_, Coverage::Covered) => Ok(()),
+            (
+                Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Display { .. },
+                Coverage::ToValidate(_),
+            ) => self.desk.limits().unvalidated.take(&(), self.now),
         }
     }
 
@@ -94,7 +134,7 @@ struct Assessed<'a> {
 }
 
 impl<'a> Assessed<'a> {
-    fn opened(self, number: CaseNumber, used_up: Option<Instant>) -> Result<New<'a>, StoreError> {
+    fn opened(self, number: CaseNumber, used: Used) -> Result<New<'a>, StoreError> {
         let Self { draft, found, .. } = &self;
         let report = &draft.report;
         let opening = Opening {
@@ -115,7 +155,7 @@ impl<'a> Assessed<'a> {
             event: Event::Opened(Box::new(opening)),
         };
         let case = case_log::fold(std::slice::from_ref(&entry))?;
-        Ok(New { from: self, case, entry, used_up })
+        Ok(New { from: self, case, entry, used })
     }
 }
 
@@ -124,7 +164,7 @@ struct New<'a> {
     from: Assessed<'a>,
     case: Case,
     entry: Recorded,
-    used_up: Option<Instant>,
+    used: Used,
 }
 
 /// What is written of a case.
@@ -137,24 +177,23 @@ struct Written<'a> {
 impl New<'_> {
     /// Under the next numbers of entries and mails.
     fn written(&self, seq: i64, mail: i64) -> Result<Written<'_>, StoreError> {
-        let Self { from: Assessed { draft, found, hours, .. }, case, entry, used_up } = self;
+        let Self { from: Assessed { draft, found, hours, .. }, case, entry, used } = self;
+        let sender = draft.counted.as_ref().and_then(|counted| counted.sender.clone());
+        let labels = found.labels(draft.report.contract.as_ref(), &draft.report.serial);
+        let mail = Outgoing::opening(&draft.desk, case, (hours, &labels), mail, (sender, *used));
         let row = NewCase {
             case,
-            labels: found.labels(&draft.report.contract, &draft.report.serial),
+            labels,
             summary: summary(case, hours, case.opened_at)?,
             submission_key: &draft.key,
             seq,
         };
-        Ok(Written {
-            entry: LogEntry::new(seq, case.opening.number, entry)?,
-            row,
-            mail: Outgoing::opening(&draft.desk, case, hours, mail, *used_up),
-        })
+        Ok(Written { entry: LogEntry::new(seq, case.opening.number, entry)?, row, mail })
     }
 }
 
-/// Makes a case of each draft that is not one yet; what came of each, in their order. No submission and no address may be
-/// in it twice: what is known of them is asked once.
+/// Makes a case of each draft that is not one yet; what came of each, in their order. No submission, no
+/// stranger's mailbox and no sender may be in it twice: what is known of them is asked once.
 pub(super) async fn keep(
     tx: &mut Tx,
     drafts: &[Draft],
@@ -166,11 +205,15 @@ pub(super) async fn keep(
     let mut new = Vec::with_capacity(drafts.len());
     for (draft, known) in drafts.iter().zip(known) {
         if let Some(number) = known.earlier {
-            outcomes.push(Ok((number, opened_at(tx, number).await?)));
+            outcomes.push(draft.sent_before(tx, number).await?);
             continue;
         }
-        let Known { entry, allowance, .. } = known;
+        let Known { entry, used, .. } = known;
         let assessed = draft.assessed(tx, entry, &mut stand_ins).await?;
+        if let Err(too_often) = draft.admitted(assessed.found.coverage) {
+            outcomes.push(Err(too_often.into()));
+            continue;
+        }
         let series @ (country, year) = (draft.report.country, assessed.year);
         let taken = match numbers.entry(series) {
             Entry::Occupied(taken) => taken.into_mut(),
@@ -183,9 +226,8 @@ pub(super) async fn keep(
             continue;
         };
         *taken += 1;
-        let used_up = allowance.used_up(Kind::of_opening(assessed.found.coverage));
         outcomes.push(Ok((number, draft.now)));
-        new.push(assessed.opened(number, used_up)?);
+        new.push(assessed.opened(number, used)?);
     }
     if !new.is_empty() {
         write(tx, &new, &numbers, &last).await?;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike};
 use domain::case_number::CaseNumber;
+use domain::contract_number::ContractNumber;
+use domain::mail_allowance::{PER_MAILBOX_AND_HOUR, PER_SENDER_AND_DAY, Used};
 use domain::time::Instant;
-use sqlx::{FromRow, Row};
+use sqlx::FromRow;
 
 use super::keep::{Draft, Series};
-use crate::outbox::Kind;
 use crate::register::{self, Entry};
 use crate::store::{Statement, StoreError, Tx, portions, row, tuples};
 
@@ -20,8 +21,8 @@ row! {
         earlier: Option<String>,
         last_of_first_year: Option<i64>,
         last_of_last_year: Option<i64>,
-        opening_used_up: Option<i64>,
-        unverified_used_up: Option<i64>,
+        by_mailbox: Option<i64>,
+        by_sender: Option<i64>,
         last_entry: Option<i64>,
         last_mail: Option<i64>,
     }
@@ -34,26 +35,8 @@ pub(super) struct Known {
     pub(super) earlier: Option<CaseNumber>,
     /// What the register holds of its contract and serial.
     pub(super) entry: Entry,
-    /// What is left of the allowance of its address.
-    pub(super) allowance: Allowance,
-}
-
-/// When the mail goes, or went, that uses the allowance of an address up, for each kind of opening; none while some of it
-/// is left.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Allowance {
-    opening: Option<Instant>,
-    unverified: Option<Instant>,
-}
-
-impl Allowance {
-    /// For mails of that kind.
-    pub(super) const fn used_up(self, kind: Kind) -> Option<Instant> {
-        match kind {
-            Kind::Opening => self.opening,
-            _ => self.unverified,
-        }
-    }
+    /// What is used up of the allowance of its mailbox and sender.
+    pub(super) used: Used,
 }
 
 /// The last numbers that were given out. They stay the last until the transaction ends: it is the only one that writes.
@@ -100,10 +83,7 @@ pub(super) async fn known(tx: &mut Tx, drafts: &[Draft]) -> Result<(Vec<Known>, 
             known[place] = Some(Known {
                 earlier: earlier.map_err(|error| StoreError::inconsistent("cases", error))?,
                 entry,
-                allowance: Allowance {
-                    opening: row.opening_used_up.map(Instant),
-                    unverified: row.unverified_used_up.map(Instant),
-                },
+                used: Used { by_mailbox: row.by_mailbox.map(Instant), by_sender: row.by_sender.map(Instant) },
             });
         }
     }
@@ -122,7 +102,7 @@ fn years(at: Instant) -> (i32, i32) {
 /// many drafts.
 fn text(drafts: usize) -> String {
     format!(
-        "WITH wanted (place, submission_key, contract, serial, at_utc_s, country, first_year, last_year, recipient)
+        "WITH wanted (place, submission_key, contract, serial, at_utc_s, country, first_year, last_year, mailbox, sender)
              AS (VALUES {})
          SELECT wanted.place,
                 (SELECT number FROM cases WHERE submission_key = wanted.submission_key) AS earlier,
@@ -130,24 +110,22 @@ fn text(drafts: usize) -> String {
                  WHERE country = wanted.country AND year = wanted.first_year) AS last_of_first_year,
                 (SELECT last FROM case_numbers
                  WHERE country = wanted.country AND year = wanted.last_year) AS last_of_last_year,
-                (SELECT next_attempt_utc_s FROM outbox WHERE recipient = wanted.recipient AND kind = $1
-                 ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $2) AS opening_used_up,
-                (SELECT next_attempt_utc_s FROM outbox WHERE recipient = wanted.recipient AND kind = $3
-                 ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $4) AS unverified_used_up,
+                (SELECT next_attempt_utc_s FROM outbox WHERE mailbox = wanted.mailbox
+                 ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $1) AS by_mailbox,
+                (SELECT created_utc_s FROM outbox WHERE sender = wanted.sender
+                 ORDER BY created_utc_s DESC LIMIT 1 OFFSET $2) AS by_sender,
                 (SELECT value FROM sequences WHERE name = 'feed') AS last_entry,
                 (SELECT value FROM sequences WHERE name = 'outbox') AS last_mail,
                 {}
          FROM wanted {}",
-        tuples(4, 9, drafts),
+        tuples(2, 10, drafts),
         register::COLUMNS,
         register::JOINS
     )
 }
 
 fn bind_allowances(statement: Statement) -> Statement {
-    [Kind::Opening, Kind::UnverifiedOpening]
-        .iter()
-        .fold(statement, |statement, kind| statement.bind(kind.code()).bind(kind.per_hour() - 1))
+    statement.bind(PER_MAILBOX_AND_HOUR - 1).bind(PER_SENDER_AND_DAY - 1)
 }
 
 fn bind(statement: Statement, (place, draft): &(i64, &Draft)) -> Statement {
@@ -156,22 +134,15 @@ fn bind(statement: Statement, (place, draft): &(i64, &Draft)) -> Statement {
     statement
         .bind(*place)
         .bind(draft.key.as_str())
-        .bind(report.contract.as_str())
+        .bind(report.contract.as_ref().map_or("", ContractNumber::as_str))
         .bind(report.serial.as_str())
         .bind(draft.now.0)
         .bind(report.country.code())
         .bind(i64::from(first))
         .bind(i64::from(last))
-        .bind(report.contact.mail.as_str())
-}
-
-/// When a case was opened.
-pub(super) async fn opened_at(tx: &mut Tx, number: CaseNumber) -> Result<Instant, StoreError> {
-    let row = sqlx::query("SELECT opened_utc_s FROM cases WHERE number = $1")
-        .bind(number.as_compact())
-        .fetch_one(tx.connection())
-        .await?;
-    Ok(Instant(row.try_get(0)?))
+        // Nothing is counted of whom nobody counts: no row has an empty one.
+        .bind(draft.counted.as_ref().map_or("", |counted| counted.mailbox.as_str()))
+        .bind(draft.counted.as_ref().and_then(|counted| counted.sender.as_deref()).unwrap_or_default())
 }
 
 #[cfg(test)]

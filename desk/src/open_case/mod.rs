@@ -5,7 +5,7 @@ mod known;
 mod together;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
-use domain::case::{Origin, Report};
+use domain::case::{Author, Origin, Report};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::time::Instant;
@@ -13,10 +13,11 @@ use domain::words::Language;
 use thiserror::Error;
 
 use crate::Desk;
+use crate::limits::{Source, TooOften};
 use crate::links;
 use crate::store::StoreError;
 
-use keep::Draft;
+use keep::{Counted, Draft};
 pub(crate) use together::Openings;
 
 /// Limits of a submission key, in characters: long enough not to meet another by chance.
@@ -25,7 +26,8 @@ const KEY: std::ops::RangeInclusive<usize> = 16..=128;
 /// A wish to open a case.
 #[derive(Debug, Clone)]
 pub struct OpenCase {
-    /// Made by the form when it was first shown: the same key gives the same case, however often it is sent.
+    /// Made by the form when it was first shown: the same content under the same key gives the same case, however often it
+    /// is sent. Other content under the same key is another intent, and is asked about.
     pub key: SubmissionKey,
     /// What the customer reports.
     pub report: Report,
@@ -35,6 +37,8 @@ pub struct OpenCase {
     pub origin: Origin,
     /// The case that has ended and is taken up by this one.
     pub follows: Option<CaseNumber>,
+    /// Where it comes from, when it comes over the network.
+    pub source: Option<Source>,
 }
 
 /// Tells one submission of the form from another.
@@ -82,6 +86,13 @@ pub enum OpenCaseError {
     /// All numbers of the year are taken.
     #[error("all case numbers of {0:?} are taken this year")]
     NumbersExhausted(Country),
+    /// Something else was sent under the same key, and opened this case. Nothing was kept. Ask what is meant: who sends it
+    /// now need not be who sent it then.
+    #[error("the key opened {0} with other content")]
+    SentBefore(CaseNumber),
+    /// Strangers open more cases than anybody can look through, and this one no contract validates: call.
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
     /// Try again later: nothing was kept, and the same key may be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -107,12 +118,16 @@ pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Ope
 
 /// A wish as a draft of a case.
 async fn draft(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Draft, StoreError> {
-    let OpenCase { key: SubmissionKey(key), report, language, origin, follows } = wish;
+    let OpenCase { key: SubmissionKey(key), report, language, origin, follows, source } = wish;
     // Cases are never deleted: one that is there now is there in the transaction.
     let follows = match follows {
         Some(earlier) if links::exists(&mut *desk.store().reader().await?, earlier).await? => Some(earlier),
         _ => None,
     };
+    let counted = Author::from(actor).is_customer().then(|| Counted {
+        mailbox: report.contact.mail.mailbox(),
+        sender: source.map(|source| desk.tokens().sender(source.site())),
+    });
     let (desk, actor, now) = (desk.clone(), actor.clone(), desk.now());
-    Ok(Draft { desk, actor, key, report, language, origin, follows, now })
+    Ok(Draft { desk, actor, key, report, language, origin, follows, counted, now })
 }

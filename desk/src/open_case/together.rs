@@ -70,14 +70,16 @@ async fn serve(store: Store, mut queue: mpsc::Receiver<Waiting>) {
 }
 
 /// Those that may go together, and those that must come after one of them: the same submission is to find the case that
-/// the first sending opened, the same address's allowance is to count the mail before.
+/// the first sending opened, the allowance of the same mailbox or sender is to count the mail before.
 fn apart(waiting: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
-    let (mut keys, mut addresses) = (HashSet::new(), HashSet::new());
+    let (mut keys, mut mailboxes, mut senders) = (HashSet::new(), HashSet::new(), HashSet::new());
     waiting.into_iter().partition(|Waiting { draft, .. }| {
-        // Both are noted, whatever the other says: the order of sending stays.
-        let (key, address) =
-            (keys.insert(draft.key.clone()), addresses.insert(draft.report.contact.mail.as_str().to_owned()));
-        key && address
+        // All are noted, whatever the others say: the order of sending stays.
+        let key = keys.insert(draft.key.clone());
+        let Some(counted) = &draft.counted else { return key };
+        let mailbox = mailboxes.insert(counted.mailbox.clone());
+        let sender = counted.sender.clone().is_none_or(|sender| senders.insert(sender));
+        key && mailbox && sender
     })
 }
 
@@ -110,8 +112,12 @@ fn is_about_a_row(error: &StoreError) -> bool {
     match error {
         StoreError::Database(error) => error.as_database_error().is_some(),
         StoreError::Inconsistent { .. } => true,
-        StoreError::Address(_) | StoreError::Migration(_) | StoreError::Folder(_) | StoreError::Closed => {
-            false
-        }
+        StoreError::Address(_)
+        | StoreError::Unreachable { .. }
+        | StoreError::TooOld
+        | StoreError::Migration(_)
+        | StoreError::Folder(_)
+        | StoreError::Slow
+        | StoreError::Closed => false,
     }
 }

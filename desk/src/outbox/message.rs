@@ -10,7 +10,8 @@ use lettre::message::header::{ContentDisposition, ContentType, ContentTypeErr, H
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
-use crate::mail::{Method, organized};
+use crate::mail::{Method, changed, organized};
+use crate::tokens::Tokens;
 
 /// Who mails come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,19 @@ row! {
     }
 }
 
+impl Queued {
+    /// The mail with the codes of its links, which the outbox does not hold.
+    pub(super) fn unsealed(&self, tokens: &Tokens) -> Self {
+        let open = |text: &str| tokens.unsealed(text);
+        Self {
+            body_text: open(&self.body_text),
+            body_html: open(&self.body_html),
+            calendar: self.calendar.as_deref().map(|calendar| changed(calendar, open)),
+            ..self.clone()
+        }
+    }
+}
+
 /// A mail in its final form.
 #[derive(Debug)]
 pub(super) struct Built {
@@ -69,6 +83,8 @@ pub(super) fn build(mail: &Queued, sender: &Sender) -> Result<Built, BuildError>
     let message_id = one_line(&mail.message_id);
     let mut builder = Message::builder()
         .from(mailbox(&sender.name, sender.address.as_str())?)
+        // Said outright: some readers answer to whatever address handed the mail on.
+        .reply_to(mailbox(&sender.name, sender.address.as_str())?)
         .to(mailbox(&mail.recipient_name, &mail.recipient)?)
         .subject(one_line(&mail.subject))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(created))
@@ -175,7 +191,7 @@ mod tests {
             language: "es".to_owned(),
             recipient_name: "Luis Peña".to_owned(),
             recipient: "luis.pena@example.com".to_owned(),
-            subject: "Caso VE26-004213-92 abierto".to_owned(),
+            subject: "Caso VE26-004213-92 abierto · Redes, Torre Ávila".to_owned(),
             body_text: "Señor,\nbuenos días\n".to_owned(),
             body_html: "<p>Señor</p>".to_owned(),
             thread_id: None,
@@ -207,8 +223,9 @@ mod tests {
         headers
     }
 
-    const FIRST: [&str; 10] = [
+    const FIRST: [&str; 11] = [
         "From",
+        "Reply-To",
         "To",
         "Subject",
         "Date",
@@ -233,6 +250,7 @@ mod tests {
         let headers = headers(&built.bytes);
         let value = |name: &str| headers.iter().find(|header| header.0 == name).unwrap().1.as_str();
         assert_eq!(value("Message-ID"), mail.message_id);
+        assert!(value("Reply-To").ends_with("<desk@vigia.example>"), "{}", value("Reply-To"));
         assert_eq!(value("Date"), "Mon, 23 Nov 2026 14:00:00 +0000");
         assert_eq!(value("Auto-Submitted"), "auto-generated");
         assert_eq!(value("Content-Language"), "es");

@@ -8,28 +8,40 @@
 //! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `Kind` with the sample
 //! that the admin pages show, and a function that queues it in the transaction of its event.
 
+mod address;
+mod links;
 mod message;
+mod notice;
+mod outcome;
 mod queue;
 mod reading;
+mod refusal;
 mod samples;
 mod transport;
 mod visit;
 mod warning;
 mod worker;
 
+use domain::case::Audience;
 use domain::entitlement::Coverage;
 
+pub use address::{ResendError, resend};
+pub(crate) use address::{count_undelivered, queue_amendment};
+pub(crate) use links::{Wanted, queue_links};
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
-pub(crate) use reading::mails_of;
-pub use reading::{Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, counts, list, read, retry};
+pub use reading::{
+    Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, Trouble, counts, list, read, retry,
+    retry_all, trouble,
+};
+pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
 pub use transport::{Courier, Login, Roots, RootsProblem, SmtpSettings, Taken, Tls, Transport};
-pub(crate) use warning::{next_warning, warn};
+pub(crate) use warning::{hold_answer, next_warning, warn};
 pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};
 
-/// What a mail is about. Each kind has its own allowance per recipient.
+/// What a mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The opening of a case that the contract covers: whoever opened it holds both numbers of a contract.
@@ -50,6 +62,8 @@ pub(crate) enum Kind {
     Reweighed,
     /// Contract or serial put right.
     Corrected,
+    /// Contact, place or fault put right.
+    Amended,
     /// The end of a case that nobody wants any more.
     Cancelled,
     /// The end of a case in whose place another goes on.
@@ -60,7 +74,11 @@ pub(crate) enum Kind {
     Visit,
     /// The same for the technician who goes.
     VisitStaff,
-    /// A promise of a case runs out: for the people in charge.
+    /// A visit that did not happen: for whoever is in charge of the case.
+    VisitMissed,
+    /// The links of a mailbox's open cases, which somebody asked for who lost theirs.
+    Links,
+    /// A promise of a case runs out, or its customer wrote: for the people in charge.
     Warning,
     /// The same of many cases at once.
     Warnings,
@@ -68,14 +86,17 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a case's life.
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 19] = [
         Self::Opening,
         Self::UnverifiedOpening,
         Self::News,
         Self::Reweighed,
         Self::Corrected,
+        Self::Amended,
         Self::Visit,
         Self::VisitStaff,
+        Self::VisitMissed,
+        Self::Links,
         Self::Warning,
         Self::Warnings,
         Self::Resolution,
@@ -95,6 +116,16 @@ impl Kind {
         }
     }
 
+    /// Whether it goes to the customer.
+    const fn is_customers(self) -> bool {
+        !matches!(self, Self::VisitStaff | Self::VisitMissed | Self::Warning | Self::Warnings)
+    }
+
+    /// The kind of a code.
+    fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Opening => "opening",
@@ -106,13 +137,24 @@ impl Kind {
             Self::News => "news",
             Self::Reweighed => "reweighed",
             Self::Corrected => "corrected",
+            Self::Amended => "amended",
             Self::Cancelled => "cancelled",
             Self::Duplicate => "duplicate",
             Self::Survey => "survey",
             Self::Visit => "visit",
             Self::VisitStaff => "visit_staff",
+            Self::VisitMissed => "visit_missed",
+            Self::Links => "links",
             Self::Warning => "warning",
             Self::Warnings => "warnings",
+        }
+    }
+
+    /// Who is written to by a kind, given as it stands in the database: its customer, or the staff alone.
+    pub(crate) fn audience_of(code: &str) -> Audience {
+        match Self::from_code(code) {
+            Some(kind) if !kind.is_customers() => Audience::Internal,
+            _ => Audience::Public,
         }
     }
 
@@ -128,35 +170,16 @@ impl Kind {
             Self::News => "mails.kind.news",
             Self::Reweighed => "mails.kind.reweighed",
             Self::Corrected => "mails.kind.corrected",
+            Self::Amended => "mails.kind.amended",
             Self::Cancelled => "mails.kind.cancelled",
             Self::Duplicate => "mails.kind.duplicate",
             Self::Survey => "mails.kind.survey",
             Self::Visit => "mails.kind.visit",
             Self::VisitStaff => "mails.kind.visit_staff",
+            Self::VisitMissed => "mails.kind.visit_missed",
+            Self::Links => "mails.kind.links",
             Self::Warning => "mails.kind.warning",
             Self::Warnings => "mails.kind.warnings",
-        }
-    }
-
-    /// Mails of this kind that one address gets within any hour; further ones wait for their turn. Anybody can open a
-    /// case in another's name: the desk must not become a weapon (`reliability.md`, row 8: at most 3).
-    pub(crate) const fn per_hour(self) -> i64 {
-        match self {
-            Self::Opening
-            | Self::Resolution
-            | Self::Reminder
-            | Self::Reopened
-            | Self::Closing
-            | Self::News
-            | Self::Reweighed
-            | Self::Corrected
-            | Self::Cancelled
-            | Self::Duplicate
-            | Self::Survey
-            | Self::Visit => 20,
-            // A day's work changes more than once.
-            Self::VisitStaff | Self::Warning | Self::Warnings => 60,
-            Self::UnverifiedOpening => 3,
         }
     }
 }

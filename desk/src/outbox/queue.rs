@@ -4,6 +4,7 @@ use domain::case::{Case, ClosingReport, Correction, Event, RevisionEvent, TalkEv
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::mail_address::MailAddress;
+use domain::mail_allowance::{Hold, PER_MAILBOX_AND_HOUR, PER_SENDER_AND_DAY, Turn, Used};
 use domain::survey::SurveyEvent;
 use domain::text::PersonName;
 use domain::time::Instant;
@@ -13,18 +14,37 @@ use sqlx::Row;
 
 use super::Kind;
 use crate::Desk;
-use crate::case_log::take_numbers;
+use crate::account;
+use crate::case_log::{Labels, labels, take_numbers};
 use crate::links::link_of_same_contact;
 use crate::mail::{self, Composed, Corrected, Letter, Reweighed};
 use crate::pdf;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
-use crate::tokens::hex;
+use crate::tokens::{hex, sealed, sealed_tracking};
 
-const HOUR_S: i64 = 3600;
-/// A mail whose turn would come later than this is not sent by itself: news that old is none, and 10,000 of them are an
-/// attack. It is laid before the supervisors, who can send it all the same.
-const LATEST_S: i64 = 24 * HOUR_S;
-const TOO_MANY: &str = "too many mails to this address";
+/// Whose doing a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The desk's: it is never held back.
+    Desk,
+    /// A stranger's: it counts against their allowance, and carries no word of theirs.
+    Stranger,
+}
+
+impl Cause {
+    /// Whose doing the mails of a case to its contact are.
+    pub(super) const fn of(case: &Case) -> Self {
+        if case.is_unverified() { Self::Stranger } else { Self::Desk }
+    }
+
+    /// The recipient's name as it goes out: a stranger's words stand in no inbox under the desk's name, not even as a name.
+    pub(super) fn name(self, name: &PersonName) -> &str {
+        match self {
+            Self::Desk => name.as_str(),
+            Self::Stranger => "",
+        }
+    }
+}
 
 /// A mail to queue.
 pub(super) struct NewMail<'a> {
@@ -38,6 +58,14 @@ pub(super) struct NewMail<'a> {
     pub(super) calendar: Option<String>,
     /// The document that goes with it, a PDF.
     pub(super) document: Option<Vec<u8>>,
+    /// Whose doing it is.
+    pub(super) cause: Cause,
+}
+
+/// What a mail counts against.
+pub(super) struct Counted {
+    pub(super) mailbox: String,
+    pub(super) sender: Option<String>,
 }
 
 /// A mail with what settles how it goes: its place in the outbox, its thread and when its turn is.
@@ -47,54 +75,85 @@ pub(crate) struct Outgoing<'a> {
     message_id: String,
     thread_id: Option<String>,
     now: Instant,
-    turn: Instant,
+    turn: Turn,
+    counted: Option<Counted>,
+}
+
+/// What is known of a case's mails so far.
+#[derive(Default)]
+pub(crate) struct Thread {
+    /// The Message-ID of the first: what all later ones answer to.
+    pub(super) first: Option<String>,
+    /// Who sent the case, as they are counted.
+    pub(crate) sender: Option<String>,
+    /// Why the first waits for the staff's hand, if it does: who sent the case is not kept then.
+    pub(super) by_hand: Option<Hold>,
+}
+
+impl Thread {
+    /// When a mail to `address` goes, and what it counts against.
+    pub(super) fn turn(
+        self,
+        cause: Cause,
+        address: &MailAddress,
+        used: Used,
+        now: Instant,
+    ) -> (Turn, Option<Counted>) {
+        let turn = match (cause, self.by_hand) {
+            (Cause::Desk, _) => return (Turn::Now, None),
+            // The allowance of a sender that is not kept cannot be asked: whatever follows waits with the first.
+            (Cause::Stranger, Some(hold)) => Turn::ByHand(hold),
+            (Cause::Stranger, None) => used.turn(now),
+        };
+        // What does not go counts for nothing.
+        let goes = !matches!(turn, Turn::ByHand(_));
+        (turn, goes.then(|| Counted { mailbox: address.mailbox(), sender: self.sender }))
+    }
+}
+
+/// State, next try and hold of a mail's row.
+pub(super) const fn placed(turn: Turn, now: Instant) -> (MailState, Instant, Option<&'static str>) {
+    match turn {
+        Turn::Now => (MailState::Queued, now, None),
+        Turn::Later(at, hold) => (MailState::Queued, at, Some(hold.code())),
+        Turn::ByHand(hold) => (MailState::Dead, now, Some(hold.code())),
+    }
 }
 
 impl<'a> Outgoing<'a> {
-    /// The mail with the number of a case that is opened, the first of its thread. `used_up` is when the mail goes, or went,
-    /// that uses the allowance of its address up.
+    /// The mail with the number of a case that is opened, the first of its thread.
     pub(crate) fn opening(
         desk: &Desk,
         case: &'a Case,
-        hours: &Hours,
+        (hours, labels): (&Hours, &Labels),
         id: i64,
-        used_up: Option<Instant>,
+        (sender, used): (Option<String>, Used),
     ) -> Self {
         let kind = Kind::of_opening(case.opening.coverage);
-        let mail = to_contact(case, kind, mail::opening(&letter(desk, case, hours)));
-        Self::new(desk, mail, id, None, used_up)
+        let mail = to_contact(case, kind, mail::opening(&letter(desk, case, hours, labels.clone())));
+        Self::new(desk, mail, id, Thread { sender, ..Thread::default() }, used)
     }
 
-    /// A mail goes an hour after the one that used up the allowance of its kind and address: so no hour ever sees more,
-    /// however many are queued.
-    fn new(
-        desk: &Desk,
-        mail: NewMail<'a>,
-        id: i64,
-        thread_id: Option<String>,
-        used_up: Option<Instant>,
-    ) -> Self {
+    pub(super) fn new(desk: &Desk, mail: NewMail<'a>, id: i64, mut thread: Thread, used: Used) -> Self {
         let now = desk.now();
-        let turn = used_up.map_or(now, |used_up| now.max(used_up.plus(HOUR_S)));
+        let thread_id = thread.first.take();
+        let (turn, counted) = thread.turn(mail.cause, mail.address, used, now);
         let chance = hex(&desk.ports().random::<8>());
         let message_id = format!("<{}.{id}.{chance}@{}>", mail.case.as_compact(), host(desk.public_url()));
-        Self { mail, id, message_id, thread_id, now, turn }
+        Self { mail, id, message_id, thread_id, now, turn, counted }
     }
 
     pub(crate) fn bind(statement: Statement, outgoing: &Self) -> Statement {
-        let Self { mail, id, message_id, thread_id, now, turn } = outgoing;
-        let (state, turn, trouble) = if turn.since(*now) > LATEST_S {
-            (MailState::Dead, *now, Some(TOO_MANY))
-        } else {
-            (MailState::Queued, *turn, None)
-        };
+        let Self { mail, id, message_id, thread_id, now, turn, counted } = outgoing;
+        let (state, turn, hold) = placed(*turn, *now);
+        let name = mail.cause.name(mail.name);
         statement
             .bind(*id)
             .bind(message_id.as_str())
             .bind(mail.case.as_compact())
             .bind(mail.kind.code())
             .bind(mail.language.code())
-            .bind(mail.name.as_str())
+            .bind(name)
             .bind(mail.address.as_str())
             .bind(mail.composed.subject.as_str())
             .bind(mail.composed.text.as_str())
@@ -106,9 +165,12 @@ impl<'a> Outgoing<'a> {
             .bind(turn.0)
             .bind(0_i64)
             .bind(None::<i64>)
-            .bind(trouble)
+            .bind(None::<&str>)
             .bind(mail.calendar.as_deref())
             .bind(mail.document.clone())
+            .bind(counted.as_ref().map(|counted| counted.mailbox.as_str()))
+            .bind(counted.as_ref().and_then(|counted| counted.sender.as_deref()))
+            .bind(hold)
     }
 }
 
@@ -116,8 +178,8 @@ impl<'a> Outgoing<'a> {
 pub(crate) const OUTBOX: Table = Table {
     head: "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
                                body_text, body_html, thread_id, state, attempts, created_utc_s, next_attempt_utc_s,
-                               leased_until_utc_s, sent_utc_s, last_error, calendar, document)",
-    columns: 20,
+                               leased_until_utc_s, sent_utc_s, last_error, calendar, document, mailbox, sender, hold)",
+    columns: 23,
     tail: "",
 };
 
@@ -136,18 +198,16 @@ pub(crate) async fn queue_for(
     if let Event::Warned { clock, cycle, level } = event {
         return super::warning::hold(tx, case, hours, (*clock, *cycle, *level), desk.now()).await;
     }
-    let letter = letter(desk, case, hours);
+    let labels = labels(tx.connection(), case.opening.number).await?;
+    let letter = letter(desk, case, hours, labels);
     let (kind, composed) = match event {
         Event::Resolved { solution, .. } => (Kind::Resolution, mail::resolution(&letter, solution)),
         Event::VerificationReminded { .. } => (Kind::Reminder, mail::reminder(&letter)),
         Event::Reopened { cause, said, .. } => {
             (Kind::Reopened, mail::reopened(&letter, *cause, said.as_ref(), desk.now()))
         }
-        Event::Closed { .. } => match (case.closing_report(&hours.spans), case.closed()) {
-            (Some(report), Some(closed)) => (Kind::Closing, mail::closing(&letter, &report, closed)),
-            _ => return Ok(()),
-        },
-        Event::Withdrawn(why) => match case.closing_report(&hours.spans) {
+        Event::Closed { .. } => return closing(desk, tx, &letter).await,
+        Event::Withdrawn(why) => match account::report(tx.connection(), case, hours).await? {
             Some(report) => withdrawn(desk, tx, &letter, &report, why).await?,
             None => return Ok(()),
         },
@@ -163,16 +223,20 @@ pub(crate) async fn queue_for(
         }
         Event::Survey(SurveyEvent::FellDue { cycle, until, .. }) => {
             let token = desk.tokens().survey_link(case.opening.number, *cycle);
-            let link = format!("{}/survey/{token}", desk.public_url());
+            let link = format!("{}/survey/{}", desk.public_url(), sealed(&token));
             (Kind::Survey, mail::survey(&letter, link, *until))
         }
         _ => return Ok(()),
     };
-    let mut mail = to_contact(case, kind, composed);
-    if let Event::Closed { .. } = event {
-        mail.document =
-            case.closing_report(&hours.spans).map(|report| pdf::write(&mail::account(&letter, &report)));
-    }
+    queue(desk, tx, to_contact(case, kind, composed)).await
+}
+
+/// Queues the mail of a case that is closed, with its account as a document.
+async fn closing(desk: &Desk, tx: &mut Tx, letter: &Letter<'_>) -> Result<(), StoreError> {
+    let report = account::report(tx.connection(), letter.case, letter.hours).await?;
+    let (Some(report), Some(closed)) = (report, letter.case.closed()) else { return Ok(()) };
+    let mut mail = to_contact(letter.case, Kind::Closing, mail::closing(letter, &report, closed));
+    mail.document = Some(pdf::write(&mail::account(letter, &report)));
     queue(desk, tx, mail).await
 }
 
@@ -190,7 +254,7 @@ async fn withdrawn(
         }
         Withdrawal::Duplicate { of } => {
             let tracking = link_of_same_contact(desk, tx.connection(), letter.case, *of).await?;
-            let link = tracking.map(|tracking| format!("{}/track/{tracking}", desk.public_url()));
+            let link = tracking.map(|tracking| format!("{}/track/{}", desk.public_url(), sealed(&tracking)));
             (Kind::Duplicate, mail::duplicate(letter, report, *of, link))
         }
     })
@@ -205,13 +269,15 @@ pub(crate) async fn queue_correction(
     right: &Correction,
 ) -> Result<(), StoreError> {
     let changed = Corrected { right, before, hours_before, at: desk.now() };
-    let composed = mail::corrected(&letter(desk, case, hours), &changed);
+    let labels = labels(tx.connection(), case.opening.number).await?;
+    let composed = mail::corrected(&letter(desk, case, hours, labels), &changed);
     queue(desk, tx, to_contact(case, Kind::Corrected, composed)).await
 }
 
-pub(crate) fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours) -> Letter<'a> {
-    let link = format!("{}/track/{}", desk.public_url(), desk.tokens().tracking(case.opening.number));
-    Letter { case, hours, link }
+/// The letter about a case. Its link is without its code, which is put in when it is sent.
+pub(crate) fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours, labels: Labels) -> Letter<'a> {
+    let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
+    Letter { case, hours, link, labels }
 }
 
 pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail<'_> {
@@ -225,6 +291,7 @@ pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail
         composed,
         calendar: None,
         document: None,
+        cause: Cause::of(case),
     }
 }
 
@@ -232,35 +299,60 @@ pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail
 pub(super) async fn queue(desk: &Desk, tx: &mut Tx, mail: NewMail<'_>) -> Result<(), StoreError> {
     // First of all: it holds the lock under which the allowance is read, on every node.
     let id = take_numbers(tx, "outbox", 1).await?;
-    let thread_id = thread_of(tx, mail.case).await?;
-    let used_up = used_up(tx, mail.kind, mail.address).await?;
-    let outgoing = Outgoing::new(desk, mail, id, thread_id, used_up);
+    let thread = thread_of(tx, mail.case).await?;
+    let used = used(tx, id, mail.cause, mail.address, thread.sender.as_deref()).await?;
+    put(tx, Outgoing::new(desk, mail, id, thread, used)).await
+}
+
+/// Writes one mail into the outbox.
+pub(super) async fn put(tx: &mut Tx, outgoing: Outgoing<'_>) -> Result<(), StoreError> {
     tx.ring_for_mails();
     insert_all(tx.connection(), OUTBOX.head, OUTBOX.columns, &[outgoing], Outgoing::bind).await
 }
 
-/// The Message-ID of the case's first mail: what all later ones answer to.
-async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("SELECT message_id FROM outbox WHERE case_number = $1 ORDER BY id LIMIT 1")
-        .bind(case.as_compact())
-        .fetch_optional(tx.connection())
-        .await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
-}
-
-/// When the mail goes, or went, that uses the allowance of an address up: the index gives the one row that decides. `None`
-/// while some of it is left.
-async fn used_up(tx: &mut Tx, kind: Kind, address: &MailAddress) -> Result<Option<Instant>, StoreError> {
+pub(super) async fn thread_of(tx: &mut Tx, case: CaseNumber) -> Result<Thread, StoreError> {
     let row = sqlx::query(
-        "SELECT next_attempt_utc_s FROM outbox WHERE recipient = $1 AND kind = $2
-         ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $3",
+        "SELECT message_id, sender, CASE WHEN state = 'dead' AND attempts = 0 THEN hold END AS by_hand
+         FROM outbox WHERE case_number = $1 ORDER BY id LIMIT 1",
     )
-    .bind(address.as_str())
-    .bind(kind.code())
-    .bind(kind.per_hour() - 1)
+    .bind(case.as_compact())
     .fetch_optional(tx.connection())
     .await?;
-    row.map(|row| Ok(Instant(row.try_get(0)?))).transpose()
+    let Some(row) = row else { return Ok(Thread::default()) };
+    let by_hand: Option<String> = row.try_get(2)?;
+    Ok(Thread {
+        first: Some(row.try_get(0)?),
+        sender: row.try_get(1)?,
+        by_hand: by_hand.as_deref().and_then(Hold::from_code),
+    })
+}
+
+/// What other mails than `id` have used up of a stranger's allowance: the indexes give the rows that decide.
+pub(super) async fn used(
+    tx: &mut Tx,
+    id: i64,
+    cause: Cause,
+    address: &MailAddress,
+    sender: Option<&str>,
+) -> Result<Used, StoreError> {
+    if cause == Cause::Desk {
+        return Ok(Used::default());
+    }
+    let row = sqlx::query(
+        "SELECT (SELECT next_attempt_utc_s FROM outbox WHERE mailbox = $1 AND id <> $5
+                 ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET $2) AS by_mailbox,
+                (SELECT created_utc_s FROM outbox WHERE sender = $3 AND id <> $5
+                 ORDER BY created_utc_s DESC LIMIT 1 OFFSET $4) AS by_sender",
+    )
+    .bind(address.mailbox())
+    .bind(PER_MAILBOX_AND_HOUR - 1)
+    .bind(sender.unwrap_or_default())
+    .bind(PER_SENDER_AND_DAY - 1)
+    .bind(id)
+    .fetch_one(tx.connection())
+    .await?;
+    let (by_mailbox, by_sender): (Option<i64>, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(Used { by_mailbox: by_mailbox.map(Instant), by_sender: by_sender.map(Instant) })
 }
 
 /// The host of the desk's own address: the right-hand side of its Message-IDs (RFC 5322, 3.6.4).

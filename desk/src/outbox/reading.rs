@@ -4,13 +4,16 @@ use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::calendar::ZoneView;
 use domain::calendar::zone::Zone;
 use domain::case_number::CaseNumber;
+use domain::mail_allowance::Hold;
 use domain::time::{Instant, Span};
-use domain::view::{MailSeen, MailState};
-use sqlx::{AnyConnection, FromRow, Row};
+use domain::view::{MailSeen, MailState, Undelivered};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use thiserror::Error;
 
+use super::Kind;
 use crate::Desk;
 use crate::store::{StoreError, row};
+use crate::tokens::masked;
 
 /// Rows of a page.
 pub const PAGE: u32 = 50;
@@ -75,8 +78,8 @@ pub enum OutboxError {
     /// There is no such mail.
     #[error("there is no such mail")]
     NotFound,
-    /// Only a mail that was given up is sent again by hand.
-    #[error("the mail was not given up")]
+    /// Only a mail that was given up or is held back is sent by hand.
+    #[error("the mail was not given up and is not held back")]
     NotGivenUp,
     /// Try again later.
     #[error(transparent)]
@@ -93,6 +96,7 @@ row! {
     struct Record {
         id: i64,
         case_number: String,
+        kind: String,
         subject: String,
         recipient: String,
         state: String,
@@ -101,6 +105,7 @@ row! {
         next_attempt_utc_s: i64,
         sent_utc_s: Option<i64>,
         last_error: Option<String>,
+        hold: Option<String>,
         zone: String,
     }
 }
@@ -122,11 +127,13 @@ impl TryFrom<Record> for MailLine {
             case: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
             attempts: u32::try_from(record.attempts).map_err(|_| wrong("attempts"))?,
             seen: MailSeen {
+                audience: Kind::audience_of(&record.kind),
                 state: MailState::from_code(&record.state).ok_or_else(|| wrong("state"))?,
                 created_at: Instant(record.created_utc_s),
                 sent_at: record.sent_utc_s.map(Instant),
                 subject: record.subject,
                 recipient: record.recipient,
+                hold: record.hold.as_deref().and_then(Hold::from_code),
             },
             next_attempt_at: Instant(record.next_attempt_utc_s),
             trouble: record.last_error,
@@ -134,27 +141,55 @@ impl TryFrom<Record> for MailLine {
     }
 }
 
+/// The mails of a case.
+#[derive(Debug)]
+pub(crate) struct MailsOfCase {
+    /// All of them, in order.
+    pub(crate) all: Vec<MailSeen>,
+    /// Those to the customer that were given up, if there are any.
+    pub(crate) undelivered: Option<Undelivered>,
+}
+
 /// The mails of a case, in order.
 pub(crate) async fn mails_of(
     connection: &mut AnyConnection,
     number: CaseNumber,
-) -> Result<Vec<MailSeen>, StoreError> {
+) -> Result<MailsOfCase, StoreError> {
     let records: Vec<SeenRecord> = sqlx::query_as(
-        "SELECT subject, recipient, state, created_utc_s, sent_utc_s FROM outbox WHERE case_number = $1 ORDER BY id",
+        "SELECT kind, subject, recipient, state, created_utc_s, next_attempt_utc_s, sent_utc_s,
+                CASE WHEN attempts = 0 AND state <> 'sent' THEN hold END AS hold
+         FROM outbox WHERE case_number = $1 ORDER BY id",
     )
     .bind(number.as_compact())
     .fetch_all(connection)
     .await?;
-    records.into_iter().map(MailSeen::try_from).collect()
+    let is_given_up = |record: &&SeenRecord| {
+        record.state == MailState::Dead.code()
+            && record.hold.is_none()
+            && Kind::from_code(&record.kind).is_some_and(Kind::is_customers)
+    };
+    let given_up: Vec<&SeenRecord> = records.iter().filter(is_given_up).collect();
+    let undelivered = given_up.last().map(|last| Undelivered {
+        address: last.recipient.clone(),
+        count: u32::try_from(given_up.len()).unwrap_or(u32::MAX),
+        at: Instant(last.next_attempt_utc_s),
+    });
+    Ok(MailsOfCase {
+        undelivered,
+        all: records.into_iter().map(MailSeen::try_from).collect::<Result<_, _>>()?,
+    })
 }
 
 row! {
     struct SeenRecord {
+        kind: String,
         subject: String,
         recipient: String,
         state: String,
         created_utc_s: i64,
+        next_attempt_utc_s: i64,
         sent_utc_s: Option<i64>,
+        hold: Option<String>,
     }
 }
 
@@ -164,21 +199,40 @@ impl TryFrom<SeenRecord> for MailSeen {
     fn try_from(record: SeenRecord) -> Result<Self, StoreError> {
         let state = MailState::from_code(&record.state);
         Ok(Self {
+            audience: Kind::audience_of(&record.kind),
             state: state.ok_or_else(|| StoreError::inconsistent("outbox", "state"))?,
             created_at: Instant(record.created_utc_s),
             sent_at: record.sent_utc_s.map(Instant),
             subject: record.subject,
             recipient: record.recipient,
+            hold: record.hold.as_deref().and_then(Hold::from_code),
         })
     }
+}
+
+/// Why the mail with the number of a case is held back, if it is.
+pub(crate) async fn number_held(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Option<Hold>, StoreError> {
+    let row = sqlx::query(
+        "SELECT CASE WHEN attempts = 0 AND state <> 'sent' THEN hold END FROM outbox
+         WHERE case_number = $1 ORDER BY id LIMIT 1",
+    )
+    .bind(number.as_compact())
+    .fetch_optional(connection)
+    .await?;
+    let hold: Option<String> = row.map(|row| row.try_get(0)).transpose()?.flatten();
+    Ok(hold.as_deref().and_then(Hold::from_code))
 }
 
 /// The text that reads lines, and more columns of theirs: the zone is that of the case's site.
 macro_rules! lines {
     ($columns:literal, $rest:literal) => {
         concat!(
-            "SELECT o.id, o.case_number, o.subject, o.recipient, o.state, o.attempts, o.created_utc_s,
-                    o.next_attempt_utc_s, o.sent_utc_s, o.last_error, COALESCE(c.zone, 'UTC') AS zone",
+            "SELECT o.id, o.case_number, o.kind, o.subject, o.recipient, o.state, o.attempts, o.created_utc_s,
+                    o.next_attempt_utc_s, o.sent_utc_s, o.last_error,
+                    CASE WHEN o.attempts = 0 AND o.state <> 'sent' THEN o.hold END AS hold, COALESCE(c.zone, 'UTC') AS zone",
             $columns,
             " FROM outbox o LEFT JOIN cases c ON c.number = o.case_number ",
             $rest
@@ -240,12 +294,13 @@ pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, Outbox
         line: Record::from_row(&row)?.try_into()?,
         message_id: row.try_get("message_id")?,
         recipient_name: row.try_get("recipient_name")?,
-        text: row.try_get("body_text")?,
-        html: row.try_get("body_html")?,
+        // The customer's links are the customer's: whoever holds one can give their word.
+        text: masked(&row.try_get::<String, _>("body_text")?),
+        html: masked(&row.try_get::<String, _>("body_html")?),
     })
 }
 
-/// Puts a mail that was given up back into the queue, with all its tries before it.
+/// Puts a mail that was given up or is held back into the queue, with all its tries before it.
 ///
 /// # Errors
 /// See [`OutboxError`].
@@ -257,8 +312,10 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxE
         .write(move |tx| {
             Box::pin(async move {
                 let done = sqlx::query(
-                    "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $2, leased_until_utc_s = 0
-                     WHERE id = $1 AND state = 'dead'",
+                    "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $2, leased_until_utc_s = 0,
+                                       hold = NULL, refusal = NULL, refused_utc_s = NULL
+                     WHERE id = $1
+                       AND (state = 'dead' OR (state = 'queued' AND attempts = 0 AND hold IS NOT NULL))",
                 )
                 .bind(id.0)
                 .bind(now.0)
@@ -274,6 +331,72 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxE
     }
     read(desk, actor, id).await?;
     Err(OutboxError::NotGivenUp)
+}
+
+/// Puts back into the queue whatever a server refused: all that was given up after a try, and all that is held. What was
+/// never tried was too much for its recipient, and stays where it is.
+///
+/// # Errors
+/// See [`OutboxError`].
+pub async fn retry_all(desk: &Desk, actor: &Actor) -> Result<u64, OutboxError> {
+    may(actor, Action::ReadMail, Subject::Desk)?;
+    let now = desk.now();
+    let work = desk.store().write(move |tx| {
+        Box::pin(async move {
+            let mut count = 0;
+            for which in ["state = 'dead' AND attempts > 0", "state = 'queued' AND refusal IS NOT NULL"] {
+                let text = format!(
+                    "UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc_s = $1, refusal = NULL,
+                                       refused_utc_s = NULL
+                     WHERE {which} AND leased_until_utc_s <= $1"
+                );
+                let done = sqlx::query(AssertSqlSafe(text)).bind(now.0).execute(tx.connection()).await?;
+                count += done.rows_affected();
+            }
+            tx.ring_for_mails();
+            Ok::<_, StoreError>(count)
+        })
+    });
+    Ok(work.await?)
+}
+
+/// Mails that somebody must look after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trouble {
+    /// Given up within the last week; no more than [`Trouble::MOST`].
+    pub dead: i64,
+    /// Held, because a server refuses the desk itself or does not answer; no more than [`Trouble::MOST`].
+    pub held: i64,
+}
+
+impl Trouble {
+    /// Counted no further than this: it stands on every page.
+    pub const MOST: i64 = 100;
+    /// Dead letters older than this are in the list alone.
+    const RECENT_S: i64 = 7 * 86_400;
+}
+
+/// How many mails somebody must look after: for the navigation.
+///
+/// # Errors
+/// See [`OutboxError`].
+pub async fn trouble(desk: &Desk, actor: &Actor) -> Result<Trouble, OutboxError> {
+    may(actor, Action::ReadMail, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let dead = sqlx::query(
+        "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE state = 'dead' AND next_attempt_utc_s >= $1
+                               LIMIT 100) AS few",
+    )
+    .bind(desk.now().plus(-Trouble::RECENT_S).0)
+    .fetch_one(&mut *reader)
+    .await?;
+    let held = sqlx::query(
+        "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE refusal IS NOT NULL AND state = 'queued'
+                               LIMIT 100) AS few",
+    )
+    .fetch_one(&mut *reader)
+    .await?;
+    Ok(Trouble { dead: dead.try_get(0)?, held: held.try_get(0)? })
 }
 
 /// How many mails wait, and how many were given up.

@@ -2,16 +2,20 @@
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::calendar::week::CalendarId;
-use domain::case::visit::{Meeting, Technician, Windows};
+use domain::case::visit::{
+    Appointment, Meeting, NoShowReason, Side, Stage, Technician, Visit, VisitId, Windows,
+};
 use domain::case::{
-    AskedBy, Author, Case, Category, Channel, Clock, CloseReason, ClosingReport, Correction, Cover, Event,
-    HoursKept, Opening, Origin, Recorded, ReopenCause, Run, Standing, Verdict, Withdrawal,
+    AmendForm, Amendment, AskedBy, Author, Case, Category, Channel, Clock, CloseReason, ClosingReport,
+    Correction, Cover, Event, HoursKept, Opening, Origin, Recorded, ReopenCause, Run, Standing, Verdict,
+    Withdrawal,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt, Hours};
 use domain::intake::IntakeForm;
 use domain::serial::Serial;
+use domain::site::{Site, SiteId};
 use domain::terms::Terms;
 use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
@@ -20,6 +24,7 @@ use domain::words::Language;
 
 use super::{Kind, OutboxError};
 use crate::Desk;
+use crate::case_log::Labels;
 use crate::mail::{self, Composed, Corrected, Letter, OnIt, Pressing, Reader, Reweighed, Stake, Told};
 use crate::register::standing_plan;
 use crate::store::StoreError;
@@ -66,7 +71,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
 
 /// The mail of a kind. A new kind is added here and nowhere else: the compiler asks for it.
 fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Composed, StoreError> {
-    let letter = Letter { case, hours, link: format!("{}/track/…", desk.public_url()) };
+    let letter = Letter { case, hours, link: format!("{}/track/…", desk.public_url()), labels: labels() };
     Ok(match kind {
         Kind::Opening | Kind::UnverifiedOpening => mail::opening(&letter),
         Kind::Resolution => mail::resolution(&letter, &note("Se reemplazó la fuente de poder.")?),
@@ -90,6 +95,10 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             let changed = Corrected { right: &right, before: case, hours_before: hours, at: desk.now() };
             mail::corrected(&letter, &changed)
         }
+        Kind::Amended => {
+            let by = Author::Staff { id: PersonId(0), name: "Marta Salas".to_owned() };
+            mail::amended(&letter, &amendment(case)?, &by)
+        }
         Kind::Cancelled => {
             let reason = reason("Ya no hace falta.")?;
             mail::cancelled(&letter, &account(case, hours)?, AskedBy::Customer, Some(&reason))
@@ -99,12 +108,29 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             let Meeting { window, technician } = meeting(desk.now());
             let day = |days: i64| Span::new(window.from.plus(days * DAY_S), window.to.plus(days * DAY_S));
             let windows = Windows::new(vec![day(0), day(1)]).map_err(wrong)?;
-            Told::offered(&letter, &windows, &technician, None)
-                .compose(&letter, format!("{}/visit/…", desk.public_url()))
+            Told::offered(&letter, &windows, &technician, None).compose(
+                &letter,
+                None,
+                format!("{}/visit/…", desk.public_url()),
+            )
         }
         Kind::VisitStaff => {
             let link = format!("{}/desk/cases/…", desk.public_url());
             mail::to_technician(&letter, case.opening.language, &meeting(desk.now()), None, link)
+        }
+        Kind::VisitMissed => {
+            let link = format!("{}/desk/cases/…", desk.public_url());
+            mail::to_desk(
+                &letter,
+                (case.opening.language, "Marta Salas"),
+                (&missed(desk.now()), None),
+                None,
+                link,
+            )
+        }
+        Kind::Links => {
+            let other = (earlier(case)?, format!("{}/track/…", desk.public_url()));
+            mail::links(&letter, &[other], None)
         }
         Kind::Warning | Kind::Warnings => {
             let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
@@ -123,6 +149,23 @@ fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Compos
             mail::survey(&letter, format!("{}/survey/…", desk.public_url()), until)
         }
     })
+}
+
+fn amendment(case: &Case) -> Result<Amendment, StoreError> {
+    let report = &case.opening.report;
+    let form = AmendForm {
+        phone: "0212-5550143 ext. 12".to_owned(),
+        reason: "El contacto dio otro teléfono.".to_owned(),
+        ..AmendForm::of(report)
+    };
+    form.read(report).map_err(|problems| wrong(format!("{problems:?}")))
+}
+
+/// What the sample is called in lists.
+fn labels() -> Labels {
+    let (name, address) = ("Torre Ávila".to_owned(), "Av. Francisco de Miranda, Caracas".to_owned());
+    let site = Some(Site { id: SiteId(0), name, address });
+    Labels { customer: "Grupo Cumbre".to_owned(), equipment: "Cisco C9300-48P".to_owned(), site }
 }
 
 fn account(case: &Case, hours: &Hours) -> Result<ClosingReport, StoreError> {
@@ -162,17 +205,24 @@ fn pressing<'a>(case: &'a Case, hours: &'a Hours, now: Instant) -> Vec<Pressing<
         .filter(|clock| matches!(clock.run, Run::Running | Run::Paused { .. }))
         .map(|clock| {
             let late = Clock { used_s: clock.target_s * 9 / 10, as_of: now, ..clock };
-            Stake { clock: clock.kind, level: 90, reading: late.reading(&hours.spans, now) }
+            Stake {
+                clock: clock.kind,
+                cycle: clock.cycle,
+                level: 90,
+                reading: late.reading(&hours.spans, now),
+            }
         })
         .collect::<Vec<_>>();
     let of = |number| Pressing {
         number,
         customer: "Grupo Cumbre",
         equipment: case.opening.report.serial.as_str(),
+        place: case.opening.report.location.as_str(),
         priority: case.priority(),
         holder: None,
         zone: &hours.zone,
         stakes: stakes.clone(),
+        word: None,
     };
     let year = case.opening.number.year();
     let numbers = (1..=6).filter_map(|sequence| CaseNumber::new(Country::Ve, year, sequence).ok());
@@ -184,6 +234,21 @@ fn meeting(now: Instant) -> Meeting {
     let from = now.plus(DAY_S);
     let technician = Technician { id: PersonId(0), name: "Pedro Salas".to_owned() };
     Meeting { window: Span::new(from, from.plus(2 * HOUR_S)), technician }
+}
+
+/// A visit at which nobody received the technician.
+fn missed(now: Instant) -> Visit {
+    let Meeting { window, technician } = meeting(now.plus(-DAY_S));
+    let appointment = Appointment { window, agreed_at: now.plus(-DAY_S), word: None };
+    let stage = Stage::Missed {
+        by: Side::Customer,
+        appointment,
+        arrived_at: Some(now),
+        missed_at: now,
+        reason: Some(NoShowReason::NobodyOpens),
+    };
+    let (id, files) = (VisitId(1), Vec::new());
+    Visit { id, revision: 1, technician, moved_by_us: 0, moved_by_customer: 0, stage, files }
 }
 
 /// A case that has come as far as the mail of `kind`.
@@ -220,8 +285,11 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
         Kind::News
         | Kind::Reweighed
         | Kind::Corrected
+        | Kind::Amended
         | Kind::Visit
         | Kind::VisitStaff
+        | Kind::VisitMissed
+        | Kind::Links
         | Kind::Warning
         | Kind::Warnings => events.truncate(2),
         Kind::Cancelled | Kind::Duplicate => {

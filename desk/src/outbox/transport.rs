@@ -1,27 +1,29 @@
 //! The ways out: a mail server, or a folder of `.eml` files.
 
+use std::error::Error as _;
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::message::{BuildError, Built, Queued, Sender, build};
+use super::refusal::{Reply, Step, Why};
+use crate::private;
 
 /// How long a server may take over its goodbye; nobody waits for it.
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// How a certificate in PEM form begins (RFC 7468, section 5).
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
-
-/// Replies to a command that find fault with the desk's own sign-in and not with the mail (RFC 4954, section 6).
-const SIGN_IN_CODES: [u16; 4] = [530, 534, 535, 538];
 
 /// Where mails go.
 #[derive(Debug, Clone)]
@@ -126,7 +128,7 @@ impl Roots {
     }
 
     /// What a connection to `host` must hold to.
-    fn parameters(&self, host: &str) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+    fn parameters(&self, host: &str) -> Result<TlsParameters, SmtpError> {
         let builder = TlsParameters::builder(host.to_owned());
         match &self.0 {
             Some(certificates) => builder.add_root_certificate(certificates.clone()).build(),
@@ -150,80 +152,159 @@ impl fmt::Debug for Login {
     }
 }
 
-/// Why a mail did not go out. The text may hold addresses: it is kept with the mail, and never logged.
+/// Why a mail did not go out.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(super) enum Failure {
-    /// Worth another try.
-    #[error("{0}")]
-    Later(String),
-    /// The server, or the mail itself, says that it never will.
-    #[error("{0}")]
-    Never(String),
+#[error("{text}")]
+pub(super) struct Failure {
+    /// In codes and in words of this side: for the log.
+    pub(super) why: Why,
+    /// In the words of the other side. They may hold addresses: kept with the mail, and never logged.
+    pub(super) text: String,
+}
+
+impl Failure {
+    /// One that this side has all the words for.
+    pub(super) fn of(why: Why) -> Self {
+        Self { text: why.to_string(), why }
+    }
+
+    /// What lettre says of a step.
+    fn at(step: Step, error: &SmtpError) -> Self {
+        let text = error.to_string();
+        let why = match error.status() {
+            Some(code) => {
+                let said = error.source().map(ToString::to_string).unwrap_or_default();
+                Why::Refused(Reply::new(step, u16::from(code), &said))
+            }
+            // It holds what the server sent.
+            None if error.is_response() => Why::Broken(step, "an answer that cannot be read".to_owned()),
+            None => Why::Broken(step, text.clone()),
+        };
+        Self { why, text }
+    }
 }
 
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
-        Self::Never(error.to_string())
+        Self { why: Why::Unsendable, text: error.to_string() }
     }
 }
 
+/// How long the other side may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// Over any step but the last.
+    pub(super) step: Duration,
+    /// Over its word on a content that it has: it may look for viruses, and hand it on.
+    pub(super) word: Duration,
+}
+
 impl Transport {
-    /// Sends one mail within `limit`, whatever the other side does.
-    pub(super) async fn send(&self, mail: &Queued, limit: Duration) -> Result<(), Failure> {
+    /// Sends one mail, within limits whatever the other side does.
+    pub(super) async fn send(&self, mail: &Queued, patience: Patience) -> Result<(), Failure> {
         let sender = match self {
             Self::Smtp(settings) => &settings.sender,
             Self::Folder { sender, .. } | Self::Hands { sender, .. } => sender,
         };
         let built = build(mail, sender)?;
-        // Round the whole of it: lettre's own limit covers connecting alone (`reliability.md` section 0, finding 5).
-        let sending = tokio::time::timeout(limit, async {
-            match self {
-                Self::Smtp(settings) => hand_over(settings, &built).await.map(Some),
-                Self::Folder { path, .. } => write(path, &mail.message_id, built).await.map(|()| None),
-                Self::Hands { courier, .. } => {
-                    hand(&**courier, &mail.message_id, &built).await.map(|()| None)
-                }
+        match self {
+            Self::Smtp(settings) => hand_over(settings, &built, patience).await,
+            Self::Folder { path, .. } => write(path, &mail.message_id, built).await,
+            Self::Hands { courier, .. } => {
+                let taking = hand(&**courier, &mail.message_id, &built);
+                let silence = || Failure::of(Why::Silence(Step::Content, patience.step));
+                tokio::time::timeout(patience.step, taking).await.unwrap_or_else(|_| Err(silence()))
             }
-        });
-        let connection =
-            sending.await.unwrap_or_else(|_| Err(Failure::Later("no end within the limit".to_owned())))?;
-        if let Some(mut connection) = connection {
-            // The server has it: how it says goodbye changes nothing.
-            tokio::spawn(async move { tokio::time::timeout(GOODBYE, connection.quit()).await });
         }
-        Ok(())
     }
 }
 
 /// Gives a mail to the server. One connection per mail: a pool would hand out a connection whose send was cut off by the
 /// limit, in the middle of somebody else's mail.
-async fn hand_over(settings: &SmtpSettings, built: &Built) -> Result<AsyncSmtpConnection, Failure> {
-    let mut connection = connect(settings).await.map_err(|error| Failure::Later(error.to_string()))?;
-    match connection.send(&built.envelope, &built.bytes).await {
-        Ok(_) => Ok(connection),
-        Err(error) => {
-            let ours = error.status().is_some_and(|code| SIGN_IN_CODES.contains(&u16::from(code)));
-            let text = error.to_string();
-            Err(if error.is_permanent() && !ours { Failure::Never(text) } else { Failure::Later(text) })
+async fn hand_over(settings: &SmtpSettings, built: &Built, patience: Patience) -> Result<(), Failure> {
+    let mut connection = connect(settings, patience.step).await?;
+    let outcome = converse(&mut connection, built, patience).await;
+    // How it says goodbye changes nothing.
+    tokio::spawn(async move { tokio::time::timeout(GOODBYE, connection.quit()).await });
+    outcome
+}
+
+/// Sender, recipient and content, each within its limit: lettre's own covers connecting alone (`reliability.md` section 0,
+/// finding 5).
+async fn converse(
+    connection: &mut AsyncSmtpConnection,
+    built: &Built,
+    patience: Patience,
+) -> Result<(), Failure> {
+    let parameters = parameters(connection, built)?;
+    let from = Mail::new(built.envelope.from().cloned(), parameters);
+    within(patience.step, Step::Sender, connection.command(from)).await?;
+    for recipient in built.envelope.to() {
+        let to = Rcpt::new(recipient.clone(), Vec::new());
+        within(patience.step, Step::Recipient, connection.command(to)).await?;
+    }
+    within(patience.step, Step::Content, connection.command(Data)).await?;
+    within(patience.word, Step::Content, connection.message(&built.bytes)).await.map(drop)
+}
+
+/// What the server must know of a mail that is not all ASCII (RFC 6531, RFC 6152).
+fn parameters(connection: &AsyncSmtpConnection, built: &Built) -> Result<Vec<MailParameter>, Failure> {
+    let mut addresses = built.envelope.to().iter().chain(built.envelope.from());
+    let needs = [
+        (
+            addresses.any(|address| !address.to_string().is_ascii()),
+            Extension::SmtpUtfEight,
+            MailParameter::SmtpUtfEight,
+        ),
+        (
+            !built.bytes.is_ascii(),
+            Extension::EightBitMime,
+            MailParameter::Body(MailBodyParameter::EightBitMime),
+        ),
+    ];
+    let mut parameters = Vec::new();
+    for (_, extension, parameter) in needs.into_iter().filter(|(is_needed, ..)| *is_needed) {
+        if !connection.server_info().supports_feature(extension) {
+            let what = format!("the server does not offer {extension:?}");
+            return Err(Failure { why: Why::Unsendable, text: what });
         }
+        parameters.push(parameter);
+    }
+    Ok(parameters)
+}
+
+/// A step of the conversation, within its limit.
+async fn within<T>(
+    limit: Duration,
+    step: Step,
+    doing: impl Future<Output = Result<T, SmtpError>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(limit, doing).await {
+        Ok(done) => done.map_err(|error| Failure::at(step, &error)),
+        Err(_) => Err(Failure::of(Why::Silence(step, limit))),
     }
 }
 
 /// Connects, secures and signs in. What fails here is no mail's fault.
-async fn connect(settings: &SmtpSettings) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+async fn connect(settings: &SmtpSettings, limit: Duration) -> Result<AsyncSmtpConnection, Failure> {
     let hello = ClientId::Domain(settings.hello.clone());
-    let tls = || settings.roots.parameters(&settings.host);
+    let tls = || {
+        let parameters = settings.roots.parameters(&settings.host);
+        parameters.map_err(|error| Failure::at(Step::Connect, &error))
+    };
     let implicit = match settings.tls {
         Tls::Implicit => Some(tls()?),
         Tls::None | Tls::StartTls => None,
     };
     let server = (settings.host.as_str(), settings.port);
-    let mut connection = AsyncSmtpConnection::connect_tokio1(server, None, &hello, implicit, None).await?;
+    let connecting = AsyncSmtpConnection::connect_tokio1(server, None, &hello, implicit, None);
+    let mut connection = within(limit, Step::Connect, connecting).await?;
     if settings.tls == Tls::StartTls {
-        connection.starttls(tls()?, &hello).await?;
+        within(limit, Step::Connect, connection.starttls(tls()?, &hello)).await?;
     }
     if let Some(Login { user, password }) = &settings.login {
-        connection.auth(DEFAULT_MECHANISMS, &Credentials::new(user.clone(), password.clone())).await?;
+        let credentials = Credentials::new(user.clone(), password.clone());
+        within(limit, Step::SignIn, connection.auth(DEFAULT_MECHANISMS, &credentials)).await?;
     }
     Ok(connection)
 }
@@ -238,25 +319,25 @@ async fn write(folder: &Path, message_id: &str, built: Built) -> Result<(), Fail
     let _one_at_a_time = WRITING.lock().await;
     let writing = tokio::task::spawn_blocking(move || {
         let half = folder.join(format!(".{name}.part"));
-        match std::fs::write(&half, &built.bytes) {
+        match private::write(&half, &built.bytes) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                std::fs::create_dir_all(&folder)?;
-                std::fs::write(&half, &built.bytes)?;
+                private::create_folder(&folder)?;
+                private::write(&half, &built.bytes)?;
             }
             written => written?,
         }
         std::fs::rename(&half, folder.join(format!("{name}.eml")))
     });
     let written = writing.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-    written.map_err(|error| Failure::Later(error.to_string()))
+    written.map_err(|error| Failure { why: Why::Folder(error.kind()), text: error.to_string() })
 }
 
 async fn hand(courier: &dyn Courier, message_id: &str, built: &Built) -> Result<(), Failure> {
     match courier.take(message_id, &built.bytes) {
         Taken::Yes => Ok(()),
         Taken::InSilence => std::future::pending().await,
-        Taken::Later => Err(Failure::Later("not now".to_owned())),
-        Taken::Refused => Err(Failure::Never("refused".to_owned())),
+        Taken::Later => Err(Failure::of(Why::NotNow)),
+        Taken::Refused => Err(Failure::of(Why::Refused(Reply::new(Step::Recipient, 550, "5.1.1")))),
     }
 }
 

@@ -5,18 +5,20 @@ use domain::case::Case;
 use domain::case::visit::{Meeting, Side, Stage, Visit, VisitEvent, VisitId};
 use domain::entitlement::Hours;
 use domain::mail_address::MailAddress;
+use domain::site::Site;
 use domain::t;
-use domain::text::PersonName;
+use domain::text::{Note, PersonName};
 use domain::time::Instant;
 use domain::words::Language;
 use sqlx::Row;
 
 use super::Kind;
-use super::queue::{NewMail, host, letter, queue as enqueue, to_contact};
+use super::queue::{Cause, NewMail, host, letter, queue as enqueue, to_contact};
 use crate::Desk;
-use crate::mail::{Invitation, Letter, Method, Told, to_technician};
+use crate::case_log;
+use crate::mail::{Invitation, Letter, Method, Told, to_desk, to_technician, whereabouts_in_line};
 use crate::store::{StoreError, Tx};
-use crate::tokens::VisitLink;
+use crate::tokens::{VisitLink, sealed};
 
 /// An agreed visit can be moved by its link until then after its window: longer than any delay.
 const AFTER_S: i64 = 24 * 3600;
@@ -29,19 +31,20 @@ pub(super) async fn queue(
     hours: &Hours,
     (id, event): (VisitId, &VisitEvent),
 ) -> Result<(), StoreError> {
-    let letter = letter(desk, case, hours);
+    let labels = case_log::labels(tx.connection(), case.opening.number).await?;
+    let letter = letter(desk, case, hours, labels);
     let telling = Telling { desk, case, letter: &letter, id };
     match event {
         VisitEvent::Offered { windows, technician, note } => {
             let told = Told::offered(&letter, windows, technician, note.as_ref());
             let link = telling.link(windows.end());
-            let mut mail = to_contact(case, Kind::Visit, told.compose(&letter, link));
+            let mut mail = to_contact(case, Kind::Visit, told.compose(&letter, telling.site(), link));
             mail.calendar = None;
             enqueue(desk, tx, mail).await
         }
         VisitEvent::Agreed { meeting, .. } => {
             let link = telling.link(meeting.window.to.plus(AFTER_S));
-            let composed = Told::agreed(&letter, meeting).compose(&letter, link.clone());
+            let composed = Told::agreed(&letter, meeting).compose(&letter, telling.site(), link.clone());
             let mut mail = to_contact(case, Kind::Visit, composed);
             mail.calendar = Some(telling.invitation(tx, Method::Request, meeting, link).await?);
             enqueue(desk, tx, mail).await?;
@@ -64,13 +67,17 @@ pub(super) async fn queue(
                 telling.cancel(tx, told, from).await?;
                 return telling.tell_technician(tx, from, Some(*by)).await;
             }
-            let composed = told.compose(&letter, letter.link.clone());
+            let composed = told.compose(&letter, telling.site(), letter.link.clone());
             enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await
         }
         VisitEvent::Reassigned { from, note, .. } => {
             let Some(meeting) = case.visits().latest().and_then(Visit::meeting) else { return Ok(()) };
             let link = telling.link(meeting.window.to.plus(AFTER_S));
-            let composed = Told::reassigned(&letter, &meeting, note.as_ref()).compose(&letter, link.clone());
+            let composed = Told::reassigned(&letter, &meeting, note.as_ref()).compose(
+                &letter,
+                telling.site(),
+                link.clone(),
+            );
             let mut mail = to_contact(case, Kind::Visit, composed);
             mail.calendar = Some(telling.invitation(tx, Method::Request, &meeting, link).await?);
             enqueue(desk, tx, mail).await?;
@@ -78,11 +85,25 @@ pub(super) async fn queue(
             telling.tell_technician(tx, &before, Some(Side::Us)).await?;
             telling.tell_technician(tx, &meeting, None).await
         }
-        VisitEvent::Attached(_)
+        VisitEvent::Missed { note, .. } => {
+            let Some(visit) = case.visits().latest() else { return Ok(()) };
+            let Some(told) = Told::missed(&letter, visit) else { return Ok(()) };
+            let composed = told.compose(&letter, telling.site(), letter.link.clone());
+            enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await?;
+            telling.tell_desk(tx, visit, note.as_ref()).await
+        }
+        VisitEvent::MissTakenBack => {
+            let Some(visit) = case.visits().latest() else { return Ok(()) };
+            let composed =
+                Told::goes_on(&letter, visit).compose(&letter, telling.site(), letter.link.clone());
+            enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await?;
+            telling.tell_desk(tx, visit, None).await
+        }
+        VisitEvent::Overruled { .. }
+        | VisitEvent::Attached(_)
         | VisitEvent::Detached { .. }
         | VisitEvent::Proposed { .. }
         | VisitEvent::Declined { .. }
-        | VisitEvent::Missed { .. }
         | VisitEvent::Arrived
         | VisitEvent::ArrivalTakenBack
         | VisitEvent::Started
@@ -106,6 +127,10 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
+    const fn site(&self) -> Option<&Site> {
+        self.letter.labels.site.as_ref()
+    }
+
     fn revision(&self) -> u32 {
         self.case.visits().latest().map_or(0, |visit| visit.revision)
     }
@@ -114,12 +139,12 @@ impl Telling<'_> {
     fn link(&self, expires: Instant) -> String {
         let number = self.case.opening.number;
         let link = VisitLink { number, visit: self.id, revision: self.revision(), expires };
-        format!("{}/visit/{}", self.desk.public_url(), self.desk.tokens().for_visit(&link))
+        format!("{}/visit/{}", self.desk.public_url(), sealed(&self.desk.tokens().for_visit(&link)))
     }
 
     /// Tells the contact that a meeting is off, and takes it out of their calendar.
     async fn cancel(&self, tx: &mut Tx, told: Told<'_>, from: &Meeting) -> Result<(), StoreError> {
-        let composed = told.compose(self.letter, self.letter.link.clone());
+        let composed = told.compose(self.letter, self.site(), self.letter.link.clone());
         let mut mail = to_contact(self.case, Kind::Visit, composed);
         mail.calendar = Some(self.invitation(tx, Method::Cancel, from, self.letter.link.clone()).await?);
         enqueue(self.desk, tx, mail).await
@@ -146,8 +171,22 @@ impl Telling<'_> {
             composed,
             calendar: Some(calendar),
             document: None,
+            cause: Cause::Desk,
         };
         enqueue(self.desk, tx, mail).await
+    }
+
+    /// Tells whoever is in charge of the case, but for the technician who goes: they said so.
+    async fn tell_desk(&self, tx: &mut Tx, visit: &Visit, note: Option<&Note>) -> Result<(), StoreError> {
+        let number = self.case.opening.number;
+        let holder = self.case.holder().map(|holder| holder.id).filter(|id| *id != visit.technician.id);
+        for person in super::warning::in_charge(tx, holder).await? {
+            let link = format!("{}/desk/cases/{}", self.desk.public_url(), number.as_compact());
+            let reader = (person.language, person.name.as_str());
+            let composed = to_desk(self.letter, reader, (visit, self.site()), note, link);
+            enqueue(self.desk, tx, person.mail(Kind::VisitMissed, number, composed)).await?;
+        }
+        Ok(())
     }
 
     async fn invitation(
@@ -173,7 +212,7 @@ impl Telling<'_> {
             zone: &self.letter.hours.zone,
             summary: t!(language, "letter.visit.summary", number = number),
             description: t!(language, "letter.visit.description", name = meeting.technician.name),
-            location: format!("{}, {}", report.location, t!(language, report.country.name_key())),
+            location: whereabouts_in_line(self.letter, self.site(), language),
             url,
             attendees,
         };

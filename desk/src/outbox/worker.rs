@@ -1,21 +1,24 @@
 //! Sending what is queued, each mail on its own: none can hold up, or bring down, another.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use domain::time::Instant;
 use futures::FutureExt;
-use sqlx::{AssertSqlSafe, FromRow, Row};
+use sqlx::{FromRow, Row};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::message::Queued;
-use super::transport::{Failure, Transport};
+use super::outcome::{Failed, Outcome, record};
+use super::refusal::Why;
+use super::transport::{Failure, Patience, Transport};
 use crate::Desk;
-use crate::store::{StoreError, Tx, list, portions};
+use crate::store::{StoreError, Tx};
 
 /// Waits before the second try, the third and so on, in minutes: 24 hours in all. A mail that fails after the last is
-/// given up.
+/// given up; one that is held goes on at the last one's pace.
 const WAITS_MIN: [i64; 12] = [1, 3, 5, 10, 30, 60, 120, 240, 240, 240, 240, 240];
 /// Waits are made up to this share longer or shorter, so that mails that failed together do not come back together.
 const JITTER_PERCENT: i64 = 20;
@@ -34,19 +37,26 @@ const COMPLAINT: usize = 500;
 /// How mails are sent.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The longest that one mail may take, from connecting to the server's word.
+    /// The longest that a server may take over any step but its word on a mail that it has.
     pub send_within: Duration,
-    /// For how many seconds a row belongs to the worker that took it: well above `send_within`, or two workers send the
-    /// same mail.
+    /// The longest that it may take over that: RFC 5321 (4.5.3.2.6) asks for ten minutes, and a mail that is cut off sooner
+    /// is sent twice or never.
+    pub word_within: Duration,
+    /// For how many seconds a row belongs to the worker that took it. A worker that lives renews it.
     pub lease_s: i64,
     /// Mails that are under way at once.
     pub at_once: usize,
 }
 
 impl Default for Settings {
-    /// A minute a mail, a lease of two, eight at once.
+    /// A minute a step, ten for the server's word, a lease of two, eight at once.
     fn default() -> Self {
-        Self { send_within: Duration::from_mins(1), lease_s: 120, at_once: 8 }
+        Self {
+            send_within: Duration::from_mins(1),
+            word_within: Duration::from_mins(10),
+            lease_s: 120,
+            at_once: 8,
+        }
     }
 }
 
@@ -116,6 +126,8 @@ pub async fn deliver_due(
 #[derive(Default)]
 struct Round {
     under_way: JoinSet<Outcome>,
+    /// Those that are under way: which attempt each is, and until when it is this worker's.
+    leases: HashMap<i64, (i64, Instant)>,
     /// Not written down yet.
     outcomes: Vec<Outcome>,
 }
@@ -130,26 +142,39 @@ impl Round {
     ) -> Result<(), StoreError> {
         let now = desk.now();
         let mut room = settings.at_once.saturating_sub(self.under_way.len());
+        let until = now.plus(settings.lease_s);
+        let renewed = self.to_renew(now, settings.lease_s);
         if room > 0 && !is_due(desk, now).await? {
             room = 0;
         }
-        if room == 0 {
+        if room == 0 && renewed.is_empty() {
             return self.write_down(desk).await;
         }
-        let (outcomes, lease_s) = (self.outcomes.clone(), settings.lease_s);
-        let leased = desk.store().write(move |tx| {
+        let (outcomes, kept) = (self.outcomes.clone(), renewed.clone());
+        let taking = desk.store().write(move |tx| {
             Box::pin(async move {
                 record(tx, &outcomes, now).await?;
-                lease(tx, now, lease_s, room).await
+                renew(tx, &kept, until).await?;
+                lease(tx, now, until, room).await
             })
         });
-        let leased = leased.await?;
+        let due = taking.await?;
         self.outcomes.clear();
-        for mail in leased {
-            let (desk, transport, limit) = (desk.clone(), transport.clone(), settings.send_within);
-            self.under_way.spawn(async move { deliver(&desk, &transport, &mail, limit).await });
+        self.leases.extend(renewed.into_iter().map(|(id, attempt)| (id, (attempt, until))));
+        let patience = Patience { step: settings.send_within, word: settings.word_within };
+        for mail in due {
+            self.leases.insert(mail.id, (mail.attempts, until));
+            let (desk, transport) = (desk.clone(), transport.clone());
+            self.under_way.spawn(async move { deliver(&desk, &transport, &mail, patience).await });
         }
         Ok(())
+    }
+
+    /// Mails under way whose lease is half over.
+    fn to_renew(&self, now: Instant, lease_s: i64) -> Vec<(i64, i64)> {
+        let is_half_over = |until: Instant| until.since(now) < lease_s / 2;
+        let half_over = self.leases.iter().filter(|(_, (_, until))| is_half_over(*until));
+        half_over.map(|(id, (attempt, _))| (*id, *attempt)).collect()
     }
 
     /// Writes down what came of mails. Should that fail, it is kept for the next turn; should the process end before,
@@ -171,18 +196,16 @@ impl Round {
         while let Some(another) = self.under_way.try_join_next() {
             back.push(another);
         }
-        self.outcomes.extend(back.into_iter().filter_map(Result::ok));
+        for outcome in back.into_iter().filter_map(Result::ok) {
+            self.leases.remove(&outcome.id());
+            self.outcomes.push(outcome);
+        }
+        // One that brought its task down would be renewed for ever.
+        if self.under_way.is_empty() {
+            self.leases.clear();
+        }
         true
     }
-}
-
-/// What came of a mail.
-#[derive(Debug, Clone)]
-enum Outcome {
-    /// A server has it.
-    Sent { id: i64 },
-    /// No server has it; when to try again, if at all.
-    Failed { id: i64, attempt: i64, complaint: String, next: Option<Instant> },
 }
 
 fn until(next: Option<Instant>, now: Instant) -> Duration {
@@ -211,7 +234,7 @@ async fn is_due(desk: &Desk, now: Instant) -> Result<bool, StoreError> {
 /// is nobody's. Nothing more is asked of the rows than which they are, or PostgreSQL comes to look at all that wait.
 ///
 /// The attempt counts when it begins, so that a mail that brings a process down is not tried for ever.
-async fn lease(tx: &mut Tx, now: Instant, lease_s: i64, room: usize) -> Result<Vec<Queued>, StoreError> {
+async fn lease(tx: &mut Tx, now: Instant, until: Instant, room: usize) -> Result<Vec<Queued>, StoreError> {
     let rows = sqlx::query(
         "UPDATE outbox
          SET leased_until_utc_s = $2, next_attempt_utc_s = $2, attempts = attempts + 1
@@ -221,7 +244,7 @@ async fn lease(tx: &mut Tx, now: Instant, lease_s: i64, room: usize) -> Result<V
                    body_text, body_html, thread_id, attempts, created_utc_s, calendar, document",
     )
     .bind(now.0)
-    .bind(now.plus(lease_s).0)
+    .bind(until.0)
     .bind(i64::try_from(room).unwrap_or(i64::MAX))
     .fetch_all(tx.connection())
     .await?;
@@ -231,30 +254,48 @@ async fn lease(tx: &mut Tx, now: Instant, lease_s: i64, room: usize) -> Result<V
     Ok(mails)
 }
 
+/// Keeps mails that are under way for this worker: a server may take longer over one than a lease lasts.
+async fn renew(tx: &mut Tx, leases: &[(i64, i64)], until: Instant) -> Result<(), StoreError> {
+    for (id, attempt) in leases {
+        sqlx::query(
+            "UPDATE outbox SET leased_until_utc_s = $3, next_attempt_utc_s = $3
+             WHERE id = $1 AND attempts = $2 AND state = 'queued'",
+        )
+        .bind(*id)
+        .bind(*attempt)
+        .bind(until.0)
+        .execute(tx.connection())
+        .await?;
+    }
+    Ok(())
+}
+
 /// Sends one mail; what came of it.
-async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, limit: Duration) -> Outcome {
-    let sent = AssertUnwindSafe(transport.send(mail, limit)).catch_unwind().await;
-    let sent = sent.unwrap_or_else(|_| Err(Failure::Later("sending it panicked".to_owned())));
+async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, patience: Patience) -> Outcome {
+    let unsealed = mail.unsealed(desk.tokens());
+    let sent = AssertUnwindSafe(transport.send(&unsealed, patience)).catch_unwind().await;
+    let sent = sent.unwrap_or_else(|_| Err(Failure::of(Why::Panicked)));
     let (id, case, attempt) = (mail.id, mail.case_number.as_str(), mail.attempts);
-    let failure = match sent {
+    let Failure { why, text } = match sent {
         Ok(()) => {
             tracing::info!(mail = id, case, attempt, "a mail was sent");
             return Outcome::Sent { id };
         }
         Err(failure) => failure,
     };
-    let next = match (wait_s(attempt, desk.ports().random()), &failure) {
-        (Some(wait_s), Failure::Later(_)) => {
-            tracing::warn!(mail = id, case, attempt, wait_s, "a mail was not sent; trying again");
-            Some(desk.now().plus(wait_s))
-        }
-        (None, _) | (_, Failure::Never(_)) => {
-            tracing::error!(mail = id, case, attempt, "a mail was given up");
-            None
-        }
-    };
-    let complaint = failure.to_string().chars().filter(|c| *c != '\0').take(COMPLAINT).collect();
-    Outcome::Failed { id, attempt, complaint, next }
+    let (now, chance) = (desk.now(), desk.ports().random());
+    let again = wait_s(attempt, chance);
+    let last = i64::try_from(WAITS_MIN.len()).unwrap_or(1);
+    let held = wait_s(attempt.min(last), chance).unwrap_or_default();
+    Outcome::Failed(Failed {
+        id,
+        attempt,
+        created: Instant(mail.created_utc_s),
+        why,
+        complaint: text.chars().filter(|c| *c != '\0').take(COMPLAINT).collect(),
+        again: again.map(|wait_s| now.plus(wait_s)),
+        held_until: now.plus(held),
+    })
 }
 
 /// Seconds to wait after the `attempt`-th try (from 1) failed; `None` after the last.
@@ -264,60 +305,6 @@ fn wait_s(attempt: i64, chance: [u8; 2]) -> Option<i64> {
     let spread_s = wait_s * JITTER_PERCENT / 100;
     let roll = i64::from(u16::from_le_bytes(chance));
     Some(wait_s - spread_s + 2 * spread_s * roll / i64::from(u16::MAX))
-}
-
-/// Writes down what came of mails.
-async fn record(tx: &mut Tx, outcomes: &[Outcome], now: Instant) -> Result<(), StoreError> {
-    let mut sent = Vec::new();
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Sent { id } => sent.push(*id),
-            Outcome::Failed { id, attempt, complaint, next } => {
-                mark_failed(tx, *id, *attempt, complaint, *next, now).await?;
-            }
-        }
-    }
-    mark_sent(tx, &sent, now).await
-}
-
-/// A server has them: true whoever says so, even when the lease has run out meanwhile.
-async fn mark_sent(tx: &mut Tx, ids: &[i64], now: Instant) -> Result<(), StoreError> {
-    for some in portions(ids) {
-        let text = format!(
-            "UPDATE outbox SET state = 'sent', sent_utc_s = $1, next_attempt_utc_s = $1, leased_until_utc_s = 0,
-                               last_error = NULL
-             WHERE id IN ({}) AND state <> 'sent'",
-            list(1, some.len())
-        );
-        let mark = sqlx::query(AssertSqlSafe(text)).bind(now.0);
-        some.iter().fold(mark, |mark, id| mark.bind(*id)).execute(tx.connection()).await?;
-    }
-    Ok(())
-}
-
-/// Frees the row for its next try, or gives it up when there is none. The number of the attempt tells whether the row is
-/// still this worker's.
-async fn mark_failed(
-    tx: &mut Tx,
-    id: i64,
-    attempt: i64,
-    complaint: &str,
-    next: Option<Instant>,
-    now: Instant,
-) -> Result<(), StoreError> {
-    let (state, next) = next.map_or(("dead", now), |next| ("queued", next));
-    sqlx::query(
-        "UPDATE outbox SET state = $3, next_attempt_utc_s = $4, leased_until_utc_s = 0, last_error = $5
-         WHERE id = $1 AND attempts = $2 AND state = 'queued'",
-    )
-    .bind(id)
-    .bind(attempt)
-    .bind(state)
-    .bind(next.0)
-    .bind(complaint)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
 }
 
 #[cfg(test)]

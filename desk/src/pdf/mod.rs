@@ -6,6 +6,7 @@ mod fonts;
 mod layout;
 mod letters;
 mod parts;
+mod xmp;
 
 use domain::calendar::LocalTime;
 use domain::words::Language;
@@ -66,7 +67,7 @@ pub(crate) fn write(document: &Document) -> Vec<u8> {
     let lines = pages.iter().flat_map(|page| &page.lines);
     let alphabet = Alphabet::of(lines.map(|line| line.text.as_str()));
     let mut refs = Refs(0);
-    let [catalog, tree, info] = std::array::from_fn(|_| refs.next());
+    let [catalog, tree, info, metadata] = std::array::from_fn(|_| refs.next());
     let pages: Vec<(&Page, Ref)> = pages.iter().map(|page| (page, refs.next())).collect();
     let mut pdf = Pdf::new();
     let structure = parts.write(&mut pdf, &mut refs, &pages);
@@ -74,8 +75,10 @@ pub(crate) fn write(document: &Document) -> Vec<u8> {
     root.pages(tree).lang(TextStr(document.language.code()));
     root.viewer_preferences().display_doc_title(true);
     root.mark_info().marked(true);
+    root.metadata(metadata);
     root.pair(Name(b"StructTreeRoot"), structure);
     root.finish();
+    pdf.metadata(metadata, xmp::packet(document).as_bytes()).finish();
     let mut about = pdf.document_info(info);
     about.title(TextStr(&document.title)).author(TextStr(&document.author)).producer(TextStr("Vigía"));
     about.creation_date(date(&document.made));

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::case::visit::VisitEvent;
+use domain::case::visit::{Side, VisitEvent};
 use domain::case::{Event, Recorded, RevisionEvent, TalkEvent, Withdrawal};
 use domain::entitlement::Coverage;
 use domain::survey::SurveyEvent;
@@ -78,8 +78,9 @@ pub(super) async fn since(connection: &mut AnyConnection) -> Result<Since, Store
 
 pub(super) fn findings(told: &Told<'_>, all: &[MailKept]) -> Option<Finding> {
     let case = told.number.as_compact();
-    // Warnings go to the people in charge by rules of their own: who they are is not in the history.
-    let of_case = all.iter().filter(|mail| mail.case == case && !mail.kind.starts_with("warning"));
+    // Most of these go to the people in charge by rules of their own: who they are is not in the history. Links are asked for.
+    let untold = |kind: &str| matches!(kind, "warning" | "warnings" | "visit_missed" | "links");
+    let of_case = all.iter().filter(|mail| mail.case == case && !untold(&mail.kind));
     let mut mails: Vec<String> = of_case.map(|mail| mail.kind.clone()).collect();
     let entries = told.history.iter().enumerate();
     let asked: Vec<(Instant, &'static str)> = entries
@@ -116,6 +117,7 @@ fn told_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
         Event::Talk(TalkEvent::NewsGiven { .. }) => vec!["news"],
         Event::PriorityChanged { .. } | Event::Revision(RevisionEvent::Weighed { .. }) => vec!["reweighed"],
         Event::Revision(RevisionEvent::Corrected(_)) => vec!["corrected"],
+        Event::Revision(RevisionEvent::Amended { what, .. }) if what.is_told(&entry.by) => vec!["amended"],
         Event::Withdrawn(Withdrawal::Cancelled { .. }) => vec!["cancelled"],
         Event::Withdrawn(Withdrawal::Duplicate { .. }) => vec!["duplicate"],
         Event::Survey(SurveyEvent::FellDue { .. }) => vec!["survey"],
@@ -127,7 +129,12 @@ fn told_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
 /// The kinds of mails that an event of a visit is told by.
 fn visit(what: &VisitEvent, next: Option<&Recorded>) -> Vec<&'static str> {
     match what {
-        VisitEvent::Offered { .. } | VisitEvent::CalledOff { from: None, .. } => vec!["visit"],
+        // Entries from before the customer was told say neither why nobody received the technician nor why nobody came.
+        VisitEvent::Offered { .. }
+        | VisitEvent::CalledOff { from: None, .. }
+        | VisitEvent::Missed { reason: Some(_), .. }
+        | VisitEvent::Missed { by: Side::Us, note: Some(_), .. }
+        | VisitEvent::MissTakenBack => vec!["visit"],
         VisitEvent::Agreed { .. } | VisitEvent::CalledOff { from: Some(_), .. } => {
             vec!["visit", "visit_staff"]
         }

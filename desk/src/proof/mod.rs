@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use thiserror::Error;
 
+use self::rows::LookedAt;
 use crate::Desk;
 use crate::case_log;
 use crate::search;
@@ -98,6 +99,14 @@ pub enum Finding {
         level: u8,
         /// What is wrong with it.
         what: &'static str,
+    },
+    /// Somebody was mailed about what presses sooner after another such mail than they are to be.
+    #[error("{recipient} was told again after {after_s} s")]
+    NotGathered {
+        /// Who.
+        recipient: String,
+        /// How soon.
+        after_s: i64,
     },
     /// Time has something to do that it has not done.
     #[error("{case}: {what} is due and was not done")]
@@ -196,6 +205,10 @@ pub async fn prove(desk: &Desk, timekeeping: Timekeeping) -> Result<Proof, Store
     proof.findings.extend(one_sided(&links).into_iter().map(Finding::from));
     proof.findings.extend(files.findings());
     proof.findings.extend(numbers::findings(&mut connection).await?);
+    proof.findings.extend(warnings::not_gathered(&mut connection, &since).await?);
+    if timekeeping == Timekeeping::UpToDate {
+        proof.findings.extend(warnings::untold(&mut connection, now).await?);
+    }
     proof.digest = hex(&digest.finalize());
     Ok(proof)
 }
@@ -267,7 +280,11 @@ impl Told<'_> {
         let found = &mut proof.findings;
         found
             .extend(violations(self.history, now, |kept| self.hours_of(kept)).into_iter().map(Finding::from));
-        found.extend(rows::findings(connection, self, hours, last).await?);
+        let looked_at = match timekeeping {
+            Timekeeping::UpToDate => LookedAt::UpTo(now.max(last)),
+            Timekeeping::Unknown => LookedAt::Before(now.max(last)),
+        };
+        found.extend(rows::findings(connection, self, hours, last, &looked_at).await?);
         found.extend(mails::findings(self, &proof.mails));
         found.extend(warnings::findings(self)?);
         if timekeeping == Timekeeping::UpToDate {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::case::visit::Visit;
 use domain::case::{Case, Event, Milestone, RevisionEvent, Settled, milestones};
+use domain::contract_number::ContractNumber;
 use domain::entitlement::Hours;
 use domain::survey::{Answers, Ended, FollowUp};
 use domain::time::Instant;
@@ -13,6 +14,7 @@ use super::{Finding, Told, row_as_text};
 use crate::case_log::summary;
 use crate::reports;
 use crate::store::StoreError;
+use crate::visit::HeldRow;
 
 /// Columns with what they should hold.
 type Columns = Vec<(&'static str, Option<String>)>;
@@ -22,16 +24,18 @@ pub(super) async fn findings(
     told: &Told<'_>,
     hours: &Hours,
     last: Instant,
+    looked_at: &LookedAt,
 ) -> Result<Vec<Finding>, StoreError> {
     let case = &told.case;
     let number = vec![told.number.as_compact()];
     let mut found = Vec::new();
     let wanted = case_row(told, case, hours, last)?;
     found.extend(compare(connection, told, "cases", "number = $1", &number, Some(wanted)).await?);
+    found.extend(rank(connection, told, hours, last, looked_at).await?);
     for visit in case.visits().list() {
         let key = vec![told.number.as_compact(), visit.id.0.to_string()];
         let condition = "case_number = $1 AND CAST(visit AS TEXT) = $2";
-        found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit))).await?);
+        found.extend(compare(connection, told, "visits", condition, &key, Some(visit_row(visit)?)).await?);
     }
     let survey = survey_row(case);
     found.extend(compare(connection, told, "surveys", "case_number = $1", &number, survey).await?);
@@ -39,6 +43,53 @@ pub(super) async fn findings(
     found.extend(overlaps(connection, told, hours).await?);
     found.extend(promises(connection, told, hours, last).await?);
     found.extend(steps(connection, told).await?);
+    Ok(found)
+}
+
+/// Up to when time is known to have acted on cases.
+pub(super) enum LookedAt {
+    /// Up to then, and no less.
+    UpTo(Instant),
+    /// Up to some moment before then.
+    Before(Instant),
+}
+
+/// The place in the order of work. Time alone changes it at turns of which the history knows nothing, so the row must be
+/// right for one of them, or for the last entry; where time is up to date, for the latest.
+async fn rank(
+    connection: &mut AnyConnection,
+    told: &Told<'_>,
+    hours: &Hours,
+    last: Instant,
+    looked_at: &LookedAt,
+) -> Result<Vec<Finding>, StoreError> {
+    let (LookedAt::UpTo(end) | LookedAt::Before(end)) = looked_at;
+    let mut right: Vec<Columns> = Vec::new();
+    let mut at = Some(last);
+    while let Some(moment) = at {
+        let summary = summary(&told.case, hours, moment)?;
+        right.push(vec![
+            ("due_utc_s", text(summary.due_utc_s)),
+            ("sort_key", text(summary.sort_key)),
+            ("alarm_utc_s", summary.alarm_utc_s.map(|at| at.to_string())),
+        ]);
+        at = told.case.next_turn(&hours.spans, moment).filter(|turn| turn <= end);
+    }
+    let number = vec![told.number.as_compact()];
+    let latest = right.len() - 1;
+    let mut found = Vec::new();
+    for (turn, wanted) in right.into_iter().enumerate().rev() {
+        let differs = compare(connection, told, "cases", "number = $1", &number, Some(wanted)).await?;
+        if differs.is_empty() {
+            return Ok(Vec::new());
+        }
+        if turn == latest {
+            found = differs;
+        }
+        if matches!(looked_at, LookedAt::UpTo(_)) {
+            break;
+        }
+    }
     Ok(found)
 }
 
@@ -50,7 +101,7 @@ async fn promises(
     last: Instant,
 ) -> Result<Option<Finding>, StoreError> {
     let rows = sqlx::query(
-        "SELECT clock, cycle, outcome, priority, settled_utc_s, target_s, used_s FROM promises
+        "SELECT clock, cycle, outcome, priority, settled_utc_s, target_s, used_s, due_utc_s FROM promises
          WHERE case_number = $1 AND settled_utc_s <= $2",
     )
     .bind(told.number.as_compact())
@@ -60,10 +111,15 @@ async fn promises(
     let read = |row: &sqlx::any::AnyRow| {
         let text = |place: usize| row.try_get::<String, _>(place);
         let number = |place: usize| row.try_get::<i64, _>(place);
-        let used_s: Option<i64> = row.try_get(6)?;
+        let (used_s, due): (Option<i64>, Option<i64>) = (row.try_get(6)?, row.try_get(7)?);
         let (at, target_s) = (number(4)?, number(5)?);
-        let line =
-            format!("{} {} {} {} {at} {target_s} {used_s:?}", text(0)?, number(1)?, text(2)?, text(3)?);
+        let line = format!(
+            "{} {} {} {} {at} {target_s} {used_s:?} {due:?}",
+            text(0)?,
+            number(1)?,
+            text(2)?,
+            text(3)?
+        );
         Ok::<String, StoreError>(line)
     };
     let there = rows.iter().map(read).collect::<Result<BTreeSet<_>, _>>()?;
@@ -72,9 +128,10 @@ async fn promises(
         .settled(&hours.spans, last)
         .iter()
         .map(|settled| {
-            let Settled { kind, cycle, outcome, at, priority, target_s, used_s } = settled;
+            let Settled { kind, cycle, outcome, at, priority, target_s, used_s, due } = settled;
             let (kind, outcome, priority) = (kind.code(), outcome.code(), priority.code());
-            format!("{kind} {cycle} {outcome} {priority} {} {target_s} {used_s:?}", at.0)
+            let due = due.map(|due| due.0);
+            format!("{kind} {cycle} {outcome} {priority} {} {target_s} {used_s:?} {due:?}", at.0)
         })
         .collect();
     Ok((there != wanted).then(|| Finding::Row {
@@ -200,7 +257,7 @@ fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Resul
         ("priority", text(case.priority().code())),
         ("coverage", text(opening.coverage.code())),
         ("platform", text(opening.report.platform.code())),
-        ("contract_number", text(opening.report.contract.as_str())),
+        ("contract_number", text(opening.report.contract.as_ref().map_or("", ContractNumber::as_str))),
         ("serial", text(opening.report.serial.as_str())),
         ("opened_utc_s", text(case.opened_at.0)),
         ("calendar_id", text(opening.hours.calendar.0)),
@@ -208,8 +265,7 @@ fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Resul
         ("zone", text(&opening.hours.zone)),
         ("clocks", Some(summary.clocks)),
         ("is_open", text(summary.is_open)),
-        ("due_utc_s", text(summary.due_utc_s)),
-        ("alarm_utc_s", summary.alarm_utc_s.map(|at| at.to_string())),
+        ("fault", text(crate::rank_rows::fault(case))),
         ("holder_id", text(holder.map_or(0, |holder| holder.id.0))),
         ("holder_name", text(holder.map_or("", |holder| holder.name.as_str()))),
         ("first_priority", (case.version > 1).then(|| opening.priority.code().to_owned())),
@@ -226,14 +282,18 @@ fn case_row(told: &Told<'_>, case: &Case, hours: &Hours, last: Instant) -> Resul
     Ok(columns)
 }
 
-fn visit_row(visit: &Visit) -> Columns {
+fn visit_row(visit: &Visit) -> Result<Columns, StoreError> {
     let window = visit.appointment().map(|appointment| appointment.window);
-    vec![
+    let HeldRow { held, from, to } = HeldRow::of(visit)?;
+    Ok(vec![
         ("technician_id", text(visit.technician.id.0)),
         ("stage", text(visit.stage.code())),
         ("from_utc_s", window.map(|window| window.from.0.to_string())),
         ("to_utc_s", window.map(|window| window.to.0.to_string())),
-    ]
+        ("held", held),
+        ("held_from_utc_s", from.map(|from| from.to_string())),
+        ("held_to_utc_s", to.map(|to| to.to_string())),
+    ])
 }
 
 fn survey_row(case: &Case) -> Option<Columns> {
@@ -244,11 +304,8 @@ fn survey_row(case: &Case) -> Option<Columns> {
         Some(Ended::Refused { at }) => ("refused", text(at.0), None),
         Some(Ended::Lapsed { at }) => ("lapsed", text(at.0), None),
     };
-    let (follow_up, outcome) = match asked.follow_up {
-        None => ("none", None),
-        Some(FollowUp::Open) => ("open", None),
-        Some(FollowUp::Done(outcome)) => ("done", text(outcome.code())),
-    };
+    let (follow_up, outcome) = asked.follow_up.map_or(("none", None), FollowUp::codes);
+    let outcome = outcome.and_then(text);
     let answers = asked.answers();
     let resolver = asked.resolver.as_ref();
     Some(vec![

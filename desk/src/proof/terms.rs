@@ -7,6 +7,7 @@ use domain::search::terms;
 use sqlx::{AnyConnection, Row};
 
 use super::Finding;
+use crate::lost_link::mailbox_term;
 use crate::search;
 use crate::store::StoreError;
 
@@ -28,8 +29,10 @@ pub(super) async fn finding(
     // That there is no such row is another finding.
     let Some(row) = row else { return Ok(None) };
     let customer: String = row.try_get(0)?;
+    let report = &case.opening.report;
+    let all = terms(&customer, report).into_iter();
     let wanted: BTreeSet<Vec<u8>> =
-        terms(&customer, &case.opening.report).into_iter().map(String::into_bytes).collect();
+        all.chain([mailbox_term(&report.contact.mail.mailbox())]).map(String::into_bytes).collect();
     let rows = sqlx::query("SELECT term FROM case_terms WHERE case_number = $1")
         .bind(number.as_compact())
         .fetch_all(connection)

@@ -13,14 +13,13 @@ use domain::t;
 use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::weight::Priority;
-use domain::words::Language;
 use futures::TryStreamExt;
 use sqlx::any::AnyRow;
 use sqlx::query::Query;
 use sqlx::{AnyConnection, Row};
 
 use super::ReportError;
-use super::csv::Sheet;
+use super::csv::{Sheet, SheetFile, SheetFor, file_name};
 use crate::Desk;
 use crate::register::{local_date, zone_of};
 use crate::store::StoreError;
@@ -196,14 +195,17 @@ pub async fn promises_kept_csv(
     desk: &Desk,
     actor: &Actor,
     filter: KeptFilter,
-    language: Language,
-) -> Result<String, ReportError> {
-    Ok(written(&promises_kept(desk, actor, filter).await?, language))
+    reader: SheetFor,
+) -> Result<SheetFile, ReportError> {
+    let report = promises_kept(desk, actor, filter).await?;
+    let days = report.filter.days;
+    let name = file_name(&t!(reader.language, "reports.kept.title"), &days.first(), &days.last());
+    Ok(SheetFile { name, text: written(&report, reader) })
 }
 
-fn written(report: &KeptReport, language: Language) -> String {
-    let mut sheet = Sheet::new(language, &COLUMNS);
-    let days = report.filter.days;
+fn written(report: &KeptReport, reader: SheetFor) -> String {
+    let mut sheet = Sheet::new(reader, &COLUMNS);
+    let (days, language) = (report.filter.days, reader.language);
     let word = |key: &str| t!(language, key).into_owned();
     let mut line = |what: &str, (grouped, group): &(String, String), figures: [String; 7]| {
         let head =
@@ -215,12 +217,12 @@ fn written(report: &KeptReport, language: Language) -> String {
     let of_country = |country: Country| (word("reports.kept.country"), word(country.name_key()));
     for kind in &report.kinds {
         let what = kind.kind.name_key();
-        line(what, &all, cells(&kind.total, language));
+        line(what, &all, cells(&kind.total, reader));
         for (priority, figures) in &kind.by_priority {
-            line(what, &of_priority(*priority), cells(figures, language));
+            line(what, &of_priority(*priority), cells(figures, reader));
         }
         for (country, figures) in &kind.by_country {
-            line(what, &of_country(*country), cells(figures, language));
+            line(what, &of_country(*country), cells(figures, reader));
         }
     }
     let cases = &report.cases;
@@ -245,13 +247,13 @@ fn written(report: &KeptReport, language: Language) -> String {
 type Of = fn(&Flow) -> i64;
 
 /// The cells of figures; those that nothing is known of are empty.
-fn cells(figures: &Figures, language: Language) -> [String; 7] {
+fn cells(figures: &Figures, reader: SheetFor) -> [String; 7] {
     let seconds = |used: Option<i64>| used.map(|used_s| used_s.to_string()).unwrap_or_default();
     [
         figures.due().to_string(),
         figures.kept.to_string(),
         figures.missed.to_string(),
-        figures.share().map(|share| share.words(language)).unwrap_or_default(),
+        figures.share().map(|share| reader.separators.tenths(share.tenths())).unwrap_or_default(),
         seconds(figures.median_s),
         seconds(figures.ninetieth_s),
         String::new(),

@@ -10,13 +10,12 @@ use domain::t;
 use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::weight::Priority;
-use domain::words::Language;
 use sqlx::any::AnyRow;
 use sqlx::query::Query;
 use sqlx::{AnyConnection, FromRow, Row};
 
 use super::ReportError;
-use super::csv::{Sheet, local};
+use super::csv::{Sheet, SheetFile, SheetFor, file_name, local};
 use super::kept::asked;
 use crate::Desk;
 use crate::store::{StoreError, row};
@@ -26,22 +25,26 @@ const PAGE: u32 = 50;
 
 /// The text that lists what was missed. How many is written out (see `desk/src/queue.rs`).
 macro_rules! listing {
-    ($limit:literal) => {
+    ($further:literal, $limit:literal) => {
         concat!(
-            "SELECT p.case_number, p.cycle, p.settled_utc_s, p.target_s, p.used_s, p.priority, p.country,
+            "SELECT p.case_number, p.cycle, p.day, COALESCE(p.due_utc_s, p.settled_utc_s) AS due_utc_s, p.target_s, p.used_s, p.priority, p.country,
                     c.customer, c.calendar_id, c.calendar_version, c.zone, c.clocks
              FROM promises p JOIN cases c ON c.number = p.case_number
              WHERE p.outcome = 'missed' AND p.day BETWEEN $1 AND $2 AND ($3 = '' OR p.country = $3)
-               AND ($4 = '' OR p.priority = $4) AND ($5 = '' OR c.contract_number = $5) AND p.clock = $6
-             ORDER BY p.day DESC, p.case_number DESC, p.cycle DESC LIMIT ",
+               AND ($4 = '' OR p.priority = $4) AND ($5 = '' OR c.contract_number = $5) AND p.clock = $6 ",
+            $further,
+            " ORDER BY p.day DESC, p.case_number DESC, p.cycle DESC LIMIT ",
             $limit
         )
     };
 }
 
-const LIST: &str = listing!("50 OFFSET $7");
-/// As many as a file holds ([`domain::reports::MOST_IN_FILE`]): it is made in one piece.
-const FILE: &str = listing!("5000");
+const LIST: &str = listing!("", "50 OFFSET $7");
+/// A file holds all of them and is put together in parts, each from where the one before it ended.
+const PART: &str = listing!("AND (p.day, p.case_number, p.cycle) < ($7, $8, $9)", "1000");
+
+/// Where a part of a file begins: after this day, case and cycle.
+type Place = (String, String, i64);
 
 const COUNT: &str = "SELECT COUNT(*) FROM promises p
      WHERE p.outcome = 'missed' AND p.day BETWEEN $1 AND $2 AND ($3 = '' OR p.country = $3)
@@ -67,13 +70,13 @@ pub async fn promises_missed(
     let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
     let page = page.clamp(1, pages);
     let offset = i64::from(page - 1) * i64::from(PAGE);
-    let found = find(&mut reader, LIST, &filter, kind, Some(offset)).await?;
+    let found = find(&mut reader, &filter, kind, offset).await?;
     drop(reader);
     let rows = read_all(desk, found, kind).await?;
     Ok(MissedList { filter, kind, rows, total, page, pages })
 }
 
-/// The latest of them as a CSV file, with times as they were at each site.
+/// All of them as a CSV file, the latest day first, with times as they were at each site.
 ///
 /// # Errors
 /// See [`ReportError`].
@@ -82,35 +85,45 @@ pub async fn promises_missed_csv(
     actor: &Actor,
     filter: KeptFilter,
     kind: ClockKind,
-    language: Language,
-) -> Result<String, ReportError> {
+    reading: SheetFor,
+) -> Result<SheetFile, ReportError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
-    let mut reader = desk.store().reader().await?;
-    let found = find(&mut reader, FILE, &filter, kind, None).await?;
-    drop(reader);
-    Ok(written(&read_all(desk, found, kind).await?, kind, language))
+    let mut sheet = Sheet::new(reading, &COLUMNS);
+    let mut after: Option<Place> = Some(("9999-99-99".to_owned(), String::new(), 0));
+    while let Some((day, number, cycle)) = after.take() {
+        let mut reader = desk.store().reader().await?;
+        let finding = asked(&filter).into_iter().fold(sqlx::query(PART), Query::bind).bind(kind.code());
+        let found = finding.bind(day).bind(number).bind(cycle).fetch_all(&mut *reader).await?;
+        reader.done();
+        if let Some(last) = found.last() {
+            after = Some((last.try_get("day")?, last.try_get("case_number")?, last.try_get("cycle")?));
+        }
+        write(&mut sheet, &read_all(desk, found, kind).await?, kind, reading);
+    }
+    let what = format!(
+        "{} {}",
+        t!(reading.language, "reports.kept.missed_title"),
+        t!(reading.language, kind.name_key())
+    );
+    let name = file_name(&what, &filter.days.first(), &filter.days.last());
+    Ok(SheetFile { name, text: sheet.into_text() })
 }
 
 async fn find(
     reader: &mut AnyConnection,
-    text: &'static str,
     filter: &KeptFilter,
     kind: ClockKind,
-    offset: Option<i64>,
+    offset: i64,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    let mut finding = asked(filter).into_iter().fold(sqlx::query(text), Query::bind);
-    finding = finding.bind(kind.code());
-    if let Some(offset) = offset {
-        finding = finding.bind(offset);
-    }
-    Ok(finding.fetch_all(reader).await?)
+    let finding = asked(filter).into_iter().fold(sqlx::query(LIST), Query::bind);
+    Ok(finding.bind(kind.code()).bind(offset).fetch_all(reader).await?)
 }
 
 row! {
     struct Record {
         case_number: String,
         cycle: i64,
-        settled_utc_s: i64,
+        due_utc_s: i64,
         target_s: i64,
         used_s: Option<i64>,
         priority: String,
@@ -153,7 +166,7 @@ async fn read(desk: &Desk, record: Record, kind: ClockKind) -> Result<MissedRow,
         number: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
         country: Country::from_code(&record.country).ok_or_else(|| wrong("country"))?,
         priority: Priority::from_code(&record.priority).ok_or_else(|| wrong("priority"))?,
-        at: Instant(record.settled_utc_s),
+        due: Instant(record.due_utc_s),
         target_s: record.target_s,
         late,
         zone: hours.zone.clone(),
@@ -175,8 +188,8 @@ const COLUMNS: [&str; 10] = [
     "reports.kept.zone",
 ];
 
-fn written(rows: &[MissedRow], kind: ClockKind, language: Language) -> String {
-    let mut sheet = Sheet::new(language, &COLUMNS);
+fn write(sheet: &mut Sheet, rows: &[MissedRow], kind: ClockKind, reader: SheetFor) {
+    let language = reader.language;
     for row in rows {
         let since = match row.late {
             Late::By(_) => "reports.kept.stopped",
@@ -188,7 +201,7 @@ fn written(rows: &[MissedRow], kind: ClockKind, language: Language) -> String {
             row.customer.clone(),
             t!(language, kind.name_key()).into_owned(),
             row.priority.code().to_owned(),
-            local(&row.zone, row.at),
+            local(&row.zone, row.due),
             (row.target_s / 60).to_string(),
             // A second late is late: a minute that has begun counts.
             ((row.late.seconds() + 59) / 60).to_string(),
@@ -196,5 +209,4 @@ fn written(rows: &[MissedRow], kind: ClockKind, language: Language) -> String {
             row.zone.name.clone(),
         ]);
     }
-    sheet.into_text()
 }

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::store::StoreError;
 
+pub use csv::{Separators, SheetFile, SheetFor};
 pub use kept::{promises_kept, promises_kept_csv, this_month};
 pub use missed::{promises_missed, promises_missed_csv};
 pub use overlap_rows::bring_in_overlaps;

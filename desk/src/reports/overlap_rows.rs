@@ -96,7 +96,7 @@ async fn write(
         |statement, overlap| {
             let set_by = match &overlap.set_by {
                 Author::Staff { name, .. } => name.as_str(),
-                Author::Customer | Author::System => "",
+                Author::Customer | Author::CustomerBeside(_) | Author::System => "",
             };
             let month = Month::of(&hours.zone, overlap.answered_at);
             statement

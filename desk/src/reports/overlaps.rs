@@ -8,12 +8,11 @@ use domain::country::Country;
 use domain::reports::{OverlapFilter, OverlapList, OverlapRow};
 use domain::t;
 use domain::time::{Instant, Span};
-use domain::words::Language;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::ReportError;
-use super::csv::{Sheet, local};
+use super::csv::{Sheet, SheetFile, SheetFor, file_name, local};
 use crate::Desk;
 use crate::store::StoreError;
 
@@ -51,14 +50,16 @@ pub async fn overlaps_csv(
     desk: &Desk,
     actor: &Actor,
     filter: OverlapFilter,
-    language: Language,
-) -> Result<String, ReportError> {
+    reading: SheetFor,
+) -> Result<SheetFile, ReportError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let found = find(&mut reader, &filter, i64::MAX, 0).await?;
     drop(reader);
     let rows = read_all(desk, &found).await?;
-    Ok(written(&rows, language, desk.now()))
+    let (from, to) = (filter.period.from, filter.period.to);
+    let name = file_name(&t!(reading.language, "reports.tab.pauses"), &from, &to);
+    Ok(SheetFile { name, text: written(&rows, reading, desk.now()) })
 }
 
 async fn count(reader: &mut AnyConnection, filter: &OverlapFilter) -> Result<i64, StoreError> {
@@ -157,8 +158,8 @@ const COLUMNS: [&str; 11] = [
     "reports.pauses.zone",
 ];
 
-fn written(rows: &[OverlapRow], language: Language, now: Instant) -> String {
-    let mut sheet = Sheet::new(language, &COLUMNS);
+fn written(rows: &[OverlapRow], reader: SheetFor, now: Instant) -> String {
+    let (mut sheet, language) = (Sheet::new(reader, &COLUMNS), reader.language);
     for row in rows {
         let local = |at: Instant| local(&row.zone, at);
         let end =

@@ -45,7 +45,10 @@ const fn retells(event: &Event) -> bool {
     matches!(
         event,
         Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
-            | Event::Visit { what: VisitEvent::ArrivalTakenBack, .. }
+            | Event::Visit {
+                what: VisitEvent::ArrivalTakenBack | VisitEvent::Missed { .. } | VisitEvent::MissTakenBack,
+                ..
+            }
     )
 }
 
@@ -83,7 +86,7 @@ async fn bring_in(desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
         let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
         write_anew(tx, &case, &hours, &history, desk.now()).await?;
         // It looked at what a plan warns of alone; what breaks is looked at since there is this report.
-        case_log::set_alarm(tx, case_number, case.next_alarm(&hours, desk.now())).await?;
+        case_log::refresh_clocks(tx, &case, &hours, &history, desk.now()).await?;
         if case.version > 1 {
             sqlx::query("UPDATE cases SET first_priority = $2 WHERE number = $1")
                 .bind(&number)
@@ -127,11 +130,12 @@ async fn write_settled(
     upsert_all(
         tx.connection(),
         "INSERT INTO promises (case_number, clock, cycle, outcome, settled_utc_s, day, country, priority, target_s,
-                               used_s)",
-        10,
+                               used_s, due_utc_s)",
+        11,
         "ON CONFLICT (case_number, clock, cycle) DO UPDATE SET
              outcome = excluded.outcome, settled_utc_s = excluded.settled_utc_s, day = excluded.day,
-             priority = excluded.priority, target_s = excluded.target_s, used_s = excluded.used_s",
+             priority = excluded.priority, target_s = excluded.target_s, used_s = excluded.used_s,
+             due_utc_s = excluded.due_utc_s",
         settled,
         |statement, settled| {
             statement
@@ -145,6 +149,7 @@ async fn write_settled(
                 .bind(settled.priority.code())
                 .bind(settled.target_s)
                 .bind(settled.used_s)
+                .bind(settled.due.map(|due| due.0))
         },
     )
     .await

@@ -159,7 +159,7 @@ impl Meant {
 }
 
 /// The terms that are looked for: from the first, and up to the first that is not.
-fn range(sought: &Sought) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn range(sought: &Sought) -> (Vec<u8>, Vec<u8>) {
     let (text, behind) = match sought {
         Sought::Exactly(text) => (text, 0),
         Sought::Beginning(text) => (text, BEHIND),
@@ -202,15 +202,16 @@ mod tests {
         let query = Query::parse("pena 4213");
         let [name, digits] = query.words() else { panic!("two words") };
         let (name, digits) = (Meant::by(name, &series), Meant::by(digits, &series));
-        assert_eq!((name.places(), digits.places()), (2, 5));
+        assert_eq!((name.places(), digits.places()), (2, 7));
         assert_eq!(name.cases(0), "SELECT case_number FROM case_terms WHERE term >= $1 AND term < $2");
         assert_eq!(
             digits.condition(2),
             "(EXISTS (SELECT 1 FROM case_terms held WHERE held.case_number = cases.number AND \
-             (held.term >= $3 AND held.term < $4 OR held.term >= $5 AND held.term < $6)) OR cases.number IN ($7))"
+             (held.term >= $3 AND held.term < $4 OR held.term >= $5 AND held.term < $6 \
+             OR held.term >= $7 AND held.term < $8)) OR cases.number IN ($9))"
         );
         assert!(digits.cases(2).ends_with(
-            "UNION ALL SELECT found.number AS case_number FROM cases found WHERE found.number IN ($7)"
+            "UNION ALL SELECT found.number AS case_number FROM cases found WHERE found.number IN ($9)"
         ));
     }
 }

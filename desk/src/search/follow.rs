@@ -12,16 +12,20 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::register::catch_up_register;
 use crate::Desk;
 use crate::case_log;
 use crate::feed;
+use crate::lost_link::mailbox_term;
 use crate::store::{StoreError, Tx, insert_all, list, portions};
 
 /// Not looked at more often than this: what is committed meanwhile is written together.
 const REST: Duration = Duration::from_millis(100);
-/// How many times as long as it works it rests, when there is more to do: cases are opened meanwhile, and everybody writes
-/// through one queue.
+/// How many times as long as it works it rests, when there is more to do and others write meanwhile: everybody writes through
+/// one queue.
 const SHARE: u32 = 20;
+/// How long it rests while nobody else writes: old cases are to be found soon.
+const SHORT_REST: Duration = Duration::from_millis(5);
 /// And for no longer than this, however long it took: most of that may have been waiting for others.
 const LONGEST_REST: Duration = Duration::from_secs(2);
 /// Wait after a failure of the database.
@@ -42,16 +46,40 @@ struct Held {
     number: String,
 }
 
+/// What others do meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// They write.
+    Write,
+    /// They do not.
+    Rest,
+}
+
+/// How long it rests after a look that took so long, when there is more to do.
+fn rest(took: Duration, others: Others) -> Duration {
+    match others {
+        Others::Write => (took * SHARE).clamp(REST, LONGEST_REST),
+        Others::Rest => SHORT_REST,
+    }
+}
+
 /// Follows the history until `stop`. While nothing is committed it does nothing.
 pub async fn serve(desk: Desk, stop: CancellationToken) {
     let mut changes = desk.feed().changes();
     let mut seen = 0;
+    if let Err(error) = catch_up_register(&desk).await {
+        tracing::error!(%error, "what the register is found by could not be written");
+    }
     stop.run_until_cancelled(async {
         loop {
             let begun = Instant::now();
             match look(&desk, &mut seen).await {
                 Ok(Look::More) => {
-                    tokio::time::sleep((begun.elapsed() * SHARE).clamp(REST, LONGEST_REST)).await;
+                    let others =
+                        if changes.has_changed().unwrap_or_default() { Others::Write } else { Others::Rest };
+                    // The next look finds what has come by now, and nobody need be woken for it.
+                    changes.mark_unchanged();
+                    tokio::time::sleep(rest(begun.elapsed(), others)).await;
                 }
                 Ok(Look::Done) => {
                     // The feed lives as long as the desk.
@@ -123,6 +151,7 @@ async fn held(connection: &mut AnyConnection, numbers: &[CaseNumber]) -> Result<
     let held = cases.iter().flat_map(|(case, labels)| {
         let number = case.opening.number.as_compact();
         let terms = terms(&labels.customer, &case.opening.report).into_iter();
+        let terms = terms.chain([mailbox_term(&case.opening.report.contact.mail.mailbox())]);
         terms.map(move |term| Held { term: term.into_bytes(), number: number.clone() })
     });
     Ok(held.collect())
@@ -177,4 +206,17 @@ pub(crate) async fn last_of(
     .fetch_one(connection)
     .await?;
     Ok(row.try_get(0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_cases_are_caught_up_with_at_full_speed_while_nobody_else_writes() {
+        let look = Duration::from_millis(20);
+        assert!(rest(look, Others::Rest) < look, "most of the time is work");
+        assert_eq!(rest(look, Others::Write), look * SHARE);
+        assert_eq!(rest(Duration::from_secs(9), Others::Write), LONGEST_REST);
+    }
 }

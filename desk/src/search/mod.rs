@@ -1,9 +1,14 @@
 //! Use-case: find cases by what a caller knows (`domain::search`).
 //!
+//! What only the register knows is found beside them (`look_up`): customers, contracts, sites and equipment.
+//!
 //! A number is found from the moment on at which its case is; everything else once its terms are written (`follow`).
 
+mod customer;
 mod find;
 mod follow;
+mod look_up;
+mod register;
 
 use std::collections::HashMap;
 
@@ -18,8 +23,12 @@ use crate::case_log::{self, Labels};
 use crate::links;
 use crate::store::StoreError;
 
+pub use customer::customer;
 pub use follow::{catch_up, serve};
 pub(crate) use follow::{followed, last_of};
+pub use look_up::look_up;
+pub use register::catch_up_register;
+pub(crate) use register::changed;
 
 /// Cases that are shown at most; the text in `find` says so too.
 pub const SHOWN: usize = 50;

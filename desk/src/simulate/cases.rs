@@ -109,6 +109,7 @@ pub(super) fn wish(
         language: dice.one_of(&Language::ALL).copied().unwrap_or_default(),
         origin: if dice.percent(80) { Origin::Portal } else { Origin::Telephone },
         follows: None,
+        source: None,
     })
 }
 
@@ -129,6 +130,7 @@ pub(super) fn following(place: usize, case: &Case) -> Result<OpenCase, Simulatio
         language: case.opening.language,
         origin: Origin::Portal,
         follows: Some(case.opening.number),
+        source: None,
     })
 }
 
@@ -148,6 +150,9 @@ fn report(register: &[Equipment], dice: &mut Dice) -> Result<Report, SimulationE
     let form = IntakeForm {
         reporter: "Ana Rivas".to_owned(),
         contract: contract.contract.clone(),
+        // Some have no number at hand.
+        no_contract: if dice.percent(5) { "yes".to_owned() } else { String::new() },
+        company: "Empresa sin contrato a mano".to_owned(),
         serial: found.serial.clone(),
         platform: found.platform.clone(),
         country: found.country.clone(),
@@ -161,6 +166,7 @@ fn report(register: &[Equipment], dice: &mut Dice) -> Result<Report, SimulationE
         fault: "El equipo no enciende desde esta mañana.".to_owned(),
         severity: code(dice),
         urgency: code(dice),
+        ..IntakeForm::default()
     };
     form.report().map_err(|problems| SimulationError::data(format!("{problems:?} in {form:?}")))
 }

@@ -116,6 +116,13 @@ impl Node {
         Ok(())
     }
 
+    /// Ends its process in order.
+    pub(super) fn end(&mut self) {
+        if let Some(Running { runtime, desk, .. }) = self.running.take() {
+            runtime.block_on(desk.close());
+        }
+    }
+
     /// Kills its process.
     pub(super) fn kill(&mut self) {
         if let Some(Running { runtime, desk, .. }) = self.running.take() {

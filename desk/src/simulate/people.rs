@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use domain::actor::{Actor, Staff};
 use domain::case::visit::{Side, Technician};
 use domain::case::{
-    AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, LinkCommand,
-    LinkKind, PauseReason, RevisionCommand, Status, TalkCommand, Verdict, Weight, WithdrawalCommand,
+    AmendForm, AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand,
+    LinkCommand, LinkKind, PauseReason, RevisionCommand, Status, TalkCommand, Verdict, Weight,
+    WithdrawalCommand,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -85,6 +86,7 @@ enum Work {
     Priority,
     Weigh,
     Correct,
+    Amend,
     Hold,
     Message,
     Note,
@@ -181,6 +183,7 @@ impl Scene<'_> {
                 (5, Work::Priority),
                 (4, Work::Weigh),
                 (3, Work::Correct),
+                (3, Work::Amend),
                 (5, Work::Hold),
                 (5, Work::Message),
                 (6, Work::Note),
@@ -217,6 +220,7 @@ impl Scene<'_> {
                 Command::Revision(RevisionCommand::Weigh { to, reason: reason("Así lo ve el cliente")? })
             }
             Work::Correct => self.correction(dice)?,
+            Work::Amend => self.amendment(dice)?,
             Work::Hold => self.hold(dice)?,
             Work::Message => return Ok((self.message()?, dice.between(10 * MINUTE, 2 * HOUR))),
             Work::Note => Command::AddNote { audience: Audience::Internal, text: text()? },
@@ -260,9 +264,24 @@ impl Scene<'_> {
         let contract = dice.one_of(&contracts).copied().unwrap_or(contracts[0]);
         let contract = ContractNumber::parse(contract, default_formats())
             .map_err(|problem| SimulationError::data(format!("{problem:?}")))?;
-        let to = Cover { contract, ..self.case.cover() };
+        let to = Cover { contract: Some(contract), ..self.case.cover() };
         let reason = reason("Otro contrato")?;
         Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing: None }))
+    }
+
+    /// Another telephone, sometimes another address as well.
+    fn amendment(&self, dice: &mut Dice) -> Result<Command, SimulationError> {
+        let report = &self.case.opening.report;
+        let shown = AmendForm::of(report);
+        let mail = if dice.percent(50) { shown.mail.clone() } else { format!("otra.{}", shown.mail) };
+        let form = AmendForm {
+            second: "+58 212 555 0143 ext. 12".to_owned(),
+            mail: if mail.len() > 60 { shown.mail.clone() } else { mail },
+            reason: "Lo dijo el contacto".to_owned(),
+            ..shown
+        };
+        let what = form.read(report).map_err(|problems| SimulationError::data(format!("{problems:?}")))?;
+        Ok(Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 }))
     }
 
     /// Another case, or the case itself by mistake.
@@ -325,7 +344,7 @@ impl Scene<'_> {
         }
         let done = match self.case.survey().asked() {
             Some(asked) if asked.ended.is_none() => self.survey(asked, dice)?,
-            Some(asked) if asked.follow_up == Some(FollowUp::Open) => {
+            Some(asked) if asked.follow_up.is_some_and(FollowUp::is_open) => {
                 let outcome = dice.one_of(&FollowUpOutcome::ALL).copied().unwrap_or(FollowUpOutcome::Settled);
                 let followed = SurveyCommand::FollowUp { outcome, note: note("Se llamó al cliente.")? };
                 Move::Ask(Actor::Staff(self.cast.supervisor.clone()), Command::Survey(followed))

@@ -53,6 +53,11 @@ impl Site {
         furnished.map_err(|Killed| SimulationError::Store(StoreError::Closed))?
     }
 
+    /// Ends both nodes in order.
+    pub(super) fn end(&mut self) {
+        self.nodes.iter_mut().for_each(Node::end);
+    }
+
     pub(super) fn is_up(&self) -> bool {
         self.nodes.iter().any(Node::is_up)
     }

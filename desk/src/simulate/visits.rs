@@ -4,8 +4,8 @@ use std::num::NonZeroU16;
 
 use domain::actor::{Actor, Staff};
 use domain::case::visit::{
-    Appointment, Conformity, Given, MoveTo, Part, Side, Signature, Stage, VisitAnswer, VisitCommand, Windows,
-    Word, WorkReport,
+    Appointment, Conformity, Given, MoveTo, NoShowReason, Part, Signature, Stage, VisitAnswer, VisitCommand,
+    Windows, Word, WorkReport,
 };
 use domain::case::{Channel, Command};
 use domain::time::Span;
@@ -17,7 +17,17 @@ use super::people::{DAY, HOUR, MINUTE, Move, Scene, Turn, name, note, reason};
 /// An offer of a few windows in the coming days.
 pub(super) fn offer(scene: &Scene<'_>, dice: &mut Dice) -> Result<Command, SimulationError> {
     let (windows, technician) = (windows(scene, dice)?, scene.technician(dice));
-    Ok(Command::Visit(VisitCommand::Offer { windows, technician, note: None }))
+    booking(dice, VisitCommand::Offer { windows, technician, note: None })
+}
+
+/// Some are told that the technician is held already, and look for another time; most send them all the same.
+fn booking(dice: &mut Dice, command: VisitCommand) -> Result<Command, SimulationError> {
+    Ok(if dice.percent(70) {
+        let reason = note("El otro caso está en el mismo edificio.")?;
+        Command::VisitDespite { command, reason, clashes: Vec::new() }
+    } else {
+        Command::Visit(command)
+    })
 }
 
 fn windows(scene: &Scene<'_>, dice: &mut Dice) -> Result<Windows, SimulationError> {
@@ -44,7 +54,8 @@ pub(super) fn turn(scene: &Scene<'_>, stage: &Stage, dice: &mut Dice) -> Result<
                 Some(window) if dice.percent(70) => VisitCommand::Confirm { window: *window },
                 _ => return Ok((ask(scene, dice, offer), dice.between(HOUR, 8 * HOUR))),
             };
-            Ok((visit(scene, dice, command), dice.between(HOUR, 8 * HOUR)))
+            let command = booking(dice, command)?;
+            Ok((Move::Ask(scene.agent(dice), command), dice.between(HOUR, 8 * HOUR)))
         }
         Stage::Agreed(appointment) => agreed(scene, appointment, dice),
         Stage::OnSite { .. } | Stage::Working { .. } if dice.percent(30) => {
@@ -54,11 +65,15 @@ pub(super) fn turn(scene: &Scene<'_>, stage: &Stage, dice: &mut Dice) -> Result<
             let command = if dice.percent(92) {
                 VisitCommand::Start
             } else {
-                VisitCommand::Miss { by: Side::Customer, note: None }
+                VisitCommand::NoShow { reason: NoShowReason::ContactAbsent, note: None }
             };
             Ok((on_site(scene, command), dice.between(MINUTE, 30 * MINUTE)))
         }
         Stage::Working { .. } => Ok((on_site(scene, end(dice)?), dice.between(10 * MINUTE, 2 * HOUR))),
+        // Some slip, or are let in after all.
+        Stage::Missed { missed_at, .. } if scene.now < missed_at.plus(10 * MINUTE) && dice.percent(40) => {
+            Ok((on_site(scene, VisitCommand::TakeMissBack), dice.between(MINUTE, 10 * MINUTE)))
+        }
         Stage::Declined | Stage::Ended(_) | Stage::Missed { .. } | Stage::CalledOff { .. } => {
             Ok((Move::Wait, HOUR))
         }
@@ -129,13 +144,14 @@ fn agreed(scene: &Scene<'_>, appointment: &Appointment, dice: &mut Dice) -> Resu
                     _ => MoveTo::Offer(windows),
                 };
                 let reason = note("Cambio de turno.")?;
-                visit(scene, dice, VisitCommand::Move { by, reason, technician, to })
+                let command = booking(dice, VisitCommand::Move { by, reason, technician, to })?;
+                Move::Ask(scene.agent(dice), command)
             }
         };
         return Ok((done, dice.between(30 * MINUTE, 3 * HOUR)));
     }
     if scene.now > to && dice.percent(30) {
-        let missed = VisitCommand::Miss { by: Side::Us, note: None };
+        let missed = VisitCommand::DidNotCome { reason: note("Se averió el vehículo.")? };
         return Ok((on_site(scene, missed), HOUR));
     }
     Ok((on_site(scene, VisitCommand::Arrive), dice.between(MINUTE, 20 * MINUTE)))

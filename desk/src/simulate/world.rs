@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use domain::actor::Actor;
 use domain::case::{AttemptOutcome, Case, Channel, Command, Status};
 use domain::case_number::CaseNumber;
 use domain::survey::FollowUp;
@@ -260,12 +261,12 @@ impl World {
             Move::Ask(actor, command) => {
                 self.act(async |desk| work_case(desk, &actor, number, seen, command).await.map(drop))
             }
-            Move::AnswerVisit(answer, revision) => {
-                self.act(async |desk| answer_as_customer(desk, number, revision, answer).await)
-            }
+            Move::AnswerVisit(answer, revision) => self.act(async |desk| {
+                answer_as_customer(desk, &Actor::Customer(number), number, revision, answer).await
+            }),
             Move::AnswerSurvey(cycle, typed) => self.act(async |desk| {
                 let token = desk.tokens().survey_link(number, cycle);
-                answer_by_link(desk, &token, &typed).await.or_else(answered)
+                answer_by_link(desk, &token, None, &typed).await.or_else(answered)
             }),
         };
         match outcome {
@@ -321,6 +322,7 @@ impl World {
             search::catch_up(desk).await?;
             prove(desk, Timekeeping::UpToDate).await
         });
+        self.site.end();
         let Ok(proof) = proof else { return Err(StoreError::Closed.into()) };
         let proof = proof?;
         let mut findings = self.findings;
@@ -380,7 +382,7 @@ fn is_over(case: &Case, now: Instant) -> bool {
     let ended = case
         .survey()
         .asked()
-        .is_some_and(|asked| asked.ended.is_some() && !matches!(asked.follow_up, Some(FollowUp::Open)));
+        .is_some_and(|asked| asked.ended.is_some() && !asked.follow_up.is_some_and(FollowUp::is_open));
     let lasts = case.closed().is_some_and(|closed| now >= closed.reopen_until);
     case.status() == Status::Closed && ended && lasts
 }

@@ -4,10 +4,12 @@
 //! connection of the pool. What differs between the engines stands in `sqlite` and `postgres`, nothing of it elsewhere.
 
 mod postgres;
+mod probe;
 mod readers;
 mod row;
 mod rows;
 mod sqlite;
+mod tls;
 mod tx;
 mod writer;
 
@@ -48,6 +50,15 @@ fn migrations() -> Migrator {
         step(10, "search", include_str!("../../migrations/0010_search.sql")),
         step(11, "mails_since", include_str!("../../migrations/0011_mails_since.sql")),
         step(12, "promises", include_str!("../../migrations/0012_promises.sql")),
+        step(13, "limits", include_str!("../../migrations/0013_limits.sql")),
+        step(14, "doors", include_str!("../../migrations/0014_doors.sql")),
+        step(16, "register_search", include_str!("../../migrations/0016_register_search.sql")),
+        step(17, "rank", include_str!("../../migrations/0017_rank.sql")),
+        step(18, "visits", include_str!("../../migrations/0018_visits.sql")),
+        step(19, "refusals", include_str!("../../migrations/0019_refusals.sql")),
+        step(20, "due", include_str!("../../migrations/0020_due.sql")),
+        step(21, "notices", include_str!("../../migrations/0021_notices.sql")),
+        step(22, "mailboxes", include_str!("../../migrations/0022_mailboxes.sql")),
     ])
 }
 
@@ -57,18 +68,23 @@ const READERS: u32 = 4;
 /// Not asked whether it still lives, if it served so recently: asking costs a trip each time a connection is taken.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
+/// The longest that anybody waits for a connection: a page that says no is better than one that does not come.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
+/// The longest that closing waits for those who still read or write.
+const CLOSE_WITHIN: Duration = Duration::from_secs(10);
+
 /// A pool of at most `size` connections.
 fn pool_of(size: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new().max_connections(size).test_before_acquire(false).before_acquire(
-        |connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > SURELY_ALIVE {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        },
-    )
+    let pool = AnyPoolOptions::new().max_connections(size).acquire_timeout(CONNECT_WITHIN);
+    pool.test_before_acquire(false).before_acquire(|connection, meta| {
+        Box::pin(async move {
+            if meta.idle_for > SURELY_ALIVE {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    })
 }
 
 /// Which database serves the desk.
@@ -89,6 +105,17 @@ pub enum StoreError {
     /// The database refused or failed; try again later. Logged, never shown.
     #[error("the database failed: {0}")]
     Database(Arc<sqlx::Error>),
+    /// There is no database where the address says, or it lets nobody in. Told without the address's password.
+    #[error("the database {at} cannot be reached: {error}")]
+    Unreachable {
+        /// Where it was looked for.
+        at: String,
+        /// What came back.
+        error: Arc<sqlx::Error>,
+    },
+    /// The server lacks what keeps a stopped node from stopping the others.
+    #[error("the database server is too old: PostgreSQL 14 or later is needed")]
+    TooOld,
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date: {0}")]
     Migration(Arc<sqlx::migrate::MigrateError>),
@@ -103,6 +130,9 @@ pub enum StoreError {
         /// What.
         what: String,
     },
+    /// The database did not answer in time.
+    #[error("the database did not answer in time")]
+    Slow,
     /// The desk is shutting down.
     #[error("the desk is shutting down")]
     Closed,
@@ -151,6 +181,11 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => Engine::Postgres,
             _ => return Err(StoreError::Address(address.chars().take_while(|c| *c != ':').collect())),
         };
+        let address = match engine {
+            Engine::Sqlite => std::borrow::Cow::Borrowed(address),
+            Engine::Postgres => tls::secured(address, &tls::Environment::read()),
+        };
+        let address = &*address;
         let (readers, writer) = match engine {
             Engine::Sqlite => sqlite::pools(address, READERS).await?,
             Engine::Postgres => postgres::pools(address, READERS).await?,
@@ -160,7 +195,11 @@ impl Store {
             // sqlx itself takes an advisory lock here.
             Engine::Postgres => None,
         };
-        migrations().run(&writer).await.map_err(|error| StoreError::Migration(Arc::new(error)))?;
+        if let Err(error) = migrations().run(&writer).await {
+            readers.close().await;
+            writer.close().await;
+            return Err(StoreError::Migration(Arc::new(error)));
+        }
         let bells = Bells::default();
         let writer = Writer::start(writer, engine, bells.clone());
         let readers = Readers::new(readers, READERS);
@@ -222,13 +261,47 @@ impl Store {
         self.writer.give_way().await;
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        let mut reader = self.reader().await?;
-        sqlx::query("SELECT 1").execute(&mut *reader).await?;
-        Ok(())
+    /// Ends what is being written and read, and closes every connection. A SQLite database stands whole in its one file
+    /// afterwards, unless another process has it open. Whatever is asked later is refused.
+    pub async fn close(&self) {
+        let closing = async {
+            self.writer.close().await;
+            self.readers.close().await;
+        };
+        if tokio::time::timeout(CLOSE_WITHIN, closing).await.is_err() {
+            tracing::warn!("the database was not closed in time: a connection is still in use");
+        }
+        if self.engine == Engine::Sqlite && sqlite::is_in_two_files(&self.address) {
+            tracing::warn!(
+                "the newest changes stand in the file that ends in -wal: it belongs to the database"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_a_migration_is_a_step_and_steps_stand_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let files: BTreeSet<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let migrations = migrations();
+        let steps: Vec<String> =
+            migrations.iter().map(|step| format!("{:04}_{}.sql", step.version, step.description)).collect();
+        let forgotten: Vec<&String> = files.iter().filter(|file| !steps.contains(file)).collect();
+        assert!(forgotten.is_empty(), "no steps: {forgotten:?}");
+        assert!(steps.is_sorted() && steps.len() == files.len(), "{steps:?}");
+        for (step, name) in migrations.iter().zip(&steps) {
+            let text = fs::read_to_string(format!("{folder}/{name}")).unwrap();
+            assert_eq!(step.sql.as_str(), text, "{name}");
+        }
     }
 }

@@ -1,28 +1,59 @@
 //! What is particular to PostgreSQL: one writer at a time, and hearing what other nodes commit.
 
+use std::io::{self, ErrorKind};
+use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use sqlx::postgres::PgListener;
-use sqlx::{AnyPool, Executor};
+use sqlx::postgres::{PgConnectOptions, PgListener};
+use sqlx::{AnyPool, ConnectOptions, Connection, Executor};
 use tokio::sync::Notify;
 
-use super::{Engine, Store, StoreError, pool_of};
+use super::{CONNECT_WITHIN, Engine, Store, StoreError, pool_of};
+
+/// The text that takes the lock, with what follows in the same trip.
+macro_rules! become_only_writer {
+    ($then:literal) => {
+        concat!(
+            "BEGIN; SET idle_session_timeout = 1500; COMMIT; \
+             BEGIN; SELECT pg_advisory_lock(508574525793); SET statement_timeout = 10000; COMMIT",
+            $then
+        )
+    };
+}
 
 /// Waits until no other node of the desk writes, and keeps them from it until [`GIVE_WAY`] or the end of the connection. The
 /// number is ours alone ("vigia").
-pub(super) const BECOME_ONLY_WRITER: &str = "SELECT pg_advisory_lock(508574525793)";
-/// The same in one trip with the beginning of a transaction, which sees what was committed until then.
-pub(super) const BEGIN_AS_ONLY_WRITER: &str = "BEGIN; SELECT pg_advisory_lock(508574525793)";
-/// Lets other nodes write.
-pub(super) const GIVE_WAY: &str = "SELECT pg_advisory_unlock(508574525793)";
-
-/// How the connection of the writer is set up.
 ///
-/// A node that is gone without a word keeps others from writing until the server misses it: within half a minute. Mails are
-/// long enough to be compressed, which the older way costs much of what their row costs; a server that does not know this
-/// one stays with that.
-const SET_UP: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
-     DO $$ BEGIN SET default_toast_compression = lz4; EXCEPTION WHEN OTHERS THEN NULL; END $$";
+/// A node may stop in the middle: a paused machine, a stuck disk. Its connection lives on, so the server itself must end
+/// the session of a node that holds the lock and does nothing. That is set before the lock is asked for: the lock may be
+/// given to a node that has stopped while it waited. Each setting has a transaction of its own, or a later rollback would
+/// take it back. Waiting for the lock has no limit but those that its holder is under.
+pub(super) const BECOME_ONLY_WRITER: &str = become_only_writer!("");
+/// The same in one trip with the beginning of a transaction, which sees what was committed until then.
+pub(super) const BEGIN_AS_ONLY_WRITER: &str = become_only_writer!("; BEGIN");
+/// Lets other nodes write. The connection may rest from now on.
+pub(super) const GIVE_WAY: &str =
+    "SELECT pg_advisory_unlock(508574525793); SET idle_session_timeout = 0; SET statement_timeout = 0";
+
+/// A node that has held the lock for longer has been stopped meanwhile, and the server may have given the lock to another:
+/// its connection is not used any more. Well above what a node ever holds it, below [`SET_UP`]'s times.
+pub(super) const SURELY_HELD: Duration = Duration::from_secs(1);
+
+/// How the connection of the writer is set up. What is idle in a transaction holds the lock: other nodes wait for it no
+/// longer than this, nor for one whose network does not take what it is sent. A node that stops in the middle of a start
+/// keeps other nodes from starting no longer than ten seconds. Those that are gone while they wait are missed within half a
+/// minute.
+const SET_UP: &str = "SET idle_in_transaction_session_timeout = 1500; SET idle_session_timeout = 10000; \
+     SET tcp_user_timeout = 2000; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+     SET tcp_keepalives_count = 3";
+
+/// Mails are long enough to be compressed, which the older way costs much of what their row costs. A server that cannot
+/// stays with that.
+const COMPRESS_WELL: &str = "SET default_toast_compression = lz4";
+
+/// The first version that ends a session that is idle outside of a transaction.
+const OLDEST: u32 = 140_000;
 
 /// The channel on which a commit is announced. The announcement carries nothing: readers follow the sequence.
 pub(super) const ANNOUNCE: &str = "SELECT pg_notify('vigia_feed', '')";
@@ -33,9 +64,33 @@ const PRESENCE: &str = "vigia_presence";
 
 /// The readers and the one writer.
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
-    let writer = pool_of(1)
-        .after_connect(|connection, _| Box::pin(async move { connection.execute(SET_UP).await.map(drop) }));
+    reach(address).await?;
+    let writer = pool_of(1).after_connect(|connection, _| {
+        Box::pin(async move {
+            connection.execute(SET_UP).await?;
+            if let Err(error) = connection.execute(COMPRESS_WELL).await {
+                tracing::debug!(%error, "mails are compressed in the older way");
+            }
+            Ok(())
+        })
+    });
     Ok((pool_of(readers).connect(address).await?, writer.connect(address).await?))
+}
+
+/// Connects once, before pools do: those try for a while, and then do not say what is wrong.
+async fn reach(address: &str) -> Result<(), StoreError> {
+    let options = PgConnectOptions::from_str(address)?;
+    let at = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    let unreachable = |error| StoreError::Unreachable { at: at.clone(), error: Arc::new(error) };
+    let connecting = tokio::time::timeout(CONNECT_WITHIN, options.connect());
+    let connection = connecting.await.unwrap_or_else(|_| Err(io::Error::from(ErrorKind::TimedOut).into()));
+    let connection = connection.map_err(unreachable)?;
+    let is_too_old = connection.server_version_num().is_some_and(|version| version < OLDEST);
+    connection.close().await.map_err(unreachable)?;
+    if is_too_old { Err(StoreError::TooOld) } else { Ok(()) }
 }
 
 /// Statements as one that does what all of them do and announces the commit: with values bound, PostgreSQL takes but one

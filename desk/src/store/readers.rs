@@ -25,7 +25,14 @@ pub(super) struct Readers {
 
 /// Connections that need no test, the last used last.
 #[derive(Default)]
-struct AtHand(Mutex<Vec<(PoolConnection<Any>, Instant)>>);
+struct AtHand(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    connections: Vec<(PoolConnection<Any>, Instant)>,
+    /// Nobody comes for them any more.
+    is_closed: bool,
+}
 
 impl Readers {
     /// Over a pool of `size` connections that nobody else takes from.
@@ -43,25 +50,43 @@ impl Readers {
         };
         Ok(Reader { connection, at_hand: Arc::clone(&self.at_hand), _turn: turn })
     }
+
+    /// Lets nobody read any more, and waits until those who do have ended and every connection is closed.
+    pub(super) async fn close(&self) {
+        self.turns.close();
+        self.at_hand.close();
+        self.pool.close().await;
+    }
 }
 
 impl AtHand {
     /// The one that was used last, if that was just now; those that were not go back to the pool and are tested there.
     fn take(&self) -> Option<PoolConnection<Any>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(_, since)| since.elapsed() <= SURELY_ALIVE);
-        kept.pop().map(|(connection, _)| connection)
+        kept.connections.retain(|(_, since)| since.elapsed() <= SURELY_ALIVE);
+        kept.connections.pop().map(|(connection, _)| connection)
     }
 
     fn keep(&self, connection: PoolConnection<Any>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((connection, Instant::now()));
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Closed meanwhile: it goes back to the pool, which waits for it.
+        if !kept.is_closed {
+            kept.connections.push((connection, Instant::now()));
+        }
+    }
+
+    fn close(&self) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.is_closed = true;
+        kept.connections.clear();
     }
 }
 
 impl Drop for AtHand {
     /// The store is gone, and perhaps the runtime in which its pool would take them back: they are closed here.
     fn drop(&mut self) {
-        for (connection, _) in self.0.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        for (connection, _) in self.0.get_mut().unwrap_or_else(PoisonError::into_inner).connections.drain(..)
+        {
             drop(connection.detach());
         }
     }

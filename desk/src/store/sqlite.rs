@@ -1,12 +1,13 @@
 //! What is particular to SQLite: pragmas, one writer, the lock that migrations take.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::{AnyPool, Executor};
 
 use super::{StoreError, pool_of};
+use crate::private;
 
 /// WAL lets readers go on while one writes; FULL means that what was acknowledged survives a loss of power.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
@@ -15,21 +16,56 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
 /// Begins as the one that writes: a transaction that only reads at first may find itself unable to write later (finding 6).
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// Brings everything into the one file and leaves nothing beside it. Another process that is in the middle of something is
+/// waited for as long as for any lock.
+pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+
+/// Whether something stands beside the file that only SQLite itself brings into it.
+pub(super) fn is_in_two_files(address: &str) -> bool {
+    let mut name = path(address).into_os_string();
+    name.push("-wal");
+    std::fs::metadata(name).is_ok_and(|found| found.len() > 0)
+}
+
 /// The readers and the one writer. Several writing connections would only run into each other's locks (measured:
 /// `reliability.md` section 0, finding 6).
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
     if let Some(folder) = path(address).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| StoreError::Folder(Arc::new(error)))?;
+        private::create_folder(folder).map_err(|error| StoreError::Folder(Arc::new(error)))?;
     }
+    keep_to_ourselves(&path(address)).map_err(|error| StoreError::Folder(Arc::new(error)))?;
     let address = if address.contains('?') { address.to_owned() } else { format!("{address}?mode=rwc") };
     let options = |size| {
         pool_of(size).after_connect(|connection, _| {
             Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) })
         })
     };
-    let writer = options(1).connect(&address).await?;
+    let unreachable =
+        |error| StoreError::Unreachable { at: path(&address).display().to_string(), error: Arc::new(error) };
+    let writer = options(1).connect(&address).await.map_err(unreachable)?;
     let readers = options(readers).connect(&address).await?;
     Ok((readers, writer))
+}
+
+/// Makes the file, if it is missing, for this account alone. SQLite gives what it makes beside it the same rights; what an
+/// earlier version made for everybody to read is closed.
+fn keep_to_ourselves(file: &Path) -> std::io::Result<()> {
+    if is_in_memory(file) {
+        return Ok(());
+    }
+    private::open(file)?;
+    for beside in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(beside);
+        if private::close_to_others(Path::new(&name))? {
+            tracing::info!(file = %Path::new(&name).display(), "the file is closed to other accounts now");
+        }
+    }
+    Ok(())
+}
+
+fn is_in_memory(file: &Path) -> bool {
+    file.as_os_str() == ":memory:"
 }
 
 /// Statements as one text: sqlx runs it as one after the other, and binds each value where its number stands.
@@ -43,7 +79,7 @@ pub(super) async fn migration_lock(address: &str) -> Result<File, StoreError> {
     let mut name = path(address).into_os_string();
     name.push(".lock");
     tokio::task::spawn_blocking(move || {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
+        let file = private::open(Path::new(&name))?;
         file.lock()?;
         Ok(file)
     })
@@ -53,7 +89,7 @@ pub(super) async fn migration_lock(address: &str) -> Result<File, StoreError> {
 }
 
 /// The file of an address such as `sqlite:data/vigia.db?mode=rwc` or `sqlite:///var/lib/vigia.db`.
-fn path(address: &str) -> PathBuf {
+pub(super) fn path(address: &str) -> PathBuf {
     let rest = address.strip_prefix("sqlite:").unwrap_or(address);
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     Path::new(rest.split('?').next().unwrap_or(rest)).to_path_buf()

@@ -148,6 +148,11 @@ impl Tx {
         self.only_since
     }
 
+    /// Whether the server may have given the lock to another node: this one has been stopped since it took it.
+    pub(super) fn may_have_lost_the_lock(&self) -> bool {
+        self.only_since.is_some_and(|since| since.elapsed() > postgres::SURELY_HELD)
+    }
+
     /// Begins, as the only one that writes.
     pub(super) async fn begin(&mut self, trips: Trips) -> Result<(), StoreError> {
         self.news = News::default();
@@ -216,6 +221,16 @@ impl Tx {
             self.connection.execute(postgres::GIVE_WAY).await?;
         }
         Ok(())
+    }
+
+    /// Closes the last connection that writes, once everything stands in the database's own file.
+    pub(super) async fn leave(mut self) {
+        if self.engine == Engine::Sqlite
+            && let Err(error) = self.connection.execute(sqlite::CHECKPOINT).await
+        {
+            tracing::warn!(%error, "the newest changes could not be brought into the database's own file");
+        }
+        self.close().await;
     }
 
     /// Closes the connection; whatever was begun on it ends.

@@ -11,6 +11,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::AnyPool;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::tx::{News, Trips, Tx};
 use super::{Engine, StoreError};
@@ -29,15 +30,18 @@ const HOLD: Duration = Duration::from_millis(25);
 pub(super) struct Writer {
     works: mpsc::Sender<Box<dyn Work>>,
     alone: watch::Receiver<bool>,
+    closing: CancellationToken,
 }
 
 impl Writer {
-    /// Starts the task; it ends when the last sender is gone and all works are done.
+    /// Starts the task; it ends when the last sender is gone or the writer is closed, and all works are done.
     pub(super) fn start(pool: AnyPool, engine: Engine, bells: Bells) -> Self {
         let (works, queue) = mpsc::channel(QUEUE);
         let (set_alone, alone) = watch::channel(false);
+        let closing = CancellationToken::new();
+        let queue = Queue { works: queue, closing: closing.clone() };
         tokio::spawn(serve(pool, engine, queue, bells, set_alone));
-        Self { works, alone }
+        Self { works, alone, closing }
     }
 
     pub(super) async fn write<T, E, F>(&self, trips: Trips, work: F) -> Result<T, E>
@@ -58,6 +62,14 @@ impl Writer {
     pub(super) async fn give_way(&self) {
         // When the task is gone, so is its connection.
         let _ = self.alone.clone().wait_for(|alone| !alone).await;
+    }
+
+    /// Takes no more works, and waits until those that wait are done and the connection is closed.
+    pub(super) async fn close(&self) {
+        self.closing.cancel();
+        let mut task = self.alone.clone();
+        // The task holds the other end for as long as it runs.
+        while task.changed().await.is_ok() {}
     }
 }
 
@@ -118,13 +130,24 @@ pub(super) struct Bells {
     pub(super) mails: Arc<Notify>,
 }
 
-async fn serve(
-    pool: AnyPool,
-    engine: Engine,
-    mut queue: mpsc::Receiver<Box<dyn Work>>,
-    bells: Bells,
-    alone: watch::Sender<bool>,
-) {
+/// The works that wait.
+struct Queue {
+    works: mpsc::Receiver<Box<dyn Work>>,
+    closing: CancellationToken,
+}
+
+impl Queue {
+    /// Waits for works and puts them into `batch`; `false` when there will be none any more.
+    async fn next(&mut self, batch: &mut Vec<Box<dyn Work>>) -> bool {
+        tokio::select! {
+            count = self.works.recv_many(batch, SHARED) => return count > 0,
+            () = self.closing.cancelled() => self.works.close(),
+        }
+        self.works.recv_many(batch, SHARED).await > 0
+    }
+}
+
+async fn serve(pool: AnyPool, engine: Engine, mut queue: Queue, bells: Bells, alone: watch::Sender<bool>) {
     let mut batch = Vec::with_capacity(SHARED);
     let mut kept = None;
     while gather(&mut queue, &mut batch, &mut kept, &alone).await {
@@ -145,29 +168,35 @@ async fn serve(
             bells.mails.notify_one();
         }
     }
-    if let Some(tx) = kept {
-        tx.close().await;
+    let last = match kept {
+        Some(tx) => Ok(tx),
+        None => pool.acquire().await.map(|connection| Tx::new(connection, engine)),
+    };
+    match last {
+        Ok(tx) => tx.leave().await,
+        Err(error) => tracing::warn!(%error, "the database could not be closed in order"),
     }
+    pool.close().await;
 }
 
 /// Waits for works; `false` when there will be none any more. Whoever writes one work after the other stays the only writer
 /// in between, but neither for long nor while nothing comes: other nodes wait.
 async fn gather(
-    queue: &mut mpsc::Receiver<Box<dyn Work>>,
+    queue: &mut Queue,
     batch: &mut Vec<Box<dyn Work>>,
     kept: &mut Option<Tx>,
     alone: &watch::Sender<bool>,
 ) -> bool {
     if let Some(since) = kept.as_ref().and_then(Tx::is_only_writer_since) {
         if since.elapsed() < HOLD
-            && let Ok(count) = tokio::time::timeout(LINGER, queue.recv_many(batch, SHARED)).await
+            && let Ok(more) = tokio::time::timeout(LINGER, queue.next(batch)).await
         {
-            return count > 0;
+            return more;
         }
         give_way(kept).await;
         alone.send_replace(false);
     }
-    queue.recv_many(batch, SHARED).await > 0
+    queue.next(batch).await
 }
 
 /// Lets other nodes write.
@@ -192,10 +221,11 @@ async fn transact(
     engine: Engine,
     batch: &mut [Box<dyn Work>],
 ) -> Result<News, StoreError> {
-    let mut tx = match kept.take() {
-        Some(tx) => tx,
-        None => Tx::new(pool.acquire().await?, engine),
+    let trips = match &*batch {
+        [only] => only.trips(),
+        _ => Trips::Many,
     };
+    let mut tx = begin(pool, kept, engine, trips).await?;
     match run(&mut tx, batch).await {
         Ok(()) => {
             let news = tx.news();
@@ -210,12 +240,34 @@ async fn transact(
     }
 }
 
+/// Begins a transaction. No work has been asked yet: where the connection that was kept turns out to be gone, with the server
+/// or with the lock that it held, another one takes its place.
+async fn begin(
+    pool: &AnyPool,
+    kept: &mut Option<Tx>,
+    engine: Engine,
+    trips: Trips,
+) -> Result<Tx, StoreError> {
+    if let Some(mut tx) = kept.take() {
+        if !tx.may_have_lost_the_lock() {
+            match tx.begin(trips).await {
+                Ok(()) => return Ok(tx),
+                // Another process is in the way, and would be in the way of any connection.
+                Err(error) if engine == Engine::Sqlite => return Err(error),
+                Err(error) => tracing::warn!(%error, "the writer's connection is gone; another one is made"),
+            }
+        }
+        tx.close().await;
+    }
+    let mut tx = Tx::new(pool.acquire().await?, engine);
+    tx.begin(trips).await?;
+    Ok(tx)
+}
+
 async fn run(tx: &mut Tx, batch: &mut [Box<dyn Work>]) -> Result<(), StoreError> {
     if let [only] = batch {
-        tx.begin(only.trips()).await?;
         return if only.run(tx).await { tx.commit().await } else { tx.roll_back().await };
     }
-    tx.begin(Trips::Many).await?;
     for work in batch {
         let before = tx.save().await?;
         if work.run(tx).await {

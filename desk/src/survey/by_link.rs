@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::actor::{Action, Actor, Subject, may};
+use domain::actor::{Action, Actor, BrowserOf, Subject, may};
 use domain::case::{Case, Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::survey::{
@@ -76,6 +76,7 @@ async fn read(desk: &Desk, number: CaseNumber) -> Result<Option<Case>, StoreErro
 pub async fn answer_by_link(
     desk: &Desk,
     token: &str,
+    browser: Option<&BrowserOf>,
     typed: &BTreeMap<String, String>,
 ) -> Result<(), AnswerError> {
     let (number, cycle) = desk.tokens().survey(token).ok_or(AnswerError::NotFound)?;
@@ -88,11 +89,11 @@ pub async fn answer_by_link(
     let answers = asked.questionnaire.parse(typed).map_err(AnswerError::Wrong)?;
     let command = Command::Survey(SurveyCommand::AnswerByLink { cycle, answers });
     // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-    work_case(desk, &Actor::Customer(number), number, u32::MAX, command).await.map(drop).map_err(|error| {
-        match error {
+    work_case(desk, &Actor::customer(number, browser), number, u32::MAX, command).await.map(drop).map_err(
+        |error| match error {
             WorkCaseError::Refused(refusal) => AnswerError::Refused(refusal),
             WorkCaseError::Store(error) => AnswerError::Store(error),
             WorkCaseError::NotFound | WorkCaseError::Changed { .. } => AnswerError::NotFound,
-        }
-    })
+        },
+    )
 }

@@ -1,7 +1,7 @@
-//! Low scores: what supervisors must look after, and what they have.
+//! Customers who are not content: whom supervisors must speak with, and whom they have.
 
 use domain::actor::{Action, Actor, Subject, may};
-use domain::survey::{FollowUpList, FollowUpOutcome, FollowUpRow, Score};
+use domain::survey::{FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, Score};
 use domain::time::Instant;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -64,11 +64,12 @@ pub async fn follow_ups(
 
 async fn read(desk: &Desk, row: &AnyRow) -> Result<FollowUpRow, StoreError> {
     let outcome: Option<String> = row.try_get("outcome")?;
-    let outcome = outcome
-        .map(|code| {
-            FollowUpOutcome::from_code(&code).ok_or_else(|| StoreError::inconsistent("surveys", code))
-        })
-        .transpose()?;
+    let follow_up = match outcome.as_deref() {
+        None => FollowUp::Open,
+        Some(code) => FollowUpOutcome::from_code(code)
+            .map(FollowUp::after)
+            .ok_or_else(|| StoreError::inconsistent("surveys", code))?,
+    };
     let recommend: Option<i64> = row.try_get("recommend")?;
     let score: Option<i64> = row.try_get("score")?;
     let answered: Option<i64> = row.try_get("ended_utc_s")?;
@@ -81,7 +82,7 @@ async fn read(desk: &Desk, row: &AnyRow) -> Result<FollowUpRow, StoreError> {
         recommend: recommend.and_then(|mark| u8::try_from(mark).ok()),
         comment: row.try_get("comment")?,
         answered_at: Instant(answered.unwrap_or_default()),
-        outcome,
+        follow_up,
         zone: zone_of(desk, row).await?,
     })
 }

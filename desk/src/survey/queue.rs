@@ -37,7 +37,7 @@ pub async fn survey_queue(desk: &Desk, actor: &Actor, page: u32) -> Result<Surve
     let (page, pages) = paged(all - others, page);
     let found = sqlx::query(
         "SELECT s.case_number, s.country, s.since_utc_s, s.turn_utc_s, s.attempts, c.customer, c.equipment,
-                c.calendar_id, c.calendar_version, c.zone
+                c.place, c.calendar_id, c.calendar_version, c.zone
          FROM surveys s JOIN cases c ON c.number = s.case_number
          WHERE s.state = 'open'
            AND NOT EXISTS (SELECT 1 FROM survey_workers w
@@ -64,6 +64,7 @@ async fn read(desk: &Desk, row: &AnyRow) -> Result<SurveyRow, StoreError> {
         country: country_of(row)?,
         customer: row.try_get("customer")?,
         equipment: row.try_get("equipment")?,
+        place: row.try_get("place")?,
         since: Instant(row.try_get("since_utc_s")?),
         turn: Instant(row.try_get("turn_utc_s")?),
         attempts: u32::try_from(attempts).map_err(|error| StoreError::inconsistent("surveys", error))?,

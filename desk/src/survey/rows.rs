@@ -1,6 +1,7 @@
 //! Keeps the read model of surveys up to the history, in the transaction that appends to it.
 
 use domain::case::{Case, Event, Recorded};
+use domain::contract_number::ContractNumber;
 use domain::entitlement::Hours;
 use domain::survey::{Answers, Asked, Ended, FollowUp, Month};
 use sqlx::Row;
@@ -39,11 +40,7 @@ async fn put(tx: &mut Tx, case: &Case, hours: &Hours, asked: &Asked) -> Result<(
         Some(Ended::Refused { at }) => ("refused", Some(at.0), None),
         Some(Ended::Lapsed { at }) => ("lapsed", Some(at.0), None),
     };
-    let (follow_up, outcome) = match asked.follow_up {
-        None => ("none", None),
-        Some(FollowUp::Open) => ("open", None),
-        Some(FollowUp::Done(outcome)) => ("done", Some(outcome.code())),
-    };
+    let (follow_up, outcome) = asked.follow_up.map_or(("none", None), FollowUp::codes);
     let answers = asked.answers();
     let resolver = asked.resolver.as_ref();
     let technician = case.visits().on_site();
@@ -92,7 +89,7 @@ async fn plan_of(tx: &mut Tx, case: &Case) -> Result<String, StoreError> {
         "SELECT p.name FROM contracts c JOIN plans p ON p.id = c.plan_id
          WHERE c.number = $1 ORDER BY p.version DESC LIMIT 1",
     )
-    .bind(report.contract.as_str())
+    .bind(report.contract.as_ref().map_or("", ContractNumber::as_str))
     .fetch_optional(tx.connection())
     .await?;
     let row = match row {

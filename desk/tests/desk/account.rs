@@ -220,6 +220,10 @@ async fn readers_who_do_not_see_it_are_told_what_each_piece_is() {
     let number = closed(&test, 60).await;
     let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
     let raw = String::from_utf8_lossy(&bytes);
+    // It says of itself that it is PDF/UA-1, and what it is called: what was left to do of that standard.
+    assert!(raw.contains("/Metadata ") && raw.contains("/Type /Metadata") && raw.contains("/Subtype /XML"));
+    assert!(raw.contains("<pdfuaid:part>1</pdfuaid:part>"));
+    assert!(raw.contains(&format!("<rdf:li xml:lang=\"x-default\">Caso {}", number.grouped())), "its title");
     assert!(raw.contains("/Marked true") && raw.contains("/StructTreeRoot") && raw.contains("/Scope /Row"));
     let Some(about) = said_by("pdfinfo", &[], &bytes) else { return };
     for words in ["Tagged: yes", "Title: Caso"] {

@@ -19,7 +19,7 @@ use domain::mail_address::MailAddress;
 use domain::serial::Serial;
 use domain::terms::ClockKind;
 use domain::text::{Note, PersonName, Reason};
-use domain::view::CasePage;
+use domain::view::{CasePage, QueueState};
 use domain::weight::{Priority, Severity, Urgency};
 use domain::words::Language;
 use sqlx::Row;
@@ -89,18 +89,18 @@ async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is() {
         };
         let (first, first_is, second_is) =
             if *name == ana_is.name { (ana, ana_is, luis_is) } else { (luis, luis_is, ana_is) };
-        let whose = async |whose, status| {
-            let filter = Filter { whose, status, ..Filter::default() };
+        let whose = async |whose, state| {
+            let filter = Filter { whose, state, ..Filter::default() };
             let page = queue(desk, &first, filter, 1).await.unwrap();
             assert_eq!(page.total, i64::try_from(page.snapshot.rows.len()).unwrap(), "{engine}");
-            page.marks.iter().map(|(number, mark)| (*number, mark.holder.clone())).collect::<Vec<_>>()
+            page.snapshot.rows.iter().map(|row| (row.number, row.mark.holder.clone())).collect::<Vec<_>>()
         };
         let mine = Whose::Of(first_is.id);
-        assert_eq!(whose(mine, None).await, [(number, Some(first_is.clone()))], "{engine}");
-        assert_eq!(whose(mine, Some(Status::New)).await.len(), 1, "{engine}");
-        assert_eq!(whose(mine, Some(Status::Closed)).await.len(), 0, "{engine}");
-        assert_eq!(whose(Whose::Nobodys, None).await, [(free, None)], "{engine}");
-        assert_eq!(whose(Whose::Anybodys, None).await.len(), 2, "{engine}");
+        assert_eq!(whose(mine, QueueState::Open).await, [(number, Some(first_is.clone()))], "{engine}");
+        assert_eq!(whose(mine, QueueState::Only(Status::New)).await.len(), 1, "{engine}");
+        assert_eq!(whose(mine, QueueState::Ended).await.len(), 0, "{engine}");
+        assert_eq!(whose(Whose::Nobodys, QueueState::Open).await, [(free, None)], "{engine}");
+        assert_eq!(whose(Whose::Anybodys, QueueState::Open).await.len(), 2, "{engine}");
 
         // A name that comes from outside is worth nothing.
         let forged = Holder { id: second_is.id, name: "Mallory".into() };
@@ -161,7 +161,7 @@ async fn news_are_mailed_in_the_thread_and_the_next_are_due() {
         assert_eq!(committed.reading(&file.hours.spans, file.now).due, Some(by), "{engine}");
         let mails = mails(&test, number).await;
         let (subject, text, thread) = &mails[1];
-        assert_eq!(*subject, format!("Caso {number}: novedades"));
+        assert!(subject.starts_with(&format!("Caso {number}: novedades · ")), "{subject}");
         for words in ["El repuesto sale hoy.", "Llega mañana.", "PRÓXIMA NOVEDAD", "/track/"] {
             assert!(text.contains(words), "{engine} {words}: {text}");
         }
@@ -206,8 +206,8 @@ async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it() {
         );
         let last = &file.history.last().unwrap().event;
         assert!(matches!(last, Event::Resumed { cause: ResumeCause::CustomerAnswered }), "{engine}");
-        let marks = queue(desk, &agent, Filter::default(), 1).await.unwrap().marks;
-        assert_eq!(marks[0].1.unanswered, Some(test.clock.now()), "{engine}: the queue shows it");
+        let rows = queue(desk, &agent, Filter::default(), 1).await.unwrap().snapshot.rows;
+        assert_eq!(rows[0].mark.unanswered, Some(test.clock.now()), "{engine}: the queue shows it");
         let theirs = read_case(desk, &customer, number).await.unwrap();
         let wire = serde_json::to_string(&theirs).unwrap();
         assert!(wire.contains("Ya cambié el cable") && !wire.contains("Andrés"), "{engine}");
@@ -245,7 +245,7 @@ async fn another_weight_is_told_to_the_customer_with_its_reason() {
         work_case(desk, &agent, number, 2, change).await.unwrap();
         let mails = mails(&test, number).await;
         let subject = format!("Caso {number}: cambió la prioridad");
-        assert_eq!(mails.iter().filter(|(found, ..)| *found == subject).count(), 2, "{engine}");
+        assert_eq!(mails.iter().filter(|(found, ..)| found.starts_with(&subject)).count(), 2, "{engine}");
         for words in ["de Crítica a Baja", "Es una consulta", "PRIORIDAD P4"] {
             assert!(mails[1].1.contains(words), "{engine} {words}: {}", mails[1].1);
         }
@@ -266,7 +266,7 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
         assert_eq!(before.opening.coverage, Coverage::ToValidate(Doubt::UnknownSerial), "{engine}");
         test.clock.advance(300);
         let right = Cover {
-            contract: ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap(),
+            contract: Some(ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap()),
             serial: Serial::parse(demo::CARACAS.serial).unwrap(),
         };
         let correct = |to| {

@@ -20,12 +20,13 @@ use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::{Coverage, CoverageSeen, Doubt};
+use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
 use domain::serial::Serial;
 use domain::terms::ClockKind;
 use domain::text::{Note, Reason};
 use domain::time::Instant;
-use domain::view::CasePage;
+use domain::view::{CasePage, QueueState};
 use domain::weight::Priority;
 use sqlx::Executor;
 use tokio_util::sync::CancellationToken;
@@ -117,7 +118,7 @@ async fn an_opening_that_fails_takes_no_other_with_it() {
         let mut behind = at.connection().await;
         behind.execute("CREATE UNIQUE INDEX one_case_a_serial ON cases (serial)").await.unwrap();
         behind
-            .execute("INSERT INTO case_numbers (country, year, last) VALUES ('MX', 2026, 999999)")
+            .execute("INSERT INTO case_numbers (country, year, last) VALUES ('MX', 2026, 99999999)")
             .await
             .unwrap();
         let mut wishes = wishes(20);
@@ -295,6 +296,55 @@ async fn a_customer_reads_their_case_without_what_is_not_theirs() {
     }
 }
 
+/// Whoever opens a case with numbers that are not theirs holds its link, and learns nothing of the register by it.
+#[tokio::test]
+async fn the_register_is_not_asked_by_opening_cases() {
+    for TestDesk { desk, engine, .. } in desks_with_register().await {
+        let in_doubt = [
+            (demo::CARACAS.contract, demo::BOGOTA.serial),
+            (demo::CARACAS.contract, "FOC2614A1B9"),
+            (demo::EXPIRED.contract, demo::EXPIRED.serial),
+        ];
+        let mut told = BTreeSet::new();
+        for (nth, (contract, serial)) in in_doubt.into_iter().enumerate() {
+            let form = IntakeForm {
+                contract: contract.to_owned(),
+                serial: serial.to_owned(),
+                country: "VE".to_owned(),
+                ..a_form(&demo::CARACAS)
+            };
+            let wish = OpenCase { report: form.report().unwrap(), ..a_wish(&format!("doubt-{nth}")) };
+            let number = open_case(&desk, &Actor::Anonymous, wish).await.unwrap().number;
+            assert!(
+                matches!(page(&desk, number).await.opening.coverage, Coverage::ToValidate(_)),
+                "{engine}"
+            );
+            let seen = read_case(&desk, &Actor::Customer(number), number).await.unwrap();
+            assert_eq!(seen.equipment, serial, "{engine}: as it was typed");
+            let json = serde_json::to_string(&seen).unwrap();
+            for typed in [contract, serial] {
+                assert!(json.contains(typed), "{engine}: {json}");
+            }
+            told.insert((
+                serde_json::to_string(&seen.opening.coverage).unwrap(),
+                serde_json::to_string(&seen.opening.terms).unwrap(),
+                serde_json::to_string(&seen.opening.hours).unwrap(),
+            ));
+            for why in
+                ["unknown_serial", "serial_not_covered", "expired", "not_yet_in_force", "unknown_contract"]
+            {
+                assert!(!json.contains(&format!("\"{why}\"")), "{engine}: {why} in {json}");
+            }
+        }
+        assert_eq!(told.len(), 1, "{engine}: whatever the doubt is, the same is told: {told:?}");
+        // What belongs together is the holder's, and so is its name.
+        let own = a_case(&desk).await.number;
+        let seen = read_case(&desk, &Actor::Customer(own), own).await.unwrap();
+        assert_eq!(seen.equipment, page(&desk, own).await.equipment, "{engine}");
+        assert_eq!(seen.opening.coverage, Coverage::Covered, "{engine}");
+    }
+}
+
 #[tokio::test]
 async fn links_that_this_desk_did_not_make_lead_nowhere() {
     for TestDesk { desk, engine, .. } in desks().await {
@@ -436,7 +486,8 @@ async fn the_queue_shows_what_is_due_first_and_clamps_its_pages() {
         assert_eq!(numbers(Filter::default()).await, [first, second], "{engine}");
         work_case(&desk, &agent, first, 1, contact()).await.unwrap();
         assert_eq!(numbers(Filter::default()).await, [second, first], "{engine}: its next promise is later");
-        let new = Filter { status: Some(Status::New), country: Some(Country::Ve), ..Filter::default() };
+        let new =
+            Filter { state: QueueState::Only(Status::New), country: Some(Country::Ve), ..Filter::default() };
         assert_eq!(numbers(new).await, [second], "{engine}");
         assert!(queue(&desk, &Actor::Customer(first), Filter::default(), 1).await.is_err(), "{engine}");
     }
@@ -449,16 +500,16 @@ async fn pages_are_served_by_indexes() {
         let mut connection = explain::at_work(&test).await;
         for (sql, index) in [
             (
-                "SELECT number FROM cases WHERE is_open = 1 ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_due",
+                "SELECT number FROM cases WHERE is_open = 1 AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_rank",
             ),
             (
-                "SELECT number FROM cases WHERE is_open = 1 AND country = 'VE' ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_country_and_due",
+                "SELECT number FROM cases WHERE is_open = 1 AND country = 'VE' AND sort_key >= 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_country_and_rank",
             ),
             (
-                "SELECT number FROM cases WHERE status = 'new' ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_status",
+                "SELECT number FROM cases WHERE status = 'new' AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_status_and_rank",
             ),
             (
                 "SELECT number FROM cases WHERE alarm_utc_s <= 5 ORDER BY alarm_utc_s LIMIT 100",
@@ -466,12 +517,12 @@ async fn pages_are_served_by_indexes() {
             ),
             ("SELECT MIN(alarm_utc_s) FROM cases WHERE alarm_utc_s > 5", "cases_by_alarm"),
             (
-                "SELECT number FROM cases WHERE holder_id = 7 AND is_open = 1 ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_holder_and_due",
+                "SELECT number FROM cases WHERE holder_id = 7 AND is_open = 1 AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_holder_and_rank",
             ),
             (
-                "SELECT number FROM cases WHERE holder_id = 7 AND status = 'new' ORDER BY due_utc_s, number LIMIT 50",
-                "cases_by_holder_and_status",
+                "SELECT number FROM cases WHERE holder_id = 7 AND status = 'new' AND sort_key < 5 ORDER BY sort_key, number LIMIT 50",
+                "cases_by_holder_status_and_rank",
             ),
             ("SELECT number FROM cases WHERE seq > 5 ORDER BY seq LIMIT 200", "cases_by_seq"),
             (
@@ -488,9 +539,17 @@ async fn pages_are_served_by_indexes() {
             ),
             ("SELECT id FROM outbox WHERE case_number = 'N7' ORDER BY id", "outbox_by_case"),
             (
-                "SELECT next_attempt_utc_s FROM outbox WHERE recipient = 'a7' AND kind = 'news'
-                 ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET 19",
-                "outbox_by_recipient",
+                "SELECT next_attempt_utc_s FROM outbox WHERE mailbox = 'a7' ORDER BY next_attempt_utc_s DESC LIMIT 1 OFFSET 2",
+                "outbox_by_mailbox",
+            ),
+            (
+                "SELECT created_utc_s FROM outbox WHERE sender = 's7' ORDER BY created_utc_s DESC LIMIT 1 OFFSET 19",
+                "outbox_by_sender",
+            ),
+            ("DELETE FROM known_browsers WHERE seen_utc_s <= 5", "known_browsers_by_use"),
+            (
+                "DELETE FROM known_browsers WHERE person_id = 5",
+                "known_browsers_by_person",
             ),
             ("SELECT MIN(turn_utc_s) FROM warnings", "warnings_by_turn"),
             ("SELECT case_number, clock, cycle, level FROM warnings WHERE turn_utc_s <= 5", "warnings_by_turn"),
@@ -520,6 +579,15 @@ async fn pages_are_served_by_indexes() {
             (
                 "SELECT case_number FROM visits WHERE from_utc_s >= 5 AND from_utc_s < 9 ORDER BY from_utc_s, case_number",
                 "visits_by_window",
+            ),
+            (
+                "SELECT case_number FROM visits
+                 WHERE technician_id = 7 AND held_to_utc_s > 99000 AND held_from_utc_s < 99500",
+                "visits_by_technician_held",
+            ),
+            (
+                "SELECT case_number FROM visits WHERE held_to_utc_s > 99000 ORDER BY held_to_utc_s LIMIT 2000",
+                "visits_by_held",
             ),
         ] {
             explain::is_served_by(&mut connection, test.engine, sql, index).await;

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::support::{START, TestDesk, a_form, a_wish, desks, desks_with_register};
 use desk::clockwork;
 use desk::demo::{self, DemoLoaded, Sample};
-use desk::displays::display;
+use desk::displays::{Pairing, display, pair};
+use desk::limits::Source;
 use desk::open_case::open_case;
 use desk::read_case::read_case;
-use desk::sign_in::{session, sign_in};
+use desk::sign_in::{Attempt, Use, session, sign_in};
 use desk::work_case::{WorkCaseError, work_case};
 use domain::actor::Actor;
 use domain::case::{Case, Command, Refusal, Status};
@@ -36,7 +37,10 @@ async fn it_is_loaded_once() {
         let first = demo::load(&at.desk).await.unwrap();
         assert_eq!(first.cases, 16);
         let token = first.display_token.as_deref().unwrap();
-        assert!(matches!(display(&at.desk, token).await.unwrap(), Some(Actor::Display { .. })));
+        let Pairing::Paired(secret) = pair(&at.desk, token, None).await.unwrap() else {
+            panic!("not paired")
+        };
+        assert!(matches!(display(&at.desk, &secret).await.unwrap(), Some(Actor::Display { .. })));
         let rows = count(&at, "SELECT COUNT(*) FROM case_events").await;
         at.clock.advance(3600);
         let second = demo::load(&at.desk).await.unwrap();
@@ -53,8 +57,11 @@ async fn its_staff_signs_in() {
         let loaded = demo::load(&at.desk).await.unwrap();
         assert_eq!(loaded.staff.len(), 4);
         for (role, mail, password) in loaded.staff {
-            let secret = sign_in(&at.desk, mail, password).await.unwrap();
-            let Some(Actor::Staff(who)) = session(&at.desk, &secret).await.unwrap() else { panic!("nobody") };
+            let attempt = Attempt { mail, password, source: Source::UNKNOWN, browser: None };
+            let secret = sign_in(&at.desk, attempt).await.unwrap().session;
+            let Some(Actor::Staff(who)) = session(&at.desk, &secret, Use::Asks).await.unwrap() else {
+                panic!("nobody")
+            };
             assert_eq!(who.role, role, "{}", at.engine);
         }
     }

@@ -4,7 +4,7 @@ use crate::support::{TestDesk, desks, staff};
 use desk::Desk;
 use desk::check_entitlement::{Question, check_entitlement};
 use desk::import::{
-    BadRow, CellProblem, ImportError, ImportReport, Mode, Outcome, RowProblem, import_contracts,
+    BadRow, CellProblem, Doubt, ImportError, ImportReport, Mode, Outcome, RowProblem, import_contracts,
     import_equipment,
 };
 use domain::actor::{Actor, Role};
@@ -260,4 +260,90 @@ async fn only_administrators_and_the_command_line_import() {
     }
     let administrator = staff(Role::Administrator);
     import_contracts(&at.desk, &administrator, CONTRACTS.as_bytes(), Mode::Apply).await.unwrap();
+}
+
+/// What is doubtful of a report, by line.
+fn doubts(report: &ImportReport) -> Vec<(u64, &'static str, Doubt)> {
+    report.doubtful.iter().map(|row| (row.line, row.column, row.doubt.clone())).collect()
+}
+
+#[tokio::test]
+async fn serials_that_lost_their_zeros_are_asked_about_before_they_become_new_equipment() {
+    for at in desks().await {
+        contracts(&at.desk, CONTRACTS, Mode::Apply).await;
+        let row = |serial: &str| {
+            format!("{serial},Acme,X1,network,CPS-VE-004213-58,Torre,Av. 1,VE,America/Caracas\n")
+        };
+        let header = EQUIPMENT.lines().next().unwrap();
+        let whole = format!("{header}\n{}{}", row("00012345"), row("00067890"));
+        assert_eq!(equipment(&at.desk, &whole, Mode::Apply).await.outcome, Outcome::Written);
+
+        let cut = format!("{header}\n{}{}{}", row("12345"), row("67890"), row("0067890"));
+        let report = equipment(&at.desk, &cut, Mode::Apply).await;
+        let zeros = |known: &str| Doubt::LeadingZeros { known: known.to_owned() };
+        assert_eq!(
+            doubts(&report),
+            [
+                (2, "serial", zeros("00012345")),
+                (3, "serial", zeros("00067890")),
+                (4, "serial", zeros("00067890"))
+            ],
+            "{}",
+            at.engine
+        );
+        assert_eq!((report.outcome, count(&at, "equipment").await), (Outcome::Refused, 2));
+        assert!(report.words(Language::Es).contains("--apply --confirm"));
+        let confirmed = equipment(&at.desk, &cut, Mode::ApplyConfirmed).await;
+        assert_eq!((confirmed.outcome, count(&at, "equipment").await), (Outcome::Written, 5));
+        // Looked at once: what is in the register is not asked about again.
+        assert_eq!(doubts(&equipment(&at.desk, &cut, Mode::DryRun).await), []);
+    }
+}
+
+#[tokio::test]
+async fn serials_and_zones_that_do_not_fit_are_asked_about() {
+    for at in desks().await {
+        contracts(&at.desk, CONTRACTS, Mode::Apply).await;
+        let header = EQUIPMENT.lines().next().unwrap();
+        let csv = format!(
+            "{header}
+FOC2614A1B2,Cisco,X,network,CPS-VE-004213-58,Torre,Av. 1,VE,America/Caracas
+2614,Cisco,X,network,CPS-VE-004213-58,Torre,Av. 1,VE,America/Caracas
+ANY-1234,Acme,X,network,CPS-VE-004213-58,Planta,Av. 2,VE,America/Bogota
+ANY-1235,Acme,X,network,CPS-VE-004213-58,Oficina,Av. 3,VE,America/Vancouver
+"
+        );
+        let report = equipment(&at.desk, &csv, Mode::Apply).await;
+        let (bogota, vancouver) = ("America/Bogota".to_owned(), "America/Vancouver".to_owned());
+        assert_eq!(
+            doubts(&report),
+            [
+                (3, "serial", Doubt::NotItsMakers { manufacturer: "Cisco".to_owned() }),
+                (4, "zone", Doubt::ZoneElsewhere { zone: bogota, country: Country::Ve }),
+                (5, "zone", Doubt::ZoneOutside { zone: vancouver }),
+            ],
+            "{}",
+            at.engine
+        );
+        assert_eq!((report.outcome, count(&at, "equipment").await), (Outcome::Refused, 0));
+        for language in Language::ALL {
+            let words = report.words(language);
+            assert!(!words.contains("%{") && !words.contains("import."), "{words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_register_holds_and_the_file_does_not_is_mentioned_and_stays() {
+    for at in desks().await {
+        contracts(&at.desk, CONTRACTS, Mode::Apply).await;
+        equipment(&at.desk, EQUIPMENT, Mode::Apply).await;
+        let less = EQUIPMENT.lines().take(3).collect::<Vec<_>>().join("\n");
+        let report = equipment(&at.desk, &less, Mode::Apply).await;
+        assert_eq!((report.outcome, report.gone.clone()), (Outcome::Written, vec!["MXQ3410ABC".to_owned()]));
+        assert!(report.words(Language::Es).contains("- MXQ3410ABC"), "{}", report.words(Language::Es));
+        let less = CONTRACTS.lines().take(2).collect::<Vec<_>>().join("\n");
+        assert_eq!(contracts(&at.desk, &less, Mode::DryRun).await.gone, ["CPS-CO-002107-95"]);
+        assert_eq!(counts(&at).await, [2, 2, 2, 3], "{}", at.engine);
+    }
 }

@@ -1,19 +1,30 @@
 //! The desk over its store, on every engine. One program, so that the store's code is compiled for tests once.
 
 mod account;
+mod allowance;
+mod amend;
 mod attention;
+mod bookings;
+mod broken;
 mod cases;
 mod demo;
 mod ending;
 mod files;
+mod freeze;
+mod held;
 mod import;
 mod kept;
 mod links;
+mod look_up;
+mod lost_link;
+mod missed_visits;
 mod outbox;
 mod people;
 mod presence;
 mod proof;
+mod rank;
 mod reports;
+mod resubmission;
 mod samples;
 mod search;
 mod secure_mail;

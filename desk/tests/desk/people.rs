@@ -2,9 +2,10 @@
 
 use crate::support::{desks, staff};
 use desk::Desk;
+use desk::limits::Source;
 use desk::passwords::PasswordProblem;
 use desk::people::{NewPerson, PeopleError, Service, add_person, deactivate, people, set_password};
-use desk::sign_in::{SignInError, session, sign_in};
+use desk::sign_in::{Attempt, IDLE_S, KNOWN_S, SignInError, Use, session, sign_in};
 use domain::actor::{Actor, PersonId, Role};
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
@@ -20,8 +21,13 @@ fn marta() -> NewPerson {
     }
 }
 
+fn attempt<'a>(mail: &'a str, password: &'a str, address: &str, browser: Option<&'a str>) -> Attempt<'a> {
+    Attempt { mail, password, source: Source::of(address.parse().unwrap()), browser }
+}
+
 async fn signed_in(desk: &Desk, password: &str) -> Result<String, SignInError> {
-    sign_in(desk, "marta.salas@vigia.example", password).await
+    let attempt = attempt("marta.salas@vigia.example", password, "192.0.2.1", None);
+    sign_in(desk, attempt).await.map(|signed_in| signed_in.session)
 }
 
 #[tokio::test]
@@ -29,7 +35,9 @@ async fn whoever_is_added_signs_in() {
     for at in desks().await {
         let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
         let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
-        let Some(Actor::Staff(who)) = session(&at.desk, &secret).await.unwrap() else { panic!("nobody") };
+        let Some(Actor::Staff(who)) = session(&at.desk, &secret, Use::Asks).await.unwrap() else {
+            panic!("nobody")
+        };
         assert_eq!((who.id, who.name.as_str(), who.role), (id, "Marta Salas", Role::Agent), "{}", at.engine);
         assert!(matches!(signed_in(&at.desk, "caballo azul").await, Err(SignInError::Wrong)));
 
@@ -58,10 +66,10 @@ async fn another_password_ends_the_sessions() {
         let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
         let weak = set_password(&at.desk, &Actor::System, id, "Marta Salas").await;
         assert!(matches!(weak, Err(PeopleError::Password(PasswordProblem::Personal))));
-        assert!(session(&at.desk, &secret).await.unwrap().is_some(), "nothing has happened yet");
+        assert!(session(&at.desk, &secret, Use::Asks).await.unwrap().is_some(), "nothing has happened yet");
 
         set_password(&at.desk, &Actor::System, id, "yegua verde chica").await.unwrap();
-        assert_eq!(session(&at.desk, &secret).await.unwrap(), None, "{}", at.engine);
+        assert_eq!(session(&at.desk, &secret, Use::Asks).await.unwrap(), None, "{}", at.engine);
         assert!(matches!(signed_in(&at.desk, "caballo azul grande").await, Err(SignInError::Wrong)));
         signed_in(&at.desk, "yegua verde chica").await.unwrap();
         let nobody = set_password(&at.desk, &Actor::System, PersonId(99), "yegua verde chica").await;
@@ -75,7 +83,7 @@ async fn whoever_is_out_of_service_is_out() {
         let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
         let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
         deactivate(&at.desk, &Actor::System, id).await.unwrap();
-        assert_eq!(session(&at.desk, &secret).await.unwrap(), None, "{}", at.engine);
+        assert_eq!(session(&at.desk, &secret, Use::Asks).await.unwrap(), None, "{}", at.engine);
         assert!(matches!(signed_in(&at.desk, "caballo azul grande").await, Err(SignInError::Wrong)));
         assert_eq!(people(&at.desk, &Actor::System).await.unwrap()[0].service, Service::Ended);
         let nobody = deactivate(&at.desk, &Actor::System, PersonId(99)).await;
@@ -95,4 +103,105 @@ async fn only_administrators_keep_people() {
     }
     let administrator = staff(Role::Administrator);
     add_person(&at.desk, &administrator, marta()).await.unwrap();
+}
+
+const MARTA: &str = "marta.salas@vigia.example";
+const RIGHT: &str = "caballo azul grande";
+
+/// Tries wrong passwords from an address until it is turned away; how many were looked at.
+async fn guess(desk: &Desk, mail: &str, address: &str) -> usize {
+    for tries in 0..1000 {
+        match sign_in(desk, attempt(mail, "no es esta", address, None)).await {
+            Err(SignInError::TooManyTries) => return tries,
+            outcome => assert!(matches!(outcome, Err(SignInError::Wrong)), "{outcome:?}"),
+        }
+    }
+    panic!("nobody stops {address}");
+}
+
+#[tokio::test]
+async fn a_stranger_s_guesses_lock_nobody_out_elsewhere() {
+    for at in desks().await {
+        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+        assert_eq!(guess(&at.desk, MARTA, "198.51.100.7").await, 10, "{}", at.engine);
+        let same_network = sign_in(&at.desk, attempt(MARTA, RIGHT, "198.51.100.7", None)).await;
+        assert!(matches!(same_network, Err(SignInError::TooManyTries)), "{}", at.engine);
+        sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn made_up_addresses_stop_their_network_and_nobody_else() {
+    for at in desks().await {
+        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+        let mut looked_at = 0;
+        for nth in 0..60 {
+            let mail = format!("nobody{nth}@vigia.example");
+            let outcome = sign_in(&at.desk, attempt(&mail, "no es esta", "198.51.100.7", None)).await;
+            looked_at += usize::from(matches!(outcome, Err(SignInError::Wrong)));
+        }
+        assert_eq!(looked_at, 30, "{}", at.engine);
+        signed_in(&at.desk, RIGHT).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_signed_in_before_passes_by_its_token() {
+    for at in desks().await {
+        let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+        let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
+        // From her own network, even.
+        guess(&at.desk, MARTA, "192.0.2.1").await;
+        assert!(matches!(signed_in(&at.desk, RIGHT).await, Err(SignInError::TooManyTries)), "{}", at.engine);
+        let known = attempt(MARTA, RIGHT, "192.0.2.1", Some(&browser));
+        assert_eq!(sign_in(&at.desk, known).await.unwrap().browser, browser, "it keeps its token");
+        // It is known for her alone.
+        let other = attempt("nobody@vigia.example", RIGHT, "192.0.2.1", Some(&browser));
+        assert!(matches!(sign_in(&at.desk, other).await, Err(SignInError::Wrong)));
+        for made_up in ["", "token", &"0".repeat(64), &browser.to_uppercase()] {
+            let made_up = attempt(MARTA, RIGHT, "192.0.2.1", Some(made_up));
+            assert!(matches!(sign_in(&at.desk, made_up).await, Err(SignInError::TooManyTries)));
+        }
+        // Another password, and nobody is known any more.
+        set_password(&at.desk, &Actor::System, id, "yegua verde chica").await.unwrap();
+        let changed = attempt(MARTA, "yegua verde chica", "192.0.2.1", Some(&browser));
+        assert!(matches!(sign_in(&at.desk, changed).await, Err(SignInError::TooManyTries)), "{}", at.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_nobody_uses_is_forgotten() {
+    for at in desks().await {
+        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+        let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
+        at.clock.advance(KNOWN_S);
+        guess(&at.desk, MARTA, "192.0.2.1").await;
+        let known = attempt(MARTA, RIGHT, "192.0.2.1", Some(&browser));
+        assert!(matches!(sign_in(&at.desk, known).await, Err(SignInError::TooManyTries)), "{}", at.engine);
+        sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.9", None)).await.unwrap();
+        let mut connection = at.connection().await;
+        let (count,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM known_browsers").fetch_one(&mut connection).await.unwrap();
+        assert_eq!(count, 1, "{}", at.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_only_watches_ends_as_an_idle_one() {
+    for at in desks().await {
+        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+        let (watching, working) = (
+            signed_in(&at.desk, "caballo azul grande").await.unwrap(),
+            signed_in(&at.desk, "caballo azul grande").await.unwrap(),
+        );
+        let desk = &at.desk;
+        for _ in 0..(IDLE_S / 600) {
+            at.clock.advance(600);
+            assert!(session(desk, &working, Use::Asks).await.unwrap().is_some(), "{}", at.engine);
+            // An open stream looks every few seconds.
+            session(desk, &watching, Use::Watches).await.unwrap();
+        }
+        assert_eq!(session(desk, &watching, Use::Watches).await.unwrap(), None, "{}", at.engine);
+        assert!(session(desk, &working, Use::Watches).await.unwrap().is_some(), "{}", at.engine);
+    }
 }

@@ -3,7 +3,7 @@
 
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person};
-use desk::reports::{ReportError, bring_in_overlaps, overlaps, overlaps_csv};
+use desk::reports::{ReportError, Separators, SheetFor, bring_in_overlaps, overlaps, overlaps_csv};
 use desk::survey::{latest_months, survey_results};
 use desk::visit::technicians;
 use desk::work_case::work_case;
@@ -27,6 +27,12 @@ use sqlx::{Executor, Row};
 use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, staff};
 
 const HOUR: i64 = 3600;
+
+/// For somebody in Caracas, whose spreadsheet parts cells by semicolons.
+fn for_caracas() -> SheetFor {
+    let language = Language::Es;
+    SheetFor { language, separators: Separators::of(language, Some("es-VE,es;q=0.9")) }
+}
 
 fn note(text: &str) -> Note {
     Note::parse(text).unwrap()
@@ -120,16 +126,16 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
         assert_eq!((none.total, none.rows.len()), (0, 0), "{engine}");
 
         let supervisor = staff(Role::Supervisor);
-        let file = overlaps_csv(&test.desk, &supervisor, november(None), Language::Es).await.unwrap();
+        let file = overlaps_csv(&test.desk, &supervisor, november(None), for_caracas()).await.unwrap().text;
         assert_eq!(file.lines().count(), 3, "{file}");
-        assert!(file.starts_with("\u{feff}Caso,País,Cliente"), "{file}");
+        assert!(file.starts_with("\u{feff}Caso;País;Cliente"), "{file}");
         let line = file.lines().find(|line| line.contains(&for_customer.to_string())).unwrap();
-        assert!(line.contains("Marta Salas") && line.contains(",420,America/Caracas"), "{line}");
+        assert!(line.contains("Marta Salas") && line.contains(";420;America/Caracas"), "{line}");
         assert!(line.contains("2026-11-23 11:03"), "{line}");
         for role in [Role::Agent, Role::Technician] {
             let refused = overlaps(&test.desk, &staff(role), november(None), 1).await;
             assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
-            let refused = overlaps_csv(&test.desk, &staff(role), november(None), Language::Es).await;
+            let refused = overlaps_csv(&test.desk, &staff(role), november(None), for_caracas()).await;
             assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
         }
     }
@@ -171,12 +177,12 @@ async fn histories_from_before_there_were_rows_are_brought_in_once() {
         act(&test, &agent, waited[0], Command::Withdrawal(cancel)).await;
         test.clock.advance(5 * HOUR);
         let told = async |desk: &desk::Desk| {
-            overlaps_csv(desk, &supervisor, november(None), Language::Es).await.unwrap()
+            overlaps_csv(desk, &supervisor, november(None), for_caracas()).await.unwrap().text
         };
         let before = told(&test.desk).await;
         assert_eq!(before.lines().count(), 35, "{engine}");
         let cancelled = before.lines().find(|line| line.contains(&waited[0].to_string())).unwrap();
-        assert!(cancelled.contains(",127,America/Caracas"), "{engine}: {cancelled}");
+        assert!(cancelled.contains(";127;America/Caracas"), "{engine}: {cancelled}");
 
         back_to_before_there_were_rows(&test).await;
         let desk = test.another().await;

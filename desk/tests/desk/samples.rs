@@ -24,7 +24,7 @@ async fn every_kind_has_its_sample_in_every_language() {
                 assert!(sample.html.contains(&html_of_language), "{}", sample.kind);
                 assert!(!text(language, sample.name_key).starts_with("mails."), "{}", sample.kind);
                 // The staff does not call its own desk.
-                let for_staff = ["visit_staff", "warning", "warnings"].contains(&sample.kind);
+                let for_staff = ["visit_staff", "visit_missed", "warning", "warnings"].contains(&sample.kind);
                 for form in [&sample.text, &sample.html] {
                     assert_eq!(form.contains("0800 CPS 0000"), !for_staff, "{}: {form}", sample.kind);
                 }
@@ -34,6 +34,10 @@ async fn every_kind_has_its_sample_in_every_language() {
                     ["\n2. ", "<b>2.</b>"].map(|two| sample.text.contains(two) || sample.html.contains(two));
                 assert_eq!(numbered, several, "one step alone has no number: {}", sample.kind);
                 assert!(!sample.text.contains("%{") && !sample.html.contains("%{"), "{}", sample.kind);
+                assert!(sample.text.contains(&*text(language, "letter.answers")), "{}", sample.kind);
+                // Of several cases at once none is named.
+                let several = ["warnings", "links"].contains(&sample.kind);
+                assert!(sample.subject.contains(" · ") || several, "{}", sample.subject);
                 // Nobody follows a made-up case.
                 assert!(sample.text.contains("/…"), "{}: {}", sample.kind, sample.text);
                 subjects.insert(sample.subject.clone());

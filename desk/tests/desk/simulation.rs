@@ -12,11 +12,15 @@ async fn simulated(at: &TestDesk, seed: u64, cases: u32) -> Result<Outcome, Simu
     tokio::task::spawn_blocking(move || run(&settings)).await.unwrap()
 }
 
+/// What happens to few cases: among so many it surely does.
+const RARE: [&str; 4] = ["event.duplicate", "event.related", "event.followed_by", "visit.event.attached"];
+const MANY: u32 = 72;
+
 #[tokio::test]
 async fn days_of_faults_leave_nothing_that_contradicts_itself() {
     let mut digests = Vec::new();
     for at in desks().await {
-        let (engine, outcome) = (at.engine, simulated(&at, 10, 24).await.unwrap());
+        let (engine, outcome) = (at.engine, simulated(&at, 13, MANY).await.unwrap());
         assert_eq!(outcome.findings, Vec::<String>::new(), "{engine}");
         let faults = outcome.faults;
         let fired = [
@@ -30,11 +34,13 @@ async fn days_of_faults_leave_nothing_that_contradicts_itself() {
             faults.conflicts,
         ];
         assert!(fired.iter().all(|count| *count > 0), "{engine}: {faults:?}");
-        assert!(outcome.cases > 24, "{engine}: some took another up: {outcome:?}");
+        assert!(outcome.cases > u64::from(MANY), "{engine}: some took another up: {outcome:?}");
         assert!(outcome.events > 300 && outcome.refused > 0, "{engine}: {outcome:?}");
-        for kind in ["event.duplicate", "event.related", "event.followed_by", "visit.event.attached"] {
-            assert!(outcome.happened.contains_key(kind), "{engine}: {kind}: {:?}", outcome.happened);
-        }
+        assert!(
+            RARE.iter().all(|kind| outcome.happened.contains_key(kind)),
+            "{engine}: {:?}",
+            outcome.happened
+        );
         assert!(outcome.happened.len() > 30, "{engine}: {:?}", outcome.happened);
         let kept: u64 = outcome.promises.iter().map(|promises| promises.kept).sum();
         let missed: u64 = outcome.promises.iter().map(|promises| promises.missed).sum();

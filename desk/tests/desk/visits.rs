@@ -115,9 +115,11 @@ async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<Sent> {
     let sent = |row: &sqlx::any::AnyRow| Sent {
         recipient: row.get(0),
         subject: row.get(1),
-        text: row.get(2),
+        text: test.desk.tokens().unsealed(&row.get::<String, _>(2)),
         thread: row.get(3),
-        calendar: row.get(4),
+        calendar: row
+            .get::<Option<String>, _>(4)
+            .map(|text| test.desk.tokens().unsealed(&text.replace("\r\n ", ""))),
     };
     rows.iter().map(sent).collect()
 }
@@ -142,10 +144,10 @@ async fn offered_agreed_by_link_and_done() {
         assert!(matches!(page.state, LinkState::Open(_)) && page.number == number, "{}", test.engine);
         assert_eq!(file(&test.desk, number).await.version, 3, "whoever reads changes nothing");
         test.clock.advance(600);
-        answer_visit(&test.desk, &link, VisitAnswer::Accept { window: window(28, 3) }).await.unwrap();
+        answer_visit(&test.desk, &link, None, VisitAnswer::Accept { window: window(28, 3) }).await.unwrap();
         let answered = read_visit(&test.desk, &link).await.unwrap().state;
         assert!(matches!(answered, LinkState::Answered(_)), "{}", test.engine);
-        let again = answer_visit(&test.desk, &link, VisitAnswer::Decline { note: None }).await;
+        let again = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
         assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
 
         let sent = mails(&test, number).await;
@@ -158,7 +160,16 @@ async fn offered_agreed_by_link_and_done() {
             assert_eq!(mail.property("DTEND;TZID=America/Caracas"), "20261124T170000");
             assert_eq!(mail.property("SEQUENCE"), "2");
             assert_eq!(mail.property("UID"), format!("{}-1@vigia.example", number.as_compact()));
+            assert!(
+                mail.subject.ends_with(" · Cisco Catalyst 9300-48P, Torre Ávila, Caracas"),
+                "{}",
+                mail.subject
+            );
         }
+        let way = format!("\\nhttps://vigia.example/visit/{}", contact.link());
+        assert!(contact.property("DESCRIPTION").ends_with(&way), "{}", contact.property("DESCRIPTION"));
+        let way = format!("\\nhttps://vigia.example/desk/cases/{}", number.as_compact());
+        assert!(technician.property("DESCRIPTION").ends_with(&way), "{}", technician.property("DESCRIPTION"));
 
         let row = sqlx::query("SELECT stage, from_utc_s, technician_id FROM visits WHERE case_number = $1")
             .bind(number.as_compact())
@@ -221,7 +232,7 @@ async fn a_link_does_one_thing_to_one_visit_and_for_a_time() {
         }
         test.clock.advance(28 * HOUR);
         assert_eq!(read_visit(&test.desk, &link).await.unwrap().state, LinkState::Expired);
-        let late = answer_visit(&test.desk, &link, VisitAnswer::Decline { note: None }).await;
+        let late = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
         assert!(matches!(late, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
     }
 }
@@ -241,7 +252,7 @@ async fn moved_by_the_customer_then_by_us_then_called_off() {
         let link = mails(&test, number).await[1].link();
         let proposed =
             VisitAnswer::Propose { windows: windows(&[(50, 2)]), note: Some(note("Ese día no hay nadie")) };
-        answer_visit(&test.desk, &link, proposed).await.unwrap();
+        answer_visit(&test.desk, &link, None, proposed).await.unwrap();
         ask(&test, number, VisitCommand::Confirm { window: window(50, 2) }).await.unwrap();
 
         let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };

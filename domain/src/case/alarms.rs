@@ -1,5 +1,6 @@
 //! What time does to a case: warnings that are due, waits that end, and when to look next.
 
+use super::clocks::Clock;
 use super::command::Command;
 use super::evolve::{Case, Status};
 use crate::entitlement::Hours;
@@ -27,10 +28,15 @@ impl Case {
         if self.pause().is_some_and(|pause| pause.until <= now) {
             due.push(Command::EndPause);
         }
-        for clock in self.clocks(spans, now).into_iter().filter(|clock| !clock.run.is_over()) {
+        for clock in self.clocks(spans, now) {
             let reading = clock.reading(spans, now);
             for &level in self.opening.terms.warning_levels() {
-                if clock.reached(&reading, level) && !self.was_warned(clock.kind, clock.cycle, level) {
+                let is_due = if clock.run.is_over() {
+                    level == 100 && self.is_revealed(&clock)
+                } else {
+                    clock.reached(&reading, level)
+                };
+                if is_due && !self.was_warned(clock.kind, clock.cycle, level) {
                     due.push(Command::Warn { clock: clock.kind, cycle: clock.cycle, level });
                 }
             }
@@ -38,26 +44,30 @@ impl Case {
         due
     }
 
+    /// Whether a promise was over, and only a correction shows that it was broken: nobody was warned while it ran.
+    fn is_revealed(&self, clock: &Clock) -> bool {
+        let corrected = self.corrected_at().is_some_and(|at| at >= clock.as_of);
+        corrected && clock.breach.is_some() && !self.status().is_end()
+    }
+
     /// When the clockwork must look at the case next: the next warning level of any promise that is still open, or the
-    /// end of a wait. A promise that is broken is looked at then, whether its plan warns of it or not: reports count it
-    /// from there on. `None` when time can do nothing more to it.
+    /// end of a wait. A promise is looked at as it breaks too, a second after all of it was used up: reports count it from
+    /// there on. One that becomes at risk is looked at as well: the case's place in the queue changes. `None` when time can
+    /// do nothing more to it.
     #[must_use]
     pub fn next_alarm(&self, hours: &Hours, now: Instant) -> Option<Instant> {
         let spans = &hours.spans;
-        let mut levels = self.opening.terms.warning_levels().to_vec();
-        if levels.last() != Some(&100) {
-            levels.push(100);
-        }
+        let levels = self.opening.terms.warning_levels();
         let verification = self.next_of_verification(hours).map(|(at, _)| at);
         let survey = self.next_of_survey(hours).map(|(at, _)| at);
         let pause = self.pause().map(|pause| pause.until);
         let mut next = [pause, verification, survey].into_iter().flatten().min();
         for clock in self.clocks(spans, now) {
             let fresh = clock
-                .warnings(spans, &levels)
+                .warnings(spans, levels)
                 .filter(|(level, _)| !self.was_warned(clock.kind, clock.cycle, *level))
                 .map(|(_, at)| at);
-            next = next.into_iter().chain(fresh).min();
+            next = next.into_iter().chain(fresh).chain(clock.turns(spans)).min();
         }
         if self.due_commands(hours, now).is_empty() { next } else { Some(now) }
     }

@@ -10,101 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use super::event::PauseReason;
 use super::evolve::{Case, Pause};
+use super::track::{Breach, Track};
 use crate::calendar::{Due, Spans, Why};
-use crate::terms::ClockKind;
+use crate::terms::{ClockKind, ReopenBudget};
 use crate::time::{Instant, Span};
 
 /// From this share of the target on a running promise shows as at risk (in per cent; the glossary has 75 or 80).
 pub const AT_RISK_PERCENT: i64 = 75;
-
-/// What the history says about one promise in one of its cycles.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Track {
-    /// Which promise.
-    pub kind: ClockKind,
-    /// 1 for the first, one more for each reopening.
-    pub cycle: u32,
-    /// When its time began.
-    pub started: Instant,
-    /// When it was fulfilled, or when the case went no further.
-    pub stopped: Option<Instant>,
-    /// Whether the case went no further before it was fulfilled.
-    is_void: bool,
-    /// The targets, each in force from its instant on, in business seconds; never empty.
-    targets: Vec<(Instant, i64)>,
-    /// That it was broken before a correction told the case again.
-    broken: Option<Breach>,
-}
-
-impl Track {
-    pub(super) fn start(kind: ClockKind, at: Instant, target_s: i64) -> Self {
-        Self::begin(kind, 1, at, target_s)
-    }
-
-    pub(super) fn begin(kind: ClockKind, cycle: u32, at: Instant, target_s: i64) -> Self {
-        Self {
-            kind,
-            cycle,
-            started: at,
-            stopped: None,
-            is_void: false,
-            targets: vec![(at, target_s)],
-            broken: None,
-        }
-    }
-
-    /// Tells the promise again under other terms: the targets that `terms` give for the priorities that were in force
-    /// when. `None` leaves the targets as they are. What was broken stays so.
-    pub(super) fn retell(&mut self, targets: Option<Vec<(Instant, i64)>>, broken: Option<Breach>) {
-        if let Some(targets) = targets.filter(|targets| !targets.is_empty()) {
-            self.targets = targets;
-        }
-        self.broken = self.broken.or(broken);
-    }
-
-    /// The cycle after this one.
-    pub(super) fn next_cycle(&self, at: Instant, target_s: i64) -> Self {
-        Self::begin(self.kind, self.cycle + 1, at, target_s)
-    }
-
-    pub(super) fn stop(&mut self, at: Instant) {
-        self.stopped.get_or_insert(at);
-    }
-
-    /// What stopped it never happened.
-    pub(super) const fn run_on(&mut self) {
-        self.stopped = None;
-    }
-
-    /// Ends its time without its being fulfilled; nothing to what was fulfilled before.
-    pub(super) fn void(&mut self, at: Instant) {
-        if self.stopped.is_none() {
-            self.stopped = Some(at);
-            self.is_void = true;
-        }
-    }
-
-    pub(super) fn retarget(&mut self, at: Instant, target_s: i64) {
-        if self.stopped.is_none() {
-            self.targets.push((at, target_s));
-        }
-    }
-
-    /// The target in force now, in business seconds.
-    #[must_use]
-    pub fn target_s(&self) -> i64 {
-        self.targets.last().map_or(0, |(_, target_s)| *target_s)
-    }
-}
-
-/// The moment at which a promise was broken. Nothing that comes later takes it back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Breach {
-    /// The first whole second at which more was used than promised.
-    pub at: Instant,
-    /// What was promised then, in business seconds.
-    pub target_s: i64,
-}
 
 /// Whether a clock runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +50,7 @@ pub struct Clock {
     pub kind: ClockKind,
     /// In which cycle.
     pub cycle: u32,
-    /// What is promised, in business seconds.
+    /// What is promised now, in business seconds. A broken promise is measured against [`Clock::promised_s`].
     pub target_s: i64,
     /// Business seconds used up to `as_of`.
     pub used_s: i64,
@@ -198,6 +110,15 @@ impl ClockState {
             Self::Void => "clock_state.void",
         }
     }
+
+    /// The key of the state's word for a promise of that kind: a visit that is agreed for later waits for nobody.
+    #[must_use]
+    pub const fn name_key_of(self, kind: ClockKind) -> &'static str {
+        match (self, kind) {
+            (Self::Paused, ClockKind::OnSite) => "clock_state.scheduled",
+            _ => self.name_key(),
+        }
+    }
 }
 
 /// A clock read at an instant.
@@ -207,12 +128,13 @@ pub struct Reading {
     pub state: ClockState,
     /// Business seconds used.
     pub used_s: i64,
-    /// Business seconds left; below zero when broken.
+    /// Business seconds left of what is promised, or was when it was broken; below zero when broken, unless a correction
+    /// counts less time since than had been used.
     pub remaining_s: i64,
     /// Whether the seconds are passing right now: it runs, and the calendar is open.
     pub counting: bool,
-    /// When the promise is due. `None` while paused (only what remains is known then), when fulfilled, or when the
-    /// spans do not reach that far.
+    /// When the promise is due, or was when it was broken. `None` while an unbroken one is paused (only what remains is
+    /// known then), when fulfilled, or when the spans do not reach that far.
     pub due: Option<Instant>,
 }
 
@@ -226,6 +148,15 @@ impl Reading {
 }
 
 impl Clock {
+    /// What the promise is measured against, in business seconds: for a broken one what was promised when it broke.
+    #[must_use]
+    pub const fn promised_s(&self) -> i64 {
+        match self.breach {
+            Some(breach) => breach.target_s,
+            None => self.target_s,
+        }
+    }
+
     /// Reads the clock at `now`, which must not be earlier than `as_of`; an earlier one reads as `as_of`.
     #[must_use]
     pub fn reading(&self, spans: &Spans, now: Instant) -> Reading {
@@ -237,7 +168,7 @@ impl Clock {
         };
         let used_s =
             self.used_s + since.map_or(0, |since| elapsed(self.kind, spans, since, now.max(since), &[]));
-        let remaining_s = self.target_s - used_s;
+        let remaining_s = self.promised_s() - used_s;
         let broken = self.breach.is_some() || remaining_s < 0;
         let state = match self.run {
             _ if broken => ClockState::Breached,
@@ -249,7 +180,11 @@ impl Clock {
             }
             Run::Running | Run::Paused { .. } => ClockState::Running,
         };
-        let due = since.and_then(|since| due(self.kind, spans, since, self.target_s - self.used_s, &[]));
+        let due = match self.breach {
+            _ if self.run.is_over() => None,
+            Some(breach) => Some(breach.due()),
+            None => since.and_then(|since| due(self.kind, spans, since, self.target_s - self.used_s, &[])),
+        };
         Reading {
             state,
             used_s,
@@ -271,16 +206,21 @@ impl Clock {
             Run::Running => (self.as_of, Run::Running),
         };
         let left_s = self.target_s - self.used_s;
-        let broken = || due(self.kind, spans, since, left_s + 1, &[]).filter(|over| *over <= now);
-        let breach = self.breach.or_else(|| Some(Breach { at: broken()?, target_s: self.target_s }));
+        let broken = || {
+            let at = due(self.kind, spans, since, left_s + 1, &[]).filter(|over| *over <= now)?;
+            let due = due(self.kind, spans, since, left_s, &[]);
+            Some(Breach { at, target_s: self.target_s, due })
+        };
+        let breach = self.breach.or_else(broken);
         Self { used_s: self.reading(spans, now).used_s, as_of: now, run, breach, ..*self }
     }
 
-    /// Whether a warning level, in per cent of the target, has been reached. The last one is reached when the promise is
-    /// broken, not a second before.
+    /// Whether a warning level, in per cent of the target, has been reached. The last one is reached when all of it is used
+    /// up: a second before the promise is broken, so that whoever is at work hears of it then. A broken promise has reached
+    /// them all, even where a correction counts less time since.
     #[must_use]
     pub fn reached(&self, reading: &Reading, level: u8) -> bool {
-        reading.used_s >= self.share_s(level)
+        self.breach.is_some() || reading.used_s >= self.share_s(level)
     }
 
     /// The instants at which the given levels (per cent, rising) will be reached, for those that lie ahead of `as_of`.
@@ -290,27 +230,39 @@ impl Clock {
         spans: &'a Spans,
         levels: &'a [u8],
     ) -> impl Iterator<Item = (u8, Instant)> + 'a {
-        let since = match self.run {
-            Run::Running => Some(self.as_of),
-            Run::Paused { until } => Some(until.max(self.as_of)),
-            Run::Stopped | Run::Void => None,
-        };
         let spans = that_count(self.kind, spans);
-        levels.iter().filter_map(move |level| {
-            let left_s = self.share_s(*level) - self.used_s;
-            if left_s <= 0 {
-                return None;
-            }
-            Some((*level, due(self.kind, &spans, since?, left_s, &[])?))
-        })
+        levels.iter().filter_map(move |level| Some((*level, self.when_used(self.share_s(*level), &spans)?)))
     }
 
-    /// Business seconds that must be used for a level. A promise is broken when more than all of it is used.
+    /// The instant ahead of `as_of` at which the promise will be broken. A paused clock counts from its expected end on.
+    #[must_use]
+    pub fn breaks_at(&self, spans: &Spans) -> Option<Instant> {
+        let spans = that_count(self.kind, spans);
+        self.breach.is_none().then(|| self.when_used(self.target_s + 1, &spans)).flatten()
+    }
+
+    /// The instants ahead of `as_of` at which time alone makes the promise at risk, and breaks it. A paused clock counts from
+    /// its expected end on; one that is broken stays so.
+    pub(super) fn turns(&self, spans: &Spans) -> impl Iterator<Item = Instant> {
+        let at_risk_s = (self.target_s * AT_RISK_PERCENT + 99) / 100;
+        let at_risk = self.when_used(at_risk_s, &that_count(self.kind, spans));
+        let at_risk = at_risk.filter(|_| self.breach.is_none());
+        [at_risk, self.breaks_at(spans)].into_iter().flatten()
+    }
+
+    fn when_used(&self, seconds: i64, spans: &Spans) -> Option<Instant> {
+        let since = match self.run {
+            Run::Running => self.as_of,
+            Run::Paused { until } => until.max(self.as_of),
+            Run::Stopped | Run::Void => return None,
+        };
+        let left_s = seconds - self.used_s;
+        (left_s > 0).then(|| due(self.kind, spans, since, left_s, &[])).flatten()
+    }
+
+    /// Business seconds that must be used for a level.
     const fn share_s(&self, level: u8) -> i64 {
-        match level {
-            100.. => self.target_s + 1,
-            level => (self.target_s * level as i64 + 99) / 100,
-        }
+        (self.promised_s() * level as i64 + 99) / 100
     }
 }
 
@@ -396,15 +348,34 @@ impl Case {
         self.news.past().iter().map(|track| self.clock(track, spans, now)).collect()
     }
 
-    /// Business seconds that resolution has used in the latest cycle, once it is resolved.
+    /// Business seconds that resolution has used in all cycles, once it is resolved.
     pub(super) fn resolution_used_s(&self, spans: &Spans) -> i64 {
-        let end = self.resolved_at().unwrap_or(self.opened_at);
-        let clocks = self.clocks(spans, end);
-        clocks.iter().find(|clock| clock.kind == ClockKind::Resolution).map_or(0, |clock| clock.used_s)
+        let cycles = self.past_cycles().iter().chain(self.tracks());
+        let cycles = cycles.filter(|track| track.kind == ClockKind::Resolution);
+        cycles.map(|track| self.used_s(track, spans, track.stopped.unwrap_or(track.started))).sum()
+    }
+
+    /// Business seconds that earlier cycles used of what this one is given: only a plan that gives a new cycle what they
+    /// left over counts them. Told from the history each time, so a correction counts them in the right hours too.
+    fn spent_s(&self, track: &Track, spans: &Spans) -> i64 {
+        let keeps_budget = self.opening.terms.closing().reopen_budget == ReopenBudget::Remaining;
+        if track.kind != ClockKind::Resolution || track.cycle == 1 || !keeps_budget {
+            return 0;
+        }
+        let before = |past: &&Track| past.kind == track.kind && past.cycle < track.cycle;
+        let cycles = self.past_cycles().iter().filter(before);
+        cycles.map(|past| self.used_s(past, spans, past.stopped.unwrap_or(past.started))).sum()
+    }
+
+    /// Business seconds that a promise has used in its cycle up to an instant.
+    fn used_s(&self, track: &Track, spans: &Spans, to: Instant) -> i64 {
+        elapsed(track.kind, spans, track.started, to, &self.waits_of(track.kind))
     }
 
     fn clock(&self, track: &Track, spans: &Spans, now: Instant) -> Clock {
-        let (kind, cycle, target_s) = (track.kind, track.cycle, track.target_s());
+        let (kind, cycle) = (track.kind, track.cycle);
+        let spent_s = self.spent_s(track, spans);
+        let target_s = what_is_left(track.target_s(), spent_s);
         if track.stopped.is_none() && now < track.started {
             // Agreed for later: it stands still until then.
             let run = Run::Paused { until: track.started };
@@ -413,17 +384,22 @@ impl Case {
         let spans = &*that_count(kind, spans);
         // A technician may come before the window begins: then nothing of it was used.
         let as_of = track.stopped.map_or(now, |stopped| stopped.min(now));
-        let pauses: Vec<Span> =
-            self.pauses_of(track.kind).map(|pause| Span::new(pause.from, pause.to())).collect();
-        let used_s = elapsed(track.kind, spans, track.started, as_of, &pauses);
+        let used_s = self.used_s(track, spans, as_of);
         let run = match (track.stopped, self.pauses_of(track.kind).last()) {
-            (Some(_), _) if track.is_void => Run::Void,
+            (Some(_), _) if track.is_void() => Run::Void,
             (Some(_), _) => Run::Stopped,
             (None, Some(pause)) if as_of < pause.to() => Run::Paused { until: pause.until },
             (None, _) => Run::Running,
         };
-        let breach = track.broken.or_else(|| breach(track, spans, &pauses, as_of));
+        let breach = match track.broken() {
+            Some((breach, _)) => Some(*breach),
+            None => breach(track, spent_s, spans, &self.waits_of(kind), as_of),
+        };
         Clock { kind, cycle, target_s, used_s, as_of, run, breach }
+    }
+
+    fn waits_of(&self, kind: ClockKind) -> Vec<Span> {
+        self.pauses_of(kind).map(|pause| Span::new(pause.from, pause.to())).collect()
     }
 
     fn pauses_of(&self, kind: ClockKind) -> impl Iterator<Item = &Pause> {
@@ -462,11 +438,19 @@ impl Case {
     }
 }
 
+/// What a cycle is given of a target of which earlier cycles used some: at least a second.
+pub(super) fn what_is_left(target_s: i64, spent_s: i64) -> i64 {
+    if spent_s == 0 { target_s } else { (target_s - spent_s).max(1) }
+}
+
 /// The first breach under any target that was in force: a later, longer target does not take it back.
-fn breach(track: &Track, spans: &Spans, pauses: &[Span], as_of: Instant) -> Option<Breach> {
-    let ends = track.targets.iter().skip(1).map(|(from, _)| from.plus(-1)).chain([as_of]);
-    track.targets.iter().zip(ends).find_map(|(&(from, target_s), end)| {
-        let over = due(track.kind, spans, track.started, target_s + 1, pauses)?.max(from);
-        (over <= end).then_some(Breach { at: over, target_s })
+fn breach(track: &Track, spent_s: i64, spans: &Spans, pauses: &[Span], as_of: Instant) -> Option<Breach> {
+    let ends = track.targets().iter().skip(1).map(|(from, _)| from.plus(-1)).chain([as_of]);
+    track.targets().iter().zip(ends).find_map(|(&(from, target_s), end)| {
+        let target_s = what_is_left(target_s, spent_s);
+        // One that a new target finds used up already is due, and broken, when that begins to hold.
+        let when = |budget_s| Some(due(track.kind, spans, track.started, budget_s, pauses)?.max(from));
+        let at = when(target_s + 1).filter(|over| *over <= end)?;
+        Some(Breach { at, target_s, due: when(target_s) })
     })
 }

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clocks::{Breach, Clock, Run};
+use super::clocks::{Clock, Run};
 use super::evolve::{Case, Closed, Pause};
+use super::missed::stood_under;
+use super::track::{Breach, StoodUnder, Track};
 use super::visit::{Stage, Visit, VisitDone};
 use super::withdrawal::{Withdrawal, Withdrawn};
 use crate::calendar::Spans;
@@ -56,7 +58,7 @@ impl Kept {
 }
 
 /// A promise, measured from its beginning to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// Which promise.
     pub kind: ClockKind,
@@ -66,22 +68,25 @@ pub struct Measured {
     pub span: Span,
     /// Seconds of business time that counted.
     pub business_s: i64,
-    /// What was promised, in seconds of business time.
+    /// What was promised, in seconds of business time: when it was broken, if it was.
     pub target_s: i64,
     /// Set when the promise was broken.
     pub breach: Option<Breach>,
     /// What became of it.
     pub kept: Kept,
+    /// What the case stood under when it was broken, where the figures no longer show that it was.
+    pub under: Option<StoodUnder>,
 }
 
 impl Measured {
-    fn of(clock: &Clock, from: Instant) -> Self {
+    fn of(track: &Track, clock: &Clock) -> Self {
         Self {
             kind: clock.kind,
             cycle: clock.cycle,
-            span: Span::new(from, clock.as_of),
+            span: Span::new(track.started, clock.as_of),
             business_s: clock.used_s,
-            target_s: clock.target_s,
+            target_s: clock.promised_s(),
+            under: stood_under(track, clock),
             breach: clock.breach,
             // The end of the case is the end of what was open.
             kept: Kept::of(clock).unwrap_or(Kept::Met),
@@ -173,7 +178,7 @@ impl Case {
             .zip(self.past_clocks(spans, at))
             .chain(self.tracks().zip(self.clocks(spans, at)))
             .filter(|(track, _)| !matches!(track.kind, ClockKind::Update | ClockKind::Committed))
-            .map(|(track, clock)| Measured::of(&clock, track.started))
+            .map(|(track, clock)| Measured::of(track, &clock))
             .collect();
         measured.sort_by_key(|measured| (measured.kind, measured.cycle));
         Some(ClosingReport {

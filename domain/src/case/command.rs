@@ -7,7 +7,7 @@ use super::holding::HoldingCommand;
 use super::links::LinkCommand;
 use super::revision::RevisionCommand;
 use super::talk::TalkCommand;
-use super::visit::VisitCommand;
+use super::visit::{Clash, VisitCommand};
 use super::withdrawal::WithdrawalCommand;
 use crate::actor::Action;
 use crate::survey::SurveyCommand;
@@ -35,6 +35,16 @@ pub enum Command {
         channel: Channel,
         /// What was said.
         note: Option<Note>,
+    },
+    /// Write down that a human spoke with the customer, and take the case if nobody is on it.
+    ContactAndClaim {
+        /// How.
+        channel: Channel,
+        /// What was said.
+        note: Option<Note>,
+        /// When the next news comes, in place of what the plan says.
+        #[serde(default)]
+        next: Option<Instant>,
     },
     /// Write something down.
     AddNote {
@@ -96,6 +106,16 @@ pub enum Command {
     },
     /// Ask something of the case's visits.
     Visit(VisitCommand),
+    /// Ask the same although other visits hold the technician.
+    VisitDespite {
+        /// What is asked.
+        command: VisitCommand,
+        /// Why.
+        reason: Note,
+        /// Which stand against it. The desk looks them up: they never come from outside.
+        #[serde(skip)]
+        clashes: Vec<Clash>,
+    },
     /// Ask the customer once more whether it works.
     Remind {
         /// 1 for the first time.
@@ -135,6 +155,7 @@ impl Command {
         match self {
             Self::LogAttempt { .. }
             | Self::LogContact { .. }
+            | Self::ContactAndClaim { .. }
             | Self::AddNote { .. }
             | Self::Pause { .. }
             | Self::Resume
@@ -142,7 +163,7 @@ impl Command {
             | Self::CloseUnconfirmed { .. }
             | Self::Verify { channel: Some(_), .. } => Action::WorkCase,
             Self::Verify { channel: None, .. } => Action::Verify,
-            Self::Visit(command) => command.action(),
+            Self::Visit(command) | Self::VisitDespite { command, .. } => command.action(),
             Self::Reopen { .. } => Action::Reopen,
             Self::ChangePriority { .. } => Action::ChangePriority,
             Self::Survey(command) => command.action(),

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::clocks::what_is_left;
 use super::command::Command;
-use super::event::{CloseReason, Event, ReopenCause, ResumeCause, Verdict};
+use super::event::{Channel, CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
-use super::holding::{self, HoldingRefusal};
+use super::holding::{self, HoldingCommand, HoldingRefusal};
 use super::links::{self, LinkRefusal};
-use super::revision::{self, RevisionRefusal};
-use super::talk::{self, TalkRefusal};
+use super::revision::{self, RevisionCommand, RevisionRefusal};
+use super::talk::{self, TalkCommand, TalkRefusal};
 use super::visit::{self, VisitRefusal};
 use super::withdrawal;
 use crate::actor::{Actor, NotPermitted, may};
@@ -140,6 +141,9 @@ pub fn decide(
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     may(actor, command.action(), case.subject())?;
+    if let Command::ContactAndClaim { channel, note, next } = command {
+        return contact_and_claim(case, channel, note, next, actor, hours, now);
+    }
     if case.withdrawn().is_some() && !is_fact(&command) {
         return Err(Refusal::Withdrawn);
     }
@@ -154,7 +158,9 @@ pub fn decide(
         Command::LogAttempt { channel, outcome, note } => {
             events.push(Event::ContactAttempted { channel, outcome, note });
         }
-        Command::LogContact { channel, note } => events.push(Event::Contacted { channel, note }),
+        Command::LogContact { channel, note } | Command::ContactAndClaim { channel, note, .. } => {
+            events.push(Event::Contacted { channel, note });
+        }
         Command::AddNote { audience, text } => events.push(Event::Noted { audience, text }),
         Command::Survey(command) => {
             let decided = survey::decide(case, command, actor, hours, now)?;
@@ -172,7 +178,7 @@ pub fn decide(
         | Command::AskForDecision => events.extend(after_resolution(case, command, hours, now)?),
         Command::Holding(command) => events.push(Event::Holding(holding::decide(case, command, actor)?)),
         Command::Talk(command) => events.extend(talk::decide(case, command, now)?),
-        Command::Revision(command) => events.push(revision::decide(case, command, hours, now)?),
+        Command::Revision(command) => events.push(revision::decide(case, command, actor, hours, now)?),
         Command::Withdrawal(command) => events.extend(withdrawal::decide(case, command)?),
         Command::Link(command) => events.push(links::decide(case, &command)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
@@ -192,6 +198,9 @@ pub fn decide(
             events.push(Event::PriorityChanged { from: case.priority(), to, reason });
         }
         Command::Visit(command) => events.extend(visit::decide(case, command, actor, now)?),
+        Command::VisitDespite { command, reason, clashes } => {
+            events.extend(visit::overrule(case, (command, clashes, reason), actor, now)?);
+        }
         Command::Resolve { .. } if case.visits().live().is_some() => {
             return Err(VisitRefusal::UnderWay.into());
         }
@@ -203,11 +212,36 @@ pub fn decide(
     Ok(events)
 }
 
+/// Whoever spoke with the customer of a case that nobody is on takes it. The contact is written down whether they can or not,
+/// and it comes last: it can be taken back as long as nothing rests on it.
+fn contact_and_claim(
+    case: &Case,
+    channel: Channel,
+    note: Option<Note>,
+    next: Option<Instant>,
+    actor: &Actor,
+    hours: &Hours,
+    now: Instant,
+) -> Result<Vec<Event>, Refusal> {
+    let contact = match next {
+        None => Command::LogContact { channel, note },
+        Some(next) => Command::Talk(TalkCommand::Contact { channel, note, next }),
+    };
+    let spoken = decide(case, contact, actor, hours, now)?;
+    let is_free = case.holder().is_none() && case.status().is_open();
+    let claimed = holding::decide(case, HoldingCommand::Claim, actor).ok().filter(|_| is_free);
+    Ok(claimed.map(Event::Holding).into_iter().chain(spoken).collect())
+}
+
 /// Whether a command adds a fact that stands beside whatever became of the case.
 const fn is_fact(command: &Command) -> bool {
     matches!(
         command,
-        Command::LogAttempt { .. } | Command::LogContact { .. } | Command::AddNote { .. } | Command::Link(_)
+        Command::LogAttempt { .. }
+            | Command::LogContact { .. }
+            | Command::AddNote { .. }
+            | Command::Link(_)
+            | Command::Revision(RevisionCommand::Amend { .. })
     )
 }
 
@@ -254,7 +288,7 @@ fn reopened(case: &Case, brought_by: ReopenCause, said: Option<Note>, hours: &Ho
     let target_s = case.opening.terms.targets(case.priority()).resolution_s;
     let target_s = match case.opening.terms.closing().reopen_budget {
         ReopenBudget::Fresh => target_s,
-        ReopenBudget::Remaining => (target_s - case.resolution_used_s(&hours.spans)).max(1),
+        ReopenBudget::Remaining => what_is_left(target_s, case.resolution_used_s(&hours.spans)),
     };
     Event::Reopened { cause: brought_by, said, target_s }
 }

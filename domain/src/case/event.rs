@@ -8,7 +8,7 @@ use super::revision::RevisionEvent;
 use super::talk::TalkEvent;
 use super::visit::{VisitEvent, VisitId};
 use super::withdrawal::Withdrawal;
-use crate::actor::{Actor, PersonId};
+use crate::actor::{Actor, BrowserOf, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
 use crate::contract_number::ContractNumber;
@@ -18,8 +18,9 @@ use crate::mail_address::MailAddress;
 use crate::phone::Phone;
 use crate::serial::Serial;
 use crate::survey::SurveyEvent;
+use crate::t;
 use crate::terms::{ClockKind, Terms};
-use crate::text::{FaultDescription, Location, Note, PersonName, Reason};
+use crate::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use crate::time::Instant;
 use crate::weight::{Platform, Priority, Severity, Urgency};
 use crate::words::Language;
@@ -45,6 +46,8 @@ pub struct Recorded {
 pub enum Author {
     /// The customer or their contact.
     Customer,
+    /// The same, in a browser where a member of the staff has signed in before.
+    CustomerBeside(BrowserOf),
     /// A member of the staff.
     Staff {
         /// Who.
@@ -56,10 +59,19 @@ pub enum Author {
     System,
 }
 
+impl Author {
+    /// Whether the customer wrote it, in whoever's browser.
+    #[must_use]
+    pub const fn is_customer(&self) -> bool {
+        matches!(self, Self::Customer | Self::CustomerBeside(_))
+    }
+}
+
 impl From<&Actor> for Author {
     fn from(actor: &Actor) -> Self {
         match actor {
             Actor::Anonymous | Actor::Customer(_) => Self::Customer,
+            Actor::CustomerBeside { browser, .. } => Self::CustomerBeside(browser.clone()),
             Actor::Staff(staff) => Self::Staff { id: staff.id, name: staff.name.clone() },
             Actor::Display { .. } | Actor::System => Self::System,
         }
@@ -295,8 +307,12 @@ pub struct HoursKept {
 pub struct Report {
     /// A: full name of the person who reports.
     pub reporter: PersonName,
-    /// B: the contract's number.
-    pub contract: ContractNumber,
+    /// B: the contract's number; `None` when nobody had it at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<ContractNumber>,
+    /// Whose equipment it is, in the words of whoever had no contract's number at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<Company>,
     /// C: the serial of the affected equipment.
     pub serial: Serial,
     /// What kind of thing it is (the letter's closing note).
@@ -315,6 +331,18 @@ pub struct Report {
     pub urgency: Urgency,
 }
 
+impl Report {
+    /// The contract's number, or whose equipment it is said to be.
+    #[must_use]
+    pub fn contract_words(&self, language: Language) -> String {
+        match (&self.contract, &self.company) {
+            (Some(number), _) => number.to_string(),
+            (None, Some(company)) => t!(language, "contract.none_of", company = company),
+            (None, None) => t!(language, "contract.none").into_owned(),
+        }
+    }
+}
+
 /// The person in charge at the customer's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
@@ -322,8 +350,18 @@ pub struct Contact {
     pub name: PersonName,
     /// Telephone.
     pub phone: Phone,
+    /// Another telephone, where they are reached when the first stays unanswered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<Phone>,
     /// Mail address: the case's mails go there.
     pub mail: MailAddress,
+}
+
+impl Contact {
+    /// The telephones, the first one first.
+    pub fn phones(&self) -> impl Iterator<Item = &Phone> {
+        std::iter::once(&self.phone).chain(self.second.as_ref())
+    }
 }
 
 /// Declares an enum of plain choices with code and language key.

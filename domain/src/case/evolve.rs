@@ -8,16 +8,17 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::clocks::Track;
-use super::event::{Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
+use super::event::{Author, Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
 use super::holding::Holder;
 use super::links::Links;
 use super::revision::{RevisionEvent, Weight};
 use super::talk::{News, TalkEvent};
+use super::track::Track;
 use super::visit::Visits;
 use super::withdrawal::{Withdrawal, Withdrawn};
+use crate::entitlement::Coverage;
 use crate::survey::Survey;
-use crate::terms::ClockKind;
+use crate::terms::{ClockKind, ReopenBudget};
 use crate::time::Instant;
 use crate::weight::Priority;
 use attended::Slip;
@@ -150,6 +151,8 @@ pub struct Case {
     /// Every priority, each in force from its instant on.
     priorities: Vec<(Instant, Priority)>,
     weight: Weight,
+    /// When contract or serial were last corrected.
+    corrected_at: Option<Instant>,
     holder: Option<Holder>,
     pub(super) news: News,
     attempts: u32,
@@ -170,7 +173,11 @@ pub struct Case {
     /// nothing changes them.
     past: Vec<Track>,
     warned: BTreeSet<(ClockKind, u32, u8)>,
+    /// When the customer put something of their report right.
+    amended_by_customer: Vec<Instant>,
     survey: Survey,
+    /// Whether nobody stands for it but the one who sent it.
+    unverified: bool,
 }
 
 impl Case {
@@ -201,13 +208,14 @@ impl Case {
         let targets = opening.terms.targets(opening.priority);
         let mut survey = Survey::default();
         survey.evolve(recorded);
-        let track = |kind| Track::start(kind, recorded.at, targets.of(kind));
+        let track = |kind, target_s| Track::start(kind, recorded.at, target_s);
         Ok(Self {
             opened_at: recorded.at,
             version: 1,
             priority: opening.priority,
             priorities: vec![(recorded.at, opening.priority)],
             weight: Weight { severity: opening.report.severity, urgency: opening.report.urgency },
+            corrected_at: None,
             holder: None,
             news: News::default(),
             attempts: 0,
@@ -223,12 +231,21 @@ impl Case {
             visits: Visits::default(),
             past: Vec::new(),
             pauses: Vec::new(),
-            attention: track(ClockKind::Attention),
-            resolution: track(ClockKind::Resolution),
+            attention: track(ClockKind::Attention, targets.attention_s),
+            resolution: track(ClockKind::Resolution, targets.resolution_s),
             warned: BTreeSet::new(),
+            amended_by_customer: Vec::new(),
             survey,
+            unverified: recorded.by.is_customer() && opening.coverage != Coverage::Covered,
             opening: (**opening).clone(),
         })
+    }
+
+    /// Whether nobody stands for the case but the one who sent it: no contract covers it, and nobody of the staff opened it or
+    /// has done anything about it since. Anybody may have sent it, with anything in it.
+    #[must_use]
+    pub const fn is_unverified(&self) -> bool {
+        self.unverified
     }
 
     /// Adds the next entry of the history.
@@ -241,6 +258,7 @@ impl Case {
         }
         let at = recorded.at;
         self.survey.evolve(recorded);
+        self.unverified &= !matches!(recorded.by, Author::Staff { .. });
         // Whatever is built on a contact makes it one that stays.
         let slip = self.slip.take();
         match &recorded.event {
@@ -284,6 +302,10 @@ impl Case {
                     self.take_back(slip);
                 }
             }
+            Event::Revision(RevisionEvent::Amended { what, .. }) => {
+                self.slip = slip;
+                self.amend(recorded, what);
+            }
             Event::Resolved { .. } => {
                 self.end_pause(at);
                 self.resolved_at = Some(at);
@@ -301,13 +323,21 @@ impl Case {
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
             Event::Withdrawn(why) => self.withdraw(Withdrawn { at, why: why.clone() }),
             Event::Link(event) => self.links.evolve(at, event),
-            Event::Visit { visit, what } => self.past.extend(self.visits.evolve(*visit, what, at)),
+            Event::Visit { visit, what } => {
+                let no_show = self.opening.terms.no_show();
+                self.past.extend(self.visits.evolve(*visit, what, at, no_show));
+            }
         }
         self.version = recorded.version;
         Ok(())
     }
 
     fn begin_cycle(&mut self, at: Instant, target_s: i64) {
+        // What earlier cycles used is taken off where clocks are read: that follows from the hours, which a fold has not.
+        let target_s = match self.opening.terms.closing().reopen_budget {
+            ReopenBudget::Fresh => target_s,
+            ReopenBudget::Remaining => self.opening.terms.targets(self.priority).resolution_s,
+        };
         let next = self.resolution.next_cycle(at, target_s);
         self.past.push(std::mem::replace(&mut self.resolution, next));
         self.resolved_at = None;

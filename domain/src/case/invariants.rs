@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::clocks::{Breach, Clock, Run};
+use super::clocks::{Clock, Run};
 use super::event::{Event, HoursKept, Recorded};
 use super::evolve::{Case, HistoryProblem};
 use super::links::{Link, LinkKind};
 use super::revision::RevisionEvent;
+use super::track::Breach;
 use super::visit::VisitEvent;
 use crate::case_number::CaseNumber;
 use crate::entitlement::Hours;
@@ -140,6 +141,9 @@ pub enum Broken {
     /// The case is closed, and a promise still counts.
     #[error("{0} still counts though the case is closed")]
     RunsOn(Promise),
+    /// A correction stands in for something that the report did not say.
+    #[error("a correction stands in for something that the report did not say")]
+    Amended,
     /// The case was cancelled or is a duplicate, and something is still under way.
     #[error("the case goes no further, and {0} is still under way")]
     Lingers(&'static str),
@@ -176,6 +180,11 @@ pub fn violations<'h>(
             watch.say(Broken::BackInTime(at.since(entry.at)));
         }
         at = at.max(entry.at);
+        if let Event::Revision(RevisionEvent::Amended { what, .. }) = &entry.event
+            && !what.rests_on(&case.opening.report)
+        {
+            watch.say(Broken::Amended);
+        }
         let before = clocks(&case, hours, at);
         watch.remember(&before);
         if let Err(problem) = case.evolve(entry) {
@@ -186,7 +195,7 @@ pub fn violations<'h>(
         let is_told_anew = matches!(
             entry.event,
             Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
-                | Event::Visit { what: VisitEvent::ArrivalTakenBack, .. }
+                | Event::Visit { what: VisitEvent::ArrivalTakenBack | VisitEvent::MissTakenBack, .. }
         );
         if !is_told_anew {
             watch.steady(&before, &after);
@@ -312,19 +321,18 @@ impl Watch {
     fn reading(&mut self, clock: &Clock, hours: &Hours, at: Instant) {
         let promise = promise(clock);
         let reading = clock.reading(&hours.spans, at);
-        let (used_s, remaining_s, target_s) = (reading.used_s, reading.remaining_s, clock.target_s);
+        let (used_s, remaining_s, target_s) = (reading.used_s, reading.remaining_s, clock.promised_s());
         if used_s.checked_add(remaining_s) != Some(target_s) {
             self.say(Broken::Sum { promise, used_s, remaining_s, target_s });
         }
         if used_s < 0 || clock.used_s < 0 {
             self.say(Broken::Negative { promise, used_s: used_s.min(clock.used_s) });
         }
-        // A later, longer target takes no breach back: broken with time left is what that looks like.
         if remaining_s < 0 && clock.breach.is_none() {
             self.say(Broken::Verdict { promise, remaining_s, broken: false });
         }
         if let Some(breach) = clock.breach
-            && (breach.at > at || (breach.target_s == target_s && remaining_s >= 0 && !self.retold(promise)))
+            && (breach.at > at || breach.due() > breach.at || (remaining_s >= 0 && !self.retold(promise)))
         {
             self.say(Broken::Verdict { promise, remaining_s, broken: true });
         }
@@ -377,13 +385,14 @@ impl Watch {
                 .iter()
                 .find(|measured| (measured.kind, measured.cycle) == (clock.kind, clock.cycle));
             let same = told.is_some_and(|told| {
-                (told.business_s, told.target_s, told.breach) == (clock.used_s, clock.target_s, clock.breach)
+                (told.business_s, told.target_s, told.breach)
+                    == (clock.used_s, clock.promised_s(), clock.breach)
             });
             if !same {
                 self.say(Broken::Report {
                     promise: promise(clock),
                     clock_s: clock.used_s,
-                    target_s: clock.target_s,
+                    target_s: clock.promised_s(),
                     reported_s: told.map(|told| (told.business_s, told.target_s)),
                 });
             }

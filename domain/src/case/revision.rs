@@ -10,11 +10,13 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::clocks::{Breach, Clock};
+use super::amendment::{self, Amendment};
+use super::clocks::Clock;
 use super::decide::Refusal;
 use super::event::{Event, HoursKept};
 use super::evolve::Case;
-use crate::actor::Action;
+use super::track::Breach;
+use crate::actor::{Action, Actor};
 use crate::contract_number::ContractNumber;
 use crate::entitlement::{Coverage, Hours};
 use crate::serial::Serial;
@@ -57,10 +59,19 @@ pub struct Weight {
 /// What a case stands under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
-    /// The contract.
-    pub contract: ContractNumber,
+    /// The contract; `None` while nobody knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<ContractNumber>,
     /// The affected equipment.
     pub serial: Serial,
+}
+
+impl Cover {
+    /// The contract's number, or that nobody knows it.
+    #[must_use]
+    pub fn contract_words(&self, language: Language) -> String {
+        self.contract.as_ref().map_or_else(|| t!(language, "contract.none").into_owned(), ToString::to_string)
+    }
 }
 
 /// What the register says about a contract and a serial.
@@ -117,6 +128,14 @@ pub enum RevisionEvent {
         /// The entry that says so.
         contact: u32,
     },
+    /// Contact, place or fault were put right.
+    Amended {
+        /// What, and why.
+        what: Box<Amendment>,
+        /// Mails that no server had taken and that go to the new address.
+        #[serde(default)]
+        resent: u32,
+    },
 }
 
 impl RevisionEvent {
@@ -127,6 +146,7 @@ impl RevisionEvent {
             Self::Weighed { .. } => "event.weighed",
             Self::Corrected(_) => "event.corrected",
             Self::ContactTakenBack { .. } => "event.contact_taken_back",
+            Self::Amended { .. } => "event.amended",
         }
     }
 }
@@ -157,6 +177,14 @@ pub enum RevisionCommand {
         /// The entry that says that somebody spoke with the customer.
         contact: u32,
     },
+    /// Contact, place or fault are wrong.
+    Amend {
+        /// What, and why.
+        what: Box<Amendment>,
+        /// Mails of the case that no server has taken. The desk counts them: it never comes from outside.
+        #[serde(skip)]
+        undelivered: u32,
+    },
 }
 
 impl RevisionCommand {
@@ -167,7 +195,14 @@ impl RevisionCommand {
             Self::Weigh { .. } => Action::ChangePriority,
             Self::Correct { .. } => Action::CorrectCase,
             Self::TakeContactBack { .. } => Action::WorkCase,
+            Self::Amend { what, .. } => what.action(),
         }
+    }
+
+    /// Whether it must rest on what the case is now. An amendment names what it changes.
+    #[must_use]
+    pub const fn steers(&self) -> bool {
+        !matches!(self, Self::Amend { .. })
     }
 }
 
@@ -187,6 +222,15 @@ pub enum RevisionRefusal {
     /// It is too late, something rests on the contact, or it is another one: write a note.
     #[error("no such contact can be taken back")]
     NothingToTakeBack,
+    /// Nothing is other than it was.
+    #[error("nothing is changed")]
+    SameReport,
+    /// Somebody else changed it since it was read: look again.
+    #[error("it was changed meanwhile")]
+    ReportChanged,
+    /// The customer has changed a lot within the hour: call.
+    #[error("more than {} changes within an hour", amendment::AMENDMENTS_PER_HOUR)]
+    TooManyAmendments,
 }
 
 impl RevisionRefusal {
@@ -198,6 +242,9 @@ impl RevisionRefusal {
             Self::SameCover => t!(language, "refusal.same_cover").into_owned(),
             Self::NotLookedUp => t!(language, "refusal.not_looked_up").into_owned(),
             Self::NothingToTakeBack => t!(language, "refusal.nothing_to_take_back").into_owned(),
+            Self::SameReport => t!(language, "refusal.same_report").into_owned(),
+            Self::ReportChanged => t!(language, "refusal.report_changed").into_owned(),
+            Self::TooManyAmendments => t!(language, "refusal.too_many_amendments").into_owned(),
         }
     }
 }
@@ -205,6 +252,7 @@ impl RevisionRefusal {
 pub(super) fn decide(
     case: &Case,
     command: RevisionCommand,
+    actor: &Actor,
     hours: &Hours,
     now: Instant,
 ) -> Result<Event, Refusal> {
@@ -232,6 +280,9 @@ pub(super) fn decide(
                 Some(_) if !is_news_broken(case, hours, now) => RevisionEvent::ContactTakenBack { contact },
                 _ => return Err(RevisionRefusal::NothingToTakeBack.into()),
             }
+        }
+        RevisionCommand::Amend { what, undelivered } => {
+            amendment::decide(case, *what, undelivered, actor, now)?
         }
         RevisionCommand::Correct { standing: None, .. } => return Err(RevisionRefusal::NotLookedUp.into()),
         RevisionCommand::Correct { to, reason, standing: Some(standing) } => {

@@ -57,6 +57,8 @@ pub struct Settled {
     pub at: Instant,
     /// The order of work then.
     pub priority: Priority,
+    /// When a broken one was due: the second before, which may lie on an earlier day. `None` for one that was kept.
+    pub due: Option<Instant>,
     /// What was promised then, in business seconds.
     pub target_s: i64,
     /// Business seconds used until its time stopped; `None` while it goes on.
@@ -78,15 +80,15 @@ impl Case {
             Kept::Missed => Outcome::Missed,
             Kept::Void => return None,
         };
-        let (at, target_s) =
-            clock.breach.map_or((clock.as_of, clock.target_s), |breach| (breach.at, breach.target_s));
+        let at = clock.breach.map_or(clock.as_of, |breach| breach.at);
         Some(Settled {
             kind: clock.kind,
             cycle: clock.cycle,
             outcome,
             at,
             priority: self.priority_at(at),
-            target_s,
+            due: clock.breach.map(|breach| breach.due()),
+            target_s: clock.promised_s(),
             used_s: matches!(clock.run, Run::Stopped | Run::Void).then_some(clock.used_s),
         })
     }

@@ -7,10 +7,10 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::clocks::Track;
 use super::decide::Refusal;
 use super::event::{Channel, Event, PauseReason, Recorded, ResumeCause};
 use super::evolve::Case;
+use super::track::Track;
 use crate::actor::Action;
 use crate::t;
 use crate::terms::ClockKind;

@@ -3,15 +3,46 @@
 //! | share that is used | who is told |
 //! |---|---|
 //! | any level below 90 % | whoever holds the case; while nobody does, the supervisors |
-//! | 90 % and more | the supervisors, and whoever holds the case |
+//! | 90 % and more | whoever holds the case; when nobody acts on it, the supervisors |
+//!
+//! What concerns one person within [`GATHER_S`] is told to them at once.
 
 use super::clocks::{Clock, Run};
+use super::event::{Author, Event, Recorded};
 use crate::actor::PersonId;
 use crate::calendar::Spans;
 use crate::time::Instant;
 
 /// From this share of a promise on, in per cent, the supervisors are told whoever holds the case.
 pub const SUPERVISED_FROM: u8 = 90;
+
+/// Nobody gets more than one mail about what presses within so long.
+pub const GATHER_S: i64 = 5 * 60;
+
+/// Whoever holds a case has so long to act before the supervisors are told as well.
+pub const PATIENCE_S: i64 = 5 * 60;
+
+/// Whether somebody of the staff did anything for a case after `since`.
+#[must_use]
+pub fn acted_since(history: &[Recorded], since: Instant) -> bool {
+    let later = history.iter().rev().take_while(|entry| entry.at > since);
+    later.into_iter().any(|entry| matches!(entry.by, Author::Staff { .. }))
+}
+
+/// The customer's latest word, when nobody of the staff has done anything for the case since.
+#[must_use]
+pub fn unheeded(history: &[Recorded]) -> Option<&Recorded> {
+    let latest = history.iter().rev().find(|entry| entry.by != Author::System)?;
+    (latest.is_customers_word()).then_some(latest)
+}
+
+impl Recorded {
+    /// Whether the customer says something to those who work on the case. A survey asks about them.
+    #[must_use]
+    pub fn is_customers_word(&self) -> bool {
+        self.by == Author::Customer && !matches!(self.event, Event::Opened(_) | Event::Survey(_))
+    }
+}
 
 /// The people who are told of a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,7 +51,7 @@ pub enum InCharge {
     Holder(PersonId),
     /// The supervisors: nobody holds the case.
     Supervisors,
-    /// Whoever holds the case, and the supervisors.
+    /// Whoever holds the case, and the supervisors when nobody acts on it.
     Both(PersonId),
 }
 
@@ -44,7 +75,7 @@ impl InCharge {
         }
     }
 
-    /// Whether the supervisors are told.
+    /// Whether the supervisors are told, at once or when nobody acts.
     #[must_use]
     pub const fn supervisors(self) -> bool {
         matches!(self, Self::Supervisors | Self::Both(_))
@@ -53,11 +84,11 @@ impl InCharge {
 
 impl Clock {
     /// The highest of the `levels`, in per cent, that still stands at `now`: the promise is open, and so much of it is
-    /// used up. `None` when there is nothing to warn of any more: it was fulfilled, or it was given more time.
+    /// used up, or it was broken. `None` when there is nothing to warn of any more: it was kept, or it was given more time.
     #[must_use]
     pub fn warns_of(&self, levels: impl IntoIterator<Item = u8>, spans: &Spans, now: Instant) -> Option<u8> {
         if matches!(self.run, Run::Stopped | Run::Void) {
-            return None;
+            return levels.into_iter().filter(|level| *level >= 100 && self.breach.is_some()).max();
         }
         let reading = self.reading(spans, now);
         levels.into_iter().filter(|level| self.reached(&reading, *level)).max()
@@ -69,7 +100,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::case::{Breach, Channel, Origin, TalkEvent};
     use crate::terms::ClockKind;
+    use crate::text::Note;
+
+    fn entry(version: u32, by: Author, event: Event) -> Recorded {
+        Recorded { version, at: Instant(i64::from(version) * 100), by, origin: Origin::Workspace, event }
+    }
+
+    #[test]
+    fn an_answer_waits_until_somebody_of_the_staff_acts() {
+        let staff = || Author::Staff { id: PersonId(7), name: "Ana".into() };
+        let text = Note::parse("Ya volvió a fallar.").unwrap();
+        let wrote = entry(1, Author::Customer, Event::Talk(TalkEvent::CustomerWrote { text }));
+        let warned = |by| entry(2, by, Event::Warned { clock: ClockKind::Update, cycle: 1, level: 50 });
+        let called = entry(3, staff(), Event::Contacted { channel: Channel::Phone, note: None });
+        let history = [wrote.clone(), warned(Author::System), called];
+        assert_eq!(unheeded(&history[..1]), Some(&wrote));
+        assert_eq!(unheeded(&history[..2]), Some(&wrote), "the desk itself answers nobody");
+        assert_eq!(unheeded(&history), None);
+        assert!(acted_since(&history, Instant(299)) && !acted_since(&history, Instant(300)));
+        assert!(!acted_since(&history[..2], Instant(0)));
+    }
 
     proptest! {
         #[test]
@@ -94,7 +146,7 @@ mod tests {
             let now = Instant(later_s);
             let used = used_s + later_s;
             let expected = match used {
-                1001.. => Some(100),
+                1000.. => Some(100),
                 900.. => Some(90),
                 750.. => Some(75),
                 500.. => Some(50),
@@ -105,6 +157,10 @@ mod tests {
             prop_assert_eq!(clock.warns_of([50], &spans, now), expected.map(|_| 50));
             let fulfilled = Clock { run: Run::Stopped, ..clock };
             prop_assert_eq!(fulfilled.warns_of([50, 75, 90, 100], &spans, now), None);
+            let breach = Some(Breach { at: Instant(1), target_s: 1000, due: None });
+            let late = Clock { breach, ..fulfilled };
+            prop_assert_eq!(late.warns_of([50, 75, 90, 100], &spans, now), Some(100));
+            prop_assert_eq!(late.warns_of([50, 75, 90], &spans, now), None);
         }
     }
 }

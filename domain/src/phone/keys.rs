@@ -4,8 +4,11 @@ use super::PhoneProblem;
 
 /// The keys pressed.
 pub(super) enum Dialled {
-    /// After a plus or 00.
+    /// After a plus.
     International(String),
+    /// After 00: the way abroad, in some countries with the digits of a carrier behind it.
+    WayAbroad(String),
+    /// Neither.
     National(String),
 }
 
@@ -15,7 +18,7 @@ pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
     if raw.is_empty() {
         return Err(PhoneProblem::Empty);
     }
-    let text = without_scheme(raw);
+    let text = number_of(raw)?;
     let mut digits = String::new();
     let mut plus = false;
     let mut word = String::new();
@@ -30,21 +33,23 @@ pub(super) fn dialled(raw: &str) -> Result<Dialled, PhoneProblem> {
             '0'..='9' => digits.push(character),
             '+' if digits.is_empty() && !plus => plus = true,
             '-' | '.' | '/' | '(' | ')' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
-            _ if character.is_whitespace() && (!character.is_control() || character == '\t') => {}
+            _ if character.is_whitespace() => {}
             '#' if !digits.is_empty() => return Err(PhoneProblem::Extension),
             _ => return Err(PhoneProblem::BadCharacter(character)),
         }
     }
     Ok(match (plus, digits.strip_prefix("00")) {
         (true, _) => Dialled::International(digits),
-        (false, Some(rest)) => Dialled::International(rest.to_owned()),
+        (false, Some(rest)) => Dialled::WayAbroad(rest.to_owned()),
         (false, None) => Dialled::National(digits),
     })
 }
 
 /// Whether words were dialled.
 pub(super) fn has_words(raw: &str) -> bool {
-    without_scheme(raw).chars().any(char::is_alphabetic)
+    let text = without_scheme(raw);
+    let number = text.split_once(';').map_or(text, |(number, _)| number);
+    number.chars().any(char::is_alphabetic)
 }
 
 fn without_scheme(raw: &str) -> &str {
@@ -52,6 +57,26 @@ fn without_scheme(raw: &str) -> &str {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
         _ => raw,
     }
+}
+
+/// The number itself, of a link that dials (RFC 3966): without its scheme and parameters. An extension is refused as
+/// everywhere.
+fn number_of(raw: &str) -> Result<&str, PhoneProblem> {
+    let text = without_scheme(raw);
+    if text.len() == raw.len() {
+        return Ok(raw);
+    }
+    let (number, parameters) = text.split_once(';').unwrap_or((text, ""));
+    let is_extension = |parameter: &str| parameter.get(..4).is_some_and(|of| of.eq_ignore_ascii_case("ext="));
+    if parameters.split(';').any(is_extension) { Err(PhoneProblem::Extension) } else { Ok(number) }
+}
+
+/// The digits of a calling code that a link says its local number belongs to.
+pub(super) fn context(raw: &str) -> Option<&str> {
+    let (_, parameters) = without_scheme(raw).split_once(';')?;
+    let mut named = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
+    let (_, context) = named.find(|(name, _)| name.eq_ignore_ascii_case("phone-context"))?;
+    context.strip_prefix('+').filter(|code| !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn press_word(word: &str, digits: &mut String) -> Result<(), PhoneProblem> {

@@ -1,21 +1,23 @@
 //! Telephone numbers of Venezuela, Colombia and Mexico in any form people write, kept in E.164; numbers of other countries
-//! when they come with their country code.
+//! when they come with their country code, of which Brazil's alone are held against a plan.
 //!
-//! The plans are those in force in 2026, held against libphonenumber on `tests/oracles/phones.csv`. Within a
+//! The plans are those in force in 2026, held against libphonenumber on `tests/oracles/phones*.csv`. Within a
 //! plan they are a little wider than its tables (any 3xx is a Colombian mobile): a table grows old, and a customer with a
-//! new number must be able to open a case.
+//! new number must be able to open a case. An area that no table has is asked about ([`Phone::unknown_area`]).
 
+mod extension;
 mod keys;
 mod plans;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::extension::Extension;
 use self::{
-    keys::{Dialled, dialled, has_words},
-    plans::{abroad, calling_code, example, international, national},
+    keys::{Dialled, context, dialled, has_words},
+    plans::{BRAZIL, calling_code, example, has_area, international, national, way_abroad, without_plus},
 };
-use crate::{country::Country, t, text::is_invisible, words::Language};
+use crate::{country::Country, t, text::legible, words::Language};
 
 /// What kind of line a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,12 +82,14 @@ impl PhoneKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct Phone {
-    /// `None` for a number of another country.
+    /// `None` for a number of another country, Brazil's included.
     country: Option<Country>,
     /// The number without the country code; for another country, with it.
     national: String,
     kind: PhoneKind,
     raw: String,
+    /// What is dialled once the number has answered.
+    extension: Option<Extension>,
 }
 
 /// A phone between processes: read again on arrival, so nothing unparsed gets in.
@@ -93,6 +97,8 @@ pub struct Phone {
 struct Wire {
     e164: String,
     raw: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    extension: Option<Extension>,
 }
 
 /// Why a telephone number is refused.
@@ -125,6 +131,9 @@ pub enum PhoneProblem {
     /// Digits enough, but no number of the country begins like this.
     #[error("no number of {0:?} begins like this")]
     NotInUse(Country),
+    /// With the code of Brazil, but not as its plan has it.
+    #[error("not a number of Brazil")]
+    NotBrazilian,
     /// With the code of another country, but not 8 to 15 digits as E.164 has it.
     #[error("not a number of any country")]
     NotInternational,
@@ -148,9 +157,6 @@ impl PhoneProblem {
                 t!(language, "phone.lone_letter_like", letter = letter, digit = '1')
             }
             Self::LoneLetter(letter) => t!(language, "phone.lone_letter", letter = letter),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
             Self::BadCharacter(c) => t!(language, "phone.bad_character", character = c),
             Self::Extension => t!(language, "phone.extension").into_owned(),
             Self::Letters(country) => of("phone.letters", country),
@@ -158,6 +164,7 @@ impl PhoneProblem {
             Self::TooShort(country) => of("phone.too_short", country),
             Self::TooLong(country) => of("phone.too_long", country),
             Self::NotInUse(country) => of("phone.not_in_use", country),
+            Self::NotBrazilian => t!(language, "phone.not_brazilian").into_owned(),
             Self::NotInternational => t!(language, "phone.not_international").into_owned(),
         }
     }
@@ -170,20 +177,39 @@ impl Phone {
     /// # Errors
     /// When it cannot be a number that reaches anyone.
     pub fn parse(home: Country, input: &str) -> Result<Self, PhoneProblem> {
-        let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
-        let raw = visible.trim().to_owned();
-        let found = match dialled(&raw)? {
-            Dialled::International(digits) => international(&digits),
-            Dialled::National(digits) => national(home, &digits).or_else(|problem| {
+        let raw = legible(input).trim().to_owned();
+        let found = match (dialled(&raw)?, context(&raw)) {
+            (Dialled::International(digits), _) => international(&digits),
+            (Dialled::WayAbroad(digits), _) => way_abroad(home, &digits),
+            // A link that names its country: the number is as dialled there.
+            (Dialled::National(digits), Some(code)) => international(&format!("{code}{digits}")),
+            (Dialled::National(digits), None) => national(home, &digits).or_else(|problem| {
                 // Often copied with the country code but without its plus.
-                let rest = digits.strip_prefix(calling_code(home)).filter(|rest| rest.len() >= 10);
-                rest.and_then(|rest| abroad(home, rest).ok()).ok_or(problem)
+                without_plus(home, &digits).map_err(|cut_short| match cut_short {
+                    PhoneProblem::TooShort(_) => cut_short,
+                    _ => problem,
+                })
             }),
         };
         // Where words were dialled, how many digits came of them says nothing to whoever wrote them.
         let found =
             found.map_err(|problem| if has_words(&raw) { PhoneProblem::Letters(home) } else { problem })?;
-        Ok(Self { country: found.country, national: found.digits, kind: found.kind, raw })
+        Ok(Self { country: found.country, national: found.digits, kind: found.kind, raw, extension: None })
+    }
+
+    /// The same, with an extension behind the number if there is one: `0212-5551234 ext. 12`.
+    ///
+    /// # Errors
+    /// When the number before the extension cannot be one that reaches anyone.
+    pub fn parse_with_extension(home: Country, input: &str) -> Result<Self, PhoneProblem> {
+        match extension::split(legible(input).trim()) {
+            Some((number, extension)) => {
+                let phone = Self::parse(home, number)?;
+                let raw = format!("{} ext. {}", phone.raw, extension.as_str());
+                Ok(Self { raw, extension: Some(extension), ..phone })
+            }
+            None => Self::parse(home, input),
+        }
     }
 
     /// The number of a stored E.164 form, with the text it was once read from.
@@ -193,8 +219,13 @@ impl Phone {
     pub fn recall(e164: &str, raw: &str) -> Result<Self, PhoneProblem> {
         let digits = e164.strip_prefix('+').ok_or(PhoneProblem::NotInternational)?;
         let found = international(digits)?;
-        let phone =
-            Self { country: found.country, national: found.digits, kind: found.kind, raw: raw.to_owned() };
+        let phone = Self {
+            country: found.country,
+            national: found.digits,
+            kind: found.kind,
+            raw: raw.to_owned(),
+            extension: None,
+        };
         if phone.e164() == e164 { Ok(phone) } else { Err(PhoneProblem::NotInternational) }
     }
 
@@ -204,10 +235,27 @@ impl Phone {
         format!("+{}{}", self.country.map_or("", calling_code), self.national)
     }
 
-    /// For the eye, from anywhere, grouped by spaces (ITU-T E.123): `+58 212 555 1234`.
+    /// For the eye, from anywhere, grouped by spaces, with its extension (ITU-T E.123): `+58 212 555 1234 ext. 12`.
     #[must_use]
     pub fn international(&self) -> String {
-        let Some(country) = self.country else { return self.e164() };
+        self.extended(self.grouped())
+    }
+
+    /// What is dialled once the number has answered.
+    #[must_use]
+    pub const fn extension(&self) -> Option<&Extension> {
+        self.extension.as_ref()
+    }
+
+    fn extended(&self, number: String) -> String {
+        match &self.extension {
+            Some(extension) => format!("{number} ext. {}", extension.as_str()),
+            None => number,
+        }
+    }
+
+    fn grouped(&self) -> String {
+        let Some(country) = self.country else { return self.foreign() };
         let groups: &[usize] = match (country, self.national.len(), self.area_length()) {
             (_, 11, _) => &[1, 3, 3, 4],
             (_, _, 2) => &[2, 4, 4],
@@ -224,9 +272,26 @@ impl Phone {
         text
     }
 
-    /// As it is dialled and printed within its country: `0212-5551234`, `(601) 5551234`, `55 1234 5678`.
+    /// A number of another country for the eye: in groups where its plan is known.
+    fn foreign(&self) -> String {
+        let national = self.national.strip_prefix(BRAZIL).filter(|_| self.kind != PhoneKind::Foreign);
+        let area = if self.kind == PhoneKind::TollFree { 3 } else { 2 };
+        let groups = national.and_then(|national| {
+            let (area, line) = national.split_at_checked(area)?;
+            let (first, last) = line.split_at_checked(line.len().checked_sub(4)?)?;
+            Some(format!("+{BRAZIL} {area} {first} {last}"))
+        });
+        groups.unwrap_or_else(|| self.e164())
+    }
+
+    /// As it is dialled and printed within its country, with its extension: `0212-5551234`, `(601) 5551234`,
+    /// `55 1234 5678`.
     #[must_use]
     pub fn national(&self) -> String {
+        self.extended(self.within())
+    }
+
+    fn within(&self) -> String {
         let Some(country) = self.country else { return self.e164() };
         let digits = self.national.as_str();
         let split = |at: usize| digits.split_at_checked(at).unwrap_or((digits, ""));
@@ -235,12 +300,12 @@ impl Phone {
                 let (area, rest) = split(3);
                 format!("0{area}-{rest}")
             }
-            (Country::Co, PhoneKind::TollFree | PhoneKind::Premium) => {
+            (Country::Co, PhoneKind::TollFree | PhoneKind::Premium) if digits.len() == 11 => {
                 let (head, rest) = split(4);
                 let (one, code) = head.split_at_checked(1).unwrap_or((head, ""));
                 format!("0{one}-{code}-{rest}")
             }
-            (Country::Co, PhoneKind::Fixed) => {
+            (Country::Co, PhoneKind::Fixed | PhoneKind::Premium) => {
                 let (area, rest) = split(3);
                 format!("({area}) {rest}")
             }
@@ -249,7 +314,7 @@ impl Phone {
                 format!("{area} {rest}")
             }
             // Everything after the country code, as abroad.
-            (Country::Mx, _) => self.international().chars().skip("+52 ".len()).collect(),
+            (Country::Mx, _) => self.grouped().chars().skip("+52 ".len()).collect(),
         }
     }
 
@@ -265,10 +330,20 @@ impl Phone {
         self.kind
     }
 
-    /// Whose numbering plan it belongs to; `None` for a country that the desk does not serve.
+    /// Which of the desk's countries it belongs to; `None` for a country that the desk does not serve.
     #[must_use]
     pub const fn country(&self) -> Option<Country> {
         self.country
+    }
+
+    /// The first three digits of a number in whose country no area has them: to be asked about, never refused, since plans
+    /// change.
+    #[must_use]
+    pub fn unknown_area(&self) -> Option<&str> {
+        let country = self.country?;
+        let is_of_a_place = matches!(self.kind, PhoneKind::Fixed | PhoneKind::FixedOrMobile);
+        let area = self.national.get(..3).filter(|_| is_of_a_place)?;
+        (!has_area(country, area.parse().ok()?)).then_some(area)
     }
 
     /// What was typed.
@@ -293,7 +368,7 @@ impl std::fmt::Display for Phone {
 
 impl From<Phone> for Wire {
     fn from(phone: Phone) -> Self {
-        Self { e164: phone.e164(), raw: phone.raw }
+        Self { e164: phone.e164(), raw: phone.raw, extension: phone.extension }
     }
 }
 
@@ -301,7 +376,7 @@ impl TryFrom<Wire> for Phone {
     type Error = PhoneProblem;
 
     fn try_from(wire: Wire) -> Result<Self, PhoneProblem> {
-        Self::recall(&wire.e164, &wire.raw)
+        Ok(Self { extension: wire.extension, ..Self::recall(&wire.e164, &wire.raw)? })
     }
 }
 
@@ -328,6 +403,7 @@ mod tests {
     fn copied_forms_are_understood() {
         assert_eq!(parse("\u{202A}+58 414-1234567\u{202C}").as_deref(), Ok("+584141234567"));
         assert_eq!(parse("584141234567").as_deref(), Ok("+584141234567"));
+        assert_eq!(parse("0212\n555\t1234\u{8}").as_deref(), Ok("+582125551234"));
         assert_eq!(parse("tel:+584141234567").as_deref(), Ok("+584141234567"));
         assert_eq!(parse("+1 (212) 555-0123").as_deref(), Ok("+12125550123"));
         assert_eq!(Phone::parse(Country::Co, "+58 0212 5551234").unwrap().country(), Some(Country::Ve));
@@ -343,7 +419,6 @@ mod tests {
             ("0212 555 1234 ext. 12", PhoneProblem::Extension),
             ("0212 555 1234 #12", PhoneProblem::Extension),
             ("0212 555 1234; 1235", PhoneProblem::BadCharacter(';')),
-            ("0212\n5551234", PhoneProblem::BadCharacter('\n')),
             ("ñañ", PhoneProblem::BadCharacter('ñ')),
             ("555 1234", PhoneProblem::NoAreaCode(ve)),
             ("0414-12345", PhoneProblem::TooShort(ve)),
@@ -388,6 +463,24 @@ mod tests {
         );
         assert!(words(Country::Mx, Language::Pt).contains("Um número do México tem 10"));
         assert!(words(Country::Ve, Language::Pt).contains("Um número da Venezuela"));
+    }
+
+    #[test]
+    fn an_extension_is_kept_beside_its_number() {
+        let phone = Phone::parse_with_extension(Country::Ve, "0212-555.12.34 ext. 045").unwrap();
+        assert_eq!((phone.e164().as_str(), phone.tel_uri().as_str()), ("+582125551234", "tel:+582125551234"));
+        assert_eq!(phone.international(), "+58 212 555 1234 ext. 045");
+        assert_eq!(phone.national(), "0212-5551234 ext. 045");
+        let text = serde_json::to_string(&phone).unwrap();
+        assert_eq!(serde_json::from_str::<Phone>(&text).unwrap(), phone);
+        for shown in [phone.international(), phone.national(), phone.as_typed().to_owned()] {
+            let again = Phone::parse_with_extension(Country::Ve, &shown).unwrap();
+            assert_eq!((again.e164(), again.extension()), (phone.e164(), phone.extension()), "{shown}");
+        }
+        let stored = r#"{"e164":"+582125551234","raw":"0212 555 1234"}"#;
+        assert_eq!(serde_json::from_str::<Phone>(stored).unwrap().extension(), None);
+        let mexican = Phone::parse_with_extension(Country::Mx, "5512345678 x9").unwrap();
+        assert_eq!(mexican.national(), "55 1234 5678 ext. 9");
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl KeptFilter {
     }
 }
 
-/// So many of a whole, in tenths of a per cent. It is rounded down, but never to nothing: 100 % are all, 0 % are none.
+/// So many of a whole, in tenths of a per cent. It is rounded, but never to a whole or to nothing: 100 % are all, 0 % are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Share(i64);
 
@@ -117,8 +117,13 @@ impl Share {
         if whole <= 0 {
             return None;
         }
-        let tenths = part.saturating_mul(1000) / whole;
-        Some(Self(if part > 0 { tenths.max(1) } else { 0 }))
+        Some(Self(rounded_share(part, whole, 1000)))
+    }
+
+    /// In tenths of a per cent.
+    #[must_use]
+    pub const fn tenths(self) -> i64 {
+        self.0
     }
 
     /// As people read it: `98,7 %` in Spanish and Portuguese, `98.7%` in English.
@@ -131,6 +136,22 @@ impl Share {
             (Language::Es | Language::Pt, 0 | 1000) => format!("{whole} %"),
             (Language::Es | Language::Pt, _) => format!("{whole},{tenth} %"),
         }
+    }
+}
+
+/// `part` of `whole` (more than none) in parts of `scale`, rounded half up; the ends are kept for all and for none of it.
+pub(crate) const fn rounded_share(part: i64, whole: i64, scale: i64) -> i64 {
+    let rounded = (part.saturating_mul(2 * scale) + whole) / (2 * whole);
+    if part <= 0 {
+        0
+    } else if part >= whole {
+        scale
+    } else if rounded < 1 {
+        1
+    } else if rounded >= scale {
+        scale - 1
+    } else {
+        rounded
     }
 }
 
@@ -359,8 +380,8 @@ pub struct MissedRow {
     pub customer: String,
     /// The order of work when it was missed.
     pub priority: Priority,
-    /// When its time ran out.
-    pub at: Instant,
+    /// When it was due. It counts on the day of the second after.
+    pub due: Instant,
     /// What was promised, in business seconds.
     pub target_s: i64,
     /// What came of it since.
@@ -368,9 +389,6 @@ pub struct MissedRow {
     /// The time at the site.
     pub zone: ZoneView,
 }
-
-/// Promises that a file of missed ones holds at most: the latest. The text that reads them says so too.
-pub const MOST_IN_FILE: i64 = 5000;
 
 /// By how much a promise was missed, in business seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -468,8 +486,9 @@ mod tests {
         let share = |part, whole| Share::of(part, whole).unwrap().words(Language::Es);
         assert_eq!(share(9_999, 10_000), "99,9 %");
         assert_eq!(share(1, 10_000), "0,1 %");
-        assert_eq!((share(7, 7), share(0, 7), share(2, 3)), ("100 %".into(), "0 %".into(), "66,6 %".into()));
-        assert_eq!(Share::of(2, 3).unwrap().words(Language::En), "66.6%");
+        assert_eq!((share(7, 7), share(0, 7), share(2, 3)), ("100 %".into(), "0 %".into(), "66,7 %".into()));
+        assert_eq!(share(8, 9), "88,9 %", "rounded and not cut");
+        assert_eq!(Share::of(2, 3).unwrap().words(Language::En), "66.7%");
         assert_eq!(Share::of(0, 0), None);
     }
 

@@ -6,7 +6,7 @@ use crate::text::is_invisible;
 const LONGEST: usize = 32;
 
 /// A text in small letters without accents, as people type who are in a hurry: `Peña` and `pena` are the same.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).filter_map(plain).collect()
 }
 

@@ -16,7 +16,7 @@ pub use formats::{Confidence, manufacturers};
 pub use recognise::{Decoded, Recognition, Verdict, check_against, recognise};
 pub use rules::{FieldKey, Made, MadePart, Reason};
 
-use crate::{t, text::is_invisible, words::Language};
+use crate::{t, text::legible, words::Language};
 
 /// A serial number in compact form: capital letters and digits only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub enum SerialProblem {
     /// More than [`Serial::MAX`] characters.
     #[error("{0} characters are too many")]
     TooLong(usize),
+    /// A dot inside: of print, or of a spreadsheet that took the serial for a number (`1234567.0`). Only a person can tell.
+    #[error("a dot inside")]
+    Dot,
     /// Neither letter A-Z nor digit nor a separator of print.
     #[error("character {0:?} cannot stand in a serial")]
     BadCharacter(char),
@@ -52,9 +55,7 @@ impl SerialProblem {
             Self::Placeholder => t!(language, "serial.placeholder").into_owned(),
             Self::TooShort(_) => t!(language, "serial.too_short", min = Serial::MIN),
             Self::TooLong(_) => t!(language, "serial.too_long", max = Serial::MAX),
-            Self::BadCharacter(c) if c.is_control() => {
-                t!(language, "fields.text.control_character").into_owned()
-            }
+            Self::Dot => t!(language, "serial.dot").into_owned(),
             Self::BadCharacter(c) => t!(language, "serial.bad_character", character = c),
         }
     }
@@ -66,23 +67,28 @@ impl Serial {
     /// Most characters of a serial.
     pub const MAX: usize = 40;
 
-    /// Makes a serial compact: upper case, without a printed label in front (`S/N:`) and without separators.
+    /// Makes a serial compact: upper case, without a printed label in front (`S/N:`) and without separators. A dot is none:
+    /// it is asked about.
     ///
     /// # Errors
     /// Only when it cannot be a serial of anyone; an unknown format is no error.
     pub fn parse(input: &str) -> Result<Self, SerialProblem> {
-        let visible: String = input.chars().filter(|c| !is_invisible(*c)).collect();
+        let visible = legible(input);
         let text = without_label(visible.trim());
         let compact: String =
-            text.chars().filter(|c| !is_separator(*c)).map(|c| c.to_ascii_uppercase()).collect();
+            text.chars().filter(|c| !is_separator(*c) && *c != '.').map(|c| c.to_ascii_uppercase()).collect();
         if compact.is_empty() {
             return Err(if text.is_empty() { SerialProblem::Empty } else { SerialProblem::Placeholder });
         }
-        if is_placeholder(&compact) {
+        if is_placeholder(&compact) || is_error_of_spreadsheet(text) {
             return Err(SerialProblem::Placeholder);
         }
         if let Some(character) = compact.chars().find(|c| !c.is_ascii_alphanumeric()) {
             return Err(SerialProblem::BadCharacter(character));
+        }
+        // At its ends a dot is that of a sentence.
+        if text.trim_matches(|c| c == '.' || is_separator(c)).contains('.') {
+            return Err(SerialProblem::Dot);
         }
         match compact.len() {
             length if length < Self::MIN => Err(SerialProblem::TooShort(length)),
@@ -147,13 +153,13 @@ fn without_label(text: &str) -> &str {
 }
 
 fn is_separator(character: char) -> bool {
-    character.is_whitespace() && !character.is_control()
-        || "-._/:".contains(character)
-        || matches!(character, '\t' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+    character.is_whitespace()
+        || "-_/:".contains(character)
+        || matches!(character, '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 fn is_placeholder(compact: &str) -> bool {
-    const WORDS: [&str; 22] = [
+    const WORDS: [&str; 34] = [
         "0",
         "NONE",
         "NA",
@@ -176,9 +182,48 @@ fn is_placeholder(compact: &str) -> bool {
         "NAOTEM",
         "SEMSERIE",
         "SEMSERIAL",
+        // What databases and spreadsheets put where nothing is.
+        "NULL",
+        "NULO",
+        "NIL",
+        "NAN",
+        "UNDEFINED",
+        "TRUE",
+        "FALSE",
+        "VERDADERO",
+        "FALSO",
+        "VERDADEIRO",
+        "VACIO",
+        "VAZIO",
     ];
     let first = compact.chars().next();
     WORDS.contains(&compact) || (compact.len() >= 4 && compact.chars().all(|c| Some(c) == first))
+}
+
+/// Whether a spreadsheet could not work the cell out: `#N/A`, `#¡REF!`, `#VALOR!`.
+fn is_error_of_spreadsheet(text: &str) -> bool {
+    const ERRORS: [&str; 17] = [
+        "NA",
+        "ND",
+        "REF",
+        "VALUE",
+        "VALOR",
+        "DIV0",
+        "NAME",
+        "NOMBRE",
+        "NOME",
+        "NUM",
+        "NULL",
+        "NULO",
+        "SPILL",
+        "CALC",
+        "ERROR",
+        "DESPEJE",
+        "DESBORDAMIENTO",
+    ];
+    let Some(error) = text.strip_prefix('#') else { return false };
+    let letters: String = error.chars().filter(char::is_ascii_alphanumeric).collect();
+    ERRORS.contains(&letters.to_ascii_uppercase().as_str())
 }
 
 #[cfg(test)]
@@ -193,7 +238,8 @@ mod tests {
             (" q2ba 0001 zzzz ", "Q2BA0001ZZZZ"),
             ("S/N: JB0427006789", "JB0427006789"),
             ("Service Tag: 9qwrt42", "9QWRT42"),
-            ("Número de serie # FOC-0913.A1B2", "FOC0913A1B2"),
+            ("Número de serie # FOC-0913 A1B2.", "FOC0913A1B2"),
+            ("FOC0913\tA1B2\r\n", "FOC0913A1B2"),
             ("Serial No.: 78:8A:20:AB:CD:EF", "788A20ABCDEF"),
             ("SN12345678", "SN12345678"),
             ("serie\u{a0}1634NM10A0", "1634NM10A0"),
@@ -215,7 +261,14 @@ mod tests {
             ("AB1", SerialProblem::TooShort(3)),
             ("AB1C*", SerialProblem::BadCharacter('*')),
             ("FOC0913Ñ1B2", SerialProblem::BadCharacter('Ñ')),
-            ("FOC0913\nA1B2", SerialProblem::BadCharacter('\n')),
+            ("1234567.0", SerialProblem::Dot),
+            ("FOC-0913.A1B2", SerialProblem::Dot),
+            ("NULL", SerialProblem::Placeholder),
+            ("Verdadero", SerialProblem::Placeholder),
+            ("#N/A", SerialProblem::Placeholder),
+            ("#N/D", SerialProblem::Placeholder),
+            ("#¡REF!", SerialProblem::Placeholder),
+            ("#¿NOMBRE?", SerialProblem::Placeholder),
             (&"A1".repeat(21), SerialProblem::TooLong(42)),
         ] {
             assert_eq!(Serial::parse(input), Err(problem.clone()), "{input}");

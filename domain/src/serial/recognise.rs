@@ -124,7 +124,7 @@ pub fn check_against(manufacturer: &str, text: &str, today: NaiveDate) -> Verdic
         Ok(serial) => serial,
         Err(SerialProblem::Empty | SerialProblem::Placeholder) => return refused(Reason::Placeholder),
         Err(SerialProblem::TooShort(_) | SerialProblem::TooLong(_)) => return refused(Reason::WrongLength),
-        Err(SerialProblem::BadCharacter(_)) => return refused(Reason::BadCharacter),
+        Err(SerialProblem::BadCharacter(_) | SerialProblem::Dot) => return refused(Reason::BadCharacter),
     };
     let compact = serial.as_str();
     let own = |format: &Format| format.manufacturer.eq_ignore_ascii_case(manufacturer.trim());

@@ -8,9 +8,10 @@ use super::event::{FollowUpOutcome, SurveyEvent, Way};
 use super::life::{Asked, FollowUp};
 use super::questionnaire::Questionnaire;
 use crate::actor::{Action, Actor};
-use crate::case::{AttemptOutcome, Case, Refusal};
+use crate::case::{AttemptOutcome, Case, CloseReason, Refusal};
 use crate::entitlement::Hours;
 use crate::t;
+use crate::terms::ClockKind;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
 use crate::words::Language;
@@ -98,7 +99,7 @@ pub enum SurveyRefusal {
     /// The answers are none to the questions that are asked: load the questions again.
     #[error("the answers do not fit the questions")]
     AnswersDoNotFit,
-    /// There is no low score to look after, or it was looked after.
+    /// There is nobody to look after, or they were spoken with.
     #[error("there is no follow-up")]
     NoFollowUp,
 }
@@ -143,7 +144,7 @@ pub(crate) fn decide(
             };
         }
         SurveyCommand::FollowUp { outcome, note } => {
-            let open = case.survey().asked().is_some_and(|asked| asked.follow_up == Some(FollowUp::Open));
+            let open = case.survey().asked().and_then(|asked| asked.follow_up).is_some_and(FollowUp::is_open);
             let followed = SurveyEvent::FollowedUp { outcome: *outcome, note: note.clone() };
             return if open { Ok(vec![followed]) } else { refused(SurveyRefusal::NoFollowUp) };
         }
@@ -155,7 +156,8 @@ pub(crate) fn decide(
     }
     if let SurveyCommand::Lapse = command {
         return if asked.until <= now {
-            Ok(vec![SurveyEvent::Lapsed])
+            let unhappy = case.is_unheard_after_a_failed_solution().then_some(SurveyEvent::FollowUpOpened);
+            Ok(std::iter::once(SurveyEvent::Lapsed).chain(unhappy).collect())
         } else {
             refused(SurveyRefusal::NotDue)
         };
@@ -207,6 +209,13 @@ fn while_open(
 }
 
 impl Case {
+    /// Whether a solution failed the customer and the case was closed again without their word: nobody knows that they are
+    /// content now.
+    fn is_unheard_after_a_failed_solution(&self) -> bool {
+        let failed = self.past_cycles().iter().any(|track| track.kind == ClockKind::Resolution);
+        failed && self.closed().is_some_and(|closed| closed.reason == CloseReason::Unconfirmed)
+    }
+
     /// When the customer is asked how it went; `None` while the case is not closed, and once they were asked.
     #[must_use]
     pub fn survey_due(&self, hours: &Hours) -> Option<Instant> {

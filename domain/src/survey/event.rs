@@ -40,7 +40,7 @@ pub enum FollowUpOutcome {
     Settled,
     /// The customer was spoken with, and is still not content.
     NotSettled,
-    /// The customer was not reached.
+    /// The customer was not reached: somebody must try again.
     NotReached,
 }
 
@@ -116,9 +116,10 @@ pub enum SurveyEvent {
     },
     /// The time for answering is over.
     Lapsed,
-    /// What was answered is low: a supervisor must ask what went wrong.
+    /// What was answered is low, or a solution had failed the customer and nobody reached them since: a supervisor must ask
+    /// what went wrong.
     FollowUpOpened,
-    /// A supervisor has looked after it.
+    /// A supervisor has looked after it, or tried to.
     FollowedUp {
         /// What came of it.
         outcome: FollowUpOutcome,

@@ -45,14 +45,43 @@ pub enum Ended {
     },
 }
 
-/// What became of a low score.
+/// What became of a customer who is not content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FollowUp {
-    /// A supervisor must look after it.
+    /// A supervisor must speak with them.
     Open,
-    /// A supervisor has.
+    /// A supervisor tried and did not reach them: somebody still must.
+    NotReached,
+    /// A supervisor has spoken with them.
     Done(FollowUpOutcome),
+}
+
+impl FollowUp {
+    /// What an attempt at it comes to.
+    #[must_use]
+    pub const fn after(outcome: FollowUpOutcome) -> Self {
+        match outcome {
+            FollowUpOutcome::NotReached => Self::NotReached,
+            FollowUpOutcome::Settled | FollowUpOutcome::NotSettled => Self::Done(outcome),
+        }
+    }
+
+    /// Whether somebody must speak with the customer still.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::NotReached)
+    }
+
+    /// The codes in the database of where it stands, and of what came of it so far.
+    #[must_use]
+    pub const fn codes(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Open => ("open", None),
+            Self::NotReached => ("open", Some(FollowUpOutcome::NotReached.code())),
+            Self::Done(outcome) => ("done", Some(outcome.code())),
+        }
+    }
 }
 
 /// A survey that fell due.
@@ -74,7 +103,7 @@ pub struct Asked {
     pub turn: Instant,
     /// How it ended, if it has.
     pub ended: Option<Ended>,
-    /// What became of a low score, if it was one.
+    /// What became of a customer who is not content, if they are known to be that.
     pub follow_up: Option<FollowUp>,
 }
 
@@ -164,7 +193,7 @@ impl Asked {
             }
             SurveyEvent::Lapsed => self.ended = Some(Ended::Lapsed { at }),
             SurveyEvent::FollowUpOpened => self.follow_up = Some(FollowUp::Open),
-            SurveyEvent::FollowedUp { outcome, .. } => self.follow_up = Some(FollowUp::Done(*outcome)),
+            SurveyEvent::FollowedUp { outcome, .. } => self.follow_up = Some(FollowUp::after(*outcome)),
         }
     }
 

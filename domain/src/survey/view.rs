@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Score;
-use super::event::FollowUpOutcome;
-use super::life::Asked;
+use super::life::{Asked, FollowUp};
 use super::questionnaire::Questionnaire;
 use crate::calendar::ZoneView;
 use crate::calendar::format::month_key;
 use crate::case::{Contact, Recorded};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::reports::rounded_share;
 use crate::t;
 use crate::time::Instant;
 use crate::words::Language;
@@ -29,6 +29,8 @@ pub struct SurveyRow {
     pub customer: String,
     /// Maker and model as registered, else the serial.
     pub equipment: String,
+    /// The site as registered, else the place in the customer's words.
+    pub place: String,
     /// Since when the customer is asked.
     pub since: Instant,
     /// When they are to be called.
@@ -127,7 +129,8 @@ pub enum SurveyFormState {
     Over,
 }
 
-/// A low score that somebody must look after, or has.
+/// A customer who is not content, and whom somebody must speak with, or has: by their answers, or without any when nobody
+/// reached them after a solution that failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FollowUpRow {
     /// Which case.
@@ -146,8 +149,8 @@ pub struct FollowUpRow {
     pub comment: String,
     /// When they answered.
     pub answered_at: Instant,
-    /// What came of it; `None` while it is open.
-    pub outcome: Option<FollowUpOutcome>,
+    /// What came of it.
+    pub follow_up: FollowUp,
     /// The time at the site.
     pub zone: ZoneView,
 }
@@ -331,14 +334,15 @@ impl ResultLine {
     /// Customers who answered, of a hundred who were asked.
     #[must_use]
     pub const fn response_percent(&self) -> Option<i64> {
-        if self.asked > 0 { Some((200 * self.answered + self.asked) / (2 * self.asked)) } else { None }
+        if self.asked > 0 { Some(rounded_share(self.answered, self.asked, 100)) } else { None }
     }
 
     /// Net promoter score: from -100 to 100.
     #[must_use]
     pub const fn nps(&self) -> Option<i64> {
         let (promoters, detractors, all) = self.marks;
-        if all > 0 { Some((promoters - detractors) * 100 / all) } else { None }
+        let lead = promoters - detractors;
+        if all > 0 { Some(lead.signum() * rounded_share(lead.abs(), all, 100)) } else { None }
     }
 }
 

@@ -94,6 +94,27 @@ fn agents_take_what_is_free_and_hand_on_what_is_theirs() {
 }
 
 #[test]
+fn whoever_speaks_with_the_customer_of_a_free_case_takes_it() {
+    let (ana, luis) = (staff(1, "Ana", Role::Agent), staff(2, "Luis", Role::Agent));
+    let contact = |next| Command::ContactAndClaim { channel: Channel::Phone, note: None, next };
+    let (mut history, hours, monday) = opened();
+    history.ask(60, contact(None), &ana, &hours).unwrap();
+    assert_eq!(history.case().holder(), Some(&holder(1, "Ana")));
+    assert!(history.case().first_contact().is_some());
+    let slip = history.case().slip().expect("the contact can still be taken back");
+    history.ask(120, contact(Some(monday.plus(HOUR))), &luis, &hours).unwrap();
+    assert_eq!(history.case().holder(), Some(&holder(1, "Ana")), "nobody's case is taken away");
+    let back = Command::Revision(RevisionCommand::TakeContactBack { contact: slip.contact });
+    assert!(history.ask(130, back, &ana, &hours).is_err(), "another contact rests on it");
+
+    let (mut left, ..) = opened();
+    left.ask(60, logged(), &ana, &hours).unwrap();
+    assert_eq!(left.case().holder(), None, "who says otherwise leaves it");
+    let by_customer = left.ask(70, contact(None), &customer(&left), &hours);
+    assert!(matches!(by_customer, Err(Refusal::NotPermitted(_))));
+}
+
+#[test]
 fn a_supervisor_gives_any_case_to_anybody_and_nobody_else_does() {
     let (mut history, hours, _) = opened();
     let supervisor = staff(3, "Andrés", Role::Supervisor);
@@ -346,18 +367,13 @@ fn another_weight_counts_from_then_on_and_the_customers_own_stands() {
 
 /// A plan whose promises are all other than the usual ones.
 fn other_plan() -> Terms {
-    let of = |n: i64| Targets {
-        attention_s: n * 600,
-        update_s: n * 7200,
-        on_site_s: n * 5 * HOUR,
-        resolution_s: n * 20 * HOUR,
-    };
+    let of = |n: i64| Targets { attention_s: n * 600, update_s: n * 7200, resolution_s: n * 20 * HOUR };
     Terms::new(9, [of(1), of(2), of(3), of(4)], vec![50, 100], Matrix::default()).unwrap()
 }
 
 fn correct(standing: Option<Standing>) -> Command {
     let to = Cover {
-        contract: ContractNumber::parse("CT-0099-0001", default_formats()).unwrap(),
+        contract: Some(ContractNumber::parse("CT-0099-0001", default_formats()).unwrap()),
         serial: Serial::parse("FOC0913ZZZZ").unwrap(),
     };
     let reason = reason("El serial era de otro equipo");
@@ -506,7 +522,7 @@ proptest! {
             let open = case.clocks(&hours.spans, now);
             for clock in &open {
                 let reading = clock.reading(&hours.spans, now);
-                prop_assert_eq!(reading.used_s + reading.remaining_s, clock.target_s);
+                prop_assert_eq!(reading.used_s + reading.remaining_s, clock.promised_s());
                 prop_assert!(reading.used_s >= 0);
                 let explained: i64 = case.explain(clock.kind, &hours.spans, now).iter().map(|s| s.counted_s).sum();
                 prop_assert_eq!(explained, clock.used_s);

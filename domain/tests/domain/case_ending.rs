@@ -245,7 +245,7 @@ proptest! {
             for measured in &account.measured {
                 let clock = clocks.iter().find(|c| (c.kind, c.cycle) == (measured.kind, measured.cycle)).unwrap();
                 prop_assert_eq!(measured.business_s, clock.used_s);
-                prop_assert_eq!(measured.target_s, clock.target_s);
+                prop_assert_eq!(measured.target_s, clock.promised_s());
                 prop_assert_eq!(measured.is_met(), clock.breach.is_none());
                 let explained: i64 = spans.elapsed(measured.span.from, measured.span.to, &[]);
                 prop_assert!(measured.business_s <= explained && measured.business_s <= measured.span.seconds());

@@ -46,12 +46,8 @@ impl Shelf {
 
 /// Another plan, with other hours, shorter promises and what is left over for a case that comes back.
 fn standing() -> Standing {
-    let targets = |hours: i64| Targets {
-        attention_s: 20 * 60,
-        update_s: 90 * 60,
-        on_site_s: 45 * 60,
-        resolution_s: hours * HOUR,
-    };
+    let targets =
+        |hours: i64| Targets { attention_s: 20 * 60, update_s: 90 * 60, resolution_s: hours * HOUR };
     let closing = ClosingRules { reopen_budget: ReopenBudget::Remaining, ..ClosingRules::default() };
     let survey = SurveyRules { due_days: 0, ..SurveyRules::default() };
     let terms = Terms::new(2, [2, 4, 6, 8].map(targets), vec![50, 100], Matrix::default());
@@ -400,12 +396,14 @@ fn a_correction_leaves_a_visit_the_window_that_was_agreed() {
         );
         history.at(before, visit(id, VisitEvent::Agreed { meeting, word: None }));
         history.at(day * 24 * HOUR + 2 * HOUR, visit(id, VisitEvent::Arrived));
-        history
-            .at(day * 24 * HOUR + 2 * HOUR, visit(id, VisitEvent::Missed { by: Side::Customer, note: None }));
+        history.at(
+            day * 24 * HOUR + 2 * HOUR,
+            visit(id, VisitEvent::Missed { by: Side::Customer, note: None, reason: None }),
+        );
     }
     let contract = ContractNumber::parse("CT-0099-0001", default_formats()).unwrap();
     let correct = RevisionCommand::Correct {
-        to: Cover { contract, ..history.case().cover() },
+        to: Cover { contract: Some(contract), ..history.case().cover() },
         reason: Reason::parse("Contrato equivocado").unwrap(),
         standing: Some(Box::new(standing())),
     };
@@ -421,7 +419,6 @@ fn a_correction_leaves_a_visit_the_window_that_was_agreed() {
 
 /// Terms under which an hour without contact is nothing.
 fn generous() -> Terms {
-    let targets =
-        Targets { attention_s: HOUR, update_s: 8 * HOUR, on_site_s: 8 * HOUR, resolution_s: 90 * HOUR };
+    let targets = Targets { attention_s: HOUR, update_s: 8 * HOUR, resolution_s: 90 * HOUR };
     Terms::new(3, [targets; 4], vec![50], Matrix::default()).unwrap()
 }

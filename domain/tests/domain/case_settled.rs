@@ -74,11 +74,12 @@ fn time_looks_at_a_case_when_a_promise_breaks_even_where_its_plan_does_not_warn_
     let (spans, monday) = eight_to_five();
     let terms = {
         use domain::terms::{Targets, Terms};
-        let targets = Targets { attention_s: 600, update_s: HOUR, on_site_s: HOUR, resolution_s: DAY };
+        let targets = Targets { attention_s: 600, update_s: HOUR, resolution_s: DAY };
         Terms::new(1, [targets; 4], vec![50], domain::weight::Matrix::default()).unwrap()
     };
     let mut history = History::under(monday, Priority::P3, terms);
     history.at(300, Event::Warned { clock: ClockKind::Attention, cycle: 1, level: 50 });
-    let next = history.case().next_alarm(&caracas(&spans), monday.plus(300));
-    assert_eq!(next, Some(monday.plus(601)));
+    let next = |after_s| history.case().next_alarm(&caracas(&spans), monday.plus(after_s));
+    assert_eq!(next(300), Some(monday.plus(450)), "it becomes at risk");
+    assert_eq!(next(450), Some(monday.plus(601)));
 }

@@ -6,14 +6,16 @@ use crate::case::{self, History, agent, caracas, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::calendar::Spans;
-use domain::case::invariants::violations;
+use domain::case::invariants::{Violation, violations};
 use domain::case::visit::{
-    Conformity, Given, Meeting, MoveTo, Part, Side, Signature, SignatureProblem, Stage, Technician,
-    VisitAnswer, VisitCommand, VisitEvent, VisitId, VisitRefusal, Windows, WindowsProblem, Word, WorkReport,
-    solution_due_before,
+    Conformity, Given, Meeting, MoveTo, NoShowReason, NoShowRule, Part, Side, Signature, SignatureProblem,
+    Stage, Technician, VisitAnswer, VisitCommand, VisitEvent, VisitId, VisitRefusal, Windows, WindowsProblem,
+    Word, WorkReport, solution_due_before,
 };
-use domain::case::{Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, Run, TAKE_BACK_S};
-use domain::terms::ClockKind;
+use domain::case::{
+    Channel, Clock, ClockState, Command, Event, Outcome, PauseReason, Refusal, Run, TAKE_BACK_S,
+};
+use domain::terms::{ClockKind, Terms};
 use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
 use domain::weight::Priority;
@@ -39,6 +41,21 @@ impl Told {
     fn unanswered() -> Self {
         let (spans, opened) = eight_to_five();
         Self { history: History::opened(opened, Priority::P2), spans, opened }
+    }
+
+    /// The same as [`Told::agreed`] under other terms.
+    fn agreed_under(terms: Terms) -> Self {
+        let (spans, opened) = eight_to_five();
+        let mut told = Self { history: History::under(opened, Priority::P2, terms), spans, opened };
+        told.history.at(0, case::contact());
+        let meeting = Meeting { window: told.window(26, 2), technician: technician() };
+        told.ask(900, VisitCommand::Agree { meeting, word: word() }).unwrap();
+        told
+    }
+
+    fn violations(&self, until_s: i64) -> Vec<Violation> {
+        let hours = caracas(&self.spans);
+        violations(self.history.entries(), self.opened.plus(until_s), |_| Some(&hours))
     }
 
     /// From so many hours after the opening on, for so many hours.
@@ -223,8 +240,7 @@ fn a_window_that_ends_after_the_solution_is_promised_is_told_of() {
     assert_eq!(due(&told, 600, promised_s - HOUR, promised_s), None, "in time to the last second");
     assert_eq!(due(&told, 600, promised_s - HOUR, promised_s + 1), promised);
     assert_eq!(due(&told, 600, DAY + promised_s, DAY + promised_s + HOUR), promised);
-    let overdue = Some(told.opened.plus(promised_s + 1));
-    assert_eq!(due(&told, promised_s + 60, 50 * HOUR, 52 * HOUR), overdue, "nor once that is over");
+    assert_eq!(due(&told, promised_s + 60, 50 * HOUR, 52 * HOUR), promised, "nor once that is over");
     let (reason, until) = (PauseReason::SparePart, told.opened.plus(80 * HOUR));
     told.history.at(700, Event::Paused { reason, detail: None, until, allowed_by: None });
     assert_eq!(due(&told, 800, 50 * HOUR, 52 * HOUR), None, "nobody knows when it is due");
@@ -383,25 +399,119 @@ fn a_window_that_was_missed_stays_missed_when_the_visit_is_moved() {
 #[test]
 fn whoever_was_not_there_is_written_down() {
     let mut told = Told::agreed();
-    let missed = |by| VisitCommand::Miss { by, note: None };
-    assert_eq!(told.ask(27 * HOUR, missed(Side::Us)), refused(VisitRefusal::WindowNotOver));
-    assert_eq!(
-        told.ask(27 * HOUR, missed(Side::Customer)),
-        refused(VisitRefusal::NotArrived),
-        "go there first"
-    );
-    told.ask(29 * HOUR, missed(Side::Us)).unwrap();
+    assert_eq!(told.ask(27 * HOUR, did_not_come()), refused(VisitRefusal::WindowNotOver));
+    assert_eq!(told.ask(27 * HOUR, no_show()), refused(VisitRefusal::NotArrived), "go there first");
+    told.ask(29 * HOUR, did_not_come()).unwrap();
+    let at = told.opened.plus(30 * HOUR);
+    let clock = told.on_site(30 * HOUR);
+    assert_eq!((clock.run, clock.reading(&told.spans, at).state), (Run::Stopped, ClockState::Breached));
     let case = told.history.case();
-    assert!(case.past_clocks(&told.spans, told.opened.plus(30 * HOUR))[0].breach.is_some());
     assert!(case.visits().live().is_none());
     told.offer(30 * HOUR, &[(50, 2)]).unwrap();
     assert_eq!(told.history.case().visits().latest().unwrap().id, VisitId(2), "a visit of its own");
+    let window = told.window(50, 2);
+    told.by_link(31 * HOUR, VisitAnswer::Accept { window }).unwrap();
+    let past = told.history.case().past_clocks(&told.spans, told.opened.plus(32 * HOUR));
+    assert!(past[0].breach.is_some(), "broken for good");
+    assert!(told.violations(40 * HOUR).is_empty());
+}
 
+fn no_show() -> VisitCommand {
+    VisitCommand::NoShow { reason: NoShowReason::ContactAbsent, note: None }
+}
+
+fn did_not_come() -> VisitCommand {
+    VisitCommand::DidNotCome { reason: note("Se averió el vehículo.") }
+}
+
+#[test]
+fn nobody_need_be_there_before_the_window_has_begun() {
+    let mut told = Told::agreed();
+    told.ask(26 * HOUR - 46 * 60, VisitCommand::Arrive).unwrap();
+    assert_eq!(told.ask(26 * HOUR - 46 * 60, no_show()), refused(VisitRefusal::WindowNotBegun));
+    assert_eq!(told.ask(26 * HOUR - 1, no_show()), refused(VisitRefusal::WindowNotBegun));
+    told.ask(26 * HOUR, no_show()).unwrap();
+    let reason = Some(NoShowReason::ContactAbsent);
+    assert!(matches!(told.stage(), Stage::Missed { by: Side::Customer, reason: said, .. } if said == reason));
+}
+
+#[test]
+fn a_visit_that_did_not_happen_counts_as_the_plan_says() {
+    let not_received = no_show;
+    let rule = |no_show, arrived_s: i64, missed_s: i64| {
+        let mut told = Told::agreed_under(Terms::default().with_no_show(no_show));
+        told.ask(26 * HOUR + arrived_s, VisitCommand::Arrive).unwrap();
+        told.ask(26 * HOUR + missed_s, not_received()).unwrap();
+        assert_eq!(told.violations(40 * HOUR), []);
+        let at = told.opened.plus(40 * HOUR);
+        let clock = told.on_site(40 * HOUR);
+        let settled = told.history.case().settled(&told.spans, at);
+        let counted = settled.into_iter().find(|settled| settled.kind == ClockKind::OnSite);
+        (clock.reading(&told.spans, at).state, counted.map(|settled| settled.outcome))
+    };
+    let neither = (ClockState::Void, None);
+    assert_eq!(
+        rule(NoShowRule::Neutral, 0, 1200),
+        neither,
+        "kept it is not, whatever the plan leaves unsaid"
+    );
+    let customers = NoShowRule::CustomersFault { wait_s: 900 };
+    assert_eq!(rule(customers, 0, 899), neither, "not waited for as long as the plan says");
+    let kept = (ClockState::Met, Some(Outcome::Kept));
+    assert_eq!(rule(customers, 0, 900), kept);
+    assert_eq!(rule(customers, -3600, 899), neither, "before the window nobody is kept waiting");
+    let missed = (ClockState::Breached, Some(Outcome::Missed));
+    for no_show in [NoShowRule::Neutral, customers] {
+        assert_eq!(rule(no_show, 2 * HOUR + 60, 3 * HOUR), missed, "whoever came late has broken it before");
+    }
+}
+
+#[test]
+fn a_plan_without_the_rule_reads_and_writes_as_before() {
+    let written = serde_json::to_value(Terms::default()).unwrap();
+    assert!(written.get("no_show").is_none(), "{written}");
+    let mut with = written.clone();
+    with["no_show"] = serde_json::json!({ "customers_fault": { "wait_s": 900 } });
+    let read: Terms = serde_json::from_value(with.clone()).unwrap();
+    assert_eq!(read.no_show(), NoShowRule::CustomersFault { wait_s: 900 });
+    assert_eq!(serde_json::to_value(read).unwrap(), with);
+    with["no_show"] = serde_json::json!({ "customers_fault": { "wait_s": -1 } });
+    assert!(serde_json::from_value::<Terms>(with).is_err());
+    let old = r#"{"missed":{"by":"customer","note":null}}"#;
+    let read: VisitEvent = serde_json::from_str(old).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), old, "nor does an old entry change");
+}
+
+#[test]
+fn a_visit_that_did_not_happen_is_taken_back_for_ten_minutes() {
     let mut told = Told::agreed();
     told.ask(26 * HOUR, VisitCommand::Arrive).unwrap();
-    told.ask(26 * HOUR + 1200, missed(Side::Customer)).unwrap();
-    let at = told.opened.plus(40 * HOUR);
-    assert_eq!(told.on_site(40 * HOUR).reading(&told.spans, at).state, ClockState::Met, "we were there");
+    let before = told.history.case().visits().latest().cloned();
+    let clock = told.on_site(40 * HOUR);
+    let (at, back) = (26 * HOUR + 1200, || VisitCommand::TakeMissBack);
+    assert_eq!(told.ask(at, back()), refused(VisitRefusal::NoMissToTakeBack));
+    told.ask(at, no_show()).unwrap();
+    let others = told.ask_as(&staff(10, Role::Technician), at + 60, back());
+    assert_eq!(others, refused(VisitRefusal::OtherTechnician));
+    told.ask(at + TAKE_BACK_S - 1, back()).unwrap();
+    assert_eq!(
+        told.history.case().visits().latest().cloned(),
+        before,
+        "on site, as if nothing had been said"
+    );
+    assert_eq!(told.on_site(40 * HOUR), clock, "and the arrival counts");
+    told.ask(at + TAKE_BACK_S, no_show()).unwrap();
+    assert_eq!(told.ask(at + 2 * TAKE_BACK_S, back()), refused(VisitRefusal::NoMissToTakeBack), "too late");
+    assert_eq!(told.violations(40 * HOUR), []);
+
+    let mut told = Told::agreed();
+    let (before, at) = (told.history.case().visits().latest().cloned(), 29 * HOUR);
+    told.ask(at, did_not_come()).unwrap();
+    told.ask(at + 60, back()).unwrap();
+    assert_eq!(told.history.case().visits().latest().cloned(), before, "the technician is still to come");
+    told.ask(at + 120, VisitCommand::Arrive).unwrap();
+    assert_eq!(told.on_site(40 * HOUR).used_s, 3 * HOUR + 120, "late, by all of it");
+    assert_eq!(told.violations(40 * HOUR), []);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Rules and oracles of the domain. One program, so that they are linked once.
 
+mod bookings;
 mod case;
 mod case_attention;
+mod case_broken;
 mod case_calendars;
 mod case_clocks;
 mod case_ending;
@@ -13,6 +15,7 @@ mod case_visits;
 mod check_digits;
 mod holidays;
 mod phones;
+mod regional_words;
 mod serials;
 mod sla_vectors;
 mod survey;

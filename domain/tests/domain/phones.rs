@@ -1,14 +1,16 @@
 //! Every row of `oracles/phones.csv` (judged by libphonenumber) comes out right, and no input panics.
 
-use domain::{country::Country, phone::Phone};
+use domain::country::Country;
+use domain::phone::{Phone, PhoneProblem};
 use proptest::prelude::*;
 
 #[test]
 fn every_row_comes_out_right() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/phones.csv");
+    let paths = ["phones.csv", "phones_2026-11.csv"]
+        .map(|name| format!("{}/tests/oracles/{name}", env!("CARGO_MANIFEST_DIR")));
     let mut rows = 0;
     let mut wrong = Vec::new();
-    for row in csv::Reader::from_path(path).unwrap().records() {
+    for row in paths.iter().flat_map(|path| csv::Reader::from_path(path).unwrap().into_records()) {
         let row = row.unwrap();
         let home = Country::from_code(&row[0]).unwrap();
         let found = Phone::parse(home, &row[1]).ok();
@@ -20,7 +22,65 @@ fn every_row_comes_out_right() {
         rows += 1;
     }
     assert!(wrong.is_empty(), "{} of {rows} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(rows, 129);
+    assert_eq!(rows, 129 + 21);
+}
+
+#[test]
+fn areas_that_no_plan_has_are_asked_about_and_no_others() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/areas.csv");
+    let known: std::collections::HashSet<(String, String)> = csv::Reader::from_path(path)
+        .unwrap()
+        .records()
+        .map(|row| row.map(|row| (row[0].to_owned(), row[1].to_owned())).unwrap())
+        .collect();
+    let mut asked = 0;
+    for (home, trunk) in [(Country::Mx, ""), (Country::Ve, "0")] {
+        for area in 200..1000 {
+            let Ok(phone) = Phone::parse(home, &format!("{trunk}{area}1234567")) else { continue };
+            let is_of_a_place = ["fixed", "fixed_or_mobile"].contains(&phone.kind().code());
+            let is_known = known.contains(&(home.code().to_owned(), area.to_string()));
+            let expected = (is_of_a_place && !is_known).then(|| area.to_string());
+            assert_eq!(phone.unknown_area(), expected.as_deref(), "{home:?} {area}");
+            asked += usize::from(expected.is_some());
+        }
+    }
+    assert!(asked > 100, "{asked}");
+}
+
+#[test]
+fn a_number_behind_the_country_code_says_how_many_digits_it_lacks() {
+    for (home, input) in [
+        (Country::Mx, "52 55 1234 56"),
+        (Country::Mx, "52 55 1234 567"),
+        (Country::Ve, "58 212 555 12"),
+        (Country::Co, "57 310 12345"),
+    ] {
+        assert_eq!(Phone::parse(home, input), Err(PhoneProblem::TooShort(home)), "{input}");
+    }
+}
+
+/// Judged by libphonenumber 9.0.43, which follows the plan that ANATEL publishes.
+#[test]
+fn numbers_of_brazil_are_known_wherever_they_are_written() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/phones_br.csv");
+    let mut rows = 0;
+    for row in csv::Reader::from_path(path).unwrap().records() {
+        let row = row.unwrap();
+        for home in Country::ALL {
+            let found = Phone::parse(home, &row[0]);
+            if &row[1] == "yes" {
+                let phone = found.unwrap_or_else(|problem| panic!("{row:?}: {problem}"));
+                let told = (phone.e164(), phone.kind().code(), phone.international());
+                assert_eq!(told, (row[2].to_owned(), &row[3], row[4].to_owned()), "{home:?}");
+                assert_eq!((phone.country(), phone.unknown_area()), (None, None));
+                assert_eq!(Phone::recall(&phone.e164(), phone.as_typed()), Ok(phone));
+            } else {
+                assert_eq!(found, Err(PhoneProblem::NotBrazilian), "{row:?}");
+            }
+        }
+        rows += 1;
+    }
+    assert_eq!(rows, 33);
 }
 
 fn country() -> impl Strategy<Value = Country> {

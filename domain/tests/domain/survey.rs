@@ -14,7 +14,7 @@ use domain::survey::{
     SurveyRefusal, SurveyRules, Texts, Way, YesNo,
 };
 use domain::terms::Terms;
-use domain::text::{Note, PersonName};
+use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
 use domain::weight::Priority;
 use domain::words::Language;
@@ -191,6 +191,39 @@ fn it_falls_due_on_the_second_business_day_when_somebody_can_call() {
     assert_eq!(happened, expected);
     assert!(matches!(asked(&history).ended, Some(Ended::Lapsed { .. })));
     assert_eq!(history.case().next_alarm(&hours, monday.plus(60 * DAY)), None);
+}
+
+#[test]
+fn whom_a_solution_failed_and_nobody_reached_is_looked_after() {
+    let (spans, monday) = eight_to_five();
+    let hours = caracas(&spans);
+    let case = |failed: bool| {
+        let mut history = History::under(monday, Priority::P1, Terms::default());
+        history.at(600, contact());
+        history.ask(2 * HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
+        let customer = customer(&history);
+        if failed {
+            let fails =
+                Command::Verify { verdict: Verdict::StillFails, channel: None, who: None, said: None };
+            history.ask(3 * HOUR, fails, &customer, &hours).unwrap();
+            history.ask(4 * HOUR, resolve("Fuente reemplazada"), &agent(), &hours).unwrap();
+        }
+        for day in 0..90 {
+            for command in history.case().due_commands(&hours, monday.plus(day * DAY)) {
+                // The clockwork is refused where another rule came first.
+                let _ = history.ask(day * DAY, command, &Actor::System, &hours);
+            }
+            if day == 30 {
+                let reason = Reason::parse("No contesta").unwrap();
+                history.ask(day * DAY, Command::CloseUnconfirmed { reason }, &agent(), &hours).unwrap();
+            }
+        }
+        let asked = asked(&history);
+        assert!(matches!(asked.ended, Some(Ended::Lapsed { .. })), "{asked:?}");
+        asked.follow_up
+    };
+    assert_eq!(case(true), Some(FollowUp::Open));
+    assert_eq!(case(false), None);
 }
 
 #[test]

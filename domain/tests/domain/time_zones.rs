@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Weekday};
 use domain::calendar::explain::Why;
 use domain::calendar::holidays::holidays;
 use domain::calendar::layout::{due_in, lay_out};
 use domain::calendar::spans::{Due, Spans};
 use domain::calendar::week::{Calendar, CalendarId, Closure, DayPart, WeekHours, Window};
-use domain::calendar::zone::Zone;
+use domain::calendar::zone::{OF_COUNTRIES, Zone, release};
 use domain::country::Country;
 use domain::time::{Instant, Span};
 use proptest::prelude::*;
@@ -305,5 +305,46 @@ proptest! {
     #[test]
     fn spans_agree_with_a_second_counter(case in case(1, 9_000)) {
         agrees(&case)?;
+    }
+}
+
+/// Offsets at the beginning of every hour of these years: fifteen behind, as many ahead.
+const YEARS: std::ops::Range<i32> = 2011..2041;
+
+#[test]
+fn the_zones_of_the_three_countries_are_the_same_in_another_build_of_the_database() {
+    let other = chrono_tz::IANA_TZDB_VERSION;
+    println!("zones are of IANA {}, held against {other}", release());
+    assert!(release() > other, "the older of the two is in use: {} and not {other}", release());
+    let hour =
+        |year: i32| NaiveDate::from_ymd_opt(year, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc();
+    for (country, zones) in OF_COUNTRIES {
+        for name in zones {
+            let zone = Zone::parse(name).unwrap();
+            assert_eq!(zone.country(), Some(country), "{name}");
+            let held_against: chrono_tz::Tz = name.parse().unwrap();
+            let (from, to) = (hour(YEARS.start).timestamp(), hour(YEARS.end).timestamp());
+            for at in (from..to).step_by(3600) {
+                let utc = DateTime::from_timestamp(at, 0).unwrap().naive_utc();
+                let expected = held_against.offset_from_utc_datetime(&utc).fix().local_minus_utc();
+                assert_eq!(
+                    zone.offset_s(Instant(at)),
+                    expected,
+                    "{name} at {utc}: {} differs from {other}; look which is right, and what it changes",
+                    release()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn changes_of_this_year_are_known() {
+    // British Columbia's last change was in March 2026: the hour that 2025b takes away in November stays.
+    let vancouver = Zone::parse("America/Vancouver").unwrap();
+    assert_eq!(vancouver.offset_s(instant("2026-12-01T12:00:00Z")), -7 * 3600);
+    assert_eq!(vancouver.country(), None);
+    for name in ["america/caracas", "AMERICA/CARACAS", "Caracas", ""] {
+        assert!(Zone::parse(name).is_err(), "{name}");
     }
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use desk::Desk;
-use desk::demo::{self, DemoError, DemoLoaded, STAFF};
+use desk::demo::{self, Access, DemoError, DemoLoaded, Opens, STAFF};
 use desk::people::{self, PeopleError};
+use desk::store::StoreError;
 use domain::actor::Actor;
 use domain::t;
 use domain::words::Language;
@@ -14,13 +15,20 @@ use super::{Failure, Report, display, terminal_language};
 use crate::config::{Config, Demo};
 
 /// Loads the demonstration and tells how to try the desk out.
-pub(super) async fn demo(desk: &Desk, language: Language) -> Result<Report, Failure> {
+pub(super) async fn demo(config: &Config, desk: &Desk, language: Language) -> Result<Report, Failure> {
     let failed = |error: DemoError| match error {
         DemoError::Store(error) => Failure::Store(error),
         error => Failure::Refused(error.to_string()),
     };
     match load(desk).await.map_err(failed)? {
-        Some(loaded) => Ok(Report::fine(welcome(desk.public_url(), &loaded, language))),
+        Some(loaded) => {
+            let mut text = welcome(desk.public_url(), &loaded, language);
+            if config.demo == Demo::Off {
+                text.push_str(&t!(language, "cli.demo.closed"));
+                text.push('\n');
+            }
+            Ok(Report::fine(text))
+        }
         None => Err(Failure::Refused(t!(language, "cli.demo.staff_of_its_own").into_owned())),
     }
 }
@@ -37,6 +45,34 @@ pub(super) async fn on_first_start(config: &Config, desk: &Desk) -> Result<(), D
         let text = welcome(desk.public_url(), &loaded, terminal_language());
         // A desk that nobody watches starting serves all the same.
         let _ = std::io::stdout().write_all(text.as_bytes());
+    }
+    Ok(())
+}
+
+/// What the demonstration's password opens where the configuration says so of the demonstration.
+pub(super) const fn access(demo: Demo) -> Access {
+    match demo {
+        Demo::FirstStart => Access::WhileAlone,
+        Demo::Off => Access::Closed,
+    }
+}
+
+/// Says in the log what the demonstration's password opens: whoever puts the desk to work must know.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn tell_of_public_password(desk: &Desk) -> Result<(), StoreError> {
+    match demo::public_password(desk).await? {
+        Opens::Nothing => {}
+        Opens::TheDesk(people) => tracing::warn!(
+            people,
+            "the demonstration's public password opens this desk until somebody of its own is added (vigia user add)"
+        ),
+        Opens::NothingMore(people) => tracing::warn!(
+            people,
+            "the demonstration's public password is refused: somebody of the desk's own works here, or demo is off; \
+             put the demonstration's people out of service (vigia user deactivate)"
+        ),
     }
     Ok(())
 }

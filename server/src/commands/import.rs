@@ -22,11 +22,13 @@ pub(super) async fn import(
     let report = match kind {
         ImportKind::Contracts => import::import_contracts(desk, &Actor::System, &csv, mode).await,
         ImportKind::Equipment => import::import_equipment(desk, &Actor::System, &csv, mode).await,
+        ImportKind::Travel => import::import_travel(desk, &Actor::System, &csv, mode).await,
     };
     let report = report.map_err(|error| match error {
         ImportError::Store(error) => Failure::Store(error),
         error => Failure::Refused(error.words(language)),
     })?;
-    let outcome = if report.bad.is_empty() { Outcome::Fine } else { Outcome::Wrong };
+    let is_fine = report.bad.is_empty() && report.outcome != import::Outcome::Refused;
+    let outcome = if is_fine { Outcome::Fine } else { Outcome::Wrong };
     Ok(Report { text: report.words(language), outcome })
 }

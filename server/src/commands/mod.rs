@@ -127,26 +127,46 @@ pub fn run(cli: Cli) -> Result<Report, Failure> {
 
 async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
     let language = terminal_language();
-    let desk = async || Desk::open(&config.database, &config.public_url, Ports::system()).await;
+    match command {
+        // These need no configuration: done before it was looked at.
+        Command::Check(what) => Ok(check::check(&what)?),
+        Command::Simulate { cases, seed, days } => {
+            simulate::simulate(&Settings::default(), cases, seed, days, language)
+        }
+        command => {
+            let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
+            let outcome = over(&desk, command, config, language).await;
+            desk.close().await;
+            outcome
+        }
+    }
+}
+
+/// Does what a command does with a desk, which whoever opened it closes.
+async fn over(desk: &Desk, command: Command, config: &Config, language: Language) -> Result<Report, Failure> {
     match command {
         Command::Serve => {
-            serve::serve(config).await?;
+            serve::serve(config, desk).await?;
             Ok(Report::fine(""))
         }
         Command::Migrate => {
-            let desk = desk().await?;
-            desk::reports::bring_in_overlaps(&desk).await?;
-            desk::reports::bring_in_promises(&desk).await?;
-            desk::search::catch_up(&desk).await?;
+            desk::rank_rows::bring_in_ranks(desk).await?;
+            desk::reports::bring_in_overlaps(desk).await?;
+            desk::reports::bring_in_promises(desk).await?;
+            desk::search::catch_up(desk).await?;
             Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
         }
-        Command::Import { kind, file, apply } => {
-            let mode = if apply { desk::import::Mode::Apply } else { desk::import::Mode::DryRun };
-            import::import(&desk().await?, kind, file, mode, language).await
+        Command::Import { kind, file, apply, confirm } => {
+            let mode = match (apply, confirm) {
+                (false, _) => desk::import::Mode::DryRun,
+                (true, false) => desk::import::Mode::Apply,
+                (true, true) => desk::import::Mode::ApplyConfirmed,
+            };
+            import::import(desk, kind, file, mode, language).await
         }
-        Command::User(what) => user::user(&desk().await?, what, language).await,
-        Command::Display(what) => display::display(&desk().await?, what, language).await,
-        Command::Demo => demo::demo(&desk().await?, language).await,
+        Command::User(what) => user::user(desk, what, language).await,
+        Command::Display(what) => display::display(desk, what, language).await,
+        Command::Demo => demo::demo(config, desk, language).await,
         // These need no configuration: done before it was looked at.
         Command::Check(what) => Ok(check::check(&what)?),
         Command::Simulate { cases, seed, days } => {
@@ -157,7 +177,9 @@ async fn act(command: Command, config: &Config) -> Result<Report, Failure> {
 
 /// Sends events to the standard error, so that the standard output is a command's own.
 fn start_log(config: &Config) {
-    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(&config.log)).with_writer(io::stderr);
+    // A log that takes nothing (a full disk) is no reason to stop: told on the standard error, that it failed would panic.
+    let log = tracing_subscriber::fmt().log_internal_errors(false).with_writer(io::stderr);
+    let log = log.with_env_filter(EnvFilter::new(&config.log));
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

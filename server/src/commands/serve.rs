@@ -1,21 +1,28 @@
 //! `vigia serve`: the desk on the network.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use desk::store::StoreError;
-use desk::{Desk, Ports, clockwork, feed, outbox, reports, search};
+use desk::{Desk, clockwork, feed, outbox, reports, search};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::http::{self, AssetsError};
+use crate::http::connections::{self, Door, Most};
+use crate::http::{self, AssetsError, Ending, Routes};
 
 /// How long open requests and jobs may take to end once the process is told to.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long the process says that it is not ready before it accepts nothing any more: a proxy looks about once a second.
+const NOTICE: Duration = Duration::from_secs(2);
+
+/// Connections of the address for monitors.
+const MONITORS: Most = Most { all: 64, per_network: 64 };
 
 /// Why the desk does not serve.
 #[derive(Debug, Error)]
@@ -37,52 +44,53 @@ pub enum ServeError {
         /// What the operating system says.
         error: std::io::Error,
     },
-    /// The listening socket failed.
-    #[error("serving failed: {0}")]
-    Io(std::io::Error),
 }
 
-/// Serves until the process is told to end (SIGTERM, SIGINT), then lets what is under way finish.
+/// Serves until the process is told to end (SIGTERM, SIGINT): then says for [`NOTICE`] that it is not ready, accepts nothing
+/// more, and lets what is under way finish.
 ///
 /// # Errors
 /// See [`ServeError`].
-pub async fn serve(config: &Config) -> Result<(), ServeError> {
-    let desk = Desk::open(&config.database, &config.public_url, Ports::system()).await?;
-    super::demo::on_first_start(config, &desk).await?;
-    let stop = CancellationToken::new();
-    let site = http::site(config, desk.clone(), stop.clone())?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| ServeError::Listen { address: config.listen, error })?;
+pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
+    let desk = &desk.with_demo_access(super::demo::access(config.demo));
+    super::demo::on_first_start(config, desk).await?;
+    super::demo::tell_of_public_password(desk).await?;
+    let ending = Ending::default();
+    let stop = ending.begun.clone();
+    let most = Most::of_files(connections::raise_file_limit());
+    let Routes { public, metrics, door } = http::routes(config, desk.clone(), most, ending.clone())?;
+    let listener = listen(config.listen).await?;
+    if let Some(address) = config.metrics_listen {
+        let door = Arc::new(Door::new(MONITORS, connections::QUIET, Arc::new([])));
+        tokio::spawn(connections::serve(listen(address).await?, metrics, door, stop.clone()));
+    }
     let mut jobs = JoinSet::new();
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(bring_in(desk.clone(), stop.clone()));
-    jobs.spawn(outbox::work(desk, config.transport(), stop.clone()));
-    tokio::spawn(cancel_on_signal(stop.clone()));
-    tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
-    // Without this a page that is written in several pieces waits for delayed acknowledgements (toolchain.md).
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY");
-        }
-    });
-    let service = site.into_make_service_with_connect_info::<SocketAddr>();
-    let ended = stop.clone();
-    let server =
-        axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
+    jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));
+    tokio::spawn(end_on_signal(ending));
+    tracing::info!(listen = %config.listen, public_url = %config.public_url, connections = most.all, "serving");
+    let server = connections::serve(listener, public, door, stop.clone());
     let hard_end = async {
         stop.cancelled().await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        outcome = server => outcome.map_err(ServeError::Io)?,
+        () = server => {}
         () = hard_end => tracing::warn!("some requests did not end in time"),
     }
-    let _ = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
+    let ended = tokio::time::timeout(GRACE, async { while jobs.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        tracing::warn!("some jobs did not end in time");
+    }
     tracing::info!("ended");
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
 }
 
 /// How long after a failure it is tried again to bring in what is older.
@@ -90,6 +98,11 @@ const BRING_IN_AGAIN: Duration = Duration::from_mins(1);
 
 /// What an older version left for this one to bring in. Stopped in its middle it goes on at the next start.
 async fn bring_in(desk: Desk, stop: CancellationToken) {
+    match stop.run_until_cancelled(desk::rank_rows::bring_in_ranks(&desk)).await {
+        Some(Ok(0)) | None => {}
+        Some(Ok(cases)) => tracing::info!(cases, "older cases stand in the order of work"),
+        Some(Err(error)) => tracing::error!(%error, "older cases do not all stand in the order of work"),
+    }
     match stop.run_until_cancelled(reports::bring_in_overlaps(&desk)).await {
         Some(Ok(0)) | None => {}
         Some(Ok(histories)) => tracing::info!(histories, "older waits are in the report"),
@@ -111,7 +124,8 @@ async fn bring_in(desk: Desk, stop: CancellationToken) {
     }
 }
 
-async fn cancel_on_signal(stop: CancellationToken) {
+/// Waits until the process is told to end, and ends it in two steps.
+async fn end_on_signal(ending: Ending) {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupted = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {
@@ -126,5 +140,8 @@ async fn cancel_on_signal(stop: CancellationToken) {
             let _ = interrupted.await;
         }
     }
-    stop.cancel();
+    tracing::info!("told to end");
+    ending.announced.cancel();
+    tokio::time::sleep(NOTICE).await;
+    ending.begun.cancel();
 }

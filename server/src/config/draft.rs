@@ -26,6 +26,8 @@ pub enum Key {
     Demo,
     /// `trusted_proxies`
     TrustedProxies,
+    /// `metrics_listen`
+    MetricsListen,
     /// `log`
     Log,
     /// `log_format`
@@ -52,7 +54,7 @@ pub enum Key {
 
 impl Key {
     /// Every key with its name in files and what its value must be.
-    pub const ALL: [(Self, &'static str, &'static str); 18] = [
+    pub const ALL: [(Self, &'static str, &'static str); 19] = [
         (Self::Listen, "listen", "an address with a port, such as 127.0.0.1:8080"),
         (
             Self::PublicUrl,
@@ -68,6 +70,7 @@ impl Key {
             "trusted_proxies",
             "IP addresses, such as [\"10.0.0.2\"], in the environment with commas",
         ),
+        (Self::MetricsListen, "metrics_listen", "an address with a port, such as 127.0.0.1:9464"),
         (Self::Log, "log", "a filter, such as \"info\" or \"info,desk=debug\""),
         (Self::LogFormat, "log_format", "\"text\" or \"json\""),
         (Self::SmtpHost, "mail.smtp_host", "the name of a server"),
@@ -118,6 +121,7 @@ pub(super) struct Draft {
     pub(super) site: Option<PathBuf>,
     pub(super) demo: Option<Demo>,
     pub(super) trusted_proxies: Option<Vec<IpAddr>>,
+    pub(super) metrics_listen: Option<SocketAddr>,
     pub(super) log: Option<String>,
     pub(super) log_format: Option<LogFormat>,
     pub(super) smtp_host: Option<String>,
@@ -144,6 +148,7 @@ impl Draft {
                 self.demo = Some(choice(value, [("first-start", Demo::FirstStart), ("off", Demo::Off)])?);
             }
             Key::TrustedProxies => self.trusted_proxies = Some(addresses(value)?),
+            Key::MetricsListen => self.metrics_listen = Some(value.trim().parse().ok()?),
             Key::Log => self.log = Some(filter(value)?),
             Key::LogFormat => {
                 self.log_format =

@@ -13,6 +13,7 @@ mod sources;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use desk::host::is_this_machine;
 use desk::outbox::{Login, Sender, SmtpSettings, Tls, Transport};
 use domain::mail_address::MailAddress;
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub demo: Demo,
     /// Proxies whose word on the caller's address is taken.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where figures for a monitor are told, if anywhere: an address of their own, which no proxy hands on.
+    pub metrics_listen: Option<SocketAddr>,
     /// Which events are logged, in the syntax of `tracing`'s `EnvFilter`; it parses.
     pub log: String,
     /// How events are written.
@@ -111,6 +114,7 @@ impl Config {
             demo: draft.demo.unwrap_or(demo),
             site: draft.site.unwrap_or_else(|| PathBuf::from("dist")),
             trusted_proxies: draft.trusted_proxies.unwrap_or_default(),
+            metrics_listen: draft.metrics_listen,
             log: draft.log.unwrap_or_else(|| "info".to_owned()),
             log_format: draft.log_format.unwrap_or(LogFormat::Text),
             public_url,
@@ -145,7 +149,14 @@ fn transport(draft: &Draft, data: &Path, public_url: &PublicUrl) -> Result<Trans
     }
     let roots = draft.smtp_ca_file.as_deref().map(sources::roots).transpose()?.unwrap_or_default();
     let (sender, hello) = (Sender { name, address }, public_url.host().to_owned());
-    Ok(Transport::Smtp(SmtpSettings { host, port, tls, roots, login: login(draft)?, sender, hello }))
+    let login = login(draft)?;
+    if tls == Tls::None && login.is_some() && !is_this_machine(&host) {
+        return Err(ConfigError::Together(
+            "mail.smtp_tls \"none\" would send the mail password in the clear to another machine: \
+             use \"starttls\" or \"implicit\"",
+        ));
+    }
+    Ok(Transport::Smtp(SmtpSettings { host, port, tls, roots, login, sender, hello }))
 }
 
 /// The name and password for the mail server: both or neither.
@@ -270,6 +281,26 @@ mod tests {
             assert!(told.contains("mail.smtp_ca_file") && told.contains(told_of), "{text}: {told}");
         }
         assert!(with("none").unwrap_err().contains("of no use"));
+    }
+
+    #[test]
+    fn a_mail_password_crosses_no_network_in_the_clear() {
+        let with = |host: &str, tls: &str, login: &str| {
+            let mail = "from_address='desk@example.com'\n";
+            by_file(&format!("[mail]\nsmtp_host='{host}'\n{mail}smtp_tls='{tls}'\n{login}"))
+        };
+        let login = "smtp_user='desk'\nsmtp_password='s3cret'";
+        for far in ["mx.example.com", "10.0.0.25", "mx"] {
+            let told = with(far, "none", login).unwrap_err();
+            assert!(told.contains("in the clear") && !told.contains("s3cret"), "{told}");
+            for tls in ["starttls", "implicit"] {
+                with(far, tls, login).unwrap();
+            }
+            with(far, "none", "").unwrap();
+        }
+        for near in ["localhost", "127.0.0.1", "::1"] {
+            with(near, "none", login).unwrap();
+        }
     }
 
     #[test]

@@ -8,11 +8,14 @@ use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use desk::{displays, sign_in};
-use domain::actor::Actor;
+use desk::browsers::browser_of;
+use desk::displays;
+use desk::limits::Source;
+use desk::sign_in::{self, Use};
+use domain::actor::{Actor, BrowserOf};
 use domain::words::Language;
 
-use super::Site;
+use super::{Site, forwarded};
 
 /// A year, in seconds: how long a chosen language and a display's link are kept by the browser.
 const YEAR_S: i64 = 365 * 24 * 3600;
@@ -28,8 +31,10 @@ pub struct Cookies {
 pub enum Cookie {
     /// The secret of a member of the staff's session.
     Session,
-    /// The secret of a display's link.
+    /// The secret by which a browser is a display.
     Display,
+    /// The token of a browser in which somebody has signed in.
+    Browser,
     /// The reader's language.
     Language,
 }
@@ -45,15 +50,17 @@ impl Cookies {
         match (self.https, cookie) {
             (true, Cookie::Session) => "__Host-vigia-session",
             (true, Cookie::Display) => "__Host-vigia-display",
+            (true, Cookie::Browser) => "__Host-vigia-browser",
             (true, Cookie::Language) => "__Host-vigia-language",
             (false, Cookie::Session) => "vigia-session",
             (false, Cookie::Display) => "vigia-display",
+            (false, Cookie::Browser) => "vigia-browser",
             (false, Cookie::Language) => "vigia-language",
         }
     }
 
     /// What the browser sent of a cookie.
-    fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
+    pub(super) fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
         let name = self.name(cookie);
         let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         all.flat_map(|line| line.split(';')).find_map(|pair| {
@@ -67,6 +74,7 @@ impl Cookies {
     pub fn set(self, cookie: Cookie, value: &str) -> Option<HeaderValue> {
         let age_s = match cookie {
             Cookie::Session => sign_in::LONGEST_S,
+            Cookie::Browser => sign_in::KNOWN_S,
             Cookie::Display | Cookie::Language => YEAR_S,
         };
         self.write(cookie, value, age_s)
@@ -85,6 +93,12 @@ impl Cookies {
         HeaderValue::try_from(line).ok()
     }
 
+    /// The secret of the display that a request carries.
+    #[must_use]
+    pub fn display(self, headers: &HeaderMap) -> Option<&str> {
+        self.read(headers, Cookie::Display)
+    }
+
     /// The secret of the session that a request carries.
     #[must_use]
     pub fn session(self, headers: &HeaderMap) -> Option<&str> {
@@ -100,7 +114,10 @@ pub async fn settle(State(site): State<Site>, mut request: Request, next: Next) 
     {
         return response;
     }
-    let actor = match actor(&site, request.headers()).await {
+    // A page that follows by itself is no sign of anybody's presence.
+    let follows = |path: &str| path.starts_with("/events/") || path == "/api/urgent";
+    let usage = if follows(request.uri().path()) { Use::Watches } else { Use::Asks };
+    let actor = match actor(&site, request.headers(), usage).await {
         Ok(actor) => actor,
         Err(error) => {
             tracing::error!(%error, "who asks could not be settled");
@@ -110,13 +127,32 @@ pub async fn settle(State(site): State<Site>, mut request: Request, next: Next) 
     let language = language(site.cookies, request.headers());
     // Whoever is signed in is known: a whole contact centre stands behind one address.
     let is_stranger = !matches!(actor, Actor::Staff(_));
-    let pace = match address(&site, &request) {
-        Some(address) if is_stranger && is_look_up(&request) && !site.pace.take(address, site.desk.now()) => {
-            Pace::TooFast
-        }
-        _ => Pace::Fine,
+    let source = source(&site, &request);
+    let is_paced = is_stranger && is_look_up(&request);
+    let pace = if is_paced && site.desk.limits().requests.take(source, site.desk.now()).is_err() {
+        Pace::TooFast
+    } else {
+        Pace::Fine
     };
-    request.extensions_mut().insert(Asked { desk: site.desk.clone(), actor, language, pace });
+    let browser = if is_stranger && request.method() == Method::POST {
+        match browser(&site, request.headers()).await {
+            Ok(browser) => browser,
+            Err(error) => {
+                tracing::error!(%error, "whose browser it is could not be settled");
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+        }
+    } else {
+        None
+    };
+    request.extensions_mut().insert(Asked {
+        desk: site.desk.clone(),
+        actor,
+        language,
+        source,
+        pace,
+        browser,
+    });
     next.run(request).await
 }
 
@@ -133,9 +169,13 @@ fn language(cookies: Cookies, headers: &HeaderMap) -> Language {
 }
 
 /// Staff by session, a display by its link, anybody otherwise.
-pub(super) async fn actor(site: &Site, headers: &HeaderMap) -> Result<Actor, desk::store::StoreError> {
+pub(super) async fn actor(
+    site: &Site,
+    headers: &HeaderMap,
+    usage: Use,
+) -> Result<Actor, desk::store::StoreError> {
     if let Some(secret) = site.cookies.read(headers, Cookie::Session)
-        && let Some(actor) = sign_in::session(&site.desk, secret).await?
+        && let Some(actor) = sign_in::session(&site.desk, secret, usage).await?
     {
         return Ok(actor);
     }
@@ -145,6 +185,14 @@ pub(super) async fn actor(site: &Site, headers: &HeaderMap) -> Result<Actor, des
         return Ok(actor);
     }
     Ok(Actor::Anonymous)
+}
+
+/// Whose browser it is, if one of the staff has signed in there before.
+async fn browser(site: &Site, headers: &HeaderMap) -> Result<Option<BrowserOf>, desk::store::StoreError> {
+    match site.cookies.read(headers, Cookie::Browser) {
+        Some(secret) => browser_of(&site.desk, secret).await,
+        None => Ok(None),
+    }
 }
 
 fn switch_language(site: &Site, request: &Request) -> Option<Response> {
@@ -166,17 +214,15 @@ pub(super) fn own_path(path: &str) -> Option<&str> {
     (path.starts_with('/') && !path.starts_with("//") && plain).then_some(path)
 }
 
-/// The caller's address: the peer's, or what a trusted proxy says it is.
+/// Where a request comes from, as limits count it.
+fn source(site: &Site, request: &Request) -> Source {
+    address(site, request).map_or(Source::UNKNOWN, Source::of)
+}
+
+/// The caller's address; `None` where no connection says it.
 fn address(site: &Site, request: &Request) -> Option<IpAddr> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    let peer = peer.ip().to_canonical();
-    if !site.trusted_proxies.contains(&peer) {
-        return Some(peer);
-    }
-    let said = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        said.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !site.trusted_proxies.contains(hop)).or(Some(peer))
+    Some(forwarded::caller(peer.ip(), request.headers(), &site.trusted_proxies))
 }
 
 #[cfg(test)]

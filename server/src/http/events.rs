@@ -1,19 +1,20 @@
 //! The event stream: a snapshot first, then numbered changes, resumed from the last number after a lost connection.
 
 use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use app::request::Asked;
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use desk::board;
 use desk::feed::Item;
+use desk::limits::Source;
 use desk::presence::{self, Here};
+use desk::sign_in::Use;
 use domain::actor::{Action, Actor, PersonId, Scope, Subject, may, scope_of};
 use domain::case_number::CaseNumber;
 use domain::view::{Company, Present};
@@ -24,36 +25,18 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Site, asking};
+use super::streams::{Holder, Seat};
+use super::{Site, asking, forwarded};
 
 /// A beat this often tells the browser that the connection stands.
 const BEAT: Duration = Duration::from_secs(10);
 /// Whether the reader may still read is looked up this often: a revoked display goes dark within it.
 const CHECK: Duration = Duration::from_secs(5);
-/// Streams that one process keeps open at most.
-const STREAMS: i64 = 12_000;
 
 /// Where to go on.
 #[derive(Debug, Deserialize)]
 pub struct Resume {
     after: Option<i64>,
-}
-
-/// Counts a stream for as long as it is open.
-#[derive(Debug)]
-struct Counted(Arc<AtomicI64>);
-
-impl Counted {
-    fn enter(count: &Arc<AtomicI64>) -> Option<Self> {
-        let counted = Self(Arc::clone(count));
-        (count.fetch_add(1, Ordering::Relaxed) < STREAMS).then_some(counted)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// What a reader follows.
@@ -144,7 +127,7 @@ struct Reader {
     ready: Vec<Event>,
     next_beat: Instant,
     next_check: Instant,
-    _counted: Counted,
+    _counted: Seat,
 }
 
 /// The wall's and the queue's stream.
@@ -154,6 +137,11 @@ pub async fn board(
     Query(resume): Query<Resume>,
     headers: HeaderMap,
 ) -> Response {
+    let Some(holder) = Holder::of(&asked.actor) else { return StatusCode::FORBIDDEN.into_response() };
+    let counted = match site.streams.enter(holder) {
+        Ok(seat) => seat,
+        Err(full) => return full.into_response(),
+    };
     let follows = Follows::Board(scope_of(&asked.actor));
     let after = resume.after.or_else(|| last_event_id(&headers));
     // Heard from before the snapshot is read: what comes in between is in both, and sent once.
@@ -162,17 +150,27 @@ pub async fn board(
         Ok(first) => first,
         Err(status) => return status.into_response(),
     };
-    open(site, headers, asked.actor, follows, items, first)
+    open(site, headers, asked.actor, counted, follows, items, first)
 }
 
 /// The stream of one case's page, by its customer's link.
-pub async fn case(State(site): State<Site>, Path(tracking): Path<String>, headers: HeaderMap) -> Response {
+pub async fn case(
+    State(site): State<Site>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(tracking): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let Some(number) = site.desk.tokens().case(&tracking) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let address = forwarded::caller(peer.ip(), &headers, &site.trusted_proxies);
+    let counted = match site.streams.enter(Holder::Link(number, Source::of(address))) {
+        Ok(seat) => seat,
+        Err(full) => return full.into_response(),
+    };
     let items = site.desk.feed().follow();
     let first = (site.desk.feed().head(), Vec::new());
-    open(site, headers, Actor::Customer(number), Follows::Case(number.as_compact()), items, first)
+    open(site, headers, Actor::Customer(number), counted, Follows::Case(number.as_compact()), items, first)
 }
 
 /// The stream of one case's file, for the staff.
@@ -188,6 +186,10 @@ pub async fn file(
     if may(&asked.actor, Action::ReadCaseFile, subject).is_err() {
         return StatusCode::FORBIDDEN.into_response();
     }
+    let counted = match site.streams.enter(Holder::Person(who.id)) {
+        Ok(seat) => seat,
+        Err(full) => return full.into_response(),
+    };
     let items = site.desk.feed().follow();
     let open_file = Open {
         number,
@@ -198,7 +200,7 @@ pub async fn file(
         told: None,
     };
     let first = (site.desk.feed().head(), Vec::new());
-    open(site, headers, asked.actor, Follows::File(Box::new(open_file)), items, first)
+    open(site, headers, asked.actor, counted, Follows::File(Box::new(open_file)), items, first)
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {
@@ -234,13 +236,11 @@ fn open(
     site: Site,
     headers: HeaderMap,
     actor: Actor,
+    counted: Seat,
     follows: Follows,
     items: Receiver<Item>,
     (sent, mut ready): (i64, Vec<Event>),
 ) -> Response {
-    let Some(counted) = Counted::enter(&site.streams) else {
-        return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "10")]).into_response();
-    };
     // The first beat comes last of what is ready: the page knows at once that the connection stands.
     ready.insert(0, beat());
     let now = Instant::now();
@@ -270,7 +270,7 @@ fn beat() -> Event {
 
 fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(reader, |mut reader| async move {
-        let stop = reader.site.stop.clone();
+        let stop = reader.site.ending.begun.clone();
         let event = stop.run_until_cancelled(next(&mut reader)).await??;
         Some((Ok(event), reader))
     })
@@ -324,8 +324,8 @@ async fn next(reader: &mut Reader) -> Option<Event> {
 async fn still_may(reader: &Reader) -> bool {
     match reader.follows {
         Follows::Case(_) => true,
-        Follows::Board(_) | Follows::File(_) => {
-            asking::actor(&reader.site, &reader.headers).await.is_ok_and(|now| now == reader.actor)
-        }
+        Follows::Board(_) | Follows::File(_) => asking::actor(&reader.site, &reader.headers, Use::Watches)
+            .await
+            .is_ok_and(|now| now == reader.actor),
     }
 }

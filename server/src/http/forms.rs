@@ -2,21 +2,24 @@
 
 use app::AppError;
 use app::pages::portal::{
-    Answer, Answerer, Confirmed, Follow, FormError, FormFor, FormReply, VisitForm, answer,
+    Amending, Answer, Answerer, Confirmed, Follow, FormError, FormFor, FormReply, VisitForm, amend, answer,
     answer_visit as answer_visits, cancel, submit, write,
 };
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::displays;
-use desk::sign_in::{self, SignInError};
+use desk::displays::{self, Pairing};
+use desk::sign_in::{self, Attempt, SignInError};
 use domain::intake::{Field, IntakeForm};
+use domain::t;
+use domain::words::Language;
 use serde::Deserialize;
 
 use super::asking::{Cookie, own_path};
+use super::survey::stranger;
 use super::{Site, pages};
 
 /// Opens a case from the customer's form as the browser itself sends it.
@@ -44,7 +47,10 @@ pub async fn take_call(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    take(site, asked, request, FormFor::Staff, "").await
+    match stranger(&asked, "/desk/intake") {
+        Some(response) => response,
+        None => take(site, asked, request, FormFor::Staff, "").await,
+    }
 }
 
 /// The same for a case that takes up another.
@@ -54,7 +60,10 @@ pub async fn follow_call(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    take(site, asked, request, FormFor::Staff, &number).await
+    match stranger(&asked, &format!("/desk/cases/{number}/follow")) {
+        Some(response) => response,
+        None => take(site, asked, request, FormFor::Staff, &number).await,
+    }
 }
 
 /// When something is wrong the same page comes back with everything that was typed.
@@ -67,17 +76,21 @@ async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows:
     let Ok(Form(pairs)) = axum::RequestExt::extract::<Form<Vec<(String, String)>>, _>(form_post).await else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let (key, form) = read(pairs);
+    let (mut key, form) = read(pairs);
     let Ok(follow) = Follow::read(&asked, who, follows) else { return StatusCode::NOT_FOUND.into_response() };
     let (status, problems, failure) = match submit(&asked, &key, &form, who.origin(), follow).await {
         Ok(tracking) => return Redirect::to(&who.opened(&tracking)).into_response(),
         Err(AppError::Fields(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
+        Err(error @ AppError::SentBefore { .. }) => {
+            let failure = FormError::of(error, asked.language);
+            // Whoever was told and sends it again means another case.
+            if let FormError::SentBefore { key: fresh, .. } = &failure {
+                key.clone_from(fresh);
+            }
+            (StatusCode::CONFLICT, Vec::new(), Some(failure))
+        }
         Err(error) => {
-            let status = match error {
-                AppError::TooOften => StatusCode::TOO_MANY_REQUESTS,
-                AppError::Refused(_) => StatusCode::FORBIDDEN,
-                _ => StatusCode::SERVICE_UNAVAILABLE,
-            };
+            let status = status_of(&error);
             (status, Vec::new(), Some(FormError::of(error, asked.language)))
         }
     };
@@ -101,9 +114,17 @@ pub async fn answer_case(
 ) -> Response {
     match answer(&asked, &tracking, form.answer, &form.said).await {
         Ok(()) | Err(AppError::Refused(_)) => to(&format!("/track/{tracking}"), None),
-        Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
-        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => told(&error, asked.language),
+    }
+}
+
+/// Why what was written by a link was not taken, in the reader's language.
+fn told(error: &AppError, language: Language) -> Response {
+    match error {
+        AppError::Text(_) | AppError::Refused(_) | AppError::TooOften => {
+            (error.status(), error.words(language)).into_response()
+        }
+        error => status_of(error).into_response(),
     }
 }
 
@@ -123,11 +144,19 @@ pub async fn cancel_case(
 ) -> Response {
     match cancel(&asked, &tracking, form.confirmed, &form.reason).await {
         Ok(()) => to(&format!("/track/{tracking}"), None),
-        Err(error @ (AppError::Text(_) | AppError::Refused(_))) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, error.words(asked.language)).into_response()
-        }
-        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => told(&error, asked.language),
+    }
+}
+
+/// Puts a customer's data right and shows the case as it is then.
+pub async fn amend_case(
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<Asked>,
+    Form(form): Form<Amending>,
+) -> Response {
+    match amend(&asked, &tracking, &form).await {
+        Ok(()) => to(&format!("/track/{tracking}"), None),
+        Err(error) => told(&error, asked.language),
     }
 }
 
@@ -145,14 +174,7 @@ pub async fn write_to_desk(
 ) -> Response {
     match write(&asked, &tracking, &form.text).await {
         Ok(()) => to(&format!("/track/{tracking}"), None),
-        Err(error @ (AppError::Text(_) | AppError::Refused(_))) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, error.words(asked.language)).into_response()
-        }
-        Err(error @ AppError::TooOften) => {
-            (StatusCode::TOO_MANY_REQUESTS, error.words(asked.language)).into_response()
-        }
-        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => told(&error, asked.language),
     }
 }
 
@@ -162,7 +184,8 @@ pub async fn answer_visit(
     Extension(asked): Extension<Asked>,
     Form(form): Form<VisitForm>,
 ) -> Response {
-    visit_answered(answer_visits(&asked, Answerer::Link(&link), &form).await, &format!("/visit/{link}"))
+    let outcome = answer_visits(&asked, Answerer::Link(&link), &form).await;
+    visit_answered(outcome, asked.language, &format!("/visit/{link}"))
 }
 
 /// Takes an answer to a visit on the page of its case.
@@ -172,13 +195,15 @@ pub async fn answer_visit_of_case(
     Form(form): Form<VisitForm>,
 ) -> Response {
     let by = Answerer::Tracking(&tracking);
-    visit_answered(answer_visits(&asked, by, &form).await, &format!("/track/{tracking}"))
+    let outcome = answer_visits(&asked, by, &form).await;
+    visit_answered(outcome, asked.language, &format!("/track/{tracking}"))
 }
 
 /// Back to the page, which says how the visit stands then, or what was wrong.
-fn visit_answered(outcome: Result<(), &'static str>, page: &str) -> Response {
+fn visit_answered(outcome: Result<(), &'static str>, language: Language, page: &str) -> Response {
     match outcome {
         Ok(()) => to(page, None),
+        Err("too_often") => told(&AppError::TooOften, language),
         Err("not_found") => StatusCode::NOT_FOUND.into_response(),
         Err(problem) => to(&format!("{page}?problem={problem}"), None),
     }
@@ -192,6 +217,8 @@ fn read(pairs: Vec<(String, String)>) -> (String, IntakeForm) {
             ("key", _) => key = value,
             ("contact_same", _) => form.contact_same = value,
             ("abroad", _) => form.abroad = value,
+            ("contract_meant", _) => form.contract_meant = value,
+            ("no_contract", _) => form.no_contract = value,
             (_, Some(field)) => form.write(field, value),
             _ => {}
         }
@@ -209,19 +236,31 @@ pub struct SignIn {
 }
 
 /// Signs a member of the staff in. A session that the browser already carries is not kept.
-pub async fn sign_in(State(site): State<Site>, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
+pub async fn sign_in(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    headers: HeaderMap,
+    Form(form): Form<SignIn>,
+) -> Response {
     let next = own_path(&form.next).unwrap_or("/desk");
-    let problem = match sign_in::sign_in(&site.desk, &form.mail, &form.password).await {
-        Ok(secret) => {
+    let attempt = Attempt {
+        mail: &form.mail,
+        password: &form.password,
+        source: asked.source,
+        browser: site.cookies.read(&headers, Cookie::Browser),
+    };
+    let problem = match sign_in::sign_in(&site.desk, attempt).await {
+        Ok(signed_in) => {
             if let Some(old) = site.cookies.session(&headers)
                 && let Err(error) = sign_in::sign_out(&site.desk, old).await
             {
                 tracing::error!(%error, "an old session could not be ended");
             }
-            return match site.cookies.set(Cookie::Session, &secret) {
-                Some(cookie) => to(next, Some(cookie)),
-                None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            };
+            let mut response = to(next, site.cookies.set(Cookie::Session, &signed_in.session));
+            if let Some(cookie) = site.cookies.set(Cookie::Browser, &signed_in.browser) {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            return response;
         }
         Err(SignInError::Wrong) => "wrong",
         Err(SignInError::TooManyTries) => "too_many",
@@ -244,15 +283,38 @@ pub async fn sign_out(State(site): State<Site>, headers: HeaderMap) -> Response 
     to("/desk/sign-in", site.cookies.forget(Cookie::Session))
 }
 
-/// A display opens its link once: the secret moves from the address into a cookie.
-pub async fn pair_display(State(site): State<Site>, Path(secret): Path<String>) -> Response {
-    match displays::display(&site.desk, &secret).await {
-        Ok(Some(_)) => to("/board", site.cookies.set(Cookie::Display, &secret)),
-        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+/// A display opens its link once: its browser is given a secret of its own, and the link leads nowhere any more. To look
+/// at a link (HEAD, as previews of messages do) does not use it.
+pub async fn pair_display(
+    State(site): State<Site>,
+    Path(link): Path<String>,
+    Extension(asked): Extension<Asked>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    if method == Method::HEAD {
+        return StatusCode::OK.into_response();
+    }
+    match displays::pair(&site.desk, &link, site.cookies.display(&headers)).await {
+        Ok(Pairing::Paired(secret)) => to("/board", site.cookies.set(Cookie::Display, &secret)),
+        Ok(Pairing::Here) => to("/board", None),
+        Ok(Pairing::Elsewhere) => {
+            (StatusCode::GONE, t!(asked.language, "wall.link_used").into_owned()).into_response()
+        }
+        Ok(Pairing::Unknown) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
             tracing::error!(%error, "a display could not be paired");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
+    }
+}
+
+/// The status of an answer without a page of its own. What failed here may be tried again.
+pub(super) fn status_of(error: &AppError) -> StatusCode {
+    match error {
+        AppError::Refused(_) => StatusCode::FORBIDDEN,
+        AppError::Internal | AppError::Transport => StatusCode::SERVICE_UNAVAILABLE,
+        error => error.status(),
     }
 }
 
@@ -266,7 +328,7 @@ pub(super) fn to(path: &str, cookie: Option<HeaderValue>) -> Response {
 }
 
 /// A path as the value of a query.
-fn percent(path: &str) -> String {
+pub(super) fn percent(path: &str) -> String {
     path.bytes()
         .map(|b| {
             if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {

@@ -12,6 +12,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Span;
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// For everything that is no page: nothing may be loaded, nothing may frame it.
 const NOTHING: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
@@ -54,9 +56,26 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.entry(name).or_insert(HeaderValue::from_static(value));
 }
 
+/// The longest id of a request that is taken from outside: a UUID has 36 characters, a trace's parent 55.
+const ID_BYTES: usize = 64;
+
+/// Forgets an id that is no id: it goes into the log and back to whoever asked. Such a request is given one of ours.
+pub async fn bound_request_id(mut request: Request) -> Request {
+    let fits = |id: &HeaderValue| {
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+        !id.is_empty() && id.len() <= ID_BYTES && id.as_bytes().iter().all(plain)
+    };
+    let mut ids = request.headers().get_all(REQUEST_ID).iter();
+    let is_fine = ids.next().is_none_or(fits) && ids.next().is_none();
+    if !is_fine {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    request
+}
+
 /// The span of a request: its id, method and route. Never the address itself: it may hold a customer's link.
 pub fn span(request: &Request) -> Span {
-    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("", |path| path.as_str());
     tracing::info_span!("request", id, method = %request.method(), route)
 }

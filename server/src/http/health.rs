@@ -1,14 +1,13 @@
 //! Whether the process lives, whether it can work, what it is doing, and what time it has.
 
 use std::fmt::Write;
-use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use desk::{board, outbox};
+use desk::{Desk, board, outbox};
+use tokio::sync::Mutex;
 
 use super::Site;
 
@@ -24,30 +23,44 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The process can work: its database answers, and it is not about to end.
-pub async fn ready(State(site): State<Site>) -> Response {
-    if site.stop.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
-    }
-    match site.desk.store().ping().await {
-        Ok(()) => "ok\n".into_response(),
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+/// How long it holds what the database was found to do: it is tried by writing, which is not for free.
+const TRIED_EVERY: Duration = Duration::from_secs(5);
+
+/// Whether the database could be written, and when that was tried.
+#[derive(Debug, Default)]
+pub struct Readiness(Mutex<Option<(Instant, bool)>>);
+
+impl Readiness {
+    /// Whether the database can be written. Those who ask at the same time share one try.
+    async fn check(&self, desk: &Desk) -> bool {
+        let mut last = self.0.lock().await;
+        if let Some((since, is_ready)) = *last
+            && since.elapsed() < TRIED_EVERY
+        {
+            return is_ready;
         }
+        let outcome = desk.store().probe(desk.now()).await;
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "not ready: the database cannot be written");
+        }
+        *last = Some((Instant::now(), outcome.is_ok()));
+        outcome.is_ok()
     }
 }
 
-/// Counts for a monitor on this machine; to anybody else, and through any proxy, there is no such page.
-pub async fn metrics(
-    State(site): State<Site>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
-    let proxied = ["x-forwarded-for", "forwarded", "via"].iter().any(|name| headers.contains_key(*name));
-    if !peer.ip().to_canonical().is_loopback() || proxied {
-        return StatusCode::NOT_FOUND.into_response();
+/// The process can work: its database takes what is written, and it is not about to end.
+pub async fn ready(State(site): State<Site>) -> Response {
+    if site.ending.announced.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
+    if site.readiness.check(&site.desk).await {
+        return "ok\n".into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be written\n").into_response()
+}
+
+/// Figures for a monitor, at an address of their own.
+pub async fn metrics(State(site): State<Site>) -> Response {
     match written(&site).await {
         Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
         Err(error) => {
@@ -60,18 +73,27 @@ pub async fn metrics(
 async fn written(site: &Site) -> Result<String, desk::store::StoreError> {
     let (open, overdue) = board::counts(&site.desk).await?;
     let mails = outbox::counts(&site.desk).await?;
-    let streams = site.streams.load(Ordering::Relaxed);
+    let streams = i64::from(site.streams.count());
+    let (connections, refused) = site.door.counts();
+    let refused = i64::try_from(refused).unwrap_or(i64::MAX);
     let mut text = String::new();
-    for (name, help, value) in [
-        ("vigia_cases_open", "Cases with work left to do", open),
-        ("vigia_cases_overdue", "Open cases past their next promise", overdue),
-        ("vigia_mails_queued", "Mails that wait for their turn", mails.queued),
-        ("vigia_mails_dead", "Mails that were given up", mails.dead),
-        ("vigia_feed_head", "Number of the last change that was handed out", site.desk.feed().head()),
-        ("vigia_streams_open", "Event streams that are open", streams),
+    for (name, kind, help, value) in [
+        ("vigia_cases_open", "gauge", "Cases with work left to do", open),
+        ("vigia_cases_overdue", "gauge", "Open cases past their next promise", overdue),
+        ("vigia_mails_queued", "gauge", "Mails that wait for their turn", mails.queued),
+        ("vigia_mails_dead", "gauge", "Mails that were given up", mails.dead),
+        (
+            "vigia_feed_head",
+            "gauge",
+            "Number of the last change that was handed out",
+            site.desk.feed().head(),
+        ),
+        ("vigia_streams_open", "gauge", "Event streams that are open", streams),
+        ("vigia_connections_open", "gauge", "Connections that are open", i64::from(connections)),
+        ("vigia_connections_refused_total", "counter", "Connections for which there was no room", refused),
     ] {
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
     }
     Ok(text)
 }

@@ -1,15 +1,15 @@
 //! Mails as their readers see them: each a document of its own that can load nothing and run nothing.
 
 use app::AppError;
-use app::pages::staff::{kind_body, mail_body, post_retry};
+use app::pages::staff::{kind_body, mail_body, post_retry, post_retry_all};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use super::Site;
+use super::forms::status_of;
 use super::survey::{read, show, stranger};
 
 /// Styles are part of a mail and stand in it; nothing else is let in, and only our own pages may frame it.
@@ -35,9 +35,22 @@ fn document(body: Result<String, AppError>) -> Response {
             let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)];
             (headers, html).into_response()
         }
-        Err(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(AppError::Refused(_)) => StatusCode::FORBIDDEN.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => status_of(&error).into_response(),
+    }
+}
+
+/// Sends once more all that a mail server refused.
+pub async fn retry_all(
+    State(site): State<Site>,
+    Extension(asked): Extension<Asked>,
+    request: Request,
+) -> Response {
+    if let Some(response) = stranger(&asked, "/desk/mails") {
+        return response;
+    }
+    match read(request).await {
+        Ok((parts, _)) => show(site, parts, post_retry_all(&asked).await).await,
+        Err(response) => response,
     }
 }
 
@@ -48,7 +61,7 @@ pub async fn retry(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    if let Some(response) = stranger(&asked) {
+    if let Some(response) = stranger(&asked, "/desk/mails") {
         return response;
     }
     match read(request).await {

@@ -6,29 +6,35 @@
 
 mod asking;
 mod assets;
+pub mod connections;
 mod events;
 mod files;
 mod forms;
+mod forwarded;
 mod headers;
 mod health;
+mod lost;
 mod mails;
 mod pages;
 mod reports;
+mod streams;
 mod survey;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::routing::{get, post};
 use desk::Desk;
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -38,6 +44,7 @@ use tower_http::trace::TraceLayer;
 use crate::config::Config;
 
 pub use assets::AssetsError;
+use connections::{Door, Most};
 
 /// The largest request that is read: the case form is a few kilobytes.
 const BODY_BYTES: usize = 256 * 1024;
@@ -62,14 +69,16 @@ pub struct Site {
     pub assets: Arc<app::request::Assets>,
     /// How cookies are called and sealed.
     pub cookies: asking::Cookies,
-    /// How often one address may look things up.
-    pub pace: Arc<desk::limits::Limit<std::net::IpAddr>>,
     /// Proxies whose word on the caller's address is taken.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Event streams that are open.
-    pub streams: Arc<AtomicI64>,
-    /// Set when the process is to end.
-    pub stop: CancellationToken,
+    pub streams: Arc<streams::Streams>,
+    /// Connections that are open.
+    pub door: Arc<Door>,
+    /// What was found the last time that the database was tried.
+    pub readiness: Arc<health::Readiness>,
+    /// How far the process is on its way to its end.
+    pub ending: Ending,
     leptos: LeptosOptions,
 }
 
@@ -79,28 +88,58 @@ impl FromRef<Site> for LeptosOptions {
     }
 }
 
-/// The whole site over a desk.
+/// The two steps in which a process ends.
+#[derive(Debug, Clone, Default)]
+pub struct Ending {
+    /// It is not ready any more, and all else goes on: proxies send what is new elsewhere.
+    pub announced: CancellationToken,
+    /// No connection is accepted any more, and what is under way ends.
+    pub begun: CancellationToken,
+}
+
+/// What answers: to everybody, and to whoever watches the process.
+#[derive(Debug)]
+pub struct Routes {
+    /// The whole site.
+    pub public: Router,
+    /// Figures for a monitor. Nothing of it is reached by the public address, whatever a proxy hands on.
+    pub metrics: Router,
+    /// Connections of the public address.
+    pub door: Arc<Door>,
+}
+
+/// The whole site over a desk, for at most so many connections.
 ///
 /// # Errors
 /// When the bundles are not where the configuration says.
-pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Router, AssetsError> {
+pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result<Routes, AssetsError> {
+    let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
+    let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
     let site = Site {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
         cookies: asking::Cookies::new(config.is_https()),
-        // Sixty look-ups at once, and one a second after that: more than anybody types.
-        pace: Arc::new(desk::limits::Limit::new(60, 60)),
-        trusted_proxies: config.trusted_proxies.clone().into(),
-        streams: Arc::default(),
-        stop,
+        trusted_proxies,
+        streams: Arc::new(streams::Streams::new(streams::Shares::of(most.all))),
+        door: Arc::clone(&door),
+        readiness: Arc::default(),
+        ending,
         leptos: LeptosOptions::builder()
             .output_name("vigia")
             .site_root(config.site.to_string_lossy().into_owned())
             .build(),
     };
+    let metrics = Router::new().route("/metrics", get(health::metrics)).with_state(site.clone());
+    Ok(Routes { public: public(config, site), metrics, door })
+}
+
+/// The site as everybody reaches it.
+fn public(config: &Config, site: Site) -> Router {
     let asked = Router::new()
         .route("/", post(forms::open_case))
+        .route("/links", post(lost::ask))
         .route("/track/{tracking}", post(forms::answer_case))
+        .route("/track/{tracking}/amend", post(forms::amend_case))
         .route("/track/{tracking}/cancel", post(forms::cancel_case))
         .route("/track/{tracking}/follow", post(forms::follow_case))
         .route("/track/{tracking}/message", post(forms::write_to_desk))
@@ -118,6 +157,7 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/survey/{token}", post(survey::answer))
         .route("/desk/survey/calls/{number}", post(survey::call))
         .route("/desk/survey/follow-ups", post(survey::follow_up))
+        .route("/desk/mails/again", post(mails::retry_all))
         .route("/desk/mails/{id}", post(mails::retry))
         .route("/desk/mails/{id}/body", get(mails::body))
         .route("/desk/mails/kinds/{kind}/{language}/body", get(mails::kind))
@@ -136,21 +176,28 @@ pub fn site(config: &Config, desk: Desk, stop: CancellationToken) -> Result<Rout
         .route("/desk/cases/{number}/files", post(files::add))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
         .layer(from_fn_with_state(site.clone(), asking::settle));
+    // Pages and what they ask: a queue is a tenth of its size. Streams are left alone, files are compressed when built.
     let asked = asked
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
         .route("/time", get(health::time))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .merge(assets::files(&config.site));
-    Ok(limited(asked, uploads, PATIENCE)
+    limited(asked, uploads, PATIENCE)
         .layer(CsrfLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(headers::span).on_response(headers::on_response))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request(headers::bound_request_id))
         .layer(from_fn_with_state(config.is_https(), headers::secure))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(headers::bare_minimum))
-        .with_state(site))
+        .with_state(site)
+}
+
+/// Which answers are compressed: pages and data, but no event stream, no picture, and no PDF, which is compressed by itself.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))
 }
 
 /// Everything that is asked, within limits of size and time; an upload has limits of its own, and the size of one is its

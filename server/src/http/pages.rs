@@ -10,16 +10,19 @@ use axum::Extension;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::actor::{Action, Subject, may};
+use desk::displays;
+use desk::store::StoreError;
+use domain::actor::{Action, Actor, Subject, may};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 
 use super::Site;
+use super::asking::Cookie;
 use super::headers::page_policy;
 
 /// Adds every page of the app, and every server function.
@@ -50,8 +53,33 @@ pub async fn board(
     if may(&asked.actor, Action::ReadBoard, Subject::Desk).is_err() {
         return Redirect::to("/desk/sign-in?next=/board").into_response();
     }
+    let cookie = match own_secret(&site, &asked.actor, request.headers()).await {
+        Ok(cookie) => cookie,
+        Err(error) => {
+            tracing::error!(%error, "a display could not be given a secret of its own");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
     let assets = Arc::clone(&site.assets);
-    render_app_async_with_context(page_context, move || wall_shell(Assets::clone(&assets)))(request).await
+    let page = render_app_async_with_context(page_context, move || wall_shell(Assets::clone(&assets)));
+    let mut response = page(request).await;
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// For a display that still carries the secret of its link, one of its own.
+async fn own_secret(
+    site: &Site,
+    actor: &Actor,
+    headers: &HeaderMap,
+) -> Result<Option<HeaderValue>, StoreError> {
+    let (Actor::Display { id, .. }, Some(carried)) = (actor, site.cookies.display(headers)) else {
+        return Ok(None);
+    };
+    let fresh = displays::renew(&site.desk, *id, carried).await?;
+    Ok(fresh.and_then(|secret| site.cookies.set(Cookie::Display, &secret)))
 }
 
 /// The case form again, with everything that was typed and what is wrong with it.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use app::AppError;
 use app::pages::Posted;
 use app::pages::portal::answer_survey;
 use app::pages::staff::{post_call, post_follow_up};
@@ -41,7 +40,7 @@ pub async fn call(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    if let Some(response) = stranger(&asked) {
+    if let Some(response) = stranger(&asked, "/desk/survey") {
         return response;
     }
     match read(request).await {
@@ -56,7 +55,7 @@ pub async fn follow_up(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    if let Some(response) = stranger(&asked) {
+    if let Some(response) = stranger(&asked, "/desk/survey") {
         return response;
     }
     match read(request).await {
@@ -66,10 +65,11 @@ pub async fn follow_up(
 }
 
 /// Whoever is not signed in goes to the sign-in: a session may have ended while somebody was typing.
-pub(super) fn stranger(asked: &Asked) -> Option<Response> {
+/// From there they go on to `next`.
+pub(super) fn stranger(asked: &Asked, next: &str) -> Option<Response> {
     match asked.actor {
         Actor::Staff(_) => None,
-        _ => Some(forms::to("/desk/sign-in?next=/desk/survey", None)),
+        _ => Some(forms::to(&format!("/desk/sign-in?next={}", forms::percent(next)), None)),
     }
 }
 
@@ -91,8 +91,6 @@ pub(super) async fn show(site: Site, parts: Parts, posted: Posted) -> Response {
     match posted {
         Posted::Done(next) => forms::to(&next, None),
         Posted::Again(reply) => pages::again(site, parts, reply, StatusCode::UNPROCESSABLE_ENTITY).await,
-        Posted::Failed(AppError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Posted::Failed(AppError::Refused(_)) => StatusCode::FORBIDDEN.into_response(),
-        Posted::Failed(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Posted::Failed(error) => forms::status_of(&error).into_response(),
     }
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,25 @@ pub enum Demo {
 pub struct Server {
     child: Child,
     address: SocketAddr,
+    metrics: SocketAddr,
     folder: TempDir,
+}
+
+/// An address that nobody listens on.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// Asks again and again until there is an answer. The server gets the core in between.
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(3), "waited in vain for {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
 }
 
 impl Drop for Server {
@@ -40,33 +58,75 @@ impl Server {
 
     /// The same with more of the environment.
     pub fn start_with(demo: Demo, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        command.arg("serve");
+        Self::start_by(command, demo, variables)
+    }
+
+    /// The same, where only so many files may be open unless the process raises that itself.
+    pub fn start_with_files(files: u32) -> Self {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -Sn {files} && exec \"$0\" serve");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_vigia")]);
+        Self::start_by(command, Demo::Off, &[])
+    }
+
+    /// The same by a command that becomes the server.
+    pub fn start_by(command: Command, demo: Demo, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        Self::start_in(folder, command, demo, variables)
+    }
+
+    /// Ends it as an operator would, and starts it again over the same data.
+    pub fn restart(mut self, demo: Demo, variables: &[(&str, &str)]) -> Self {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        command.arg("serve");
+        Self::start_in(folder, command, demo, variables)
+    }
+
+    fn start_in(folder: TempDir, mut command: Command, demo: Demo, variables: &[(&str, &str)]) -> Self {
         let site = folder.path().join("site");
         lay_out(&site);
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        let (address, metrics) = (free_address(), free_address());
         command.env("VIGIA_DEMO", if matches!(demo, Demo::Off) { "off" } else { "first-start" });
         let child = command
-            .arg("serve")
             .current_dir(folder.path())
             .env("VIGIA_SITE", &site)
             .env("VIGIA_DATA", folder.path().join("data"))
             .env("VIGIA_LISTEN", address.to_string())
+            .env("VIGIA_METRICS_LISTEN", metrics.to_string())
             .envs(variables.iter().copied())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(folder.path().join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut server = Self { child, address, folder };
-        let begun = Instant::now();
-        while !server.get("/readyz").starts_with("HTTP/1.1 200") {
+        let mut server = Self { child, address, metrics, folder };
+        until("the server", || {
             let ended = server.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the server ended: {ended:?}");
-            assert!(begun.elapsed() < Duration::from_mins(3), "the server does not answer");
-            // The server needs the core that a busy loop would take.
-            std::thread::park_timeout(Duration::from_millis(5));
-        }
+            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", server.log());
+            server.get("/readyz").starts_with("HTTP/1.1 200").then_some(())
+        });
         server
+    }
+
+    /// Ends it as an operator does, and waits until it has ended; whether all was well.
+    pub fn stop(&mut self) -> bool {
+        self.tell_to_end();
+        self.has_ended_well()
+    }
+
+    /// Tells it to end, and does not wait.
+    pub fn tell_to_end(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.process().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// Waits until it has ended; whether all was well.
+    pub fn has_ended_well(&mut self) -> bool {
+        self.child.wait().unwrap().success()
     }
 
     /// Runs another command of the binary over the same data; what it says.
@@ -76,6 +136,11 @@ impl Server {
         let ran = command.env("VIGIA_DATA", self.folder.path().join("data")).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         String::from_utf8(ran.stdout).unwrap()
+    }
+
+    /// What it has written to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
     /// The whole answer as text; nothing while the server does not listen.
@@ -94,12 +159,22 @@ impl Server {
     /// The head of an answer alone: of one that never ends, or of one to a request whose body never comes.
     pub fn head(&self, request: &str) -> Answer {
         let request = request.replace("\r\n\r\n", &format!("\r\nHost: {}\r\n\r\n", self.address));
-        let mut stream = self.send(request.as_bytes());
-        let (mut whole, mut byte) = (Vec::new(), [0]);
-        while !whole.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) > 0 {
-            whole.push(byte[0]);
-        }
-        Answer { whole }
+        Answer::read_head(&mut self.send(request.as_bytes()))
+    }
+
+    /// What monitors are told at their own address.
+    pub fn metrics(&self) -> String {
+        ask_at(self.metrics, "GET", "/metrics", "", b"").text()
+    }
+
+    /// The process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The folder of the data.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// Where it listens.
@@ -109,20 +184,23 @@ impl Server {
 
     /// Asks as a browser on this site would; `head` holds further headers, each with its line's end.
     pub fn ask(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
-        let mut whole = Vec::new();
-        if let Ok(mut stream) = TcpStream::connect(self.address) {
-            let request = format!(
-                "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n{head}\r\n",
-                self.address,
-                body.len()
-            );
-            stream.write_all(request.as_bytes()).unwrap();
-            // A server that has seen enough of a body answers before it has all of it.
-            let _ = stream.write_all(body);
-            let _ = stream.read_to_end(&mut whole);
-        }
-        Answer { whole }
+        ask_at(self.address, method, path, head, body)
     }
+}
+
+fn ask_at(address: SocketAddr, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
+    let mut whole = Vec::new();
+    if let Ok(mut stream) = TcpStream::connect(address) {
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{head}\r\n",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        // A server that has seen enough of a body answers before it has all of it.
+        let _ = stream.write_all(body);
+        let _ = stream.read_to_end(&mut whole);
+    }
+    Answer { whole }
 }
 
 /// An answer as it came.
@@ -131,6 +209,15 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The head alone: the rest is left where it is.
+    pub fn read_head(stream: &mut TcpStream) -> Self {
+        let (mut whole, mut byte) = (Vec::new(), [0]);
+        while !whole.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) > 0 {
+            whole.push(byte[0]);
+        }
+        Self { whole }
+    }
+
     fn cut(&self) -> usize {
         self.whole.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(self.whole.len())
     }
@@ -211,6 +298,19 @@ pub fn sign_in(server: &Server, mail: &str) -> Answer {
         "Content-Type: application/x-www-form-urlencoded\r\n",
         form.as_bytes(),
     )
+}
+
+/// Opens a case as a customer; the last part of its link.
+pub fn open_case(server: &Server, key: &str) -> String {
+    let report = format!(
+        "key={key}&reporter=Ana+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2&platform=network&country=VE\
+         &location=Torre+Avila&contact_same=yes&contact_phone=0212+555+0142&contact_mail=ana%40cumbre.example\
+         &fault=El+conmutador+se+apaga+solo.&severity=high&urgency=high"
+    );
+    let opened =
+        server.ask("POST", "/", "Content-Type: application/x-www-form-urlencoded\r\n", report.as_bytes());
+    assert_eq!(opened.status(), 303, "{}", opened.text());
+    opened.header("location").rsplit('/').next().unwrap().to_owned()
 }
 
 /// What `tools/bundle.sh` leaves behind, as far as the server reads it.

@@ -1,6 +1,7 @@
 //! What the portal's pages ask the server. Thin: who asks, parse, one call of the desk.
 
 use crate::wire::Wire;
+use domain::actor::PersonId;
 use domain::case::Audience;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
@@ -20,16 +21,35 @@ pub struct FormStart {
     pub(super) offer: Offer,
     /// The case that the new one takes up.
     pub(super) earlier: Option<Earlier>,
+    /// What is filled in already.
+    #[serde(default)]
+    pub(super) filled: Option<IntakeForm>,
+    /// The member of the staff who fills it in: whose draft it is.
+    pub(super) writer: Option<PersonId>,
+}
+
+/// What a form is filled in with, for the staff.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fill {
+    /// With what the register has of this serial; empty for none.
+    pub serial: String,
+    /// With the contact and everything else of this case but its fault; empty for none.
+    pub like: String,
 }
 
 /// What a form starts with: a fresh submission key, the standing promise, and what the case knows that the new one takes
-/// up, if `follows` names one.
+/// up, if `follows` names one; for the staff, what `fill` names.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the asker does not hold that case, [`AppError::Refused`] while it has not ended.
 #[server(prefix = "/api", endpoint = "start_form", protocol = Wire)]
-pub(in crate::pages) async fn start_form(who: FormFor, follows: String) -> Result<FormStart, AppError> {
+pub(in crate::pages) async fn start_form(
+    who: FormFor,
+    follows: String,
+    #[server(default)] fill: Fill,
+) -> Result<FormStart, AppError> {
     use desk::open_case::SubmissionKey;
+    use domain::actor::Actor;
 
     let asked = crate::request::asked()?;
     let offer = server::offer(&asked, &desk::check_entitlement::Question::default()).await?;
@@ -37,7 +57,21 @@ pub(in crate::pages) async fn start_form(who: FormFor, follows: String) -> Resul
         Some(follow) => Some(server::earlier(&asked, &follow).await?),
         None => None,
     };
-    Ok(FormStart { key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(), offer, earlier })
+    let filled = match who {
+        FormFor::Staff => server::filled(&asked, &fill).await?,
+        FormFor::Customer => None,
+    };
+    let writer = match (who, &asked.actor) {
+        (FormFor::Staff, Actor::Staff(staff)) => Some(staff.id),
+        _ => None,
+    };
+    Ok(FormStart {
+        key: SubmissionKey::fresh(&asked.desk).as_str().to_owned(),
+        offer,
+        earlier,
+        filled,
+        writer,
+    })
 }
 
 /// Whether a contract covers a serial, and what would be promised. Parts that are not right are left out.
@@ -49,7 +83,8 @@ pub(super) async fn ask_offer(contract: String, serial: String, country: String)
     server::offer_for(&contract, &serial, &country).await.map_err(server::told)
 }
 
-/// Opens a case and tells the last part of its link. The same key gives the same case.
+/// Opens a case and tells the last part of its link. The same content under the same key gives the same case; other
+/// content is asked about.
 ///
 /// # Errors
 /// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
@@ -80,8 +115,7 @@ pub(super) async fn tracked_case(tracking: String) -> Result<(CasePage, Audience
             ReadCaseError::NotFound => refuse(AppError::NotFound),
             ReadCaseError::Store(error) => internal(error),
         })?;
-    let is_staff = matches!(asked.by_link(number), Actor::Staff(_));
-    Ok((page, if is_staff { Audience::Internal } else { Audience::Public }))
+    Ok((page, if asked.is_staff() { Audience::Internal } else { Audience::Public }))
 }
 
 /// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
@@ -142,6 +176,9 @@ pub enum Answer {
 pub use server::{Follow, answer, cancel, submit, write};
 
 #[cfg(feature = "ssr")]
+pub(super) use server::{read_error, work_error};
+
+#[cfg(feature = "ssr")]
 mod server {
     use desk::check_entitlement::{CheckEntitlementError, Question, check_entitlement};
     use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
@@ -157,9 +194,9 @@ mod server {
     use domain::serial::Serial;
     use domain::text::{Note, Reason, TextProblem};
 
-    use super::{Earlier, FormError, FormFor};
+    use super::{Earlier, Fill, FormError, FormFor};
     use crate::AppError;
-    use crate::request::{Asked, Pace, asked, internal, language, refuse};
+    use crate::request::{Asked, asked, internal, language, refuse};
 
     /// What the form is told of an error.
     pub(super) fn told(error: AppError) -> FormError {
@@ -168,9 +205,7 @@ mod server {
 
     pub(super) async fn offer_for(contract: &str, serial: &str, country: &str) -> Result<Offer, AppError> {
         let asked = asked()?;
-        if asked.pace == Pace::TooFast {
-            return Err(refuse(AppError::TooOften));
-        }
+        asked.unhurried()?;
         let question = Question {
             contract: ContractNumber::parse(contract, default_formats()).ok(),
             serial: Serial::parse(serial).ok(),
@@ -209,7 +244,7 @@ mod server {
         answer: super::Answer,
         said: &str,
     ) -> Result<(), AppError> {
-        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        let (number, actor) = asked.by_link(tracking)?;
         let wrong = |problem: TextProblem| refuse(AppError::Text(problem.words(asked.language)));
         let note = || Note::parse(said).map_err(wrong);
         let optional = || if said.trim().is_empty() { Ok(None) } else { note().map(Some) };
@@ -220,7 +255,6 @@ mod server {
             super::Answer::CameBack => Command::Reopen { said: note()? },
         };
         // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
@@ -234,7 +268,7 @@ mod server {
         confirmed: Option<super::Confirmed>,
         reason: &str,
     ) -> Result<(), AppError> {
-        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        let (number, actor) = asked.by_link(tracking)?;
         if confirmed.is_none() {
             let words = domain::t!(asked.language, "track.cancel.unconfirmed");
             return Err(refuse(AppError::Text(words.into_owned())));
@@ -243,7 +277,6 @@ mod server {
         let reason =
             reason.transpose().map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
         let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
-        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
@@ -252,18 +285,21 @@ mod server {
     /// # Errors
     /// See [`super::write_to_desk`].
     pub async fn write(asked: &Asked, tracking: &str, text: &str) -> Result<(), AppError> {
-        if asked.pace == Pace::TooFast {
-            return Err(refuse(AppError::TooOften));
-        }
-        let Some(number) = asked.desk.tokens().case(tracking) else { return Err(refuse(AppError::NotFound)) };
+        let (number, actor) = asked.by_link(tracking)?;
         let text =
             Note::parse(text).map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
         let command = Command::Talk(TalkCommand::Write { text });
-        let actor = asked.by_link(number);
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
 
-    fn work_error(error: WorkCaseError) -> AppError {
+    pub(in crate::pages::portal) fn read_error(error: ReadCaseError) -> AppError {
+        match error {
+            ReadCaseError::NotFound => refuse(AppError::NotFound),
+            ReadCaseError::Store(error) => internal(error),
+        }
+    }
+
+    pub(in crate::pages::portal) fn work_error(error: WorkCaseError) -> AppError {
         match error {
             WorkCaseError::NotFound => refuse(AppError::NotFound),
             WorkCaseError::Refused(refusal) => refuse(AppError::Refused(refusal)),
@@ -302,13 +338,28 @@ mod server {
         }
     }
 
+    /// A form with what a case and the register know; `None` when nothing is wanted, or nothing known.
+    pub(super) async fn filled(asked: &Asked, fill: &Fill) -> Result<Option<IntakeForm>, AppError> {
+        let mut form = match CaseNumber::parse(&fill.like) {
+            Ok(number) => {
+                let page = read_case(&asked.desk, &asked.actor, number).await.map_err(read_error)?;
+                Some(IntakeForm::following(&page.opening.report))
+            }
+            Err(_) => None,
+        };
+        if let Ok(serial) = Serial::parse(&fill.serial) {
+            let question = Question { serial: Some(serial.clone()), ..Question::default() };
+            if let Some(registered) = offer(asked, &question).await?.registered {
+                let form = form.get_or_insert_default();
+                form.fill_with(&serial, &registered);
+            }
+        }
+        Ok(form)
+    }
+
     /// What the case knows that a new one takes up.
     pub(super) async fn earlier(asked: &Asked, follow: &Follow) -> Result<Earlier, AppError> {
-        let page =
-            read_case(&asked.desk, &follow.actor, follow.number).await.map_err(|error| match error {
-                ReadCaseError::NotFound => refuse(AppError::NotFound),
-                ReadCaseError::Store(error) => internal(error),
-            })?;
+        let page = read_case(&asked.desk, &follow.actor, follow.number).await.map_err(read_error)?;
         if !page.report.is_some_and(|account| account.end.can_be_followed(page.now)) {
             return Err(refuse(AppError::Refused(LinkRefusal::StillOpen.into())));
         }
@@ -320,7 +371,7 @@ mod server {
     ///
     /// # Errors
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a case to be taken up that has not
-    /// ended; [`AppError::Internal`] when nothing was kept.
+    /// ended; [`AppError::Crowded`] when strangers open too many; [`AppError::Internal`] when nothing was kept.
     pub async fn submit(
         asked: &Asked,
         key: &str,
@@ -341,16 +392,25 @@ mod server {
             let told = problems.iter().map(|(field, problem)| (*field, problem.words(asked.language)));
             refuse(AppError::Fields(told.collect()))
         })?;
+        asked.may_open()?;
         // A key that no form of ours made is no reason to lose what a customer wrote.
         let key = SubmissionKey::parse(key).unwrap_or_else(|| SubmissionKey::fresh(&asked.desk));
         let follows = follow.as_ref().map(|follow| follow.number);
         let actor = follow.map_or_else(|| asked.actor.clone(), |follow| follow.actor);
-        let wish = OpenCase { key, report, language: asked.language, origin, follows };
+        let (language, source) = (asked.language, Some(asked.source));
+        let wish = OpenCase { key, report, language, origin, follows, source };
         match open_case(&asked.desk, &actor, wish).await {
             Ok(opened) => Ok(opened.tracking),
             Err(OpenCaseError::NotPermitted(refused)) => {
                 Err(refuse(AppError::Refused(Refusal::NotPermitted(refused))))
             }
+            Err(OpenCaseError::SentBefore(number)) => {
+                let key = SubmissionKey::fresh(&asked.desk).as_str().to_owned();
+                // Who fills the customers' form in now may be somebody else, at the same browser.
+                let case = (origin == Origin::Telephone).then_some(number);
+                Err(refuse(AppError::SentBefore { key, case }))
+            }
+            Err(OpenCaseError::TooOften(_)) => Err(refuse(AppError::Crowded)),
             Err(error @ (OpenCaseError::NumbersExhausted(_) | OpenCaseError::Store(_))) => {
                 Err(internal(error))
             }

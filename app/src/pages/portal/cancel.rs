@@ -9,7 +9,7 @@ use super::api::{Confirmed, cancel_case};
 use super::kept::Kept;
 use crate::AppError;
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, Tone};
+use crate::ui::{Icon, NoSendByEnter, Notice, Tone};
 
 /// The way to cancel, as long as the case is open.
 #[component]
@@ -47,6 +47,7 @@ fn Form(kept: Kept) -> impl IntoView {
         <details class="card">
             <summary><Icon name="chevron"/> " " {t!(language, "track.cancel.title")}</summary>
             <form class="stack" method="post" action=action on:submit=send>
+                <NoSendByEnter/>
                 <p class="note">{t!(language, "track.cancel.lead")}</p>
                 <div class="field">
                     <label class="field__label" for="cancel-reason">{t!(language, "track.cancel.reason")}</label>
@@ -69,7 +70,7 @@ fn Form(kept: Kept) -> impl IntoView {
                     }}
                 </div>
                 <div class="row">
-                    <button class="button" type="submit" disabled=move || sending.get()>
+                    <button class="button" type="submit" aria-disabled=move || sending.get().then_some("true")>
                         {t!(language, "track.cancel.act")}
                     </button>
                 </div>

@@ -80,7 +80,7 @@ fn AnswerForm(
                 type="submit"
                 name="answer"
                 value=code(answer)
-                disabled=move || sending.get()
+                aria-disabled=move || sending.get().then_some("true")
                 on:click=move |event| send(event, answer)
             >
                 {t!(language, words)}

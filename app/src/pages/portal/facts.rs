@@ -1,5 +1,6 @@
 //! What was reported, as pairs of name and value.
 
+use domain::phone::Phone;
 use domain::t;
 use domain::view::CasePage;
 use domain::weight::Priority;
@@ -34,7 +35,8 @@ pub(super) fn Facts(page: CasePage, telling: Telling) -> impl IntoView {
     );
     let weight =
         if now == stated { stated } else { t!(language, "fact.stated", weight = now, stated = stated) };
-    let contact = format!("{}\n{}", report.contact.name, report.contact.phone.international());
+    let phones = report.contact.phones().map(Phone::international).collect::<Vec<_>>().join("\n");
+    let contact = format!("{}\n{phones}\n{}", report.contact.name, report.contact.mail);
     let priority = page.priority;
     view! {
         <div>
@@ -45,7 +47,7 @@ pub(super) fn Facts(page: CasePage, telling: Telling) -> impl IntoView {
         <Fact name="fact.equipment" value=equipment/>
         <Fact name="fact.location" value=format!("{}, {}", report.location, t!(language, report.country.name_key()))/>
         {whole.then(|| view! { <Fact name="fact.contact" value=contact/> })}
-        <Fact name="fact.contract" value=report.contract.to_string()/>
+        <Fact name="fact.contract" value=report.contract_words(language)/>
     }
     .into_any()
 }

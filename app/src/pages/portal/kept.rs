@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
 use super::api::tracked_case;
+use crate::effect::effect;
 use crate::live::{Link, follow, provide_time};
 
 /// A case as last read, the hours that count for it, and whether changes come in.
@@ -49,7 +50,7 @@ pub(super) fn keep(page: CasePage, tracking: String, seen_by: Audience) -> Kept 
     let kept = Kept { page, hours, link: never, tracking, seen_by, set_page };
     let link = follow(address, move |_| spawn_local(kept.read_again()));
     // What happened while the connection was lost may have had no hint of its own.
-    Effect::new(move |before: Option<Link>| {
+    effect(move |before: Option<Link>| {
         let now = link.get();
         if now == Link::Live && matches!(before, Some(Link::Cut(_))) {
             spawn_local(kept.read_again());

@@ -1,5 +1,6 @@
 //! The customers' portal: open a case, see that it was opened, follow it by its link.
 
+mod amend;
 mod api;
 mod cancel;
 mod carrier;
@@ -8,6 +9,8 @@ mod facts;
 mod form;
 mod kept;
 mod links;
+#[cfg(feature = "ssr")]
+mod lost;
 mod opened;
 mod reply;
 #[cfg(feature = "ssr")]
@@ -18,13 +21,17 @@ mod visit;
 mod visit_api;
 mod write;
 
+#[cfg(feature = "ssr")]
+pub use amend::{Amending, amend};
 pub(in crate::pages) use api::start_form;
-pub use api::{Answer, Confirmed, FormStart};
+pub use api::{Answer, Confirmed, Fill, FormStart};
 #[cfg(feature = "ssr")]
 pub use api::{Follow, answer, cancel, submit, write};
 #[cfg(feature = "hydrate")]
 pub use form::take_form_over;
 pub use form::{CaseForm, FormError, FormFor};
+#[cfg(feature = "ssr")]
+pub use lost::{LostLinkPage, ask_for_links};
 pub use opened::OpenedPage;
 pub use reply::FormReply;
 #[cfg(feature = "ssr")]

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use super::api::tracked_case;
 use super::facts::{Facts, Telling};
 use super::kept::{keep, tracking_of_page};
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{
     HERE, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, around, machine, place,
@@ -70,10 +71,12 @@ fn Receipt(page: CasePage) -> impl IntoView {
     let opened = t!(language, "opened.at", at = HERE, place = place(&zone.name));
     let (mailed, after_mail) = around(&t!(language, "opened.mailed", mail = HERE));
     let mail = page.opening.report.contact.mail.to_string();
+    let held = page.number_held.map(|_| t!(language, "opened.held.text", mail = mail));
+    let mailed = held.is_none().then(|| view! { {mailed} <b>{mail}</b> {after_mail} });
     let doubtful = page.opening.coverage != Coverage::Covered;
     // Whoever sent the form by keyboard or listens to the page goes on here, not at the top of another page.
     let heading = NodeRef::<leptos::html::H1>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(heading) = heading.get() else { return };
         // It is not in the page yet, and nothing takes the focus outside it.
         request_animation_frame(move || {
@@ -100,9 +103,16 @@ fn Receipt(page: CasePage) -> impl IntoView {
                 />
                 " "
                 {mailed}
-                <b>{mail}</b>
-                {after_mail}
             </p>
+            {held
+                .map(|held| {
+                    view! {
+                        <Notice tone=Tone::Care icon="mail">
+                            <p class="notice__title">{t!(language, "opened.held.title")}</p>
+                            <p>{held}</p>
+                        </Notice>
+                    }
+                })}
             {doubtful
                 .then(|| {
                     view! {

@@ -17,6 +17,7 @@ pub fn CaseFormPage() -> impl IntoView {
             <div class="page__head">
                 <h1>{t!(language, "form.heading")}</h1>
                 <p class="lead">{t!(language, "form.lead")}</p>
+                <p><a href="/links" rel="external">{t!(language, "lost.link")}</a></p>
             </div>
             <CustomersForm/>
         </PortalFrame>

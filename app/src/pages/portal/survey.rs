@@ -9,7 +9,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::AppError;
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, PortalFrame, Problem, Questions, Tone};
+use crate::ui::{Icon, NoSendByEnter, Notice, PortalFrame, Problem, Questions, Tone};
 use crate::wire::Wire;
 
 /// The survey of a link: its questions, or why there are none any more.
@@ -40,8 +40,17 @@ pub async fn answer_survey(
     use crate::pages::{PostReply, Posted};
     use crate::request::internal;
     use desk::survey::{AnswerError, answer_by_link};
+    use domain::actor::NotPermitted;
+    use domain::case::Refusal;
 
-    match answer_by_link(&asked.desk, token, &typed).await {
+    if let Err(error) = asked.unhurried() {
+        return Posted::Failed(error);
+    }
+    // The customer's own word is not theirs to give: they write down what was said in a call.
+    if asked.is_staff() {
+        return Posted::Failed(AppError::Refused(Refusal::NotPermitted(NotPermitted)));
+    }
+    match answer_by_link(&asked.desk, token, asked.browser.as_ref(), &typed).await {
         // What comes too late changes nothing, and the page says why there is nothing to answer.
         Ok(()) | Err(AnswerError::Refused(_)) => Posted::Done(format!("/survey/{token}")),
         Err(AnswerError::Wrong(problems)) => {
@@ -95,6 +104,7 @@ fn Survey(form: SurveyForm, token: String) -> impl IntoView {
                     <p class="lead">{t!(language, "survey.page.lead", moment = until)}</p>
                 </div>
                 <form class="card stack stack--wide" method="post" action=format!("/survey/{token}")>
+                    <NoSendByEnter/>
                     {wrong}
                     <Questions questionnaire typed problems/>
                     <div class="row">

@@ -10,6 +10,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::amend::Amend;
 use super::api::tracked_case;
 use super::cancel::Cancel;
 use super::ending::Ending;
@@ -21,7 +22,8 @@ use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
-    HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, machine, place,
+    HERE, History, Icon, MissedBefore, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone,
+    Whole, changing, machine, place,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -59,14 +61,20 @@ fn Tracked(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView
             <div class="stack stack--wide">
                 <CutOff kept/>
                 {(!is_customers).then(|| view! { <NotYours/> })}
+                <Undelivered kept/>
                 <Ending kept/>
                 <LatestVisit kept/>
                 <div class="clocks">{move || promises(kept)}</div>
                 <Links kept/>
-                {is_customers.then(|| view! { <Write kept/> })}
+                {is_customers.then(|| view! { <Write kept/> <Amend kept/> })}
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
-                    {move || view! { <History entries=entries() hours=kept.hours audience=Audience::Public/> }}
+                    {move || {
+                        let entries = entries();
+                        Whole::new(move || {
+                            view! { <History entries hours=kept.hours audience=Audience::Public/> }.into_any()
+                        })
+                    }}
                 </section>
                 {is_customers.then(|| view! { <Cancel kept/> })}
             </div>
@@ -88,10 +96,12 @@ fn Head(page: CasePage, kept: Kept) -> impl IntoView {
         <div class="casehead page__head">
             <p class="note">{t!(language, "track.yours")}</p>
             <h1>
-                <span class="number">{page.number.grouped()}</span>
+                <span class="number" translate="no">{page.number.grouped()}</span>
                 " "
                 <span class="badge" role="status">
-                    {move || t!(language, status_key(kept.page.with(|page| page.status)))}
+                    {changing(move || {
+                        t!(language, status_key(kept.page.with(|page| page.status))).into_owned()
+                    })}
                 </span>
             </h1>
             <p class="casehead__title">
@@ -114,6 +124,22 @@ fn NotYours() -> impl IntoView {
         <Notice tone=Tone::Calm icon="info"><p>{t!(language, "track.seen_by_staff")}</p></Notice>
     }
     .into_any()
+}
+
+/// That the customer's address takes no mails: they do not know what was written.
+#[component]
+fn Undelivered(kept: Kept) -> impl IntoView {
+    let language = use_language();
+    let undelivered = Memo::new(move |_| kept.page.with(|page| page.undelivered.clone()));
+    move || {
+        let address = undelivered.get()?.address;
+        Some(view! {
+            <Notice tone=Tone::Care icon="mail">
+                <p class="notice__title">{t!(language, "track.undelivered.title", address = address)}</p>
+                <p>{t!(language, "track.undelivered.body")}</p>
+            </Notice>
+        })
+    }
 }
 
 /// Says since when no changes come in.
@@ -150,13 +176,21 @@ fn promises(kept: Kept) -> impl IntoView {
             .map(|(_, stretches)| stretches.clone())
             .unwrap_or_default()
     };
-    clocks
+    let missed = kept.page.with(|page| page.missed.clone());
+    let (of, shown) = (missed.clone(), clocks.clone());
+    let under = move |kind, cycle| {
+        let of = of.iter().find(|missed| (missed.clock.kind, missed.clock.cycle) == (kind, cycle));
+        of.and_then(|missed| missed.under.clone())
+    };
+    let cards = clocks
         .into_iter()
         .map(|clock| {
             let explained = explained_of(clock.kind);
-            view! { <Promise clock hours=kept.hours explained size=PromiseSize::Card audience=Audience::Public/> }
+            let under = under(clock.kind, clock.cycle);
+            view! { <Promise clock hours=kept.hours explained under size=PromiseSize::Card audience=Audience::Public/> }
         })
-        .collect_view()
+        .collect_view();
+    view! { {cards} <MissedBefore missed shown hours=kept.hours/> }.into_any()
 }
 
 /// What the customer reported.

@@ -14,7 +14,8 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::visit_api::visit_by_link;
 use crate::language::use_language;
 use crate::ui::{
-    FileList, Icon, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields, place, window_in,
+    FileList, Icon, NoSendByEnter, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields, place,
+    window_in,
 };
 
 /// The page behind the link of an offer, or of an appointment.
@@ -204,6 +205,7 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
         <details class="visit__more" open=opened>
             <summary><Icon name="chevron"/> " " {t!(language, propose)}</summary>
             <form class="stack" method="post" action=action.clone()>
+                <NoSendByEnter/>
                 {hidden("propose")}
                 <WindowFields id="propose" rows problem/>
                 <NoteField id="propose-note"/>

@@ -67,8 +67,12 @@ mod server {
     ///
     /// # Errors
     /// `not_found` for a link that leads nowhere, `windows` for times that are none, `late` for an answer that comes too
-    /// late, `failed` when nothing was kept, `staff` for whoever is signed in as such.
+    /// late, `too_often` for whoever writes too often, `failed` when nothing was kept, `staff` for whoever is signed in as
+    /// such.
     pub async fn answer_visit(asked: &Asked, by: Answerer<'_>, form: &VisitForm) -> Result<(), &'static str> {
+        if asked.unhurried().is_err() {
+            return Err("too_often");
+        }
         // The customer's own word is not theirs to give: they write down who agreed, and how.
         if matches!(asked.actor, Actor::Staff(_)) {
             return Err("staff");
@@ -77,15 +81,15 @@ mod server {
             Answerer::Link(link) => {
                 let page = read_visit(&asked.desk, link).await.map_err(|_| "not_found")?;
                 let answer = form.read(asked, &page.zone)?;
-                answer_by_link(&asked.desk, link, answer).await
+                answer_by_link(&asked.desk, link, asked.browser.as_ref(), answer).await
             }
             Answerer::Tracking(tracking) => {
                 let number = asked.desk.tokens().case(tracking).ok_or("not_found")?;
-                let customer = Actor::Customer(number);
+                let customer = asked.customer(number);
                 let page = desk::read_case::read_case(&asked.desk, &customer, number).await;
                 let page = page.map_err(|_| "not_found")?;
                 let answer = form.read(asked, &page.hours.zone)?;
-                answer_as_customer(&asked.desk, number, form.revision, answer).await
+                answer_as_customer(&asked.desk, &customer, number, form.revision, answer).await
             }
         };
         outcome.map_err(|error| match error {

@@ -73,7 +73,7 @@ fn Form(kept: Kept) -> impl IntoView {
                 </div>
                 <div role="status">{move || told(language, &post.get())}</div>
                 <div class="row">
-                    <button class="button" type="submit" disabled=move || post.with(|post| *post == Post::Sending)>
+                    <button class="button" type="submit" aria-disabled=move || post.with(|post| *post == Post::Sending).then_some("true")>
                         <Icon name="mail"/> " " {t!(language, "track.write.send")}
                     </button>
                 </div>

@@ -2,10 +2,10 @@
 
 use crate::wire::Wire;
 use domain::actor::Staff;
-use domain::case::{Command, Status};
+use domain::case::Command;
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::view::{CasePage, Doing, QueuePage};
+use domain::view::{CasePage, Doing, QueuePage, QueueState};
 use leptos::prelude::*;
 
 use super::case_file::Hands;
@@ -25,7 +25,7 @@ pub(super) async fn signed_in() -> Result<Staff, AppError> {
 /// A page of the queue.
 #[server(prefix = "/api", endpoint = "queue_page", protocol = Wire)]
 pub(super) async fn read_queue(
-    status: Option<Status>,
+    state: QueueState,
     country: Option<Country>,
     whose: Whose,
     page: u32,
@@ -36,7 +36,7 @@ pub(super) async fn read_queue(
         Whose::Mine => desk::queue::Whose::Of(staff.id),
         Whose::Nobodys => desk::queue::Whose::Nobodys,
     };
-    let filter = desk::queue::Filter { status, country, whose };
+    let filter = desk::queue::Filter { state, country, whose };
     desk::queue::queue(&asked.desk, &asked.actor, filter, page).await.map_err(ssr::queue_error)
 }
 
@@ -66,6 +66,16 @@ pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -
         .map_err(ssr::work_error)
 }
 
+/// Sends the mails of a case that were given up once more, to its contact's present address.
+#[server(prefix = "/api", endpoint = "resend_mails", protocol = Wire)]
+pub(super) async fn resend_mails(number: CaseNumber) -> Result<(), AppError> {
+    let (asked, _) = ssr::staff()?;
+    let language = asked.language;
+    desk::outbox::resend(&asked.desk, &asked.actor, number)
+        .await
+        .map_err(|error| ssr::resend_error(error, language))
+}
+
 /// Says what is done on a page of a case that is open: a sign of life for colleagues.
 #[server(prefix = "/api", endpoint = "tell_presence", protocol = Wire)]
 #[allow(
@@ -83,11 +93,14 @@ pub(super) use ssr::staff;
 
 #[cfg(feature = "ssr")]
 pub(super) mod ssr {
+    use desk::outbox::ResendError;
     use desk::queue::QueueError;
     use desk::read_case::ReadCaseError;
     use desk::work_case::WorkCaseError;
     use domain::actor::{Actor, Staff};
     use domain::case::Refusal;
+    use domain::t;
+    use domain::words::Language;
 
     use crate::AppError;
     use crate::request::{Asked, asked, internal, refuse};
@@ -100,9 +113,11 @@ pub(super) mod ssr {
                 let staff = staff.clone();
                 Ok((asked, staff))
             }
-            Actor::Anonymous | Actor::Customer(_) | Actor::Display { .. } | Actor::System => {
-                Err(refuse(AppError::SignInFirst))
-            }
+            Actor::Anonymous
+            | Actor::Customer(_)
+            | Actor::CustomerBeside { .. }
+            | Actor::Display { .. }
+            | Actor::System => Err(refuse(AppError::SignInFirst)),
         }
     }
 
@@ -117,6 +132,17 @@ pub(super) mod ssr {
         match error {
             ReadCaseError::NotFound => refuse(AppError::NotFound),
             ReadCaseError::Store(error) => internal(error),
+        }
+    }
+
+    pub(super) fn resend_error(error: ResendError, language: Language) -> AppError {
+        match error {
+            ResendError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
+            ResendError::NotFound => refuse(AppError::NotFound),
+            ResendError::NoneGivenUp => {
+                refuse(AppError::Text(t!(language, "staff.undelivered.none").into_owned()))
+            }
+            ResendError::Store(error) => internal(error),
         }
     }
 

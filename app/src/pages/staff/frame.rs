@@ -1,6 +1,6 @@
 //! What stands around a page of the workspace: where one can go, who one is, and any case by what one knows of it.
 
-use domain::actor::{Action, Actor, Staff, Subject, may};
+use domain::actor::{Action, Actor, PersonId, Staff, Subject, may};
 use domain::case_number::CaseNumber;
 use domain::search::LONGEST_QUERY;
 use domain::t;
@@ -13,10 +13,18 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use wasm_bindgen::JsCast;
 
 use super::api::signed_in;
+use super::mails::mails_in_trouble;
+use super::queue::last_queue;
+use super::urgent::{SoundSwitch, UrgentCases, watch_urgent};
 use crate::AppError;
+use crate::drafts::{leave_when_signed_out, sign_out};
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{Icon, LanguageSwitch, Logo, Problem};
 use crate::wire::{Sent, sent};
+
+/// Where the whole queue is.
+const QUEUE: &str = "/desk";
 
 /// Which entry of the navigation a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,18 +61,33 @@ pub(super) fn StaffFrame(
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
     let staff = sent(|| (), |()| signed_in());
+    provide_context(staff);
+    leave_when_signed_out();
+    // From anywhere else, the way to the queue leads to where the reader was in it.
+    let queue = RwSignal::new(QUEUE.to_owned());
+    let path = use_location().pathname;
+    effect(move |_| {
+        let last = last_queue().filter(|_| path.with_untracked(|path| path != QUEUE));
+        queue.set(last.unwrap_or_else(|| QUEUE.to_owned()));
+    });
+    let trouble = sent(|| (), |()| mails_in_trouble());
+    let urgent = watch_urgent();
     // The server writes the head last: under load the page's own values may be gone by then.
     let first = title.get_untracked();
     view! {
-        <Title text=move || format!("{} · Vigía", title.try_get().unwrap_or_else(|| first.clone()))/>
+        <Title text=move || {
+            let title = title.try_get().unwrap_or_else(|| first.clone());
+            format!("{}{title} · Vigía", urgent.mark.try_get().unwrap_or_default())
+        }/>
         <a class="skip" href="#main">{t!(language, "frame.skip")}</a>
         <header class="site">
             <div class="wrap wrap--full site__bar">
                 <a class="site__logo" href="/desk" aria-label=t!(language, "frame.home")><Logo/></a>
                 <nav class="site__nav" aria-label=t!(language, "staff.nav.label")>
-                    <a href="/desk" aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
+                    <a href=move || queue.get() aria-current=current(Here::Queue)>{t!(language, "staff.nav.queue")}</a>
+                    <UrgentCases urgent/>
                     <a href="/desk/intake" aria-current=current(Here::Intake)>{t!(language, "staff.nav.intake")}</a>
-                    <Permitted here staff/>
+                    <Permitted here staff trouble/>
                     <a href="/desk/agenda" aria-current=current(Here::Agenda)>{t!(language, "visit.agenda.title")}</a>
                     <a class="site__wide" href="/board" rel="external">{t!(language, "staff.nav.board")}</a>
                 </nav>
@@ -76,6 +99,7 @@ pub(super) fn StaffFrame(
         <footer class="site__foot">
             <div class="wrap wrap--full row row--apart">
                 <p>"Vigía · " {t!(language, "frame.centre")}</p>
+                <SoundSwitch/>
                 <LanguageSwitch/>
             </div>
         </footer>
@@ -99,7 +123,7 @@ fn SearchBox() -> impl IntoView {
         navigate(&search_address(&input.value()), NavigateOptions::default());
     };
     // Whoever goes back is shown what they had looked for then.
-    Effect::new(move |before: Option<Option<String>>| {
+    effect(move |before: Option<Option<String>>| {
         // Whoever leaves changes the query as well: the page may be gone before this runs.
         let asked = query.try_with(|query| query.get("q"))?.unwrap_or_default();
         if let (Some(before), Some(input)) = (before.flatten(), input.try_get_untracked().flatten())
@@ -109,7 +133,7 @@ fn SearchBox() -> impl IntoView {
         }
         Some(asked)
     });
-    Effect::new(move || {
+    effect(move || {
         let listening = window_event_listener(ev::keydown, move |event| {
             if event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !is_typing(&event) {
                 event.prevent_default();
@@ -165,11 +189,25 @@ fn is_typing(event: &ev::KeyboardEvent) -> bool {
 /// Whoever is signed in. The server knows them before it draws anything, and sends them along with the page.
 type SignedIn = Sent<Result<Staff, AppError>>;
 
+/// Who is signed in, as soon as it is known, for what stands inside a [`StaffFrame`].
+pub(super) fn use_person() -> Signal<Option<PersonId>> {
+    let staff = use_context::<SignedIn>();
+    Signal::derive(move || staff.and_then(|staff| staff.get()).and_then(Result::ok).map(|staff| staff.id))
+}
+
+/// From so many on it is not told how many.
+const MANY: i64 = 100;
+
 /// Where not everybody may go.
 #[component]
-fn Permitted(here: Here, staff: SignedIn) -> impl IntoView {
+fn Permitted(here: Here, staff: SignedIn, trouble: Sent<Result<i64, AppError>>) -> impl IntoView {
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
+    let count = move |count: i64| {
+        let told = if count < MANY { count.to_string() } else { format!("{}+", MANY - 1) };
+        let title = t!(language, "staff.nav.mails_trouble", count = told);
+        (count > 0).then(|| view! { <b class="site__count" title=title>{told}</b> })
+    };
     let links = move |staff: Staff| {
         let calls = may_do(&staff, Action::Survey) || may_do(&staff, Action::FollowUp);
         let reads = may_do(&staff, Action::ReadMail);
@@ -179,7 +217,10 @@ fn Permitted(here: Here, staff: SignedIn) -> impl IntoView {
                 <a href="/desk/survey" aria-current=current(Here::Survey)>{t!(language, "staff.nav.survey")}</a>
             })}
             {reads.then(|| view! {
-                <a href="/desk/mails" aria-current=current(Here::Mails)>{t!(language, "staff.nav.mails")}</a>
+                <a href="/desk/mails" aria-current=current(Here::Mails)>
+                    {t!(language, "staff.nav.mails")}
+                    <Suspense>{move || Suspend::new(async move { trouble.await.ok().and_then(count) })}</Suspense>
+                </a>
             })}
             {reports.then(|| view! {
                 <a href="/desk/reports/promises" aria-current=current(Here::Reports)>{t!(language, "staff.nav.reports")}</a>
@@ -206,7 +247,7 @@ fn User(staff: SignedIn) -> impl IntoView {
         }
     };
     view! {
-        <form class="site__user" method="post" action="/desk/sign-out">
+        <form class="site__user" method="post" action="/desk/sign-out" on:submit=|_| sign_out()>
             {move || match staff.get() {
                 Some(Ok(staff)) => Some(name(staff).into_any()),
                 Some(Err(AppError::SignInFirst)) => Some(view! { <SignInFirst/> }.into_any()),

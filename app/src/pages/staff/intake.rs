@@ -4,11 +4,11 @@ use domain::t;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
 use super::frame::{Here, StaffFrame};
 use crate::language::use_language;
-use crate::pages::portal::{CaseForm, FormFor, start_form};
+use crate::pages::portal::{CaseForm, Fill, FormFor, start_form};
 use crate::ui::Problem;
 
 /// Opening a case for a customer who calls.
@@ -55,7 +55,15 @@ fn Intake(
     let navigate = use_navigate();
     let leave = Callback::new(move |to: String| navigate(&to, NavigateOptions::default()));
     let named = follows.clone();
-    let start = Resource::new(move || named.clone(), move |follows| start_form(FormFor::Staff, follows));
+    let query = use_query_map();
+    let fill = Memo::new(move |_| {
+        let of = |name: &str| query.with(|query| query.get(name)).unwrap_or_default();
+        Fill { serial: of("serial"), like: of("like") }
+    });
+    let start = Resource::new(
+        move || (named.clone(), fill.get()),
+        |(follows, fill)| start_form(FormFor::Staff, follows, fill),
+    );
     view! {
         <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
             {move || {

@@ -3,6 +3,7 @@
 mod agenda;
 mod api;
 mod case_file;
+mod filter;
 mod frame;
 mod fresh;
 mod intake;
@@ -12,6 +13,7 @@ mod reports;
 mod search;
 mod sign_in;
 mod survey;
+mod urgent;
 mod visit_api;
 
 pub use agenda::AgendaPage;
@@ -20,12 +22,12 @@ pub(crate) use case_file::site_time;
 pub use intake::{FollowIntakePage, IntakePage};
 pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]
-pub use mails::{kind_body, mail_body, post_retry};
+pub use mails::{kind_body, mail_body, post_retry, post_retry_all};
 pub use queue::QueuePageView;
 pub use reports::{MissedReportPage, PausesReportPage, PromisesReportPage};
 #[cfg(feature = "ssr")]
 pub use reports::{missed_csv, pauses_csv, promises_csv};
-pub use search::SearchPage;
+pub use search::{CustomerPage, SearchPage};
 pub use sign_in::SignInPage;
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]

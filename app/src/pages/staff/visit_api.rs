@@ -2,8 +2,9 @@
 
 use domain::attachment::{FileProblem, MOST_FILES};
 use domain::case::visit::Technician;
+use domain::case_number::CaseNumber;
 use domain::t;
-use domain::view::Agenda;
+use domain::view::{Agenda, Booked};
 use domain::words::Language;
 use leptos::prelude::*;
 
@@ -15,6 +16,13 @@ use crate::wire::Wire;
 pub(super) async fn read_technicians() -> Result<Vec<Technician>, AppError> {
     let (asked, _) = super::api::ssr::staff()?;
     desk::visit::technicians(&asked.desk, &asked.actor).await.map_err(ssr::told)
+}
+
+/// What technicians are held by, for whoever is about to book one for a case.
+#[server(prefix = "/api", endpoint = "booked", protocol = Wire)]
+pub(super) async fn read_booked(number: CaseNumber) -> Result<Booked, AppError> {
+    let (asked, _) = super::api::ssr::staff()?;
+    desk::bookings::booked(&asked.desk, &asked.actor, number).await.map_err(ssr::told)
 }
 
 /// The visits of a day, counted from today.

@@ -2,12 +2,13 @@
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::{
-    Audience, Author, Correction, Event, HoldingEvent, Recorded, RevisionEvent, TalkEvent, Weight,
+    Audience, Author, Correction, Cover, Event, HoldingEvent, Recorded, RevisionEvent, TalkEvent, Weight,
 };
 use domain::t;
 use domain::weight::Priority;
 use domain::words::Language;
 
+use super::amendment::amended;
 use super::{Told, author};
 
 /// Puts an entry of attention into words; any other by its name alone.
@@ -43,6 +44,10 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zon
         }
         Event::Revision(RevisionEvent::ContactTakenBack { .. }) => {
             let told = Told::new("undo", t!(language, "history.contact_taken_back").into_owned());
+            signed(language, audience, &entry.by, told)
+        }
+        Event::Revision(RevisionEvent::Amended { what, resent }) => {
+            let told = amended(language, what, *resent);
             signed(language, audience, &entry.by, told)
         }
         other => Told::new("note", t!(language, other.name_key()).into_owned()),
@@ -85,11 +90,15 @@ fn weighed(language: Language, from: Weight, to: Weight, priority: Priority) -> 
 
 fn corrected(language: Language, right: &Correction) -> String {
     let (from, to) = (&right.from, &right.to);
+    let contract = |cover: &Cover| cover.contract_words(language);
     match (from.contract == to.contract, from.serial == to.serial) {
         (true, _) => t!(language, "history.corrected_serial", from = from.serial, to = to.serial),
-        (_, true) => t!(language, "history.corrected_contract", from = from.contract, to = to.contract),
+        (_, true) => {
+            let (from, to) = (contract(from), contract(to));
+            t!(language, "history.corrected_contract", from = from, to = to)
+        }
         (false, false) => {
-            t!(language, "history.corrected_both", contract = to.contract, serial = to.serial)
+            t!(language, "history.corrected_both", contract = contract(to), serial = to.serial)
         }
     }
 }

@@ -48,21 +48,29 @@ pub(super) fn tell(
         VisitEvent::CalledOff { by: side, note, .. } => {
             told("close").beside(t!(language, side.name_key())).text(note.as_ref())
         }
-        VisitEvent::Missed { by: side, note } => {
+        VisitEvent::Missed { by: side, note, reason } => {
             let who = match side {
                 Side::Us => "visit.missed.us",
                 Side::Customer => "visit.missed.customer",
             };
-            let told = told("alert").beside(t!(language, who)).text(note.as_ref());
+            let why = reason.map(|reason| t!(language, reason.name_key()).into_owned());
+            let text = why.into_iter().chain(note_of(note)).collect::<Vec<_>>().join("\n");
+            let told =
+                told("alert").beside(t!(language, who)).text(Some(text).filter(|text| !text.is_empty()));
             if *side == Side::Us { told.state("breached") } else { told }
         }
         VisitEvent::Reassigned { from, to, note } => by(told("person"))
             .beside(t!(language, "visit.history.instead", from = from.name, to = to.name))
             .text(note.as_ref()),
+        VisitEvent::Overruled { clashes, reason } => {
+            let against = clashes.iter().map(|clash| clash.words(language, &shown(&clash.window)));
+            let text = against.chain([reason.to_string()]).collect::<Vec<_>>().join("\n");
+            by(told("alert")).text(Some(text))
+        }
         VisitEvent::Attached(file) => by(told("contract")).text(Some(file.name.as_str())),
         VisitEvent::Detached { file } => by(told("close")).text(Some(file.name.as_str())),
         VisitEvent::Arrived => by(told("place")).state("met"),
-        VisitEvent::ArrivalTakenBack => by(told("undo")),
+        VisitEvent::ArrivalTakenBack | VisitEvent::MissTakenBack => by(told("undo")),
         VisitEvent::Started => by(told("play")),
         VisitEvent::Ended { report, conformity } => {
             let parts = report

@@ -9,21 +9,26 @@ use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use super::TestDesk;
 
 /// Rows of a desk that has worked for a year: what `PostgreSQL` plans with.
-const ROWS: [&str; 8] = [
+const ROWS: [&str; 10] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
-                        is_open, due_utc_s, alarm_utc_s, holder_id, holder_name)
+                        is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
      SELECT 'N' || n, 1, n, 'K' || n, (ARRAY['VE', 'CO', 'MX'])[1 + n % 3],
             (ARRAY['new', 'in_progress', 'on_hold', 'resolved', 'closed'])[1 + n % 5], 'P1', 'covered', '', 'network',
             '', 'C', 'S' || n, n, 1, 1, 'America/Caracas', '[]', CASE WHEN n % 10 = 0 THEN 1 ELSE 0 END,
-            n * 7919 % 100003, CASE WHEN n % 10 = 0 THEN n END, n % 211, ''
+            n * 7919 % 100003, CASE WHEN n % 10 = 0 THEN n END, n % 211, '', n * 7907 % 100003
      FROM generate_series(1, 20000) AS n",
     "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject, body_text,
-                         body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s)
+                         body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s, mailbox, sender)
      SELECT n, 'M' || n, 'N' || n % 9973, (ARRAY['opening', 'news', 'warning'])[1 + n % 3], 'es', '', 'a' || n % 997, '',
             '', '', CASE WHEN n % 100 = 0 THEN 'queued' WHEN n % 100 = 1 THEN 'dead' ELSE 'sent' END, 1, n,
-            n * 7919 % 100003, 0
+            n * 7919 % 100003, 0, CASE WHEN n % 10 = 0 THEN 'a' || n % 997 END,
+            CASE WHEN n % 10 = 0 THEN 's' || n % 499 END
      FROM generate_series(1, 40000) AS n",
+    "INSERT INTO people (id, name, mail, role, password_hash, language, active)
+     SELECT n, 'N', 'm' || n, 'agent', '', 'es', 1 FROM generate_series(1, 200) AS n",
+    "INSERT INTO known_browsers (token_hash, person_id, seen_utc_s)
+     SELECT 'T' || n, 1 + n % 200, n * 7919 % 100003 FROM generate_series(1, 20000) AS n",
     "INSERT INTO warnings (case_number, clock, cycle, level, turn_utc_s)
      SELECT 'N' || n, 'attention', 1, 50, n FROM generate_series(1, 5000) AS n",
     "INSERT INTO pause_overlaps (case_number, version, reason, set_by, from_utc_s, answered_utc_s, answer, to_utc_s, month)
@@ -46,8 +51,9 @@ const ROWS: [&str; 8] = [
      SELECT 'N' || n, 3, 'resolved',
             '20' || lpad((10 + n % 17)::text, 2, '0') || '-' || lpad((1 + n % 12)::text, 2, '0') || '-15', 'VE', 'P2'
      FROM generate_series(1, 20000) AS n",
-    "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s)
-     SELECT 'N' || n, 1, n % 97, 'agreed', n * 7919 % 100003, n * 7919 % 100003 + 10
+    "INSERT INTO visits (case_number, visit, technician_id, stage, from_utc_s, to_utc_s, held_from_utc_s, held_to_utc_s)
+     SELECT 'N' || n, 1, n % 97, 'agreed', n * 7919 % 100003, n * 7919 % 100003 + 10,
+            CASE WHEN n % 10 = 0 THEN n * 7919 % 100003 END, CASE WHEN n % 10 = 0 THEN n * 7919 % 100003 + 10 END
      FROM generate_series(1, 20000) AS n",
 ];
 

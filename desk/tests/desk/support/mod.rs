@@ -159,6 +159,7 @@ pub fn a_form(sample: &Sample) -> IntakeForm {
         fault: text("El conmutador principal no enciende desde las 9:40."),
         severity: text("critical"),
         urgency: text("critical"),
+        ..IntakeForm::default()
     }
 }
 
@@ -175,6 +176,7 @@ pub fn a_wish(key: &str) -> OpenCase {
         language: Language::Es,
         origin: Origin::Portal,
         follows: None,
+        source: None,
     }
 }
 

@@ -26,6 +26,10 @@ pub(crate) enum Manner {
     NeverSaysGoodbye,
     /// Answers with rubbish.
     TalksNonsense,
+    /// Refuses the content in these words.
+    Says(&'static str),
+    /// Refuses the recipient in these words.
+    SaysOfRecipient(&'static str),
 }
 
 /// A mail that the server took.
@@ -113,7 +117,8 @@ async fn serve(
                 return std::future::pending().await;
             }
             (Manner::WantsSignIn, "MAIL") => "530 5.7.0 Authentication required\r\n",
-            (Manner::PutsOff, "RCPT") => "451 4.7.1 Later, please\r\n",
+            (Manner::PutsOff, "RCPT") => "451 4.3.0 Later, please\r\n",
+            (Manner::SaysOfRecipient(said), "RCPT") => said,
             (Manner::Refuses, "RCPT") => "550 5.1.1 <nobody@example.com> unknown\r\n",
             (_, "MAIL") => {
                 mail.from = command.to_owned();
@@ -126,6 +131,10 @@ async fn serve(
             (_, "DATA") => {
                 stream.write_all(b"354 go on\r\n").await?;
                 mail.data = body(&mut stream).await?;
+                if let Manner::Says(said) = manner {
+                    stream.write_all(said.as_bytes()).await?;
+                    continue;
+                }
                 // A test that is over listens no more.
                 let _ = taken.send(mail.clone());
                 if manner == Manner::TakesInSilence {

@@ -1,11 +1,13 @@
 //! What the fold says of attention: who is on a case, how much it weighs, what it stands under, and the news it owes.
 
+use super::super::amendment::Amendment;
+use super::super::event::Recorded;
 use super::super::holding::Holder;
 use super::super::revision::{Correction, Cover, TakeBack, Weight};
 use super::super::talk::News;
+use super::super::track::StoodUnder;
 use super::Case;
 use crate::actor::Subject;
-use crate::terms::{ClockKind, ReopenBudget};
 use crate::time::Instant;
 use crate::weight::Priority;
 
@@ -60,8 +62,8 @@ impl Case {
         self.priorities.push((at, to));
         let targets = self.opening.terms.targets(to);
         for track in [&mut self.attention, &mut self.resolution].into_iter().chain(self.news.current_mut()) {
-            if track.kind != ClockKind::Committed {
-                track.retarget(at, targets.of(track.kind));
+            if let Some(target_s) = targets.of(track.kind) {
+                track.retarget(at, target_s);
             }
         }
     }
@@ -76,31 +78,52 @@ impl Case {
     /// Tells every promise again under the right contract.
     pub(super) fn retell(&mut self, at: Instant, correction: &Correction) {
         let Correction { to, standing, priority, broken, .. } = correction;
+        let stood = StoodUnder {
+            contract: self.opening.report.contract.clone(),
+            hours: self.opening.hours.clone(),
+            calendar: None,
+        };
+        self.corrected_at = Some(at);
         self.opening.report.contract.clone_from(&to.contract);
         self.opening.report.serial.clone_from(&to.serial);
         self.opening.coverage = standing.coverage;
         self.opening.terms.clone_from(&standing.terms);
         self.opening.hours.clone_from(&standing.hours);
         let (terms, priorities) = (&standing.terms, &self.priorities);
-        let keeps_budget = terms.closing().reopen_budget == ReopenBudget::Remaining;
         let tracks = self.past.iter_mut().chain([&mut self.attention, &mut self.resolution]);
         for track in tracks.chain(self.news.all_mut()) {
             let was_broken =
                 broken.iter().find(|(kind, cycle, _)| (*kind, *cycle) == (track.kind, track.cycle));
-            // What somebody named or agreed on, and what an earlier cycle left over, follow from no plan.
-            let is_given = matches!(track.kind, ClockKind::Committed | ClockKind::OnSite)
-                || (keeps_budget && track.kind == ClockKind::Resolution && track.cycle > 1);
             let end = track.stopped.unwrap_or(at);
             let (before, since): (Vec<_>, Vec<_>) = priorities
                 .iter()
                 .filter(|(from, _)| *from <= end)
                 .partition(|(from, _)| *from <= track.started);
             let first = before.last().map(|(_, priority)| (track.started, *priority));
-            let targets =
-                first.into_iter().chain(since).map(|(from, of)| (from, terms.targets(of).of(track.kind)));
-            track.retell((!is_given).then(|| targets.collect()), was_broken.map(|(_, _, breach)| *breach));
+            // What somebody named or agreed on follows from no plan.
+            let target = |(from, of)| Some((from, terms.targets(of).of(track.kind)?));
+            let targets = first.into_iter().chain(since).map(target).collect();
+            track.retell(targets, was_broken.map(|(_, _, breach)| (*breach, stood.clone())));
         }
         self.reorder(at, *priority);
+    }
+
+    /// When contract or serial were last corrected: every promise was told again then.
+    pub(in crate::case) const fn corrected_at(&self) -> Option<Instant> {
+        self.corrected_at
+    }
+
+    /// Contact, place or fault are other than they were. What was stated stands in the history.
+    pub(super) fn amend(&mut self, recorded: &Recorded, what: &Amendment) {
+        what.apply(&mut self.opening.report);
+        if recorded.by.is_customer() {
+            self.amended_by_customer.push(recorded.at);
+        }
+    }
+
+    /// How often the customer amended their report within the hour before `now`.
+    pub(in crate::case) fn amended_by_customer_since(&self, now: Instant) -> usize {
+        self.amended_by_customer.iter().filter(|at| now.since(**at) < 3600).count()
     }
 
     /// Severity and urgency now. What the customer stated stands in the opening.

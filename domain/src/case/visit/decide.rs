@@ -1,129 +1,18 @@
 //! The rules of what may happen to a visit, and when.
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-
+use super::booking::Clash;
 use super::event::{MoveTo, VisitCommand, VisitEvent};
+use super::no_show;
+use super::refusal::{MAX_AHEAD_S, VisitRefusal};
 use super::state::{Stage, Visit};
-use super::values::{Given, Meeting, Side, VisitAnswer, VisitId, Windows, WindowsProblem};
+use super::values::{Given, Meeting, Side, VisitAnswer, VisitId, Windows};
 use crate::actor::{Actor, Role};
 use crate::attachment::MOST_FILES;
 use crate::case::event::{Channel, Event};
 use crate::case::evolve::Case;
 use crate::case::revision::TAKE_BACK_S;
-use crate::t;
+use crate::text::Note;
 use crate::time::{Instant, Span};
-use crate::words::Language;
-
-/// No visit is planned further ahead: 60 days.
-pub const MAX_AHEAD_S: i64 = 60 * 24 * 3600;
-
-/// Why a wish about a visit was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VisitRefusal {
-    /// No visit is under way: offer one first.
-    #[error("no visit is under way")]
-    NoVisit,
-    /// The offer was answered or replaced meanwhile: look at the case.
-    #[error("the offer is no longer the latest")]
-    NotCurrent,
-    /// There is nothing to answer.
-    #[error("no offer waits for an answer")]
-    NothingOffered,
-    /// The window is none of those that were named.
-    #[error("the window was not named")]
-    NotNamed,
-    /// A window must lie ahead.
-    #[error("a window has begun already")]
-    InThePast,
-    /// A window is too far away.
-    #[error("a window is more than {} days ahead", MAX_AHEAD_S / 86_400)]
-    TooFarAhead,
-    /// A time is agreed: move the visit instead.
-    #[error("a time is agreed")]
-    AlreadyAgreed,
-    /// No time is agreed with the customer: nobody goes without.
-    #[error("no time is agreed")]
-    NotAgreed,
-    /// The technician is on site already.
-    #[error("the technician is on site")]
-    OnSite,
-    /// Arrival comes first.
-    #[error("nobody has arrived")]
-    NotArrived,
-    /// The work must begin first.
-    #[error("the work has not begun")]
-    NotStarted,
-    /// The agreed window is not over: the technician may still come.
-    #[error("the agreed window is not over")]
-    WindowNotOver,
-    /// The visit is another technician's.
-    #[error("the visit is another technician's")]
-    OtherTechnician,
-    /// There is no such technician in service.
-    #[error("there is no such technician")]
-    NoSuchTechnician,
-    /// The window is none that a technician could keep.
-    #[error(transparent)]
-    Window(#[from] WindowsProblem),
-    /// It is their visit already.
-    #[error("the visit is that technician's already")]
-    SameTechnician,
-    /// The visit has as many files as one can have.
-    #[error("the visit has {MOST_FILES} files")]
-    TooManyFiles,
-    /// The same bytes are there already.
-    #[error("the file is there already")]
-    SameFile,
-    /// There is no such file.
-    #[error("there is no such file")]
-    NoSuchFile,
-    /// A visit is still under way: end it or call it off first.
-    #[error("a visit is under way")]
-    UnderWay,
-    /// Nobody has spoken with the customer yet: contact comes first (letter, step 5), and somebody travels only as agreed
-    /// with them (step 6).
-    #[error("no contact is logged")]
-    ContactFirst,
-    /// Nobody has just arrived, or something rests on it.
-    #[error("no arrival can be taken back")]
-    NothingToTakeBack,
-}
-
-impl VisitRefusal {
-    /// The broken rule in the reader's language, with what to do instead.
-    #[must_use]
-    pub fn words(self, language: Language) -> String {
-        let key = match self {
-            Self::NoVisit => "visit.refusal.no_visit",
-            Self::NotCurrent => "visit.refusal.not_current",
-            Self::NothingOffered => "visit.refusal.nothing_offered",
-            Self::NotNamed => "visit.refusal.not_named",
-            Self::InThePast => "visit.refusal.in_the_past",
-            Self::TooFarAhead => {
-                return t!(language, "visit.refusal.too_far_ahead", days = MAX_AHEAD_S / 86_400);
-            }
-            Self::AlreadyAgreed => "visit.refusal.already_agreed",
-            Self::NotAgreed => "visit.refusal.not_agreed",
-            Self::OnSite => "visit.refusal.on_site",
-            Self::NotArrived => "visit.refusal.not_arrived",
-            Self::NotStarted => "visit.refusal.not_started",
-            Self::WindowNotOver => "visit.refusal.window_not_over",
-            Self::OtherTechnician => "visit.refusal.other_technician",
-            Self::NoSuchTechnician => "visit.refusal.no_such_technician",
-            Self::UnderWay => "visit.refusal.under_way",
-            Self::ContactFirst => "visit.refusal.contact_first",
-            Self::NothingToTakeBack => "visit.refusal.nothing_to_take_back",
-            Self::Window(problem) => return problem.words(language),
-            Self::SameTechnician => "visit.refusal.same_technician",
-            Self::TooManyFiles => return t!(language, "file.problem.too_many", most = MOST_FILES),
-            Self::SameFile => "file.problem.same",
-            Self::NoSuchFile => "file.problem.gone",
-        };
-        t!(language, key).into_owned()
-    }
-}
 
 /// What happens to the visits of `case` when `actor`, who is permitted to, asks for `command` at `now`.
 pub(in crate::case) fn decide(
@@ -206,24 +95,53 @@ pub(in crate::case) fn decide(
             let off = VisitEvent::CalledOff { by, from: visit.meeting(), note: Some(reason) };
             Ok(on(visit.id, vec![off]))
         }
-        VisitCommand::TakeArrivalBack => {
-            let visit = latest.ok_or(VisitRefusal::NotAgreed)?;
-            ours(visit, actor)?;
-            may_take_back(case, visit, now)?;
-            Ok(on(visit.id, vec![VisitEvent::ArrivalTakenBack]))
-        }
-        VisitCommand::Miss { .. } | VisitCommand::Arrive | VisitCommand::Start | VisitCommand::End { .. } => {
-            let visit = latest.ok_or(VisitRefusal::NotAgreed)?;
-            ours(visit, actor)?;
-            let happened = on_site(visit, command, now)?;
-            // Face to face with the customer.
-            let contact = match happened {
-                VisitEvent::Arrived => first_contact(case, Channel::OnSite),
-                _ => None,
-            };
-            Ok(on(visit.id, vec![happened]).into_iter().chain(contact).collect())
-        }
+        command => there(case, command, actor, now),
     }
+}
+
+/// The same although other visits stand against it: that is written down first.
+pub(in crate::case) fn overrule(
+    case: &Case,
+    (command, clashes, reason): (VisitCommand, Vec<Clash>, Note),
+    actor: &Actor,
+    now: Instant,
+) -> Result<Vec<Event>, VisitRefusal> {
+    let events = decide(case, command, actor, now)?;
+    let booked = events.iter().find_map(|event| match event {
+        Event::Visit { visit, .. } if !clashes.is_empty() => Some(*visit),
+        _ => None,
+    });
+    let overruled =
+        booked.map(|visit| Event::Visit { visit, what: VisitEvent::Overruled { clashes, reason } });
+    Ok(overruled.into_iter().chain(events).collect())
+}
+
+/// What happens at the site, or for want of anybody there; and what of it is taken back.
+fn there(
+    case: &Case,
+    command: VisitCommand,
+    actor: &Actor,
+    now: Instant,
+) -> Result<Vec<Event>, VisitRefusal> {
+    let visit = case.visits().latest().ok_or(VisitRefusal::NotAgreed)?;
+    ours(visit, actor)?;
+    let what = match command {
+        VisitCommand::TakeArrivalBack => {
+            may_take_back(case, visit, now)?;
+            VisitEvent::ArrivalTakenBack
+        }
+        VisitCommand::TakeMissBack => no_show::taken_back(visit, now)?,
+        VisitCommand::NoShow { .. } | VisitCommand::DidNotCome { .. } => {
+            no_show::missed(visit, command, now)?
+        }
+        command => on_site(visit, command)?,
+    };
+    // Face to face with the customer.
+    let contact = match what {
+        VisitEvent::Arrived => first_contact(case, Channel::OnSite),
+        _ => None,
+    };
+    Ok([Event::Visit { visit: visit.id, what }].into_iter().chain(contact).collect())
 }
 
 /// A human speaks with the customer: the first contact, if nobody was sooner.
@@ -323,8 +241,8 @@ fn agreed(
     Ok(VisitEvent::Agreed { meeting, word: given.and_then(Given::word) })
 }
 
-/// What happens on site, or for want of anybody there.
-fn on_site(visit: &Visit, command: VisitCommand, now: Instant) -> Result<VisitEvent, VisitRefusal> {
+/// What happens on site.
+fn on_site(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusal> {
     match (command, &visit.stage) {
         (VisitCommand::Arrive, Stage::Agreed(_)) => Ok(VisitEvent::Arrived),
         (VisitCommand::Arrive, Stage::OnSite { .. } | Stage::Working { .. }) => Err(VisitRefusal::OnSite),
@@ -334,16 +252,6 @@ fn on_site(visit: &Visit, command: VisitCommand, now: Instant) -> Result<VisitEv
             Ok(VisitEvent::Ended { report, conformity })
         }
         (VisitCommand::End { .. }, Stage::OnSite { .. }) => Err(VisitRefusal::NotStarted),
-        // Whoever says that the customer was not there has been there: their arrival stands before it.
-        (VisitCommand::Miss { by: Side::Customer, note }, Stage::OnSite { .. }) => {
-            Ok(VisitEvent::Missed { by: Side::Customer, note })
-        }
-        (VisitCommand::Miss { by: Side::Us, .. }, Stage::Agreed(agreed)) if now <= agreed.window.to => {
-            Err(VisitRefusal::WindowNotOver)
-        }
-        (VisitCommand::Miss { by: Side::Us, note }, Stage::Agreed(_)) => {
-            Ok(VisitEvent::Missed { by: Side::Us, note })
-        }
         _ => Err(VisitRefusal::NotArrived),
     }
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::values::{Conformity, Given, Meeting, Side, Technician, VisitAnswer, Windows, Word, WorkReport};
+use super::booking::Clash;
+use super::values::{
+    Conformity, Given, Meeting, NoShowReason, Side, Technician, VisitAnswer, Windows, Word, WorkReport,
+};
 use crate::actor::Action;
 use crate::attachment::{Attachment, FileId};
 use crate::text::Note;
@@ -68,7 +71,12 @@ pub enum VisitEvent {
         by: Side,
         /// What else is worth knowing.
         note: Option<Note>,
+        /// Why nobody received the technician. Entries from before it was asked for have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<NoShowReason>,
     },
+    /// That one side was not there was logged by mistake, or somebody came after all.
+    MissTakenBack,
     /// The technician is on site.
     Arrived,
     /// The arrival had been logged by mistake: nobody is on site yet.
@@ -91,6 +99,13 @@ pub enum VisitEvent {
         /// What the customer is told.
         note: Option<Note>,
     },
+    /// The technician was held although other visits stand against it.
+    Overruled {
+        /// Which.
+        clashes: Vec<Clash>,
+        /// Why.
+        reason: Note,
+    },
     /// A file was added. Its bytes stand beside the history.
     Attached(Attachment),
     /// A file was taken out again, and its bytes are gone.
@@ -112,11 +127,13 @@ impl VisitEvent {
             Self::Moved { .. } => "visit.event.moved",
             Self::CalledOff { .. } => "visit.event.called_off",
             Self::Missed { .. } => "visit.event.missed",
+            Self::MissTakenBack => "visit.event.miss_taken_back",
             Self::Arrived => "visit.event.arrived",
             Self::ArrivalTakenBack => "visit.event.arrival_taken_back",
             Self::Started => "visit.event.started",
             Self::Ended { .. } => "visit.event.ended",
             Self::Reassigned { .. } => "visit.event.reassigned",
+            Self::Overruled { .. } => "visit.event.overruled",
             Self::Attached(_) => "visit.event.attached",
             Self::Detached { .. } => "visit.event.detached",
         }
@@ -188,13 +205,20 @@ pub enum VisitCommand {
         /// Why.
         reason: Note,
     },
-    /// Write down that one side was not there.
-    Miss {
-        /// Which.
-        by: Side,
+    /// Write down that nobody received the technician.
+    NoShow {
+        /// Why.
+        reason: NoShowReason,
         /// What else is worth knowing.
         note: Option<Note>,
     },
+    /// Write down that the technician did not come.
+    DidNotCome {
+        /// Why.
+        reason: Note,
+    },
+    /// That one side was not there was logged by mistake, or somebody came after all.
+    TakeMissBack,
     /// The technician is on site.
     Arrive,
     /// The arrival was logged by mistake.
@@ -240,7 +264,9 @@ impl VisitCommand {
             | Self::Confirm { .. }
             | Self::Move { .. }
             | Self::CallOff { .. }
-            | Self::Miss { .. }
+            | Self::NoShow { .. }
+            | Self::DidNotCome { .. }
+            | Self::TakeMissBack
             | Self::Arrive
             | Self::TakeArrivalBack
             | Self::Start

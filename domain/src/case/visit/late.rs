@@ -10,6 +10,6 @@ use crate::time::{Instant, Span};
 #[must_use]
 pub fn solution_due_before(window: Span, clocks: &[Clock], spans: &Spans, now: Instant) -> Option<Instant> {
     let solution = clocks.iter().find(|clock| clock.kind == ClockKind::Resolution && !clock.run.is_over())?;
-    let due = solution.breach.map(|breach| breach.at).or(solution.reading(spans, now).due);
+    let due = solution.reading(spans, now).due;
     due.filter(|due| *due < window.to)
 }

@@ -1,18 +1,24 @@
 //! Visits (letter, step 6): only by agreement. Windows are offered, the customer answers, a technician comes, works and
 //! leaves with the customer's word on it.
 
+mod booking;
 mod decide;
 mod event;
+mod evolve;
 mod late;
+mod no_show;
+mod refusal;
 mod state;
 mod values;
 
-pub(super) use decide::decide;
-pub use decide::{MAX_AHEAD_S, VisitRefusal};
+pub use booking::{Booking, Clash, ClashKind, Held, clashes, clashing_among};
+pub(super) use decide::{decide, overrule};
 pub use event::{MoveTo, VisitCommand, VisitEvent};
 pub use late::solution_due_before;
+pub use no_show::NoShowRule;
+pub use refusal::{MAX_AHEAD_S, VisitRefusal};
 pub use state::{Appointment, Stage, Visit, VisitDone, Visits};
 pub use values::{
-    Conformity, Given, Meeting, Part, Side, Signature, SignatureProblem, Technician, TooManyParts,
-    VisitAnswer, VisitId, Windows, WindowsProblem, Word, WorkReport,
+    Conformity, Given, Meeting, NoShowReason, Part, Side, Signature, SignatureProblem, Technician,
+    TooManyParts, VisitAnswer, VisitId, Windows, WindowsProblem, Word, WorkReport,
 };

@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::VisitEvent;
-use super::values::{Conformity, Meeting, Side, Technician, VisitId, Windows, Word, WorkReport};
+use super::no_show::NoShowRule;
+use super::values::{
+    Conformity, Meeting, NoShowReason, Side, Technician, VisitId, Windows, Word, WorkReport,
+};
 use crate::attachment::{Attachment, FileId};
-use crate::case::clocks::Track;
+use crate::case::track::Track;
 use crate::terms::ClockKind;
 use crate::time::{Instant, Span};
 
@@ -64,6 +67,12 @@ pub enum Stage {
         by: Side,
         /// What had been agreed.
         appointment: Appointment,
+        /// When the technician came, if they did.
+        arrived_at: Option<Instant>,
+        /// When it was written down.
+        missed_at: Instant,
+        /// Why nobody received the technician, if that was said.
+        reason: Option<NoShowReason>,
     },
     /// There will be no visit.
     CalledOff {
@@ -250,7 +259,13 @@ impl Visits {
     }
 
     /// Adds what happened. Gives the promise that ended with it and must not be forgotten, if one did.
-    pub(in crate::case) fn evolve(&mut self, id: VisitId, event: &VisitEvent, at: Instant) -> Option<Track> {
+    pub(in crate::case) fn evolve(
+        &mut self,
+        id: VisitId,
+        event: &VisitEvent,
+        at: Instant,
+        no_show: NoShowRule,
+    ) -> Option<Track> {
         if let VisitEvent::Offered { technician, .. }
         | VisitEvent::Agreed { meeting: Meeting { technician, .. }, .. } = event
             && self.latest().is_none_or(|visit| visit.id != id)
@@ -266,6 +281,7 @@ impl Visits {
             });
         }
         let visit = self.list.iter_mut().rfind(|visit| visit.id == id)?;
+        let arrived = visit.arrived_at().zip(visit.appointment().map(|appointment| appointment.window));
         visit.evolve(event, at);
         match event {
             VisitEvent::Agreed { meeting, .. } => {
@@ -275,7 +291,8 @@ impl Visits {
                 track.cycle = self.cycles;
                 self.track.replace(track)
             }
-            VisitEvent::Arrived => {
+            // Whoever did not come has broken it; it is told with the latest until another is agreed.
+            VisitEvent::Arrived | VisitEvent::Missed { by: Side::Us, .. } => {
                 self.track.as_mut()?.stop(at);
                 None
             }
@@ -288,7 +305,23 @@ impl Visits {
             | VisitEvent::CalledOff { from: Some(Meeting { window, .. }), .. } => {
                 self.track.take().filter(|_| at > window.to).map(|track| ended(track, at))
             }
-            VisitEvent::Missed { by: Side::Us, .. } => self.track.take().map(|track| ended(track, at)),
+            // A visit that did not happen keeps nothing, unless the plan says whose fault that was.
+            VisitEvent::Missed { by: Side::Customer, .. } => {
+                let counts = arrived
+                    .is_some_and(|(arrived_at, window)| no_show.arrival_counts(window, arrived_at, at));
+                if !counts {
+                    self.track.as_mut()?.set_aside();
+                }
+                None
+            }
+            VisitEvent::MissTakenBack => {
+                let track = self.track.as_mut()?;
+                match self.list.last()?.arrived_at() {
+                    Some(_) => track.count_again(),
+                    None => track.run_on(),
+                }
+                None
+            }
             _ => None,
         }
     }
@@ -297,84 +330,4 @@ impl Visits {
 fn ended(mut track: Track, at: Instant) -> Track {
     track.stop(at);
     track
-}
-
-impl Visit {
-    fn evolve(&mut self, event: &VisitEvent, at: Instant) {
-        let appointment = || self.appointment().cloned();
-        let next = match event {
-            VisitEvent::Attached(file) => {
-                self.files.push(file.clone());
-                None
-            }
-            VisitEvent::Detached { file } => {
-                self.files.retain(|known| known.id != file.id);
-                None
-            }
-            VisitEvent::Reassigned { to, .. } => {
-                self.technician = to.clone();
-                // The same stage, and yet another revision: invitations and links name it.
-                Some(self.stage.clone())
-            }
-            VisitEvent::Offered { windows, technician, .. } => {
-                self.technician = technician.clone();
-                Some(Stage::Offered(windows.clone()))
-            }
-            VisitEvent::Proposed { windows, .. } => Some(Stage::Proposed(windows.clone())),
-            VisitEvent::Declined { .. } => Some(Stage::Declined),
-            VisitEvent::Agreed { meeting, word } => {
-                self.technician = meeting.technician.clone();
-                let word = word.clone();
-                Some(Stage::Agreed(Appointment { window: meeting.window, agreed_at: at, word }))
-            }
-            VisitEvent::Moved { by: Side::Us, .. } => {
-                self.moved_by_us += 1;
-                Some(Stage::Declined)
-            }
-            VisitEvent::Moved { by: Side::Customer, .. } => {
-                self.moved_by_customer += 1;
-                Some(Stage::Declined)
-            }
-            VisitEvent::CalledOff { by, .. } => Some(Stage::CalledOff { by: *by }),
-            VisitEvent::Missed { by, .. } => {
-                appointment().map(|appointment| Stage::Missed { by: *by, appointment })
-            }
-            VisitEvent::Arrived => {
-                appointment().map(|appointment| Stage::OnSite { appointment, arrived_at: at })
-            }
-            VisitEvent::ArrivalTakenBack => {
-                if let Stage::OnSite { appointment, .. } = &self.stage {
-                    self.stage = Stage::Agreed(appointment.clone());
-                    // What was sent with the agreement holds again.
-                    self.revision -= 1;
-                }
-                None
-            }
-            VisitEvent::Started => match &self.stage {
-                Stage::OnSite { appointment, arrived_at } => Some(Stage::Working {
-                    appointment: appointment.clone(),
-                    arrived_at: *arrived_at,
-                    started_at: at,
-                }),
-                _ => None,
-            },
-            VisitEvent::Ended { report, conformity } => match &self.stage {
-                Stage::Working { appointment, arrived_at, started_at } => {
-                    Some(Stage::Ended(Box::new(VisitDone {
-                        appointment: appointment.clone(),
-                        arrived_at: *arrived_at,
-                        started_at: *started_at,
-                        ended_at: at,
-                        report: report.clone(),
-                        conformity: conformity.clone(),
-                    })))
-                }
-                _ => None,
-            },
-        };
-        if let Some(next) = next {
-            self.stage = next;
-            self.revision += 1;
-        }
-    }
 }

@@ -135,6 +135,20 @@ choices!(
     }
 );
 
+choices!(
+    /// Why nobody received the technician.
+    NoShowReason, "no_show_reason", {
+        /// Nobody opens.
+        NobodyOpens = "nobody_opens",
+        /// The person in charge is not there.
+        ContactAbsent = "contact_absent",
+        /// The technician is not let in.
+        NoAccess = "no_access",
+        /// The site is closed.
+        SiteClosed = "site_closed",
+    }
+);
+
 /// Who goes, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Technician {

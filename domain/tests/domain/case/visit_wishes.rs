@@ -6,8 +6,8 @@ use domain::actor::Actor;
 use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::case::Command;
 use domain::case::visit::{
-    Conformity, Given, Meeting, MoveTo, Part, Side, Signature, Stage, Technician, VisitAnswer, VisitCommand,
-    Windows, WorkReport,
+    Conformity, Given, Meeting, MoveTo, NoShowReason, Part, Side, Signature, Stage, Technician, VisitAnswer,
+    VisitCommand, Windows, WorkReport,
 };
 use domain::text::{PersonName, Reason};
 use domain::time::Span;
@@ -86,7 +86,11 @@ impl Asking<'_> {
                 VisitCommand::Move { by, reason: note("Cambio de turno."), technician, to }
             }
             What::CallOff => VisitCommand::CallOff { by, reason: note("Ya no hace falta.") },
-            What::Miss => VisitCommand::Miss { by, note: None },
+            What::Miss if by == Side::Us => {
+                VisitCommand::DidNotCome { reason: note("Se averió el vehículo.") }
+            }
+            What::Miss => VisitCommand::NoShow { reason: self.one(3, NoShowReason::ALL), note: None },
+            What::TakeBack if self.one(3, &[true, false]) => VisitCommand::TakeMissBack,
             What::TakeBack => VisitCommand::TakeArrivalBack,
             What::Detach => VisitCommand::Detach { id: self.some_file() },
             What::OnSite => match latest.map(|visit| &visit.stage) {
@@ -99,7 +103,12 @@ impl Asking<'_> {
         if matches!(what, What::OnSite | What::Detach | What::TakeBack) {
             actor = self.technician();
         }
-        (actor, Command::Visit(command))
+        // Most go although other visits hold the technician: there are few technicians, and many histories.
+        let command = match self.roll(5, 4) {
+            0 => Command::Visit(command),
+            _ => Command::VisitDespite { command, reason: note("Queda de camino."), clashes: Vec::new() },
+        };
+        (actor, command)
     }
 
     /// One of the latest visit's files, or one that nobody has.

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{Stage, Word};
 use domain::case::{
-    AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand, LinkCommand,
-    Organisation, Other, PauseReason, RevisionCommand, Standing, Status, TalkCommand, Verdict, Weight,
-    WithdrawalCommand,
+    AmendForm, AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand,
+    LinkCommand, Organisation, Other, PauseReason, RevisionCommand, Standing, Status, TalkCommand, Verdict,
+    Weight, WithdrawalCommand,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -96,6 +96,7 @@ enum What {
     Priority,
     Weigh,
     Correct,
+    Amend,
     Hold,
     Offer,
     Agree,
@@ -135,6 +136,7 @@ pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
         W::Priority,
         W::Weigh,
         W::Correct,
+        W::Amend,
         W::Hold,
         W::Offer,
         W::Agree,
@@ -341,6 +343,10 @@ impl Asking<'_> {
             }
             What::Duplicate | What::Relate | What::Unrelate => (agent(), self.link(what)),
             What::Correct => (agent(), self.correct()),
+            What::Amend => {
+                let actor = if self.roll(0, 2) > 0 { self.customer() } else { agent() };
+                (actor, self.amend())
+            }
             What::Hold => self.hold(),
             What::Resolve => (
                 agent(),
@@ -380,10 +386,25 @@ impl Asking<'_> {
         }
     }
 
+    /// Sometimes the place as well, which is not the customer's to change, and sometimes nothing.
+    fn amend(&self) -> Command {
+        let report = &self.case.opening.report;
+        let shown = AmendForm::of(report);
+        let form = AmendForm {
+            phone: self.one(1, &["0414 555 0101", "0212-5550102 ext. 7", "+57 601 5550103"]).to_owned(),
+            mail: self.one(2, &["luis@example.com", "ana@example.com"]).to_owned(),
+            location: if self.roll(3, 4) == 0 { "Otra torre".to_owned() } else { shown.location.clone() },
+            reason: "Se anotó mal".to_owned(),
+            ..shown
+        };
+        let what = Box::new(form.read(report).unwrap());
+        Command::Revision(RevisionCommand::Amend { what, undelivered: 1 })
+    }
+
     fn correct(&self) -> Command {
         let contract = self.one(0, &["CT-0012-0007", "CT-0099-0001"]);
         let contract = ContractNumber::parse(contract, default_formats()).unwrap();
-        let to = Cover { contract, ..self.case.cover() };
+        let to = Cover { contract: Some(contract), ..self.case.cover() };
         let standing = self.around.standing.cloned().map(Box::new);
         Command::Revision(RevisionCommand::Correct { to, reason: reason(), standing })
     }

@@ -42,12 +42,12 @@ pub(in crate::pages::portal) fn CustomersForm(
     #[prop(optional, into)]
     follows: String,
 ) -> impl IntoView {
-    use super::super::api::start_form;
+    use super::super::api::{Fill, start_form};
     use super::super::carrier::embedded;
     use crate::ui::Problem;
 
     Suspend::new(async move {
-        match start_form(FormFor::Customer, follows.clone()).await {
+        match start_form(FormFor::Customer, follows.clone(), Fill::default()).await {
             Ok(start) => {
                 let carried = Carried { follows, start };
                 view! {
@@ -64,16 +64,14 @@ pub(in crate::pages::portal) fn CustomersForm(
 /// Takes the form of this page over; a page without one is left as it is.
 #[cfg(feature = "hydrate")]
 pub fn take_form_over() {
-    use leptos::mount::hydrate_from;
     use wasm_bindgen::JsCast;
 
     let carried = super::super::carrier::carried::<Carried>(CARRIER);
     let place = document().get_element_by_id(PLACE).and_then(|place| place.dyn_into().ok());
     if let (Some(carried), Some(place)) = (carried, place) {
-        hydrate_from(place, move || {
+        crate::takeover::take_over(place, move || {
             crate::language::provide_language();
             carried.draw()
-        })
-        .forget();
+        });
     }
 }

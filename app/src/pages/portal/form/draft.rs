@@ -10,6 +10,8 @@ use web_sys::HtmlFormElement;
 use super::elements;
 use super::filling::{Filling, read, write};
 use super::latest::Latest;
+use crate::drafts::{Lasts, Slot, are_kept};
+use crate::effect::effect;
 use crate::live::Time;
 
 /// Kept after a pause in typing this long.
@@ -17,13 +19,20 @@ const PAUSE_MS: u32 = 300;
 /// A draft older than this is forgotten: it holds names and telephone numbers.
 const KEPT_S: i64 = 7 * 24 * 3600;
 
+/// A sending that was not answered: sent again as it was, it must not open a second case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Unanswered {
+    key: String,
+    form: IntakeForm,
+}
+
 /// What is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     form: IntakeForm,
-    /// The submission's key once it was sent without an answer: the next try must not open a second case. Until then
-    /// each page has a key of its own, so that two pages with the same draft open two cases.
-    key: Option<String>,
+    /// Until a form is sent, each page has a key of its own, so that two pages with the same draft open two cases.
+    #[serde(default)]
+    unanswered: Option<Unanswered>,
     at: Instant,
 }
 
@@ -41,11 +50,11 @@ enum Stage {
 /// The draft of a form, with the key of its submission.
 #[derive(Clone, Copy)]
 pub(super) struct Draft {
-    filling: Filling,
+    pub(super) filling: Filling,
     time: Time,
+    /// The key of what is sent from this page.
     key: StoredValue<String>,
-    fresh_key: StoredValue<String>,
-    sent: StoredValue<bool>,
+    unanswered: StoredValue<Option<Unanswered>>,
     stage: StoredValue<Stage>,
     latest: Latest,
     /// When the draft that was brought back was written.
@@ -58,9 +67,8 @@ impl Draft {
         Self {
             filling,
             time,
-            key: StoredValue::new(key.clone()),
-            fresh_key: StoredValue::new(key),
-            sent: StoredValue::new(false),
+            key: StoredValue::new(key),
+            unanswered: StoredValue::new(None),
             stage: StoredValue::new(Stage::Asleep),
             latest: Latest::new(),
             restored: RwSignal::new(None),
@@ -69,7 +77,7 @@ impl Draft {
 
     /// Keeps what was typed when the page is left in the middle of it, without waiting for a pause.
     pub(super) fn keep_when_left(self) {
-        Effect::new(move |_| {
+        effect(move |_| {
             let leaving = window_event_listener_untyped("pagehide", move |_| self.keep());
             on_cleanup(move || leaving.remove());
         });
@@ -79,7 +87,7 @@ impl Draft {
     pub(super) fn wake(self, form: &HtmlFormElement) {
         if self.stage.get_value() == Stage::Asleep {
             self.stage.set_value(Stage::Filling);
-            self.bring_back(elements::typed(form));
+            self.bring_back(typed_here(form));
         }
     }
 
@@ -93,14 +101,26 @@ impl Draft {
         });
     }
 
-    /// The key that this submission is sent with.
-    pub(super) fn key(self) -> String {
-        self.key.get_value()
+    /// The submission goes out; the key that it is sent with. Until it is answered that key is kept with the draft, and never
+    /// goes on to somebody else who finds the draft.
+    pub(super) fn sending(self) -> String {
+        let form = self.filling.form.get_untracked();
+        let earlier = self.unanswered.get_value().filter(|sent| sent.form.is_of_same_sender(&form));
+        let key = earlier.map_or_else(|| self.key.get_value(), |sent| sent.key);
+        self.unanswered.set_value(Some(Unanswered { key: key.clone(), form }));
+        self.keep();
+        key
     }
 
-    /// The submission goes out: from now on its key is kept with the draft.
-    pub(super) fn sending(self) {
-        self.sent.set_value(true);
+    /// What is sent next is another intent.
+    pub(super) fn renew(self, key: String) {
+        self.key.set_value(key);
+        self.unanswered.set_value(None);
+    }
+
+    /// The server answered: the key is nothing that must be kept.
+    pub(super) fn answered(self) {
+        self.unanswered.set_value(None);
         self.keep();
     }
 
@@ -108,31 +128,29 @@ impl Draft {
     pub(super) fn done(self) {
         self.stage.set_value(Stage::Taken);
         self.latest.next();
-        forget(self.filling);
+        slot(self.filling).forget();
     }
 
     /// Throws the draft away, with its key.
     pub(super) fn start_over(self) {
-        self.key.set_value(self.fresh_key.get_value());
-        self.sent.set_value(false);
+        self.unanswered.set_value(None);
         self.restored.set(None);
         self.filling.clear();
         self.latest.next();
-        forget(self.filling);
+        slot(self.filling).forget();
     }
 
     /// What was typed before the page came alive wins over the draft; what the server sent back wins over both.
     fn bring_back(self, typed: Vec<(String, String)>) {
         let mut form = self.filling.form.get_untracked();
         let untouched = self.filling.is_untouched(&form);
-        let kept = load(self.filling).filter(|kept| self.time.now_untracked().since(kept.at) < KEPT_S);
+        let kept = slot(self.filling)
+            .load::<Kept>()
+            .filter(|kept| self.time.now_untracked().since(kept.at) < KEPT_S);
         if let Some(kept) = kept.filter(|_| untouched) {
             form = kept.form;
             self.restored.set(Some(kept.at));
-            if let Some(key) = kept.key {
-                self.key.set_value(key);
-                self.sent.set_value(true);
-            }
+            self.unanswered.set_value(kept.unanswered);
         }
         let begins_with = |name: &str, value: &str| {
             self.filling.initial.with_value(|initial| read(initial, name) == Some(value))
@@ -157,40 +175,30 @@ impl Draft {
         }
         let form = self.filling.form.get_untracked();
         if self.filling.is_untouched(&form) {
-            return forget(self.filling);
+            return slot(self.filling).forget();
         }
-        let key = self.sent.get_value().then(|| self.key.get_value());
-        store(self.filling, &Kept { form, key, at: self.time.now_untracked() });
+        let unanswered = self.unanswered.get_value();
+        slot(self.filling).keep(&Kept { form, unanswered, at: self.time.now_untracked() });
     }
 }
 
-/// A form that takes up a case keeps a draft of its own.
-fn slot(filling: Filling) -> String {
-    let slot = filling.who.pick("vigia.draft", "vigia.intake");
-    filling.follows.with_value(|follows| match follows.as_str() {
-        "" => slot.to_owned(),
-        // Of a link its number alone: the secret is not kept.
-        follows => format!("{slot}.{}", follows.split('-').next().unwrap_or_default()),
-    })
+/// What was typed before the page came alive. A browser that goes back, or reloads, fills in by itself some of what stood in
+/// a form before, and knows neither whether it was sent nor what was thrown away: there the draft knows better.
+fn typed_here(form: &HtmlFormElement) -> Vec<(String, String)> {
+    if are_kept() && elements::is_shown_again() { Vec::new() } else { elements::typed(form) }
 }
 
-/// A browser that keeps nothing (private windows, a full disk) has no drafts; the form works all the same.
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
-}
-
-fn load(filling: Filling) -> Option<Kept> {
-    serde_json::from_str(&storage()?.get_item(&slot(filling)).ok()??).ok()
-}
-
-fn store(filling: Filling, kept: &Kept) {
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(kept)) {
-        let _ = storage.set_item(&slot(filling), &text);
-    }
-}
-
-fn forget(filling: Filling) {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(&slot(filling));
+/// A form that takes up a case keeps a draft of its own; a member of the staff has their own as well.
+pub(super) fn slot(filling: Filling) -> Slot {
+    let name = |name: &str| {
+        filling.follows.with_value(|follows| match follows.as_str() {
+            "" => name.to_owned(),
+            // Of a link its number alone: the secret is not kept.
+            follows => format!("{name}.{}", follows.split('-').next().unwrap_or_default()),
+        })
+    };
+    match filling.writer {
+        Some(person) => Slot::of(person, Lasts::Browser, &name("intake")),
+        None => Slot::of_browser(Lasts::Browser, &name("draft")),
     }
 }

@@ -22,6 +22,13 @@ pub(super) fn event_value(event: &web_sys::Event) -> Option<(String, String)> {
     Some((event_name(event)?, input.value().unwrap_or_default()))
 }
 
+/// Whether the browser shows a page that it showed before: by going back or forward, or by reloading it.
+pub(super) fn is_shown_again() -> bool {
+    let entries = window().performance().map(|performance| performance.get_entries_by_type("navigation"));
+    let kind = entries.and_then(|entries| js_sys::Reflect::get(&entries.get(0), &"type".into()).ok());
+    kind.and_then(|kind| kind.as_string()).is_some_and(|kind| kind == "back_forward" || kind == "reload")
+}
+
 /// What stands in the inputs of a form, where something does.
 pub(super) fn typed(form: &HtmlFormElement) -> Vec<(String, String)> {
     let named = |element: Element| {

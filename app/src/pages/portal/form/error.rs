@@ -1,5 +1,6 @@
 //! What the form is told when the server does not do what was asked.
 
+use domain::case_number::CaseNumber;
 use domain::intake::Field;
 use domain::t;
 use domain::words::Language;
@@ -15,6 +16,13 @@ use crate::wire::JsonText;
 pub enum FormError {
     /// Fields are wrong: each with what to do, in the reader's language.
     Fields(Vec<(Field, String)>),
+    /// The form was sent before with other content, and that opened a case. Sent under `key`, this opens another one.
+    SentBefore {
+        /// A key that nothing was sent under.
+        key: String,
+        /// The case that was opened, for those who may know.
+        case: Option<CaseNumber>,
+    },
     /// Asked too often: wait a little.
     TooOften,
     /// The server was not reached, or did not answer in its own words.
@@ -29,6 +37,7 @@ impl FormError {
     pub fn words(&self, language: Language) -> String {
         match self {
             Self::Fields(_) => t!(language, "error.fields").into_owned(),
+            Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
             Self::Transport => t!(language, "error.transport").into_owned(),
             Self::Told(words) => words.clone(),
@@ -42,6 +51,7 @@ impl FormError {
         use crate::AppError;
         match error {
             AppError::Fields(wrong) => Self::Fields(wrong),
+            AppError::SentBefore { key, case } => Self::SentBefore { key, case },
             AppError::TooOften => Self::TooOften,
             error => Self::Told(error.words(language)),
         }

@@ -6,7 +6,7 @@ use domain::t;
 use domain::text::FaultDescription;
 use leptos::prelude::*;
 
-use super::filling::{ABROAD, Filling, id};
+use super::filling::{ABROAD, CONTRACT_MEANT, Filling, NO_CONTRACT, id};
 use crate::language::use_language;
 use crate::ui::{FieldError, FieldMark, Look};
 
@@ -24,6 +24,7 @@ impl Typing {
         const TEXT: Typing = Typing { kind: "text", autocomplete: "off", inputmode: None, is_code: false };
         match field {
             Field::Reporter => Self { autocomplete: "name", ..TEXT },
+            Field::Company => Self { autocomplete: "organization", ..TEXT },
             Field::Contract | Field::Serial => Self { is_code: true, ..TEXT },
             Field::ContactPhone => Self { kind: "tel", autocomplete: "tel", inputmode: Some("tel"), ..TEXT },
             Field::ContactMail => {
@@ -36,7 +37,15 @@ impl Typing {
 
 /// Fields whose hint is shown: where the label does not say enough.
 const fn has_hint(field: Field) -> bool {
-    matches!(field, Field::Contract | Field::Serial | Field::Location | Field::ContactMail | Field::Fault)
+    matches!(
+        field,
+        Field::Contract
+            | Field::Company
+            | Field::Serial
+            | Field::Location
+            | Field::ContactMail
+            | Field::Fault
+    )
 }
 
 /// The ids of everything that describes a field, as far as it is on the page.
@@ -231,15 +240,50 @@ pub(super) fn AbroadField(filling: Filling) -> impl IntoView {
             let is_meant = filling.form.with_untracked(|form| form.abroad == "yes");
             let choose = move |_| filling.put(Field::Country, contract.code().to_owned());
             view! {
-                <button class="textlink" type="button" on:click=choose>{t!(language, "form.use", value = own)}</button>
+                <button class="textlink" type="button" tabindex=filling.order_after(Field::Country) on:click=choose>
+                    {t!(language, "form.use", value = own)}
+                </button>
                 <label class="check">
-                    <input type="checkbox" id="abroad" name=ABROAD value="yes" checked=is_meant/>
+                    <input type="checkbox" id="abroad" name=ABROAD value="yes" checked=is_meant
+                        tabindex=filling.order_after(Field::Country)/>
                     " "
                     <span>{t!(language, "form.abroad", place = t!(language, place.name_key()))}</span>
                 </label>
             }
         })
     }
+}
+
+/// Below the contract's number: the box that says that nobody has it at hand, and then whose equipment it is; and, where
+/// the number looks wrong, the box that says that it is printed like this.
+#[component]
+pub(super) fn NoContract(filling: Filling) -> impl IntoView {
+    let language = use_language();
+    let lacks = filling.form.with_untracked(IntakeForm::lacks_contract);
+    let label = filling.who.pick("form.no_contract", "form.no_contract_staff");
+    let is_lacking = Memo::new(move |_| filling.form.with(IntakeForm::lacks_contract));
+    let is_asked = Memo::new(move |_| {
+        filling.was_left(Field::Contract) && filling.form.with(IntakeForm::asks_about_contract)
+    });
+    view! {
+        {move || is_asked.get().then(|| {
+            let is_meant = filling.form.with_untracked(|form| form.contract_meant == "yes");
+            view! {
+                <label class="check">
+                    <input type="checkbox" id="contract-meant" name=CONTRACT_MEANT value="yes" checked=is_meant/>
+                    " "
+                    <span>{t!(language, "form.contract_meant")}</span>
+                </label>
+            }
+        })}
+        <label class="check">
+            <input type="checkbox" id="no-contract" name=NO_CONTRACT value="yes" checked=lacks/>
+            " "
+            <span>{t!(language, label)}</span>
+        </label>
+        {move || is_lacking.get().then(|| view! { <TextField filling field=Field::Company/> })}
+    }
+    .into_any()
 }
 
 /// How the choices of a question look.

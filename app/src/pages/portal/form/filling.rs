@@ -1,10 +1,13 @@
 //! A form that is being filled in: what was typed, what was left, and what is wrong with it.
 
+use domain::actor::PersonId;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::intake::{Field, FieldProblem, IntakeForm};
 use domain::words::Language;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::super::reply::FormReply;
 use super::elements;
@@ -13,6 +16,10 @@ use crate::ui::Look;
 
 /// The name of the box that says "the contact is me".
 pub(super) const CONTACT_SAME: &str = "contact_same";
+/// The name of the box that says "the number is printed like this".
+pub(super) const CONTRACT_MEANT: &str = "contract_meant";
+/// The name of the box that says "I do not have the number at hand".
+pub(super) const NO_CONTRACT: &str = "no_contract";
 /// The name of the box that says "the equipment is in another country than its contract".
 pub(super) const ABROAD: &str = "abroad";
 
@@ -26,8 +33,16 @@ pub(super) struct Filling {
     pub(super) initial: StoredValue<IntakeForm>,
     /// What names that case to the server; empty when there is none.
     pub(super) follows: StoredValue<String>,
+    /// The member of the staff who fills it in.
+    pub(super) writer: Option<PersonId>,
+    /// The field that the cursor is in.
+    within: RwSignal<Option<Field>>,
     /// Fields that were left once: from then on they say what is wrong with them.
     seen: RwSignal<Vec<Field>>,
+    /// Whether a button of the mouse is down.
+    is_pressed: StoredValue<bool>,
+    /// Fields that were left while it was.
+    waiting: StoredValue<Vec<Field>>,
     /// What the last try to send found wrong, here or on the server, without what was mended since.
     pub(super) found_wrong: RwSignal<Vec<(Field, String)>>,
 }
@@ -39,9 +54,12 @@ impl Filling {
         reply: Option<&FormReply>,
         follows: String,
         earlier: Option<Earlier>,
+        filled: Option<IntakeForm>,
+        writer: Option<PersonId>,
     ) -> Self {
         let initial = earlier.map(|earlier| earlier.form).unwrap_or_default();
-        let mut form = reply.map_or_else(|| initial.clone(), |reply| reply.form.clone());
+        // What is filled in counts as typed: no draft takes its place.
+        let mut form = reply.map(|reply| reply.form.clone()).or(filled).unwrap_or_else(|| initial.clone());
         // Without a script nobody filled it in; the server took it from the contract all the same.
         if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
             home.code().clone_into(&mut form.country);
@@ -52,6 +70,10 @@ impl Filling {
             form: RwSignal::new(form),
             initial: StoredValue::new(initial),
             follows: StoredValue::new(follows),
+            writer,
+            within: RwSignal::new(None),
+            is_pressed: StoredValue::new(false),
+            waiting: StoredValue::new(Vec::new()),
             seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
             found_wrong: RwSignal::new(reply.map(|reply| reply.problems.clone()).unwrap_or_default()),
         }
@@ -64,11 +86,58 @@ impl Filling {
         }
     }
 
-    /// Notes that an input was left.
+    /// Notes that an input was entered.
+    pub(super) fn entered(self, event: &leptos::ev::FocusEvent) {
+        self.within.try_set(elements::event_name(event).and_then(|name| Field::from_name(&name)));
+    }
+
+    /// What stands in the order of keys after a field that is being typed in: nothing new. Whatever was found out about the
+    /// field is reached from the next one, by going back.
+    pub(super) fn order_after(self, field: Field) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
+        move || (self.within.try_get().flatten() == Some(field)).then_some("-1")
+    }
+
+    /// Notes that an input was left, and soon writes its number as it is written. Not at once: what has the focus when the
+    /// page goes loses it with the page, and nothing may be written then.
     pub(super) fn left(self, event: &leptos::ev::FocusEvent) {
         let Some(field) = elements::event_name(event).and_then(|name| Field::from_name(&name)) else {
             return;
         };
+        self.waiting.try_update_value(|waiting| waiting.push(field));
+        if self.is_pressed.try_get_value() == Some(false) {
+            self.settle_soon();
+        }
+    }
+
+    /// Notes that a button of the mouse went down. What is told of a field moves what stands below it, so it waits: a click
+    /// must end where it began.
+    pub(super) fn pressed(self) {
+        self.is_pressed.set_value(true);
+    }
+
+    /// Notes that it went up: what waited is told once the click was heard.
+    pub(super) fn released(self) {
+        if self.is_pressed.try_update_value(std::mem::take) == Some(true) {
+            self.settle_soon();
+        }
+    }
+
+    fn settle_soon(self) {
+        spawn_local(async move {
+            TimeoutFuture::new(0).await;
+            for field in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
+                self.settle(field);
+            }
+        });
+    }
+
+    fn settle(self, field: Field) {
+        if self.within.get_untracked() == Some(field) {
+            self.within.set(None);
+        }
+        if let Some(tidy) = self.form.with_untracked(|form| tidy(form, field)) {
+            self.put(field, tidy);
+        }
         if !self.seen.with_untracked(|seen| seen.contains(&field)) {
             self.seen.update(|seen| seen.push(field));
         }
@@ -77,6 +146,11 @@ impl Filling {
     /// Writes into a field, as if it had been typed.
     pub(super) fn put(self, field: Field, value: String) {
         self.write(field.name(), value);
+    }
+
+    /// Ticks a box, or takes the tick out.
+    pub(super) fn put_box(self, name: &str, value: String) {
+        self.write(name, value);
     }
 
     fn write(self, name: &str, value: String) {
@@ -166,6 +240,8 @@ pub(super) fn read<'a>(form: &'a IntakeForm, name: &str) -> Option<&'a str> {
     match (name, Field::from_name(name)) {
         (CONTACT_SAME, _) => Some(&form.contact_same),
         (ABROAD, _) => Some(&form.abroad),
+        (CONTRACT_MEANT, _) => Some(&form.contract_meant),
+        (NO_CONTRACT, _) => Some(&form.no_contract),
         // As typed: the rule puts the reporter's name in its place.
         (_, Some(Field::ContactName)) => Some(&form.contact_name),
         (_, Some(field)) => Some(form.value(field)),
@@ -180,12 +256,16 @@ pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
     match (name, Field::from_name(name)) {
         (CONTACT_SAME, _) => form.contact_same = value,
         (ABROAD, _) => form.abroad = value,
+        (CONTRACT_MEANT, _) => form.contract_meant = value,
+        (NO_CONTRACT, _) => form.no_contract = value,
         (_, Some(Field::Contract)) => {
             let (before, after) = (country_of(&form.contract), country_of(&value));
             let free = form.country.is_empty() || Country::from_code(&form.country) == before;
             if let (true, Some(after)) = (free, after) {
                 after.code().clone_into(&mut form.country);
             }
+            // That a number is printed like this was said of one number, and not of the next.
+            form.contract_meant.clear();
             form.contract = value;
         }
         (_, Some(field)) => form.write(field, value),
@@ -194,6 +274,16 @@ pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
     if form.crossing() != crossing {
         form.abroad.clear();
     }
+}
+
+/// How what stands in a field is written, where it was typed otherwise.
+fn tidy(form: &IntakeForm, field: Field) -> Option<String> {
+    let typed = form.value(field);
+    let tidy = match field {
+        Field::Contract => ContractNumber::parse(typed, default_formats()).ok()?.to_string(),
+        _ => return None,
+    };
+    (tidy != typed).then_some(tidy)
 }
 
 fn country_of(contract: &str) -> Option<Country> {
@@ -205,16 +295,17 @@ const fn place(field: Field) -> u8 {
     match field {
         Field::Reporter => 0,
         Field::Contract => 1,
-        Field::ContactName => 2,
-        Field::ContactPhone => 3,
-        Field::ContactMail => 4,
-        Field::Platform => 5,
-        Field::Serial => 6,
-        Field::Country => 7,
-        Field::Location => 8,
-        Field::Fault => 9,
-        Field::Severity => 10,
-        Field::Urgency => 11,
+        Field::Company => 2,
+        Field::ContactName => 3,
+        Field::ContactPhone => 4,
+        Field::ContactMail => 5,
+        Field::Platform => 6,
+        Field::Serial => 7,
+        Field::Country => 8,
+        Field::Location => 9,
+        Field::Fault => 10,
+        Field::Severity => 11,
+        Field::Urgency => 12,
     }
 }
 
@@ -240,6 +331,15 @@ mod tests {
         write(&mut form, "country", "MX".into());
         write(&mut form, "contract", contract(Country::Ve));
         assert_eq!(form.country, "MX", "the choice was the customer's, so it stays");
+    }
+
+    #[test]
+    fn a_contract_is_written_as_it_is_written_once_it_is_right() {
+        let typed = |contract: &str| IntakeForm { contract: contract.into(), ..IntakeForm::default() };
+        let tidied = |contract: &str| tidy(&typed(contract), Field::Contract);
+        assert_eq!(tidied(" ct 2024 0187").as_deref(), Some("CT-2024-0187"));
+        assert_eq!(tidied("CT-2024-0187"), None, "it is");
+        assert_eq!(tidied("CT-2024-"), None, "it is not right yet");
     }
 
     #[test]

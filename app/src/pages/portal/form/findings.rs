@@ -1,22 +1,22 @@
 //! What is found out about contract, serial and mail address while they are typed: by the rules here, and by the server.
 
 use chrono::NaiveDate;
-use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
-use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen};
-use domain::intake::Field;
+use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen, RegisteredSeen};
+use domain::intake::{Field, IntakeForm};
 use domain::mail_address::MailAddress;
+use domain::phone::Phone;
 use domain::serial::{Serial, recognise};
 use domain::t;
 use domain::words::Language;
 use leptos::prelude::*;
 
 use super::FormError;
-use super::filling::Filling;
-use super::lookup::{Asking, Lookup};
+use super::filling::{Filling, NO_CONTRACT};
+use super::lookup::{Asking, Lookup, Question};
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Finding, Look, Tone};
+use crate::ui::{Finding, Look, Tone, Whole};
 
 /// How the serial's field shows: busy while the server is asked about it.
 pub(super) fn asked_look(filling: Filling, lookup: Lookup) -> Signal<Look> {
@@ -28,28 +28,21 @@ pub(super) fn asked_look(filling: Filling, lookup: Lookup) -> Signal<Look> {
     .into()
 }
 
-/// How the contract's number reads when it was typed otherwise, and that it is in force.
+/// That the contract is in force.
 #[component]
 pub(super) fn ContractFindings(filling: Filling, lookup: Lookup) -> impl IntoView {
     let language = use_language();
-    let tidy = Memo::new(move |_| {
-        filling.form.with(|form| {
-            let tidy = ContractNumber::parse(&form.contract, default_formats()).ok()?.to_string();
-            (tidy != form.contract.trim().to_ascii_uppercase()).then_some(tidy)
+    let note = Memo::new(move |_| {
+        filling.form.with(|form| match (form.lacks_contract(), form.asks_about_contract()) {
+            (true, _) => Some("found.no_contract"),
+            (false, true) if form.contract_meant == "yes" => Some("found.contract_meant"),
+            _ => None,
         })
     });
     let in_force = Memo::new(move |_| answer(filling, lookup).is_some_and(|seen| is_in_force(&seen)));
     view! {
         {move || {
-            tidy.get()
-                .map(|tidy| {
-                    view! {
-                        <Finding tone=Tone::Care icon="info">
-                            {t!(language, "found.contract_reads", number = tidy)} " "
-                            <Take filling field=Field::Contract value=tidy.clone()/>
-                        </Finding>
-                    }
-                })
+            note.get().map(|key| view! { <Finding tone=Tone::Care icon="info">{t!(language, key)}</Finding> })
         }}
         {move || {
             in_force
@@ -72,17 +65,68 @@ pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView 
     let language = use_language();
     view! {
         <Decoded filling lookup/>
+        <RegisteredFinding filling lookup/>
         {move || match lookup.asking.get() {
             Asking::Waiting if about_serial(filling) => {
-                Some(view! { <Finding>{t!(language, "found.asking")}</Finding> }.into_any())
+                Some(Whole::new(move || view! { <Finding>{t!(language, "found.asking")}</Finding> }.into_any()))
             }
-            Asking::Failed(error) => Some(view! { <Unreached error lookup/> }.into_any()),
-            Asking::Waiting | Asking::Settled => {
-                answer(filling, lookup).map(|seen| view! { <Covered seen/> }.into_any())
+            Asking::Failed(error) => {
+                Some(Whole::new(move || view! { <Unreached error filling lookup/> }.into_any()))
             }
+            Asking::Waiting | Asking::Settled => answer(filling, lookup)
+                .map(|seen| Whole::new(move || view! { <Covered seen filling/> }.into_any())),
         }}
     }
     .into_any()
+}
+
+/// What the register has of the serial, and a tap that takes contract, place and platform from it: for the staff, who alone is
+/// told.
+#[component]
+fn RegisteredFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
+    let language = use_language();
+    let offered = Memo::new(move |_| {
+        let settled = lookup.asking.get() == Asking::Settled;
+        let registered = settled.then(|| lookup.offer.with(|offer| offer.registered.clone())).flatten()?;
+        let taken = filling.form.with(|form| {
+            form.contract == registered.contract
+                && form.platform == registered.platform.code()
+                && form.country == registered.country.code()
+                && !form.location.is_empty()
+        });
+        (!taken).then_some(registered)
+    });
+    move || {
+        offered.get().map(|registered| {
+            let words = t!(
+                language,
+                "found.registered",
+                organisation = registered.organisation,
+                site = registered.place(),
+                contract = registered.contract
+            );
+            view! {
+                <Finding tone=Tone::Good icon="place">
+                    {words} " "
+                    <button class="textlink" type="button" tabindex=filling.order_after(Field::Serial) on:click=move |_| take_registered(filling, &registered)>
+                        {t!(language, "found.take_registered")}
+                    </button>
+                </Finding>
+            }
+        })
+    }
+}
+
+fn take_registered(filling: Filling, registered: &RegisteredSeen) {
+    filling.put_box(NO_CONTRACT, String::new());
+    for (field, value) in [
+        (Field::Contract, registered.contract.clone()),
+        (Field::Platform, registered.platform.code().to_owned()),
+        (Field::Country, registered.country.code().to_owned()),
+        (Field::Location, registered.place()),
+    ] {
+        filling.put(field, value);
+    }
 }
 
 /// That the register has the equipment in another country than the chosen one, where the contract's number names none:
@@ -107,9 +151,33 @@ pub(super) fn SiteFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
             let choose = move |_| filling.put(Field::Country, site.code().to_owned());
             view! {
                 <Finding tone=Tone::Care icon="info">
-                    {told} " " <button class="textlink" type="button" on:click=choose>{act}</button>
+                    {told} " "
+                    <button class="textlink" type="button" tabindex=filling.order_after(Field::Country) on:click=choose>
+                        {act}
+                    </button>
                 </Finding>
             }
+        })
+    }
+}
+
+/// That no area of the number's country begins so; the number is taken all the same.
+#[component]
+pub(super) fn PhoneFindings(filling: Filling) -> impl IntoView {
+    let language = use_language();
+    let unknown = Memo::new(move |_| {
+        let unknown = |form: &IntakeForm| {
+            let phone = Phone::parse(Country::from_code(&form.country)?, &form.contact_phone).ok()?;
+            Some((phone.country()?, phone.unknown_area()?.to_owned()))
+        };
+        let told = filling.was_left(Field::ContactPhone);
+        told.then(|| filling.form.with(unknown)).flatten()
+    });
+    move || {
+        unknown.get().map(|(country, area)| {
+            let of_country = t!(language, country.of_key());
+            let words = t!(language, "phone.unknown_area", area = area, of_country = of_country);
+            view! { <Finding tone=Tone::Care icon="info">{words}</Finding> }
         })
     }
 }
@@ -141,7 +209,8 @@ fn Take(filling: Filling, field: Field, value: String) -> impl IntoView {
     let language = use_language();
     let label = t!(language, "form.use", value = value);
     view! {
-        <button class="textlink" type="button" on:click=move |_| filling.put(field, value.clone())>
+        <button class="textlink" type="button" tabindex=filling.order_after(field)
+            on:click=move |_| filling.put(field, value.clone())>
             {label}
         </button>
     }
@@ -177,35 +246,40 @@ fn Decoded(filling: Filling, lookup: Lookup) -> impl IntoView {
     };
     let serial = Memo::new(move |_| filling.form.with(|form| form.serial.clone()));
     let reading = Memo::new(move |_| serial.with(|serial| reading(serial, today(), language)));
-    move || match reading.get()? {
+    move || {
+        let reading = reading.get()?;
+        Some(Whole::new(move || read_from(language, filling, reading)))
+    }
+}
+
+fn read_from(language: Language, filling: Filling, reading: Reading) -> AnyView {
+    match reading {
         Reading::Known(summary) => {
-            Some(view! { <Finding tone=Tone::Good icon="device">{summary}</Finding> }.into_any())
+            view! { <Finding tone=Tone::Good icon="device">{summary}</Finding> }.into_any()
         }
         Reading::LookAlikes(offers) => {
             let offers = offers
                 .into_iter()
                 .map(|value| view! { " " <Take filling field=Field::Serial value/> })
                 .collect_view();
-            Some(
-                view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.look_alike")} {offers}</Finding> }
-                    .into_any(),
-            )
+            view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.look_alike")} {offers}</Finding> }
+                .into_any()
         }
-        Reading::Unknown => Some(
+        Reading::Unknown => {
             view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.unknown_format")}</Finding> }
-                .into_any(),
-        ),
+                .into_any()
+        }
     }
 }
 
 #[component]
-fn Unreached(error: FormError, lookup: Lookup) -> impl IntoView {
+fn Unreached(error: FormError, filling: Filling, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let words = if error == FormError::TooOften { "found.too_often" } else { "found.unreached" };
     view! {
         <Finding tone=Tone::Care icon="offline">
             {t!(language, words)} " "
-            <button class="textlink" type="button" on:click=move |_| lookup.retry()>
+            <button class="textlink" type="button" tabindex=filling.order_after(Field::Serial) on:click=move |_| lookup.retry()>
                 {t!(language, "form.retry")}
             </button>
         </Finding>
@@ -215,7 +289,7 @@ fn Unreached(error: FormError, lookup: Lookup) -> impl IntoView {
 
 /// What the server says about coverage, as far as the reader may know.
 #[component]
-fn Covered(seen: CoverageSeen) -> impl IntoView {
+fn Covered(seen: CoverageSeen, filling: Filling) -> impl IntoView {
     let language = use_language();
     let (tone, icon, words, open_case) = match seen {
         CoverageSeen::NotAsked => return None,
@@ -233,19 +307,19 @@ fn Covered(seen: CoverageSeen) -> impl IntoView {
     };
     Some(view! {
         <Finding tone=tone icon=icon>{words}</Finding>
-        <OpenCase open_case/>
+        <OpenCase open_case filling/>
     })
 }
 
 #[component]
-fn OpenCase(open_case: OpenCaseSeen) -> impl IntoView {
+fn OpenCase(open_case: OpenCaseSeen, filling: Filling) -> impl IntoView {
     let language = use_language();
     let link = match open_case {
         OpenCaseSeen::No => return None,
         OpenCaseSeen::Yes => None,
         OpenCaseSeen::Number(number) => Some(view! {
             " "
-            <a href=format!("/desk/cases/{}", number.as_compact()) target="_blank">
+            <a href=format!("/desk/cases/{}", number.as_compact()) target="_blank" tabindex=filling.order_after(Field::Serial)>
                 {t!(language, "found.see_case", number = number)}
             </a>
         }),
@@ -279,9 +353,9 @@ fn join(first: String, second: Option<String>) -> String {
 
 /// The server's answer, when it is about what stands in the form.
 fn answer(filling: Filling, lookup: Lookup) -> Option<CoverageSeen> {
-    let asked = lookup.asking.get() == Asking::Settled && filling.problem(Field::Contract).is_none();
-    (asked && lookup.answered.with(|question| !question.contract.is_empty()))
-        .then(|| lookup.offer.with(|offer| offer.seen.clone()))
+    let asked = lookup.is_current.get() && filling.problem(Field::Contract).is_none();
+    let is_about = |question: &Question| !question.contract.is_empty() || !question.serial.is_empty();
+    (asked && lookup.answered.with(is_about)).then(|| lookup.offer.with(|offer| offer.seen.clone()))
 }
 
 fn about_serial(filling: Filling) -> bool {

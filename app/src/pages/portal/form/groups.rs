@@ -6,9 +6,13 @@ use domain::t;
 use domain::weight::{Platform, Severity, Urgency};
 use leptos::prelude::*;
 
-use super::fields::{AbroadField, AskedField, Cards, Choice, FaultField, Question, SelectField, TextField};
+use super::fields::{
+    AbroadField, AskedField, Cards, Choice, FaultField, NoContract, Question, SelectField, TextField,
+};
 use super::filling::{CONTACT_SAME, Filling};
-use super::findings::{ContractFindings, MailFindings, SerialFindings, SiteFinding, asked_look};
+use super::findings::{
+    ContractFindings, MailFindings, PhoneFindings, SerialFindings, SiteFinding, asked_look,
+};
 use super::lookup::Lookup;
 use crate::language::use_language;
 
@@ -23,9 +27,12 @@ pub(super) fn Who(filling: Filling, lookup: Lookup) -> impl IntoView {
             <legend class="group__title">{t!(language, "form.group.who")}</legend>
             <div class="pair">
                 <TextField filling field=Field::Reporter/>
-                <AskedField filling field=Field::Contract look=filling.look(Field::Contract)>
-                    <ContractFindings filling lookup/>
-                </AskedField>
+                <div class="stack stack--tight">
+                    <AskedField filling field=Field::Contract look=filling.look(Field::Contract)>
+                        <ContractFindings filling lookup/>
+                    </AskedField>
+                    <NoContract filling/>
+                </div>
             </div>
             <fieldset class="question question--small">
                 <legend class="question__title">
@@ -38,7 +45,9 @@ pub(super) fn Who(filling: Filling, lookup: Lookup) -> impl IntoView {
                 </label>
                 <div class="pair">
                     <TextField filling field=Field::ContactName/>
-                    <TextField filling field=Field::ContactPhone/>
+                    <AskedField filling field=Field::ContactPhone look=filling.look(Field::ContactPhone)>
+                        <PhoneFindings filling/>
+                    </AskedField>
                     <AskedField filling field=Field::ContactMail look=filling.look(Field::ContactMail)>
                         <MailFindings filling/>
                     </AskedField>

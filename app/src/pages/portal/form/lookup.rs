@@ -1,6 +1,5 @@
 //! Asking the server while the form is being filled in: what is covered, and what would be promised.
 
-use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
@@ -12,6 +11,7 @@ use super::super::api::ask_offer;
 use super::filling::Filling;
 use super::latest::Latest;
 use super::{FormError, FormFor};
+use crate::effect::effect;
 
 /// A pause in typing this long is worth a question.
 const PAUSE_MS: u32 = 400;
@@ -37,6 +37,8 @@ pub(super) struct Lookup {
     pub(super) asking: RwSignal<Asking>,
     /// What the last answer was about.
     pub(super) answered: RwSignal<Question>,
+    /// Whether that is what the form asks now: only then is anything told or promised.
+    pub(super) is_current: Memo<bool>,
     again: RwSignal<u32>,
 }
 
@@ -51,12 +53,13 @@ pub(super) struct Question {
 impl Question {
     /// The question that a form asks. A stranger is told nothing about one number alone, so it is not asked about.
     fn of(form: &IntakeForm, who: FormFor) -> Self {
-        let contract = ContractNumber::parse(&form.contract, default_formats()).map(|n| n.to_string());
+        let contract = form.contract_number().ok().flatten().map(|number| number.to_string()).ok_or(());
         let serial = Serial::parse(&form.serial).map(|serial| serial.to_string());
         let country = form.home().map(Country::code).unwrap_or_default().to_owned();
         match (contract, serial, who) {
             (Ok(contract), Ok(serial), _) => Self { contract, serial, country },
             (Ok(contract), Err(_), FormFor::Staff) => Self { contract, serial: String::new(), country },
+            (Err(()), Ok(serial), FormFor::Staff) => Self { contract: String::new(), serial, country },
             _ => Self { country, ..Self::default() },
         }
     }
@@ -65,15 +68,19 @@ impl Question {
 impl Lookup {
     /// Starts with the standing promise, and asks whenever the form asks something else.
     pub(super) fn start(standing: Offer, filling: Filling) -> Self {
+        let question = Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who)));
+        let answered = RwSignal::new(Question::default());
         let this = Self {
             offer: RwSignal::new(standing),
             asking: RwSignal::new(Asking::Settled),
-            answered: RwSignal::new(Question::default()),
+            answered,
+            is_current: Memo::new(move |_| {
+                answered.with(|answered| question.with(|asked| answered == asked))
+            }),
             again: RwSignal::new(0),
         };
-        let question = Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who)));
         let latest = Latest::new();
-        Effect::new(move |_| {
+        effect(move |_| {
             this.again.track();
             this.ask(question.get(), latest);
         });

@@ -29,9 +29,10 @@ use serde::{Deserialize, Serialize};
 use super::api::FormStart;
 use super::carrier::embedded;
 use super::reply::{FormReply, REPLY_ID};
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::provide_time;
-use crate::ui::{Notice, Tone};
+use crate::ui::{NoSendByEnter, Notice, Tone, on_form_key};
 #[cfg(feature = "ssr")]
 pub(super) use carried::CustomersForm;
 #[cfg(feature = "hydrate")]
@@ -41,7 +42,7 @@ pub use error::FormError;
 use filling::Filling;
 use groups::{Equipment, Fault, Who};
 use lookup::Lookup;
-use notices::{Offline, Restored, Wrong};
+use notices::{KeptHere, Offline, Restored, Wrong};
 use pledge::Pledge;
 use send::Sending;
 
@@ -121,19 +122,24 @@ pub fn CaseForm(
     let element = NodeRef::<html::Form>::new();
     let action = who.action(&follows);
     let takes_up = start.earlier.as_ref().map(|earlier| earlier.number);
-    let filling = Filling::new(who, language, reply.as_ref(), follows, start.earlier);
+    let filling =
+        Filling::new(who, language, reply.as_ref(), follows, start.earlier, start.filled, start.writer);
     let lookup = Lookup::start(start.offer, filling);
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);
     draft.keep_when_left();
     let failure = reply.as_ref().and_then(|reply| reply.failure.clone());
-    let sending = Sending::new(filling, draft, leave, failure);
+    let sending = Sending::new(draft, leave, failure);
     sending.start_afresh_when_back();
-    Effect::new(move |_| {
+    effect(move |_| {
         let Some(form) = element.get() else { return };
         draft.wake(&form);
         filling.form.with(|typed| elements::show(&form, typed));
         draft.keep_soon();
+    });
+    effect(move |_| {
+        let up = window_event_listener(ev::mouseup, move |_| filling.released());
+        on_cleanup(move || up.remove());
     });
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -147,9 +153,13 @@ pub fn CaseForm(
             novalidate
             node_ref=element
             on:input=move |event| filling.typed(&event)
+            on:focusin=move |event| filling.entered(&event)
             on:focusout=move |event| filling.left(&event)
+            on:mousedown=move |_| filling.pressed()
+            on:keydown=move |event| on_form_key(&event, || sending.send())
             on:submit=on_submit
         >
+            <NoSendByEnter/>
             <input type="hidden" name="key" value=key autocomplete="off"/>
             <div class="stack">
                 {takes_up.map(|number| view! { <TakesUp number/> })}
@@ -165,6 +175,7 @@ pub fn CaseForm(
             <aside class="split__side intake__side" aria-label=t!(language, "pledge.label")>
                 <Pledge filling lookup sending/>
             </aside>
+            <KeptHere draft/>
         </form>
         {reply
             .map(|reply| {

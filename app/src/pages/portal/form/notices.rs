@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use super::draft::Draft;
 use super::filling::{Filling, id};
 use super::lookup::Lookup;
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Icon, Notice, Tone, said};
+use crate::ui::{Icon, Notice, Scripted, Tone, said};
 
 /// Says that a draft was brought back, and offers to start over.
 #[component]
@@ -33,12 +34,30 @@ pub(super) fn Restored(draft: Draft, lookup: Lookup) -> impl IntoView {
     }
 }
 
+/// Says that what is typed is kept at this browser, and offers to forget it: others may sit down at it next.
+#[component]
+pub(super) fn KeptHere(draft: Draft) -> impl IntoView {
+    let language = use_language();
+    // At the end of the form, once and for all: nothing comes between two fields.
+    view! {
+        <Scripted>
+            <p class="note kept">
+                {t!(language, "form.kept")} " "
+                <button class="textlink" type="button" on:click=move |_| draft.start_over()>
+                    {t!(language, "form.forget")}
+                </button>
+            </p>
+        </Scripted>
+    }
+    .into_any()
+}
+
 /// Says that the network is gone; once it is back, what failed is asked again.
 #[component]
 pub(super) fn Offline(lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let online = RwSignal::new(true);
-    Effect::new(move |_| {
+    effect(move |_| {
         online.set(window().navigator().on_line());
         let gone = window_event_listener(ev::offline, move |_| online.set(false));
         let back = window_event_listener(ev::online, move |_| {

@@ -1,6 +1,7 @@
 //! The promise, shown before the case is sent: worked out here from the last answer of the server.
 
 use domain::calendar::MomentStyle;
+use domain::case_number::CaseNumber;
 use domain::entitlement::Offer;
 use domain::intake::IntakeForm;
 use domain::lines::{self, LINES};
@@ -10,13 +11,13 @@ use domain::weight::{Priority, Severity, Urgency};
 use domain::words::Language;
 use leptos::prelude::*;
 
-use super::FormFor;
 use super::filling::Filling;
-use super::lookup::Lookup;
+use super::lookup::{Asking, Lookup};
 use super::send::{Sending, Sent};
+use super::{FormError, FormFor};
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Day, HERE, Icon, MomentIn, PriorityTag, machine, place};
+use crate::ui::{Day, HERE, Icon, MomentIn, PriorityTag, Scripted, Whole, machine, place};
 
 /// What is promised to a case that is sent now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,8 @@ pub(super) fn Pledge(filling: Filling, lookup: Lookup, sending: Sending) -> impl
     // To the minute, rounded down: what is shown is never later than what will be promised.
     let minute = Memo::new(move |_| Instant(time.now().0.div_euclid(60) * 60));
     let promised_at = move |now: Instant| {
-        let weight = weight.get()?;
+        // Nothing is promised that was not asked for what stands in the form.
+        let weight = weight.get().filter(|_| lookup.is_current.get())?;
         Some(lookup.offer.with(|offer| promised(language, filling.who, weight, offer, now)))
     };
     let shown = Memo::new(move |_| promised_at(minute.get()));
@@ -98,10 +100,16 @@ pub(super) fn Pledge(filling: Filling, lookup: Lookup, sending: Sending) -> impl
             <output class="stack stack--tight" aria-live="polite" aria-atomic="true">
                 {move || {
                     if let Some(promised) = weight.get().and(shown.get()) {
-                        view! { <Known promised read_out/> }.into_any()
+                        Whole::new(move || view! { <Known promised read_out/> }.into_any())
                     } else {
-                        let choose = filling.who.pick("pledge.choose", "pledge.choose_staff");
-                        view! { <span class="pledge__line quiet">{t!(language, choose)}</span> }.into_any()
+                        let words = match (weight.get(), lookup.asking.get()) {
+                            (None, _) => filling.who.pick("pledge.choose", "pledge.choose_staff"),
+                            (Some(_), Asking::Failed(_)) => filling.who.pick("pledge.unasked", "pledge.staff.unasked"),
+                            (Some(_), Asking::Waiting | Asking::Settled) => "pledge.asking",
+                        };
+                        Whole::new(move || {
+                            view! { <span class="pledge__line quiet">{t!(language, words)}</span> }.into_any()
+                        })
                     }
                 }}
             </output>
@@ -148,16 +156,51 @@ fn Failure(sending: Sending) -> impl IntoView {
     let language = use_language();
     move || {
         let Sent::Failed(error) = sending.sent.get() else { return None };
+        let title = error.words(language);
+        let (tone, more) = match error {
+            FormError::SentBefore { key, case } => {
+                ("care", view! { <SentBefore sending key case/> }.into_any())
+            }
+            _ => ("bad", view! { <p>{t!(language, "form.unsent")}</p> }.into_any()),
+        };
         Some(view! {
-            <div class="notice" data-tone="bad" role="alert">
+            <div class="notice" data-tone=tone role="alert">
                 <Icon name="alert"/>
-                <div>
-                    <p class="notice__title">{error.words(language)}</p>
-                    <p>{t!(language, "form.unsent")}</p>
-                </div>
+                <div><p class="notice__title">{title}</p>{more}</div>
             </div>
         })
     }
+}
+
+/// Asks what is meant by other content than the form was sent with before: that case put right, or another one.
+#[component]
+fn SentBefore(sending: Sending, key: String, case: Option<CaseNumber>) -> impl IntoView {
+    let language = use_language();
+    let words = if case.is_some() { "form.sent_before.staff" } else { "form.sent_before.text" };
+    let see = case.map(|number| {
+        let href = format!("/desk/cases/{}", number.as_compact());
+        view! {
+            <p><a href=href rel="external">{t!(language, "found.see_case", number = number)}</a></p>
+        }
+    });
+    view! {
+        <p>{t!(language, words)}</p>
+        {see}
+        // Without a script the form's own button does it: the page came back with another key.
+        <Scripted>
+            {
+                let key = key.clone();
+                view! {
+                    <p>
+                        <button class="button" type="button" on:click=move |_| sending.send_as_another(key.clone())>
+                            {t!(language, "form.sent_before.act")}
+                        </button>
+                    </p>
+                }
+            }
+        </Scripted>
+    }
+    .into_any()
 }
 
 #[component]

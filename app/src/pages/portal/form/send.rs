@@ -6,9 +6,10 @@ use leptos::task::spawn_local;
 
 use super::super::api::open_case;
 use super::FormError;
-use super::draft::Draft;
+use super::draft::{Draft, slot};
 use super::elements::focus;
-use super::filling::{Filling, id};
+use super::filling::id;
+use crate::effect::effect;
 
 /// Where the sending stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,25 +34,19 @@ impl Sent {
 /// The sending of one form.
 #[derive(Clone, Copy)]
 pub(super) struct Sending {
-    filling: Filling,
     draft: Draft,
     leave: Callback<String>,
     pub(super) sent: RwSignal<Sent>,
 }
 
 impl Sending {
-    pub(super) fn new(
-        filling: Filling,
-        draft: Draft,
-        leave: Callback<String>,
-        failure: Option<FormError>,
-    ) -> Self {
-        Self { filling, draft, leave, sent: RwSignal::new(failure.map_or(Sent::No, Sent::Failed)) }
+    pub(super) fn new(draft: Draft, leave: Callback<String>, failure: Option<FormError>) -> Self {
+        Self { draft, leave, sent: RwSignal::new(failure.map_or(Sent::No, Sent::Failed)) }
     }
 
     /// A browser may keep the page of a form that was taken, and show it again as it was left: then it starts afresh.
     pub(super) fn start_afresh_when_back(self) {
-        Effect::new(move |_| {
+        effect(move |_| {
             let shown = window_event_listener_untyped("pageshow", move |_| {
                 if self.sent.with_untracked(|sent| *sent == Sent::Taken) {
                     let _ = window().location().reload();
@@ -61,31 +56,48 @@ impl Sending {
         });
     }
 
+    /// Sends the form as another case than the one that it opened before.
+    pub(super) fn send_as_another(self, key: String) {
+        self.draft.renew(key);
+        self.send();
+    }
+
     /// Sends the form: called when it is submitted.
     pub(super) fn send(self) {
         if self.sent.with_untracked(Sent::is_busy) {
             return;
         }
-        let wrong = self.filling.check_all();
+        let filling = self.draft.filling;
+        let wrong = filling.check_all();
         if !wrong.is_empty() {
             self.sent.set(Sent::No);
             return focus_first(&wrong);
         }
         self.sent.set(Sent::OnItsWay);
-        self.draft.sending();
+        let key = self.draft.sending();
+        let kept = slot(filling);
         spawn_local(async move {
-            let form = self.filling.form.get_untracked();
-            let follows = self.filling.follows.get_value();
-            match open_case(self.draft.key(), form, self.filling.who, follows).await {
+            let form = filling.form.get_untracked();
+            let follows = filling.follows.get_value();
+            let answer = open_case(key, form, filling.who, follows).await;
+            // Whoever has left stays where they are; of a case that is open no draft is left.
+            if self.sent.try_with_untracked(|_| ()).is_none() {
+                if answer.is_ok() {
+                    kept.forget();
+                }
+                return;
+            }
+            match answer {
                 Ok(tracking) => {
                     self.draft.done();
                     self.sent.set(Sent::Taken);
-                    self.leave.run(self.filling.who.opened(&tracking));
+                    self.leave.run(filling.who.opened(&tracking));
                 }
                 Err(FormError::Fields(wrong)) => {
+                    self.draft.answered();
                     self.sent.set(Sent::No);
                     focus_first(&wrong);
-                    self.filling.found_wrong.set(wrong);
+                    filling.found_wrong.set(wrong);
                 }
                 Err(error) => self.sent.set(Sent::Failed(error)),
             }

@@ -1,5 +1,5 @@
 //! The report of a visit while it is being written, kept in the browser's tab: a reload, a look at the queue or a lost session
-//! loses nothing of it. The signature is not kept: it is given once, for what stands above it.
+//! loses nothing of it, nor the signature that was given for it.
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
@@ -7,6 +7,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Key;
+use crate::drafts::{Lasts, Slot};
+use crate::effect::effect;
+use crate::pages::staff::frame::use_person;
+use crate::ui::Strokes;
 
 /// A line of parts as it is typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +26,8 @@ struct KeptTexts {
     parts: Vec<KeptPart>,
     who: String,
     unsigned: String,
+    #[serde(default)]
+    strokes: Vec<Vec<(u16, u16)>>,
 }
 
 /// A line of parts.
@@ -54,6 +60,8 @@ pub(super) struct EndTyped {
     pub(super) who: RwSignal<String>,
     /// Why nobody does.
     pub(super) unsigned: RwSignal<String>,
+    /// The signature, as far as it is drawn.
+    pub(super) strokes: Strokes,
 }
 
 impl EndTyped {
@@ -64,24 +72,28 @@ impl EndTyped {
             parts: RwSignal::new(vec![PartTyped::new()]),
             who: RwSignal::new(contact),
             unsigned: RwSignal::new(String::new()),
+            strokes: RwSignal::new(Vec::new()),
         };
-        let (at, key) = (address(visit), address(visit));
-        Effect::new(move || {
-            let kept = storage().and_then(|storage| storage.get_item(&at).ok().flatten());
-            if let Some(texts) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
+        let slot = use_slot(visit);
+        let is_back = RwSignal::new(false);
+        // By itself, and once: the lines of parts that come back live as long as this does.
+        effect(move || {
+            // Nobody's until it is known whose.
+            let Some(slot) = slot.get() else { return };
+            if let Some(texts) = slot.load() {
                 typed.fill(texts);
             }
+            is_back.set(true);
         });
-        // The first run is before the browser's own texts are back: it keeps nothing.
         let untouched = typed.texts_untracked();
-        Effect::new(move || {
+        effect(move || {
+            let (Some(slot), true) = (slot.get(), is_back.get()) else { return };
             let texts = typed.texts();
-            let Some(storage) = storage() else { return };
-            // A full or forbidden store keeps nothing; writing goes on.
-            let _ = match serde_json::to_string(&texts) {
-                Ok(text) if texts != untouched => storage.set_item(&key, &text),
-                _ => storage.remove_item(&key),
-            };
+            if texts == untouched {
+                slot.forget();
+            } else {
+                slot.keep(&texts);
+            }
         });
         typed
     }
@@ -97,6 +109,7 @@ impl EndTyped {
             parts: self.parts.get().into_iter().map(part).collect(),
             who: self.who.get(),
             unsigned: self.unsigned.get(),
+            strokes: self.strokes.get(),
         }
     }
 
@@ -105,23 +118,25 @@ impl EndTyped {
         self.parts.set(texts.parts.into_iter().map(|part| PartTyped::of(part.quantity, part.name)).collect());
         self.who.set(texts.who);
         self.unsigned.set(texts.unsigned);
+        self.strokes.set(texts.strokes);
     }
 }
 
 /// Forgets what was kept of a visit that is over.
 pub(super) fn forget(visit: Key) {
-    Effect::new(move || {
-        if let Some(storage) = storage() {
-            // What cannot be removed goes with the tab.
-            let _ = storage.remove_item(&address(visit));
+    let slot = use_slot(visit);
+    effect(move || {
+        if let Some(slot) = slot.get() {
+            slot.forget();
         }
     });
 }
 
-fn address((number, VisitId(visit)): (CaseNumber, VisitId)) -> String {
-    format!("vigia.visit.{}.{visit}", number.as_compact())
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().session_storage().ok().flatten()
+/// Where a report is kept: of whoever is signed in, once it is known who that is.
+fn use_slot((number, VisitId(visit)): (CaseNumber, VisitId)) -> Memo<Option<Slot>> {
+    let writer = use_person();
+    Memo::new(move |_| {
+        let name = format!("visit.{}.{visit}", number.as_compact());
+        writer.get().map(|writer| Slot::of(writer, Lasts::Tab, &name))
+    })
 }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::draft::{EndTyped, PartTyped};
 use super::entry::Tap;
 use crate::language::use_language;
-use crate::ui::{Icon, SignaturePad, Strokes};
+use crate::ui::{Icon, SignaturePad};
 
 /// A line of parts, if it is used; a quantity that is none is wrong.
 fn read_part(part: PartTyped) -> Result<Option<Part>, ()> {
@@ -29,10 +29,10 @@ pub(super) fn EndForm(tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
     // Several visits may be under way in one agenda: each form names its fields for itself.
     let id = move |name: &str| format!("{name}-{}", tap.number.as_compact());
     let who_id = id("end-who");
-    let typed @ EndTyped { report, parts, who, unsigned } = EndTyped::of((tap.number, visit), contact);
-    let strokes: Strokes = RwSignal::new(Vec::new());
+    let typed @ EndTyped { report, parts, who, unsigned, strokes } =
+        EndTyped::of((tap.number, visit), contact);
     let wrong = RwSignal::new(None::<String>);
-    let run = move |_| match read_end(typed, strokes) {
+    let run = move |_| match read_end(typed) {
         Ok(command) => {
             wrong.set(None);
             tap.send(command);
@@ -75,7 +75,7 @@ pub(super) fn EndForm(tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
                 </div>
             </fieldset>
             {move || wrong.get().map(|words| view! { <p class="field__error" role="alert">{words}</p> })}
-            <button class="button button--main button--big" type="button" disabled=move || tap.sending.get() on:click=run>
+            <button class="button button--main button--big" type="button" aria-disabled=tap.busy() on:click=run>
                 {t!(language, "visit.end.act")}
             </button>
         </form>
@@ -133,8 +133,8 @@ enum Missing {
     Words(domain::text::TextProblem),
 }
 
-fn read_end(typed: EndTyped, strokes: Strokes) -> Result<VisitCommand, Missing> {
-    let EndTyped { report, parts, who, unsigned } = typed;
+fn read_end(typed: EndTyped) -> Result<VisitCommand, Missing> {
+    let EndTyped { report, parts, who, unsigned, strokes } = typed;
     let text = Note::parse(&report.get_untracked()).map_err(Missing::Words)?;
     let lines = parts.get_untracked().into_iter().map(read_part).collect::<Result<Vec<_>, ()>>();
     let lines = lines.map_err(|()| Missing::Key("visit.end.wrong_part"))?;

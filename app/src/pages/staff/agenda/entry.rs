@@ -1,6 +1,7 @@
 //! One visit of an agenda: everything that is needed on the way and on site.
 
-use domain::case::visit::{Side, Stage, VisitCommand, VisitId};
+use domain::calendar::ZoneView;
+use domain::case::visit::{Clash, Stage, VisitCommand, VisitId};
 use domain::case::{Command, TAKE_BACK_S};
 use domain::case_number::CaseNumber;
 use domain::t;
@@ -12,13 +13,14 @@ use leptos::task::spawn_local;
 use super::draft::forget;
 use super::end::EndForm;
 use super::files::Files;
+use super::no_show::NoShow;
 use super::{Held, Key};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::pages::staff::api::work_case;
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Icon, Notice, PriorityTag, Tone, WorkDone, place, window_in};
+use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, place, refocus, window_in};
 
 /// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
 #[component]
@@ -36,10 +38,21 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
             appointment.map(|appointment| window_in(language, &entry.zone, appointment.window))
         })
     };
-    let address = format!("{}, {}", first.location, t!(language, first.country.name_key()));
+    let country = t!(language, first.country.name_key());
+    let (site, address) = match &first.site {
+        Some(site) => (site.name.clone(), format!("{}, {country}", site.address)),
+        None => (String::new(), format!("{}, {country}", first.location)),
+    };
+    // What the customer wrote says where in the building.
+    let within = first.site.is_some().then(|| first.location.to_string());
+    let what = [first.customer.as_str(), first.equipment.as_str()];
+    let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
     let map = format!("https://www.openstreetmap.org/search?query={}", percent(&address));
     let tap = Tap { number, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
     let stage = Memo::new(move |_| entry.with(|entry| entry.visit.stage.clone()));
+    let clashes = Memo::new(move |_| {
+        entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())
+    });
     let priority = Signal::derive(move || entry.with(|entry| entry.priority));
     let labelled_by = heading.clone();
     let contact = first.contact.name.to_string();
@@ -60,6 +73,9 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
                     " "
                     <span class="note">{move || entry.with(|entry| entry.visit.technician.name.clone())}</span>
                 </p>
+                <p><b>{what}</b></p>
+                {(!site.is_empty()).then(|| view! { <p>{site.clone()}</p> })}
+                {within.map(|words| view! { <p class="note">{words}</p> })}
                 <p class="history__text">{first.fault.to_string()}</p>
                 <div class="row">
                     <a class="button" href=map target="_blank" rel="external noopener noreferrer">
@@ -68,8 +84,20 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
                     <a class="button" href=first.contact.phone.tel_uri()>
                         <Icon name="phone"/> " " {format!("{} · {}", first.contact.name, first.contact.phone.national())}
                     </a>
+                    {first.contact.second.map(|phone| {
+                        view! {
+                            <a class="button" href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
+                        }
+                    })}
                 </div>
-                <p class="note">{t!(language, "visit.agenda.equipment", serial = first.equipment)}</p>
+                <p class="note">{t!(language, "visit.agenda.equipment", serial = first.serial)}</p>
+                {move || {
+                    let told = |(clash, zone): (Clash, ZoneView)| {
+                        let words = clash.words(language, &window_in(language, &zone, clash.window));
+                        view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> }
+                    };
+                    clashes.get().into_iter().map(told).collect_view()
+                }}
                 <Files entry tap/>
                 <Refused tap/>
                 <div class="row">
@@ -90,7 +118,7 @@ fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
             <button
                 class=class
                 type="button"
-                disabled=move || tap.sending.get()
+                aria-disabled=tap.busy()
                 on:click=move |_| tap.send(command.clone())
             >
                 {t!(language, words)}
@@ -101,10 +129,14 @@ fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
     let main = "button button--main button--big";
     match stage {
         Stage::Agreed(_) => act(VisitCommand::Arrive, "visit.agenda.arrive", main),
-        Stage::OnSite { arrived_at, .. } => view! {
+        Stage::OnSite { arrived_at, appointment } => view! {
             {act(VisitCommand::Start, "visit.agenda.start", main)}
-            {act(VisitCommand::Miss { by: Side::Customer, note: None }, "visit.agenda.nobody", "button button--big")}
-            <Slip tap arrived_at/>
+            <Slip tap since=arrived_at command=VisitCommand::TakeArrivalBack words="visit.agenda.take_back"/>
+            <NoShow tap visit from=appointment.window.from/>
+        }
+        .into_any(),
+        Stage::Missed { missed_at, .. } => view! {
+            <Slip tap since=missed_at command=VisitCommand::TakeMissBack words="visit.agenda.take_miss_back"/>
         }
         .into_any(),
         Stage::Working { .. } => view! { <EndForm tap visit contact/> }.into_any(),
@@ -116,22 +148,23 @@ fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
     }
 }
 
-/// The way back from an arrival that was a slip of the finger, for as long as there is one.
+/// The way back from what was a slip of the finger, for as long as there is one.
 #[component]
-fn Slip(tap: Tap, arrived_at: Instant) -> impl IntoView {
+fn Slip(tap: Tap, since: Instant, command: VisitCommand, words: &'static str) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let is_fresh = Memo::new(move |_| time.now() < arrived_at.plus(TAKE_BACK_S));
+    let is_fresh = Memo::new(move |_| time.now() < since.plus(TAKE_BACK_S));
     move || {
+        let command = command.clone();
         is_fresh.get().then(|| {
             view! {
                 <button
                     class="button button--quiet button--big"
                     type="button"
-                    disabled=move || tap.sending.get()
-                    on:click=move |_| tap.send(VisitCommand::TakeArrivalBack)
+                    aria-disabled=tap.busy()
+                    on:click=move |_| tap.send(command.clone())
                 >
-                    {t!(language, "visit.agenda.take_back")}
+                    {t!(language, words)}
                 </button>
             }
         })
@@ -148,6 +181,11 @@ pub(super) struct Tap {
 }
 
 impl Tap {
+    /// Whether something is being sent, as a button says so.
+    pub(super) fn busy(self) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
+        move || self.sending.get().then_some("true")
+    }
+
     pub(super) fn send(self, command: VisitCommand) {
         if self.sending.get_untracked() {
             return;
@@ -161,7 +199,12 @@ impl Tap {
                 return;
             }
             match outcome {
-                Ok(_) => self.held.read_again().await,
+                Ok(_) => {
+                    self.held.read_again().await;
+                    // What was pressed is gone: on to what can be done next at this visit.
+                    let visit = format!("section[aria-labelledby^='h-visit-{}-']", self.number.as_compact());
+                    refocus(&format!("{visit} .row > button, {visit} textarea")).await;
+                }
                 Err(error) => self.failed.set(Some(error)),
             }
         });

@@ -15,6 +15,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, RequestInit, Response};
 
 use super::entry::Tap;
+use super::photo;
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::pages::staff::visit_api::file_problem;
 use crate::ui::{FileLine, Icon};
@@ -62,7 +64,7 @@ fn Remove(file: Attachment, open: Memo<bool>, tap: Tap, base: StoredValue<String
     view! {
         <form method="post" action=action hidden=move || !open.get()>
             <input type="hidden" name="in" value=tap.held.ahead/>
-            <button class="button button--quiet button--icon" type="submit" aria-label=name on:click=run disabled=move || tap.sending.get()>
+            <button class="button button--quiet button--icon" type="submit" aria-label=name on:click=run aria-disabled=tap.busy()>
                 <Icon name="close"/>
             </button>
         </form>
@@ -79,7 +81,7 @@ fn Add(tap: Tap, base: StoredValue<String>) -> impl IntoView {
     let sending = RwSignal::new(None::<String>);
     // Whether a script runs, which needs no button.
     let live = RwSignal::new(false);
-    Effect::new(move || live.set(true));
+    effect(move || live.set(true));
     let change = move |event: ev::Event| {
         let input: HtmlInputElement = event_target(&event);
         let Some(form) = input.form() else { return };
@@ -182,13 +184,15 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
 
 /// Sends one file; what is wrong with it, in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
+    let content =
+        photo::prepared(&file.name, &file.content).await.map_err(|problem| problem.words(language))?;
     // As the server would say, without the way there.
-    if file.content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
+    if content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
         return Err(FileProblem::TooLarge.words(language));
     }
     let failed = |_: JsValue| t!(language, "file.problem.failed").into_owned();
     let form = FormData::new().map_err(failed)?;
-    form.append_with_blob_and_filename("file", &file.content, &file.name).map_err(failed)?;
+    form.append_with_blob_and_filename("file", &content, &file.name).map_err(failed)?;
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&form);

@@ -5,6 +5,8 @@ mod draft;
 mod end;
 mod entry;
 mod files;
+mod no_show;
+mod photo;
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;

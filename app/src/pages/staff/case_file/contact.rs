@@ -32,6 +32,8 @@ fn optional_note(text: &str) -> Result<Option<Note>, domain::text::TextProblem> 
 pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let channel = RwSignal::new(Some(Channel::Phone));
+    // Whoever speaks with the customer of a case that nobody is on takes it, unless they say otherwise.
+    let takes = RwSignal::new(true);
     let problem = RwSignal::new(None::<String>);
     let no_problem = RwSignal::new(None::<String>);
     let (next, no_next) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
@@ -50,14 +52,19 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
         };
         let (command, done) = match outcome {
             Outcome::Contacted => {
-                let command = match promised {
-                    Next::AsPlanned => Command::LogContact { channel: channel_used, note },
-                    Next::By(next) => {
-                        Command::Talk(TalkCommand::Contact { channel: channel_used, note, next })
-                    }
+                let next = match promised {
+                    Next::AsPlanned => None,
+                    Next::By(next) => Some(next),
                     Next::Wrong => {
                         no_next.set(Some(t!(language, "refusal.news_in_the_past").into_owned()));
                         return focus("contact-next");
+                    }
+                };
+                let command = match (takes.get_untracked(), next) {
+                    (true, next) => Command::ContactAndClaim { channel: channel_used, note, next },
+                    (false, None) => Command::LogContact { channel: channel_used, note },
+                    (false, Some(next)) => {
+                        Command::Talk(TalkCommand::Contact { channel: channel_used, note, next })
                     }
                 };
                 (command, "staff.contact.done")
@@ -71,6 +78,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
             text.set(String::new());
             next.set(String::new());
             channel.set(Some(Channel::Phone));
+            takes.set(true);
         });
     };
     let attempts = AttemptOutcome::ALL.iter().map(move |&outcome| {
@@ -78,7 +86,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
             <button
                 class="button"
                 type="button"
-                disabled=move || sheet.sending.get()
+                aria-disabled=sheet.busy()
                 on:click=move |_| log(Outcome::Attempted(outcome))
             >
                 {t!(language, outcome.name_key())}
@@ -95,7 +103,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
                 <button
                     class="button button--main"
                     type="button"
-                    disabled=move || sheet.sending.get()
+                    aria-disabled=sheet.busy()
                     on:click=move |_| log(Outcome::Contacted)
                 >
                     {t!(language, "staff.contact.contacted")}
@@ -106,6 +114,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
                 </button>
                 {attempts.collect_view()}
             </div>
+            <Takes case=sheet.case takes/>
             <TextField id="contact-note" label="staff.contact.note" value=text problem room=Room::Short/>
             <Chips name="contact-channel" question=t!(language, "staff.contact.channel") choices=channels
                 chosen=channel problem=no_problem/>
@@ -118,17 +127,41 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
     .into_any()
 }
 
+/// Whether whoever spoke takes the case, as long as nobody is on it.
+#[component]
+fn Takes(case: InHand, takes: RwSignal<bool>) -> impl IntoView {
+    let language = use_language();
+    let is_free =
+        Memo::new(move |_| case.page.with(|page| page.mark.holder.is_none() && page.status.is_open()));
+    move || {
+        is_free.get().then(|| {
+            view! {
+                <label class="check">
+                    <input type="checkbox" id="contact-takes" prop:checked=move || takes.get()
+                        on:change=move |event| takes.set(event_target_checked(&event))/>
+                    {t!(language, "staff.contact.takes")}
+                </label>
+            }
+        })
+    }
+}
+
 /// Whom to call.
 fn whom(case: InHand) -> impl IntoView {
-    case.page.with_untracked(|page| {
-        let contact = &page.opening.report.contact;
+    // The sheet is drawn again each time this changes: whoever calls has the number that is right now.
+    let contact = Memo::new(move |_| case.page.with(|page| page.opening.report.contact.clone()));
+    move || {
+        let contact = contact.get();
         view! {
             <p class="note">
                 {contact.name.to_string()} " · "
                 <a class="nowrap" href=contact.phone.tel_uri()>{contact.phone.national()}</a>
+                {contact.second.map(|phone| {
+                    view! { " · " <a class="nowrap" href=phone.tel_uri()>{phone.national()}</a> }
+                })}
             </p>
         }
-    })
+    }
 }
 
 /// While a contact can be taken back: until when, and the way to do it.
@@ -161,7 +194,7 @@ pub(super) fn SlipNotice(
                         <button
                             class="button"
                             type="button"
-                            disabled=move || sheet.sending.get()
+                            aria-disabled=sheet.busy()
                             on:click=take_back
                         >
                             {t!(language, "staff.take_back.act")}

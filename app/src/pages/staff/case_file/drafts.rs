@@ -1,8 +1,12 @@
-//! What is being written about a case, kept in the browser's tab: a reload or a lost session loses nothing.
+//! What somebody is writing about a case, kept in the browser's tab: a reload or a lost session loses nothing.
 
+use domain::actor::PersonId;
 use domain::case_number::CaseNumber;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::drafts::{Lasts, Slot};
+use crate::effect::effect;
 
 /// The texts of all sheets as they are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +26,7 @@ struct Texts {
     news: String,
     weigh: String,
     correct: String,
+    amend: String,
 }
 
 /// The texts of all sheets.
@@ -55,11 +60,13 @@ pub(super) struct Drafts {
     pub weigh: RwSignal<String>,
     /// What was wrong with contract or serial.
     pub correct: RwSignal<String>,
+    /// Why contact, place or fault are put right.
+    pub amend: RwSignal<String>,
 }
 
 impl Drafts {
     /// Empty texts that the browser fills with what it kept, and keeps from then on.
-    pub(super) fn of(number: CaseNumber) -> Self {
+    pub(super) fn of(number: CaseNumber, writer: PersonId) -> Self {
         let empty = || RwSignal::new(String::new());
         let drafts = Self {
             contact: empty(),
@@ -76,23 +83,18 @@ impl Drafts {
             news: empty(),
             weigh: empty(),
             correct: empty(),
+            amend: empty(),
         };
-        let key = format!("vigia.case.{}", number.as_compact());
-        let at = key.clone();
-        Effect::new(move || {
-            let kept = storage().and_then(|storage| storage.get_item(&at).ok().flatten());
-            if let Some(texts) = kept.and_then(|kept| serde_json::from_str(&kept).ok()) {
+        let slot = Slot::of(writer, Lasts::Tab, &format!("case.{}", number.as_compact()));
+        let kept = slot.clone();
+        effect(move || {
+            if let Some(texts) = kept.load() {
                 drafts.fill(texts);
             }
         });
-        Effect::new(move || {
+        effect(move || {
             let texts = drafts.texts();
-            let Some(storage) = storage() else { return };
-            // A full or forbidden store keeps nothing; writing goes on.
-            let _ = match serde_json::to_string(&texts) {
-                Ok(text) if texts != Texts::default() => storage.set_item(&key, &text),
-                _ => storage.remove_item(&key),
-            };
+            if texts == Texts::default() { slot.forget() } else { slot.keep(&texts) }
         });
         drafts
     }
@@ -113,6 +115,7 @@ impl Drafts {
             news: self.news.get(),
             weigh: self.weigh.get(),
             correct: self.correct.get(),
+            amend: self.amend.get(),
         }
     }
 
@@ -131,9 +134,6 @@ impl Drafts {
         self.news.set(texts.news);
         self.weigh.set(texts.weigh);
         self.correct.set(texts.correct);
+        self.amend.set(texts.amend);
     }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().session_storage().ok().flatten()
 }

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::super::frame::sign_in_address;
-use super::hand::{InHand, Sheet};
+use super::hand::{InHand, Sheet, act, close};
 use crate::AppError;
 use crate::language::use_language;
-use crate::ui::{FieldError, History, Icon};
+use crate::ui::{FieldError, History, Icon, on_form_key};
 
-/// A sheet that opens over the page. It opens and closes without a script; it does something only with one.
+/// A sheet that opens over the page, which is out of reach until it is closed.
 #[component]
 pub(super) fn SheetFrame(
     sheet: Sheet,
@@ -30,10 +30,9 @@ pub(super) fn SheetFrame(
     let title_id = format!("{}-title", sheet.id);
     let labelled_by = title_id.clone();
     view! {
-        <dialog class="sheet" id=sheet.id popover="auto" aria-labelledby=labelled_by
-            aria-describedby=described>
+        <dialog class="sheet" id=sheet.id aria-labelledby=labelled_by aria-describedby=described>
             // Without a script nothing is sent, rather than typed text in an address.
-            <form method="dialog" novalidate=true on:submit=|event| event.prevent_default()>
+            <form method="dialog" novalidate=true on:submit=|event| event.prevent_default() on:keydown=move |event| on_form_key(&event, || act(sheet.id))>
                 <div class="sheet__head">
                     <div>
                         <h2 id=title_id.clone()>{title}</h2>
@@ -42,8 +41,7 @@ pub(super) fn SheetFrame(
                     <button
                         class="button button--quiet button--icon"
                         type="button"
-                        popovertarget=sheet.id
-                        popovertargetaction="hide"
+                        on:click=move |_| close(sheet.id)
                         aria-label=t!(language, "staff.close")
                     >
                         <Icon name="close"/>
@@ -198,14 +196,14 @@ pub(super) fn SheetActs(
     let language = use_language();
     view! {
         <div class="sheet__acts">
-            <button class="button button--quiet" type="button" popovertarget=sheet.id popovertargetaction="hide">
+            <button class="button button--quiet" type="button" on:click=move |_| close(sheet.id)>
                 {t!(language, "staff.cancel")}
             </button>
             <button
                 class="button button--main"
                 type="button"
-                aria-busy=move || sheet.sending.get().then_some("true")
-                disabled=move || sheet.sending.get()
+                aria-busy=sheet.busy()
+                aria-disabled=sheet.busy()
                 on:click=move |_| run()
             >
                 {move || sheet.sending.get().then(|| view! { <span class="spinner" aria-hidden="true"></span> " " })}
@@ -218,7 +216,7 @@ pub(super) fn SheetActs(
 
 /// What was done, for a while, with the way to add a note.
 #[component]
-pub(super) fn Told(case: InHand) -> impl IntoView {
+pub(super) fn Told(case: InHand, note: Sheet) -> impl IntoView {
     let language = use_language();
     view! {
         <output class="toasts" aria-live="polite">
@@ -228,7 +226,7 @@ pub(super) fn Told(case: InHand) -> impl IntoView {
                     view! {
                         <span class="toast">
                             {words} " "
-                            <button class="textlink" type="button" popovertarget="do-note">
+                            <button class="textlink" type="button" on:click=move |_| note.begin()>
                                 {t!(language, "staff.note.add")}
                             </button>
                         </span>

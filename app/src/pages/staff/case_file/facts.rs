@@ -2,34 +2,59 @@
 
 use domain::actor::Action;
 use domain::calendar::format::MomentStyle;
+use domain::case::{Audience, Contact};
 use domain::entitlement::Coverage;
 use domain::t;
+use domain::text::PersonName;
 use domain::view::{CasePage, MailSeen, MailState};
 use domain::weight::Platform;
 use leptos::prelude::*;
 
+use super::amend::{AmendLink, Amending};
 use super::hand::{InHand, Sheet};
+use super::news::Latest;
 use super::revise::{stated, weight_words};
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Tone, place};
 
 /// Why the case has to be validated, if it has to be.
 #[component]
-pub(super) fn Doubt(case: InHand) -> impl IntoView {
+pub(super) fn Doubt(case: InHand, correct: Sheet) -> impl IntoView {
     let language = use_language();
+    let registered = Memo::new(move |_| case.page.with(|page| page.registered.clone()));
+    let may_correct = case.may(Action::CorrectCase);
     let opening = Memo::new(move |_| case.page.with(|page| page.opening.clone()));
     move || {
         let opening = opening.get();
         match opening.coverage {
             Coverage::Covered => None,
             Coverage::ToValidate(_) => {
-                let contract = opening.report.contract.to_string();
+                let contract = opening.report.contract_words(language);
                 let serial = opening.report.serial.to_string();
                 let hint = t!(language, "staff.to_validate_hint", contract = contract, serial = serial);
+                let registered = registered.get().map(|found| {
+                    let (site, contract) = (found.place(), found.contract.clone());
+                    let organisation = found.organisation;
+                    t!(
+                        language,
+                        "found.registered",
+                        organisation = organisation,
+                        site = site,
+                        contract = contract
+                    )
+                });
                 Some(view! {
                     <Notice tone=Tone::Care icon="info">
                         <p class="notice__title">{t!(language, opening.coverage.name_key())}</p>
                         <p>{hint}</p>
+                        {registered.map(|words| view! { <p>{words}</p> })}
+                        {may_correct.then(|| view! {
+                            <p>
+                                <button class="textlink" type="button" on:click=move |_| correct.begin()>
+                                    {t!(language, "staff.validate.act")}
+                                </button>
+                            </p>
+                        })}
                     </Notice>
                 })
             }
@@ -39,9 +64,10 @@ pub(super) fn Doubt(case: InHand) -> impl IntoView {
 
 /// What the customer reported.
 #[component]
-pub(super) fn Fault(case: InHand, weigh: Sheet) -> impl IntoView {
+pub(super) fn Fault(case: InHand, weigh: Sheet, amending: Amending) -> impl IntoView {
     let language = use_language();
-    let report = case.page.with_untracked(|page| page.opening.report.clone());
+    let platform = case.page.with_untracked(|page| page.opening.report.platform);
+    let fault = Memo::new(move |_| case.page.with(|page| page.opening.report.fault.to_string()));
     let weight = Memo::new(move |_| case.page.with(|page| page.weight));
     let severity =
         move || t!(language, "staff.fault.severity", level = t!(language, weight.get().severity.name_key()));
@@ -57,23 +83,28 @@ pub(super) fn Fault(case: InHand, weigh: Sheet) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="h-fault">
             <h2 id="h-fault">{t!(language, "staff.fault.title")}</h2>
-            {report.fault.as_str().lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect_view()}
+            // What goes on below stays within reach: a long report scrolls in its place.
+            <div class="said" tabindex="0" role="group" aria-label=t!(language, "staff.fault.title")>
+                {move || fault.get().lines().map(|line| view! { <p>{line.to_owned()}</p> }).collect_view()}
+            </div>
+            <Latest case/>
             <p class="row">
                 <span class="badge badge--line">{severity}</span>
                 <span class="badge badge--line">{urgency}</span>
-                <span class="badge badge--line">{t!(language, report.platform.name_key())}</span>
+                <span class="badge badge--line">{t!(language, platform.name_key())}</span>
                 {move || {
                     can_change
                         .get()
                         .then(|| {
                             view! {
-                                <button class="textlink" type="button" popovertarget=weigh.id
+                                <button class="textlink" type="button"
                                     on:click=move |_| weigh.begin()>
                                     {t!(language, "staff.weigh.act_short")}
                                 </button>
                             }
                         })
                 }}
+                <AmendLink amending/>
             </p>
             {move || original().map(|words| view! { <p class="note">{words}</p> })}
         </section>
@@ -83,15 +114,11 @@ pub(super) fn Fault(case: InHand, weigh: Sheet) -> impl IntoView {
 
 /// The person in charge at the customer's, one tap from a call.
 #[component]
-pub(super) fn Person(case: InHand) -> impl IntoView {
+pub(super) fn Person(case: InHand, amending: Amending) -> impl IntoView {
     let language = use_language();
-    let report = case.page.with_untracked(|page| page.opening.report.clone());
-    let contact = report.contact;
-    let reported = if report.reporter == contact.name {
-        t!(language, "staff.person.same").into_owned()
-    } else {
-        t!(language, "staff.person.reported", name = report.reporter)
-    };
+    let whom = Memo::new(move |_| {
+        case.page.with(|page| (page.opening.report.contact.clone(), page.opening.report.reporter.clone()))
+    });
     let there = Memo::new(move |_| {
         let now = case.time.now();
         case.hours.with_value(|hours| {
@@ -102,30 +129,57 @@ pub(super) fn Person(case: InHand) -> impl IntoView {
     view! {
         <section class="card stack" aria-labelledby="h-person">
             <h2 id="h-person">{t!(language, "staff.person.title")}</h2>
-            <div><p><b>{contact.name.to_string()}</b></p><p class="note">{reported}</p></div>
-            <p class="call">
-                <a href=contact.phone.tel_uri()><Icon name="phone"/> " " {contact.phone.national()}</a>
-            </p>
-            <p class="call call--small">
-                <a href=format!("mailto:{}", contact.mail)><Icon name="mail"/> " " {contact.mail.to_string()}</a>
-            </p>
+            {move || {
+                let (contact, reporter) = whom.get();
+                view! { <Reached contact reporter/> }
+            }}
             <p class="note">{there}</p>
+            <p><AmendLink amending/></p>
         </section>
+    }
+    .into_any()
+}
+
+/// Name, telephones and mail address.
+#[component]
+fn Reached(contact: Contact, reporter: PersonName) -> impl IntoView {
+    let language = use_language();
+    let reported = if reporter == contact.name {
+        t!(language, "staff.person.same").into_owned()
+    } else {
+        t!(language, "staff.person.reported", name = reporter)
+    };
+    let second = contact.second.as_ref().map(|phone| {
+        view! {
+            <p class="call call--small">
+                <a href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
+            </p>
+        }
+    });
+    view! {
+        <div><p><b>{contact.name.to_string()}</b></p><p class="note">{reported}</p></div>
+        <p class="call">
+            <a href=contact.phone.tel_uri()><Icon name="phone"/> " " {contact.phone.national()}</a>
+        </p>
+        {second}
+        <p class="call call--small">
+            <a href=format!("mailto:{}", contact.mail)><Icon name="mail"/> " " {contact.mail.to_string()}</a>
+        </p>
     }
     .into_any()
 }
 
 /// Equipment and contract.
 #[component]
-pub(super) fn Facts(case: InHand, correct: Sheet) -> impl IntoView {
-    // What stands here changes with a correction and at the end alone.
+pub(super) fn Facts(case: InHand, correct: Sheet, amending: Amending) -> impl IntoView {
+    // What stands here changes when something is put right and at the end alone.
     let shown = Memo::new(move |_| case.page.with(|page| (page.opening.clone(), page.status)));
     let may_correct = case.may(Action::CorrectCase);
-    move || shown.with(|_| view! { <FactsNow page=case.page.get_untracked() correct may_correct/> })
+    move || shown.with(|_| view! { <FactsNow page=case.page.get_untracked() correct may_correct amending/> })
 }
 
 #[component]
-fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView {
+fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool, amending: Amending) -> impl IntoView {
     let language = use_language();
     let opened = page.hours.zone.format(page.opened_at, language, MomentStyle::Long);
     let report = &page.opening.report;
@@ -135,6 +189,7 @@ fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView 
         page.customer.clone()
     };
     let location = format!("{}\n{}", report.location, t!(language, report.country.name_key()));
+    let site = page.site.as_ref().map(|site| format!("{}\n{}", site.name, site.address));
     let fact = |key: &'static str, value: String| {
         view! { <div><dt>{t!(language, key)}</dt><dd>{value}</dd></div> }
     };
@@ -146,24 +201,23 @@ fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool) -> impl IntoView 
                 {fact("staff.facts.serial", report.serial.to_string())}
                 {equipment(&page).map(|words| fact("staff.facts.equipment", words))}
                 {fact("staff.facts.platform", t!(language, Platform::name_key(report.platform)).into_owned())}
+                {site.map(|words| fact("staff.facts.site", words))}
                 {fact("staff.facts.location", location)}
-                {fact("staff.facts.contract", report.contract.to_string())}
+                {fact("staff.facts.contract", report.contract_words(language))}
                 {fact("staff.facts.opened", opened)}
             </dl>
             {(may_correct && !page.status.is_end())
                 .then(|| {
                     view! {
                         <p>
-                            <button class="textlink" type="button" popovertarget=correct.id
+                            <button class="textlink" type="button"
                                 on:click=move |_| correct.begin()>
                                 {t!(language, "staff.correct.act_short")}
                             </button>
                         </p>
                     }
                 })}
-            <p class="note">
-                <a href=format!("/track/{}", page.tracking) rel="external">{t!(language, "staff.facts.as_customer")}</a>
-            </p>
+            <p><AmendLink amending/></p>
         </section>
     }
     .into_any()
@@ -183,12 +237,25 @@ pub(super) fn Mails(case: InHand) -> impl IntoView {
         <section class="card stack" aria-labelledby="h-mails">
             <h2 id="h-mails">{t!(language, "staff.mails.title")}</h2>
             {move || {
-                let mails = mails.get();
-                if mails.is_empty() {
-                    view! { <p class="note">{t!(language, "staff.mails.none")}</p> }.into_any()
-                } else {
+                let (internal, theirs): (Vec<MailSeen>, Vec<MailSeen>) =
+                    mails.get().into_iter().partition(|mail| mail.audience == Audience::Internal);
+                let lines = move |mails: Vec<MailSeen>| {
                     let lines = mails.into_iter().map(|mail| view! { <Mail mail case/> }).collect_view();
-                    view! { <ol class="history">{lines}</ol> }.into_any()
+                    view! { <ol class="history">{lines}</ol> }
+                };
+                let count = internal.len();
+                view! {
+                    {if theirs.is_empty() {
+                        view! { <p class="note">{t!(language, "staff.mails.none")}</p> }.into_any()
+                    } else {
+                        lines(theirs).into_any()
+                    }}
+                    {(count > 0).then(|| view! {
+                        <details class="fold">
+                            <summary><Icon name="chevron"/> " " {t!(language, "staff.mails.internal", count = count)}</summary>
+                            {lines(internal)}
+                        </details>
+                    })}
                 }
             }}
         </section>
@@ -202,10 +269,11 @@ fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
     let at = case.hours.with_value(|hours| {
         hours.zone.format(mail.sent_at.unwrap_or(mail.created_at), language, MomentStyle::Short)
     });
-    let (icon, state) = match mail.state {
-        MailState::Queued => ("mail", None),
-        MailState::Sent => ("check", Some("met")),
-        MailState::Dead => ("alert", Some("breached")),
+    let (icon, state, name) = match (mail.state, mail.hold) {
+        (MailState::Queued | MailState::Dead, Some(_)) => ("paused", Some("paused"), "mails.held"),
+        (MailState::Queued, None) => ("mail", None, mail.state.name_key()),
+        (MailState::Sent, _) => ("check", Some("met"), mail.state.name_key()),
+        (MailState::Dead, None) => ("alert", Some("breached"), mail.state.name_key()),
     };
     view! {
         <li>
@@ -213,7 +281,7 @@ fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
             <div>
                 <p class="history__what">{mail.subject}</p>
                 <p class="history__meta">
-                    {t!(language, mail.state.name_key())} " · " {at} " · " {mail.recipient}
+                    {t!(language, name)} " · " {at} " · " {mail.recipient}
                 </p>
             </div>
         </li>

@@ -13,12 +13,15 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
+use web_sys::{HtmlDialogElement, HtmlElement};
 
 use super::super::api::{read_case_file, work_case};
 use super::super::fresh::ask_soon;
 use super::presence::InCompany;
 use crate::AppError;
+use crate::effect::effect;
 use crate::live::{Link, Time, follow};
+use crate::ui::refocus;
 
 /// How long it is told what was done.
 const TOLD_MS: u32 = 8_000;
@@ -66,7 +69,7 @@ impl InHand {
                 _ => read_soon(),
             });
         self.company.tell();
-        Effect::new(move |before: Option<bool>| {
+        effect(move |before: Option<bool>| {
             let live = link.get() == Link::Live;
             if live && before == Some(false) {
                 read_soon();
@@ -108,7 +111,7 @@ impl InHand {
     }
 
     /// Tells what was done, for a while.
-    fn tell(self, words: String) {
+    pub(super) fn tell(self, words: String) {
         let Some(before) = self.told.try_with_untracked(|(count, _)| *count) else { return };
         let count = before.wrapping_add(1);
         self.told.set((count, Some(words)));
@@ -145,10 +148,16 @@ impl Sheet {
         Self { id, case, seen, sending: RwSignal::new(false), failed: RwSignal::new(None) }
     }
 
-    /// The writer looks at the case and begins.
+    /// The writer looks at the case and begins: the sheet opens, if there is one, with the cursor in its first field.
     pub(super) fn begin(self) {
         self.seen.set(self.case.page.with_untracked(|page| page.version));
         self.failed.set(None);
+        open(self.id);
+    }
+
+    /// Whether it is being sent, as a button of it says so. A button that is disabled would lose the focus.
+    pub(super) fn busy(self) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
+        move || self.sending.get().then_some("true")
     }
 
     /// Asks for `command`. When it is done, the sheet closes, `done` is told and `clear` forgets what was typed; when it
@@ -199,25 +208,56 @@ impl Sheet {
                 }
             }
             self.case.read_again().await;
+            // What was pressed may be gone with what was done.
+            refocus(".acts button").await;
         });
     }
 }
 
-/// Closes a sheet that is open.
-pub(super) fn close(id: &str) {
-    let sheet =
-        document().get_element_by_id(id).and_then(|sheet| sheet.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(sheet) = sheet
-        && sheet.matches(":popover-open").unwrap_or(false)
+fn dialog(id: &str) -> Option<HtmlDialogElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Opens a sheet over the page: until it is closed, nothing else of the page is reached.
+fn open(id: &str) {
+    let Some(sheet) = dialog(id).filter(|sheet| !sheet.open()) else { return };
+    if sheet.show_modal().is_ok()
+        && let Some(first) = first_field(&sheet)
     {
-        let _ = sheet.hide_popover();
+        let _ = first.focus();
+    }
+}
+
+/// The first field of a sheet; of choices the one that is chosen, for a key on another one would choose that.
+fn first_field(sheet: &HtmlDialogElement) -> Option<HtmlElement> {
+    let find = |what: &str| sheet.query_selector(what).ok().flatten();
+    let first = find("input, select, textarea")?;
+    let chosen = match (first.get_attribute("type").as_deref(), first.get_attribute("name")) {
+        (Some("radio"), Some(name)) => find(&format!("input[name='{name}']:checked")),
+        _ => None,
+    };
+    chosen.unwrap_or(first).dyn_into().ok()
+}
+
+/// Closes a sheet that is open. The browser puts the focus back to where it was opened from.
+pub(super) fn close(id: &str) {
+    if let Some(sheet) = dialog(id) {
+        sheet.close();
+    }
+}
+
+/// Presses the button of a sheet that does what it is for.
+pub(super) fn act(id: &str) {
+    let button =
+        dialog(id).and_then(|sheet| sheet.query_selector(".sheet__acts .button--main").ok().flatten());
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        button.click();
     }
 }
 
 /// Puts the cursor into a field.
 pub(super) fn focus(id: &str) {
-    let field =
-        document().get_element_by_id(id).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
+    let field = document().get_element_by_id(id).and_then(|field| field.dyn_into::<HtmlElement>().ok());
     if let Some(field) = field {
         let _ = field.focus();
     }

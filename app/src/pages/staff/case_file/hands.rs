@@ -52,14 +52,14 @@ pub(super) fn HandsRow(case: InHand, hands: StoredValue<Hands>, claim: Sheet, gi
     };
     let take_it = move || {
         view! {
-            <button class="button" type="button" disabled=move || claim.sending.get() on:click=take>
+            <button class="button" type="button" aria-disabled=claim.busy() on:click=take>
                 <Icon name="person"/> " " {t!(language, "staff.hands.claim")}
             </button>
         }
     };
     let hand_on = move |words: &'static str| {
         view! {
-            <button class="button" type="button" popovertarget=give.id on:click=move |_| give.begin()>
+            <button class="button" type="button" on:click=move |_| give.begin()>
                 {t!(language, words)}
             </button>
         }
@@ -131,7 +131,7 @@ pub(super) fn GiveSheet(sheet: Sheet, hands: StoredValue<Hands>, text: RwSignal<
                             <TextField id="give-reason" label="staff.hands.reason" value=text problem=wrong_text
                                 room=Room::Line/>
                             <p>
-                                <button class="textlink" type="button" disabled=move || sheet.sending.get()
+                                <button class="textlink" type="button" aria-disabled=sheet.busy()
                                     on:click=release>
                                     {t!(language, "staff.hands.release")}
                                 </button>

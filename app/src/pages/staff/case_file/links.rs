@@ -26,7 +26,7 @@ pub(super) fn Links(case: InHand, link: Sheet, duplicate: Sheet, unlink: Sheet) 
     let begin = move |sheet: Sheet, words: &'static str| {
         view! {
             <p>
-                <button class="textlink" type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+                <button class="textlink" type="button" on:click=move |_| sheet.begin()>
                     {t!(language, words)}
                 </button>
             </p>
@@ -72,7 +72,7 @@ fn Linked(seen: LinkSeen, unlink: Sheet, may_link: bool) -> impl IntoView {
             {(may_link && seen.kind == LinkKind::Related)
                 .then(|| {
                     view! {
-                        <button class="textlink" type="button" disabled=move || unlink.sending.get() on:click=take_back>
+                        <button class="textlink" type="button" aria-disabled=unlink.busy() on:click=take_back>
                             {t!(language, "staff.links.remove", number = other.grouped())}
                         </button>
                     }

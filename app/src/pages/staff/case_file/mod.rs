@@ -1,5 +1,6 @@
 //! The file of a case: what is promised, what happened, whom to call, and everything that can be done.
 
+mod amend;
 mod contact;
 mod course;
 mod drafts;
@@ -19,12 +20,14 @@ mod visit;
 use domain::actor::Action;
 use domain::case::{Audience, Clock, Command, End, Status};
 use domain::case_number::CaseNumber;
+use domain::site::Site;
 use domain::t;
 use domain::terms::ClockKind;
 use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use self::amend::{AmendSheet, Amending, UndeliveredTask};
 use self::contact::{ContactSheet, NoteSheet, SlipNotice};
 use self::course::{PauseSheet, PrioritySheet, ResolveSheet};
 use self::drafts::Drafts;
@@ -44,8 +47,8 @@ use super::frame::{Failed, Here, StaffFrame, case_address};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, History, Icon, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone, digits, place,
-    when_read,
+    Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone,
+    changing, digits, when_read,
 };
 use crate::wire::sent;
 
@@ -83,7 +86,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
     let time = provide_time(first.now);
     let case = InHand::take(first, time, hands.me.clone());
     let link = case.follow();
-    let drafts = Drafts::of(case.number);
+    let drafts = Drafts::of(case.number, hands.me.id);
     let resume = Sheet::new(case, "do-resume");
     let claim = Sheet::new(case, "do-claim");
     let unlink = Sheet::new(case, "do-unlink");
@@ -108,6 +111,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
         resume,
     };
     let visits = VisitSheets::new(case);
+    let amending = Amending::new(case, drafts.amend);
     let history = move || {
         let entries = case.page.with(|page| page.history.clone());
         view! { <History entries hours=case.hours audience=Audience::Internal/> }
@@ -119,25 +123,26 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
         <Acts case sheets/>
         <div class="split">
             <div class="stack stack--wide">
+                <UndeliveredTask amending/>
                 <FailedNotice sheet=resume/>
                 <FailedNotice sheet=take_back/>
                 <SlipNotice sheet=take_back/>
                 <Trouble case link/>
                 <Unanswered case/>
-                <Doubt case/>
+                <Fault case weigh=sheets.weigh amending/>
+                <Doubt case correct=sheets.correct/>
                 <Decide case/>
                 <Ended case/>
                 <Promises case/>
                 <VisitCard case sheets=visits/>
-                <Fault case weigh=sheets.weigh/>
                 <section class="card stack stack--wide" aria-labelledby="h-history">
                     <h2 id="h-history">{t!(language, "staff.history")}</h2>
                     {history}
                 </section>
             </div>
             <aside class="split__side stack" aria-label=t!(language, "staff.facts.label")>
-                <Person case/>
-                <Facts case correct=sheets.correct/>
+                <Person case amending/>
+                <Facts case correct=sheets.correct amending/>
                 <Links case link=sheets.link duplicate=sheets.duplicate unlink/>
                 <Mails case/>
             </aside>
@@ -149,6 +154,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <NewsSheet sheet=sheets.news text=drafts.news/>
             <WeighSheet sheet=sheets.weigh text=drafts.weigh/>
             <CorrectSheet sheet=sheets.correct text=drafts.correct/>
+            <AmendSheet amending/>
             <PauseSheet sheet=sheets.pause text=drafts.pause/>
             <PrioritySheet sheet=sheets.priority text=drafts.priority/>
             <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>
@@ -160,7 +166,7 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
             <LinkSheet sheet=sheets.link/>
             <VisitSheetsOf sheets=visits/>
         </Scripted>
-        <Told case/>
+        <Told case note=sheets.note/>
     }
     .into_any()
 }
@@ -193,7 +199,9 @@ fn Head(case: InHand) -> impl IntoView {
     let subject = case.page.with_untracked(|page| {
         let platform = t!(language, page.opening.report.platform.name_key());
         let customer = if page.customer.is_empty() { page.equipment.clone() } else { page.customer.clone() };
-        format!("{platform} · {customer}, {}", place(&page.hours.zone.name))
+        let report = &page.opening.report;
+        let place = page.site.as_ref().map_or_else(|| report.location.to_string(), Site::label);
+        format!("{platform} · {customer}, {place}")
     });
     let status = Memo::new(move |_| case.page.with(|page| page.status));
     let attempts = Memo::new(move |_| case.page.with(attempts_that_count));
@@ -201,11 +209,11 @@ fn Head(case: InHand) -> impl IntoView {
     view! {
         <div class="casehead">
             <h1>
-                <span class="number">{case.number.grouped()}</span>
+                <span class="number" translate="no">{case.number.grouped()}</span>
                 " "
                 <PriorityTag priority=Signal::derive(move || case.page.with(|page| page.priority))/>
                 " "
-                <span class="badge">{move || t!(language, status.get().name_key())}</span>
+                <span class="badge">{changing(move || t!(language, status.get().name_key()).into_owned())}</span>
                 {move || {
                     came_back.get().then(|| {
                         view! { " " <span class="badge badge--line">{t!(language, "staff.came_back")}</span> }
@@ -237,7 +245,7 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
     let status = Memo::new(move |_| case.page.with(|page| page.status));
     let act = move |sheet: Sheet, class: &'static str, icon: &'static str, words: &'static str| {
         view! {
-            <button class=class type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+            <button class=class type="button" on:click=move |_| sheet.begin()>
                 <Icon name=icon/>
                 " "
                 {t!(language, words)}
@@ -251,7 +259,7 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
     };
     let wait = move || match status.get() {
         Status::OnHold => view! {
-            <button class="button" type="button" disabled=move || sheets.resume.sending.get() on:click=go_on>
+            <button class="button" type="button" aria-disabled=sheets.resume.busy() on:click=go_on>
                 <Icon name="play"/>
                 " "
                 {t!(language, "staff.resume.act")}
@@ -305,7 +313,7 @@ fn Onward(case: InHand, reopen: Sheet) -> impl IntoView {
         }
         .into_any(),
         (false, true) => view! {
-            <button class="button" type="button" popovertarget=reopen.id on:click=move |_| reopen.begin()>
+            <button class="button" type="button" on:click=move |_| reopen.begin()>
                 <Icon name="play"/> " " {t!(language, "staff.reopen.act")}
             </button>
         }
@@ -323,14 +331,22 @@ fn Promises(case: InHand) -> impl IntoView {
                 let found = page.explained.iter().find(|(of, _)| *of == kind);
                 found.map(|(_, stretches)| stretches.clone()).unwrap_or_default()
             };
+            let under = |clock: &Clock| {
+                let is = |of: &Clock| (of.kind, of.cycle) == (clock.kind, clock.cycle);
+                page.missed.iter().find(|missed| is(&missed.clock)).and_then(|missed| missed.under.clone())
+            };
             let card = |clock: &Clock| {
-                let explained = explained(clock.kind);
-                view! { <Promise clock=*clock hours=case.hours explained size=PromiseSize::Card audience=Audience::Internal/> }
+                let (explained, under) = (explained(clock.kind), under(clock));
+                view! { <Promise clock=*clock hours=case.hours explained under size=PromiseSize::Card audience=Audience::Internal/> }
             };
             page.clocks.iter().map(card).collect_view()
         })
     };
-    view! { <div class="clocks">{promises}</div> }.into_any()
+    let missed = move || {
+        let (missed, shown) = case.page.with(|page| (page.missed.clone(), page.clocks.clone()));
+        view! { <MissedBefore missed shown hours=case.hours/> }
+    };
+    view! { <div class="clocks">{promises}</div> {missed} }.into_any()
 }
 
 /// That the customer has not answered for long, and somebody must decide.

@@ -1,10 +1,11 @@
 //! News to the customer, that they wait for some, and that nobody ends their case without knowing it.
 
-use domain::case::{Command, TalkCommand};
+use domain::case::{Audience, Author, Command, Event, Recorded, TalkCommand, TalkEvent};
 use domain::t;
 use domain::text::{Note, first_words};
 use domain::time::Instant;
 use domain::view::CasePage;
+use domain::words::Language;
 use leptos::prelude::*;
 
 use super::elements::{Room, SheetActs, SheetFrame, TextField};
@@ -86,6 +87,47 @@ pub(super) fn Unanswered(case: InHand) -> impl IntoView {
     }
 }
 
+/// The latest message between customer and staff, either way.
+#[component]
+pub(super) fn Latest(case: InHand) -> impl IntoView {
+    let language = use_language();
+    let latest = Memo::new(move |_| case.page.with(|page| latest_of(language, &page.history)));
+    move || {
+        latest.get().map(|(at, who, text)| {
+            let now = case.time.now_untracked();
+            let at = case.hours.with_value(|hours| said(language, &hours.zone, at, now));
+            let words = first_words(&text, LATEST_WORDS);
+            view! {
+                <div class="latest">
+                    <p class="note">{t!(language, "staff.latest", who = who, at = at)}</p>
+                    <p>{words}</p>
+                </div>
+            }
+        })
+    }
+}
+
+/// How much of the latest message is shown above the rest.
+const LATEST_WORDS: usize = 320;
+
+/// When it came, from whom, and what it says.
+fn latest_of(language: Language, history: &[Recorded]) -> Option<(Instant, String, String)> {
+    history.iter().rev().find_map(|entry| {
+        let (Event::Talk(TalkEvent::CustomerWrote { text } | TalkEvent::NewsGiven { text })
+        | Event::Noted { audience: Audience::Public, text }) = &entry.event
+        else {
+            return None;
+        };
+        let who = match &entry.by {
+            Author::Staff { name, .. } => name.clone(),
+            Author::Customer | Author::CustomerBeside(_) | Author::System => {
+                t!(language, "staff.latest.customer").into_owned()
+            }
+        };
+        Some((entry.at, who, text.to_string()))
+    })
+}
+
 /// How much of a message is shown where its case is about to end.
 const FIRST_WORDS: usize = 140;
 
@@ -121,7 +163,7 @@ pub(super) fn AnswerFirst(
                     <p class="notice__title">{title}</p>
                     <p>{t!(language, "staff.unheard.newest", at = at, words = words)}</p>
                     <p>
-                        <button class="textlink" type="button" popovertarget=answer.id on:click=begin>
+                        <button class="textlink" type="button" on:click=begin>
                             {t!(language, "staff.unheard.answer")}
                         </button>
                     </p>

@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 
 use super::super::api::tell_presence;
 use super::hand::InHand;
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::Icon;
 
@@ -47,7 +48,7 @@ impl InCompany {
     /// Tells the server what is done on this page for as long as it is open: at once when somebody begins to write in a
     /// sheet, and from time to time.
     pub(super) fn tell(self) {
-        Effect::new(move |_| {
+        effect(move |_| {
             let typing = window_event_listener(ev::input, move |event| {
                 if is_in_sheet(&event) {
                     self.typed.try_set_value(true);

@@ -1,7 +1,7 @@
 //! What is put right: severity and urgency, contract and serial. What the customer stated stands, and is shown.
 
 use domain::case::{Command, Cover, RevisionCommand, Weight};
-use domain::contract_number::{ContractNumber, default_formats};
+use domain::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
 use domain::serial::Serial;
 use domain::t;
 use domain::text::Reason;
@@ -85,12 +85,23 @@ pub(super) fn CorrectSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
     let language = use_language();
     let case = sheet.case;
     let report = case.page.with_untracked(|page| page.opening.report.clone());
-    let contract = RwSignal::new(report.contract.to_string());
+    // Where no number was at hand, the register's is the first to look at.
+    let registered =
+        case.page.with_untracked(|page| page.registered.as_ref().map(|found| found.contract.clone()));
+    let first = report.contract.as_ref().map(ToString::to_string).or(registered);
+    let contract = RwSignal::new(first.unwrap_or_default());
     let serial = RwSignal::new(report.serial.to_string());
     let none = || RwSignal::new(None::<String>);
     let (wrong_contract, wrong_serial, wrong_text) = (none(), none(), none());
+    let kept = report.contract.clone();
     let run = move || {
-        let number = contract.with_untracked(|typed| ContractNumber::parse(typed, default_formats()));
+        let number = contract.with_untracked(|typed| {
+            // A number that was taken as it was typed stands until somebody types another.
+            if kept.as_ref().is_some_and(|kept| kept.as_str() == typed.trim()) {
+                return kept.clone().ok_or(ContractNumberProblem::Empty);
+            }
+            ContractNumber::parse(typed, default_formats())
+        });
         let read = serial.with_untracked(|typed| Serial::parse(typed));
         let reason = text.with_untracked(|text| Reason::parse(text));
         wrong_contract.set(number.as_ref().err().map(|wrong| wrong.words(language)));
@@ -102,7 +113,7 @@ pub(super) fn CorrectSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
             (_, Err(_), _) => return focus("correct-serial"),
             (_, _, Err(_)) => return focus("correct-reason"),
         };
-        let to = Cover { contract, serial };
+        let to = Cover { contract: Some(contract), serial };
         let command = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
         let done = move || t!(language, "staff.correct.done").into_owned();
         sheet.send(command, done, move || text.set(String::new()));

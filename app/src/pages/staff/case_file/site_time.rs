@@ -28,7 +28,7 @@ fn number<T: std::str::FromStr>(part: Option<&str>) -> Option<T> {
 }
 
 /// What clocks at the site show at `at`, as a date field takes it; seconds are cut off.
-pub(in crate::pages::staff) fn local(zone: &ZoneView, at: Instant) -> String {
+pub(crate) fn local(zone: &ZoneView, at: Instant) -> String {
     let local = zone.local(at);
     format!("{:04}-{:02}-{:02}T{:02}:{:02}", local.year, local.month, local.day, local.hour, local.minute)
 }

@@ -31,6 +31,10 @@ pub(super) struct Listed {
     pub(super) total: i64,
     pub(super) page: u32,
     pub(super) pages: u32,
+    /// Mails that are held because the mail server refuses the desk itself, or does not answer.
+    pub(super) held: i64,
+    /// Mails that were given up lately.
+    pub(super) dead: i64,
 }
 
 /// One mail; its HTML is shown in a frame of its own.
@@ -58,7 +62,20 @@ pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Li
     let asked = crate::pages::staff::staff_asked()?;
     let found = desk::outbox::list(&asked.desk, &asked.actor, state, page).await.map_err(ssr::told)?;
     let desk::outbox::MailsPage { mails, total, page, pages } = found;
-    Ok(Listed { mails: mails.into_iter().map(ssr::line).collect(), total, page, pages })
+    let desk::outbox::Trouble { held, dead } =
+        desk::outbox::trouble(&asked.desk, &asked.actor).await.map_err(ssr::told)?;
+    Ok(Listed { mails: mails.into_iter().map(ssr::line).collect(), total, page, pages, held, dead })
+}
+
+/// How many mails whoever asks must look after: none for those who may not.
+#[server(prefix = "/api", endpoint = "mails_in_trouble", protocol = Wire)]
+pub(in crate::pages::staff) async fn mails_in_trouble() -> Result<i64, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    match desk::outbox::trouble(&asked.desk, &asked.actor).await {
+        Ok(trouble) => Ok(trouble.held + trouble.dead),
+        Err(desk::outbox::OutboxError::NotPermitted(_)) => Ok(0),
+        Err(error) => Err(ssr::told(error)),
+    }
 }
 
 /// One mail.
@@ -89,11 +106,11 @@ pub(super) async fn read_kinds(language: Language) -> Result<Vec<KindSeen>, AppE
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{kind_body, mail_body, post_retry};
+pub use ssr::{kind_body, mail_body, post_retry, post_retry_all};
 
 #[cfg(feature = "ssr")]
 mod ssr {
-    use desk::outbox::{Mail, MailId, MailLine, OutboxError, read, retry, samples};
+    use desk::outbox::{Mail, MailId, MailLine, OutboxError, read, retry, retry_all, samples};
     use domain::case::Refusal;
     use domain::words::Language;
 
@@ -146,6 +163,14 @@ mod ssr {
         let all = samples(&asked.desk, &asked.actor, language).await.map_err(told)?;
         let sample = all.into_iter().find(|sample| sample.kind == kind);
         sample.map(|sample| sample.html).ok_or_else(|| refuse(AppError::NotFound))
+    }
+
+    /// Sends once more all that a mail server refused.
+    pub async fn post_retry_all(asked: &Asked) -> Posted {
+        match retry_all(&asked.desk, &asked.actor).await {
+            Ok(_) => Posted::Done("/desk/mails?state=queued&done=retried".to_owned()),
+            Err(error) => Posted::Failed(told(error)),
+        }
     }
 
     /// Sends a mail that was given up once more.

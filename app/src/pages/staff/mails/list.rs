@@ -12,8 +12,9 @@ use super::Tabs;
 use super::api::{Line, Listed, read_mails};
 use super::one::{moment, state};
 use crate::language::use_language;
+use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::Icon;
+use crate::ui::{Icon, Notice, Tone};
 
 /// Which mails: it stands in the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,13 @@ impl Wanted {
         }
     }
 
+    /// Reads an address whose filter must make sense.
+    fn ask(query: &ParamsMap) -> Result<Self, Unknown> {
+        let wanted = Self::read(query);
+        let unknown = Unknown::of(|name| query.get(name), &wanted.address(), &["state"]);
+        unknown.map_or(Ok(wanted), Err)
+    }
+
     fn address(self) -> String {
         let state = self.state.map(|state| format!("state={}", state.code()));
         let page = (self.page > 1).then(|| format!("page={}", self.page));
@@ -43,10 +51,13 @@ impl Wanted {
 pub fn MailsPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(Wanted::read));
+    let wanted = Memo::new(move |_| query.with(Wanted::ask));
     let mails = Resource::new(
         move || wanted.get(),
-        |wanted| async move { (wanted, read_mails(wanted.state, wanted.page).await) },
+        |asked| async move {
+            let wanted = asked?;
+            Ok::<_, Unknown>((wanted, read_mails(wanted.state, wanted.page).await))
+        },
     );
     view! {
         <StaffFrame title=t!(language, "mails.title").into_owned() class="stack" here=Here::Mails>
@@ -55,8 +66,9 @@ pub fn MailsPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match mails.await {
-                        (wanted, Ok(listed)) => view! { <List wanted listed/> }.into_any(),
-                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                        Ok((wanted, Ok(listed))) => view! { <List wanted listed/> }.into_any(),
+                        Ok((_, Err(error))) => view! { <Failed error/> }.into_any(),
+                        Err(unknown) => view! { <NothingShown unknown all="/desk/mails"/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -81,10 +93,21 @@ fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
     });
     let is_empty = listed.mails.is_empty();
     let rows = listed.mails.into_iter().map(|line| row(language, line)).collect_view();
-    let (page, pages) = (listed.page, listed.pages);
+    let (page, pages, held, dead) = (listed.page, listed.pages, listed.held, listed.dead);
     let to = |page| Wanted { page, ..wanted }.address();
     view! {
         <nav class="filters" aria-label=t!(language, "staff.queue.filters")>{filters.collect_view()}</nav>
+        {(held > 0).then(|| view! {
+            <Notice tone=Tone::Care icon="alert">
+                <p><b>{t!(language, "mails.held_count", count = held)}</b></p>
+                <p>{t!(language, "mails.held_hint")}</p>
+            </Notice>
+        })}
+        {(held + dead > 0).then(|| view! {
+            <form method="post" action="/desk/mails/again">
+                <button class="button" type="submit">{t!(language, "mails.retry_all")}</button>
+            </form>
+        })}
         {is_empty.then(|| view! { <div class="empty card"><Icon name="mail"/><h2>{t!(language, "mails.none")}</h2></div> })}
         {(!is_empty).then(|| view! {
             <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "mails.caption")>
@@ -117,13 +140,13 @@ fn row(language: Language, line: Line) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                <a href=format!("/desk/mails/{}", line.id)>{line.seen.subject}</a>
+                <a href=format!("/desk/mails/{}", line.id)>{line.seen.subject.clone()}</a>
                 <span class="two">
                     <a class="number" href=case_address(line.case)>{line.case.grouped()}</a>
                 </span>
             </th>
-            <td>{line.seen.recipient}</td>
-            <td>{state(language, line.seen.state)}</td>
+            <td>{line.seen.recipient.clone()}</td>
+            <td>{state(language, &line.seen)}</td>
             <td class="nowrap">{moment(language, &line.zone, line.seen.created_at)}</td>
         </tr>
     }
@@ -145,5 +168,6 @@ mod tests {
         let nonsense = [("state", "lost"), ("page", "-1")];
         let query = nonsense.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         assert_eq!(Wanted::read(&query), Wanted { state: None, page: 1 });
+        assert!(Wanted::ask(&query).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::t;
 use domain::time::Instant;
-use domain::view::MailState;
+use domain::view::{MailSeen, MailState};
 use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -20,14 +20,15 @@ pub(super) fn moment(language: Language, zone: &ZoneView, at: Instant) -> String
 }
 
 /// What became of a mail: shape, word and colour.
-pub(super) fn state(language: Language, state: MailState) -> impl IntoView + use<> {
-    let (look, icon) = match state {
-        MailState::Queued => ("running", "running"),
-        MailState::Sent => ("met", "check"),
-        MailState::Dead => ("breached", "alert"),
+pub(super) fn state(language: Language, mail: &MailSeen) -> impl IntoView + use<> {
+    let (look, icon, name) = match (mail.state, mail.hold) {
+        (MailState::Queued | MailState::Dead, Some(_)) => ("paused", "paused", "mails.held"),
+        (MailState::Queued, None) => ("running", "running", mail.state.name_key()),
+        (MailState::Sent, _) => ("met", "check", mail.state.name_key()),
+        (MailState::Dead, None) => ("breached", "alert", mail.state.name_key()),
     };
     view! {
-        <span class="state" data-state=look><Icon name=icon/> " " {t!(language, state.name_key())}</span>
+        <span class="state" data-state=look><Icon name=icon/> " " {t!(language, name)}</span>
     }
 }
 
@@ -61,7 +62,7 @@ fn One(mail: Whole) -> impl IntoView {
     let line = mail.line;
     let address = format!("/desk/mails/{}", line.id);
     let facts = [
-        ("mails.recipient", format!("{} <{}>", mail.recipient_name, line.seen.recipient)),
+        ("mails.recipient", format!("{} <{}>", mail.recipient_name, line.seen.recipient).trim().to_owned()),
         ("mails.created", moment(language, &line.zone, line.seen.created_at)),
         ("mails.attempts", line.attempts.to_string()),
         ("mails.message_id", mail.message_id),
@@ -70,21 +71,26 @@ fn One(mail: Whole) -> impl IntoView {
     let next = (line.seen.state == MailState::Queued)
         .then(|| ("mails.next", moment(language, &line.zone, line.next_attempt_at)));
     let trouble = line.trouble.map(|words| ("mails.trouble", words));
-    let facts = facts.into_iter().chain(sent).chain(next).chain(trouble);
+    let hold = line.seen.hold.map(|hold| ("mails.hold", t!(language, hold.reason_key()).into_owned()));
+    let facts = facts.into_iter().chain(hold).chain(sent).chain(next).chain(trouble);
     let facts = facts.map(|(name, value)| view! { <div><dt>{t!(language, name)}</dt><dd>{value}</dd></div> });
-    let retry = (line.seen.state == MailState::Dead).then(|| {
+    let by_hand = match line.seen.hold {
+        Some(_) => Some("mails.send_now"),
+        None => (line.seen.state == MailState::Dead).then_some("mails.retry"),
+    };
+    let retry = by_hand.map(|words| {
         view! {
             <form method="post" action=address.clone()>
-                <button class="button button--main" type="submit">{t!(language, "mails.retry")}</button>
+                <button class="button button--main" type="submit">{t!(language, words)}</button>
             </form>
         }
     });
     view! {
         <p><a href="/desk/mails">{t!(language, "mails.title")}</a></p>
         <div class="casehead">
-            <h1>{line.seen.subject}</h1>
+            <h1>{line.seen.subject.clone()}</h1>
             <p class="row">
-                {state(language, line.seen.state)}
+                {state(language, &line.seen)}
                 <a class="number" href=case_address(line.case)>{line.case.grouped()}</a>
             </p>
         </div>

@@ -1,27 +1,32 @@
-//! The rows of a page of the queue, in the order of what is due first.
+//! The rows of a page of the queue, in the order of work.
 
 use std::sync::Arc;
 
-use domain::case::{Clock, Reading};
+use domain::case::{Band, Clock, Rank, Reading};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::terms::ClockKind;
 use domain::time::Instant;
-use domain::view::{CaseRow, Mark, QueuePage};
-use domain::weight::Priority;
+use domain::view::{CaseRow, QueueCounts, QueuePage, QueueState};
+
+/// Broken promises that show in their band.
+const BAND_ROWS: usize = 3;
 
 /// A row with the hours that count for it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub row: CaseRow,
     pub hours: Arc<Hours>,
-    pub mark: Mark,
+    /// The first words of what was reported.
+    pub fault: String,
+    /// Whether its agreed visit clashes with another.
+    pub clashes: bool,
 }
 
 impl Line {
-    /// The promise that presses most, read at `now`.
-    pub(super) fn pressing(&self, now: Instant) -> Option<(Clock, Reading)> {
-        self.row.pressing(&self.hours, now).map(|(clock, reading)| (*clock, reading))
+    /// Its place in the order of work at `now`, and the promise that decides.
+    pub(super) fn rank(&self, now: Instant) -> Rank {
+        self.row.rank(&self.hours, now)
     }
 
     /// One of the promises, read at `now`.
@@ -38,58 +43,65 @@ pub(super) struct Held {
     pub total: i64,
     pub page: u32,
     pub pages: u32,
+    pub counts: QueueCounts,
     lines: Vec<Arc<Line>>,
 }
 
-/// The place of a case in the queue: what waits comes after what runs, and what is done comes last; at the same second
-/// the heavier case comes first.
-type Place = (u8, i64, Priority, CaseNumber);
+/// Which cases show where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Order {
+    /// The list itself.
+    pub list: Vec<CaseNumber>,
+    /// The newest of the broken promises, where they stand apart.
+    pub band: Vec<CaseNumber>,
+}
 
 impl Held {
     pub(super) fn line(&self, number: CaseNumber) -> Option<&Arc<Line>> {
         self.lines.iter().find(|line| line.row.number == number)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+    /// The hours of the first case: where the reader is told a time.
+    pub(super) fn hours(&self) -> Option<&Hours> {
+        self.lines.first().map(|line| &*line.hours)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.lines.len()
+    /// The cases in the order of work at `now`. Of those that the rule does not tell apart, the server's order stands.
+    pub(super) fn order(&self, state: QueueState, now: Instant) -> Order {
+        let ranked = self.lines.iter().map(|line| {
+            let rank = line.rank(now);
+            (rank.sort_key(line.row.priority), rank.band, line.row.number)
+        });
+        let mut ranked: Vec<(i64, Band, CaseNumber)> = ranked.collect();
+        ranked.sort_by_key(|(key, ..)| *key);
+        let stands_apart = |band: Band| state.has_band() && band == Band::Breached;
+        let of = |apart: bool| {
+            let those = ranked.iter().filter(move |(_, band, _)| stands_apart(*band) == apart);
+            those.map(|(_, _, number)| *number)
+        };
+        Order { list: of(false).collect(), band: of(true).take(BAND_ROWS).collect() }
     }
-
-    /// The cases by the business time that really remains at `now`, the least first.
-    pub(super) fn order(&self, now: Instant) -> Vec<CaseNumber> {
-        let mut places: Vec<Place> = self.lines.iter().map(|line| place(line, now)).collect();
-        places.sort_unstable();
-        places.into_iter().map(|(_, _, _, number)| number).collect()
-    }
-}
-
-fn place(line: &Line, now: Instant) -> Place {
-    use domain::case::ClockState::Paused;
-    let (class, left_s) = match line.pressing(now) {
-        Some((_, reading)) => (u8::from(reading.state == Paused), reading.remaining_s),
-        None => (2, line.row.opened_at.0.saturating_neg()),
-    };
-    (class, left_s, line.row.priority, line.row.number)
 }
 
 impl From<QueuePage> for Held {
     fn from(page: QueuePage) -> Self {
-        let QueuePage { snapshot, total, page, pages, marks } = page;
+        let QueuePage { snapshot, total, page, pages, faults, counts } = page;
         let hours: Vec<_> = snapshot.hours.into_iter().map(|(kept, hours)| (kept, Arc::new(hours))).collect();
         let of_row = |row: &CaseRow| {
             hours.iter().find(|(kept, _)| *kept == row.hours).map(|(_, hours)| Arc::clone(hours))
         };
-        let mark_of = |row: &CaseRow| {
-            let found = marks.iter().find(|(number, _)| *number == row.number);
-            found.map(|(_, mark)| mark.clone()).unwrap_or_default()
+        let fault_of = |row: &CaseRow| {
+            let found = faults.iter().find(|(number, _)| *number == row.number);
+            found.map(|(_, fault)| fault.clone()).unwrap_or_default()
         };
         // The server names the hours of every row; a row without would have no clock to show.
-        let line = |row: CaseRow| Some(Arc::new(Line { hours: of_row(&row)?, mark: mark_of(&row), row }));
+        let clashing = snapshot.clashing;
+        let line = |row: CaseRow| {
+            let clashes = clashing.contains(&row.number);
+            Some(Arc::new(Line { hours: of_row(&row)?, fault: fault_of(&row), clashes, row }))
+        };
         let lines = snapshot.rows.into_iter().filter_map(line).collect();
-        Self { seq: snapshot.seq, total, page, pages, lines }
+        Self { seq: snapshot.seq, total, page, pages, counts, lines }
     }
 }
 
@@ -101,8 +113,8 @@ mod tests {
     use domain::country::Country;
     use domain::entitlement::Coverage;
     use domain::time::Span;
-    use domain::view::Snapshot;
-    use domain::weight::Platform;
+    use domain::view::{Mark, Snapshot};
+    use domain::weight::{Platform, Priority};
 
     use super::*;
 
@@ -130,9 +142,11 @@ mod tests {
             customer: String::new(),
             platform: Platform::Network,
             equipment: String::new(),
+            place: String::new(),
             opened_at: Instant(0),
             hours: kept(),
             clocks: vec![clock],
+            mark: Mark::default(),
         }
     }
 
@@ -140,25 +154,32 @@ mod tests {
         let day = Span::new(Instant(0), Instant(86_400));
         let spans = Spans::new(day, vec![day], Vec::new()).unwrap();
         let zone = ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() };
-        let snapshot =
-            Snapshot { seq: 1, now: Instant(0), hours: vec![(kept(), Hours { spans, zone })], rows };
-        Held::from(QueuePage { snapshot, total: 4, page: 1, pages: 1, marks: Vec::new() })
+        let hours = vec![(kept(), Hours { spans, zone })];
+        let snapshot = Snapshot { seq: 1, now: Instant(0), hours, rows, more: [0; 5], clashing: Vec::new() };
+        let counts = QueueCounts::default();
+        Held::from(QueuePage { snapshot, total: 4, page: 1, pages: 1, faults: Vec::new(), counts })
     }
 
-    fn order(held: &Held, at: i64) -> Vec<u32> {
-        held.order(Instant(at)).iter().map(CaseNumber::sequence).collect()
+    fn order(held: &Held, at: i64) -> (Vec<u32>, Vec<u32>) {
+        let Order { list, band } = held.order(QueueState::Open, Instant(at));
+        let numbers = |all: Vec<CaseNumber>| all.iter().map(CaseNumber::sequence).collect();
+        (numbers(list), numbers(band))
     }
 
     #[test]
-    fn what_is_due_first_stands_first_and_what_waits_or_is_done_stands_last() {
+    fn what_can_be_saved_stands_first_and_what_is_broken_apart() {
         let held = held(vec![
             row(1, 100, Run::Running),
             row(2, 899, Run::Stopped),
             row(3, 650, Run::Paused { until: Instant(500) }),
             row(4, 200, Run::Running),
         ]);
-        assert_eq!(order(&held, 499), [4, 1, 3, 2]);
+        assert_eq!(order(&held, 499), (vec![4, 1, 3, 2], vec![]));
         // The wait has ended by itself: 150 s are left of that case, 100 and 200 s of the others.
-        assert_eq!(order(&held, 600), [4, 3, 1, 2]);
+        assert_eq!(order(&held, 600), (vec![4, 3, 1, 2], vec![]));
+        // 4 broke at 701 and 3 at 751: the newest stands first.
+        assert_eq!(order(&held, 760), (vec![1, 2], vec![3, 4]));
+        let all = held.order(QueueState::Breached, Instant(760));
+        assert_eq!((all.list.len(), all.band.len()), (4, 0), "where only they are wanted they are the list");
     }
 }

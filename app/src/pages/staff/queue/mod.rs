@@ -1,13 +1,15 @@
-//! The queue: what is due first stands first, and every promise ticks.
+//! The queue: what can still be saved comes first, what is broken stands apart, and every promise ticks.
 
 mod held;
+mod place;
 mod row;
 pub(super) mod wanted;
 
-use domain::case::Status;
+use domain::case::ClockState;
+use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::t;
-use domain::view::QueuePage;
+use domain::view::{QueueCounts, QueuePage, QueueState};
 use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -16,32 +18,46 @@ use self::held::Held;
 use self::row::Row;
 use self::wanted::{Wanted, Whose};
 use super::api::read_queue;
+use super::filter::{NothingShown, Unknown};
 use super::frame::{Failed, Here, StaffFrame};
 use super::fresh::{Hint, ask_soon, follow_hints};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time, use_time};
-use crate::ui::{Icon, Whole, digits, when_read};
+use crate::ui::{Icon, Whole, as_of, digits, when_read};
 use crate::wire::sent;
+
+pub(super) use self::place::address as last_queue;
+
+/// Rows of a page, as the desk cuts them.
+const PAGE_ROWS: i64 = 50;
 
 /// The page of the queue.
 #[component]
 pub fn QueuePageView() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(Wanted::read));
+    let asked = Memo::new(move |_| query.with(Wanted::ask));
     let pages = sent(
-        move || wanted.get(),
-        |wanted| async move {
-            (wanted, read_queue(wanted.status, wanted.country, wanted.whose, wanted.page).await)
+        move || asked.get(),
+        |asked| async move {
+            let wanted = asked?;
+            Ok((wanted, read_queue(wanted.state, wanted.country, wanted.whose, wanted.page).await))
         },
     );
     view! {
         <StaffFrame title=t!(language, "staff.queue.title").into_owned() class="stack" here=Here::Queue>
             <Transition fallback=Bones>
-                {when_read(pages, |(wanted, read)| match read {
-                    Ok(first) => view! { <Queue wanted first/> }.into_any(),
-                    Err(error) => view! { <Failed error/> }.into_any(),
+                {when_read(pages, |read: Result<_, Unknown>| match read {
+                    Ok((wanted, Ok(first))) => view! { <Queue wanted first/> }.into_any(),
+                    Ok((_, Err(error))) => view! { <Failed error/> }.into_any(),
+                    Err(unknown) => {
+                        view! {
+                            <h1>{t!(use_language(), "staff.queue.title")}</h1>
+                            <NothingShown unknown all="/desk"/>
+                        }
+                        .into_any()
+                    }
                 })}
             </Transition>
         </StaffFrame>
@@ -56,6 +72,7 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
     let time = provide_time(first.snapshot.now);
     let seq = first.snapshot.seq;
     let held = RwSignal::new(Held::from(first));
+    place::keep(wanted);
     let trouble = RwSignal::new(None::<AppError>);
     let news = RwSignal::new(String::new());
     let asking = RwSignal::new(false);
@@ -64,45 +81,90 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
         let (Hint::Case { seq, .. } | Hint::All { seq }) = &hint;
         if *seq > known {
             if let Hint::Case { number, version: 1, .. } = hint {
+                let number = CaseNumber::parse(&number).map_or(number, |number| number.to_string());
                 news.set(t!(language, "staff.queue.new_case", number = number));
             }
             ask_soon(asking, move || read_again(wanted, held, trouble));
         }
     });
-    let order = Memo::new(move |_| held.with(|held| held.order(time.now())));
-    let is_empty = Memo::new(move |_| held.with(Held::is_empty));
+    let order = Memo::new(move |_| held.with(|held| held.order(wanted.state, time.now())));
+    let list = Memo::new(move |_| order.with(|order| order.list.clone()));
+    let is_empty = Memo::new(move |_| list.with(Vec::is_empty));
     view! {
         <div class="row row--apart">
             <h1>{t!(language, "staff.queue.title")}</h1>
-            <p class="note"><LinkState link trouble/></p>
+            <p class="note"><LinkState link trouble/> <AsOf held/></p>
         </div>
         <Filters wanted held/>
-        <div class="card queue">
-            // Where there is no room for a heading, which those who do not see are read all the same.
-            <p class="note queue__counted" aria-hidden="true">{t!(language, "staff.queue.counted")}</p>
-            <Show when=move || !is_empty.get() fallback=move || view! { <Empty wanted/> }>
-                <table class="table">
-                    <caption class="sr">{t!(language, "staff.queue.caption")}</caption>
-                    <Head/>
-                    <tbody>
-                        <For each=move || order.get() key=|number| *number let:number>
-                            {held
-                                .with_untracked(|held| held.line(number).cloned())
-                                .map(|first| Whole::new(move || view! { <Row number first held/> }.into_any()))}
-                        </For>
-                    </tbody>
-                </table>
-            </Show>
+        <div class="queues">
+            <div class="card queue">
+                // Where there is no room for a heading, which those who do not see are read all the same.
+                <p class="note queue__counted" aria-hidden="true">{t!(language, "staff.queue.counted")}</p>
+                <Show when=move || !is_empty.get() fallback=move || view! { <Empty wanted order/> }>
+                    <table class="table">
+                        <caption class="sr">{t!(language, "staff.queue.caption")}</caption>
+                        <Head/>
+                        <Rows numbers=list held/>
+                    </table>
+                </Show>
+            </div>
+            <Pages wanted held/>
+            <Band wanted held order/>
         </div>
-        <Pages wanted held/>
         <output class="sr" aria-live="polite">{news}</output>
+    }
+    .into_any()
+}
+
+/// Cases, each in a line of its own.
+#[component]
+fn Rows(numbers: Memo<Vec<CaseNumber>>, held: RwSignal<Held>) -> impl IntoView {
+    view! {
+        <tbody>
+            <For each=move || numbers.get() key=|number| *number let:number>
+                {held
+                    .with_untracked(|held| held.line(number).cloned())
+                    .map(|first| Whole::new(move || view! { <Row number first held/> }.into_any()))}
+            </For>
+        </tbody>
+    }
+    .into_any()
+}
+
+/// Broken promises: how many there are, and the newest of them. They stand apart, and leave the page to what can be saved.
+#[component]
+fn Band(wanted: Wanted, held: RwSignal<Held>, order: Memo<held::Order>) -> impl IntoView {
+    let language = use_language();
+    let band = Memo::new(move |_| order.with(|order| order.band.clone()));
+    let is_there = Memo::new(move |_| band.with(|band| !band.is_empty()));
+    // A state of its own has its broken ones among those of all states.
+    let all = wanted.with_state(QueueState::Breached).address();
+    let title = move || {
+        let shown = i64::try_from(band.with(Vec::len)).unwrap_or(0);
+        let count = held.with(|held| held.counts.breached.max(shown));
+        t!(language, "staff.queue.band", count = count)
+    };
+    view! {
+        <Show when=move || is_there.get() fallback=|| ()>
+            <section class="card queue queue--band" data-state=ClockState::Breached.code() aria-labelledby="h-breached">
+                <div class="queue__head">
+                    <h2 id="h-breached"><Icon name=ClockState::Breached.code()/> " " {title}</h2>
+                    <a href=all.clone()>{t!(language, "staff.queue.band_all")}</a>
+                </div>
+                <table class="table">
+                    <caption class="sr">{t!(language, "staff.queue.band_caption")}</caption>
+                    <Head/>
+                    <Rows numbers=band held/>
+                </table>
+            </section>
+        </Show>
     }
     .into_any()
 }
 
 /// Reads the page again; an answer that is older than what is held is thrown away.
 async fn read_again(wanted: Wanted, held: RwSignal<Held>, trouble: RwSignal<Option<AppError>>) {
-    match read_queue(wanted.status, wanted.country, wanted.whose, wanted.page).await {
+    match read_queue(wanted.state, wanted.country, wanted.whose, wanted.page).await {
         Ok(page) if held.try_with_untracked(|held| held.seq <= page.snapshot.seq) == Some(true) => {
             held.set(Held::from(page));
             trouble.set(None);
@@ -132,37 +194,50 @@ fn LinkState(link: ReadSignal<Link>, trouble: RwSignal<Option<AppError>>) -> imp
     }
 }
 
-/// Filters by state and country. Each is a link; the one in force shows how many cases it holds.
+/// Of when the figures are, until they move.
+#[component]
+fn AsOf(held: RwSignal<Held>) -> impl IntoView {
+    let language = use_language();
+    let now = use_time().now_untracked();
+    let words = held.with_untracked(|held| held.hours().map(|hours| as_of(language, hours, now)));
+    words.map(|words| view! { <span class="asof">{words}</span> })
+}
+
+/// Filters by state, holder and country. Each is a link, and says how many cases it would show.
 #[component]
 fn Filters(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
     let language = use_language();
-    let states = [None].into_iter().chain(Status::ALL.map(Some)).map(move |status| {
-        let current = wanted.status == status;
-        let name = status.map_or("staff.queue.all", Status::name_key);
+    let count = move |of: fn(&QueueCounts, usize) -> i64, place: usize| {
+        view! { " " <b>{move || held.with(|held| of(&held.counts, place)).to_string()}</b> }
+    };
+    let states = QueueState::ALL.into_iter().enumerate().map(move |(place, state)| {
+        let current = wanted.state == state;
+        let of = |counts: &QueueCounts, place: usize| counts.states.get(place).copied().unwrap_or(0);
         view! {
-            <a href=wanted.with_status(status).address() aria-current=current.then_some("true")>
-                {t!(language, name)}
-                {current.then(|| view! { " " <b>{move || held.with(|held| held.total)}</b> })}
+            <a href=wanted.with_state(state).address() aria-current=current.then_some("true")>
+                {t!(language, state.name_key())} {count(of, place)}
             </a>
         }
     });
     let whose = [(Whose::Mine, "staff.queue.mine"), (Whose::Nobodys, "staff.queue.nobodys")];
-    let whose = whose.map(move |(whose, name)| {
+    let whose = whose.into_iter().enumerate().map(move |(place, (whose, name))| {
         let current = wanted.whose == whose;
         let to = wanted.with_whose(if current { Whose::Anybodys } else { whose });
+        let of = |counts: &QueueCounts, place: usize| if place == 0 { counts.mine } else { counts.nobodys };
         view! {
             <a href=to.address() aria-current=current.then_some("true")>
-                {t!(language, name)}
+                {t!(language, name)} {count(of, place)}
                 {current.then(|| view! { <Icon name="close"/> <span class="sr">{t!(language, "staff.queue.everybody")}</span> })}
             </a>
         }
     });
-    let countries = Country::ALL.into_iter().map(move |country| {
+    let countries = Country::ALL.into_iter().enumerate().map(move |(place, country)| {
         let current = wanted.country == Some(country);
         let to = wanted.with_country((!current).then_some(country));
+        let of = |counts: &QueueCounts, place: usize| counts.countries.get(place).copied().unwrap_or(0);
         view! {
             <a href=to.address() aria-current=current.then_some("true")>
-                {t!(language, country.name_key())}
+                {t!(language, country.name_key())} {count(of, place)}
                 {current.then(|| view! { <Icon name="close"/> <span class="sr">{t!(language, "staff.queue.every_country")}</span> })}
             </a>
         }
@@ -181,13 +256,13 @@ fn Head() -> impl IntoView {
     view! {
         <thead>
             <tr>
-                <th scope="col" class="c-left" aria-sort="ascending">
+                <th scope="col" class="c-left">
                     {t!(language, "staff.queue.head.left")}
                     <span class="two">{t!(language, "staff.queue.head.counted")}</span>
                     <span class="two">{t!(language, "staff.queue.head.hour")}</span>
                 </th>
                 <th scope="col" class="c-case">{t!(language, "staff.queue.head.case")}</th>
-                <th scope="col" class="c-who">{t!(language, "staff.queue.head.who")}</th>
+                <th scope="col" class="c-what">{t!(language, "staff.queue.head.what")}</th>
                 <th scope="col" class="c-state">{t!(language, "staff.queue.head.state")}</th>
                 <th scope="col" class="c-clocks">{t!(language, "staff.queue.head.clocks")}</th>
             </tr>
@@ -230,22 +305,17 @@ fn Pages(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
 
 /// `Casos 51 a 100 de 1234`; nothing when there are none.
 fn shown(language: Language, held: &Held) -> String {
-    if held.is_empty() {
+    if held.total == 0 {
         return String::new();
     }
-    // Pages are of equal length but for the last, which ends the queue.
-    let length = i64::try_from(held.len()).unwrap_or(i64::MAX);
-    let (first, last) = if held.page == held.pages {
-        (held.total - length + 1, held.total)
-    } else {
-        (i64::from(held.page - 1) * length + 1, i64::from(held.page) * length)
-    };
-    t!(language, "staff.queue.shown", first = first.max(1), last = last, total = held.total)
+    let first = i64::from(held.page - 1) * PAGE_ROWS + 1;
+    let last = (first + PAGE_ROWS - 1).min(held.total);
+    t!(language, "staff.queue.shown", first = first, last = last, total = held.total)
 }
 
 /// No case, and what to do next.
 #[component]
-fn Empty(wanted: Wanted) -> impl IntoView {
+fn Empty(wanted: Wanted, order: Memo<held::Order>) -> impl IntoView {
     let language = use_language();
     let (title, hint) = if wanted.with_page(1) == Wanted::ALL {
         ("staff.queue.empty", "staff.queue.empty_hint")
@@ -257,11 +327,14 @@ fn Empty(wanted: Wanted) -> impl IntoView {
     } else {
         ("/desk", "staff.queue.show_all")
     };
+    // What is broken stands below, in its band.
+    let all_broken = move || order.with(|order| !order.band.is_empty());
+    let heading = move || t!(language, if all_broken() { "staff.queue.all_broken" } else { title });
     view! {
         <div class="empty">
             <Icon name="met"/>
-            <h2>{t!(language, title)}</h2>
-            <p>{t!(language, hint)}</p>
+            <h2>{heading}</h2>
+            <p hidden=all_broken>{t!(language, hint)}</p>
             <a class="button" href=to>{t!(language, name)}</a>
         </div>
     }

@@ -18,7 +18,7 @@ use super::held::{Held, Line};
 use crate::language::use_language;
 use crate::live::{Moving, use_time};
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Icon, Mini, PriorityTag, place, shown_digits};
+use crate::ui::{Icon, Mini, PriorityTag, shown_digits};
 
 /// A promise in figures.
 type Figures = (ClockState, String);
@@ -32,11 +32,15 @@ struct Shown {
     due: String,
     priority: Priority,
     platform: String,
-    customer: String,
-    equipment: String,
+    /// The first words of what was reported.
+    fault: String,
+    /// Whose it is, what it is, and where it stands.
+    of_whom: String,
     status: String,
     /// It was resolved or closed before.
     came_back: bool,
+    /// Its agreed visit clashes with another.
+    clashes: bool,
     /// The customer waits for an answer.
     waits: bool,
     beside: String,
@@ -46,7 +50,7 @@ struct Shown {
 impl Shown {
     fn of(language: Language, line: &Line, now: Instant) -> Self {
         let row = &line.row;
-        let pressing = line.pressing(now);
+        let pressing = line.rank(now).decided_by;
         let figures =
             |(clock, reading): (Clock, Reading)| (reading.state, shown_digits(language, &clock, &reading));
         let promise = |kind| Some((kind, figures(line.promise(kind, now)?)));
@@ -60,13 +64,17 @@ impl Shown {
             },
             priority: row.priority,
             platform: t!(language, row.platform.name_key()).into_owned(),
-            customer: customer(language, row),
-            equipment: format!("{} · {}", row.equipment, place(&row.hours.zone)),
+            fault: line.fault.clone(),
+            of_whom: format!("{} · {} · {}", customer(language, row), row.place(language), row.equipment),
             status: t!(language, row.status.name_key()).into_owned(),
             came_back: row.came_back(),
-            waits: line.mark.unanswered.is_some(),
+            clashes: line.clashes,
+            waits: row.mark.unanswered.is_some(),
             beside: beside(language, line),
-            promises: kinds(row).into_iter().filter_map(promise).collect(),
+            promises: beside_the_first(row, pressing.map(|(clock, _)| clock.kind))
+                .into_iter()
+                .filter_map(promise)
+                .collect(),
         }
     }
 
@@ -93,6 +101,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
     let left = shown.part(|shown| shown.left.clone());
     let kinds = shown.part(|shown| shown.promises.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
     let came_back = shown.part(|shown| shown.came_back);
+    let clashes = shown.part(|shown| shown.clashes);
     let waits = shown.part(|shown| shown.waits);
     let promises = {
         let shown = shown.clone();
@@ -119,9 +128,9 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
                 </span>
                 <span class="two clip">{text(|shown| &shown.platform)}</span>
             </th>
-            <td class="c-who">
-                <span class="two clip">{text(|shown| &shown.customer)}</span>
-                <span class="two clip">{text(|shown| &shown.equipment)}</span>
+            <td class="c-what">
+                <span class="two clip">{text(|shown| &shown.fault)}</span>
+                <span class="two clip">{text(|shown| &shown.of_whom)}</span>
             </td>
             <td class="c-state">
                 <span class="two">
@@ -129,11 +138,14 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
                     {came_back.show(move |came_back| came_back.then(|| view! {
                         " " <span class="badge badge--line">{t!(language, "staff.came_back")}</span>
                     }))}
+                    {clashes.show(move |clashes| clashes.then(|| view! {
+                        " " <span class="badge badge--line">{t!(language, "wall.visits_clash")}</span>
+                    }))}
                     {waits.show(move |waits| waits.then(|| view! {
                         " " <Icon name="mail"/> <span class="sr">{t!(language, "staff.queue.unanswered")}</span>
                     }))}
                 </span>
-                <span class="two">{text(|shown| &shown.beside)}</span>
+                <span class="two clip">{text(|shown| &shown.beside)}</span>
             </td>
             <td class="c-clocks"><dl>{promises}</dl></td>
         </tr>
@@ -146,7 +158,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
 fn Promised(language: Language, kind: ClockKind, figures: Moving<Figures>) -> impl IntoView {
     view! {
         <dt>{t!(language, short_name_key(kind))}</dt>
-        <dd><Mini language figures/></dd>
+        <dd><Mini language figures kind/></dd>
     }
     .into_any()
 }
@@ -159,6 +171,15 @@ fn kinds(row: &CaseRow) -> Vec<ClockKind> {
     let is_news = |kind: &ClockKind| matches!(kind, ClockKind::Committed | ClockKind::Update);
     let rest = rest.filter(|kind| !is_news(kind) && (news.is_none() || *kind != ClockKind::Attention));
     news.into_iter().chain(rest).collect()
+}
+
+/// The promises beside the one that decides, which stands in the first column: two at most, so that rows stay low.
+fn beside_the_first(row: &CaseRow, first: Option<ClockKind>) -> Vec<ClockKind> {
+    let mut others: Vec<ClockKind> = kinds(row).into_iter().filter(|kind| Some(*kind) != first).collect();
+    if others.len() > 2 {
+        others.retain(|kind| *kind != ClockKind::OnSite);
+    }
+    others
 }
 
 /// How a case shows in which no promise presses: a withdrawn one kept none of what was left.
@@ -174,6 +195,7 @@ const fn at_rest(status: Status) -> ClockState {
 /// Who is on the case, or that nobody is; and whether the contract is yet to be validated.
 fn beside(language: Language, line: &Line) -> String {
     let holder = line
+        .row
         .mark
         .holder
         .as_ref()
@@ -216,8 +238,10 @@ fn due(language: Language, clock: &Clock, reading: &Reading, hours: &Hours, now:
         then.format(language, if same_day { MomentStyle::Time } else { MomentStyle::Short })
     };
     let name = t!(language, short_name_key(clock.kind));
-    // A broken promise was due when it broke, whatever the plan says since.
-    match (clock.run, clock.breach.map(|breach| breach.at).or(reading.due)) {
+    match (clock.run, reading.due) {
+        (Run::Paused { until }, _) if until > now && clock.kind == ClockKind::OnSite => {
+            t!(language, "staff.queue.scheduled", name = name, at = moment(until))
+        }
         (Run::Paused { until }, _) if until > now => {
             t!(language, "staff.queue.paused", name = name, at = moment(until))
         }

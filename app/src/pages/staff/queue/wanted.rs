@@ -1,9 +1,11 @@
 //! What of the queue is wanted: it stands in the address, so that every view of the queue is a link.
 
-use domain::case::Status;
 use domain::country::Country;
+use domain::view::QueueState;
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
+
+use crate::pages::staff::filter::Unknown;
 
 /// Whose cases are wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +38,8 @@ impl Whose {
 /// Filters and page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Wanted {
-    /// One state alone; `None` for all that are open.
-    pub status: Option<Status>,
+    /// Which part of the cases.
+    pub state: QueueState,
     /// One country alone.
     pub country: Option<Country>,
     /// Whose.
@@ -48,16 +50,28 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// The whole queue, from its beginning.
-    pub(super) const ALL: Self = Self { status: None, country: None, whose: Whose::Anybodys, page: 1 };
+    pub(super) const ALL: Self =
+        Self { state: QueueState::Open, country: None, whose: Whose::Anybodys, page: 1 };
 
     /// Reads an address; what makes no sense is left out.
     pub(super) fn read(query: &ParamsMap) -> Self {
         Self {
-            status: query.get("status").and_then(|code| Status::from_code(&code)),
+            state: query.get("status").and_then(|code| QueueState::from_code(&code)).unwrap_or_default(),
             country: query.get("country").and_then(|code| Country::from_code(&code)),
             whose: query.get("whose").map(|code| Whose::from_code(&code)).unwrap_or_default(),
             page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
         }
+    }
+
+    /// Reads an address whose filters must all make sense.
+    ///
+    /// # Errors
+    /// The first that makes none.
+    pub(super) fn ask(query: &ParamsMap) -> Result<Self, Unknown> {
+        let wanted = Self::read(query);
+        let filters = ["status", "country", "whose"];
+        let unknown = Unknown::of(|name| query.get(name), &wanted.address(), &filters);
+        unknown.map_or(Ok(wanted), Err)
     }
 
     /// The address.
@@ -65,7 +79,7 @@ impl Wanted {
         let mut address = "/desk".to_owned();
         let page = (self.page > 1).then(|| self.page.to_string());
         let parts = [
-            ("status", self.status.map(|status| status.code().to_owned())),
+            ("status", self.state.code().map(str::to_owned)),
             ("country", self.country.map(|country| country.code().to_owned())),
             ("whose", self.whose.code().map(str::to_owned)),
             ("page", page),
@@ -81,9 +95,9 @@ impl Wanted {
         address
     }
 
-    /// Another state, from the beginning.
-    pub(super) fn with_status(self, status: Option<Status>) -> Self {
-        Self { status, page: 1, ..self }
+    /// Another part, from the beginning.
+    pub(super) fn with_state(self, state: QueueState) -> Self {
+        Self { state, page: 1, ..self }
     }
 
     /// Another country, from the beginning.
@@ -104,6 +118,8 @@ impl Wanted {
 
 #[cfg(test)]
 mod tests {
+    use domain::case::Status;
+
     use super::*;
 
     fn query(address: &str) -> ParamsMap {
@@ -119,7 +135,8 @@ mod tests {
     fn every_view_of_the_queue_is_an_address() {
         let all = Wanted::ALL;
         assert_eq!(all.address(), "/desk");
-        let some = Wanted { status: Some(Status::OnHold), country: Some(Country::Mx), page: 3, ..all };
+        let some =
+            Wanted { state: QueueState::Only(Status::OnHold), country: Some(Country::Mx), page: 3, ..all };
         assert_eq!(some.address(), "/desk?status=on_hold&country=MX&page=3");
         assert_eq!(all.with_whose(Whose::Mine).address(), "/desk?whose=mine");
         for wanted in [
@@ -129,10 +146,19 @@ mod tests {
             some,
             all.with_page(2),
             some.with_country(None),
-            some.with_status(None),
+            some.with_state(QueueState::Open),
+            some.with_state(QueueState::Ended),
         ] {
             assert_eq!(Wanted::read(&query(&wanted.address())), wanted);
         }
+    }
+
+    #[test]
+    fn a_filter_that_makes_no_sense_is_no_view_of_the_queue() {
+        for address in ["/desk?status=lost", "/desk?country=XX", "/desk?country=VE&whose=yours"] {
+            assert!(Wanted::ask(&query(address)).is_err(), "{address}");
+        }
+        assert_eq!(Wanted::ask(&query("/desk?page=-4&lang=es&status=")), Ok(Wanted::ALL));
     }
 
     #[test]

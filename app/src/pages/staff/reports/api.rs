@@ -43,13 +43,13 @@ pub use ssr::{missed_csv, pauses_csv, promises_csv};
 
 #[cfg(feature = "ssr")]
 mod ssr {
-    use desk::reports::ReportError;
+    use desk::reports::{ReportError, Separators, SheetFile, SheetFor};
     use domain::case::{PauseReason, Refusal};
     use domain::reports::{Days, KeptFilter, OverlapFilter};
     use domain::survey::Period;
 
     use super::super::missed;
-    use super::super::pauses::wanted;
+    use super::super::pauses::ask;
     use super::super::wanted::Wanted;
     use crate::AppError;
     use crate::request::{Asked, internal, refuse};
@@ -80,6 +80,15 @@ mod ssr {
         Ok(KeptFilter { days, country, priority, contract })
     }
 
+    /// Refuses a filter that makes no sense, by the key of why: a file would hold every customer's figures.
+    fn understood(asked: &Asked, problem: Option<&'static str>) -> Result<(), AppError> {
+        problem.map_or(Ok(()), |key| Err(not_understood(asked, key)))
+    }
+
+    fn not_understood(asked: &Asked, key: &'static str) -> AppError {
+        refuse(AppError::Text(domain::t!(asked.language, key).into_owned()))
+    }
+
     /// What a query holds under a name.
     fn named(query: &[(String, String)]) -> impl Fn(&str) -> Option<String> {
         move |name: &str| query.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone())
@@ -89,22 +98,32 @@ mod ssr {
     ///
     /// # Errors
     /// When they may not be read, or the database does not answer.
-    pub async fn promises_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
-        let (wanted, _) = Wanted::read(named(query));
+    pub async fn promises_csv(
+        asked: &Asked,
+        query: &[(String, String)],
+        separators: Separators,
+    ) -> Result<SheetFile, AppError> {
+        let (wanted, problem) = Wanted::read(named(query));
+        understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
-        desk::reports::promises_kept_csv(&asked.desk, &asked.actor, filter, asked.language)
-            .await
-            .map_err(told)
+        let reader = SheetFor { language: asked.language, separators };
+        desk::reports::promises_kept_csv(&asked.desk, &asked.actor, filter, reader).await.map_err(told)
     }
 
     /// The promises that were missed as a file, for the filter that an address names.
     ///
     /// # Errors
     /// When they may not be read, or the database does not answer.
-    pub async fn missed_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
-        let ((wanted, _), kind, _) = missed::wanted(named(query));
+    pub async fn missed_csv(
+        asked: &Asked,
+        query: &[(String, String)],
+        separators: Separators,
+    ) -> Result<SheetFile, AppError> {
+        let ((wanted, problem), kind, _) = missed::wanted(named(query));
+        understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
-        desk::reports::promises_missed_csv(&asked.desk, &asked.actor, filter, kind, asked.language)
+        let reader = SheetFor { language: asked.language, separators };
+        desk::reports::promises_missed_csv(&asked.desk, &asked.actor, filter, kind, reader)
             .await
             .map_err(told)
     }
@@ -113,9 +132,15 @@ mod ssr {
     ///
     /// # Errors
     /// When it may not be read, the filter is none, or the database does not answer.
-    pub async fn pauses_csv(asked: &Asked, query: &[(String, String)]) -> Result<String, AppError> {
-        let (period, reason, _) = wanted(named(query));
+    pub async fn pauses_csv(
+        asked: &Asked,
+        query: &[(String, String)],
+        separators: Separators,
+    ) -> Result<SheetFile, AppError> {
+        let (period, reason, _) =
+            ask(named(query)).map_err(|_| not_understood(asked, "staff.filter.unknown_hint"))?;
         let filter = filter(asked, period, reason)?;
-        desk::reports::overlaps_csv(&asked.desk, &asked.actor, filter, asked.language).await.map_err(told)
+        let reader = SheetFor { language: asked.language, separators };
+        desk::reports::overlaps_csv(&asked.desk, &asked.actor, filter, reader).await.map_err(told)
     }
 }

@@ -28,7 +28,12 @@ pub fn PromisesReportPage() -> impl IntoView {
     let asked = Memo::new(move |_| query.with(|query| Wanted::read(|name| query.get(name))));
     let report = Resource::new(
         move || asked.get(),
-        |(wanted, problem)| async move { (problem.map(str::to_owned), read_promises(wanted).await) },
+        |(wanted, problem)| async move {
+            match problem {
+                Some(problem) => Err(problem.to_owned()),
+                None => Ok(read_promises(wanted).await),
+            }
+        },
     );
     view! {
         <StaffFrame title=t!(language, "reports.kept.title").into_owned() class="stack" here=Here::Reports>
@@ -38,8 +43,9 @@ pub fn PromisesReportPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match report.await {
-                        (problem, Ok(report)) => view! { <Left problem/> <Report report/> }.into_any(),
-                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                        Ok(Ok(report)) => view! { <Report report/> }.into_any(),
+                        Ok(Err(error)) => view! { <Failed error/> }.into_any(),
+                        Err(problem) => view! { <NoFigures problem/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -48,13 +54,19 @@ pub fn PromisesReportPage() -> impl IntoView {
     .into_any()
 }
 
-/// What of the address was left out, and why.
+/// That no figures are shown, because of what the address says.
 #[component]
-pub(super) fn Left(problem: Option<String>) -> impl IntoView {
+pub(super) fn NoFigures(problem: String) -> impl IntoView {
     let language = use_language();
-    problem.map(|key| {
-        view! { <Notice tone=Tone::Care icon="info"><p>{t!(language, &key).into_owned()}</p></Notice> }
-    })
+    view! {
+        <div class="empty card" role="alert">
+            <Icon name="alert"/>
+            <h2>{t!(language, &problem).into_owned()}</h2>
+            <p>{t!(language, "staff.filter.unknown_hint")}</p>
+            <p><a class="button" href=ADDRESS>{t!(language, "reports.kept.this_month")}</a></p>
+        </div>
+    }
+    .into_any()
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! The cases behind a figure: promises of one kind that were missed, each linked to its case.
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
-use domain::reports::{Late, MOST_IN_FILE, MissedList, MissedRow};
+use domain::reports::{Late, MissedList, MissedRow};
 use domain::t;
 use domain::terms::ClockKind;
 use domain::words::Language;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::api::read_missed;
-use super::kept::Left;
+use super::kept::NoFigures;
 use super::tables::{country_name, missed_address};
 use super::wanted::{ADDRESS, Wanted, address};
 use super::{Tab, Tabs, tables};
@@ -26,7 +26,10 @@ pub fn MissedReportPage() -> impl IntoView {
     let list = Resource::new(
         move || asked.get(),
         |((wanted, problem), kind, page)| async move {
-            (problem.map(str::to_owned), read_missed(wanted, kind, page).await)
+            match problem {
+                Some(problem) => Err(problem.to_owned()),
+                None => Ok(read_missed(wanted, kind, page).await),
+            }
         },
     );
     view! {
@@ -36,8 +39,9 @@ pub fn MissedReportPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match list.await {
-                        (problem, Ok(list)) => view! { <Left problem/> <List list/> }.into_any(),
-                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                        Ok(Ok(list)) => view! { <List list/> }.into_any(),
+                        Ok(Err(error)) => view! { <Failed error/> }.into_any(),
+                        Err(problem) => view! { <NoFigures problem/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -50,9 +54,12 @@ pub fn MissedReportPage() -> impl IntoView {
 pub(super) fn wanted(
     value: impl Fn(&str) -> Option<String>,
 ) -> ((Wanted, Option<&'static str>), ClockKind, u32) {
-    let kind = value("clock").and_then(|code| ClockKind::from_code(&code)).unwrap_or(ClockKind::Attention);
+    let given = value("clock").filter(|code| !code.is_empty());
+    let kind = given.as_deref().map_or(Some(ClockKind::Attention), ClockKind::from_code);
     let page = value("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-    (Wanted::read(value), kind, page.max(1))
+    let (wanted, problem) = Wanted::read(value);
+    let problem = if kind.is_none() { Some("reports.kept.wrong_clock") } else { problem };
+    ((wanted, problem), kind.unwrap_or(ClockKind::Attention), page.max(1))
 }
 
 #[component]
@@ -76,9 +83,6 @@ fn List(list: MissedList) -> impl IntoView {
                 <p>{t!(language, "reports.kept.count", count = total, days = days)}</p>
                 <a class="button" href=file rel="external" download="">{t!(language, "reports.kept.download")}</a>
             </div>
-            {(total > MOST_IN_FILE).then(|| view! {
-                <p class="note">{t!(language, "reports.kept.file_holds", count = MOST_IN_FILE)}</p>
-            })}
             <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "reports.kept.missed_caption")>
                 <table class="table">
                     <caption class="sr">{t!(language, "reports.kept.missed_caption")}</caption>
@@ -126,7 +130,7 @@ fn line(language: Language, row: MissedRow) -> impl IntoView {
             </th>
             <td>{row.priority.code()}</td>
             <td>
-                {row.zone.format(row.at, language, MomentStyle::Short)}
+                {row.zone.format(row.due, language, MomentStyle::Short)}
                 <span class="two quiet">{t!(language, "reports.kept.at_site", place = place(&row.zone.name))}</span>
             </td>
             <td class="digits nowrap">{words(row.target_s)}</td>

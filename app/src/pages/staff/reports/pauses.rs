@@ -13,6 +13,7 @@ use leptos_router::hooks::use_query_map;
 use super::api::read_pauses;
 use super::{Tab, Tabs};
 use crate::language::use_language;
+use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
 use crate::ui::Icon;
 
@@ -23,8 +24,14 @@ const ADDRESS: &str = "/desk/reports/pauses";
 pub fn PausesReportPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|query| wanted(|name| query.get(name))));
-    let list = Resource::new(move || asked.get(), |(period, reason, page)| read_pauses(period, reason, page));
+    let asked = Memo::new(move |_| query.with(|query| ask(|name| query.get(name))));
+    let list = Resource::new(
+        move || asked.get(),
+        |asked| async move {
+            let (period, reason, page) = asked?;
+            Ok::<_, Unknown>(read_pauses(period, reason, page).await)
+        },
+    );
     view! {
         <StaffFrame title=t!(language, "reports.pauses.title").into_owned() class="stack" here=Here::Reports>
             <h1>{t!(language, "reports.pauses.title")}</h1>
@@ -33,8 +40,9 @@ pub fn PausesReportPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match list.await {
-                        Ok(list) => view! { <Report list/> }.into_any(),
-                        Err(error) => view! { <Failed error/> }.into_any(),
+                        Ok(Ok(list)) => view! { <Report list/> }.into_any(),
+                        Ok(Err(error)) => view! { <Failed error/> }.into_any(),
+                        Err(unknown) => view! { <NothingShown unknown all=ADDRESS/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -43,8 +51,22 @@ pub fn PausesReportPage() -> impl IntoView {
     .into_any()
 }
 
+/// Which waits an address asks for: period, reason and page.
+type Asked = (Option<Period>, Option<PauseReason>, u32);
+
+/// What an address asks for whose filters must all make sense.
+///
+/// # Errors
+/// The first that makes none.
+pub(super) fn ask(value: impl Fn(&str) -> Option<String>) -> Result<Asked, Unknown> {
+    let asked @ (period, reason, _) = wanted(&value);
+    let period = period.map(|Period { from, to }| format!("from={from}&to={to}")).unwrap_or_default();
+    let reason = reason.map(|reason| format!("&reason={}", reason.code())).unwrap_or_default();
+    Unknown::of(value, &format!("{period}{reason}"), &["from", "to", "reason"]).map_or(Ok(asked), Err)
+}
+
 /// Period, reason and page that an address names; what makes no sense is left out.
-pub(super) fn wanted(value: impl Fn(&str) -> Option<String>) -> (Option<Period>, Option<PauseReason>, u32) {
+fn wanted(value: impl Fn(&str) -> Option<String>) -> Asked {
     let month = |name: &str| value(name).and_then(|text| Month::parse(&text));
     let period = match (month("from"), month("to")) {
         (Some(from), Some(to)) if from <= to => Some(Period { from, to }),
@@ -197,5 +219,7 @@ mod tests {
         };
         assert_eq!(wanted(value), (Some(filter.period), filter.reason, 2));
         assert_eq!(wanted(|_| Some("nonsense".to_owned())), (None, None, 1));
+        assert!(ask(|_| Some("nonsense".to_owned())).is_err());
+        assert_eq!(ask(|_| None), Ok((None, None, 1)));
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) const ADDRESS: &str = "/desk/reports/promises";
 
-/// What an address names; what makes no sense is left out.
+/// What an address names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Wanted {
     /// The current month when none are named.
@@ -19,22 +19,26 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Reads an address, and the key of what to tell its reader of what was left out.
+    /// Reads an address, and the key of what to tell its reader of what makes no sense: then no figures are shown.
     pub(super) fn read(value: impl Fn(&str) -> Option<String>) -> (Self, Option<&'static str>) {
         let given = |name: &str| value(name).filter(|text| !text.trim().is_empty());
         let day = |name: &str| given(name).and_then(|text| text.parse().ok());
         let days = day("from").zip(day("to")).and_then(|(from, to)| Days::new(from, to));
         let typed = given("contract");
         let contract = typed.as_deref().and_then(|text| ContractNumber::parse(text, default_formats()).ok());
+        let country = given("country").and_then(|code| Country::from_code(&code));
+        let priority = given("priority").and_then(|code| Priority::from_code(&code));
         let problem = if days.is_none() && (given("from").is_some() || given("to").is_some()) {
             Some("reports.kept.wrong_days")
         } else if contract.is_none() && typed.is_some() {
             Some("reports.kept.wrong_contract")
+        } else if country.is_none() && given("country").is_some() {
+            Some("reports.kept.wrong_country")
+        } else if priority.is_none() && given("priority").is_some() {
+            Some("reports.kept.wrong_priority")
         } else {
             None
         };
-        let country = given("country").and_then(|code| Country::from_code(&code));
-        let priority = given("priority").and_then(|code| Priority::from_code(&code));
         (Self { days, country, priority, contract }, problem)
     }
 }
@@ -80,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_left_out_and_told() {
+    fn what_makes_no_sense_is_told() {
         assert_eq!(read(""), (Wanted::default(), None));
         assert_eq!(read("from=&to=&country=&priority=&contract="), (Wanted::default(), None));
         for days in
@@ -88,6 +92,8 @@ mod tests {
         {
             assert_eq!(read(days), (Wanted::default(), Some("reports.kept.wrong_days")), "{days}");
         }
+        assert_eq!(read("country=XX"), (Wanted::default(), Some("reports.kept.wrong_country")));
+        assert_eq!(read("priority=P9"), (Wanted::default(), Some("reports.kept.wrong_priority")));
         assert_eq!(read("contract=nuestro"), (Wanted::default(), Some("reports.kept.wrong_contract")));
     }
 }

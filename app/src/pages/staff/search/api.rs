@@ -1,16 +1,24 @@
 //! What the page of what was found asks of the server.
 
-use domain::search::Found;
+use domain::search::{CustomerCard, LookedUp};
 use leptos::prelude::*;
 
 use crate::AppError;
 use crate::wire::Wire;
 
-/// The case of a number, or the cases that have all words of a text.
+/// The case of a number, or everything that has all words of a text: cases, and what only the register knows.
 #[server(prefix = "/api", endpoint = "find_cases", protocol = Wire)]
-pub(super) async fn find_cases(text: String) -> Result<Found, AppError> {
+pub(super) async fn find_cases(text: String) -> Result<LookedUp, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
-    desk::search::search(&asked.desk, &asked.actor, &text).await.map_err(ssr::told)
+    desk::search::look_up(&asked.desk, &asked.actor, &text).await.map_err(ssr::told)
+}
+
+/// The card of a customer.
+#[server(prefix = "/api", endpoint = "read_customer", protocol = Wire)]
+pub(super) async fn read_customer(id: i64) -> Result<CustomerCard, AppError> {
+    let asked = crate::pages::staff::staff_asked()?;
+    let card = desk::search::customer(&asked.desk, &asked.actor, id).await.map_err(ssr::told)?;
+    card.ok_or_else(|| crate::request::refuse(AppError::NotFound))
 }
 
 #[cfg(feature = "ssr")]

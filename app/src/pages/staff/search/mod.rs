@@ -1,10 +1,12 @@
 //! What was found of what somebody looked for: where the search of every page leads.
 
 mod api;
+mod card;
+mod register;
 
 use domain::calendar::MomentStyle;
 use domain::case_number::{CaseNumber, CaseNumberProblem};
-use domain::search::{Found, FoundCase};
+use domain::search::{Found, FoundCase, LookedUp};
 use domain::t;
 use domain::words::Language;
 use leptos::prelude::*;
@@ -12,7 +14,11 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
 use self::api::find_cases;
+use self::card::Card;
+pub use self::card::CustomerPage;
+use self::register::Register;
 use super::frame::{Failed, Here, StaffFrame, case_address};
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{Icon, PriorityTag, machine};
 
@@ -46,16 +52,22 @@ pub fn SearchPage() -> impl IntoView {
 
 /// How many cases there are, what to do when they are too few or too many, and the cases.
 #[component]
-fn Results(asked: String, found: Found) -> impl IntoView {
+fn Results(asked: String, found: LookedUp) -> impl IntoView {
     let language = use_language();
-    let (title, hint, rows) = match found {
+    let LookedUp { cases, register, card } = found;
+    let only_register = !register.is_empty();
+    let (title, hint, rows) = match cases {
         Found::Case(number) => return view! { <Redirect path=case_address(number)/> }.into_any(),
         Found::Nothing => {
             (t!(language, "staff.search.title").into_owned(), Some("staff.search.how"), Vec::new())
         }
         Found::Cases(rows) => {
-            let hint = rows.is_empty().then_some("staff.search.none_hint");
-            (counted(language, &asked, rows.len()), hint, rows)
+            let hint = (rows.is_empty() && !only_register).then_some("staff.search.none_hint");
+            let title = match rows.len() {
+                0 if only_register => t!(language, "staff.find.in_register", text = asked),
+                count => counted(language, &asked, count),
+            };
+            (title, hint, rows)
         }
         Found::Many(rows) => {
             let title = t!(language, "staff.search.many", count = rows.len(), text = asked);
@@ -65,7 +77,7 @@ fn Results(asked: String, found: Found) -> impl IntoView {
     let slip = CaseNumber::parse(&asked).err().filter(|slip| *slip == CaseNumberProblem::WrongCheck);
     // Whoever looks for something goes on here: what was found is read out, and the first case is one key away.
     let heading = NodeRef::<leptos::html::H1>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(heading) = heading.try_get().flatten() else { return };
         // It is not in the page yet, and nothing takes the focus outside it.
         request_animation_frame(move || {
@@ -80,6 +92,11 @@ fn Results(asked: String, found: Found) -> impl IntoView {
         {slip.map(|slip| view! { <Slip words=slip.words(language)/> })}
         {hint.map(|hint| view! { <p class="note">{t!(language, hint)}</p> })}
         {(!rows.is_empty()).then(|| view! { <Cases rows/> })}
+        <Register register/>
+        {card.map(|card| {
+            let name = card.customer.name.clone();
+            view! { <h2>{name}</h2> <Card card/> }
+        })}
     }
     .into_any()
 }
@@ -152,7 +169,7 @@ fn line(language: Language, case: FoundCase) -> impl IntoView {
             <td data-label=t!(language, "staff.search.contact")>
                 <div>
                     <span class="two">{contact.name.to_string()}</span>
-                    <span class="two">{contact.phone.international()}</span>
+                    {contact.phones().map(|phone| view! { <span class="two">{phone.international()}</span> }).collect_view()}
                 </div>
             </td>
             <td data-label=t!(language, "staff.search.equipment")>{equipment}</td>

@@ -16,7 +16,7 @@ use crate::live::provide_time;
 use crate::pages::PostReply;
 use crate::pages::staff::case_file::site_time;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::{History, Icon, Notice, Questions, Tone, place, said};
+use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, place, said};
 
 /// The page of one call.
 #[component]
@@ -110,6 +110,13 @@ fn Whom(call: SurveyCall) -> impl IntoView {
             <p class="call">
                 <a href=contact.phone.tel_uri()><Icon name="phone"/> " " {contact.phone.national()}</a>
             </p>
+            {contact.second.map(|phone| {
+                view! {
+                    <p class="call call--small">
+                        <a href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
+                    </p>
+                }
+            })}
             <p class="note">{there}</p>
             <dl class="facts">
                 {closed.map(|at| view! { <div><dt>{t!(language, "survey.call.closed")}</dt><dd>{at}</dd></div> })}
@@ -142,6 +149,7 @@ fn Open(call: SurveyCall, asked: Asked, reply: PostReply) -> impl IntoView {
             <h2 id="h-questions">{t!(language, "survey.call.questions")}</h2>
             <blockquote class="history__text">{script}</blockquote>
             <form class="stack stack--wide" method="post" action=action>
+                <NoSendByEnter/>
                 <input type="hidden" name="act" value="answer"/>
                 <Line name="who" label="survey.call.who" value=who problem=reply.problem("who")/>
                 <Questions questionnaire=asked.questionnaire typed=reply.typed problems=reply.problems/>
@@ -202,6 +210,7 @@ fn Later(action: String, zone: domain::calendar::ZoneView, now: Instant, reply: 
         <details class="card" open=act == "call_back">
             <summary><Icon name="chevron"/> " " {t!(language, "survey.call.back")}</summary>
             <form class="stack" method="post" action=action.clone()>
+                <NoSendByEnter/>
                 <input type="hidden" name="act" value="call_back"/>
                 <div class="field" data-look=look>
                     <label class="field__label" for="survey-at">{t!(language, "survey.call.when")}</label>
@@ -220,6 +229,7 @@ fn Later(action: String, zone: domain::calendar::ZoneView, now: Instant, reply: 
         <details class="card" open=act == "refuse">
             <summary><Icon name="chevron"/> " " {t!(language, "survey.call.refuse")}</summary>
             <form class="stack" method="post" action=action>
+                <NoSendByEnter/>
                 <input type="hidden" name="act" value="refuse"/>
                 <p class="note">{t!(language, "survey.call.refuse_hint")}</p>
                 <Line name="refuse_note" label="survey.call.note" value=reply.text("refuse_note")
@@ -277,6 +287,7 @@ mod tests {
             contact: Contact {
                 name: PersonName::parse("Ana Rivas").unwrap(),
                 phone: Phone::parse(Country::Ve, "+58 212 555 0142").unwrap(),
+                second: None,
                 mail: MailAddress::parse("ana@example.com").unwrap(),
             },
             whose,

@@ -1,6 +1,6 @@
-//! Low scores: what a supervisor must look after, and what came of those that were.
+//! Customers who are not content: whom a supervisor must speak with, and what came of it.
 
-use domain::survey::{FollowUpList, FollowUpOutcome, FollowUpRow, HIGHEST_NPS};
+use domain::survey::{FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, HIGHEST_NPS};
 use domain::t;
 use domain::time::Instant;
 use domain::words::Language;
@@ -11,8 +11,9 @@ use super::api::read_follow_ups;
 use super::{Pages, Tab, Tabs, customer, done_notice, failure_notice};
 use crate::language::use_language;
 use crate::pages::PostReply;
+use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::{Icon, said};
+use crate::ui::{Icon, NoSendByEnter, said};
 
 /// The page of low scores.
 #[component]
@@ -22,13 +23,17 @@ pub fn FollowUpsPage() -> impl IntoView {
     let wanted = Memo::new(move |_| {
         query.with(|query| {
             let page: u32 = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-            (query.get("list").as_deref() == Some("done"), page)
+            let done = query.get("list").as_deref() == Some("done");
+            let understood = if done { "list=done" } else { "list=open" };
+            let unknown = Unknown::of(|name| query.get(name), understood, &["list"]);
+            unknown.map_or(Ok((done, page)), Err)
         })
     });
     let list = Resource::new(
         move || wanted.get(),
-        |(done, page)| async move {
-            (done, read_follow_ups(if done { "yes" } else { "no" }.to_owned(), page).await)
+        |asked| async move {
+            let (done, page) = asked?;
+            Ok::<_, Unknown>((done, read_follow_ups(if done { "yes" } else { "no" }.to_owned(), page).await))
         },
     );
     let done = move || query.with(|query| query.get("done"));
@@ -40,10 +45,11 @@ pub fn FollowUpsPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match list.await {
-                        (looked_after, Ok((list, reply))) => {
+                        Ok((looked_after, Ok((list, reply)))) => {
                             view! { <List looked_after list reply/> }.into_any()
                         }
-                        (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                        Ok((_, Err(error))) => view! { <Failed error/> }.into_any(),
+                        Err(unknown) => view! { <NothingShown unknown all="/desk/survey/follow-ups"/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -88,21 +94,27 @@ fn card(language: Language, row: FollowUpRow, now: Instant, reply: &PostReply) -
     let labelled_by = title.clone();
     let mine = reply.text("number") == number;
     let reply = if mine { reply.clone() } else { PostReply::default() };
+    let has_answered = row.score.is_some() || row.recommend.is_some();
     let mark = |mark: u8| t!(language, "survey.mark", mark = mark, highest = HIGHEST_NPS);
     let facts = [
         ("survey.results.score", row.score.map(|score| score.words(language))),
         ("survey.follow_ups.recommend", row.recommend.map(mark)),
         ("survey.follow_ups.agent", Some(row.agent).filter(|name| !name.is_empty())),
-        ("survey.follow_ups.answered", Some(said(language, &row.zone, row.answered_at, now))),
+        ("survey.follow_ups.answered", has_answered.then(|| said(language, &row.zone, row.answered_at, now))),
     ];
     let facts = facts.into_iter().filter_map(|(name, value)| {
         let value = value?;
         Some(view! { <div><dt>{t!(language, name)}</dt><dd>{value}</dd></div> })
     });
-    let outcome = row.outcome.map(|outcome| {
-        view! { <p><span class="state" data-state="met"><Icon name="check"/> " " {t!(language, outcome.name_key())}</span></p> }
+    let came_to = match row.follow_up {
+        FollowUp::Open => None,
+        FollowUp::NotReached => Some((FollowUpOutcome::NotReached, "warning", "warning")),
+        FollowUp::Done(outcome) => Some((outcome, "met", "check")),
+    };
+    let outcome = came_to.map(|(outcome, state, icon)| {
+        view! { <p><span class="state" data-state=state><Icon name=icon/> " " {t!(language, outcome.name_key())}</span></p> }
     });
-    let form = row.outcome.is_none().then(|| view! { <CloseForm number reply/> });
+    let form = row.follow_up.is_open().then(|| view! { <CloseForm number reply/> });
     view! {
         <section class="card stack" aria-labelledby=labelled_by>
             <h2 id=title>
@@ -111,6 +123,7 @@ fn card(language: Language, row: FollowUpRow, now: Instant, reply: &PostReply) -
                 {customer(language, &row.customer)}
             </h2>
             <dl class="facts">{facts.collect_view()}</dl>
+            {(!has_answered).then(|| view! { <p>{t!(language, "survey.follow_ups.unheard")}</p> })}
             {(!row.comment.is_empty()).then(|| view! { <blockquote class="history__text">{row.comment}</blockquote> })}
             {outcome}
             {form}
@@ -142,6 +155,7 @@ fn CloseForm(number: String, reply: PostReply) -> impl IntoView {
         <details open=open>
             <summary class="button">{t!(language, "survey.follow_ups.act")}</summary>
             <form class="stack" method="post" action="/desk/survey/follow-ups">
+                <NoSendByEnter/>
                 <input type="hidden" name="number" value=number/>
                 <fieldset class="question question--small" data-look=outcome_look>
                     <legend class="question__title">{t!(language, "survey.follow_ups.what_came")}</legend>

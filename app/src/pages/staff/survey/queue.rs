@@ -11,7 +11,7 @@ use super::api::read_survey_queue;
 use super::{Pages, Tab, Tabs, customer, done_notice};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
-use crate::ui::{Icon, machine, place, said};
+use crate::ui::{Icon, machine, said};
 
 /// The page of the call queue.
 #[component]
@@ -95,7 +95,10 @@ fn row(language: Language, call: &SurveyRow, now: Instant) -> impl IntoView + us
         view! { <time datetime=machine(&call.zone, call.turn)>{at}</time> }.into_any()
     };
     let address = format!("/desk/survey/calls/{}", call.number.as_compact());
-    let site = format!("{} · {}", call.equipment, place(&call.zone.name));
+    let site = match call.place.as_str() {
+        "" => call.equipment.clone(),
+        place => format!("{} · {place}", call.equipment),
+    };
     view! {
         <tr>
             <td>{turn}</td>

@@ -11,6 +11,7 @@ use leptos_router::params::ParamsMap;
 use super::api::read_results;
 use super::{Tab, Tabs};
 use crate::language::use_language;
+use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::Icon;
 
@@ -19,8 +20,11 @@ use crate::ui::Icon;
 pub fn SurveyResultsPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let period = Memo::new(move |_| query.with(wanted));
-    let results = Resource::new(move || period.get(), read_results);
+    let asked = Memo::new(move |_| query.with(ask));
+    let results = Resource::new(
+        move || asked.get(),
+        |asked| async move { Ok::<_, Unknown>(read_results(asked?).await) },
+    );
     view! {
         <StaffFrame title=t!(language, "survey.results.title").into_owned() class="stack" here=Here::Survey>
             <h1>{t!(language, "survey.results.title")}</h1>
@@ -28,8 +32,9 @@ pub fn SurveyResultsPage() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     match results.await {
-                        Ok(results) => view! { <Results results/> }.into_any(),
-                        Err(error) => view! { <Failed error/> }.into_any(),
+                        Ok(Ok(results)) => view! { <Results results/> }.into_any(),
+                        Ok(Err(error)) => view! { <Failed error/> }.into_any(),
+                        Err(unknown) => view! { <NothingShown unknown all="/desk/survey/results"/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -46,6 +51,13 @@ fn wanted(query: &ParamsMap) -> Option<Period> {
         (Some(from), None) => Some(Period { from, to: from }),
         _ => None,
     }
+}
+
+/// The same, of an address whose period must make sense.
+fn ask(query: &ParamsMap) -> Result<Option<Period>, Unknown> {
+    let period = wanted(query);
+    let understood = period.map(|Period { from, to }| format!("from={from}&to={to}")).unwrap_or_default();
+    Unknown::of(|name| query.get(name), &understood, &["from", "to"]).map_or(Ok(period), Err)
 }
 
 #[component]
@@ -230,6 +242,7 @@ mod tests {
         for wrong in [&[("from", "2026-03"), ("to", "2026-01")][..], &[("from", "ayer"), ("to", "hoy")], &[]]
         {
             assert_eq!(wanted(&query(wrong)), None);
+            assert_eq!(ask(&query(wrong)).is_ok(), wrong.is_empty());
         }
     }
 
@@ -239,7 +252,7 @@ mod tests {
             ResultLine { marks: (0, 2, 3), scores: (450, 1), asked: 3, answered: 1, ..ResultLine::default() };
         assert_eq!(
             (nps(&line), score(Language::Es, &line), percent(&line)),
-            ("−66".into(), "4,50".into(), "33 %".into())
+            ("−67".into(), "4,50".into(), "33 %".into())
         );
         let none = ResultLine::default();
         assert_eq!(

@@ -1,13 +1,14 @@
 //! What is settled on the telephone in one step: a visit agreed without an offer before it, and another technician.
 
-use domain::case::Command;
-use domain::case::visit::{Meeting, VisitCommand};
+use domain::actor::PersonId;
+use domain::case::visit::{Meeting, Visit, VisitCommand};
 use domain::t;
 use leptos::prelude::*;
 
 use super::super::elements::{Room, SheetActs, SheetFrame, TextField};
 use super::super::hand::focus;
 use super::VisitSheets;
+use super::despite::{Despite, DespiteField};
 use super::sheets::{Planned, TechnicianField, WordTyped, optional};
 use crate::language::use_language;
 use crate::ui::WindowFields;
@@ -18,6 +19,7 @@ pub(super) fn AgreeSheet(sheets: VisitSheets) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.agree, sheets.agree.case);
     let planned = Planned::new();
+    let despite = Despite::new("visit-agree-despite", planned.clashes(sheets));
     let word = WordTyped::new(case);
     let run = move || {
         let (windows, technician, word) = (planned.windows(case), planned.technician(sheets), word.read());
@@ -25,9 +27,13 @@ pub(super) fn AgreeSheet(sheets: VisitSheets) -> impl IntoView {
         let Some(window) = window else { return focus("visit-agree-from1") };
         let Some(technician) = technician else { return focus("visit-agree-technician") };
         let Some(word) = word else { return focus("visit-agree-who") };
-        let command = Command::Visit(VisitCommand::Agree { meeting: Meeting { window, technician }, word });
+        let command = VisitCommand::Agree { meeting: Meeting { window, technician }, word };
+        let Some(command) = despite.ask(language, command) else { return };
         let done = move || case.done(language, "visit.staff.agreed_done");
-        sheet.send(command, done, move || planned.clear());
+        sheet.send(command, done, move || {
+            planned.clear();
+            despite.clear();
+        });
     };
     view! {
         <SheetFrame sheet title=t!(language, "visit.staff.agree")>
@@ -38,6 +44,7 @@ pub(super) fn AgreeSheet(sheets: VisitSheets) -> impl IntoView {
             <WindowFields id="visit-agree" rows=[planned.rows[0]] problem=planned.wrong_windows
                 words=("visit.staff.agree_window", "visit.staff.agree_window_hint") caution=planned.caution(case)/>
             <TechnicianField id="visit-agree-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
+            <DespiteField sheets sheet despite/>
             {word.fields("visit-agree-who", "visit-agree-channel")}
             <SheetActs sheet act="visit.staff.agree_act" run/>
         </SheetFrame>
@@ -51,20 +58,32 @@ pub(super) fn ReassignSheet(sheets: VisitSheets) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.reassign, sheets.reassign.case);
     let planned = Planned::new();
+    let clashes = Memo::new(move |_| {
+        let technician = planned.technician.with(|id| id.parse().ok().map(PersonId));
+        let agreed = case.page.with(|page| page.visits.last().and_then(Visit::meeting));
+        agreed.map(|agreed| sheets.against(technician, &[agreed.window])).unwrap_or_default()
+    });
+    let despite = Despite::new("visit-reassign-despite", clashes.into());
     let (note, wrong_note) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
         let text = note.with_untracked(|note| optional(language, note));
         wrong_note.set(text.as_ref().err().cloned());
         let Some(technician) = planned.technician(sheets) else { return focus("visit-reassign-technician") };
         let Ok(told) = text else { return focus("visit-reassign-note") };
-        let command = Command::Visit(VisitCommand::Reassign { technician, note: told });
+        let Some(command) = despite.ask(language, VisitCommand::Reassign { technician, note: told }) else {
+            return;
+        };
         let done = move || case.done(language, "visit.staff.reassign_done");
-        sheet.send(command, done, move || note.set(String::new()));
+        sheet.send(command, done, move || {
+            note.set(String::new());
+            despite.clear();
+        });
     };
     view! {
         <SheetFrame sheet title=t!(language, "visit.staff.reassign")>
             <p class="note">{t!(language, "visit.staff.reassign_hint")}</p>
             <TechnicianField id="visit-reassign-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
+            <DespiteField sheets sheet despite/>
             <TextField id="visit-reassign-note" label="visit.staff.note" value=note problem=wrong_note room=Room::Short/>
             <SheetActs sheet act="visit.staff.reassign_act" run/>
         </SheetFrame>

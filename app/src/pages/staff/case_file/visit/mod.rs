@@ -6,19 +6,27 @@
 )]
 
 mod by_telephone;
+mod despite;
+mod missed;
 mod sheets;
+mod shift;
 
-use domain::case::Command;
-use domain::case::visit::{Side, Stage, Technician, Visit, VisitCommand, Windows, solution_due_before};
+use domain::case::visit::{
+    NoShowReason, Side, Stage, Technician, Visit, VisitCommand, Windows, solution_due_before,
+};
+use domain::case::{Command, TAKE_BACK_S};
 use domain::t;
-use domain::time::Span;
+use domain::time::{Instant, Span};
+use domain::view::Booked;
 use domain::words::Language;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use self::despite::StandsAgainst;
 use super::super::visit_api::read_technicians;
 use super::elements::FailedNotice;
 use super::hand::{InHand, Sheet};
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{FileList, Finding, Icon, Tone, WorkDone, said, window_in};
 
@@ -33,16 +41,22 @@ pub(super) struct VisitSheets {
     call_off: Sheet,
     agree: Sheet,
     reassign: Sheet,
+    missed: Sheet,
     /// What is done in one tap, without a sheet.
     tap: Sheet,
     technicians: RwSignal<Vec<Technician>>,
+    /// What they are held by.
+    booked: RwSignal<Booked>,
+    /// Takes a window that the customer asked for although it clashes.
+    confirm: Sheet,
+    confirming: RwSignal<Option<Span>>,
 }
 
 impl VisitSheets {
     pub(super) fn new(case: InHand) -> Self {
         let technicians = RwSignal::new(Vec::new());
         // In the browser alone: nobody is chosen before a sheet is open.
-        Effect::new(move || {
+        effect(move || {
             spawn_local(async move {
                 if let Ok(known) = read_technicians().await {
                     technicians.try_set(known);
@@ -56,8 +70,12 @@ impl VisitSheets {
             call_off: Sheet::new(case, "do-visit-off"),
             agree: Sheet::new(case, "do-visit-agree"),
             reassign: Sheet::new(case, "do-visit-reassign"),
+            missed: Sheet::new(case, "do-visit-missed"),
             tap: Sheet::new(case, "do-visit-tap"),
             technicians,
+            booked: RwSignal::new(Booked::default()),
+            confirm: Sheet::new(case, "do-visit-confirm"),
+            confirming: RwSignal::new(None),
         }
     }
 }
@@ -76,9 +94,14 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
     let language = use_language();
     let visit = Memo::new(move |_| case.page.with(|page| page.visits.last().cloned()));
     let open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
+    let has_visit = Memo::new(move |_| visit.with(Option::is_some));
     let act = move |sheet: Sheet, words: &'static str| {
         view! {
-            <button class="button" type="button" popovertarget=sheet.id on:click=move |_| sheet.begin()>
+            <button class="button" type="button"
+                on:click=move |_| {
+                    sheet.begin();
+                    sheets.look_at_bookings();
+                }>
                 {t!(language, words)}
             </button>
         }
@@ -112,17 +135,22 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
                 view! { <a class="button" href="/desk/agenda">{t!(language, "visit.staff.to_agenda")}</a> }
                     .into_any()
             }
+            Some(Stage::Missed { missed_at, .. }) => view! {
+                {act(sheets.offer, "visit.staff.offer")} {act(sheets.agree, "visit.staff.agree")}
+                <TakeMissBack sheets missed_at/>
+            }
+            .into_any(),
             _ => view! { {act(sheets.offer, "visit.staff.offer")} {act(sheets.agree, "visit.staff.agree")} }
                 .into_any(),
         }
     };
     view! {
-        <section class="card stack" aria-labelledby="h-visit">
-            <h2 id="h-visit">{t!(language, "visit.title")}</h2>
-            {move || match visit.get() {
-                Some(visit) => view! { <Standing visit case/> }.into_any(),
-                None => view! { <p class="note">{t!(language, "visit.staff.none")}</p> }.into_any(),
-            }}
+        // Without a visit it is no box, but what can be done about one; and nothing once the case is over.
+        <section class=move || if has_visit.get() { "card stack" } else { "stack" } aria-labelledby="h-visit"
+            hidden=move || !has_visit.get() && !open.get()>
+            <h2 id="h-visit" class:sr=move || !has_visit.get()>{t!(language, "visit.title")}</h2>
+            {move || visit.get().map(|visit| view! { <Standing visit case/> })}
+            <StandsAgainst sheets/>
             <FailedNotice sheet=sheets.tap/>
             <div class="row" role="group" aria-label=t!(language, "visit.staff.acts")>{acts}</div>
         </section>
@@ -138,6 +166,16 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
     let windows = match &visit.stage {
         Stage::Offered(windows) | Stage::Proposed(windows) => windows.as_slice().to_vec(),
         _ => visit.appointment().map(|appointment| appointment.window).into_iter().collect(),
+    };
+    let no_show = match &visit.stage {
+        Stage::Missed { by, reason, .. } => {
+            let who = match by {
+                Side::Us => "visit.missed.us",
+                Side::Customer => "visit.missed.customer",
+            };
+            Some(t!(language, reason.map_or(who, NoShowReason::name_key)).into_owned())
+        }
+        _ => None,
     };
     let is_ahead = matches!(visit.stage, Stage::Offered(_) | Stage::Proposed(_) | Stage::Agreed(_));
     let line = move |window: Span| {
@@ -161,6 +199,7 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
             {moved_us.map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
             {moved_customer.map(|words| view! { " " <span class="badge badge--line">{words}</span> })}
         </p>
+        {no_show.map(|words| view! { <p>{words}</p> })}
         <ul class="visit__windows">
             {windows.into_iter().map(line).collect_view()}
         </ul>
@@ -185,6 +224,8 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
 fn Confirm(sheets: VisitSheets, windows: Windows) -> impl IntoView {
     let language = use_language();
     let case = sheets.tap.case;
+    effect(move || sheets.look_at_bookings());
+    let technician = case.page.with_untracked(|page| page.visits.last().map(|visit| visit.technician.id));
     let take = windows.as_slice().to_vec().into_iter().map(move |window| {
         let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, window));
         let run = move |_| {
@@ -192,10 +233,27 @@ fn Confirm(sheets: VisitSheets, windows: Windows) -> impl IntoView {
             let done = move || case.done(language, "visit.staff.agreed_done");
             sheets.tap.send(Command::Visit(VisitCommand::Confirm { window }), done, || ());
         };
-        view! {
-            <button class="button button--main" type="button" disabled=move || sheets.tap.sending.get() on:click=run>
-                <Icon name="check"/> " " {t!(language, "visit.staff.confirm", window = shown)}
-            </button>
+        let clashes = Memo::new(move |_| !sheets.against(technician, &[window]).is_empty());
+        move || {
+            let words = t!(language, "visit.staff.confirm", window = shown.clone());
+            if clashes.get() {
+                let begin = move |_| {
+                    sheets.confirming.set(Some(window));
+                    sheets.confirm.begin();
+                };
+                return view! {
+                    <button class="button" type="button" on:click=begin>
+                        <Icon name="alert"/> " " {words}
+                    </button>
+                }
+                .into_any();
+            }
+            view! {
+                <button class="button button--main" type="button" aria-disabled=sheets.tap.busy() on:click=run>
+                    <Icon name="check"/> " " {words}
+                </button>
+            }
+            .into_any()
         }
     });
     view! { {take.collect_view()} }.into_any()
@@ -210,16 +268,34 @@ fn MissedByUs(sheets: VisitSheets) -> impl IntoView {
         .page
         .with_untracked(|page| page.visits.last().and_then(Visit::meeting).map(|meeting| meeting.window.to));
     let over = Memo::new(move |_| until.is_some_and(|until| case.time.now() > until));
-    let run = move |_| {
-        sheets.tap.begin();
-        let done = move || case.done(language, "visit.staff.missed_done");
-        sheets.tap.send(Command::Visit(VisitCommand::Miss { by: Side::Us, note: None }), done, || ());
-    };
+    let sheet = sheets.missed;
     move || {
         over.get().then(|| {
             view! {
-                <button class="button" type="button" disabled=move || sheets.tap.sending.get() on:click=run>
+                <button class="button" type="button" on:click=move |_| sheet.begin()>
                     {t!(language, "visit.missed.us")}
+                </button>
+            }
+        })
+    }
+}
+
+/// That the visit did not happen was a mistake, for as long as that can be said.
+#[component]
+fn TakeMissBack(sheets: VisitSheets, missed_at: Instant) -> impl IntoView {
+    let language = use_language();
+    let case = sheets.tap.case;
+    let is_fresh = Memo::new(move |_| case.time.now() < missed_at.plus(TAKE_BACK_S));
+    let run = move |_| {
+        sheets.tap.begin();
+        let done = move || case.done(language, "visit.staff.miss_taken_back");
+        sheets.tap.send(Command::Visit(VisitCommand::TakeMissBack), done, || ());
+    };
+    move || {
+        is_fresh.get().then(|| {
+            view! {
+                <button class="button" type="button" aria-disabled=sheets.tap.busy() on:click=run>
+                    {t!(language, "visit.agenda.take_miss_back")}
                 </button>
             }
         })

@@ -1,6 +1,7 @@
 //! The sheets of a visit: offer, the customer's answer by telephone, another time, no visit.
 
-use domain::case::visit::{Given, MoveTo, Side, Stage, Technician, VisitAnswer, VisitCommand, Windows, Word};
+use domain::actor::PersonId;
+use domain::case::visit::{Clash, Given, Stage, Technician, VisitAnswer, VisitCommand, Windows, Word};
 use domain::case::{Channel, Command};
 use domain::t;
 use domain::text::{Note, PersonName};
@@ -11,6 +12,9 @@ use leptos::prelude::*;
 use super::super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
 use super::super::hand::{InHand, focus};
 use super::by_telephone::{AgreeSheet, ReassignSheet};
+use super::despite::{ConfirmSheet, Despite, DespiteField};
+use super::missed::MissedSheet;
+use super::shift::{CallOffSheet, MoveSheet};
 use super::{VisitSheets, late};
 use crate::language::use_language;
 use crate::ui::{FieldError, Notice, Tone, TypedWindow, WindowFields, read_windows, window_in};
@@ -25,6 +29,8 @@ pub(in super::super) fn VisitSheetsOf(sheets: VisitSheets) -> impl IntoView {
         <CallOffSheet sheets/>
         <AgreeSheet sheets/>
         <ReassignSheet sheets/>
+        <MissedSheet sheets/>
+        <ConfirmSheet sheets/>
     }
     .into_any()
 }
@@ -114,6 +120,18 @@ impl Planned {
         found
     }
 
+    /// What stands against what is typed.
+    pub(super) fn clashes(self, sheets: VisitSheets) -> Signal<Vec<Clash>> {
+        let (language, case) = (self.language, sheets.tap.case);
+        let memo = Memo::new(move |_| {
+            let typed = self.rows.map(|row| row.get());
+            let read = case.hours.with_value(|hours| read_windows(language, &hours.zone, &typed));
+            let technician = self.technician.with(|id| id.parse().ok().map(PersonId));
+            read.map(|windows| sheets.against(technician, windows.as_slice())).unwrap_or_default()
+        });
+        memo.into()
+    }
+
     pub(super) fn clear(self) {
         for row in self.rows {
             row.set(TypedWindow::default());
@@ -127,6 +145,7 @@ fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.offer, sheets.offer.case);
     let planned = Planned::new();
+    let despite = Despite::new("visit-offer-despite", planned.clashes(sheets));
     let note = RwSignal::new(String::new());
     let wrong_note = RwSignal::new(None::<String>);
     let run = move || {
@@ -136,12 +155,14 @@ fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
         let (Some(windows), Some(technician), Ok(note_meant)) = (windows, technician, text) else {
             return focus("visit-offer-from1");
         };
-        let command = Command::Visit(VisitCommand::Offer { windows, technician, note: note_meant });
+        let command = VisitCommand::Offer { windows, technician, note: note_meant };
+        let Some(command) = despite.ask(language, command) else { return };
         sheet.send(
             command,
             move || case.done(language, "visit.staff.offer_done"),
             move || {
                 planned.clear();
+                despite.clear();
                 note.set(String::new());
             },
         );
@@ -161,6 +182,7 @@ fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
             <WindowFields id="visit-offer" rows=planned.rows problem=planned.wrong_windows
                 caution=planned.caution(case)/>
             <TechnicianField id="visit-offer-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
+            <DespiteField sheets sheet despite/>
             <TextField id="visit-offer-note" label="visit.staff.note" value=note problem=wrong_note room=Room::Short/>
             <SheetActs sheet act="visit.staff.offer_act" run/>
         </SheetFrame>
@@ -284,110 +306,4 @@ impl WordTyped {
         }
         .into_any()
     }
-}
-
-/// On whose account, as chips.
-fn side_chips(
-    name: &'static str,
-    chosen: RwSignal<Option<Side>>,
-    problem: RwSignal<Option<String>>,
-) -> AnyView {
-    let language = use_language();
-    let sides = Side::ALL.iter().map(|&side| (side, t!(language, side.name_key()).into_owned())).collect();
-    view! { <Chips name question=t!(language, "visit.staff.by") choices=sides chosen problem/> }.into_any()
-}
-
-/// What comes in the place of what was agreed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
-    Offer,
-    Agreed,
-}
-
-/// Gives up what was agreed: other windows are offered, or one is agreed on the telephone at once.
-#[component]
-fn MoveSheet(sheets: VisitSheets) -> impl IntoView {
-    let language = use_language();
-    let (sheet, case) = (sheets.shift, sheets.shift.case);
-    let planned = Planned::new();
-    let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
-    let (next, no_next) = (RwSignal::new(Some(Next::Offer)), RwSignal::new(None::<String>));
-    let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
-    let word = WordTyped::new(case);
-    let run = move || {
-        let (windows, technician) = (planned.windows(case), planned.technician(sheets));
-        let text = reason.with_untracked(|reason| Note::parse(reason));
-        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.words(language)));
-        no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
-        let (Some(windows), Some(technician), Some(side), Ok(why)) =
-            (windows, technician, by.get_untracked(), text)
-        else {
-            return focus("visit-move-reason");
-        };
-        let to = match next.get_untracked() {
-            Some(Next::Agreed) => match (windows.as_slice().first(), word.read()) {
-                (Some(&window), Some(word)) => MoveTo::Agreed { window, word },
-                _ => return focus("visit-move-who"),
-            },
-            _ => MoveTo::Offer(windows),
-        };
-        let command = Command::Visit(VisitCommand::Move { by: side, reason: why, technician, to });
-        sheet.send(
-            command,
-            move || case.done(language, "visit.staff.move_done"),
-            move || {
-                planned.clear();
-                reason.set(String::new());
-                by.set(None);
-            },
-        );
-    };
-    let nexts = vec![
-        (Next::Offer, t!(language, "visit.staff.next_offer").into_owned()),
-        (Next::Agreed, t!(language, "visit.staff.next_agreed").into_owned()),
-    ];
-    view! {
-        <SheetFrame sheet title=t!(language, "visit.staff.move")>
-            {side_chips("visit-move-by", by, no_by)}
-            <TextField id="visit-move-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
-            <Chips name="visit-move-next" question=t!(language, "visit.staff.next") choices=nexts chosen=next problem=no_next/>
-            <WindowFields id="visit-move" rows=planned.rows problem=planned.wrong_windows
-                caution=planned.caution(case)/>
-            <TechnicianField id="visit-move-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
-            <Show when=move || next.get() == Some(Next::Agreed)>
-                {word.fields("visit-move-who", "visit-move-channel")}
-            </Show>
-            <SheetActs sheet act="visit.staff.move_act" run/>
-        </SheetFrame>
-    }
-    .into_any()
-}
-
-/// Calls the visit off.
-#[component]
-fn CallOffSheet(sheets: VisitSheets) -> impl IntoView {
-    let language = use_language();
-    let (sheet, case) = (sheets.call_off, sheets.call_off.case);
-    let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
-    let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
-    let run = move || {
-        let text = reason.with_untracked(|reason| Note::parse(reason));
-        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.words(language)));
-        no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
-        let (Some(side), Ok(why)) = (by.get_untracked(), text) else { return focus("visit-off-reason") };
-        let command = Command::Visit(VisitCommand::CallOff { by: side, reason: why });
-        let done = move || case.done(language, "visit.staff.call_off_done");
-        sheet.send(command, done, move || {
-            reason.set(String::new());
-            by.set(None);
-        });
-    };
-    view! {
-        <SheetFrame sheet title=t!(language, "visit.staff.call_off")>
-            {side_chips("visit-off-by", by, no_by)}
-            <TextField id="visit-off-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
-            <SheetActs sheet act="visit.staff.call_off" run/>
-        </SheetFrame>
-    }
-    .into_any()
 }

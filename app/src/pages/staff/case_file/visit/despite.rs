@@ -1,0 +1,161 @@
+//! What stands against booking a technician, and the word that overrules it.
+
+use domain::actor::PersonId;
+use domain::case::Command;
+use domain::case::visit::{Clash, VisitCommand, clashes};
+use domain::t;
+use domain::text::Note;
+use domain::time::Span;
+use domain::words::Language;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::super::super::visit_api::read_booked;
+use super::super::elements::{Room, SheetActs, SheetFrame, TextField};
+use super::super::hand::{Sheet, focus};
+use super::VisitSheets;
+use crate::effect::effect;
+use crate::language::use_language;
+use crate::ui::{Finding, Tone, window_in};
+
+impl VisitSheets {
+    /// Asks again what technicians are held by.
+    pub(super) fn look_at_bookings(self) {
+        let number = self.tap.case.number;
+        spawn_local(async move {
+            if let Ok(booked) = read_booked(number).await {
+                self.booked.try_set(booked);
+            }
+        });
+    }
+
+    /// What stands against holding a technician in these windows for the case.
+    pub(super) fn against(self, technician: Option<PersonId>, windows: &[Span]) -> Vec<Clash> {
+        let Some(technician) = technician else { return Vec::new() };
+        let number = self.tap.case.number;
+        self.booked.with(|booked| {
+            clashes(number, technician, windows, &booked.place, &booked.bookings, &booked.travel)
+        })
+    }
+}
+
+/// The word that overrules what stands against a booking, as it is typed.
+#[derive(Clone, Copy)]
+pub(super) struct Despite {
+    id: &'static str,
+    /// What stands against it as it is typed.
+    clashes: Signal<Vec<Clash>>,
+    reason: RwSignal<String>,
+    wrong: RwSignal<Option<String>>,
+}
+
+impl Despite {
+    pub(super) fn new(id: &'static str, clashes: Signal<Vec<Clash>>) -> Self {
+        Self { id, clashes, reason: RwSignal::new(String::new()), wrong: RwSignal::new(None) }
+    }
+
+    /// The wish with the word that it needs; `None` while that is missing: the field says so.
+    pub(super) fn ask(self, language: Language, command: VisitCommand) -> Option<Command> {
+        if self.clashes.with_untracked(Vec::is_empty) {
+            return Some(Command::Visit(command));
+        }
+        match self.reason.with_untracked(|reason| Note::parse(reason)) {
+            Ok(reason) => Some(Command::VisitDespite { command, reason, clashes: Vec::new() }),
+            Err(wrong) => {
+                self.wrong.set(Some(wrong.words(language)));
+                focus(self.id);
+                None
+            }
+        }
+    }
+
+    pub(super) fn clear(self) {
+        self.reason.set(String::new());
+    }
+}
+
+/// What stands against the booking, and the field for the word; nothing while nothing does.
+#[component]
+pub(super) fn DespiteField(sheets: VisitSheets, sheet: Sheet, despite: Despite) -> impl IntoView {
+    let language = use_language();
+    // Refused for what others booked meanwhile: that is told now.
+    effect(move || {
+        if sheet.failed.with(Option::is_some) {
+            sheets.look_at_bookings();
+        }
+    });
+    let case = sheet.case;
+    let some = Memo::new(move |_| despite.clashes.with(|clashes| !clashes.is_empty()));
+    let lines = move || {
+        let told = |clash: Clash| {
+            let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, clash.window));
+            view! { <Finding tone=Tone::Care icon="alert">{clash.words(language, &shown)}</Finding> }
+        };
+        despite.clashes.get().into_iter().map(told).collect_view()
+    };
+    view! {
+        <div class="stack stack--tight" role="status">{lines}</div>
+        <Show when=move || some.get()>
+            <TextField id=despite.id label="visit.clash.reason" value=despite.reason problem=despite.wrong room=Room::Line/>
+        </Show>
+    }
+    .into_any()
+}
+
+/// What stands against the visit as it is agreed or offered.
+#[component]
+pub(super) fn StandsAgainst(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let case = sheets.tap.case;
+    let holds = Memo::new(move |_| {
+        case.page.with(|page| {
+            let visit = page.visits.last()?;
+            let (_, windows) = visit.holds()?;
+            Some((visit.technician.id, windows))
+        })
+    });
+    effect(move || {
+        if holds.with(Option::is_some) {
+            sheets.look_at_bookings();
+        }
+    });
+    move || {
+        let told = |clash: Clash| {
+            let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, clash.window));
+            view! { <p><Finding tone=Tone::Care icon="alert">{clash.words(language, &shown)}</Finding></p> }
+        };
+        let clashes = holds.get().map(|(technician, windows)| sheets.against(Some(technician), &windows));
+        clashes.unwrap_or_default().into_iter().map(told).collect_view()
+    }
+}
+
+/// Takes a window that the customer asked for although other visits stand against it.
+#[component]
+pub(super) fn ConfirmSheet(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let (sheet, case) = (sheets.confirm, sheets.confirm.case);
+    let clashes = Memo::new(move |_| {
+        let technician = case.page.with(|page| page.visits.last().map(|visit| visit.technician.id));
+        let window = sheets.confirming.get();
+        window.map(|window| sheets.against(technician, &[window])).unwrap_or_default()
+    });
+    let despite = Despite::new("visit-confirm-despite", clashes.into());
+    let run = move || {
+        let Some(window) = sheets.confirming.get_untracked() else { return };
+        let Some(command) = despite.ask(language, VisitCommand::Confirm { window }) else { return };
+        let done = move || case.done(language, "visit.staff.agreed_done");
+        sheet.send(command, done, move || despite.clear());
+    };
+    let shown = move || {
+        let window = sheets.confirming.get()?;
+        Some(case.hours.with_value(|hours| window_in(language, &hours.zone, window)))
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "visit.clash.confirm")>
+            <p>{shown}</p>
+            <DespiteField sheets sheet despite/>
+            <SheetActs sheet act="visit.clash.confirm" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}

@@ -1,0 +1,125 @@
+//! The sheets of a visit that does not stay as it was agreed: another time, or none.
+
+use domain::case::Command;
+use domain::case::visit::{MoveTo, Side, VisitCommand};
+use domain::t;
+use domain::text::Note;
+use leptos::prelude::*;
+
+use super::super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
+use super::super::hand::focus;
+use super::VisitSheets;
+use super::despite::{Despite, DespiteField};
+use super::sheets::{Planned, TechnicianField, WordTyped};
+use crate::language::use_language;
+use crate::ui::WindowFields;
+
+/// On whose account, as chips.
+fn side_chips(
+    name: &'static str,
+    chosen: RwSignal<Option<Side>>,
+    problem: RwSignal<Option<String>>,
+) -> AnyView {
+    let language = use_language();
+    let sides = Side::ALL.iter().map(|&side| (side, t!(language, side.name_key()).into_owned())).collect();
+    view! { <Chips name question=t!(language, "visit.staff.by") choices=sides chosen problem/> }.into_any()
+}
+
+/// What comes in the place of what was agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Offer,
+    Agreed,
+}
+
+/// Gives up what was agreed: other windows are offered, or one is agreed on the telephone at once.
+#[component]
+pub(super) fn MoveSheet(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let (sheet, case) = (sheets.shift, sheets.shift.case);
+    let planned = Planned::new();
+    let despite = Despite::new("visit-move-despite", planned.clashes(sheets));
+    let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
+    let (next, no_next) = (RwSignal::new(Some(Next::Offer)), RwSignal::new(None::<String>));
+    let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
+    let word = WordTyped::new(case);
+    let run = move || {
+        let (windows, technician) = (planned.windows(case), planned.technician(sheets));
+        let text = reason.with_untracked(|reason| Note::parse(reason));
+        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.words(language)));
+        no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
+        let (Some(windows), Some(technician), Some(side), Ok(why)) =
+            (windows, technician, by.get_untracked(), text)
+        else {
+            return focus("visit-move-reason");
+        };
+        let to = match next.get_untracked() {
+            Some(Next::Agreed) => match (windows.as_slice().first(), word.read()) {
+                (Some(&window), Some(word)) => MoveTo::Agreed { window, word },
+                _ => return focus("visit-move-who"),
+            },
+            _ => MoveTo::Offer(windows),
+        };
+        let command = VisitCommand::Move { by: side, reason: why, technician, to };
+        let Some(command) = despite.ask(language, command) else { return };
+        sheet.send(
+            command,
+            move || case.done(language, "visit.staff.move_done"),
+            move || {
+                planned.clear();
+                despite.clear();
+                reason.set(String::new());
+                by.set(None);
+            },
+        );
+    };
+    let nexts = vec![
+        (Next::Offer, t!(language, "visit.staff.next_offer").into_owned()),
+        (Next::Agreed, t!(language, "visit.staff.next_agreed").into_owned()),
+    ];
+    view! {
+        <SheetFrame sheet title=t!(language, "visit.staff.move")>
+            {side_chips("visit-move-by", by, no_by)}
+            <TextField id="visit-move-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
+            <Chips name="visit-move-next" question=t!(language, "visit.staff.next") choices=nexts chosen=next problem=no_next/>
+            <WindowFields id="visit-move" rows=planned.rows problem=planned.wrong_windows
+                caution=planned.caution(case)/>
+            <TechnicianField id="visit-move-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
+            <DespiteField sheets sheet despite/>
+            <Show when=move || next.get() == Some(Next::Agreed)>
+                {word.fields("visit-move-who", "visit-move-channel")}
+            </Show>
+            <SheetActs sheet act="visit.staff.move_act" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}
+
+/// Calls the visit off.
+#[component]
+pub(super) fn CallOffSheet(sheets: VisitSheets) -> impl IntoView {
+    let language = use_language();
+    let (sheet, case) = (sheets.call_off, sheets.call_off.case);
+    let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
+    let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
+    let run = move || {
+        let text = reason.with_untracked(|reason| Note::parse(reason));
+        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.words(language)));
+        no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
+        let (Some(side), Ok(why)) = (by.get_untracked(), text) else { return focus("visit-off-reason") };
+        let command = Command::Visit(VisitCommand::CallOff { by: side, reason: why });
+        let done = move || case.done(language, "visit.staff.call_off_done");
+        sheet.send(command, done, move || {
+            reason.set(String::new());
+            by.set(None);
+        });
+    };
+    view! {
+        <SheetFrame sheet title=t!(language, "visit.staff.call_off")>
+            {side_chips("visit-off-by", by, no_by)}
+            <TextField id="visit-off-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
+            <SheetActs sheet act="visit.staff.call_off" run/>
+        </SheetFrame>
+    }
+    .into_any()
+}

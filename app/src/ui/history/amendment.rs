@@ -1,0 +1,53 @@
+//! What was put right of a report, in the words of the history.
+
+use domain::case::{Amendment, Change, Contact};
+use domain::phone::Phone;
+use domain::t;
+use domain::words::Language;
+
+use super::Told;
+
+/// An amendment in words: every value before and after, and why.
+pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> Told {
+    let (icon, title) = match (&what.contact, &what.location, &what.fault) {
+        (Some(_), None, None) => ("person", "history.amended.contact"),
+        (None, Some(_), None) => ("place", "history.amended.location"),
+        (None, None, Some(_)) => ("note", "history.amended.fault"),
+        _ => ("note", "history.amended.several"),
+    };
+    let mut lines = what.contact.as_ref().map(|change| contact(language, change)).unwrap_or_default();
+    if let Some(Change { from, to }) = &what.location {
+        lines.push(change(language, "field.location.label", from.as_str(), to.as_str()));
+    }
+    if let Some(Change { from, to }) = &what.fault {
+        lines.push(t!(language, "history.amended.before", text = from));
+        lines.push(t!(language, "history.amended.after", text = to));
+    }
+    lines.push(t!(language, "history.amended.reason", reason = what.reason));
+    let told = Told::new(icon, t!(language, title).into_owned()).text(Some(lines.join("\n")));
+    match resent {
+        0 => told,
+        1 => told.beside(t!(language, "history.amended.resent_one")),
+        count => told.beside(t!(language, "history.amended.resent", count = count)),
+    }
+}
+
+fn contact(language: Language, Change { from, to }: &Change<Contact>) -> Vec<String> {
+    let second = |contact: &Contact| match &contact.second {
+        Some(phone) => phone.international(),
+        None => t!(language, "history.amended.none").into_owned(),
+    };
+    let phone = |phone: &Phone| phone.international();
+    let values = [
+        ("field.contact_name.label", from.name.to_string(), to.name.to_string()),
+        ("field.contact_phone.label", phone(&from.phone), phone(&to.phone)),
+        ("history.amended.second", second(from), second(to)),
+        ("field.contact_mail.label", from.mail.to_string(), to.mail.to_string()),
+    ];
+    let changed = values.into_iter().filter(|(_, from, to)| from != to);
+    changed.map(|(label, from, to)| change(language, label, &from, &to)).collect()
+}
+
+fn change(language: Language, label: &str, from: &str, to: &str) -> String {
+    t!(language, "history.amended.change", what = t!(language, label), from = from, to = to)
+}

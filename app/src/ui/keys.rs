@@ -1,0 +1,91 @@
+//! Keys in forms: Enter goes on to the next field, as scanners of barcodes and blind hands expect; a form is sent by its
+//! button, or by Ctrl+Enter.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+/// What a key asks of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// To go on to the next field.
+    Next,
+    /// To send the form.
+    Send,
+    /// Nothing of the form.
+    Nothing,
+}
+
+/// What can be stepped to in a form, in the order of the page.
+const STEPS: &str = "input:not([type=hidden]), select, textarea, button[type=submit], button.button--main";
+
+/// Does what a key that was pressed inside a form asks of it; `send` sends the form.
+pub fn on_form_key(event: &KeyboardEvent, send: impl FnOnce()) {
+    let asked = asked(event);
+    if asked != Asked::Nothing {
+        event.prevent_default();
+    }
+    match asked {
+        Asked::Next => go_on(event),
+        Asked::Send => send(),
+        Asked::Nothing => {}
+    }
+}
+
+fn asked(event: &KeyboardEvent) -> Asked {
+    // While an input method composes a word, Enter is its own.
+    if event.key() != "Enter" || event.is_composing() || event.alt_key() || event.shift_key() {
+        return Asked::Nothing;
+    }
+    if event.ctrl_key() || event.meta_key() {
+        // Held down it comes again and again.
+        return if event.repeat() { Asked::Nothing } else { Asked::Send };
+    }
+    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    match input {
+        Some(input) if !matches!(input.type_().as_str(), "file" | "button" | "submit") => Asked::Next,
+        _ => Asked::Nothing,
+    }
+}
+
+/// Puts the cursor into what comes after the input that an event is about, in its form. Of several choices of a question
+/// the next is another answer, and no other field.
+fn go_on(event: &KeyboardEvent) {
+    let Some(here) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(form) = here.closest("form").ok().flatten() else { return };
+    let Ok(steps) = form.query_selector_all(STEPS) else { return };
+    let name = here.get_attribute("name");
+    let all = (0..steps.length()).filter_map(|at| steps.item(at)?.dyn_into::<HtmlElement>().ok());
+    let next = all
+        .skip_while(|step| !step.is_same_node(Some(&here)))
+        .skip(1)
+        .find(|step| can_be_stepped_to(step) && (name.is_none() || step.get_attribute("name") != name));
+    if let Some(next) = next {
+        let _ = next.focus();
+    }
+}
+
+fn can_be_stepped_to(step: &HtmlElement) -> bool {
+    let is_closed = step.has_attribute("disabled") || step.get_attribute("tabindex").as_deref() == Some("-1");
+    // What is not drawn has no place.
+    !is_closed && step.get_client_rects().length() > 0
+}
+
+/// Puts the focus to the first of `next` where it was lost with what it was on, once the page shows what was done.
+pub async fn refocus(next: &str) {
+    TimeoutFuture::new(0).await;
+    let is_lost = document().active_element().is_none_or(|at| at.tag_name() == "BODY");
+    let next = document().query_selector(next).ok().flatten();
+    if let (true, Some(next)) = (is_lost, next.and_then(|next| next.dyn_into::<HtmlElement>().ok())) {
+        let _ = next.focus();
+    }
+}
+
+/// Stands first in a form: Enter in a field then sends nothing, with or without a script. A browser that is asked to send
+/// a form by Enter presses its first button, and this one cannot be pressed.
+#[component]
+pub fn NoSendByEnter() -> impl IntoView {
+    view! { <button type="submit" disabled=true hidden=true aria-hidden="true" tabindex="-1"></button> }
+}

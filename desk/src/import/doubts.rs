@@ -1,0 +1,103 @@
+//! What may well be right and probably is not: to be confirmed before anything is written.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use domain::calendar::zone::{Zone, release};
+use domain::country::Country;
+use domain::serial::{Serial, recognise};
+use domain::t;
+use domain::words::Language;
+
+/// A row that is probably wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubtful {
+    /// Where the row begins in the file, from 1.
+    pub line: u64,
+    /// In which column.
+    pub column: &'static str,
+    /// Why.
+    pub doubt: Doubt,
+}
+
+/// Why a row is probably wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// A new serial differs from one of the register, or of an earlier line, by zeros at its beginning: spreadsheets take them
+    /// off.
+    LeadingZeros {
+        /// The serial that it differs from.
+        known: String,
+    },
+    /// A new serial fits no format of its maker.
+    NotItsMakers {
+        /// Whose serial it should be.
+        manufacturer: String,
+    },
+    /// The zone is not one of the site's country.
+    ZoneElsewhere {
+        /// The zone.
+        zone: String,
+        /// The country.
+        country: Country,
+    },
+    /// The zone is in none of the countries that the desk serves: its rules may have changed since this program was built.
+    ZoneOutside {
+        /// The zone.
+        zone: String,
+    },
+}
+
+impl Doubtful {
+    /// What is doubtful and what to look at, in the reader's language: `line 7, serial: …`.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        let problem = match &self.doubt {
+            Doubt::LeadingZeros { known } => t!(language, "import.doubt.leading_zeros", known = known),
+            Doubt::NotItsMakers { manufacturer } => {
+                t!(language, "import.doubt.not_its_makers", manufacturer = manufacturer)
+            }
+            Doubt::ZoneElsewhere { zone, country } => {
+                let country = t!(language, country.name_key());
+                t!(language, "import.doubt.zone_elsewhere", zone = zone, country = country)
+            }
+            Doubt::ZoneOutside { zone } => {
+                t!(language, "import.doubt.zone_outside", zone = zone, release = release())
+            }
+        };
+        t!(language, "import.row.in_column", line = self.line, column = self.column, problem = problem)
+    }
+}
+
+/// What is doubtful about where a site is.
+pub(super) fn of_zone(zone: Zone, country: Country) -> Option<Doubt> {
+    let name = zone.name().to_owned();
+    match zone.country() {
+        Some(of) if of == country => None,
+        Some(_) => Some(Doubt::ZoneElsewhere { zone: name, country }),
+        None => Some(Doubt::ZoneOutside { zone: name }),
+    }
+}
+
+/// Whether a serial fits no format of a maker whose formats are known.
+pub(super) fn of_maker(serial: &Serial, manufacturer: &str, today: NaiveDate) -> Option<Doubt> {
+    let is_known = domain::serial::manufacturers().any(|name| name.eq_ignore_ascii_case(manufacturer));
+    let found = recognise(serial, Some(manufacturer), today);
+    (is_known && found.flagged_unknown).then(|| Doubt::NotItsMakers { manufacturer: manufacturer.to_owned() })
+}
+
+/// Serials without the zeros that they begin with, each with the serial itself.
+#[derive(Default)]
+pub(super) struct Bare<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> Bare<'a> {
+    pub(super) fn add(&mut self, serial: &'a str) {
+        self.0.entry(serial.trim_start_matches('0')).or_insert(serial);
+    }
+
+    /// Whether another serial differs from this one by its zeros alone.
+    pub(super) fn doubt(&self, serial: &str) -> Option<Doubt> {
+        let known = self.0.get(serial.trim_start_matches('0')).filter(|known| **known != serial)?;
+        Some(Doubt::LeadingZeros { known: (*known).to_owned() })
+    }
+}

@@ -1,0 +1,158 @@
+//! Guesses of passwords: counted by account, by network and by both, so that no stranger locks anybody out from afar.
+//!
+//! A browser in which somebody has signed in before is counted by itself alone (OWASP, "Slow Down Online Guessing Attacks
+//! with Device Cookies"): whatever strangers do, it passes.
+
+use domain::time::Instant;
+
+use super::{Network, NetworkLimiter, Quota, RateLimiter, Source, TooOften};
+
+/// Wrong passwords for one account from one network, or in one browser that knows it: 60 an hour in the long run.
+const PAIR: Quota = Quota { burst: 10, refill_s: 600 };
+/// Wrong passwords from one network, whatever the accounts: a whole contact centre's slips in the morning.
+const NETWORK: Quota = Quota { burst: 30, refill_s: 1800 };
+/// Wrong passwords for one account from everywhere: more than one network can use up, so nobody locks a person out alone.
+const ACCOUNT: Quota = Quota { burst: 150, refill_s: 5400 };
+
+/// The limits of signing in.
+#[derive(Debug)]
+pub(crate) struct SignIns {
+    networks: NetworkLimiter,
+    pairs: RateLimiter<(Network, String)>,
+    accounts: RateLimiter<String>,
+    browsers: RateLimiter<(String, String)>,
+}
+
+/// A guess that is about to be made.
+#[derive(Debug, Clone)]
+pub(crate) enum Guess {
+    /// In a browser in which this account has signed in before.
+    Known {
+        /// The account, as it is typed.
+        account: String,
+        /// What is kept of the browser's token.
+        browser: String,
+    },
+    /// In any other.
+    New {
+        /// The account, as it is typed.
+        account: String,
+        /// Where from.
+        source: Source,
+    },
+}
+
+impl Default for SignIns {
+    fn default() -> Self {
+        Self {
+            // A whole IPv6 /48 counts as one address: it must not use an account up either.
+            networks: NetworkLimiter::new("sign-ins of a network", NETWORK, 1),
+            pairs: RateLimiter::new("sign-ins to an account from a network", PAIR),
+            accounts: RateLimiter::new("sign-ins to an account", ACCOUNT),
+            browsers: RateLimiter::new("sign-ins in a known browser", PAIR),
+        }
+    }
+}
+
+impl SignIns {
+    /// Counts a guess before it is made.
+    pub(crate) fn take(&self, guess: &Guess, now: Instant) -> Result<(), TooOften> {
+        match guess {
+            Guess::Known { account, browser } => self.browsers.take(&(browser.clone(), account.clone()), now),
+            Guess::New { account, source } => {
+                let pair = (source.address(), account.clone());
+                self.networks.take(*source, now)?;
+                // What is refused costs nothing elsewhere.
+                self.pairs.take(&pair, now).inspect_err(|_| self.networks.give_back(*source))?;
+                self.accounts.take(account, now).inspect_err(|_| {
+                    self.networks.give_back(*source);
+                    self.pairs.give_back(&pair);
+                })
+            }
+        }
+    }
+
+    /// The password was right: guesses are what is limited, whoever knows it may come and go.
+    pub(crate) fn give_back(&self, guess: &Guess) {
+        match guess {
+            Guess::Known { account, browser } => {
+                self.browsers.give_back(&(browser.clone(), account.clone()));
+            }
+            Guess::New { account, source } => {
+                self.networks.give_back(*source);
+                self.pairs.give_back(&(source.address(), account.clone()));
+                self.accounts.give_back(account);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR_S: i64 = 3600;
+
+    fn new(account: &str, address: &str) -> Guess {
+        Guess::New { account: account.to_owned(), source: Source::of(address.parse().unwrap()) }
+    }
+
+    /// Guesses that are let through, one every `every_s` seconds until `until_s`.
+    fn through(limits: &SignIns, guess: &Guess, every_s: usize, until_s: i64) -> usize {
+        (0..until_s).step_by(every_s).filter(|at| limits.take(guess, Instant(*at)).is_ok()).count()
+    }
+
+    #[test]
+    fn no_stranger_locks_a_person_out_from_one_network() {
+        for stranger in ["192.0.2.1", "2001:db8:1:2::1"] {
+            let limits = SignIns::default();
+            let made = through(&limits, &new("marta", stranger), 4, 6 * HOUR_S);
+            assert!(made < 500, "{made} guesses in six hours from {stranger}");
+            assert!(limits.take(&new("marta", "198.51.100.7"), Instant(6 * HOUR_S)).is_ok(), "{stranger}");
+        }
+    }
+
+    #[test]
+    fn a_whole_site_of_networks_locks_nobody_out_either() {
+        let limits = SignIns::default();
+        for at in 0..4 * HOUR_S {
+            let _ = limits.take(&new("marta", &format!("2001:db8:1:{:x}::1", at % 65_536)), Instant(at));
+        }
+        assert!(limits.take(&new("marta", "198.51.100.7"), Instant(4 * HOUR_S)).is_ok());
+    }
+
+    #[test]
+    fn one_network_does_not_spray_many_accounts() {
+        let limits = SignIns::default();
+        let guesses = (0..150).map(|nth| new(&format!("person{nth}"), "192.0.2.1"));
+        let made = guesses.filter(|guess| limits.take(guess, Instant(0)).is_ok()).count();
+        assert_eq!(made, 30);
+    }
+
+    #[test]
+    fn a_known_browser_passes_whatever_strangers_do() {
+        let limits = SignIns::default();
+        for nth in 0..1000 {
+            let _ = limits.take(&new("marta", &format!("192.0.{}.{}", nth / 250, nth % 250)), Instant(0));
+        }
+        assert!(limits.take(&new("marta", "198.51.100.7"), Instant(0)).is_err(), "guessed from everywhere");
+        let known = Guess::Known { account: "marta".to_owned(), browser: "token".to_owned() };
+        assert!(limits.take(&known, Instant(0)).is_ok());
+        let made = 1 + through(&limits, &known, 1, HOUR_S);
+        assert!(made <= 70, "{made} guesses in an hour in one browser");
+    }
+
+    #[test]
+    fn right_passwords_cost_nothing() {
+        let limits = SignIns::default();
+        for guess in [
+            new("marta", "192.0.2.1"),
+            Guess::Known { account: "marta".to_owned(), browser: "token".to_owned() },
+        ] {
+            for _ in 0..1000 {
+                assert!(limits.take(&guess, Instant(0)).is_ok());
+                limits.give_back(&guess);
+            }
+        }
+    }
+}

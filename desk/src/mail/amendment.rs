@@ -1,0 +1,73 @@
+//! The mail that tells the contact that something of the report was put right, and why.
+
+use domain::case::{Amendment, Author, Contact};
+use domain::phone::Phone;
+use domain::t;
+
+use super::{Composed, Content, Fact, Letter, Titled};
+
+/// Composes the mail. What a stranger may have written is not in it: of a customer's own change it tells that there was one.
+pub(crate) fn amended(letter: &Letter<'_>, what: &Amendment, by: &Author) -> Composed {
+    let language = letter.language();
+    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let (name, body, facts) = match by {
+        Author::Customer | Author::CustomerBeside(_) => (None, "letter.amended.by_customer", Vec::new()),
+        Author::Staff { .. } | Author::System => {
+            let changes = Titled {
+                title: t!(language, "letter.corrected.what").into_owned(),
+                body: changes(letter, what),
+            };
+            (Some(&report.contact.name), "letter.amended.by_us", vec![changes])
+        }
+    };
+    Content {
+        language,
+        subject: letter.subject("letter.amended.subject"),
+        greeting: match name {
+            Some(name) => t!(language, "letter.amended.greeting", name = name),
+            None => t!(language, "letter.amended.greeting_plain").into_owned(),
+        },
+        number: number.grouped(),
+        about_number: Vec::new(),
+        notice: None,
+        promise: Titled {
+            title: t!(language, "letter.amended.title").into_owned(),
+            body: t!(language, body).into_owned(),
+        },
+        link: letter.link.clone(),
+        button: t!(language, "letter.track.button").into_owned(),
+        next: Titled { title: String::new(), body: Vec::new() },
+        facts,
+        lines: super::lines(language, report.country),
+        foot: super::foot(letter),
+    }
+    .compose()
+}
+
+/// What was put right, and why.
+fn changes(letter: &Letter<'_>, what: &Amendment) -> Vec<Fact> {
+    let language = letter.language();
+    let mut facts = Vec::new();
+    if let Some(change) = &what.contact {
+        facts.push(Fact::new(language, "letter.report.contact", reached(&change.to)));
+    }
+    if let Some(change) = &what.location {
+        facts.push(Fact::new(language, "letter.report.location", change.to.as_str()));
+    }
+    if let Some(change) = &what.fault {
+        facts.push(Fact::new(language, "letter.report.fault", change.to.as_str()));
+    }
+    facts.push(Fact::new(language, "letter.weighed.reason", what.reason.as_str()));
+    facts
+}
+
+/// A contact over some lines: name, telephones and mail address.
+pub(super) fn reached(contact: &Contact) -> String {
+    format!("{}\n{}", called(contact), contact.mail)
+}
+
+/// The same without the address.
+pub(super) fn called(contact: &Contact) -> String {
+    let phones = contact.phones().map(Phone::international).collect::<Vec<_>>().join("\n");
+    format!("{}\n{phones}", contact.name)
+}

@@ -1,0 +1,42 @@
+//! The links of a mailbox's open cases, for somebody who lost theirs.
+
+use domain::case_number::CaseNumber;
+use domain::t;
+
+use super::{Composed, Content, Fact, Letter, Titled, Value};
+
+/// Composes the mail about the newest of the cases, with the links of the `others`. `more` says how many are left out. Anybody
+/// may have asked for it: it carries numbers, links and fixed words alone.
+pub(crate) fn links(letter: &Letter<'_>, others: &[(CaseNumber, String)], more: Option<usize>) -> Composed {
+    let language = letter.language();
+    let opening = &letter.case.opening;
+    let listed = |(number, link): &(CaseNumber, String)| Fact {
+        label: number.to_string(),
+        value: Value::Link(link.clone()),
+    };
+    let others: Vec<Fact> = others.iter().map(listed).collect();
+    let title = t!(language, "letter.links.others").into_owned();
+    Content {
+        language,
+        subject: t!(language, "letter.links.subject").into_owned(),
+        greeting: t!(language, "letter.links.greeting").into_owned(),
+        number: opening.number.grouped(),
+        about_number: vec![t!(
+            language,
+            "letter.links.opened",
+            moment = letter.moment(letter.case.opened_at)
+        )],
+        notice: more.map(|count| t!(language, "letter.links.more", count = count)),
+        promise: Titled {
+            title: t!(language, "letter.links.title").into_owned(),
+            body: t!(language, "letter.links.text").into_owned(),
+        },
+        link: letter.link.clone(),
+        button: t!(language, "letter.track.button").into_owned(),
+        next: Titled { title: String::new(), body: Vec::new() },
+        facts: if others.is_empty() { Vec::new() } else { vec![Titled { title, body: others }] },
+        lines: super::lines(language, opening.report.country),
+        foot: super::foot(letter),
+    }
+    .compose()
+}

@@ -1,0 +1,258 @@
+//! What somebody of the staff is to be told next: gathered for five minutes, told in one mail, and dropped when it holds no
+//! more by then.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use domain::actor::PersonId;
+use domain::case::{GATHER_S, Recorded, acted_since, unheeded};
+use domain::case_number::CaseNumber;
+use domain::entitlement::Hours;
+use domain::terms::ClockKind;
+use domain::time::Instant;
+use domain::view::CaseRow;
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row};
+
+use super::warning::{Levels, person, stakes, turn};
+use crate::Desk;
+use crate::board::{CaseRecord, case_columns};
+use crate::case_log;
+use crate::mail::{Pressing, Stake, Word};
+use crate::store::{StoreError, Tx, upsert_all};
+
+/// What somebody is told of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// So much of a promise is used up.
+    Promise { clock: ClockKind, cycle: u32, level: u8 },
+    /// The customer wrote.
+    Answer,
+}
+
+impl About {
+    /// What stands in a row in the place of a clock.
+    pub(super) const ANSWER: &str = "answer";
+
+    /// Reads case, clock, cycle and level from a row, in its columns from `first` on.
+    pub(super) fn read(row: &AnyRow, first: usize) -> Result<(CaseNumber, Self), StoreError> {
+        let wrong = |what: &str| StoreError::inconsistent("warnings", what);
+        let (number, clock): (String, String) = (row.try_get(first)?, row.try_get(first + 1)?);
+        let (cycle, level): (i64, i64) = (row.try_get(first + 2)?, row.try_get(first + 3)?);
+        let number = CaseNumber::parse(&number).map_err(|_| wrong("case_number"))?;
+        if clock == Self::ANSWER {
+            return Ok((number, Self::Answer));
+        }
+        let clock = ClockKind::from_code(&clock).ok_or_else(|| wrong("clock"))?;
+        let cycle = u32::try_from(cycle).map_err(|_| wrong("cycle"))?;
+        let level = u8::try_from(level).map_err(|_| wrong("level"))?;
+        Ok((number, Self::Promise { clock, cycle, level }))
+    }
+
+    const fn columns(self) -> (&'static str, u32, u8) {
+        match self {
+            Self::Promise { clock, cycle, level } => (clock.code(), cycle, level),
+            Self::Answer => (Self::ANSWER, 0, 0),
+        }
+    }
+}
+
+/// Something that somebody is to be told.
+#[derive(Debug)]
+pub(super) struct Notice {
+    pub(super) person: PersonId,
+    pub(super) case: CaseNumber,
+    pub(super) about: About,
+    /// When it was settled that they are to be told.
+    pub(super) since: Instant,
+    /// When they may be told.
+    pub(super) turn: Instant,
+}
+
+/// Writes down what people are to be told.
+pub(super) async fn add(tx: &mut Tx, notices: &[Notice]) -> Result<(), StoreError> {
+    let head = "INSERT INTO notices (person_id, case_number, about, cycle, level, since_utc_s, turn_utc_s)";
+    let tail = "ON CONFLICT (person_id, case_number, about, cycle, level) DO NOTHING";
+    upsert_all(tx.connection(), head, 7, tail, notices, |statement, notice| {
+        let (about, cycle, level) = notice.about.columns();
+        statement
+            .bind(notice.person.0)
+            .bind(notice.case.as_compact())
+            .bind(about)
+            .bind(i64::from(cycle))
+            .bind(i64::from(level))
+            .bind(notice.since.0)
+            .bind(notice.turn.0)
+    })
+    .await
+}
+
+/// What one person is to be told of one case.
+struct Concern {
+    levels: Levels,
+    answer: bool,
+    /// When the first of it was settled.
+    since: Instant,
+}
+
+/// A case of which somebody is to be told, as it stands now.
+struct Subject {
+    row: CaseRow,
+    hours: Arc<Hours>,
+    /// What happened to it; read only where it decides.
+    history: Vec<Recorded>,
+}
+
+impl Subject {
+    async fn of(
+        desk: &Desk,
+        tx: &mut Tx,
+        row: CaseRow,
+        concerns: &BTreeMap<PersonId, Concern>,
+        now: Instant,
+    ) -> Result<Self, StoreError> {
+        let hours = desk.hours_with(tx.connection(), &row.hours).await?;
+        let decides = |concern: &Concern| concern.answer || concern.since < now;
+        let history = if concerns.values().any(decides) {
+            case_log::history(tx.connection(), row.number).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { row, hours, history })
+    }
+
+    /// What of a concern still stands; `None` when nothing does.
+    fn pressing(&self, person: PersonId, concern: &Concern, now: Instant) -> Option<Pressing<'_>> {
+        let holder = self.row.mark.holder.as_ref();
+        let theirs = holder.is_some_and(|holder| holder.id == person);
+        // Whoever holds the case is told; others hear of what nobody acted on.
+        let is_seen_to = !theirs && acted_since(&self.history, concern.since);
+        let stakes: Vec<Stake> =
+            if is_seen_to { Vec::new() } else { stakes(&self.row, &concern.levels, &self.hours, now) };
+        let waits = concern.answer && theirs && !self.row.status.is_end();
+        let word = unheeded(&self.history).filter(|_| waits);
+        let word = word.map(|entry| Word { name_key: entry.event.name_key(), at: entry.at });
+        (word.is_some() || !stakes.is_empty()).then_some(Pressing {
+            number: self.row.number,
+            customer: &self.row.customer,
+            equipment: &self.row.equipment,
+            place: &self.row.place,
+            priority: self.row.priority,
+            holder,
+            zone: &self.hours.zone,
+            stakes,
+            word,
+        })
+    }
+}
+
+/// Tells everybody whose turn has come all that concerns them.
+pub(super) async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
+    let mut due = due(tx, now).await?;
+    let mut subjects = Vec::with_capacity(due.len());
+    for row in cases(tx, now).await? {
+        let Some(concerns) = due.remove(&row.number) else { continue };
+        let subject = Subject::of(desk, tx, row, &concerns, now).await?;
+        let turn = turn(&subject.hours, now);
+        if turn > now {
+            // Its turn came while nobody was up, and the desk has closed since.
+            postpone(tx, subject.row.number, turn).await?;
+        } else {
+            subjects.push((subject, concerns));
+        }
+    }
+    let mut told: BTreeMap<PersonId, Vec<Pressing<'_>>> = BTreeMap::new();
+    for (subject, concerns) in &subjects {
+        for (id, concern) in concerns {
+            let pressing = subject.pressing(*id, concern, now);
+            told.entry(*id).or_default().extend(pressing);
+        }
+    }
+    forget(tx, now).await?;
+    for (id, cases) in told.into_iter().filter(|(_, cases)| !cases.is_empty()) {
+        // Somebody who works here no more is told nothing.
+        let Some(person) = person(tx, id).await? else { continue };
+        person.tell(desk, tx, cases).await?;
+        has_been_told(tx, id, now).await?;
+    }
+    Ok(())
+}
+
+/// Everything that is to be told to somebody of a case of which something's turn has come, by case and person.
+async fn due(
+    tx: &mut Tx,
+    now: Instant,
+) -> Result<HashMap<CaseNumber, BTreeMap<PersonId, Concern>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT person_id, case_number, about, cycle, level, since_utc_s FROM notices
+         WHERE (person_id, case_number) IN
+               (SELECT person_id, case_number FROM notices WHERE turn_utc_s <= $1)",
+    )
+    .bind(now.0)
+    .fetch_all(tx.connection())
+    .await?;
+    let mut due: HashMap<CaseNumber, BTreeMap<PersonId, Concern>> = HashMap::new();
+    for row in &rows {
+        let (number, about) = About::read(row, 1)?;
+        let (person, since) = (PersonId(row.try_get(0)?), Instant(row.try_get(5)?));
+        let new = || Concern { levels: Levels::new(), answer: false, since };
+        let concern = due.entry(number).or_default().entry(person).or_insert_with(new);
+        concern.since = concern.since.min(since);
+        match about {
+            About::Answer => concern.answer = true,
+            About::Promise { clock, cycle, level } => {
+                concern.levels.entry((clock, cycle)).or_default().push(level);
+            }
+        }
+    }
+    Ok(due)
+}
+
+/// The cases of those notices, as they stand now.
+async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<CaseRow>, StoreError> {
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        case_columns!(),
+        " FROM cases WHERE number IN (SELECT case_number FROM notices WHERE turn_utc_s <= $1)
+          ORDER BY sort_key, number"
+    ))
+    .bind(now.0)
+    .fetch_all(tx.connection())
+    .await?;
+    rows.iter().map(|row| CaseRow::try_from(CaseRecord::from_row(row)?)).collect()
+}
+
+async fn forget(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM notices WHERE (person_id, case_number) IN
+                                   (SELECT person_id, case_number FROM notices WHERE turn_utc_s <= $1)",
+    )
+    .bind(now.0)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+async fn postpone(tx: &mut Tx, number: CaseNumber, turn: Instant) -> Result<(), StoreError> {
+    sqlx::query("UPDATE notices SET turn_utc_s = $2 WHERE case_number = $1 AND turn_utc_s < $2")
+        .bind(number.as_compact())
+        .bind(turn.0)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Somebody got a mail: the next one gathers.
+async fn has_been_told(tx: &mut Tx, id: PersonId, now: Instant) -> Result<(), StoreError> {
+    sqlx::query("UPDATE people SET told_utc_s = $2 WHERE id = $1")
+        .bind(id.0)
+        .bind(now.0)
+        .execute(tx.connection())
+        .await?;
+    sqlx::query("UPDATE notices SET turn_utc_s = $2 WHERE person_id = $1 AND turn_utc_s < $2")
+        .bind(id.0)
+        .bind(now.plus(GATHER_S).0)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! What a server says against a mail, and whom it is about: the mail's recipient, or the desk itself.
+//!
+//! Codes are those of RFC 5321 and, where a server gives them, the enhanced ones of RFC 3463. Its words may hold addresses:
+//! they are kept with the mail, and never logged.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How far a mail has come on its way to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Connecting, greeting, securing the connection.
+    Connect,
+    /// Signing in.
+    SignIn,
+    /// Naming the sender.
+    Sender,
+    /// Naming the recipient.
+    Recipient,
+    /// Handing the content over.
+    Content,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connecting",
+            Self::SignIn => "signing in",
+            Self::Sender => "naming the sender",
+            Self::Recipient => "naming the recipient",
+            Self::Content => "handing over the content",
+        })
+    }
+}
+
+/// An enhanced code: class, subject and detail (RFC 3463).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Enhanced(u16, u16, u16);
+
+impl Enhanced {
+    /// The code that a reply's text begins with.
+    fn leading(text: &str) -> Option<Self> {
+        let mut numbers = text.split_whitespace().next()?.split('.').map(str::parse);
+        let code = Self(numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);
+        (numbers.next().is_none() && matches!(code.0, 2 | 4 | 5)).then_some(code)
+    }
+}
+
+/// A server's no, in codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reply {
+    step: Step,
+    code: u16,
+    enhanced: Option<Enhanced>,
+}
+
+/// Whom a server's no is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// The desk: its sign-in, its sender, how much it may send. Every mail would meet the same.
+    Desk,
+    /// The recipient or the mail.
+    Mail,
+    /// One or the other: it shows when many meet the same.
+    Unclear,
+}
+
+impl Reply {
+    pub(super) fn new(step: Step, code: u16, text: &str) -> Self {
+        Self { step, code, enhanced: Enhanced::leading(text) }
+    }
+
+    /// Whether the server says that it will never change its mind.
+    pub(super) const fn is_permanent(self) -> bool {
+        self.code >= 500
+    }
+
+    /// Whom it is about.
+    pub(super) fn about(self) -> About {
+        // What the sign-in lacks is said in answer to any command (RFC 4954, section 6).
+        if matches!(self.step, Step::Connect | Step::SignIn) || matches!(self.code, 530 | 534 | 535 | 538) {
+            return About::Desk;
+        }
+        match self.enhanced.map(|Enhanced(_, subject, detail)| (subject, detail)) {
+            // Sender refused (RFC 3463), rates and daily limits, and "may not send as" as the large hosts tell them.
+            Some((1, 7 | 8 | 90) | (2, 121 | 122 | 252) | (3, 2 | 5) | (4, 5 | 6) | (7, _)) => About::Desk,
+            // Mailboxes and systems that do not exist, are full or are closed; what is wrong with the content.
+            Some((1, 1..=6 | 10) | (2, 1..=3) | (3, 4) | (4, 1) | (6, _)) => About::Mail,
+            // Too large: said of the content, at whatever step.
+            _ if self.code == 552 => About::Mail,
+            _ if self.step == Step::Sender => About::Desk,
+            _ => About::Unclear,
+        }
+    }
+}
+
+/// The codes alone: what is refused alike has the same.
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        self.enhanced
+            .map_or(Ok(()), |Enhanced(class, subject, detail)| write!(f, " {class}.{subject}.{detail}"))
+    }
+}
+
+/// Why a mail did not go out, without a word that could name anybody: for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The server said no.
+    Refused(Reply),
+    /// Nothing came for so long.
+    Silence(Step, Duration),
+    /// The connection did not come about or broke, or what came is no answer; in the words of this side.
+    Broken(Step, String),
+    /// The folder for mails cannot be written.
+    Folder(std::io::ErrorKind),
+    /// The mail cannot be built.
+    Unsendable,
+    /// Whoever takes mails by hand does not take it now.
+    NotNow,
+    /// Sending it brought the worker down.
+    Panicked,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(reply) => write!(f, "the server answered {reply} while {}", reply.step),
+            Self::Silence(step, within) => write!(f, "no answer within {} s while {step}", within.as_secs()),
+            Self::Broken(step, what) => write!(f, "{what} while {step}"),
+            Self::Folder(kind) => write!(f, "the folder for mails cannot be written: {kind}"),
+            Self::Unsendable => f.write_str("it cannot be put together"),
+            Self::NotNow => f.write_str("not now"),
+            Self::Panicked => f.write_str("sending it panicked"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(step: Step, code: u16, text: &str) -> About {
+        Reply::new(step, code, text).about()
+    }
+
+    #[test]
+    fn what_large_hosts_say_of_limits_and_senders_is_about_the_desk() {
+        for (step, code, text) in [
+            (Step::Content, 550, "5.4.5 Daily user sending limit exceeded."),
+            (Step::Content, 550, "5.4.6 Unusual sending rate"),
+            (Step::Recipient, 554, "5.7.1 <x@y.example>: Relay access denied"),
+            (Step::Content, 550, "5.7.60 SMTP; Client does not have permissions to send as this sender"),
+            (Step::Content, 554, "5.2.252 SendAsDenied"),
+            (Step::Content, 550, "5.1.90 Your message can't be sent because of a daily limit"),
+            (Step::Sender, 550, "5.1.8 Access denied, bad outbound sender"),
+            (Step::Sender, 553, "sender not owned by user"),
+            (Step::Sender, 530, "5.5.1 Authentication Required"),
+            (Step::SignIn, 535, "5.7.8 authentication failed"),
+            (Step::Connect, 554, "no SMTP service here"),
+        ] {
+            assert_eq!(about(step, code, text), About::Desk, "{code} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_mailbox_or_of_a_content_is_about_the_mail() {
+        for (step, code, text) in [
+            (Step::Recipient, 550, "5.1.1 <x@y.example> unknown"),
+            (Step::Recipient, 550, "5.1.10 RESOLVER.ADR.RecipientNotFound"),
+            (Step::Recipient, 552, "5.2.2 mailbox full"),
+            (Step::Recipient, 550, "5.4.1 Recipient address rejected: Access denied"),
+            (Step::Sender, 552, "message size exceeds fixed limit"),
+            (Step::Content, 554, "5.6.0 bad content"),
+        ] {
+            assert_eq!(about(step, code, text), About::Mail, "{code} {text}");
+        }
+        assert_eq!(about(Step::Recipient, 550, "Invalid recipient"), About::Unclear);
+        assert_eq!(about(Step::Content, 554, "transaction failed"), About::Unclear);
+    }
+
+    #[test]
+    fn codes_are_told_and_words_are_not() {
+        let reply = Reply::new(Step::Recipient, 550, "5.1.1 <ana@example.com> unknown");
+        assert_eq!(reply.to_string(), "550 5.1.1");
+        assert_eq!(
+            Why::Refused(reply).to_string(),
+            "the server answered 550 5.1.1 while naming the recipient"
+        );
+        assert_eq!(Reply::new(Step::Recipient, 550, "192.0.2.1 unknown").to_string(), "550");
+        assert_eq!(Reply::new(Step::Recipient, 550, "").to_string(), "550");
+    }
+}

@@ -1,0 +1,102 @@
+//! A customer's card: contracts, equipment, whom to call, and what is open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::actor::{Action, Actor, Subject, may};
+use domain::case_number::CaseNumber;
+use domain::search::{CustomerCard, KnownContact};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
+
+use super::SearchError;
+use super::look_up::{By, contracts_of, customers_of, equipment_by};
+use crate::Desk;
+use crate::board::{CaseRecord, case_columns, with_hours};
+use crate::case_log::cases_and_labels;
+use crate::store::{StoreError, list};
+
+/// Pieces of equipment on a card.
+const EQUIPMENT: usize = 60;
+/// Contracts on a card.
+const CONTRACTS: usize = 40;
+/// Cases of a customer whose contacts are looked at.
+const LATEST: usize = 30;
+
+/// The card of a customer; `None` when the register has no such customer.
+///
+/// # Errors
+/// See [`SearchError`].
+pub async fn customer(desk: &Desk, actor: &Actor, id: i64) -> Result<Option<CustomerCard>, SearchError> {
+    may(actor, Action::Search, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let Some(customer) = customers_of(&mut reader, &[id]).await?.pop() else {
+        reader.done();
+        return Ok(None);
+    };
+    let text = format!(
+        "SELECT number FROM contracts WHERE organisation_id = $1 ORDER BY valid_to DESC, number LIMIT {CONTRACTS}"
+    );
+    let rows =
+        sqlx::query(AssertSqlSafe(text)).bind(id).fetch_all(&mut *reader).await.map_err(StoreError::from)?;
+    let numbers: Vec<String> =
+        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(StoreError::from)?;
+    let contracts = contracts_of(desk, &mut reader, &numbers).await?;
+    let mut equipment = equipment_by(&mut reader, By::Contract, &numbers, EQUIPMENT + 1).await?;
+    let more_equipment = equipment.len() > EQUIPMENT;
+    equipment.truncate(EQUIPMENT);
+    let people = known_people(&mut reader, &numbers).await?;
+    let open = open_cases(&mut reader, &numbers).await?;
+    reader.done();
+    let open = with_hours(desk, desk.feed().head(), open).await?;
+    Ok(Some(CustomerCard { customer, contracts, equipment, more_equipment, people, open }))
+}
+
+async fn open_cases(
+    connection: &mut AnyConnection,
+    contracts: &[String],
+) -> Result<Vec<CaseRecord>, StoreError> {
+    if contracts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        concat!(
+            "SELECT ",
+            case_columns!(),
+            " FROM cases WHERE contract_number IN ({}) AND is_open = 1 ORDER BY sort_key, number LIMIT 50"
+        ),
+        list(0, contracts.len())
+    );
+    let query = contracts.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, key| query.bind(key.clone()));
+    let rows = query.fetch_all(connection).await?;
+    rows.iter().map(|row| Ok(CaseRecord::from_row(row)?)).collect()
+}
+
+/// Who was in charge of a customer's cases, each once, with the latest of their cases.
+async fn known_people(
+    connection: &mut AnyConnection,
+    contracts: &[String],
+) -> Result<Vec<KnownContact>, StoreError> {
+    if contracts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "SELECT number FROM cases WHERE contract_number IN ({}) ORDER BY opened_utc_s DESC, number DESC LIMIT {LATEST}",
+        list(0, contracts.len())
+    );
+    let query = contracts.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, key| query.bind(key.clone()));
+    let mut numbers = Vec::new();
+    for row in query.fetch_all(&mut *connection).await? {
+        let number: String = row.try_get(0)?;
+        numbers.push(CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))?);
+    }
+    let cases = cases_and_labels(connection, &numbers).await?;
+    let mut by_number: BTreeMap<CaseNumber, _> =
+        cases.into_iter().map(|(case, _)| (case.opening.number, case.opening.report.contact)).collect();
+    let (mut seen, mut known) = (BTreeSet::new(), Vec::new());
+    for case in numbers {
+        let Some(contact) = by_number.remove(&case) else { continue };
+        if seen.insert((contact.name.as_str().to_lowercase(), contact.phone.e164())) {
+            known.push(KnownContact { contact, case });
+        }
+    }
+    Ok(known)
+}

@@ -1,0 +1,113 @@
+//! Whether the way to a PostgreSQL server is secured.
+
+use std::borrow::Cow;
+
+use crate::host::is_this_machine;
+
+/// What the environment says of the server where the address does not (libpq's names, which sqlx heeds).
+#[derive(Debug, Default)]
+pub(super) struct Environment {
+    host: Option<String>,
+    sslmode: Option<String>,
+}
+
+impl Environment {
+    /// That of this process.
+    pub(super) fn read() -> Self {
+        Self { host: std::env::var("PGHOST").ok(), sslmode: std::env::var("PGSSLMODE").ok() }
+    }
+}
+
+/// The address with TLS demanded, where the server is another machine and nobody decided otherwise by `sslmode`. sqlx
+/// itself would go on in the clear with a server that offers none, and with whoever says so in its stead.
+pub(super) fn secured<'a>(address: &'a str, environment: &Environment) -> Cow<'a, str> {
+    let is_decided = parameters(address).any(|(name, _)| matches!(name, "sslmode" | "ssl-mode"));
+    if is_decided || environment.sslmode.is_some() || is_near(address, environment) {
+        return Cow::Borrowed(address);
+    }
+    let join = if address.contains('?') { '&' } else { '?' };
+    Cow::Owned(format!("{address}{join}sslmode=require"))
+}
+
+/// Whether the server is on this machine, by a socket or by a loopback address.
+fn is_near(address: &str, environment: &Environment) -> bool {
+    let named = parameters(address).filter(|(name, _)| matches!(*name, "host" | "hostaddr")).last();
+    let host = named.map_or_else(|| host(address), |(_, value)| value);
+    let host = match (host, &environment.host) {
+        ("", Some(host)) => host.as_str(),
+        // The socket that sqlx finds, else localhost.
+        ("", None) => return true,
+        (host, _) => host,
+    };
+    let is_socket =
+        host.starts_with('/') || host.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%2f"));
+    is_socket || is_this_machine(host)
+}
+
+/// The host of `postgres://USER:PASSWORD@HOST:PORT/NAME`.
+fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    match place.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => place,
+    }
+}
+
+fn parameters(address: &str) -> impl Iterator<Item = (&str, &str)> {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| pair.split_once('='))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_secured(address: &str, environment: &Environment) -> bool {
+        let secured = secured(address, environment);
+        assert!(secured.starts_with(address), "{secured}");
+        secured.len() > address.len()
+    }
+
+    #[test]
+    fn a_far_server_is_reached_by_tls_unless_somebody_decided_otherwise() {
+        let none = Environment::default();
+        for far in [
+            "postgres://vigia:a%40b@db.example.com/vigia",
+            "postgres://vigia@10.0.0.5:5432/vigia?application_name=desk",
+            "postgresql://db/vigia",
+            "postgres://[2001:db8::1]:5432/vigia",
+            "postgres:///vigia?host=db.example.com",
+            "postgres://localhost@db.example.com/vigia",
+            "postgres://localhost/vigia?host=db.example.com",
+        ] {
+            assert!(is_secured(far, &none), "{far}");
+        }
+        assert_eq!(secured("postgres://db/v", &none), "postgres://db/v?sslmode=require");
+        assert_eq!(secured("postgres://db/v?a=b", &none), "postgres://db/v?a=b&sslmode=require");
+        for near in [
+            "postgres://vigia:secret@localhost/vigia",
+            "postgres://vigia@127.0.0.1:5433/vigia",
+            "postgres://[::1]:5432/vigia",
+            "postgres:///vigia",
+            "postgres://vigia@/vigia",
+            "postgres:///vigia?host=/run/postgresql",
+            "postgres://%2Frun%2Fpostgresql/vigia",
+        ] {
+            assert!(!is_secured(near, &none), "{near}");
+        }
+        for mode in ["disable", "prefer", "verify-full"] {
+            assert!(!is_secured(&format!("postgres://db/v?sslmode={mode}"), &none), "{mode}");
+        }
+    }
+
+    #[test]
+    fn the_environment_is_heeded_as_by_the_driver() {
+        let far = Environment { host: Some("db.example.com".to_owned()), sslmode: None };
+        assert!(is_secured("postgres:///vigia", &far));
+        assert!(!is_secured("postgres://localhost/vigia", &far));
+        let decided = Environment { host: None, sslmode: Some("disable".to_owned()) };
+        assert!(!is_secured("postgres://db.example.com/vigia", &decided));
+    }
+}

@@ -1,0 +1,170 @@
+//! What customers and staff are told of a broken promise, on every engine: the target that it broke, and under which contract
+//! and hours where a correction has changed its figures since.
+
+use desk::account::closing_account;
+use desk::open_case::{OpenCase, open_case};
+use desk::proof::{Timekeeping, prove};
+use desk::read_case::read_case;
+use desk::work_case::work_case;
+use desk::{clockwork, demo};
+use domain::actor::{Actor, Role};
+use domain::case::{AskedBy, Category, Channel, Command, Cover, RevisionCommand, Verdict, WithdrawalCommand};
+use domain::case_number::CaseNumber;
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::serial::Serial;
+use domain::terms::ClockKind;
+use domain::text::{Note, PersonName, Reason};
+use domain::weight::Priority;
+use sqlx::Row;
+
+use crate::support::{TestDesk, a_form, a_wish, desks_with_register, staff};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+
+fn reason(text: &str) -> Reason {
+    Reason::parse(text).unwrap()
+}
+
+async fn act(test: &TestDesk, number: CaseNumber, command: Command) {
+    work_case(&test.desk, &staff(Role::Supervisor), number, u32::MAX, command).await.unwrap();
+}
+
+fn contact() -> Command {
+    Command::LogContact { channel: Channel::Phone, note: None }
+}
+
+async fn close(test: &TestDesk, number: CaseNumber) {
+    let note = |text| Note::parse(text).unwrap();
+    let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente"));
+    act(test, number, Command::Resolve { category: Category::Hardware, cause, solution }).await;
+    let who = PersonName::parse("Luis Peña").ok();
+    let channel = Some(Channel::Phone);
+    act(test, number, Command::Verify { verdict: Verdict::Works, channel, who, said: None }).await;
+}
+
+/// The text of the last mail to the customer.
+async fn last_mail(test: &TestDesk, number: CaseNumber) -> String {
+    let row = sqlx::query(
+        "SELECT body_text FROM outbox WHERE case_number = $1 AND kind NOT IN ('warning', 'warnings')
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(number.as_compact())
+    .fetch_one(&mut test.connection().await)
+    .await
+    .unwrap();
+    // However its lines are broken.
+    row.get::<String, _>(0).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Opened in the evening at a site that is covered day and night, ten minutes for the first contact, which came after 12 min
+/// 50 s; then corrected to a contract whose hours are from eight to six.
+async fn corrected(test: &TestDesk, key: &str) -> CaseNumber {
+    let wish = OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..a_wish(key) };
+    let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+    test.clock.advance(12 * MINUTE + 50);
+    clockwork::tick(&test.desk).await.unwrap();
+    act(test, number, contact()).await;
+    let to = Cover {
+        contract: Some(ContractNumber::parse(demo::MARACAIBO.contract, default_formats()).unwrap()),
+        serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
+    };
+    let reason = reason("Se leyó la etiqueta de otro equipo");
+    act(test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
+    number
+}
+
+#[tokio::test]
+async fn a_broken_promise_is_told_with_what_it_broke_wherever_it_is_told() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        test.clock.advance(9 * HOUR);
+        let closed = corrected(&test, "broken-closed-0001").await;
+        let cancelled = corrected(&test, "broken-cancelled-01").await;
+        let file = read_case(&test.desk, &Actor::Customer(closed), closed).await.unwrap();
+        let missed = file.missed.iter().find(|missed| missed.clock.kind == ClockKind::Attention).unwrap();
+        assert_eq!((missed.clock.promised_s(), missed.clock.used_s), (600, 0), "{engine}");
+        let under = missed.under.as_ref().unwrap();
+        assert_eq!(under.calendar.as_deref(), Some("24x7"), "{engine}");
+        assert_eq!(under.contract.as_ref().unwrap().as_str(), demo::CARACAS.contract, "{engine}");
+
+        close(&test, closed).await;
+        let cancel =
+            WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya no hace falta") };
+        act(&test, cancelled, Command::Withdrawal(cancel)).await;
+        for number in [closed, cancelled] {
+            let text = last_mail(&test, number).await;
+            for words in ["10 min", demo::CARACAS.contract, "24x7", "Se incumplió el"] {
+                assert!(text.contains(words), "{engine} {words}: {text}");
+            }
+            let account = read_case(&test.desk, &staff(Role::Agent), number).await.unwrap().report.unwrap();
+            let told = account.measured.iter().find(|of| of.kind == ClockKind::Attention).unwrap();
+            assert_eq!((told.target_s, told.under.as_ref()), (600, Some(under)), "{engine}");
+        }
+        assert!(!closing_account(&test.desk, &staff(Role::Agent), closed).await.unwrap().is_empty());
+        clockwork::tick(&test.desk).await.unwrap();
+        let proof = prove(&test.desk, Timekeeping::UpToDate).await.unwrap();
+        assert!(proof.findings.is_empty(), "{engine}: {:?}", proof.findings);
+    }
+}
+
+#[tokio::test]
+async fn another_priority_gives_a_broken_promise_no_other_date() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let wish =
+            OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..a_wish("broken-late-0001") };
+        let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+        test.clock.advance(5 * MINUTE);
+        act(&test, number, contact()).await;
+        // Four hours for the solution; broken after them, and then of another priority with eight.
+        test.clock.advance(4 * HOUR);
+        clockwork::tick(&test.desk).await.unwrap();
+        let to = Priority::P2;
+        act(&test, number, Command::ChangePriority { to, reason: reason("Ya hay un equipo de respaldo") })
+            .await;
+        let text = last_mail(&test, number).await;
+        assert!(text.contains("no lo cumplimos") && !text.contains("prometida ahora"), "{engine}: {text}");
+        test.clock.advance(HOUR + 18 * MINUTE);
+        close(&test, number).await;
+        let text = last_mail(&test, number).await;
+        assert!(
+            text.contains("5 h 23 min") && text.contains("4 h") && !text.contains("8 h"),
+            "{engine}: {text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_breach_that_only_a_correction_reveals_is_told_to_those_in_charge() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        // At a site from eight to six an hour or less was promised; under the right contract ten minutes.
+        let wish =
+            OpenCase { report: a_form(&demo::MARACAIBO).report().unwrap(), ..a_wish("revealed-000001") };
+        let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+        test.clock.advance(12 * MINUTE);
+        act(&test, number, contact()).await;
+        clockwork::tick(&test.desk).await.unwrap();
+        let warned =
+            "SELECT document FROM case_events WHERE case_number = $1 AND document LIKE '%\"warned\"%'";
+        let count = async || {
+            let all = sqlx::query(warned).bind(number.as_compact());
+            let all = all.fetch_all(&mut test.connection().await).await.unwrap();
+            all.iter().filter(|row| row.get::<String, _>(0).contains("\"level\":100")).count()
+        };
+        assert_eq!(count().await, 0, "{engine}: kept, as far as anybody knows");
+        let to = Cover {
+            contract: Some(ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap()),
+            serial: Serial::parse(demo::CARACAS.serial).unwrap(),
+        };
+        let reason = reason("Era el contrato de otro sitio");
+        act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
+        clockwork::tick(&test.desk).await.unwrap();
+        clockwork::tick(&test.desk).await.unwrap();
+        assert_eq!(count().await, 1, "{engine}");
+        let file = read_case(&test.desk, &staff(Role::Agent), number).await.unwrap();
+        assert_eq!(file.missed.len(), 1, "{engine}");
+        assert_eq!(file.missed[0].under, None, "{engine}: its figures say why");
+    }
+}

@@ -1,0 +1,126 @@
+//! A node of several that stops in the middle: a paused machine, a stuck disk. Its connection stays open, and nothing comes.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{PUBLIC_URL, TestDesk, a_case, a_wish, desks_with_register};
+use desk::open_case::open_case;
+use desk::proof::{Timekeeping, prove};
+use desk::{Desk, Ports};
+use domain::actor::Actor;
+use sqlx::AnyConnection;
+
+/// Where the node that is stopped finds its database.
+const DATABASE: &str = "VIGIA_TEST_FREEZE_DATABASE";
+/// What its connections are called.
+const NAME: &str = "vigia_test_freeze";
+/// Nobody waits for so long, unless for ever.
+const FOR_EVER: Duration = Duration::from_mins(1);
+
+/// Another process of this program, which writes until it is killed.
+struct Node(Child);
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Node {
+    fn start(address: &str) -> Self {
+        let join = if address.contains('?') { '&' } else { '?' };
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "freeze::a_node_that_writes", "--ignored"])
+            .env(DATABASE, format!("{address}{join}application_name={NAME}"))
+            .stdout(Stdio::null())
+            .spawn();
+        Self(child.unwrap())
+    }
+
+    fn signal(&self, name: &str) {
+        let told = Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// Stops it at a moment at which no other node can write.
+    async fn stop_in_mid_write(&self, connection: &mut AnyConnection) {
+        loop {
+            self.signal("-STOP");
+            // What it had sent off by then comes to its end between the two.
+            if is_only_writer(connection).await && is_only_writer(connection).await {
+                return;
+            }
+            self.signal("-CONT");
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
+        stat.rsplit_once(") ").unwrap().1.starts_with('T')
+    }
+}
+
+/// Whether the node holds what keeps others from writing.
+async fn is_only_writer(connection: &mut AnyConnection) -> bool {
+    let (held,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+         WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database() AND a.application_name = $1",
+    )
+    .bind(NAME)
+    .fetch_one(connection)
+    .await
+    .unwrap();
+    held > 0
+}
+
+/// How many cases there are.
+async fn cases(connection: &mut AnyConnection) -> i64 {
+    sqlx::query_as::<_, (i64,)>("SELECT COUNT(*) FROM cases").fetch_one(connection).await.unwrap().0
+}
+
+#[tokio::test]
+#[ignore = "the other process of the test below"]
+async fn a_node_that_writes() {
+    let Ok(address) = std::env::var(DATABASE) else { return };
+    let desk = Desk::open(&address, PUBLIC_URL, Ports::system()).await.unwrap();
+    for number in 0_u64.. {
+        // In one trip and in several; what fails is what a node writes on a connection that it has lost.
+        let _ = open_case(&desk, &Actor::Anonymous, a_wish(&format!("of-the-node-{number}"))).await;
+        let _ = desk.store().probe(desk.now()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_stops_in_mid_write_stops_no_other() {
+    for at in desks_with_register().await.into_iter().filter(|at| at.engine == "postgres") {
+        freeze_twenty_times(&at).await;
+    }
+}
+
+async fn freeze_twenty_times(at: &TestDesk) {
+    let mut connection = at.connection().await;
+    let node = Node::start(&at.address);
+    let mut longest = Duration::ZERO;
+    for round in 0..20 {
+        // It goes on by itself, however it was stopped the last time.
+        let before = cases(&mut connection).await;
+        while cases(&mut connection).await < before + 3 {
+            tokio::task::yield_now().await;
+        }
+        node.stop_in_mid_write(&mut connection).await;
+        let begun = Instant::now();
+        let opening = tokio::time::timeout(FOR_EVER, a_case(&at.desk)).await;
+        longest = longest.max(begun.elapsed());
+        assert!(node.is_stopped());
+        opening.unwrap_or_else(|_| panic!("the other node waits for the one that stopped, round {round}"));
+        let while_stopped = cases(&mut connection).await;
+        assert!(!is_only_writer(&mut connection).await, "the lock was taken from it");
+        assert_eq!(cases(&mut connection).await, while_stopped);
+        node.signal("-CONT");
+    }
+    drop(node);
+    eprintln!("the longest that an opening took beside a node that had stopped: {longest:?}");
+    let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
+    assert_eq!(proof.findings, [], "nothing was written on a lock that was lost");
+}

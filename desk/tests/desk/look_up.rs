@@ -1,0 +1,208 @@
+//! One box that finds customers, contacts, contracts, sites, equipment and cases, on every engine.
+
+use desk::demo;
+use desk::open_case::{OpenCase, open_case};
+use desk::proof::{Timekeeping, prove};
+use desk::search::{SearchError, catch_up, catch_up_register, customer, look_up};
+use desk::work_case::work_case;
+use domain::actor::{Actor, Role};
+use domain::case::{Command, Cover, RevisionCommand};
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::entitlement::{Coverage, Doubt};
+use domain::intake::IntakeForm;
+use domain::search::{Force, Found, LookedUp};
+use domain::serial::Serial;
+use domain::text::Reason;
+use sqlx::{Executor, Row};
+
+use crate::support::{TestDesk, a_case, a_form, a_wish, desks_with_register, explain, staff};
+
+async fn looked_up(test: &TestDesk, said: &str) -> LookedUp {
+    look_up(&test.desk, &staff(Role::Agent), said).await.unwrap()
+}
+
+/// The serials, contracts, sites and customers that a text finds.
+async fn names(test: &TestDesk, said: &str) -> (Vec<String>, Vec<String>, Vec<String>, Vec<String>) {
+    let found = looked_up(test, said).await.register;
+    (
+        found.customers.into_iter().map(|found| found.name).collect(),
+        found.contracts.into_iter().map(|found| found.number).collect(),
+        found.sites.into_iter().map(|found| found.name).collect(),
+        found.equipment.into_iter().map(|found| found.serial).collect(),
+    )
+}
+
+#[tokio::test]
+async fn what_only_the_register_knows_is_found_by_what_a_caller_says() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        for text in ["FOC2614A1B2", "foc 2614 a1b2", "FOC-2614"] {
+            let (_, _, _, serials) = names(&test, text).await;
+            assert_eq!(serials, [demo::CARACAS.serial], "{engine}: {text}");
+        }
+        // By its last characters, as others are that end so.
+        let (_, _, _, serials) = names(&test, "a1b2").await;
+        assert!(serials.contains(&demo::CARACAS.serial.to_owned()), "{engine}: {serials:?}");
+        assert!(serials.iter().all(|serial| serial.ends_with("A1B2")), "{engine}: {serials:?}");
+        for text in ["CPS-VE-004213-58", "cps ve 4213", "004213", "4213", "1358"] {
+            let (_, contracts, ..) = names(&test, text).await;
+            assert_eq!(contracts, [demo::CARACAS.contract], "{engine}: {text}");
+        }
+        for text in ["CUMBRE avila", "banco cumbre", "ávila cumbre"] {
+            let (customers, contracts, _, serials) = names(&test, text).await;
+            assert_eq!(customers, ["Banco Cumbre del Ávila"], "{engine}: {text}");
+            assert_eq!(contracts, [demo::CARACAS.contract, "CPS-VE-005240-81"], "{engine}: {text}");
+            assert!(serials.contains(&demo::CARACAS.serial.to_owned()), "{engine}: {text}");
+        }
+        for text in ["", "a", "nadie", "cumbre zulia"] {
+            assert!(looked_up(&test, text).await.register.is_empty(), "{engine}: {text}");
+        }
+        let refused = look_up(&test.desk, &Actor::Anonymous, "cumbre").await;
+        assert!(matches!(refused, Err(SearchError::NotPermitted(_))), "{engine}");
+        let refused = customer(&test.desk, &Actor::Anonymous, 1).await;
+        assert!(matches!(refused, Err(SearchError::NotPermitted(_))), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_s_card_has_contracts_equipment_contacts_and_what_is_open() {
+    for test in desks_with_register().await {
+        let (desk, engine) = (&test.desk, test.engine);
+        let number = a_case(desk).await.number;
+        catch_up(desk).await.unwrap();
+        // By the contact's telephone alone, which the register does not know.
+        for text in ["0142", "luis peña", "luis.pena@example.com", "cumbre"] {
+            let found = looked_up(&test, text).await;
+            assert!(matches!(&found.cases, Found::Cases(rows) if rows.len() == 1), "{engine}: {text}");
+            let card = found.card.unwrap_or_else(|| panic!("{engine}: {text}"));
+            assert_eq!(card.customer.name, "Banco Cumbre del Ávila", "{engine}");
+            let contract = &card.contracts[0];
+            assert_eq!((contract.number.as_str(), contract.force), (demo::CARACAS.contract, Force::InForce));
+            assert!(card.equipment.iter().any(|found| found.serial == demo::CARACAS.serial), "{engine}");
+            let open: Vec<_> = card.open.rows.iter().map(|row| row.number).collect();
+            assert_eq!(open, [number], "{engine}");
+            assert!(!card.open.rows[0].clocks.is_empty() && !card.open.hours.is_empty(), "{engine}");
+            assert_eq!(card.people.len(), 1, "{engine}");
+            assert_eq!(card.people[0].contact.name.as_str(), "Luis Peña", "{engine}");
+        }
+        assert_eq!(customer(desk, &staff(Role::Agent), 9_999).await.unwrap(), None, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_version_left_is_written_down_once() {
+    for test in desks_with_register().await {
+        let engine = test.engine;
+        let mut connection = test.connection().await;
+        connection.execute("DELETE FROM register_terms").await.unwrap();
+        assert!(looked_up(&test, "cumbre").await.register.is_empty(), "{engine}");
+        catch_up_register(&test.desk).await.unwrap();
+        assert!(looked_up(&test, "cumbre").await.register.is_empty(), "{engine}: nothing has changed since");
+        connection.execute("UPDATE register_search SET version = 0").await.unwrap();
+        let other = test.another().await;
+        let (one, two) = tokio::join!(catch_up_register(&test.desk), catch_up_register(&other));
+        one.unwrap();
+        two.unwrap();
+        assert_eq!(names(&test, "cumbre").await.0, ["Banco Cumbre del Ávila"], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
+    for test in desks_with_register().await {
+        let (desk, engine) = (&test.desk, test.engine);
+        let form = IntakeForm {
+            contract: String::new(),
+            no_contract: "yes".into(),
+            company: "Banco Cumbre".into(),
+            ..a_form(&demo::CARACAS)
+        };
+        let wish = OpenCase { report: form.report().unwrap(), ..a_wish("without") };
+        let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
+        let agent = staff(Role::Agent);
+        let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
+        assert_eq!(file.opening.coverage, Coverage::ToValidate(Doubt::NoContract), "{engine}");
+        let registered = file.registered.unwrap();
+        assert_eq!(registered.contract, demo::CARACAS.contract, "{engine}");
+        // A stranger is not told what the register has of a serial.
+        let theirs = desk::read_case::read_case(desk, &Actor::Customer(number), number).await.unwrap();
+        assert_eq!(theirs.registered, None, "{engine}");
+        catch_up(desk).await.unwrap();
+        let found = looked_up(&test, "luis peña").await;
+        assert!(matches!(&found.cases, Found::Cases(rows) if rows.len() == 1), "{engine}");
+        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+
+        let to = Cover {
+            contract: ContractNumber::parse(&registered.contract, default_formats()).ok(),
+            serial: Serial::parse(demo::CARACAS.serial).unwrap(),
+        };
+        let reason = Reason::parse("Según el registro").unwrap();
+        let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
+        work_case(desk, &agent, number, 1, correct).await.unwrap();
+        let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
+        assert_eq!(file.opening.coverage, Coverage::Covered, "{engine}");
+        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+
+        let meant = IntakeForm {
+            contract: "CPS-VE-004213-61".into(),
+            contract_meant: "yes".into(),
+            ..a_form(&demo::CARACAS)
+        };
+        let wish = OpenCase { report: meant.report().unwrap(), ..a_wish("meant") };
+        let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
+        let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
+        assert_eq!(file.opening.coverage, Coverage::ToValidate(Doubt::UnknownContract), "{engine}");
+        assert_eq!(file.opening.report.contract.unwrap().as_str(), "CPS-VE-004213-61", "{engine}");
+    }
+}
+
+/// What PostgreSQL plans with.
+const ENOUGH: [&str; 2] = [
+    "INSERT INTO register_terms (kind, term, entity)
+     SELECT 'equipment', convert_to('term' || n * 7919 % 10007, 'UTF8'), 'E' || n FROM generate_series(1, 20000) AS n",
+    "ANALYZE register_terms",
+];
+
+#[tokio::test]
+async fn the_register_and_a_customer_s_cases_are_found_by_keys() {
+    for test in desks_with_register().await {
+        let mut connection = explain::at_work(&test).await;
+        let (low, high) = if test.engine == "postgres" {
+            for step in ENOUGH {
+                connection.execute(step).await.unwrap();
+            }
+            ("'\\x7465726d37'::bytea", "'\\x7465726d37ff'::bytea")
+        } else {
+            ("x'7465726d37'", "x'7465726d37ff'")
+        };
+        let (explain, column) = match test.engine {
+            "sqlite" => ("EXPLAIN QUERY PLAN", "detail"),
+            _ => ("EXPLAIN", "QUERY PLAN"),
+        };
+        let one = format!(
+            "SELECT entity FROM register_terms WHERE kind = 'equipment' AND (term >= {low} AND term < {high})"
+        );
+        for (sql, whole) in [
+            (
+                format!("SELECT DISTINCT entity FROM ({one}) AS found ORDER BY entity LIMIT 8"),
+                "register_terms",
+            ),
+            (
+                format!("SELECT entity FROM ({one} INTERSECT {one}) AS found ORDER BY entity LIMIT 8"),
+                "register_terms",
+            ),
+        ] {
+            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("{explain} {sql}")));
+            let rows = plan.fetch_all(&mut connection).await.unwrap();
+            let plan: Vec<String> = rows.into_iter().map(|row| row.get(column)).collect();
+            let plan = plan.join("; ");
+            assert!(
+                !plan.contains(&format!("SCAN {whole}")) && !plan.contains("Seq Scan"),
+                "{}: {plan}",
+                test.engine
+            );
+        }
+        let open = "SELECT number FROM cases WHERE contract_number IN ('CPS-VE-004213-58') AND is_open = 1";
+        explain::is_served_by(&mut connection, test.engine, open, "cases_by_contract").await;
+    }
+}

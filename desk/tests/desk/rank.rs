@@ -1,0 +1,230 @@
+//! The order of work: one key that queue and wall sort by, whatever was written on a case and however long nothing was.
+
+use desk::board::snapshot;
+use desk::proof::{Finding, Timekeeping, prove};
+use desk::queue::{Filter, PAGE, Whose, queue};
+use desk::rank_rows::bring_in_ranks;
+use desk::read_case::read_case;
+use desk::work_case::work_case;
+use desk::{Desk, clockwork};
+use domain::actor::{PersonId, Role};
+use domain::case::{AttemptOutcome, Audience, Band, Category, Channel, Command, HoldingCommand, PauseReason};
+use domain::case_number::CaseNumber;
+use domain::entitlement::Hours;
+use domain::text::{Note, Reason};
+use domain::view::{QueuePage, QueueState, Snapshot};
+use sqlx::{Executor, Row};
+
+use crate::support::{START, TestDesk, a_case, desks_with_register, staff};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+
+fn note(text: &str) -> Command {
+    Command::AddNote { audience: Audience::Internal, text: Note::parse(text).unwrap() }
+}
+
+fn attempt() -> Command {
+    Command::LogAttempt { channel: Channel::Phone, outcome: AttemptOutcome::NoAnswer, note: None }
+}
+
+async fn act(desk: &Desk, number: CaseNumber, command: Command) {
+    work_case(desk, &staff(Role::Agent), number, u32::MAX, command).await.unwrap();
+}
+
+async fn page(desk: &Desk, state: QueueState, page: u32) -> QueuePage {
+    queue(desk, &staff(Role::Agent), Filter { state, ..Filter::default() }, page).await.unwrap()
+}
+
+fn numbers(page: &QueuePage) -> Vec<CaseNumber> {
+    page.snapshot.rows.iter().map(|row| row.number).collect()
+}
+
+async fn row(at: &TestDesk, number: CaseNumber) -> (i64, i64) {
+    let row = sqlx::query("SELECT due_utc_s, sort_key FROM cases WHERE number = $1")
+        .bind(number.as_compact())
+        .fetch_one(&mut at.connection().await)
+        .await
+        .unwrap();
+    (row.get(0), row.get(1))
+}
+
+/// The keys of rows as a display works them out: what it shows is in their order.
+fn keys_as_shown(snapshot: &Snapshot) -> Vec<i64> {
+    let hours = |row: &domain::view::CaseRow| -> &Hours {
+        &snapshot.hours.iter().find(|(kept, _)| *kept == row.hours).unwrap().1
+    };
+    snapshot.rows.iter().map(|row| row.rank(hours(row), snapshot.now).sort_key(row.priority)).collect()
+}
+
+async fn is_sound(at: &TestDesk, timekeeping: Timekeeping) {
+    let proof = prove(&at.desk, timekeeping).await.unwrap();
+    assert_eq!(proof.findings, [], "{}", at.engine);
+}
+
+/// The contract promises the first contact of a P1 within ten minutes.
+#[tokio::test]
+async fn a_broken_promise_keeps_its_moment_whatever_is_written_afterwards() {
+    for at in desks_with_register().await {
+        let number = a_case(&at.desk).await.number;
+        assert_eq!(row(&at, number).await.0, START.0 + 10 * MINUTE, "{}", at.engine);
+        at.clock.advance(20 * MINUTE);
+        clockwork::tick(&at.desk).await.unwrap();
+        let broken = row(&at, number).await;
+        assert_eq!(broken.0, START.0 + 10 * MINUTE + 1, "{}", at.engine);
+        for command in [attempt(), note("Se llamará al segundo número.")] {
+            at.clock.advance(HOUR);
+            act(&at.desk, number, command).await;
+            assert_eq!(row(&at, number).await, broken, "{}", at.engine);
+        }
+        // A wait mends nothing: it stays where it broke, not at the end of its wait.
+        let until = at.clock.now().plus(48 * HOUR);
+        let wait = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
+        act(&at.desk, number, wait).await;
+        assert_eq!(row(&at, number).await, broken, "{}", at.engine);
+        clockwork::tick(&at.desk).await.unwrap();
+        is_sound(&at, Timekeeping::UpToDate).await;
+    }
+}
+
+#[tokio::test]
+async fn what_can_be_saved_comes_first_and_what_is_broken_stands_apart_newest_first() {
+    for at in desks_with_register().await {
+        let desk = &at.desk;
+        let mut opened = Vec::new();
+        for _ in 0..7 {
+            opened.push(a_case(desk).await.number);
+            at.clock.advance(4 * MINUTE);
+            clockwork::tick(desk).await.unwrap();
+        }
+        // 28 minutes after the first: the first five are broken, the sixth has 2 of 10 minutes left, the last 6.
+        let first = page(desk, QueueState::Open, 1).await;
+        let [one, two, three, four, five, six, seven] = opened[..] else { unreachable!() };
+        assert_eq!(numbers(&first), [six, seven, five, four, three], "{}", at.engine);
+        assert_eq!((first.total, first.counts.breached, first.pages), (2, 5, 1), "{}", at.engine);
+        let keys = keys_as_shown(&first.snapshot);
+        assert!(keys.is_sorted() && keys[0] < Band::OnTrack.first_key(), "{}: {keys:?}", at.engine);
+        let broken = page(desk, QueueState::Breached, 1).await;
+        assert_eq!(numbers(&broken), [five, four, three, two, one], "{}", at.engine);
+        let wall = snapshot(desk, &staff(Role::Agent)).await.unwrap();
+        let on_wall: Vec<_> = wall.rows.iter().map(|row| row.number).collect();
+        assert_eq!(on_wall, [six, seven, five, four, three, two, one], "{}: one rule", at.engine);
+        assert!(first.faults.iter().all(|(_, fault)| fault.starts_with("El conmutador principal")));
+        is_sound(&at, Timekeeping::UpToDate).await;
+    }
+}
+
+/// A plan may warn of nothing: the case changes its place all the same, and nothing is written to its history.
+#[tokio::test]
+async fn time_alone_moves_a_case_to_its_band() {
+    for at in desks_with_register().await {
+        let mut connection = at.connection().await;
+        let levels = "UPDATE plans SET terms = replace(terms, '[50,75,90,100]', '[50]')";
+        assert!(connection.execute(levels).await.unwrap().rows_affected() > 0, "{}", at.engine);
+        let number = a_case(&at.desk).await.number;
+        let band = async || {
+            let key = row(&at, number).await.1;
+            Band::ALL.into_iter().rfind(|band| band.first_key() <= key).unwrap()
+        };
+        assert_eq!(band().await, Band::OnTrack, "{}", at.engine);
+        for (minutes, expected) in [(7, Band::OnTrack), (1, Band::AtRisk), (4, Band::Breached)] {
+            at.clock.advance(minutes * MINUTE);
+            clockwork::tick(&at.desk).await.unwrap();
+            assert_eq!(band().await, expected, "{}", at.engine);
+            is_sound(&at, Timekeeping::UpToDate).await;
+        }
+        // Opened, and the one warning of its plan.
+        let file = read_case(&at.desk, &staff(Role::Agent), number).await.unwrap();
+        assert_eq!(file.version, 2, "{}", at.engine);
+        let counted = page(&at.desk, QueueState::Open, 1).await.counts;
+        assert_eq!((counted.breached, counted.states[0]), (1, 1), "{}", at.engine);
+    }
+}
+
+#[tokio::test]
+async fn pages_go_on_where_the_one_before_ended() {
+    for at in desks_with_register().await {
+        let opened = usize::try_from(PAGE).unwrap() + 8;
+        for nth in 0..opened {
+            let number = a_case(&at.desk).await.number;
+            at.clock.advance(7);
+            if nth % 3 == 0 {
+                act(&at.desk, number, note("Mensaje cualquiera.")).await;
+            }
+        }
+        clockwork::tick(&at.desk).await.unwrap();
+        let (first, second) =
+            (page(&at.desk, QueueState::Open, 1).await, page(&at.desk, QueueState::Open, 2).await);
+        assert_eq!((first.pages, second.page), (2, 2), "{}", at.engine);
+        let keys = [keys_as_shown(&first.snapshot), keys_as_shown(&second.snapshot)].concat();
+        assert!(keys.len() == opened && keys.is_sorted(), "{}: {keys:?}", at.engine);
+    }
+}
+
+#[tokio::test]
+async fn every_filter_says_how_many_cases_it_would_show() {
+    for at in desks_with_register().await {
+        let desk = &at.desk;
+        let agent = staff(Role::Agent);
+        let (held, resolved, ended) =
+            (a_case(desk).await.number, a_case(desk).await.number, a_case(desk).await.number);
+        a_case(desk).await;
+        act(desk, held, Command::Holding(HoldingCommand::Claim)).await;
+        let solved = || {
+            let text = |text: &str| Note::parse(text).unwrap();
+            let (cause, solution) = (text("Fuente dañada"), text("Se cambió la fuente."));
+            Command::Resolve { category: Category::Hardware, cause, solution }
+        };
+        let contact = || Command::LogContact { channel: Channel::Phone, note: None };
+        for number in [resolved, ended] {
+            act(desk, number, contact()).await;
+            act(desk, number, solved()).await;
+        }
+        let supervisor = staff(Role::Supervisor);
+        at.clock.advance(30 * 24 * HOUR);
+        clockwork::tick(desk).await.unwrap();
+        let close =
+            Command::CloseUnconfirmed { reason: Reason::parse("No contesta desde hace un mes.").unwrap() };
+        work_case(desk, &supervisor, ended, u32::MAX, close).await.unwrap();
+
+        for whose in [Whose::Anybodys, Whose::Of(PersonId(1)), Whose::Nobodys] {
+            for (place, state) in QueueState::ALL.into_iter().enumerate() {
+                let shown = queue(desk, &agent, Filter { state, whose, country: None }, 1).await.unwrap();
+                let apart = if state.has_band() { shown.counts.breached } else { 0 };
+                let said = (shown.counts.states[place], shown.counts.countries[0]);
+                assert_eq!(said, (shown.total + apart, shown.total + apart), "{} {state:?}", at.engine);
+                let rows = i64::try_from(shown.snapshot.rows.len()).unwrap();
+                assert_eq!(rows, shown.total + apart.min(3), "{} {state:?} {whose:?}", at.engine);
+            }
+        }
+        let open = page(desk, QueueState::Open, 1).await.counts;
+        assert_eq!(open.states, [2, 2, 2, 0, 0, 1, 1], "{}", at.engine);
+        assert_eq!((open.mine, open.countries), (1, [2, 0, 0]), "{}", at.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_the_rules_is_found_and_older_cases_are_brought_in() {
+    for at in desks_with_register().await {
+        let number = a_case(&at.desk).await.number;
+        let right = row(&at, number).await;
+        let mut connection = at.connection().await;
+        connection.execute("UPDATE cases SET sort_key = 5, due_utc_s = 7, fault = ''").await.unwrap();
+        let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
+        let column = |finding: &Finding| match finding {
+            Finding::Row { column, .. } => *column,
+            _ => "another finding",
+        };
+        let mut columns: Vec<_> = proof.findings.iter().map(column).collect();
+        columns.sort_unstable();
+        assert_eq!(columns, ["due_utc_s", "fault", "sort_key"], "{}", at.engine);
+        connection
+            .execute("INSERT INTO ranks_to_bring_in SELECT 1 - is_open, number FROM cases")
+            .await
+            .unwrap();
+        assert_eq!(bring_in_ranks(&at.desk).await.unwrap(), 1, "{}", at.engine);
+        assert_eq!(bring_in_ranks(&at.desk).await.unwrap(), 0, "{}", at.engine);
+        assert_eq!(row(&at, number).await, right, "{}", at.engine);
+        is_sound(&at, Timekeeping::Unknown).await;
+    }
+}

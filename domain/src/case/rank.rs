@@ -1,0 +1,268 @@
+//! The order of work: which band a case stands in, and where in it. The one rule that queue and wall sort by.
+//!
+//! What can still be saved comes first: promises that are at risk, then those on track, then those that wait, each by the
+//! moment at which they are due or go on. Broken promises stand in a band of their own, the newest first. Between two
+//! entries of a history a rank changes at [`Case::next_turn`] alone, so it is kept as one number ([`Rank::sort_key`]).
+
+use serde::{Deserialize, Serialize};
+
+use super::clocks::{Clock, ClockState, Reading, Run};
+use super::evolve::Case;
+use crate::calendar::Spans;
+use crate::time::Instant;
+use crate::weight::Priority;
+
+/// Where a case stands as a whole, in the order in which cases are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Band {
+    /// A promise that is not broken has little of its target left.
+    AtRisk,
+    /// Every open promise is in time.
+    OnTrack,
+    /// Every open promise waits.
+    Paused,
+    /// An open promise is broken, and none can be saved at the last moment.
+    Breached,
+    /// No promise is open.
+    Done,
+}
+
+/// Bits of a key below the band, and below the moment.
+const BAND_SHIFT: u32 = 40;
+const MOMENT_SHIFT: u32 = 3;
+/// The last moment that a key can hold: far beyond every promise.
+const LAST_S: i64 = (1 << (BAND_SHIFT - MOMENT_SHIFT)) - 1;
+
+impl Band {
+    /// All bands, in their order.
+    pub const ALL: [Self; 5] = [Self::AtRisk, Self::OnTrack, Self::Paused, Self::Breached, Self::Done];
+
+    /// Whether a promise can still be kept.
+    #[must_use]
+    pub const fn can_be_saved(self) -> bool {
+        matches!(self, Self::AtRisk | Self::OnTrack | Self::Paused)
+    }
+
+    /// The state that shows for the whole case: its colour, shape and word.
+    #[must_use]
+    pub const fn state(self) -> ClockState {
+        match self {
+            Self::AtRisk => ClockState::Warning,
+            Self::OnTrack => ClockState::Running,
+            Self::Paused => ClockState::Paused,
+            Self::Breached => ClockState::Breached,
+            Self::Done => ClockState::Met,
+        }
+    }
+
+    /// No key of the band is lower, and every key of the bands before it is.
+    #[must_use]
+    pub const fn first_key(self) -> i64 {
+        let place: i64 = match self {
+            Self::AtRisk => 0,
+            Self::OnTrack => 1,
+            Self::Paused => 2,
+            Self::Breached => 3,
+            Self::Done => 4,
+        };
+        place << BAND_SHIFT
+    }
+
+    /// Whether the latest moment stands first.
+    const fn is_newest_first(self) -> bool {
+        matches!(self, Self::Breached | Self::Done)
+    }
+}
+
+/// A case's place in the order of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rank {
+    /// In which band.
+    pub band: Band,
+    /// When its promise is due, goes on, or was broken; when the last one ended. Beyond all moments when unknown.
+    pub at: Instant,
+    /// The promise that decides, and how it reads; none when no promise is open.
+    pub decided_by: Option<(Clock, Reading)>,
+}
+
+impl Rank {
+    /// The rank of a case by its promises at `now`.
+    ///
+    /// A promise that is about to break goes before one that is broken already: the first can be saved. Of several at risk
+    /// or on track the one that is due first decides, of several that wait the one that goes on first, of several that are
+    /// broken the one that broke last. A broken promise that waits is broken.
+    #[must_use]
+    pub fn of(clocks: &[Clock], spans: &Spans, now: Instant) -> Self {
+        let open = clocks.iter().filter(|clock| !clock.run.is_over());
+        let ranked = open.map(|clock| Self::of_one(clock, spans, now));
+        let turn = |rank: &Self| match rank.band {
+            Band::AtRisk => (0, rank.at.0),
+            Band::Breached => (1, rank.at.0.saturating_neg()),
+            Band::OnTrack => (2, rank.at.0),
+            Band::Paused | Band::Done => (3, rank.at.0),
+        };
+        ranked.min_by_key(turn).unwrap_or_else(|| {
+            let ended = clocks.iter().map(|clock| clock.as_of).max();
+            Self { band: Band::Done, at: ended.unwrap_or(Instant(0)), decided_by: None }
+        })
+    }
+
+    fn of_one(clock: &Clock, spans: &Spans, now: Instant) -> Self {
+        let reading = clock.reading(spans, now);
+        let due = reading.due.unwrap_or(Instant(LAST_S));
+        let (band, at) = match (reading.state, clock.run) {
+            (ClockState::Breached, _) => {
+                let broken = clock.breach.or_else(|| clock.folded(spans, now).breach);
+                (Band::Breached, broken.map_or(due, |breach| breach.at))
+            }
+            (ClockState::Warning, _) => (Band::AtRisk, due),
+            (ClockState::Paused, Run::Paused { until }) => (Band::Paused, until),
+            _ => (Band::OnTrack, due),
+        };
+        Self { band, at, decided_by: Some((*clock, reading)) }
+    }
+
+    /// The rank as one number: the lower stands first. Of two at the same moment the heavier case does.
+    #[must_use]
+    pub fn sort_key(&self, priority: Priority) -> i64 {
+        let at = self.at.0.clamp(0, LAST_S);
+        let moment = if self.band.is_newest_first() { LAST_S - at } else { at };
+        let weight = i64::try_from(priority.index()).unwrap_or(0);
+        self.band.first_key() | (moment << MOMENT_SHIFT) | weight
+    }
+}
+
+impl Case {
+    /// The rank of the case at `now`.
+    #[must_use]
+    pub fn rank(&self, spans: &Spans, now: Instant) -> Rank {
+        Rank::of(&self.clocks(spans, now), spans, now)
+    }
+
+    /// When time alone changes the rank next: a promise becomes at risk, or is broken.
+    #[must_use]
+    pub fn next_turn(&self, spans: &Spans, now: Instant) -> Option<Instant> {
+        let clocks = self.clocks(spans, now);
+        clocks.iter().flat_map(|clock| clock.turns(spans)).filter(|at| *at > now).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::case::Breach;
+    use crate::terms::ClockKind;
+    use crate::time::Span;
+
+    const NOW: Instant = Instant(100_000);
+
+    fn clock(target_s: i64, used_s: i64, run: Run) -> Clock {
+        Clock { kind: ClockKind::Attention, cycle: 1, target_s, used_s, as_of: NOW, run, breach: None }
+    }
+
+    fn broken(ago_s: i64) -> Clock {
+        let breach = Breach { at: NOW.plus(-ago_s), target_s: 900, due: None };
+        Clock { breach: Some(breach), ..clock(900, 901 + ago_s, Run::Running) }
+    }
+
+    fn key(clocks: &[Clock]) -> i64 {
+        Rank::of(clocks, &Spans::always(), NOW).sort_key(Priority::P2)
+    }
+
+    fn band(clocks: &[Clock]) -> Band {
+        Rank::of(clocks, &Spans::always(), NOW).band
+    }
+
+    #[test]
+    fn what_can_be_saved_comes_first_and_what_is_broken_newest_first() {
+        let until = NOW.plus(60);
+        let in_order = [
+            clock(900, 900 - 155, Run::Running),
+            // Less of its target is left, but it breaks later.
+            clock(86_400, 86_400 - 1200, Run::Running),
+            clock(900, 0, Run::Running),
+            clock(14_400, 0, Run::Running),
+            clock(900, 890, Run::Paused { until }),
+            broken(0),
+            broken(600),
+            broken(58 * 3600),
+            Clock { run: Run::Stopped, as_of: NOW, ..broken(10) },
+            clock(900, 5, Run::Stopped),
+        ];
+        let keys: Vec<i64> = in_order.iter().map(|clock| key(&[*clock])).collect();
+        assert!(keys.is_sorted(), "{keys:?}");
+        assert_eq!(keys[8], keys[9], "of what is done the end alone counts");
+    }
+
+    #[test]
+    fn a_promise_that_can_be_saved_decides_before_one_that_is_broken() {
+        let late = broken(3600);
+        let about_to_break = clock(3600, 3500, Run::Running);
+        let far = clock(86_400, 0, Run::Running);
+        assert_eq!(band(&[late, about_to_break]), Band::AtRisk);
+        assert_eq!(band(&[late, far]), Band::Breached);
+        assert_eq!(key(&[late, broken(60), far]), key(&[broken(60)]), "the one that broke last");
+        let wait = Run::Paused { until: NOW.plus(86_400) };
+        assert_eq!(key(&[Clock { run: wait, ..late }]), key(&[late]), "a wait mends nothing");
+        assert_eq!(band(&[clock(900, 0, wait), far]), Band::OnTrack);
+    }
+
+    #[test]
+    fn equals_go_by_priority() {
+        let rank = Rank::of(&[clock(900, 0, Run::Running)], &Spans::always(), NOW);
+        let keys = Priority::ALL.map(|priority| rank.sort_key(priority));
+        assert!(keys.is_sorted_by(|one, next| one < next), "{keys:?}");
+    }
+
+    #[test]
+    fn what_is_due_beyond_the_horizon_stands_last_of_its_band() {
+        let known = Span::new(Instant(0), NOW.plus(3600));
+        let spans = Spans::new(known, vec![known], Vec::new()).unwrap();
+        let rank = Rank::of(&[clock(86_400, 0, Run::Running)], &spans, NOW);
+        let key = rank.sort_key(Priority::P4);
+        assert!(key >= Band::OnTrack.first_key() && key < Band::Paused.first_key(), "{rank:?}");
+    }
+
+    fn run() -> impl Strategy<Value = Run> {
+        prop_oneof![
+            Just(Run::Running),
+            (1_i64..9000).prop_map(|later| Run::Paused { until: NOW.plus(later) }),
+            Just(Run::Stopped),
+        ]
+    }
+
+    proptest! {
+        /// Between two turns nothing moves, and every key lies in its band.
+        #[test]
+        fn a_key_holds_until_the_next_turn(
+            all in prop::collection::vec((60_i64..5000, 0_i64..6000, run()), 1..4),
+            later_s in 0_i64..12_000,
+        ) {
+            let spans = Spans::always();
+            let fold = |(target_s, used_s, run)| {
+                let at = NOW.plus(target_s - used_s);
+                let breach = (used_s > target_s).then_some(Breach { at, target_s, due: None });
+                Clock { breach, ..clock(target_s, used_s, run) }
+            };
+            let clocks: Vec<Clock> = all.into_iter().map(fold).collect();
+            let later = NOW.plus(later_s);
+            let ends = clocks.iter().filter_map(|clock| match clock.run {
+                Run::Paused { until } => Some(until),
+                _ => None,
+            });
+            let turns = clocks.iter().flat_map(|clock| clock.turns(&spans)).chain(ends);
+            let turned = turns.into_iter().any(|at| at > NOW && at <= later);
+            let at = |now| Rank::of(&clocks, &spans, now);
+            let (key, then) = (at(NOW).sort_key(Priority::P1), at(later).sort_key(Priority::P1));
+            if !turned {
+                prop_assert_eq!(key, then);
+            }
+            let band = at(later).band;
+            prop_assert_eq!(Band::ALL.into_iter().rfind(|band| band.first_key() <= then), Some(band));
+            prop_assert_eq!(then < Band::Breached.first_key(), band.can_be_saved());
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Windows in which a technician is held, and what stands against holding them for another: overlapping windows, and too
+//! little time to come from one site to the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{MoveTo, VisitCommand};
+use super::state::{Stage, Visit};
+use super::values::Meeting;
+use crate::actor::PersonId;
+use crate::case::evolve::Case;
+use crate::case_number::CaseNumber;
+use crate::site::{Travel, Whereabouts};
+use crate::t;
+use crate::time::Span;
+use crate::words::Language;
+
+/// What a technician is held by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Held {
+    /// An agreement, or work on site.
+    Agreed,
+    /// An offer that its customer may still accept.
+    Offered,
+}
+
+/// The windows in which a visit holds its technician.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    /// Of which case.
+    pub number: CaseNumber,
+    /// Who is held.
+    pub technician: PersonId,
+    /// When.
+    pub windows: Vec<Span>,
+    /// By what.
+    pub held: Held,
+    /// Where.
+    pub place: Whereabouts,
+}
+
+/// How two windows stand against each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClashKind {
+    /// They have time in common.
+    Overlap,
+    /// Between them there is less time than the way takes.
+    TooTight {
+        /// Minutes between them.
+        gap_min: u32,
+        /// Minutes from one site to the other.
+        travel_min: u32,
+    },
+}
+
+/// A window that stands against another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clash {
+    /// The case that holds the technician.
+    pub number: CaseNumber,
+    /// When it does.
+    pub window: Span,
+    /// By what.
+    pub held: Held,
+    /// How.
+    pub kind: ClashKind,
+}
+
+impl Clash {
+    /// What stands against a window, in words; `shown` is the other window at the site's clocks.
+    #[must_use]
+    pub fn words(&self, language: Language, shown: &str) -> String {
+        let held = match self.held {
+            Held::Agreed => "visit.clash.agreed",
+            Held::Offered => "visit.clash.offered",
+        };
+        let (number, held) = (self.number.grouped(), t!(language, held));
+        match self.kind {
+            ClashKind::Overlap => {
+                t!(language, "visit.clash.overlap", number = number, held = held, window = shown)
+            }
+            ClashKind::TooTight { gap_min, travel_min } => t!(
+                language,
+                "visit.clash.too_tight",
+                number = number,
+                held = held,
+                window = shown,
+                gap = gap_min,
+                travel = travel_min
+            ),
+        }
+    }
+}
+
+impl Clash {
+    /// Why a technician is not held without a word, and what to do.
+    pub(super) fn refusal(&self, language: Language) -> String {
+        let number = self.number.grouped();
+        match self.kind {
+            ClashKind::Overlap => t!(language, "visit.refusal.booked", number = number),
+            ClashKind::TooTight { gap_min, travel_min } => {
+                t!(language, "visit.refusal.too_tight", number = number, gap = gap_min, travel = travel_min)
+            }
+        }
+    }
+}
+
+/// Everything that stands against holding `technician` in `windows` at `place`; visits of the case `of` itself do not.
+#[must_use]
+pub fn clashes(
+    of: CaseNumber,
+    technician: PersonId,
+    windows: &[Span],
+    place: &Whereabouts,
+    bookings: &[Booking],
+    travel: &Travel,
+) -> Vec<Clash> {
+    let others = bookings.iter().filter(|other| other.number != of && other.technician == technician);
+    let mut found: Vec<Clash> = others
+        .flat_map(|other| {
+            let travel_min = travel.minutes(place, &other.place);
+            other.windows.iter().filter_map(move |&window| {
+                let kind = windows.iter().find_map(|mine| clash(*mine, window, travel_min))?;
+                Some(Clash { number: other.number, window, held: other.held, kind })
+            })
+        })
+        .collect();
+    found.sort_by_key(|clash| (clash.window, clash.number.as_compact()));
+    found
+}
+
+/// The cases among `bookings` that stand against another of them, in order.
+#[must_use]
+pub fn clashing_among(bookings: &[Booking], travel: &Travel) -> Vec<CaseNumber> {
+    let mut by_technician: BTreeMap<PersonId, Vec<&Booking>> = BTreeMap::new();
+    for booking in bookings {
+        by_technician.entry(booking.technician).or_default().push(booking);
+    }
+    let mut found = BTreeSet::new();
+    for theirs in by_technician.values() {
+        for (place, mine) in theirs.iter().enumerate() {
+            for other in theirs[..place].iter().filter(|other| other.number != mine.number) {
+                let travel_min = travel.minutes(&mine.place, &other.place);
+                let mut pairs = mine.windows.iter().flat_map(|a| other.windows.iter().map(move |b| (*a, *b)));
+                if pairs.any(|(a, b)| clash(a, b, travel_min).is_some()) {
+                    found.extend([mine.number, other.number]);
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// How one window stands against another, if it does.
+fn clash(mine: Span, other: Span, travel_min: u32) -> Option<ClashKind> {
+    let gap_s = other.from.since(mine.to).max(mine.from.since(other.to));
+    if gap_s < 0 {
+        return Some(ClashKind::Overlap);
+    }
+    let gap_min = u32::try_from(gap_s / 60).unwrap_or(u32::MAX);
+    (gap_s < i64::from(travel_min) * 60).then_some(ClashKind::TooTight { gap_min, travel_min })
+}
+
+impl Visit {
+    /// The windows in which it holds its technician, and by what; none once it is over. Windows that the customer asks for
+    /// hold nobody.
+    #[must_use]
+    pub fn holds(&self) -> Option<(Held, Vec<Span>)> {
+        match &self.stage {
+            Stage::Offered(windows) => Some((Held::Offered, windows.as_slice().to_vec())),
+            Stage::Agreed(appointment)
+            | Stage::OnSite { appointment, .. }
+            | Stage::Working { appointment, .. } => Some((Held::Agreed, vec![appointment.window])),
+            Stage::Proposed(_)
+            | Stage::Declined
+            | Stage::Ended(_)
+            | Stage::Missed { .. }
+            | Stage::CalledOff { .. } => None,
+        }
+    }
+}
+
+impl VisitCommand {
+    /// Whom it would hold, and when. An answer to an offer holds nobody anew: whoever made the offer was told.
+    #[must_use]
+    pub fn books(&self, case: &Case) -> Option<(PersonId, Vec<Span>)> {
+        let latest = case.visits().latest();
+        match self {
+            Self::Offer { windows, technician, .. }
+            | Self::Move { technician, to: MoveTo::Offer(windows), .. } => {
+                Some((technician.id, windows.as_slice().to_vec()))
+            }
+            Self::Agree { meeting: Meeting { window, technician }, .. }
+            | Self::Move { technician, to: MoveTo::Agreed { window, .. }, .. } => {
+                Some((technician.id, vec![*window]))
+            }
+            Self::Reassign { technician, .. } => Some((technician.id, vec![latest?.meeting()?.window])),
+            Self::Confirm { window } => Some((latest?.technician.id, vec![*window])),
+            Self::Answer { .. }
+            | Self::Attach(_)
+            | Self::Detach { .. }
+            | Self::CallOff { .. }
+            | Self::NoShow { .. }
+            | Self::DidNotCome { .. }
+            | Self::TakeMissBack
+            | Self::Arrive
+            | Self::TakeArrivalBack
+            | Self::Start
+            | Self::End { .. } => None,
+        }
+    }
+}

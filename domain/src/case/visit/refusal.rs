@@ -1,0 +1,132 @@
+//! Why a wish about a visit is refused.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::booking::Clash;
+use super::values::WindowsProblem;
+use crate::attachment::MOST_FILES;
+use crate::t;
+use crate::words::Language;
+
+/// No visit is planned further ahead: 60 days.
+pub const MAX_AHEAD_S: i64 = 60 * 24 * 3600;
+
+/// Why a wish about a visit was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitRefusal {
+    /// No visit is under way: offer one first.
+    #[error("no visit is under way")]
+    NoVisit,
+    /// The offer was answered or replaced meanwhile: look at the case.
+    #[error("the offer is no longer the latest")]
+    NotCurrent,
+    /// There is nothing to answer.
+    #[error("no offer waits for an answer")]
+    NothingOffered,
+    /// The window is none of those that were named.
+    #[error("the window was not named")]
+    NotNamed,
+    /// A window must lie ahead.
+    #[error("a window has begun already")]
+    InThePast,
+    /// A window is too far away.
+    #[error("a window is more than {} days ahead", MAX_AHEAD_S / 86_400)]
+    TooFarAhead,
+    /// A time is agreed: move the visit instead.
+    #[error("a time is agreed")]
+    AlreadyAgreed,
+    /// No time is agreed with the customer: nobody goes without.
+    #[error("no time is agreed")]
+    NotAgreed,
+    /// The technician is on site already.
+    #[error("the technician is on site")]
+    OnSite,
+    /// Arrival comes first.
+    #[error("nobody has arrived")]
+    NotArrived,
+    /// The work must begin first.
+    #[error("the work has not begun")]
+    NotStarted,
+    /// The agreed window has not begun: nobody need be there yet.
+    #[error("the agreed window has not begun")]
+    WindowNotBegun,
+    /// The agreed window is not over: the technician may still come.
+    #[error("the agreed window is not over")]
+    WindowNotOver,
+    /// The visit is another technician's.
+    #[error("the visit is another technician's")]
+    OtherTechnician,
+    /// There is no such technician in service.
+    #[error("there is no such technician")]
+    NoSuchTechnician,
+    /// The window is none that a technician could keep.
+    #[error(transparent)]
+    Window(#[from] WindowsProblem),
+    /// It is their visit already.
+    #[error("the visit is that technician's already")]
+    SameTechnician,
+    /// The visit has as many files as one can have.
+    #[error("the visit has {MOST_FILES} files")]
+    TooManyFiles,
+    /// The same bytes are there already.
+    #[error("the file is there already")]
+    SameFile,
+    /// There is no such file.
+    #[error("there is no such file")]
+    NoSuchFile,
+    /// A visit is still under way: end it or call it off first.
+    #[error("a visit is under way")]
+    UnderWay,
+    /// Nobody has spoken with the customer yet: contact comes first (letter, step 5), and somebody travels only as agreed
+    /// with them (step 6).
+    #[error("no contact is logged")]
+    ContactFirst,
+    /// Another visit holds the technician then, or too close to it.
+    #[error("the technician is held by {}", .0.number)]
+    Booked(Clash),
+    /// No visit was just written down as missed, or another has taken its place.
+    #[error("no missed visit can be taken back")]
+    NoMissToTakeBack,
+    /// Nobody has just arrived, or something rests on it.
+    #[error("no arrival can be taken back")]
+    NothingToTakeBack,
+}
+
+impl VisitRefusal {
+    /// The broken rule in the reader's language, with what to do instead.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        let key = match self {
+            Self::NoVisit => "visit.refusal.no_visit",
+            Self::NotCurrent => "visit.refusal.not_current",
+            Self::NothingOffered => "visit.refusal.nothing_offered",
+            Self::NotNamed => "visit.refusal.not_named",
+            Self::InThePast => "visit.refusal.in_the_past",
+            Self::TooFarAhead => {
+                return t!(language, "visit.refusal.too_far_ahead", days = MAX_AHEAD_S / 86_400);
+            }
+            Self::AlreadyAgreed => "visit.refusal.already_agreed",
+            Self::NotAgreed => "visit.refusal.not_agreed",
+            Self::OnSite => "visit.refusal.on_site",
+            Self::NotArrived => "visit.refusal.not_arrived",
+            Self::NotStarted => "visit.refusal.not_started",
+            Self::WindowNotBegun => "visit.refusal.window_not_begun",
+            Self::WindowNotOver => "visit.refusal.window_not_over",
+            Self::NoMissToTakeBack => "visit.refusal.no_miss_to_take_back",
+            Self::OtherTechnician => "visit.refusal.other_technician",
+            Self::NoSuchTechnician => "visit.refusal.no_such_technician",
+            Self::UnderWay => "visit.refusal.under_way",
+            Self::ContactFirst => "visit.refusal.contact_first",
+            Self::NothingToTakeBack => "visit.refusal.nothing_to_take_back",
+            Self::Booked(clash) => return clash.refusal(language),
+            Self::Window(problem) => return problem.words(language),
+            Self::SameTechnician => "visit.refusal.same_technician",
+            Self::TooManyFiles => return t!(language, "file.problem.too_many", most = MOST_FILES),
+            Self::SameFile => "file.problem.same",
+            Self::NoSuchFile => "file.problem.gone",
+        };
+        t!(language, key).into_owned()
+    }
+}

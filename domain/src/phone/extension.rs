@@ -1,0 +1,95 @@
+//! The extension behind a telephone number, as people write it: `ext. 12`, `x12`, `#12`, `ramal 12`, `;ext=12`.
+
+use serde::{Deserialize, Serialize};
+
+use super::PhoneProblem;
+
+/// What announces an extension, the longer ones first.
+const MARKS: [&str; 14] = [
+    "extensión",
+    "extensão",
+    "extensao",
+    "extension",
+    "interno",
+    "anexo",
+    "ramal",
+    "exten",
+    "ext",
+    "int",
+    "anx",
+    "ex",
+    "x",
+    "#",
+];
+
+/// What is dialled once the number has answered: 1 to 8 digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Extension(String);
+
+impl Extension {
+    /// Most digits.
+    pub const MAX: usize = 8;
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Extension {
+    type Error = PhoneProblem;
+
+    fn try_from(digits: String) -> Result<Self, PhoneProblem> {
+        let fits = (1..=Self::MAX).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        if fits { Ok(Self(digits)) } else { Err(PhoneProblem::Extension) }
+    }
+}
+
+/// A number and the extension behind it; `None` when there is none.
+pub(super) fn split(raw: &str) -> Option<(&str, Extension)> {
+    let raw = raw.trim_end_matches([' ', ')']);
+    let head = raw.trim_end_matches(|c: char| c.is_ascii_digit());
+    let extension = Extension::try_from(raw.get(head.len()..)?.to_owned()).ok()?;
+    let head = head.trim_end_matches([' ', '.', ':', '=', '\u{a0}']);
+    let mark = MARKS.into_iter().find(|mark| ends_with(head, mark))?;
+    let number = head.get(..head.len() - mark.len())?;
+    // `MEX 0` is dialled on the keypad.
+    if number.ends_with(char::is_alphabetic) || !number.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    Some((number.trim_end_matches([' ', ',', ';', '.', '(', '-', '\u{a0}']), extension))
+}
+
+fn ends_with(text: &str, mark: &str) -> bool {
+    let tail = text.len().checked_sub(mark.len()).and_then(|at| text.get(at..));
+    tail.is_some_and(|tail| tail.to_lowercase() == mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_are_told_from_the_number_before_them() {
+        for text in [
+            "0212-5551234 ext. 12",
+            "0212-5551234 Ext 12",
+            "0212-5551234x12",
+            "0212-5551234 #12",
+            "0212-5551234, extensión: 12",
+            "0212-5551234 (ramal 12)",
+            "0212-5551234;ext=12",
+            "0212-5551234 interno 12",
+        ] {
+            let (number, extension) = split(text).unwrap();
+            assert_eq!((number, extension.as_str()), ("0212-5551234", "12"), "{text}");
+        }
+        for text in
+            ["0212-5551234", "01800 CPS MEX 0", "ext 12", "0212-5551234 ext 123456789", "0212-5551234 ext"]
+        {
+            assert_eq!(split(text), None, "{text}");
+        }
+    }
+}

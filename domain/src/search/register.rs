@@ -1,0 +1,229 @@
+//! What customers, contracts, sites and equipment are found by, and what is shown of them.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::Found;
+use super::fold::folded;
+use super::terms::{code_terms, every_part};
+use crate::case::Contact;
+use crate::case_number::CaseNumber;
+use crate::country::Country;
+use crate::entitlement::RegisteredSeen;
+use crate::view::Snapshot;
+
+/// The terms of something on the register: of its words, and of its numbers, which are found by their last characters too.
+#[must_use]
+pub fn register_terms(words: &[&str], codes: &[&str]) -> BTreeSet<String> {
+    let words = words.iter().flat_map(|text| every_part(&folded(text)).collect::<Vec<_>>());
+    let words = words.filter(|term| term.chars().count() > 1);
+    words.chain(codes.iter().flat_map(|code| code_terms(code))).collect()
+}
+
+/// A customer on the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundCustomer {
+    /// Which.
+    pub id: i64,
+    /// The organisation.
+    pub name: String,
+    /// Of which country.
+    pub country: Country,
+}
+
+/// A contract on the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundContract {
+    /// Its number.
+    pub number: String,
+    /// Who holds it.
+    pub customer: FoundCustomer,
+    /// Its first day.
+    pub from: NaiveDate,
+    /// Its last day.
+    pub to: NaiveDate,
+    /// The name of its plan.
+    pub plan: String,
+    /// What becomes of it today.
+    pub force: Force,
+}
+
+/// Whether a contract is in force on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Force {
+    /// It is.
+    InForce,
+    /// Its validity has not begun.
+    NotYet,
+    /// Its validity is over.
+    Over,
+}
+
+impl Force {
+    /// What becomes of a contract on a day.
+    #[must_use]
+    pub fn on(day: NaiveDate, from: NaiveDate, to: NaiveDate) -> Self {
+        if day < from {
+            Self::NotYet
+        } else if day > to {
+            Self::Over
+        } else {
+            Self::InForce
+        }
+    }
+
+    /// The key of its words.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::InForce => "staff.find.in_force",
+            Self::NotYet => "staff.find.not_yet",
+            Self::Over => "staff.find.over",
+        }
+    }
+}
+
+/// A site on the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundSite {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
+    /// Whose.
+    pub customer: FoundCustomer,
+}
+
+/// A piece of equipment on the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundEquipment {
+    /// Its serial.
+    pub serial: String,
+    /// What the register holds of it.
+    pub registered: RegisteredSeen,
+}
+
+/// What of the register has every word of a query; of each kind no more than somebody can look through.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundRegister {
+    /// Customers.
+    pub customers: Vec<FoundCustomer>,
+    /// Contracts.
+    pub contracts: Vec<FoundContract>,
+    /// Sites.
+    pub sites: Vec<FoundSite>,
+    /// Equipment.
+    pub equipment: Vec<FoundEquipment>,
+}
+
+impl FoundRegister {
+    /// Whether nothing was found.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.customers.is_empty()
+            && self.contracts.is_empty()
+            && self.sites.is_empty()
+            && self.equipment.is_empty()
+    }
+
+    /// The customers whose things were found.
+    #[must_use]
+    pub fn owners(&self) -> BTreeSet<i64> {
+        let customers = self.customers.iter().map(|found| found.id);
+        let contracts = self.contracts.iter().map(|found| found.customer.id);
+        let sites = self.sites.iter().map(|found| found.customer.id);
+        let equipment = self.equipment.iter().map(|found| found.registered.organisation_id);
+        customers.chain(contracts).chain(sites).chain(equipment).collect()
+    }
+}
+
+/// What a search came to: cases, what of the register, and the card of the one customer whom all of it is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LookedUp {
+    /// Cases.
+    pub cases: Found,
+    /// What the register knows.
+    pub register: FoundRegister,
+    /// The card, when all that was found is one customer's.
+    pub card: Option<CustomerCard>,
+}
+
+/// Somebody who was in charge of a customer's case, and of which one last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownContact {
+    /// Who, and how they are reached.
+    pub contact: Contact,
+    /// The latest of their cases.
+    pub case: CaseNumber,
+}
+
+/// Everything about a customer that helps whoever has them on the line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomerCard {
+    /// Who.
+    pub customer: FoundCustomer,
+    /// Their contracts, those that end last first.
+    pub contracts: Vec<FoundContract>,
+    /// Their equipment, by site.
+    pub equipment: Vec<FoundEquipment>,
+    /// Whether there is more equipment than is shown.
+    pub more_equipment: bool,
+    /// Who was in charge of their cases, the latest first.
+    pub people: Vec<KnownContact>,
+    /// Their open cases, the first due first.
+    pub open: Snapshot,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Query;
+    use super::*;
+
+    fn finds(query: &str, terms: &BTreeSet<String>) -> bool {
+        let query = Query::parse(query);
+        let has = |word: &super::super::Word| {
+            word.terms.iter().any(|sought| terms.iter().any(|term| sought.is(term)))
+        };
+        !query.words().is_empty() && query.words().iter().all(has)
+    }
+
+    #[test]
+    fn equipment_is_found_by_any_part_of_what_is_known_of_it() {
+        let terms = register_terms(
+            &["Cisco", "Catalyst 9300", "Banco Cumbre del Ávila", "Torre Ávila"],
+            &["FOC2614A1B2", "CPS-VE-004213-58"],
+        );
+        for query in [
+            "FOC2614A1B2",
+            "foc 2614",
+            "foc-2614-a1b2",
+            "FOC 2614 A1B2",
+            "A1B2",
+            "14a1b2",
+            "cumbre ávila",
+            "TORRE AVILA 9300",
+            "004213",
+            "4213-58",
+            "4213",
+            "cps ve 004213 58",
+            "0421358",
+            "1358",
+        ] {
+            assert!(finds(query, &terms), "{query}");
+        }
+        for query in ["A1B3", "614a", "cumbre sur", "213"] {
+            assert!(!finds(query, &terms), "{query}");
+        }
+    }
+
+    #[test]
+    fn both_ends_of_a_contract_s_validity_are_in_force() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let on = |date| Force::on(day(date), day("2026-01-01"), day("2026-12-31"));
+        assert_eq!((on("2025-12-31"), on("2026-01-01")), (Force::NotYet, Force::InForce));
+        assert_eq!((on("2026-12-31"), on("2027-01-01")), (Force::InForce, Force::Over));
+    }
+}

@@ -1,0 +1,90 @@
+//! What cases are found by.
+
+use std::collections::BTreeSet;
+
+use super::fold::{compact, folded, from_each_part, words};
+use super::{BEGINNING, LONGEST_MAIL};
+use crate::case::{Contact, Report};
+use crate::contract_number::ContractNumber;
+use crate::text::Company;
+
+/// Words of a fault's description that a case is found by: the first of them say what it is.
+pub(super) const MOST_OF_FAULT: usize = 32;
+
+/// What a case is found by, given the organisation that it stands under and what was reported, as corrected since.
+#[must_use]
+pub fn terms(customer: &str, report: &Report) -> BTreeSet<String> {
+    let Report { reporter, contract, company, serial, contact, fault, .. } = report;
+    let Contact { name, mail, .. } = contact;
+    let (mail, mut terms) = (folded(mail.as_str()), BTreeSet::new());
+    let (local, host) = mail.split_once('@').unwrap_or((&mail, ""));
+    let contract = contract.as_ref().map_or("", ContractNumber::as_str);
+    let company = company.as_ref().map_or("", Company::as_str);
+    for text in [customer, company, reporter.as_str(), name.as_str(), local] {
+        terms.extend(every_part(&folded(text)).filter(|term| term.chars().count() > 1));
+    }
+    terms.extend([contract, serial.as_str()].into_iter().flat_map(code_terms));
+    terms.extend(host_terms(host));
+    terms.insert(mail.chars().take(LONGEST_MAIL).collect());
+    terms.insert(format!("@{host}").chars().take(LONGEST_MAIL).collect());
+    terms.extend(contact.phones().map(|phone| last_digits_first(&phone.e164())));
+    let told = folded(fault.as_str());
+    terms.extend(every_part(&told).filter(|term| tells(term)).take(MOST_OF_FAULT));
+    terms
+}
+
+pub(super) fn every_part(folded: &str) -> impl Iterator<Item = String> {
+    words(folded).flat_map(from_each_part)
+}
+
+/// Whether a word of a description says something: articles and the like do not, codes do.
+fn tells(word: &str) -> bool {
+    let least = if word.contains(|c: char| c.is_ascii_digit()) { BEGINNING } else { BEGINNING + 1 };
+    word.chars().count() >= least
+}
+
+/// What a number of a contract or of equipment is found by: each of its parts and each run of letters or of figures, with
+/// and without the zeros that it begins with, and its last characters.
+pub(super) fn code_terms(code: &str) -> BTreeSet<String> {
+    let mut terms: BTreeSet<String> =
+        every_part(&folded(code)).filter(|term| term.chars().count() > 1).collect();
+    let bare: Vec<String> = terms.iter().map(|term| term.trim_start_matches('0').to_owned()).collect();
+    terms.extend(bare.into_iter().filter(|term| term.chars().count() > 1));
+    let whole = compact(&folded(code));
+    terms.extend(from_each_run(&whole));
+    if !whole.is_empty() {
+        terms.insert(last_characters_first(&whole));
+    }
+    terms
+}
+
+/// A number from each place on where letters and figures meet: callers read it out in such groups.
+fn from_each_run(whole: &str) -> impl Iterator<Item = String> {
+    let starts = whole.char_indices().scan(None, |before: &mut Option<bool>, (place, character)| {
+        let is_figure = character.is_ascii_digit();
+        let begins = *before != Some(is_figure);
+        *before = Some(is_figure);
+        Some(begins.then_some(place))
+    });
+    let rests = starts.flatten().filter_map(move |place| whole.get(place..));
+    rests.filter(|rest| rest.chars().count() >= BEGINNING).map(str::to_owned)
+}
+
+/// What a mail address is found by, beside itself: where it is, as a whole and by each of its names but the last, which many
+/// share.
+fn host_terms(host: &str) -> BTreeSet<String> {
+    let names = host.rsplit_once('.').map_or(host, |(names, _)| names);
+    let parts = names.split('.').map(compact).chain([compact(host)]);
+    parts.filter(|term| term.chars().count() > 1).collect()
+}
+
+/// A number of a contract or of equipment as a term that is found by its last characters. No word begins with the mark.
+pub(super) fn last_characters_first(compact: &str) -> String {
+    std::iter::once('~').chain(compact.chars().rev()).collect()
+}
+
+/// A telephone as a term.
+pub(super) fn last_digits_first(digits: &str) -> String {
+    let reversed = digits.chars().rev().filter(char::is_ascii_digit);
+    std::iter::once('+').chain(reversed).collect()
+}

@@ -1,0 +1,19 @@
+import { CaseNumber, open } from "./support/report";
+import { expect, test } from "./support/test";
+
+// Nobody runs what was loaded ahead: there is no script.
+const UNUSED = /was preloaded using link preload but not used/;
+
+test("without a script the customer puts their data right all the same", async ({ page, desk, watched }) => {
+  watched.allow(UNUSED);
+  const tracking = await open(desk.url);
+  const number = new CaseNumber(tracking);
+  await page.goto(`/track/${tracking}`);
+  await page.getByText("¿Hay un dato equivocado?").press("Enter");
+  await page.getByLabel("Teléfono", { exact: true }).fill("0212-5550177 ext. 3");
+  await page.getByLabel("Por qué se corrige").fill("Cambió la extensión");
+  await page.getByRole("button", { name: "Guardar los cambios" }).press("Enter");
+  await expect(page).toHaveURL(new RegExp(`/track/${tracking}$`));
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(number.grouped);
+  await expect(page.getByText("+58 212 555 0177 ext. 3").first()).toBeVisible();
+});

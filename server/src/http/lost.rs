@@ -1,0 +1,21 @@
+//! The plain form of customers who lost the link to their case.
+
+use app::pages::portal::ask_for_links;
+use app::request::Asked;
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+use super::{Site, forms, pages, survey};
+
+/// Takes what was asked for; the answer is the same whether there is a case or not.
+pub async fn ask(State(site): State<Site>, Extension(asked): Extension<Asked>, request: Request) -> Response {
+    let (parts, typed) = match survey::read(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    match ask_for_links(&asked, typed) {
+        Ok(()) => forms::to("/links?sent=yes", None),
+        Err((status, reply)) => pages::again(site, parts, reply, status).await,
+    }
+}

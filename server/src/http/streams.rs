@@ -1,0 +1,258 @@
+//! How many event streams may be open: as a whole, for strangers, for one reader, from one network.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use desk::limits::{Network, Source};
+use domain::actor::{Actor, DisplayId, PersonId};
+use domain::case_number::CaseNumber;
+
+/// Streams that one process keeps open at most.
+const ALL: u32 = 12_000;
+/// Seconds after which a refused reader may ask again.
+const AGAIN_S: &str = "10";
+
+/// The most of each kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Shares {
+    /// Of all together.
+    all: u32,
+    /// Of customers together. The rest is kept for the staff and the walls.
+    customers: u32,
+    /// By one case's link: some tabs of some people.
+    per_link: u32,
+    /// Of customers from one network: an office that shares an address.
+    per_network: u32,
+    /// Of one member of the staff.
+    per_person: u32,
+    /// Of one display.
+    per_display: u32,
+}
+
+impl Shares {
+    /// Shares where no more than `connections` can be open.
+    #[must_use]
+    pub fn of(connections: u32) -> Self {
+        let all = ALL.min(connections / 4 * 3);
+        Self { all, customers: all / 3 * 2, per_link: 24, per_network: 240, per_person: 60, per_display: 256 }
+    }
+}
+
+/// Whose streams are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// Whoever has the link of a case, somewhere.
+    Link(CaseNumber, Source),
+    /// A member of the staff.
+    Person(PersonId),
+    /// A display.
+    Display(DisplayId),
+}
+
+impl Holder {
+    /// Who follows the board or a file; `None` for those who may not.
+    #[must_use]
+    pub fn of(actor: &Actor) -> Option<Self> {
+        match actor {
+            Actor::Staff(who) => Some(Self::Person(who.id)),
+            Actor::Display { id, .. } => Some(Self::Display(*id)),
+            Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::System => None,
+        }
+    }
+}
+
+/// What a stream is counted by: its reader's share, and for customers their network's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Link(CaseNumber),
+    Network(Network),
+    Person(PersonId),
+    Display(DisplayId),
+}
+
+impl Holder {
+    fn keys(self) -> [Option<Key>; 2] {
+        match self {
+            Self::Link(number, source) => [Some(Key::Link(number)), Some(Key::Network(source.address()))],
+            Self::Person(id) => [Some(Key::Person(id)), None],
+            Self::Display(id) => [Some(Key::Display(id)), None],
+        }
+    }
+}
+
+/// Why no stream is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// There is no room left for any, or for any of the kind.
+    House,
+    /// The reader's own share is used up.
+    Share,
+}
+
+impl IntoResponse for Full {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::House => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Share => StatusCode::TOO_MANY_REQUESTS,
+        };
+        (status, [("retry-after", AGAIN_S)]).into_response()
+    }
+}
+
+/// The streams that are open.
+#[derive(Debug)]
+pub struct Streams {
+    shares: Shares,
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    all: u32,
+    customers: u32,
+    by: HashMap<Key, u32>,
+}
+
+impl Streams {
+    /// None is open.
+    #[must_use]
+    pub fn new(shares: Shares) -> Self {
+        Self { shares, open: Mutex::default() }
+    }
+
+    /// How many are open.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.open().all
+    }
+
+    /// A seat for one more stream, kept until it is dropped.
+    ///
+    /// # Errors
+    /// See [`Full`].
+    pub fn enter(self: &Arc<Self>, holder: Holder) -> Result<Seat, Full> {
+        let shares = self.shares;
+        let mut open = self.open();
+        let is_customer = matches!(holder, Holder::Link(..));
+        for key in holder.keys().into_iter().flatten() {
+            if open.by.get(&key).is_some_and(|taken| *taken >= shares.of_key(key)) {
+                return Err(Full::Share);
+            }
+        }
+        if open.all >= shares.all || (is_customer && open.customers >= shares.customers) {
+            return Err(Full::House);
+        }
+        open.all += 1;
+        open.customers += u32::from(is_customer);
+        for key in holder.keys().into_iter().flatten() {
+            *open.by.entry(key).or_default() += 1;
+        }
+        drop(open);
+        Ok(Seat { streams: Arc::clone(self), holder })
+    }
+
+    fn leave(&self, holder: Holder) {
+        let mut open = self.open();
+        open.all -= 1;
+        open.customers -= u32::from(matches!(holder, Holder::Link(..)));
+        for key in holder.keys().into_iter().flatten() {
+            give_back(&mut open.by, key);
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // Every change of it is whole before anything can fail.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shares {
+    const fn of_key(self, key: Key) -> u32 {
+        match key {
+            Key::Link(_) => self.per_link,
+            Key::Network(_) => self.per_network,
+            Key::Person(_) => self.per_person,
+            Key::Display(_) => self.per_display,
+        }
+    }
+}
+
+/// One less of `key`; nothing is remembered of what is at none.
+pub(super) fn give_back<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: K) {
+    if let std::collections::hash_map::Entry::Occupied(mut count) = counts.entry(key) {
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
+        }
+    }
+}
+
+/// A stream that is counted for as long as it is open.
+#[derive(Debug)]
+pub struct Seat {
+    streams: Arc<Streams>,
+    holder: Holder,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.streams.leave(self.holder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn streams() -> Arc<Streams> {
+        let shares =
+            Shares { all: 12, customers: 8, per_link: 3, per_network: 5, per_person: 2, per_display: 2 };
+        Arc::new(Streams::new(shares))
+    }
+
+    fn link(case: u32, address: &str) -> Holder {
+        let number = CaseNumber::new(domain::country::Country::Ve, 2026, case + 1).unwrap();
+        Holder::Link(number, Source::of(address.parse().unwrap()))
+    }
+
+    #[test]
+    fn a_link_a_network_and_customers_as_a_whole_leave_room_for_the_staff() {
+        let streams = streams();
+        let mut seats = Vec::new();
+        let enter = |holder| streams.enter(holder);
+        for nth in 0..3 {
+            // From wherever the link is opened.
+            seats.push(enter(link(0, &format!("203.0.113.{nth}"))).unwrap());
+        }
+        assert_eq!(enter(link(0, "203.0.113.9")).unwrap_err(), Full::Share);
+        for nth in 0..5 {
+            let address = format!("2001:db8::{nth}");
+            let seat = enter(link(1 + nth / 3, &address)).unwrap();
+            seats.push(seat);
+        }
+        assert_eq!(enter(link(2, "2001:db8::99")).unwrap_err(), Full::Share, "the network's");
+        assert_eq!(enter(link(2, "198.51.100.1")).unwrap_err(), Full::House, "all customers'");
+        for id in [1, 2] {
+            seats.push(enter(Holder::Person(PersonId(id))).unwrap());
+            seats.push(enter(Holder::Display(DisplayId(id))).unwrap());
+        }
+        assert_eq!(enter(Holder::Person(PersonId(3))).unwrap_err(), Full::House);
+        assert_eq!(streams.count(), 12);
+        seats.clear();
+        assert_eq!(streams.count(), 0);
+        assert!(streams.open().by.is_empty(), "nothing is remembered");
+        let seats: Vec<_> = (0..2).map(|_| enter(Holder::Person(PersonId(1))).unwrap()).collect();
+        assert_eq!(enter(Holder::Person(PersonId(1))).unwrap_err(), Full::Share);
+        drop(seats);
+    }
+
+    #[test]
+    fn shares_shrink_with_the_connections_there_are() {
+        let shares = Shares::of(1_000);
+        assert_eq!((shares.all, shares.customers), (750, 500));
+        assert_eq!(Shares::of(u32::MAX).all, ALL);
+    }
+}

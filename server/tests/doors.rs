@@ -1,0 +1,267 @@
+//! What a stranger may ask for, take up and find out, over the real binary.
+
+mod support;
+
+use std::net::TcpStream;
+
+use serde_json::json;
+use support::{Answer, Demo, Person, Server, open_case, sign_in, until};
+
+const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+/// The status with which somebody reads the queue.
+fn reads(person: &Person<'_>) -> u16 {
+    person.call("queue_page", &json!({ "state": "open", "country": null, "whose": "anybodys", "page": 1 })).0
+}
+
+/// Opens a stream and keeps it; its status.
+fn follow(server: &Server, path: &str, cookie: &str) -> (TcpStream, u16) {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\r\n", server.host());
+    let mut stream = server.send(head.as_bytes());
+    let answer = Answer::read_head(&mut stream);
+    (stream, answer.status())
+}
+
+#[test]
+fn the_link_of_a_case_takes_its_share_of_the_streams_and_no_more() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let (mine, other) =
+        (open_case(&server, "0123456789abcdef0123"), open_case(&server, "0123456789abcdef0124"));
+    let mut held = Vec::new();
+    let refused = (0..500).find(|_| {
+        let (stream, status) = follow(&server, &format!("/events/case/{mine}"), "");
+        held.push(stream);
+        status != 200
+    });
+    assert!(refused.is_some_and(|taken| taken >= 10), "tabs of a family have room: {refused:?}");
+    let (_, status) = follow(&server, &format!("/events/case/{mine}"), "");
+    assert_eq!(status, 429);
+    // Whoever holds another link, or works here, sees nothing of it.
+    let kept = [
+        follow(&server, &format!("/events/case/{other}"), ""),
+        follow(&server, "/events/board", &agent.cookie),
+        follow(&server, &format!("/events/file/{}", &mine[..12]), &agent.cookie),
+    ];
+    assert_eq!(kept.each_ref().map(|(_, status)| *status), [200; 3]);
+    // Whoever leaves makes room.
+    drop(held);
+    let comes_in = || follow(&server, &format!("/events/case/{mine}"), "").1 == 200;
+    until("room for another", || comes_in().then_some(()));
+}
+
+#[test]
+fn as_many_files_may_be_open_as_the_system_lets() {
+    let server = Server::start_with_files(300);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.process())).unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let mut numbers = line.split_whitespace().map(|word| word.parse().unwrap_or(u64::MAX));
+    let (soft, hard) = (numbers.next().unwrap(), numbers.next().unwrap());
+    assert!(soft >= hard.min(16_000), "{soft} of {hard}");
+}
+
+#[test]
+fn figures_are_told_at_an_address_of_their_own() {
+    let server = Server::start(Demo::Off);
+    // As a proxy on this machine hands it on that adds nothing.
+    assert_eq!(server.ask("GET", "/metrics", "", b"").status(), 404);
+    let figures = server.metrics();
+    for name in ["vigia_cases_open", "vigia_streams_open", "vigia_connections_open"] {
+        assert!(figures.contains(&format!("\n{name} ")), "{figures}");
+    }
+}
+
+#[test]
+fn the_id_of_a_request_is_an_id() {
+    let server = Server::start(Demo::Off);
+    let told = |head: &str| server.ask("GET", "/healthz", head, b"").headers("x-request-id");
+    let good = "4bf92f3577b34da6-a3ce929d0e0e4736_1.2";
+    assert_eq!(told(&format!("X-Request-Id: {good}\r\n")), [good]);
+    for bad in [
+        "a".repeat(65),
+        "a".repeat(6000),
+        String::new(),
+        "a b".to_owned(),
+        "a\"b".to_owned(),
+        "\u{1b}[31m".to_owned(),
+        "é".to_owned(),
+        "a\r\nX-Request-Id: b".to_owned(),
+    ] {
+        let ids = told(&format!("X-Request-Id: {bad}\r\n"));
+        assert!(ids.len() <= 1, "{bad}: {ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 36 && *id != bad), "{bad}: {ids:?}");
+    }
+}
+
+#[test]
+fn a_stranger_is_sent_to_the_sign_in_by_every_form_of_the_staff() {
+    let server = Server::start(Demo::On);
+    let number = open_case(&server, "0123456789abcdef0123")[..12].to_owned();
+    for path in [
+        "/desk/intake".to_owned(),
+        format!("/desk/cases/{number}/follow"),
+        format!("/desk/survey/calls/{number}"),
+        "/desk/survey/follow-ups".to_owned(),
+        "/desk/mails/1".to_owned(),
+    ] {
+        let answer = server.ask("POST", &path, FORM, b"key=0123456789abcdef0125&reporter=Ana");
+        let to = answer.header("location");
+        assert!(answer.status() == 303 && to.starts_with("/desk/sign-in?next=/desk/"), "{path}: {to}");
+    }
+    // What is nobody's is nobody's for the staff as well, and no fault of the server's.
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let head = format!("{FORM}Cookie: {}\r\n", agent.cookie);
+    let answer = server.ask("POST", "/desk/cases/VE2699999999/follow", &head, b"reporter=Ana");
+    assert!((400..500).contains(&answer.status()), "{}", answer.status());
+    let figures = agent
+        .call("queue_page", &json!({ "state": "open", "country": null, "whose": "anybodys", "page": 1 }));
+    assert_eq!(figures.0, 200);
+}
+
+#[test]
+fn the_public_password_opens_nothing_once_others_work_here() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    assert_eq!(reads(&agent), 200);
+    server.run(&["user", "add", "--name", "Ana Paz", "--mail", "ana@example.com", "--role", "administrator"]);
+    for mail in ["agente@vigia.example", "administracion@vigia.example"] {
+        let refused = sign_in(&server, mail);
+        assert!(refused.header("location").contains("problem="), "{mail}");
+        assert_eq!(refused.headers("set-cookie"), Vec::<String>::new(), "{mail}");
+    }
+    assert_eq!(reads(&agent), 401, "what it had opened is closed");
+    // Whoever puts such an account to work gives it a password of its own.
+    let said = server.run(&["user", "password", "supervisor@vigia.example"]);
+    let own = said.split_whitespace().last().unwrap().to_owned();
+    let form = format!("mail=supervisor%40vigia.example&password={own}");
+    let signed_in = server.ask("POST", "/desk/sign-in", FORM, form.as_bytes());
+    assert!(signed_in.header("set-cookie").contains("vigia-session="), "{said}");
+}
+
+#[test]
+fn the_public_password_opens_nothing_where_the_demonstration_is_off() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let cookie = agent.cookie.clone();
+    let server = server.restart(Demo::Off, &[]);
+    let refused = sign_in(&server, "administracion@vigia.example");
+    assert!(refused.header("location").contains("problem="));
+    let agent = Person { server: &server, cookie };
+    assert_eq!(reads(&agent), 401, "a session from before as well");
+    let server = server.restart(Demo::On, &[]);
+    Person::sign_in(&server, "agente@vigia.example");
+}
+
+#[test]
+fn what_the_desk_writes_is_for_its_own_account() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::start(Demo::On);
+    open_case(&server, "0123456789abcdef0123");
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let data = server.data();
+    let mails = until("a mail", || {
+        let found: Vec<_> = std::fs::read_dir(data.join("mail")).into_iter().flatten().flatten().collect();
+        let whole =
+            |entry: &std::fs::DirEntry| entry.path().extension().is_some_and(|ending| ending == "eml");
+        found.iter().any(whole).then_some(found)
+    });
+    assert_eq!((mode(&data), mode(&data.join("mail"))), (0o700, 0o700));
+    let whole =
+        mails.into_iter().filter(|entry| entry.path().extension().is_some_and(|ending| ending == "eml"));
+    for entry in std::fs::read_dir(&data).unwrap().flatten().chain(whole) {
+        if entry.path().is_file() {
+            assert_eq!(mode(&entry.path()), 0o600, "{}", entry.path().display());
+        }
+    }
+    // What an earlier version made for everybody to read is closed at the next start.
+    std::fs::set_permissions(data.join("vigia.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let server = server.restart(Demo::Off, &[]);
+    assert_eq!(mode(&server.data().join("vigia.db")), 0o600);
+}
+
+#[test]
+fn the_link_of_a_display_makes_one_browser_a_display() {
+    let server = Server::start(Demo::Off);
+    let said = server.run(&["display", "add", "--name", "Sala"]);
+    let link = format!("/board/{}", said.trim().rsplit('/').next().unwrap());
+    // A messenger that looks at a link does not use it up.
+    assert_eq!(server.ask("HEAD", &link, "", b"").headers("set-cookie"), Vec::<String>::new());
+    let paired = server.ask("GET", &link, "", b"");
+    let cookie = paired.header("set-cookie").split(';').next().unwrap().to_owned();
+    assert_eq!((paired.status(), &*paired.header("location")), (303, "/board"));
+    assert!(!cookie.contains(link.rsplit('/').next().unwrap()), "the link is no secret of the display's");
+    let with = |cookie: &str| server.ask("GET", "/board", &format!("Cookie: {cookie}\r\n"), b"").status();
+    assert_eq!(with(&cookie), 200);
+    let stolen = format!("vigia-display={}", link.rsplit('/').next().unwrap());
+    assert_eq!(with(&stolen), 303, "nor does it open anything by itself");
+    // Whoever finds it later in a history or a log is told that it was used.
+    let again = server.ask("GET", &link, "", b"");
+    assert_eq!((again.status(), again.headers("set-cookie")), (410, Vec::new()));
+    // A display that begins with its link at every start stays the display.
+    let restarted = server.ask("GET", &link, &format!("Cookie: {cookie}\r\n"), b"");
+    assert_eq!((restarted.status(), restarted.headers("set-cookie")), (303, Vec::new()));
+    server.run(&["display", "revoke", "1"]);
+    assert_eq!(with(&cookie), 303);
+}
+
+#[test]
+fn the_staff_holds_no_link_of_a_customers() {
+    let server = Server::start(Demo::On);
+    let tracking = open_case(&server, "0123456789abcdef0123");
+    let (number, code) = tracking.split_once('-').unwrap();
+    let staff = Person::sign_in(&server, "administracion@vigia.example");
+    let (status, file) = staff.call("case_file", &json!({ "number": number }));
+    assert_eq!(status, 200);
+    assert!(!file.to_string().contains(code), "the file as it is read");
+    assert!(!staff.get(&format!("/desk/cases/{number}")).text().contains(code), "its page");
+    let body = |id: i64| staff.get(&format!("/desk/mails/{id}/body")).text();
+    let id = (1..500).find(|id| body(*id).contains(number)).unwrap();
+    for path in [format!("/desk/mails/{id}"), format!("/desk/mails/{id}/body")] {
+        let page = staff.get(&path);
+        assert_eq!(page.status(), 200, "{path}");
+        assert!(page.text().contains(number) && !page.text().contains(code), "{path}");
+    }
+    // The customer gets it all the same.
+    let link = format!("/track/{tracking}");
+    until("the mail with the link", || {
+        let mut files = std::fs::read_dir(server.data().join("mail")).into_iter().flatten().flatten();
+        // A mail that is being written has another name, and may be gone by the time it is read.
+        let text = |entry: std::fs::DirEntry| std::fs::read_to_string(entry.path()).unwrap_or_default();
+        files.any(|entry| text(entry).replace("=\r\n", "").contains(&link)).then_some(())
+    });
+}
+
+#[test]
+fn whose_browser_gives_the_customer_s_word_stands_beside_it() {
+    let server = Server::start(Demo::On);
+    let tracking = open_case(&server, "0123456789abcdef0123");
+    let number = tracking.split('-').next().unwrap();
+    let signed_in = sign_in(&server, "agente@vigia.example");
+    let cookie = |name: &str| {
+        let all = signed_in.headers("set-cookie");
+        let one = all.iter().find(|cookie| cookie.starts_with(name)).unwrap();
+        one.split(';').next().unwrap().to_owned()
+    };
+    let agent = Person { server: &server, cookie: cookie("vigia-session=") };
+    let write = |cookies: &str, text: &str| {
+        let head = format!("{FORM}Cookie: {cookies}\r\n");
+        let path = format!("/track/{tracking}/message");
+        server.ask("POST", &path, &head, format!("text={text}").as_bytes()).status()
+    };
+    assert_eq!(write("", "desde+casa"), 303);
+    assert_eq!(write(&cookie("vigia-browser="), "desde+la+mesa"), 303, "after signing out");
+    let (_, file) = agent.call("case_file", &json!({ "number": number }));
+    let history = file["history"].as_array().unwrap();
+    let by = |text: &str| {
+        let entry = history.iter().find(|entry| entry["event"].to_string().contains(text)).unwrap();
+        entry["by"].clone()
+    };
+    assert_eq!(by("desde casa"), json!("customer"));
+    assert_eq!(by("desde la mesa")["customer_beside"]["name"], "Marta Salas");
+    // Whoever is signed in gives no such word at all.
+    let head = format!("{FORM}Cookie: {}\r\n", agent.cookie);
+    for path in [format!("/track/{tracking}/message"), "/survey/0".to_owned()] {
+        let refused = server.ask("POST", &path, &head, b"text=desde+la+sesion");
+        assert_ne!(refused.status(), 303, "{path}");
+    }
+}

@@ -1,0 +1,133 @@
+//! What an operator does with the binary on good days and on bad ones: stop it, copy its database, start it without one.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use desk::proof::{Proof, Timekeeping, prove};
+use desk::{Desk, Ports};
+use support::{Demo, Server, until};
+use tempfile::TempDir;
+
+/// What stands in a folder, by name.
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Everything that a database holds.
+fn told_by(folder: &Path) -> Proof {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let address = format!("sqlite:{}", folder.join("vigia.db").display());
+        let desk = Desk::open(&address, "http://localhost", Ports::system()).await.unwrap();
+        let proof = prove(&desk, Timekeeping::Unknown).await.unwrap();
+        desk.close().await;
+        proof
+    })
+}
+
+#[test]
+fn after_a_clean_stop_the_one_file_is_the_whole_database() {
+    let mut server = Server::start(Demo::On);
+    assert!(server.stop());
+    let data = server.data();
+    assert_eq!(
+        files(&data).iter().filter(|name| name.starts_with("vigia.db-")).count(),
+        0,
+        "{:?}",
+        files(&data)
+    );
+    let copy = TempDir::new().unwrap();
+    fs::copy(data.join("vigia.db"), copy.path().join("vigia.db")).unwrap();
+    let (copied, original) = (told_by(copy.path()), told_by(&data));
+    assert!(copied.cases > 0);
+    assert_eq!(
+        (copied.cases, copied.events, copied.digest),
+        (original.cases, original.events, original.digest)
+    );
+}
+
+#[test]
+fn a_node_that_is_to_end_says_so_before_it_accepts_nothing_more() {
+    let mut server = Server::start(Demo::Off);
+    server.tell_to_end();
+    let ready = until("no more readiness", || {
+        Some(server.get("/readyz")).filter(|ready| !ready.starts_with("HTTP/1.1 200"))
+    });
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("stopping"), "{ready}");
+    // Proxies that have not looked yet still send people here.
+    assert!(server.get("/").starts_with("HTTP/1.1 200"));
+    assert!(server.has_ended_well());
+}
+
+#[test]
+fn no_command_leaves_anything_beside_the_database() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let csv = folder.path().join("empty.csv");
+    fs::write(&csv, "serial\n").unwrap();
+    for arguments in [
+        &["migrate"][..],
+        &["demo"],
+        &["user", "list"],
+        &["display", "add", "--name", "Sala 1"],
+        &["display", "list"],
+        // Refused, which ends a command as well.
+        &["display", "revoke", "99"],
+        &["import", "equipment", csv.to_str().unwrap()],
+        &["serve", "--listen", "192.0.2.1:1"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        command.args(arguments).current_dir(folder.path()).env("VIGIA_DATA", &data).output().unwrap();
+        let beside: Vec<_> = files(&data).into_iter().filter(|name| name.starts_with("vigia.db-")).collect();
+        assert!(beside.is_empty(), "{arguments:?} left {beside:?}");
+    }
+}
+
+#[test]
+fn a_start_without_its_database_says_where_it_looked_and_what_came_back() {
+    let folder = TempDir::new().unwrap();
+    for (database, told) in [
+        ("postgres://vigia:s3cret@127.0.0.1:1/vigia", ["127.0.0.1:1", "refused"]),
+        ("sqlite:/proc/no/such/folder/vigia.db", ["folder of the database", "No such file"]),
+        ("sqlite:/proc/version", ["/proc/version", "database"]),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigia"));
+        let ran =
+            command.args(["serve", "--database", database]).current_dir(folder.path()).output().unwrap();
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{err}");
+        assert!(told.iter().all(|part| err.contains(part)), "{database}: {err}");
+        assert!(!err.contains("s3cret"), "{err}");
+    }
+}
+
+/// Sets how large a file the server may write from now on.
+fn limit_files(server: &Server, bytes: &str) {
+    let process = server.process().to_string();
+    let ran =
+        Command::new("prlimit").args(["--pid", &process, &format!("--fsize={bytes}:unlimited")]).status();
+    assert!(ran.unwrap().success());
+}
+
+#[test]
+fn a_node_whose_disk_takes_nothing_is_not_ready_until_it_does() {
+    // Writing past the limit is to fail, as on a full disk, and not to end the process.
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_vigia")]);
+    let server = Server::start_by(command, Demo::Off, &[]);
+    limit_files(&server, "1");
+    let is_ready = || server.get("/readyz").starts_with("HTTP/1.1 200");
+    until("the full disk to show", || (!is_ready()).then_some(()));
+    assert!(server.get("/readyz").contains("cannot be written"), "{}", server.get("/readyz"));
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    limit_files(&server, "unlimited");
+    until("room to show", || is_ready().then_some(()));
+}
