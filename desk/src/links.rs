@@ -1,7 +1,7 @@
 //! Cases that belong together: what the register says of the other one, and what it is told.
 
 use domain::actor::Actor;
-use domain::case::{Case, Event, LinkKind, Organisation, Origin, Other, Status, mirrored};
+use domain::case::{Case, Event, LinkKind, Organisation, Origin, Other, Status, mirrored, report_at};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
 use domain::view::LinkSeen;
@@ -101,18 +101,28 @@ pub(crate) async fn exists(connection: &mut AnyConnection, number: CaseNumber) -
     Ok(known(connection, number).await?.is_some())
 }
 
-/// The customer's link to `other`, if mails about it go to the same address as those about `case`: whoever reads one
-/// case's mails holds the other's link already.
+/// The customer's link to `other`, if mails about it go to the same address as those about `case`, and always went there:
+/// whoever reads one case's mails holds the other's link already, but whoever holds its link may name any address later.
 pub(crate) async fn link_of_same_contact(
     desk: &Desk,
     connection: &mut AnyConnection,
     case: &Case,
     other: CaseNumber,
 ) -> Result<Option<String>, StoreError> {
-    let mail = |case: &Case| case.opening.report.contact.mail.as_str().to_lowercase();
-    let found = read(connection, other).await?;
-    let is_same = found.is_some_and(|(found, _)| mail(&found) == mail(case));
+    let ours = addresses(connection, case.opening.number).await?;
+    let theirs = addresses(connection, other).await?;
+    let is_same = matches!((&ours[..], &theirs[..]), ([ours], [theirs]) if ours == theirs);
     Ok(is_same.then(|| desk.tokens().tracking(other)))
+}
+
+/// The addresses that mails of a case went to, from its opening to now, each once.
+async fn addresses(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<String>, StoreError> {
+    let history = case_log::history(connection, number).await?;
+    let reports = history.iter().filter_map(|entry| report_at(&history, entry.version));
+    let mut addresses: Vec<_> = reports.map(|report| report.contact.mail.as_str().to_lowercase()).collect();
+    addresses.sort();
+    addresses.dedup();
+    Ok(addresses)
 }
 
 /// The links of a case as its reader may know them.

@@ -8,7 +8,7 @@ export const COUNTS = /\d\d:\d\d/;
 export const DRAWN_BY_THE_BROWSER = /trying to use Leptos in client-side rendering mode/;
 
 /** The wall turns its pages by itself: a row may stand on another one for a while. */
-export const onWall = expect.configure({ timeout: 60_000 });
+export const onWall = expect.configure({ timeout: 180_000 });
 
 /** A case on the wall. */
 export class WallRow {

@@ -38,7 +38,16 @@ pub(super) fn kept() -> HoursKept {
 }
 
 fn clock(kind: ClockKind, target_s: i64) -> Clock {
-    Clock { kind, cycle: 1, target_s, used_s: 0, as_of: Instant(T), run: Run::Running, breach: None }
+    Clock {
+        kind,
+        cycle: 1,
+        target_s,
+        used_s: 0,
+        as_of: Instant(T),
+        run: Run::Running,
+        used_up: None,
+        breach: None,
+    }
 }
 
 pub(super) fn attention(target_s: i64) -> Clock {

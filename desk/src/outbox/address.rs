@@ -83,7 +83,8 @@ pub async fn resend(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<()
 
 /// How many mails to the customer no server has taken.
 pub(crate) async fn count_undelivered(tx: &mut Tx, case: &Case) -> Result<u32, StoreError> {
-    let found = of_case(tx, case.opening.number, Which::NotTaken).await?;
+    // Those that open other cases stay where they are: nothing of them is sent again.
+    let found = of_case(tx, case.opening.number, Which::NotTaken, "").await?;
     Ok(u32::try_from(found.iter().filter(|mail| !mail.is_held).count()).unwrap_or(u32::MAX))
 }
 
@@ -118,7 +119,7 @@ async fn send_anew(
     by: &Author,
 ) -> Result<usize, StoreError> {
     let (contact, now) = (&case.opening.report.contact, desk.now());
-    let found = of_case(tx, case.opening.number, which).await?;
+    let found = of_case(tx, case.opening.number, which, contact.mail.as_str()).await?;
     for mail in &found {
         let (thread, owed_to) = (thread_of(tx, case.opening.number).await?, mail.cause(case, by));
         let used = used(tx, mail.id, owed_to, &contact.mail, thread.sender.as_deref()).await?;
@@ -145,15 +146,24 @@ async fn send_anew(
     Ok(found.len())
 }
 
-async fn of_case(tx: &mut Tx, number: CaseNumber, which: Which) -> Result<Vec<Untaken>, StoreError> {
+/// Mails of a case that no server has taken. Whoever changes the address of one case must not get the links of others: mails
+/// that hold such go to the very `address` that they were written for, or nowhere.
+async fn of_case(
+    tx: &mut Tx,
+    number: CaseNumber,
+    which: Which,
+    address: &str,
+) -> Result<Vec<Untaken>, StoreError> {
     let rows = sqlx::query(
         "SELECT id, kind, state, CASE WHEN attempts = 0 THEN hold END AS hold,
                 CASE WHEN mailbox IS NOT NULL OR hold IS NOT NULL THEN 1 ELSE 0 END AS is_strangers
          FROM outbox
          WHERE case_number = $1 AND (state = 'dead' OR (state = 'queued' AND leased_until_utc_s = 0))
+           AND (kind NOT IN ('links', 'duplicate') OR recipient = $2)
          ORDER BY id",
     )
     .bind(number.as_compact())
+    .bind(address)
     .fetch_all(tx.connection())
     .await?;
     let mut found = Vec::with_capacity(rows.len());

@@ -5,10 +5,11 @@ use desk::lost_link::{Lost, ask, send};
 use desk::open_case::{OpenCase, OpenedCase, open_case};
 use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read};
 use desk::proof::{Timekeeping, prove};
+use desk::read_case::read_case;
 use desk::search::catch_up;
 use desk::work_case::work_case;
 use domain::actor::{Actor, Role};
-use domain::case::{AskedBy, Command, WithdrawalCommand};
+use domain::case::{AmendForm, AskedBy, Command, RevisionCommand, WithdrawalCommand};
 use domain::case_number::CaseNumber;
 use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
@@ -210,5 +211,26 @@ async fn the_cases_of_a_mailbox_are_found_by_an_index() {
         let waits = "SELECT id FROM outbox WHERE mailbox = 'a7' AND next_attempt_utc_s > 7 AND kind = 'links'
                      AND recipient = 'a7' LIMIT 1";
         explain::is_served_by(&mut connection, at.engine, waits, "outbox_by_mailbox").await;
+    }
+}
+
+#[tokio::test]
+async fn links_never_follow_the_address_of_a_case_that_is_changed() {
+    for at in desks_with_register().await {
+        case_of(&at, "victims-own", ANA).await;
+        let bait = case_of(&at, "a-strangers", ANA).await;
+        send(&at.desk, &lost(ANA, None)).await.unwrap();
+        let customer = Actor::Customer(bait.number);
+        let seen = read_case(&at.desk, &customer, bait.number).await.unwrap().opening.report;
+        let form = AmendForm {
+            mail: "stranger@example.com".to_owned(),
+            reason: "Otro correo".to_owned(),
+            ..AmendForm::of(&seen)
+        };
+        let what = Box::new(form.read(&seen).unwrap());
+        let amend = Command::Revision(RevisionCommand::Amend { what, undelivered: 0 });
+        work_case(&at.desk, &customer, bait.number, u32::MAX, amend).await.unwrap();
+        let [mail] = links(&at).await.try_into().unwrap();
+        assert_eq!(mail.line.seen.recipient, ANA, "{}: it is another case's link as well", at.engine);
     }
 }

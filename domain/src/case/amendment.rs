@@ -119,7 +119,7 @@ pub(super) fn decide(
     actor: &Actor,
     now: Instant,
 ) -> Result<RevisionEvent, Refusal> {
-    if matches!(actor, Actor::Customer(_)) && case.amended_by_customer_since(now) >= AMENDMENTS_PER_HOUR {
+    if Author::from(actor).is_customer() && case.amended_by_customer_since(now) >= AMENDMENTS_PER_HOUR {
         return Err(RevisionRefusal::TooManyAmendments.into());
     }
     if !what.rests_on(&case.opening.report) {

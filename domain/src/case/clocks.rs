@@ -58,6 +58,10 @@ pub struct Clock {
     pub as_of: Instant,
     /// What happens from `as_of` on.
     pub run: Run,
+    /// When all of the target was used up, if not a second more has passed since: after closing time the moment of closing,
+    /// which `used_s` and `as_of` no longer tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_up: Option<Instant>,
     /// Set once the promise was broken before `as_of`.
     pub breach: Option<Breach>,
 }
@@ -183,7 +187,7 @@ impl Clock {
         let due = match self.breach {
             _ if self.run.is_over() => None,
             Some(breach) => Some(breach.due()),
-            None => since.and_then(|since| due(self.kind, spans, since, self.target_s - self.used_s, &[])),
+            None => since.and_then(|since| self.used_up_from(spans, since)),
         };
         Reading {
             state,
@@ -208,11 +212,12 @@ impl Clock {
         let left_s = self.target_s - self.used_s;
         let broken = || {
             let at = due(self.kind, spans, since, left_s + 1, &[]).filter(|over| *over <= now)?;
-            let due = due(self.kind, spans, since, left_s, &[]);
-            Some(Breach { at, target_s: self.target_s, due })
+            Some(Breach { at, target_s: self.target_s, due: self.used_up_from(spans, since) })
         };
         let breach = self.breach.or_else(broken);
-        Self { used_s: self.reading(spans, now).used_s, as_of: now, run, breach, ..*self }
+        let used_s = self.reading(spans, now).used_s;
+        let used_up = (used_s == self.target_s).then(|| self.used_up_from(spans, since)).flatten();
+        Self { used_s, as_of: now, run, used_up, breach, ..*self }
     }
 
     /// Whether a warning level, in per cent of the target, has been reached. The last one is reached when all of it is used
@@ -248,6 +253,14 @@ impl Clock {
         let at_risk = self.when_used(at_risk_s, &that_count(self.kind, spans));
         let at_risk = at_risk.filter(|_| self.breach.is_none());
         [at_risk, self.breaks_at(spans)].into_iter().flatten()
+    }
+
+    /// When all of the target is used up, counted on from `since`, which is no earlier than `as_of`.
+    fn used_up_from(&self, spans: &Spans, since: Instant) -> Option<Instant> {
+        match self.target_s - self.used_s {
+            0 => Some(self.used_up.unwrap_or(since)),
+            left_s => due(self.kind, spans, since, left_s, &[]),
+        }
     }
 
     fn when_used(&self, seconds: i64, spans: &Spans) -> Option<Instant> {
@@ -379,7 +392,7 @@ impl Case {
         if track.stopped.is_none() && now < track.started {
             // Agreed for later: it stands still until then.
             let run = Run::Paused { until: track.started };
-            return Clock { kind, cycle, target_s, used_s: 0, as_of: now, run, breach: None };
+            return Clock { kind, cycle, target_s, used_s: 0, as_of: now, run, used_up: None, breach: None };
         }
         let spans = &*that_count(kind, spans);
         // A technician may come before the window begins: then nothing of it was used.
@@ -395,7 +408,9 @@ impl Case {
             Some((breach, _)) => Some(*breach),
             None => breach(track, spent_s, spans, &self.waits_of(kind), as_of),
         };
-        Clock { kind, cycle, target_s, used_s, as_of, run, breach }
+        let used_up = || used_up(track, target_s, spans, &self.waits_of(kind));
+        let used_up = (used_s == target_s && !run.is_over()).then(used_up).flatten();
+        Clock { kind, cycle, target_s, used_s, as_of, run, used_up, breach }
     }
 
     fn waits_of(&self, kind: ClockKind) -> Vec<Span> {
@@ -441,6 +456,12 @@ impl Case {
 /// What a cycle is given of a target of which earlier cycles used some: at least a second.
 pub(super) fn what_is_left(target_s: i64, spent_s: i64) -> i64 {
     if spent_s == 0 { target_s } else { (target_s - spent_s).max(1) }
+}
+
+/// When the target in force now is used up; one that is found used up already is so when it begins to hold.
+fn used_up(track: &Track, target_s: i64, spans: &Spans, pauses: &[Span]) -> Option<Instant> {
+    let (from, _) = track.targets().last()?;
+    Some(due(track.kind, spans, track.started, target_s, pauses)?.max(*from))
 }
 
 /// The first breach under any target that was in force: a later, longer target does not take it back.

@@ -160,7 +160,16 @@ mod tests {
     const NOW: Instant = Instant(100_000);
 
     fn clock(target_s: i64, used_s: i64, run: Run) -> Clock {
-        Clock { kind: ClockKind::Attention, cycle: 1, target_s, used_s, as_of: NOW, run, breach: None }
+        Clock {
+            kind: ClockKind::Attention,
+            cycle: 1,
+            target_s,
+            used_s,
+            as_of: NOW,
+            run,
+            used_up: None,
+            breach: None,
+        }
     }
 
     fn broken(ago_s: i64) -> Clock {

@@ -141,6 +141,7 @@ mod tests {
                 used_s,
                 as_of: Instant(0),
                 run: Run::Running,
+                used_up: None,
                 breach: None,
             };
             let now = Instant(later_s);

@@ -15,7 +15,10 @@ use thiserror::Error;
 pub use self::extension::Extension;
 use self::{
     keys::{Dialled, context, dialled, has_words},
-    plans::{BRAZIL, calling_code, example, has_area, international, national, way_abroad, without_plus},
+    plans::{
+        BRAZIL, Found, calling_code, example, has_area, international, national, taken_before, way_abroad,
+        without_plus,
+    },
 };
 use crate::{country::Country, t, text::legible, words::Language};
 
@@ -218,7 +221,13 @@ impl Phone {
     /// When `e164` is not in the form that [`Self::e164`] gives.
     pub fn recall(e164: &str, raw: &str) -> Result<Self, PhoneProblem> {
         let digits = e164.strip_prefix('+').ok_or(PhoneProblem::NotInternational)?;
-        let found = international(digits)?;
+        // Plans change: what was taken once is still read.
+        let is_same =
+            |found: &Found| format!("+{}{}", found.country.map_or("", calling_code), found.digits) == e164;
+        let found = match international(digits).ok().filter(is_same) {
+            Some(found) => found,
+            None => taken_before(digits)?,
+        };
         let phone = Self {
             country: found.country,
             national: found.digits,

@@ -51,6 +51,21 @@ pub(super) fn international(digits: &str) -> Result<Found, PhoneProblem> {
     Err(PhoneProblem::NotInternational)
 }
 
+/// A number that a plan of before took and today's refuses: Mexico's of ten digits that begin with 52, and whatever began with
+/// Brazil's code. Stored histories hold them.
+pub(super) fn taken_before(digits: &str) -> Result<Found, PhoneProblem> {
+    let is_plain = (8..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.strip_prefix("52") {
+        Some(rest) if is_plain && rest.len() == 10 && rest.starts_with("52") => {
+            Ok(Found::new(Country::Mx, rest, PhoneKind::FixedOrMobile))
+        }
+        _ if is_plain && digits.starts_with(BRAZIL) => {
+            Ok(Found { country: None, digits: digits.to_owned(), kind: PhoneKind::Foreign })
+        }
+        _ => Err(PhoneProblem::NotInternational),
+    }
+}
+
 /// The calling code of Brazil: the desk has no site there, but people who call, and who write in Portuguese.
 pub(super) const BRAZIL: &str = "55";
 

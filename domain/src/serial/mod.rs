@@ -114,6 +114,11 @@ impl TryFrom<String> for Serial {
     type Error = SerialProblem;
 
     fn try_from(value: String) -> Result<Self, SerialProblem> {
+        // Forms refuse more than they once did (words such as NULL): what was taken is still read.
+        let is_compact = value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if is_compact && (Self::MIN..=Self::MAX).contains(&value.len()) {
+            return Ok(Self(value));
+        }
         Self::parse(&value)
     }
 }

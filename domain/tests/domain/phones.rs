@@ -101,3 +101,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn numbers_that_were_taken_once_are_still_read() {
+    for kept in ["+525255123456", "+55011987654321", "+551112345"] {
+        let phone = Phone::recall(kept, "como se escribió").unwrap();
+        assert_eq!(phone.e164(), kept);
+        assert!(!phone.international().is_empty() && !phone.national().is_empty());
+    }
+}

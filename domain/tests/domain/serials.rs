@@ -1,6 +1,6 @@
 //! Every row of `oracles/serials.csv` is judged and read right on the day the oracle was made.
 
-use domain::serial::check_against;
+use domain::serial::{Serial, check_against};
 
 #[test]
 fn every_row_comes_out_right() {
@@ -24,4 +24,10 @@ fn every_row_comes_out_right() {
     assert!(wrong.is_empty(), "{} of {rows} wrong:\n{}", wrong.len(), wrong.join("\n"));
     assert_eq!(rows, 313);
     assert!(reasons == rows, "only {reasons} of {rows} reasons are the oracle's");
+}
+
+#[test]
+fn words_that_were_taken_once_are_still_read_and_no_longer_typed() {
+    assert!(Serial::parse("NULL").is_err());
+    assert_eq!(Serial::try_from("NULL".to_owned()).unwrap().as_str(), "NULL");
 }

@@ -130,6 +130,7 @@ mod tests {
             used_s,
             as_of: Instant(0),
             run,
+            used_up: None,
             breach: None,
         };
         CaseRow {
