@@ -114,6 +114,9 @@ link_with_lld() {
   export COMPILER_PATH=$folder${COMPILER_PATH:+:$COMPILER_PATH}
 }
 
+# Looking for a toolchain downloads nothing: without this rustup would fetch what rust-toolchain.toml names (decision 0001).
+export RUSTUP_AUTO_INSTALL=0
+
 # Every script here looks for what was built under target/.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/target}
 export CARGO_TARGET_DIR
