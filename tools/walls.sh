@@ -55,5 +55,38 @@ shipped=$(features normal,build)
 finding "a crate that is compiled once more for the tests" \
   "$(awk 'NR == FNR { asked[$0]; known[$1 $2]; next } ($1 $2) in known && !($0 in asked)' <(echo "$shipped") <(features normal,build,dev))"
 
+# Every file of ours, whether git is at hand or not.
+files=$(find . \( -path ./target -o -path ./data -o -path ./dist -o -name node_modules -o -name .git \) -prune -o -type f -print |
+  sed 's|^\./||')
+
+finding "a reference to a file that is not in the repository" "$(
+  grep -vE '^(LICENSE|tools/walls\.sh|end2end/test-results/|.*\.(ttf|png|lock))$' <<<"$files" | tr '\n' '\0' |
+    xargs -0 grep -nIE '\b(peers|reliability|toolchain|definitions|DESIGN|HOUSE|STYLE|BRIEF)\.md|\b(facts|research)/|\.\./shared\b|/work/' || true
+)"
+
+# The paths in backticks that a document names and that are not there. Braces and stars are expanded; a path from the root may
+# leave out its ending (`docs/decisions/0026`); one that begins further in must be the end of some file's path.
+paths_missing() {
+  local document named path tops
+  tops=$(cut -d / -f 1 <<<"$files" | sort -u)
+  for document in "$@"; do
+    awk '/^```/ { fenced = !fenced } !fenced' "$document" | grep -oE '`[A-Za-z0-9_.,/{}*-]+`' | tr -d '`' | sort -u |
+      while read -r named; do
+        eval "set -- $named"
+        for path in "$@"; do
+          if [[ $path == */* ]] && grep -qxF -- "${path%%/*}" <<<"$tops"; then
+            compgen -G "$path*" >/dev/null || echo "$document: $path"
+          elif [[ $path =~ \.(rs|sh|mjs|md|yml|sql|css)$ ]]; then
+            grep -qE -- "(^|/)${path//./\\.}\$" <<<"$files" || echo "$document: $path"
+          fi
+        done
+      done
+  done
+}
+shopt -s nullglob
+documents=(README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md docs/tour.md docs/decisions/{003[1-9],00[4-9],0[1-9]}*.md)
+shopt -u nullglob
+finding "a path that is not there" "$(paths_missing "${documents[@]}")"
+
 if [ "$findings" -gt 0 ]; then exit 1; fi
 echo "walls: whole"

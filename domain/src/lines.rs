@@ -13,8 +13,7 @@ pub struct Line {
     pub digits: &'static str,
 }
 
-/// Every line. Mexico's 01 before toll-free numbers has not been connected since August 2020, so it is not printed
-/// (`facts/phones.md`).
+/// Every line. Mexico's 01 before toll-free numbers has not been connected since August 2020, so it is not printed.
 pub const LINES: [Line; 4] = [
     Line { country: Country::Ve, words: "0800 CPS 0000", digits: "0800 277 0000" },
     Line { country: Country::Ve, words: "0501 CPS 0000", digits: "0501 277 0000" },

@@ -348,7 +348,7 @@ impl Terms {
 
 impl Default for Terms {
     /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, resolution
-    /// after 8, 16, 24 and 40 business hours (`peers.md` section 5).
+    /// after 8, 16, 24 and 40 business hours: within what other desks publish.
     fn default() -> Self {
         const fn targets(attention_min: i64, update_h: i64, resolution_h: i64) -> Targets {
             Targets {

@@ -152,7 +152,7 @@ impl Matrix {
 
 impl Default for Matrix {
     /// The symmetric rule, explained in one sentence: severity rank plus urgency rank; up to 3 is P1, 4 is P2, 5 and 6
-    /// are P3, from 7 on P4 (`peers.md` section 5 compares it with the tables of other desks).
+    /// are P3, from 7 on P4. A table in wide use puts a total outage of low urgency at P4; this one does not.
     fn default() -> Self {
         use Priority::{P1, P2, P3, P4};
         Self { version: 1, rows: [[P1, P1, P2, P3], [P1, P2, P3, P3], [P2, P3, P3, P4], [P3, P3, P4, P4]] }

@@ -13,7 +13,7 @@ use crate::private;
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                        PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096";
 
-/// Begins as the one that writes: a transaction that only reads at first may find itself unable to write later (finding 6).
+/// Begins as the one that writes: a transaction that only reads at first may find itself unable to write later.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Brings everything into the one file and leaves nothing beside it. Another process that is in the middle of something is
@@ -27,8 +27,8 @@ pub(super) fn is_in_two_files(address: &str) -> bool {
     std::fs::metadata(name).is_ok_and(|found| found.len() > 0)
 }
 
-/// The readers and the one writer. Several writing connections would only run into each other's locks (measured:
-/// `reliability.md` section 0, finding 6).
+/// The readers and the one writer. Several writing connections would only run into each other's locks: of 16 under load some
+/// failed and the slowest hundredth took 5.2 s, with one writer none failed and it took 0.4 s.
 pub(super) async fn pools(address: &str, readers: u32) -> Result<(AnyPool, AnyPool), StoreError> {
     if let Some(folder) = path(address).parent().filter(|folder| !folder.as_os_str().is_empty()) {
         private::create_folder(folder).map_err(|error| StoreError::Folder(Arc::new(error)))?;
@@ -73,7 +73,7 @@ pub(super) fn joined(statements: &[String]) -> String {
     statements.join("; ")
 }
 
-/// Holds off other processes that start on the same file: sqlx takes no lock of its own for SQLite (finding 7). The
+/// Holds off other processes that start on the same file: sqlx takes no lock of its own for SQLite. The
 /// lock ends when the file is dropped, or with the process.
 pub(super) async fn migration_lock(address: &str) -> Result<File, StoreError> {
     let mut name = path(address).into_os_string();

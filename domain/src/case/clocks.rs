@@ -15,7 +15,7 @@ use crate::calendar::{Due, Spans, Why};
 use crate::terms::{ClockKind, ReopenBudget};
 use crate::time::{Instant, Span};
 
-/// From this share of the target on a running promise shows as at risk (in per cent; the glossary has 75 or 80).
+/// From this share of the target on a running promise shows as at risk (in per cent).
 pub const AT_RISK_PERCENT: i64 = 75;
 
 /// Whether a clock runs.

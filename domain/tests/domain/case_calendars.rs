@@ -1,4 +1,4 @@
-//! The edges of calendars and zones that bite other desks (`research/peers.md` section 2), told over whole cases.
+//! The edges of calendars and zones that bite other desks, told over whole cases.
 
 use crate::case::{self, ClosedAt, History, contact, eight_to_five};
 use chrono::{TimeZone, Utc};

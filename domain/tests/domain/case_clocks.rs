@@ -1,5 +1,5 @@
-//! The promises of a case over whole histories: the edges that bite other desks (`research/peers.md` section 2), and
-//! what must hold for any history.
+//! The promises of a case over whole histories: the edges that bite other desks, and what must hold for
+//! any history.
 
 use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five, resolve, resolved};
 use domain::actor::Actor;
