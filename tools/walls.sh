@@ -61,7 +61,7 @@ files=$(find . \( -path ./target -o -path ./data -o -path ./dist -o -name node_m
 
 finding "a reference to a file that is not in the repository" "$(
   grep -vE '^(LICENSE|tools/walls\.sh|end2end/test-results/|.*\.(ttf|png|lock))$' <<<"$files" | tr '\n' '\0' |
-    xargs -0 grep -nIE '\b(peers|reliability|toolchain|definitions|DESIGN|HOUSE|STYLE|BRIEF)\.md|\b(facts|research)/|\.\./shared\b|/work/' || true
+    xargs -0 grep -nIE '(^|[^-[:alnum:]_])(peers|reliability|toolchain|definitions|DESIGN|HOUSE|STYLE|BRIEF)\.md|\b(facts|research)/|\.\./shared\b|/work/' || true
 )"
 
 # The paths in backticks that a document names and that are not there. Braces and stars are expanded; a path from the root may
