@@ -19,13 +19,13 @@ const NAME_CHARS: usize = 80;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FileKind {
-    /// A photograph.
+    /// A photograph as cameras and telephones store it.
     Jpeg,
     /// A picture of a screen.
     Png,
     /// A photograph, smaller.
     Webp,
-    /// A document.
+    /// A document; PDF is the only kind of document that is taken.
     Pdf,
 }
 
@@ -39,7 +39,7 @@ pub enum Shown {
 }
 
 impl FileKind {
-    /// All kinds.
+    /// All kinds of files that are taken.
     pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf];
 
     /// What a file is by its first bytes; `None` for anything that is not kept: pages, scripts, drawings of markup,
@@ -129,7 +129,7 @@ pub enum FileProblem {
 }
 
 impl FileProblem {
-    /// All problems.
+    /// All problems that a file can have by itself.
     pub const ALL: [Self; 4] = [Self::Empty, Self::TooLarge, Self::UnknownKind, Self::Heic];
 
     /// What is wrong and what to do, in the reader's language.
@@ -178,7 +178,7 @@ macro_rules! hex_digits {
                 if fits { Ok(Self(text.to_owned())) } else { Err(Malformed) }
             }
 
-            /// The digits.
+            /// The hexadecimal digits, in lower case.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -239,7 +239,7 @@ impl FileName {
         Self(format!("{stem}.{ending}"))
     }
 
-    /// The name.
+    /// The name as it is shown and offered for saving.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

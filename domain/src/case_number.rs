@@ -216,7 +216,7 @@ impl CaseNumber {
 }
 
 impl std::fmt::Display for CaseNumber {
-    /// See [`CaseNumber::grouped`].
+    /// Writes the number in groups, as [`CaseNumber::grouped`] does.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let digits = self.digits();
         let (body, check) = digits.split_at(digits.len() - PAIR);

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Country {
-    /// Venezuela.
+    /// Venezuela, the first in the letter.
     Ve,
-    /// Colombia.
+    /// Colombia, the second in the letter.
     Co,
-    /// Mexico.
+    /// Mexico, the third in the letter.
     Mx,
 }
 

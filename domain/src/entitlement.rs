@@ -84,9 +84,9 @@ impl Coverage {
 /// First to last day of a contract, local dates, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validity {
-    /// First day.
+    /// First day on which the contract is in force.
     pub from: NaiveDate,
-    /// Last day.
+    /// Last day on which the contract is in force.
     pub to: NaiveDate,
 }
 
@@ -207,7 +207,7 @@ pub enum CoverageSeen {
     ToValidate,
     /// For the staff: the reason, and what is known.
     Doubtful {
-        /// The reason.
+        /// Why the entitlement needs to be validated.
         doubt: Doubt,
         /// What is known of the contract's holder.
         customer: Option<CustomerSeen>,
@@ -220,7 +220,7 @@ pub enum CoverageSeen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OpenCaseSeen {
-    /// None.
+    /// No case is open for the equipment.
     No,
     /// There is one; its number is not for the asker.
     Yes,
@@ -235,7 +235,7 @@ pub struct RegisteredSeen {
     pub organisation: String,
     /// Identifies the organisation.
     pub organisation_id: i64,
-    /// The contract.
+    /// Number of the contract that covers it, as registered.
     pub contract: String,
     /// Maker and model.
     pub model: String,

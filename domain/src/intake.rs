@@ -27,7 +27,7 @@ pub enum Field {
     Contract,
     /// Whose equipment it is, where nobody has the contract's number at hand.
     Company,
-    /// C: serial.
+    /// C: serial of the affected equipment.
     Serial,
     /// What kind of thing it is.
     Platform,
@@ -43,9 +43,9 @@ pub enum Field {
     ContactMail,
     /// F: description of the fault.
     Fault,
-    /// Severity.
+    /// Severity, by the letter's definitions.
     Severity,
-    /// Urgency.
+    /// Urgency, by the letter's definitions.
     Urgency,
 }
 
@@ -148,7 +148,7 @@ pub struct IntakeForm {
     pub no_contract: String,
     /// Whose equipment it is, where nobody has the number at hand.
     pub company: String,
-    /// C: serial.
+    /// C: serial of the affected equipment, as typed.
     pub serial: String,
     /// Code of a [`Platform`].
     pub platform: String,
@@ -187,9 +187,9 @@ pub struct Crossing {
 /// What is told of a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContactField {
-    /// Their name.
+    /// The contact's full name.
     Name,
-    /// Their telephone.
+    /// The contact's first telephone.
     Phone,
     /// Their mail address.
     Mail,
@@ -207,19 +207,19 @@ pub enum FieldProblem {
     /// The contract is of another country than the place, and nobody said that this is meant.
     #[error("the contract is of another country than the place: {0:?}")]
     Crossed(Crossing),
-    /// See [`TextProblem`].
+    /// The text is too short, too long or not legible.
     #[error(transparent)]
     Text(#[from] TextProblem),
-    /// See [`ContractNumberProblem`].
+    /// The contract's number cannot be read.
     #[error(transparent)]
     Contract(#[from] ContractNumberProblem),
-    /// See [`SerialProblem`].
+    /// The serial cannot be read.
     #[error(transparent)]
     Serial(#[from] SerialProblem),
-    /// See [`PhoneProblem`].
+    /// The telephone cannot be read.
     #[error(transparent)]
     Phone(#[from] PhoneProblem),
-    /// See [`MailAddressProblem`].
+    /// The mail address cannot be read.
     #[error(transparent)]
     Mail(#[from] MailAddressProblem),
 }

@@ -139,7 +139,7 @@ impl MailAddress {
         }
     }
 
-    /// The address.
+    /// The address as it was accepted.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

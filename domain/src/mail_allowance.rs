@@ -57,7 +57,7 @@ impl Hold {
 /// When a mail goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// At once.
+    /// At once: the allowance is not used up.
     Now,
     /// By itself, at that moment.
     Later(Instant, Hold),

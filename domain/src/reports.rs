@@ -29,7 +29,7 @@ pub struct OverlapFilter {
 /// A wait that ran on after the customer had answered. Holds no personal data of customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OverlapRow {
-    /// Which case.
+    /// Number of the case.
     pub number: CaseNumber,
     /// Where its site is.
     pub country: Country,
@@ -39,11 +39,11 @@ pub struct OverlapRow {
     pub reason: PauseReason,
     /// Who of the staff set the wait; empty when nobody did.
     pub set_by: String,
-    /// Since when.
+    /// When the case was put on hold.
     pub from: Instant,
     /// When the customer answered.
     pub answered_at: Instant,
-    /// How.
+    /// The way in which the customer answered.
     pub answer: Answered,
     /// The end of the wait; the expected one while it lasts.
     pub to: Instant,

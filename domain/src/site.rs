@@ -12,7 +12,7 @@ pub struct SiteId(pub i64);
 /// A site of the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
-    /// Which.
+    /// Identifies the site in the register.
     pub id: SiteId,
     /// Its name, unique within its organisation.
     pub name: String,
@@ -47,9 +47,9 @@ pub fn city_of(address: &str) -> Option<&str> {
 /// Where a technician is to be, as far as the register knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Whereabouts {
-    /// The site.
+    /// The site, when it is registered.
     pub site: Option<SiteId>,
-    /// Its city.
+    /// City of the site, when it is known.
     pub city: Option<String>,
 }
 

@@ -164,7 +164,7 @@ pub struct WaitingRules {
 }
 
 impl Default for WaitingRules {
-    /// Ninety days.
+    /// A case may be on hold for ninety days in all.
     fn default() -> Self {
         Self { max_total_days: 90 }
     }

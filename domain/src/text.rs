@@ -37,17 +37,17 @@ pub enum TextProblem {
     /// Fewer characters than the field needs.
     #[error("{length} characters where at least {min} are needed")]
     TooShort {
-        /// Characters needed.
+        /// Fewest characters that the field takes.
         min: usize,
-        /// Characters there.
+        /// Characters that were typed.
         length: usize,
     },
     /// More characters than the field takes.
     #[error("{length} characters where at most {max} are taken")]
     TooLong {
-        /// Characters taken.
+        /// Most characters that the field takes.
         max: usize,
-        /// Characters there.
+        /// Characters that were typed.
         length: usize,
     },
     /// A name without a single letter.
@@ -127,9 +127,9 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// Fewest characters.
+            /// Fewest characters that the field takes.
             pub const MIN: usize = $min;
-            /// Most characters.
+            /// Most characters that the field takes.
             pub const MAX: usize = $max;
 
             /// Tidies what was typed, or says what is wrong with it.
@@ -142,7 +142,7 @@ macro_rules! text_type {
                 Ok(Self(text))
             }
 
-            /// The text.
+            /// The text as it was accepted.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

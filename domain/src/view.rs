@@ -30,7 +30,7 @@ pub use visits::{Agenda, AgendaEntry, Booked, LinkState, VisitOver, VisitPage};
 /// A case as a line of a queue or a wall. Holds no personal data of customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseRow {
-    /// Which case.
+    /// Number of the case.
     pub number: CaseNumber,
     /// How many entries its history has.
     pub version: u32,
@@ -54,7 +54,7 @@ pub struct CaseRow {
     pub opened_at: Instant,
     /// Which hours count for it.
     pub hours: HoursKept,
-    /// Its promises.
+    /// Clocks of its SLA targets.
     pub clocks: Vec<Clock>,
     /// Who is on it, and whether its customer waits for an answer.
     #[serde(default)]
@@ -138,7 +138,7 @@ pub struct Mark {
 /// The page of one case, for its customer or for the staff; what the reader may not see has been taken out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CasePage {
-    /// Which case.
+    /// Number of the case.
     pub number: CaseNumber,
     /// How many entries the history has, those that the reader may not see included.
     pub version: u32,
@@ -166,7 +166,7 @@ pub struct CasePage {
     pub site: Option<Site>,
     /// What the register holds under its serial, for the staff and while the case is to be validated.
     pub registered: Option<RegisteredSeen>,
-    /// Its promises.
+    /// Clocks of its SLA targets.
     pub clocks: Vec<Clock>,
     /// For each promise every stretch of its time, and why it counted or did not.
     pub explained: Vec<(ClockKind, Vec<Explained>)>,
@@ -213,7 +213,7 @@ impl CasePage {
 pub struct LinkSeen {
     /// What it is to this one.
     pub kind: LinkKind,
-    /// Since when.
+    /// When the link was made.
     pub at: Instant,
     /// Its number, if the reader holds it.
     pub number: Option<CaseNumber>,
@@ -236,9 +236,9 @@ pub enum Doing {
 /// Somebody of the staff who has a case open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Present {
-    /// Who.
+    /// Identifies the member of the staff.
     pub id: PersonId,
-    /// Their name.
+    /// Name of the member of the staff.
     pub name: String,
     /// What they do.
     pub doing: Doing,
@@ -249,7 +249,7 @@ pub struct Present {
 pub struct Company {
     /// What the page names itself by when it gives a sign of life.
     pub tab: String,
-    /// Everybody else.
+    /// Members of the staff who have the case open, but for the reader.
     pub others: Vec<Present>,
 }
 
@@ -258,9 +258,9 @@ pub struct Company {
 pub struct MailSeen {
     /// For whom it is: its customer, or the staff alone.
     pub audience: Audience,
-    /// Its subject.
+    /// Subject line of the mail.
     pub subject: String,
-    /// To whom.
+    /// Mail address to which it goes.
     pub recipient: String,
     /// What became of it.
     pub state: MailState,

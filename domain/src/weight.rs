@@ -92,11 +92,11 @@ scale!(
 pub enum Priority {
     /// First of all.
     P1,
-    /// Second.
+    /// Second in the order of work.
     P2,
-    /// Third.
+    /// Third in the order of work.
     P3,
-    /// Last.
+    /// Last in the order of work.
     P4,
 }
 
@@ -163,17 +163,17 @@ impl Default for Matrix {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Platform {
-    /// Networks.
+    /// Networks and what connects them.
     Network,
-    /// Servers.
+    /// Servers, whatever runs on them.
     Servers,
     /// Software and applications.
     Software,
-    /// Data centres.
+    /// Data centres as a whole.
     DataCentre,
     /// Computing: desktops, laptops and their kin.
     Computing,
-    /// Printing.
+    /// Equipment that prints.
     Printing,
 }
 

@@ -17,9 +17,9 @@ pub enum Language {
     /// Spanish as spoken in the region (usted): the first language of the desk.
     #[default]
     Es,
-    /// English.
+    /// English, without regional forms.
     En,
-    /// Brazilian Portuguese.
+    /// Portuguese as Brazil writes it.
     Pt,
 }
 

@@ -15,7 +15,7 @@ pub enum Why {
     OutsideHours,
     /// A holiday or a local closure.
     Closed {
-        /// Its name.
+        /// Name of the holiday or closure, in the desk's own words.
         name: String,
     },
     /// Open, but paused by the pause with this index (the first in the list, where several overlap).
@@ -27,7 +27,7 @@ pub enum Why {
 pub struct Stretch {
     /// From when to when.
     pub span: Span,
-    /// Why.
+    /// Why the stretch counted, or why it did not.
     pub why: Why,
 }
 

@@ -10,7 +10,7 @@ use crate::words::Language;
 /// How a point in time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MomentStyle {
-    /// `14:35`.
+    /// Hours and minutes alone: `14:35`.
     Time,
     /// `lun 23 nov, 14:35`.
     Short,

@@ -220,7 +220,7 @@ pub struct CalendarId(pub i64);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Calendar {
-    /// Which calendar.
+    /// Identifies the calendar; all its versions share it.
     pub id: CalendarId,
     /// Which version of it; a case keeps the one it was opened under.
     pub version: u32,

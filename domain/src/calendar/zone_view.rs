@@ -19,7 +19,7 @@ pub struct ZoneView {
 /// A point in time as clocks and calendars at a site show it (Gregorian).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LocalTime {
-    /// Year.
+    /// Year of the Gregorian calendar.
     pub year: i32,
     /// Month, 1 to 12.
     pub month: u8,

@@ -48,7 +48,7 @@ pub struct Amendment {
     /// What is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Change<FaultDescription>>,
-    /// Why.
+    /// Why the agent or the customer changes it.
     pub reason: Reason,
 }
 
@@ -140,7 +140,7 @@ pub(super) fn decide(
 pub enum AmendField {
     /// Name of the contact.
     Name,
-    /// Their telephone.
+    /// The contact's first telephone.
     Phone,
     /// Another telephone of theirs.
     Second,

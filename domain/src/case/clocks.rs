@@ -46,7 +46,7 @@ impl Run {
 /// A promise, folded up to an instant: enough to read it at any later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
-    /// Which promise.
+    /// Which SLA target the clock counts.
     pub kind: ClockKind,
     /// In which cycle.
     pub cycle: u32,
@@ -74,7 +74,7 @@ pub enum ClockState {
     Breached,
     /// Running, and most of it is used up.
     Warning,
-    /// Running.
+    /// It runs in time, and less than the share that is at risk is used.
     Running,
     /// Standing still for a reason.
     Paused,
@@ -321,13 +321,13 @@ fn at(due: Due) -> Option<Instant> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNot {
-    /// It counted.
+    /// Time that counted against the target.
     Counted,
     /// Outside the hours of the calendar.
     OutsideHours,
     /// A holiday or a local closure, by its name.
     Closed(String),
-    /// A wait.
+    /// Time in which the case was on hold, for this reason.
     Paused(PauseReason),
 }
 

@@ -60,7 +60,7 @@ impl Kept {
 /// A promise, measured from its beginning to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Which promise.
+    /// Which SLA target was measured.
     pub kind: ClockKind,
     /// In which cycle.
     pub cycle: u32,
@@ -111,7 +111,7 @@ pub enum End {
 }
 
 impl End {
-    /// When.
+    /// When the case came to its end.
     #[must_use]
     pub const fn at(&self) -> Instant {
         match self {

@@ -31,14 +31,14 @@ pub enum Command {
     },
     /// Write down that a human spoke with the customer.
     LogContact {
-        /// How.
+        /// The channel by which they spoke.
         channel: Channel,
         /// What was said.
         note: Option<Note>,
     },
     /// Write down that a human spoke with the customer, and take the case if nobody is on it.
     ContactAndClaim {
-        /// How.
+        /// The channel by which they spoke.
         channel: Channel,
         /// What was said.
         note: Option<Note>,
@@ -71,7 +71,7 @@ pub enum Command {
     ChangePriority {
         /// The new one.
         to: Priority,
-        /// Why.
+        /// Why the agent overrules the priority; the customer reads it.
         reason: Reason,
     },
     /// Say that it works again.
@@ -85,7 +85,7 @@ pub enum Command {
     },
     /// Give, or write down, the customer's word on the solution: it closes the case or opens it again.
     Verify {
-        /// Their word.
+        /// Whether the solution works, as the customer says.
         verdict: Verdict,
         /// How it reached the desk; `None` when the customer gives it by the case's link.
         channel: Option<Channel>,
@@ -96,7 +96,7 @@ pub enum Command {
     },
     /// Close without the customer's word.
     CloseUnconfirmed {
-        /// Why.
+        /// Why the case is closed although the customer did not confirm.
         reason: Reason,
     },
     /// Open a closed case again.
@@ -110,7 +110,7 @@ pub enum Command {
     VisitDespite {
         /// What is asked.
         command: VisitCommand,
-        /// Why.
+        /// Why the visit goes ahead in spite of the clashes.
         reason: Note,
         /// Which stand against it. The desk looks them up: they never come from outside.
         #[serde(skip)]
@@ -127,7 +127,7 @@ pub enum Command {
     EndPause,
     /// A share of a promise is used up.
     Warn {
-        /// Which promise.
+        /// Which SLA target is warned of.
         clock: ClockKind,
         /// In which of its cycles.
         cycle: u32,
@@ -136,7 +136,7 @@ pub enum Command {
     },
     /// Change who is on the case.
     Holding(HoldingCommand),
-    /// Tell something.
+    /// Send an update or a message, or log a contact that promises an update.
     Talk(TalkCommand),
     /// Put something right.
     Revision(RevisionCommand),

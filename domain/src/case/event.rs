@@ -34,9 +34,9 @@ pub struct Recorded {
     pub at: Instant,
     /// Who did it.
     pub by: Author,
-    /// From where.
+    /// The door by which it came in.
     pub origin: Origin,
-    /// What happened.
+    /// What happened, with everything that is needed to fold it.
     pub event: Event,
 }
 
@@ -50,7 +50,7 @@ pub enum Author {
     CustomerBeside(BrowserOf),
     /// A member of the staff.
     Staff {
-        /// Who.
+        /// Identifies the member of the staff.
         id: PersonId,
         /// Their name when they wrote it.
         name: String,
@@ -146,7 +146,7 @@ pub enum Event {
         from: Priority,
         /// What it is.
         to: Priority,
-        /// Why.
+        /// Why the agent overruled the priority.
         reason: Reason,
     },
     /// The desk says that it works again; the customer's word comes next.
@@ -160,7 +160,7 @@ pub enum Event {
     },
     /// The customer's contact said whether it works (letter, step 7).
     Verified {
-        /// Their word.
+        /// Whether the solution works, as the customer says.
         verdict: Verdict,
         /// How it reached the desk; `None` when they gave it themselves, by the case's link.
         channel: Option<Channel>,
@@ -203,7 +203,7 @@ pub enum Event {
     },
     /// A share of a promise was used up, and the people in charge were told.
     Warned {
-        /// Which promise.
+        /// Which SLA target was warned of.
         clock: ClockKind,
         /// In which of its cycles.
         cycle: u32,
@@ -346,9 +346,9 @@ impl Report {
 /// The person in charge at the customer's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
-    /// Name.
+    /// Full name, as the customer is addressed.
     pub name: PersonName,
-    /// Telephone.
+    /// First telephone to call.
     pub phone: Phone,
     /// Another telephone, where they are reached when the first stays unanswered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -403,7 +403,7 @@ pub(super) use choices;
 choices!(
     /// How people reach each other.
     Channel, "channel", {
-        /// By telephone.
+        /// By telephone, in either direction.
         Phone = "phone",
         /// By mail, written by a human.
         Mail = "mail",
@@ -468,7 +468,7 @@ choices!(
 choices!(
     /// What the customer's contact says of a solution.
     Verdict, "verdict", {
-        /// It works.
+        /// The customer confirms that the solution works.
         Works = "works",
         /// It does not.
         StillFails = "still_fails",

@@ -95,7 +95,7 @@ impl Status {
 pub struct Pause {
     /// What is waited for.
     pub reason: PauseReason,
-    /// Since when.
+    /// When the pause began.
     pub from: Instant,
     /// When it ends by itself.
     pub until: Instant,
@@ -114,7 +114,7 @@ impl Pause {
 /// How a case ended, as the history tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
-    /// When.
+    /// When the case was closed.
     pub at: Instant,
     /// On whose word.
     pub reason: CloseReason,

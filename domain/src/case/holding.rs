@@ -13,7 +13,7 @@ use crate::words::Language;
 /// Somebody of the staff who is on a case, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// Who.
+    /// Identifies the member of the staff.
     pub id: PersonId,
     /// As colleagues read it.
     pub name: String,
@@ -25,28 +25,28 @@ pub struct Holder {
 pub enum HoldingEvent {
     /// Somebody took a case that nobody was on.
     Claimed {
-        /// Who.
+        /// Who took the case; nobody had it.
         by: Holder,
     },
     /// Nobody is on it any more.
     Released {
-        /// Who was.
+        /// Who had the case and let it go.
         from: Holder,
     },
     /// Somebody in charge gave it to a person.
     Assigned {
         /// Who was on it.
         from: Option<Holder>,
-        /// Who is.
+        /// Who has the case now.
         to: Holder,
     },
     /// Whoever was on it handed it on.
     Transferred {
         /// Who was on it.
         from: Holder,
-        /// Who is.
+        /// Who has the case now.
         to: Holder,
-        /// Why.
+        /// Why it was handed on; the staff reads it.
         reason: Reason,
     },
 }
@@ -84,14 +84,14 @@ pub enum HoldingCommand {
     Release,
     /// Give it to a person.
     Assign {
-        /// Whom.
+        /// Who gets the case, whoever has it now.
         to: Holder,
     },
     /// Hand it on.
     Transfer {
-        /// To whom.
+        /// Who gets the case.
         to: Holder,
-        /// Why.
+        /// Why it is handed on; the staff reads it.
         reason: Reason,
     },
 }

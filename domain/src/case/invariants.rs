@@ -24,11 +24,11 @@ use crate::time::Instant;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{case}, entry {version}: {what}")]
 pub struct Violation {
-    /// Which case.
+    /// The case that breaks the rule.
     pub case: CaseNumber,
     /// The entry after which it shows.
     pub version: u32,
-    /// What shows.
+    /// The rule that is broken, with the figures that show it.
     pub what: Broken,
 }
 
@@ -59,7 +59,7 @@ pub enum Broken {
         "{promise}: {used_s} s used and {remaining_s} s remaining do not make the target of {target_s} s"
     )]
     Sum {
-        /// Which promise.
+        /// The target whose figures do not add up.
         promise: Promise,
         /// Business seconds used.
         used_s: i64,
@@ -71,7 +71,7 @@ pub enum Broken {
     /// A clock shows less than nothing.
     #[error("{promise}: {used_s} s are used")]
     Negative {
-        /// Which promise.
+        /// The target whose clock shows it.
         promise: Promise,
         /// Business seconds used.
         used_s: i64,
@@ -79,7 +79,7 @@ pub enum Broken {
     /// More was used than promised and nobody calls it broken, or the other way round.
     #[error("{promise}: {remaining_s} s remain, and it is called {}", if *broken { "broken" } else { "kept" })]
     Verdict {
-        /// Which promise.
+        /// The target whose clock shows it.
         promise: Promise,
         /// Business seconds left.
         remaining_s: i64,
@@ -89,7 +89,7 @@ pub enum Broken {
     /// The account of the time that counted does not add up to the clock.
     #[error("{promise}: {used_s} s are used, and {explained_s} s are explained")]
     Unexplained {
-        /// Which promise.
+        /// The target whose clock shows it.
         promise: Promise,
         /// Business seconds used.
         used_s: i64,
@@ -99,7 +99,7 @@ pub enum Broken {
     /// A breach that was there is there no more, or is another.
     #[error("{promise}: broken at {} with {} s promised, and now {now:?}", was.at.0, was.target_s)]
     Erased {
-        /// Which promise.
+        /// The target whose clock shows it.
         promise: Promise,
         /// The breach as it was seen.
         was: Breach,
@@ -109,7 +109,7 @@ pub enum Broken {
     /// What was used changed at one instant, though nothing was told again.
     #[error("{promise}: {before_s} s were used, and {after_s} s at the same instant")]
     Jumped {
-        /// Which promise.
+        /// The target whose clock shows it.
         promise: Promise,
         /// Business seconds used before the entry.
         before_s: i64,
@@ -119,7 +119,7 @@ pub enum Broken {
     /// A visit is measured against another time than the window that was agreed.
     #[error("{promise}: {target_s} s are promised, and {agreed_s} s were agreed")]
     Window {
-        /// Which promise.
+        /// The target whose clock shows it.
         promise: Promise,
         /// Business seconds promised.
         target_s: i64,
@@ -129,7 +129,7 @@ pub enum Broken {
     /// The account that is given at the end says something else than the clock.
     #[error("{promise}: {clock_s} s of {target_s} s, and the closing report says {reported_s:?}")]
     Report {
-        /// Which promise.
+        /// The target whose clock shows it.
         promise: Promise,
         /// Business seconds used.
         clock_s: i64,
@@ -152,7 +152,7 @@ pub enum Broken {
     OneSided {
         /// What the other is to the case.
         kind: LinkKind,
-        /// Which.
+        /// The case whose history lacks the link.
         other: CaseNumber,
     },
 }

@@ -50,9 +50,9 @@ impl LinkKind {
 pub struct Link {
     /// What it is.
     pub kind: LinkKind,
-    /// Which.
+    /// Number of the other case.
     pub other: CaseNumber,
-    /// Since when.
+    /// When the link was made.
     pub at: Instant,
 }
 
@@ -62,12 +62,12 @@ pub struct Link {
 pub enum LinkEvent {
     /// The two belong together.
     Related {
-        /// The other.
+        /// Number of the other case.
         other: CaseNumber,
     },
     /// They do not, after all.
     Unrelated {
-        /// The other.
+        /// Number of the other case.
         other: CaseNumber,
     },
     /// A new case takes this one up.
@@ -77,7 +77,7 @@ pub enum LinkEvent {
     },
     /// Another case was closed in favour of this one.
     HasDuplicate {
-        /// The duplicate.
+        /// Number of the case that was closed as a duplicate.
         other: CaseNumber,
     },
 }
@@ -99,9 +99,9 @@ impl LinkEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkCommand {
-    /// Link them.
+    /// Say that this case and another belong together.
     Relate {
-        /// The other.
+        /// Number of the other case.
         other: CaseNumber,
         /// What the register says of it. The desk looks it up: it never comes from outside.
         #[serde(skip)]
@@ -109,7 +109,7 @@ pub enum LinkCommand {
     },
     /// Take it back.
     Unrelate {
-        /// The other.
+        /// Number of the other case.
         other: CaseNumber,
     },
 }
@@ -143,7 +143,7 @@ pub enum Other {
 pub enum Organisation {
     /// The same organisation's.
     Same,
-    /// Another's.
+    /// It belongs to another organisation.
     Another,
     /// The contract of one of the two is not in the register.
     Unknown,

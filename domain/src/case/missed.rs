@@ -12,7 +12,7 @@ use crate::time::Instant;
 /// A promise that was broken, in one of its cycles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissedPromise {
-    /// The promise.
+    /// The clock of the target that was missed.
     pub clock: Clock,
     /// What the case stood under then, where the figures of today no longer show that it was broken.
     pub under: Option<StoodUnder>,

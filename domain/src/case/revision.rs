@@ -50,9 +50,9 @@ impl TakeBack {
 /// How bad it is, and how soon it must be well again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weight {
-    /// How bad.
+    /// How badly the business is hit.
     pub severity: Severity,
-    /// How soon.
+    /// How soon the service must be restored.
     pub urgency: Urgency,
 }
 
@@ -102,7 +102,7 @@ pub struct Correction {
     pub priority: Priority,
     /// Promises that were broken by then, each in its cycle: no correction takes them back.
     pub broken: Vec<(ClockKind, u32, Breach)>,
-    /// Why.
+    /// Why the agent corrected it.
     pub reason: Reason,
 }
 
@@ -118,7 +118,7 @@ pub enum RevisionEvent {
         to: Weight,
         /// The order of work that follows.
         priority: Priority,
-        /// Why.
+        /// Why severity or urgency were changed; the customer reads it.
         reason: Reason,
     },
     /// Contract or serial were wrong.
@@ -159,14 +159,14 @@ pub enum RevisionCommand {
     Weigh {
         /// What they are.
         to: Weight,
-        /// Why.
+        /// Why severity or urgency are changed; the customer reads it.
         reason: Reason,
     },
     /// Contract or serial are wrong.
     Correct {
         /// The right ones.
         to: Cover,
-        /// Why.
+        /// Why the agent corrects it.
         reason: Reason,
         /// What the register says of them. The desk looks it up: it never comes from outside.
         #[serde(skip)]

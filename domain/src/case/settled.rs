@@ -23,7 +23,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Both.
+    /// Both outcomes, the better one first.
     pub const ALL: [Self; 2] = [Self::Kept, Self::Missed];
 
     /// The outcome's code in the database.
@@ -46,11 +46,11 @@ impl Outcome {
 /// case went no further with while it still held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settled {
-    /// Which promise.
+    /// Which SLA target came to its end.
     pub kind: ClockKind,
     /// In which cycle.
     pub cycle: u32,
-    /// How.
+    /// Whether the target was met or breached.
     pub outcome: Outcome,
     /// When: as it was fulfilled in time, or as it was broken. What comes later moves neither, but for a correction, which
     /// tells the case again.
@@ -105,7 +105,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// Both.
+    /// Both steps, in the order of a case's life.
     pub const ALL: [Self; 2] = [Self::Resolved, Self::Reopened];
 
     /// The step's code in the database.
@@ -139,9 +139,9 @@ impl Step {
 pub struct Milestone {
     /// The entry of the history.
     pub version: u32,
-    /// When.
+    /// When the step was taken.
     pub at: Instant,
-    /// Which.
+    /// Whether the case was resolved or reopened.
     pub step: Step,
     /// The order of work after it.
     pub priority: Priority,

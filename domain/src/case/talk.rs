@@ -39,7 +39,7 @@ pub enum TalkEvent {
     },
     /// The customer wrote on the page of the case.
     CustomerWrote {
-        /// What.
+        /// What the customer wrote, as they wrote it.
         text: Note,
     },
 }
@@ -69,7 +69,7 @@ pub enum TalkCommand {
     },
     /// Write down that a human spoke with the customer, and when they said that the next news comes.
     Contact {
-        /// How.
+        /// The channel by which they spoke.
         channel: Channel,
         /// What was said.
         note: Option<Note>,
@@ -78,7 +78,7 @@ pub enum TalkCommand {
     },
     /// Write to the desk, as the customer.
     Write {
-        /// What.
+        /// What the customer writes.
         text: Note,
     },
 }

@@ -12,7 +12,7 @@ use crate::words::Language;
 /// What the history says about one promise in one of its cycles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Track {
-    /// Which promise.
+    /// Which SLA target this is about.
     pub kind: ClockKind,
     /// 1 for the first, one more for each reopening.
     pub cycle: u32,

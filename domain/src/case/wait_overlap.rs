@@ -34,11 +34,11 @@ pub struct WaitOverlap {
     pub reason: PauseReason,
     /// Who set the wait.
     pub set_by: Author,
-    /// Since when.
+    /// When the case was put on hold.
     pub from: Instant,
     /// When the customer first answered after that.
     pub answered_at: Instant,
-    /// How.
+    /// The way in which the customer answered.
     pub answer: Answered,
     /// The first instant after the wait; the expected one while it lasts.
     pub to: Instant,

@@ -75,9 +75,9 @@ impl Withdrawal {
 /// How a case was withdrawn, as the history tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawn {
-    /// When.
+    /// When the case came to its end.
     pub at: Instant,
-    /// Why.
+    /// Whether it was cancelled or is a duplicate, and why.
     pub why: Withdrawal,
 }
 
@@ -89,7 +89,7 @@ pub enum WithdrawalCommand {
     Cancel {
         /// On whose account.
         asked_by: AskedBy,
-        /// Why.
+        /// Why it is cancelled; the customer reads it.
         reason: Reason,
     },
     /// Cancel one's own case, as the customer.

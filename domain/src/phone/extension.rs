@@ -28,10 +28,10 @@ const MARKS: [&str; 14] = [
 pub struct Extension(String);
 
 impl Extension {
-    /// Most digits.
+    /// Most digits that an extension can have.
     pub const MAX: usize = 8;
 
-    /// The digits.
+    /// The digits, without a prefix.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -8,7 +8,7 @@ pub(super) enum Dialled {
     International(String),
     /// After 00: the way abroad, in some countries with the digits of a carrier behind it.
     WayAbroad(String),
-    /// Neither.
+    /// Keys without a way abroad: a number of the country that is assumed.
     National(String),
 }
 

@@ -32,7 +32,7 @@ pub enum PhoneKind {
     UniversalAccess,
     /// A line in a place.
     Fixed,
-    /// A mobile.
+    /// A mobile telephone.
     Mobile,
     /// Either: in Mexico the number does not tell.
     FixedOrMobile,

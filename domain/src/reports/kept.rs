@@ -204,7 +204,7 @@ impl Tally {
         }
     }
 
-    /// The figures.
+    /// The figures of everything counted so far.
     #[must_use]
     pub fn figures(&self) -> Figures {
         Figures {
@@ -230,7 +230,7 @@ impl Tally {
 /// Promises of one kind that came to the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
-    /// Which promise.
+    /// Which SLA target is counted.
     pub kind: ClockKind,
     /// The order of work when they were settled.
     pub priority: Priority,
@@ -240,7 +240,7 @@ pub struct Counted {
     pub outcome: Outcome,
     /// Business seconds used; `None` while their time goes on.
     pub used_s: Option<i64>,
-    /// How many.
+    /// How many targets came to this.
     pub count: i64,
 }
 
@@ -284,7 +284,7 @@ impl Book {
 /// The figures of one kind of promise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindFigures {
-    /// Which promise.
+    /// Which SLA target the figures are of.
     pub kind: ClockKind,
     /// All of them.
     pub total: Figures,
@@ -297,7 +297,7 @@ pub struct KindFigures {
 /// Cases that came and went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flow {
-    /// Opened.
+    /// Cases that were opened.
     pub opened: i64,
     /// How often one was resolved.
     pub resolved: i64,
@@ -306,12 +306,12 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Adds openings.
+    /// Counts so many cases as opened.
     pub const fn open(&mut self, cases: i64) {
         self.opened += cases;
     }
 
-    /// Adds steps.
+    /// Counts so many cases as resolved or reopened.
     pub const fn step(&mut self, step: Step, count: i64) {
         match step {
             Step::Resolved => self.resolved += count,
@@ -372,7 +372,7 @@ pub struct KeptReport {
 /// A promise that was missed. Holds no personal data of customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissedRow {
-    /// Which case.
+    /// Number of the case.
     pub number: CaseNumber,
     /// Where its site is.
     pub country: Country,
@@ -415,7 +415,7 @@ impl Late {
 pub struct MissedList {
     /// What was asked for.
     pub filter: KeptFilter,
-    /// Which promise.
+    /// Which SLA target the list is of.
     pub kind: ClockKind,
     /// The rows of this page.
     pub rows: Vec<MissedRow>,

@@ -201,7 +201,7 @@ pub enum Found {
 /// A case as a line of what was found. It names the contact, for the staff alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FoundCase {
-    /// Which case.
+    /// Number of the case.
     pub number: CaseNumber,
     /// Where it stands.
     pub status: Status,

@@ -16,7 +16,7 @@ const PAIR: usize = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberPart {
     country: Option<Country>,
-    /// In full.
+    /// Year with its four digits; `None` when it is not known.
     year: Option<i32>,
     sequence: u32,
     check: Option<String>,

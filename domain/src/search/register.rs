@@ -25,9 +25,9 @@ pub fn register_terms(words: &[&str], codes: &[&str]) -> BTreeSet<String> {
 /// A customer on the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundCustomer {
-    /// Which.
+    /// Identifies the organisation in the register.
     pub id: i64,
-    /// The organisation.
+    /// Name of the organisation as registered.
     pub name: String,
     /// Of which country.
     pub country: Country,
@@ -36,7 +36,7 @@ pub struct FoundCustomer {
 /// A contract on the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundContract {
-    /// Its number.
+    /// Number of the contract as registered.
     pub number: String,
     /// Who holds it.
     pub customer: FoundCustomer,
@@ -54,7 +54,7 @@ pub struct FoundContract {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Force {
-    /// It is.
+    /// Its validity includes the day.
     InForce,
     /// Its validity has not begun.
     NotYet,
@@ -89,18 +89,18 @@ impl Force {
 /// A site on the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundSite {
-    /// Its name.
+    /// Name of the site, unique within its organisation.
     pub name: String,
     /// Where it is.
     pub address: String,
-    /// Whose.
+    /// The organisation whose site it is.
     pub customer: FoundCustomer,
 }
 
 /// A piece of equipment on the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundEquipment {
-    /// Its serial.
+    /// Serial of the equipment as registered.
     pub serial: String,
     /// What the register holds of it.
     pub registered: RegisteredSeen,
@@ -109,13 +109,13 @@ pub struct FoundEquipment {
 /// What of the register has every word of a query; of each kind no more than somebody can look through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundRegister {
-    /// Customers.
+    /// Organisations that have every word of the query.
     pub customers: Vec<FoundCustomer>,
-    /// Contracts.
+    /// Contracts that have every word of the query.
     pub contracts: Vec<FoundContract>,
-    /// Sites.
+    /// Sites that have every word of the query.
     pub sites: Vec<FoundSite>,
-    /// Equipment.
+    /// Pieces of equipment that have every word of the query.
     pub equipment: Vec<FoundEquipment>,
 }
 
@@ -143,7 +143,7 @@ impl FoundRegister {
 /// What a search came to: cases, what of the register, and the card of the one customer whom all of it is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LookedUp {
-    /// Cases.
+    /// Cases that have every word of the query.
     pub cases: Found,
     /// What the register knows.
     pub register: FoundRegister,
@@ -163,7 +163,7 @@ pub struct KnownContact {
 /// Everything about a customer that helps whoever has them on the line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomerCard {
-    /// Who.
+    /// The organisation that the card is about.
     pub customer: FoundCustomer,
     /// Their contracts, those that end last first.
     pub contracts: Vec<FoundContract>,

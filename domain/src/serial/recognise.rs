@@ -81,7 +81,7 @@ impl Decoded {
 pub struct Verdict {
     /// Whether some format of the maker takes it. A maker without known format has anything of 4 to 25 characters.
     pub valid: bool,
-    /// Why not.
+    /// Why no format takes it; [`Reason::Ok`] when one does.
     pub reason: Reason,
     /// What it says, as [`Decoded::as_data`].
     pub decoded: String,

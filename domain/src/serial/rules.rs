@@ -12,7 +12,7 @@ use crate::{t, words::Language};
 /// Whether and why a serial fits no format of its maker. A hint, since a serial can be wrong in two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// It fits.
+    /// It fits a format of the maker.
     Ok,
     /// Not a serial at all.
     Placeholder,
@@ -76,7 +76,7 @@ macro_rules! field_keys {
         }
 
         impl FieldKey {
-            /// All keys.
+            /// All keys, in the order in which they are declared.
             pub const ALL: &[Self] = &[$(Self::$key),+];
 
             /// The key's name in masks and data files.
@@ -97,11 +97,11 @@ macro_rules! field_keys {
 field_keys! {
     /// Where it was assembled, a code of three letters.
     Location = "location" as "serial.field.location",
-    /// Assembly site.
+    /// Site of assembly, by the maker's code.
     Site = "site" as "serial.field.location",
-    /// Plant.
+    /// Plant of making, by the maker's code.
     Plant = "plant" as "serial.field.plant",
-    /// Factory letter.
+    /// Factory, by its letter.
     Factory = "factory" as "serial.field.factory",
     /// Factory sign, where it is one among others.
     FactorySign = "f" as "serial.field.factory",
@@ -109,25 +109,25 @@ field_keys! {
     Country = "country" as "serial.field.country",
     /// Country and site of making.
     CountrySite = "country_site" as "serial.field.country_site",
-    /// Product code.
+    /// Code of the product, as the maker lists it.
     Product = "prod" as "serial.field.product",
-    /// Model code.
+    /// Code of the model, as the maker lists it.
     Model = "model" as "serial.field.model",
     /// Machine type and model.
     MachineType = "mtm" as "serial.field.model",
-    /// Machine type.
+    /// Type of the machine, without its model.
     Type = "type" as "serial.field.model",
-    /// Item code.
+    /// Code of the item, as the maker lists it.
     Item = "item" as "serial.field.item",
     /// Serial within a longer bar code.
     Inner = "sn" as "serial.field.inner",
     /// Maker of the item.
     Vendor = "vendor" as "serial.field.vendor",
-    /// Revision.
+    /// Revision of the unit, as the maker counts.
     Revision = "revision" as "serial.field.revision",
-    /// Revision digit.
+    /// Revision of the unit, by its digit.
     RevisionDigit = "rev" as "serial.field.revision",
-    /// Market code.
+    /// Market for which the unit was made, by the maker's code.
     Market = "mkt" as "serial.field.market",
     /// Year of making.
     Year = "year" as "serial.field.year",
@@ -165,7 +165,7 @@ impl FieldKey {
 /// When a unit was made, as far as its serial tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Made {
-    /// Year.
+    /// Year of making, with its four digits.
     pub year: i32,
     /// Week or month of the year.
     pub part: Option<MadePart>,

@@ -15,14 +15,14 @@ use crate::words::Language;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum YesNo {
-    /// Yes.
+    /// The customer says yes.
     Yes,
-    /// No.
+    /// The customer says no.
     No,
 }
 
 impl YesNo {
-    /// Both.
+    /// Both answers, in the order in which they are offered.
     pub const ALL: [Self; 2] = [Self::Yes, Self::No];
 
     /// The answer's code in forms.

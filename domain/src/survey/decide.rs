@@ -31,7 +31,7 @@ pub enum SurveyCommand {
     },
     /// Write down when the customer wants to be called.
     CallBack {
-        /// When.
+        /// When the customer wants to be called.
         at: Instant,
         /// What else is worth knowing.
         note: Option<Reason>,
@@ -43,16 +43,16 @@ pub enum SurveyCommand {
     },
     /// Write down what the customer answers over the telephone.
     AnswerByTelephone {
-        /// Who answers.
+        /// Full name of the person who answers.
         who: PersonName,
-        /// What.
+        /// What the customer answers, question by question.
         answers: Answers,
     },
     /// Answer by the survey's link.
     AnswerByLink {
         /// The cycle that the link is made for.
         cycle: u32,
-        /// What.
+        /// What the customer answers, question by question.
         answers: Answers,
     },
     /// Write down what came of a low score.

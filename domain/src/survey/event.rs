@@ -14,7 +14,7 @@ use crate::time::Instant;
 pub enum Way {
     /// Somebody of the staff asked over the telephone and wrote them down.
     Telephone {
-        /// Who answered.
+        /// Full name of the person who answered the call.
         who: PersonName,
     },
     /// The customer, alone, by the survey's link.
@@ -97,7 +97,7 @@ pub enum SurveyEvent {
     },
     /// The customer wants to be called at another time.
     CallBackAgreed {
-        /// When.
+        /// When the customer wants to be called.
         at: Instant,
         /// What else is worth knowing.
         note: Option<Reason>,
@@ -109,9 +109,9 @@ pub enum SurveyEvent {
     },
     /// The customer answered.
     Answered {
-        /// What.
+        /// What the customer answered, question by question.
         answers: Answers,
-        /// How.
+        /// Whether the answers came by link or by telephone.
         way: Way,
     },
     /// The time for answering is over.

@@ -14,9 +14,9 @@ use crate::time::Instant;
 /// Somebody of the staff, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handler {
-    /// Who.
+    /// Identifies the member of the staff.
     pub id: PersonId,
-    /// Their name.
+    /// Name of the member of the staff at that time.
     pub name: String,
 }
 
@@ -26,21 +26,21 @@ pub struct Handler {
 pub enum Ended {
     /// The customer answered.
     Answered {
-        /// What.
+        /// What the customer answered, question by question.
         answers: Answers,
-        /// How.
+        /// Whether the answers came by link or by telephone.
         way: Way,
-        /// When.
+        /// When the answers were given.
         at: Instant,
     },
     /// The customer does not want to answer.
     Refused {
-        /// When.
+        /// When the customer refused to answer.
         at: Instant,
     },
     /// Nobody answered in time.
     Lapsed {
-        /// When.
+        /// When the time for answering was over.
         at: Instant,
     },
 }

@@ -35,7 +35,7 @@ impl QuestionKey {
         Ok(Self(input.to_owned()))
     }
 
-    /// The key.
+    /// The key as it stands in forms and in stored answers.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -68,7 +68,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Need {
-    /// It must.
+    /// The survey cannot be sent without an answer to it.
     Required,
     /// It may be left out.
     Optional,
@@ -78,11 +78,11 @@ pub enum Need {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
-    /// Spanish.
+    /// The words in Spanish, as in the letter's countries.
     pub es: String,
-    /// English.
+    /// The words in English.
     pub en: String,
-    /// Portuguese.
+    /// The words in Portuguese, as in Brazil.
     pub pt: String,
 }
 
@@ -103,11 +103,11 @@ impl Texts {
     }
 }
 
-/// One question.
+/// One question of a survey, as it was asked on that day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
-    /// Its name.
+    /// Names the question in forms and in stored answers.
     pub key: QuestionKey,
     /// What kind of answer it takes.
     pub kind: Kind,

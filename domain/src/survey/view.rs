@@ -21,7 +21,7 @@ use crate::words::Language;
 /// A case whose customer is to be called, as a line of the queue. Holds no personal data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurveyRow {
-    /// Which case.
+    /// Number of the case that is asked about.
     pub number: CaseNumber,
     /// Where its site is.
     pub country: Country,
@@ -62,7 +62,7 @@ pub struct SurveyQueue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhoseCall {
-    /// They may.
+    /// The reader may call: they did not work on the case.
     Yours,
     /// They worked on the case.
     SomebodyElses,
@@ -71,7 +71,7 @@ pub enum WhoseCall {
 /// Everything that somebody needs to call a customer about a case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurveyCall {
-    /// Which case.
+    /// Number of the case that is asked about.
     pub number: CaseNumber,
     /// The organisation; empty when unknown.
     pub customer: String,
@@ -100,7 +100,7 @@ pub struct SurveyCall {
 /// The survey as its customer sees it, by the link of the invitation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurveyForm {
-    /// Which case.
+    /// Number of the case that was asked about.
     pub number: CaseNumber,
     /// What there is to do.
     pub state: SurveyFormState,
@@ -133,7 +133,7 @@ pub enum SurveyFormState {
 /// reached them after a solution that failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FollowUpRow {
-    /// Which case.
+    /// Number of the case whose customer is unhappy.
     pub number: CaseNumber,
     /// Where its site is.
     pub country: Country,
@@ -185,7 +185,7 @@ impl Month {
         ((2000..3000).contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
     }
 
-    /// Reads `2026-11`.
+    /// Reads a month as reports write it: `2026-11`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
@@ -349,7 +349,7 @@ impl ResultLine {
 /// The results of a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SurveyResults {
-    /// Which months.
+    /// The months in which surveys fell due.
     pub period: Period,
     /// All of them together.
     pub total: ResultLine,

@@ -91,7 +91,7 @@ impl QueueState {
 pub struct QueueCounts {
     /// Those of each part, in the order of [`QueueState::ALL`].
     pub states: [i64; QueueState::ALL.len()],
-    /// The reader's.
+    /// Cases that are assigned to the reader.
     pub mine: i64,
     /// Those that nobody is on.
     pub nobodys: i64,

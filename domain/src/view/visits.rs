@@ -29,7 +29,7 @@ pub struct VisitPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
-    /// It answers.
+    /// The link takes an answer: the visit as it is offered or agreed.
     Open(Visit),
     /// It was answered, or something else took its place: the visit as it stands.
     Answered(Visit),
@@ -45,12 +45,12 @@ pub enum LinkState {
 pub enum VisitOver {
     /// The work was done, or as far as it could be.
     Done {
-        /// When.
+        /// When the work ended.
         at: Instant,
     },
     /// One side was not there.
     Missed {
-        /// Which.
+        /// The side that was not there: the desk or the customer.
         by: Side,
     },
     /// It was called off.
@@ -77,11 +77,11 @@ pub struct AgendaEntry {
     pub version: u32,
     /// The order of work.
     pub priority: Priority,
-    /// The visit.
+    /// The visit as its history tells it.
     pub visit: Visit,
     /// Whom to meet.
     pub contact: Contact,
-    /// Where.
+    /// Country of the site.
     pub country: Country,
     /// Where, in the customer's words.
     pub location: Location,

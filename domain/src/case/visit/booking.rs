@@ -33,11 +33,11 @@ pub struct Booking {
     pub number: CaseNumber,
     /// Who is held.
     pub technician: PersonId,
-    /// When.
+    /// The windows in which the technician cannot be elsewhere, in order.
     pub windows: Vec<Span>,
-    /// By what.
+    /// Whether the visit is agreed or only offered.
     pub held: Held,
-    /// Where.
+    /// The site of the visit, or its city, as far as they are known.
     pub place: Whereabouts,
 }
 
@@ -63,9 +63,9 @@ pub struct Clash {
     pub number: CaseNumber,
     /// When it does.
     pub window: Span,
-    /// By what.
+    /// Whether the other visit is agreed or only offered.
     pub held: Held,
-    /// How.
+    /// Whether the two overlap, or leave too little time to travel.
     pub kind: ClashKind,
 }
 

@@ -17,7 +17,7 @@ use crate::time::Span;
 pub enum VisitEvent {
     /// The customer was offered windows to choose from.
     Offered {
-        /// Which.
+        /// The windows that the desk offers, in order.
         windows: Windows,
         /// Who would go.
         technician: Technician,
@@ -26,7 +26,7 @@ pub enum VisitEvent {
     },
     /// The customer asked for other windows.
     Proposed {
-        /// Which.
+        /// The windows that the customer proposes, in order.
         windows: Windows,
         /// In their words.
         note: Option<Note>,
@@ -53,7 +53,7 @@ pub enum VisitEvent {
         by: Side,
         /// What had been agreed.
         from: Meeting,
-        /// Why.
+        /// Why it has to move, in the words of the side that moves it.
         note: Option<Note>,
     },
     /// There will be no visit.
@@ -62,12 +62,12 @@ pub enum VisitEvent {
         by: Side,
         /// What had been agreed, if anything had.
         from: Option<Meeting>,
-        /// Why.
+        /// Why there will be no visit, in the words of the side that calls it off.
         note: Option<Note>,
     },
     /// One side was not there.
     Missed {
-        /// Which.
+        /// The side that was not there: the desk or the customer.
         by: Side,
         /// What else is worth knowing.
         note: Option<Note>,
@@ -94,23 +94,23 @@ pub enum VisitEvent {
     Reassigned {
         /// Who would have gone.
         from: Technician,
-        /// Who goes.
+        /// The technician who goes instead.
         to: Technician,
         /// What the customer is told.
         note: Option<Note>,
     },
     /// The technician was held although other visits stand against it.
     Overruled {
-        /// Which.
+        /// The visits that stood against it when it was decided.
         clashes: Vec<Clash>,
-        /// Why.
+        /// Why the technician was booked all the same.
         reason: Note,
     },
     /// A file was added. Its bytes stand beside the history.
     Attached(Attachment),
     /// A file was taken out again, and its bytes are gone.
     Detached {
-        /// Which.
+        /// The file as it was listed before it was taken out.
         file: Attachment,
     },
 }
@@ -146,7 +146,7 @@ impl VisitEvent {
 pub enum VisitCommand {
     /// Offer windows to the customer; a new offer takes the place of an old one.
     Offer {
-        /// Which.
+        /// The windows to offer, in order.
         windows: Windows,
         /// Who would go.
         technician: Technician,
@@ -162,7 +162,7 @@ pub enum VisitCommand {
     },
     /// Send somebody else at the agreed time.
     Reassign {
-        /// Who goes.
+        /// The technician who goes instead.
         technician: Technician,
         /// What the customer is told.
         note: Option<Note>,
@@ -172,7 +172,7 @@ pub enum VisitCommand {
     Attach(Attachment),
     /// Take a file out again.
     Detach {
-        /// Which.
+        /// Identifies the file among those of the visit.
         id: FileId,
     },
     /// Give, or write down, the customer's answer.
@@ -184,14 +184,14 @@ pub enum VisitCommand {
     },
     /// Take one of the windows that the customer asked for.
     Confirm {
-        /// Which.
+        /// The window to agree on; one that the customer proposed.
         window: Span,
     },
     /// Give up what was agreed and look for another time.
     Move {
         /// On whose account.
         by: Side,
-        /// Why.
+        /// Why it has to move.
         reason: Note,
         /// Who goes then.
         technician: Technician,
@@ -202,19 +202,19 @@ pub enum VisitCommand {
     CallOff {
         /// On whose account.
         by: Side,
-        /// Why.
+        /// Why there will be no visit.
         reason: Note,
     },
     /// Write down that nobody received the technician.
     NoShow {
-        /// Why.
+        /// What the technician found at the site.
         reason: NoShowReason,
         /// What else is worth knowing.
         note: Option<Note>,
     },
     /// Write down that the technician did not come.
     DidNotCome {
-        /// Why.
+        /// Why nobody came; the customer does not read it.
         reason: Note,
     },
     /// That one side was not there was logged by mistake, or somebody came after all.
@@ -242,7 +242,7 @@ pub enum MoveTo {
     Offer(Windows),
     /// A window that the customer has agreed to already.
     Agreed {
-        /// Which.
+        /// The window that both sides agreed on.
         window: Span,
         /// Whose word that is.
         word: Word,

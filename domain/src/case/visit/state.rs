@@ -63,7 +63,7 @@ pub enum Stage {
     Ended(Box<VisitDone>),
     /// One side was not there.
     Missed {
-        /// Which.
+        /// The side that was not there: the desk or the customer.
         by: Side,
         /// What had been agreed.
         appointment: Appointment,
@@ -226,7 +226,7 @@ impl Visits {
         &self.list
     }
 
-    /// The latest.
+    /// The visit that was begun last; `None` before the first.
     #[must_use]
     pub fn latest(&self) -> Option<&Visit> {
         self.list.last()

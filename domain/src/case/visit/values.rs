@@ -130,7 +130,7 @@ choices!(
     Side, "visit_side", {
         /// The desk's own.
         Us = "us",
-        /// The customer's.
+        /// It is on the customer's account.
         Customer = "customer",
     }
 );
@@ -138,7 +138,7 @@ choices!(
 choices!(
     /// Why nobody received the technician.
     NoShowReason, "no_show_reason", {
-        /// Nobody opens.
+        /// Nobody answers the door.
         NobodyOpens = "nobody_opens",
         /// The person in charge is not there.
         ContactAbsent = "contact_absent",
@@ -152,9 +152,9 @@ choices!(
 /// Who goes, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Technician {
-    /// Who.
+    /// Identifies the technician among the staff.
     pub id: PersonId,
-    /// Their name.
+    /// Name of the technician when the visit was arranged.
     pub name: String,
 }
 
@@ -163,7 +163,7 @@ pub struct Technician {
 pub struct Meeting {
     /// When the technician arrives.
     pub window: Span,
-    /// Who goes.
+    /// The technician who goes to the site.
     pub technician: Technician,
 }
 
@@ -172,7 +172,7 @@ pub struct Meeting {
 pub struct Word {
     /// Who gave it.
     pub who: PersonName,
-    /// How.
+    /// The channel by which the customer gave it.
     pub channel: Channel,
 }
 
@@ -182,12 +182,12 @@ pub struct Word {
 pub enum VisitAnswer {
     /// One of the windows is right.
     Accept {
-        /// Which.
+        /// The window that suits; one of those offered.
         window: Span,
     },
     /// Other windows would be right.
     Propose {
-        /// Which.
+        /// The windows that would suit instead, in order.
         windows: Windows,
         /// In their words.
         note: Option<Note>,
@@ -285,14 +285,14 @@ impl TryFrom<WorkReportDraft> for WorkReport {
 pub enum Conformity {
     /// They signed for it.
     Signed {
-        /// Who.
+        /// Full name of the person who signed at the site.
         name: PersonName,
         /// As they drew it.
         signature: Signature,
     },
-    /// Nobody signed.
+    /// There is no signature.
     Unsigned {
-        /// Why.
+        /// Why nobody signed, as the technician wrote it.
         reason: Note,
     },
 }
