@@ -16,9 +16,9 @@ use crate::store::StoreError;
 /// What is asked about. Parts that are not yet typed, or not yet right, are left out.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
-    /// The contract.
+    /// Number of the contract, when it could be read.
     pub contract: Option<ContractNumber>,
-    /// The serial.
+    /// Serial of the equipment, when it could be read.
     pub serial: Option<Serial>,
     /// Where the place is.
     pub country: Option<Country>,

@@ -29,7 +29,7 @@ pub enum DisplayError {
 /// A display as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplaySeen {
-    /// Which.
+    /// Identifies the display in links and commands.
     pub id: DisplayId,
     /// What people call it.
     pub name: String,

@@ -140,7 +140,7 @@ impl Desk {
         self.inner.ports.now()
     }
 
-    /// The database.
+    /// The database that holds the desk.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.inner.store

@@ -51,7 +51,7 @@ impl Seats {
 pub enum Seat {
     /// For whoever is known: a browser in which somebody has signed in before, the staff itself.
     Reserved,
-    /// For anybody.
+    /// A seat for any browser.
     Open,
 }
 

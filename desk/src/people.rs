@@ -43,7 +43,7 @@ impl std::fmt::Debug for NewPerson {
 /// Somebody of the staff, as administrators see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonSeen {
-    /// Who.
+    /// Identifies the member of the staff.
     pub id: PersonId,
     /// As colleagues and customers read it.
     pub name: PersonName,
@@ -58,7 +58,7 @@ pub struct PersonSeen {
 /// Whether somebody can sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
-    /// They can.
+    /// They can sign in.
     Active,
     /// They were put out of service.
     Ended,

@@ -30,7 +30,7 @@ pub struct Filter {
     pub state: QueueState,
     /// One country alone.
     pub country: Option<Country>,
-    /// Whose cases.
+    /// Whose cases the queue shows.
     pub whose: Whose,
 }
 
@@ -40,7 +40,7 @@ pub enum Whose {
     /// Whoever is on them.
     #[default]
     Anybodys,
-    /// One person's.
+    /// Those that are assigned to one person.
     Of(PersonId),
     /// Those that nobody is on.
     Nobodys,

@@ -167,7 +167,7 @@ pub(crate) const COLUMNS: &str =
      WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
     e.manufacturer, e.model, e.contract_number, s.id AS site_id, s.name AS site, s.address AS site_address,
     s.country AS site_country, s.zone";
-/// See [`COLUMNS`].
+/// What [`COLUMNS`] are joined with.
 pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contract
     LEFT JOIN organisations o ON o.id = c.organisation_id
     LEFT JOIN plans p ON p.id = c.plan_id

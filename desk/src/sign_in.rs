@@ -49,9 +49,9 @@ row! {
 pub struct Attempt<'a> {
     /// The mail address, as it was typed.
     pub mail: &'a str,
-    /// The password.
+    /// The password as it was typed.
     pub password: &'a str,
-    /// Where from.
+    /// The network from which they sign in.
     pub source: Source,
     /// The token that the browser was given when somebody last signed in there.
     pub browser: Option<&'a str>,

@@ -14,7 +14,7 @@ use crate::store::{Store, StoreError};
 /// What the link of a visit stands for: one visit of one case as it was then, and no longer than its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitLink {
-    /// Which case.
+    /// Number of the case.
     pub number: CaseNumber,
     /// Which of its visits.
     pub visit: VisitId,

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 pub enum Access {
     /// For as long as nobody of the desk's own works there.
     WhileAlone,
-    /// Nothing.
+    /// The public password opens nothing.
     Closed,
 }
 

@@ -34,7 +34,7 @@ pub const PASSWORD: &str = "demostracion-vigia";
 pub struct Sample {
     /// The contract's number.
     pub contract: &'static str,
-    /// The serial.
+    /// Serial of the equipment as registered.
     pub serial: &'static str,
     /// Where it stands.
     pub country: Country,
@@ -58,7 +58,7 @@ pub const EXPIRED: Sample = Sample { contract: "CPS-VE-004518-16", serial: "5RFD
 pub const FUTURE: Sample =
     Sample { contract: "CPS-MX-007515-15", serial: "AK012345678", country: Country::Mx };
 
-/// All samples.
+/// All samples, as the demonstration offers them.
 pub const SAMPLES: [Sample; 6] = [CARACAS, BOGOTA, TIJUANA, MARACAIBO, EXPIRED, FUTURE];
 
 /// Somebody of the demonstration's staff.
@@ -66,7 +66,7 @@ pub const SAMPLES: [Sample; 6] = [CARACAS, BOGOTA, TIJUANA, MARACAIBO, EXPIRED, 
 pub struct StaffMember {
     /// What they are there for.
     pub role: Role,
-    /// Their name.
+    /// Full name of the member of the staff.
     pub name: &'static str,
     /// What they sign in with, and [`PASSWORD`].
     pub mail: &'static str,

@@ -38,7 +38,7 @@ pub enum CellProblem {
     EndsBeforeItBegins,
     /// The number of the contract names another country.
     CountryOfNumber(Country),
-    /// See [`ContractNumberProblem`].
+    /// The cell holds no number of a contract.
     Contract(ContractNumberProblem),
     /// No contract of that number is registered: import contracts first.
     UnknownContract(String),
@@ -46,11 +46,11 @@ pub enum CellProblem {
     UnknownSite(String),
     /// No number of minutes up to a day.
     NotMinutes(String),
-    /// See [`SerialProblem`].
+    /// The cell holds no serial.
     Serial(SerialProblem),
-    /// See [`TextProblem`].
+    /// The cell holds a text that is too short, too long or not legible.
     Text(TextProblem),
-    /// See [`UnknownZone`].
+    /// The cell names a zone that is not known, as [`UnknownZone`].
     Zone(String),
 }
 

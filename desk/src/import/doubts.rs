@@ -16,7 +16,7 @@ pub struct Doubtful {
     pub line: u64,
     /// In which column.
     pub column: &'static str,
-    /// Why.
+    /// Why the cell is doubtful.
     pub doubt: Doubt,
 }
 
@@ -36,14 +36,14 @@ pub enum Doubt {
     },
     /// The zone is not one of the site's country.
     ZoneElsewhere {
-        /// The zone.
+        /// Name of the zone in the row.
         zone: String,
-        /// The country.
+        /// Country of the site in the row.
         country: Country,
     },
     /// The zone is in none of the countries that the desk serves: its rules may have changed since this program was built.
     ZoneOutside {
-        /// The zone.
+        /// Name of the zone in the row.
         zone: String,
     },
 }

@@ -53,7 +53,7 @@ pub enum ImportError {
     /// Larger than [`MAX_BYTES`]: split it.
     #[error("the file has {bytes} bytes, more than {MAX_BYTES}")]
     TooLarge {
-        /// Its size.
+        /// Size of the file in bytes.
         bytes: usize,
     },
     /// More rows than [`MAX_ROWS`]: split it.

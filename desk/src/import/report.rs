@@ -36,7 +36,7 @@ pub struct ImportReport {
 pub enum Outcome {
     /// Nothing: it was only shown.
     Shown,
-    /// Everything.
+    /// All rows of the file were written.
     Written,
     /// Nothing, because a row is wrong, or doubtful and not confirmed.
     Refused,
@@ -54,7 +54,7 @@ pub struct Seen {
 /// A row that differs from the register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// Which.
+    /// The row, by what people know it by.
     pub row: Seen,
     /// In what; never empty.
     pub fields: Vec<FieldChange>,
@@ -78,7 +78,7 @@ pub struct BadRow {
     pub line: u64,
     /// In which column; `None` when it is the row as a whole.
     pub column: Option<&'static str>,
-    /// What.
+    /// What is wrong with the row or the cell.
     pub problem: RowProblem,
 }
 
@@ -94,12 +94,12 @@ pub enum RowProblem {
     },
     /// The same contract or serial stands on an earlier line.
     Twice {
-        /// Which line.
+        /// Line on which it stands first, from 1.
         first: u64,
     },
     /// An earlier line says something else about the same site.
     SiteDiffers {
-        /// Which line.
+        /// Line on which the site stands first, from 1.
         first: u64,
     },
     /// A value is wrong.

@@ -37,7 +37,7 @@ pub(crate) enum Guess {
     New {
         /// The account, as it is typed.
         account: String,
-        /// Where from.
+        /// The network from which the guess comes.
         source: Source,
     },
 }

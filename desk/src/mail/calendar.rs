@@ -52,7 +52,7 @@ impl Moments {
     }
 }
 
-/// An invitation.
+/// An invitation to a visit, for calendars of customer and technician.
 #[derive(Debug)]
 pub(crate) struct Invitation<'a> {
     pub(crate) method: Method,

@@ -89,7 +89,7 @@ fn promises(letter: &Letter<'_>, before: &Case, hours_before: &Hours, at: Instan
 /// When an open promise is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Due {
-    /// Then.
+    /// The target is open and due at that moment.
     At(Instant),
     /// It was due then, and is broken.
     Broken(Instant),

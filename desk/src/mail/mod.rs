@@ -47,7 +47,7 @@ use crate::case_log::Labels;
 /// What every mail about a case is made of.
 #[derive(Debug)]
 pub(crate) struct Letter<'a> {
-    /// The case.
+    /// The case as its history tells it.
     pub(crate) case: &'a Case,
     /// The hours that count for it.
     pub(crate) hours: &'a Hours,
@@ -134,7 +134,7 @@ struct Content {
     foot: Foot,
 }
 
-/// Small print.
+/// The small print at the end of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Foot {
     /// Where to write instead of answering: nobody reads answers to mails.
@@ -259,7 +259,7 @@ fn answers(language: Language) -> String {
     t!(language, "letter.answers").into_owned()
 }
 
-/// Who writes.
+/// Name of the desk, as it signs its mails.
 fn text_of_desk(language: Language) -> String {
     domain::t!(language, "letter.desk").into_owned()
 }

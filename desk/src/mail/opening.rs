@@ -63,7 +63,7 @@ fn promise(letter: &Letter<'_>) -> String {
     }
 }
 
-/// No steps.
+/// A list without steps, which is not shown.
 const fn nothing() -> Titled<Vec<String>> {
     Titled { title: String::new(), body: Vec::new() }
 }

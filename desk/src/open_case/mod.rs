@@ -69,9 +69,9 @@ impl SubmissionKey {
 /// A case that was opened, now or by an earlier sending of the same submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedCase {
-    /// Its number.
+    /// Number that the case was given.
     pub number: CaseNumber,
-    /// When.
+    /// When it was opened, by the desk's clock.
     pub opened_at: Instant,
     /// The last part of the customer's link to it.
     pub tracking: String,

@@ -41,7 +41,7 @@ pub(super) struct Failed {
     pub(super) attempt: i64,
     /// When it was written.
     pub(super) created: Instant,
-    /// In codes.
+    /// Why it failed, in codes of the protocol.
     pub(super) why: Why,
     /// In the words of the other side.
     pub(super) complaint: String,
@@ -54,7 +54,7 @@ pub(super) struct Failed {
 /// What becomes of a mail that no server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// Tried again.
+    /// It is tried again at that moment.
     PutOff(Instant),
     /// Tried again, for longer: every mail would meet the same.
     Held(Instant),

@@ -25,7 +25,7 @@ pub struct MailId(pub i64);
 /// A mail as a line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailLine {
-    /// Which mail.
+    /// Identifies the mail in the outbox.
     pub id: MailId,
     /// About which case.
     pub case: CaseNumber,

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(super) enum Step {
     /// Connecting, greeting, securing the connection.
     Connect,
-    /// Signing in.
+    /// Signing in at the mail server.
     SignIn,
     /// Naming the sender.
     Sender,

@@ -39,7 +39,7 @@ pub struct Sample {
     pub kind: &'static str,
     /// The key of the kind's name.
     pub name_key: &'static str,
-    /// Its subject.
+    /// Subject line of the sample.
     pub subject: String,
     /// The plain form.
     pub text: String,

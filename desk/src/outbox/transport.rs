@@ -39,7 +39,7 @@ pub enum Transport {
     },
     /// Into somebody's hands, with the bytes that a server would get: for simulations.
     Hands {
-        /// Whose.
+        /// The sink that takes the mails.
         courier: Arc<dyn Courier>,
         /// Who mails come from.
         sender: Sender,
@@ -59,9 +59,9 @@ pub enum Taken {
     Yes,
     /// Has it, and never says so.
     InSilence,
-    /// Not now.
+    /// It has no room now: try again later.
     Later,
-    /// Never.
+    /// It never takes this mail.
     Refused,
 }
 
@@ -140,9 +140,9 @@ impl Roots {
 /// Name and password for a mail server.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
-    /// The user.
+    /// Name of the account at the mail server.
     pub user: String,
-    /// The password.
+    /// Password of the account at the mail server.
     pub password: String,
 }
 

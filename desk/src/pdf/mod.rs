@@ -44,7 +44,7 @@ pub(crate) struct Section {
 pub(crate) enum Body {
     /// Labels, each with its value.
     Rows(Vec<(String, String)>),
-    /// A paragraph.
+    /// A paragraph, broken into lines where it is drawn.
     Text(String),
 }
 

@@ -16,7 +16,7 @@ use crate::store::StoreError;
 /// A mail, as the outbox keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailKept {
-    /// Its Message-ID.
+    /// Message-ID under which the mail was or will be sent.
     pub message_id: String,
     /// The case, compact.
     pub case: String,

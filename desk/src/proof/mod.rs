@@ -43,9 +43,9 @@ pub enum Finding {
     /// A row of the read model is not what the history makes of it.
     #[error("{case}: {table}.{column} is {row:?}, and the history says {log:?}")]
     Row {
-        /// Which case.
+        /// Number of the case.
         case: CaseNumber,
-        /// Which table.
+        /// Name of the table in the database.
         table: &'static str,
         /// Which column; `*` when the row is missing or should not be there.
         column: &'static str,
@@ -57,7 +57,7 @@ pub enum Finding {
     /// A sequence has a gap, or counts what is not there.
     #[error("the sequence {name} counts {counted}, and there are {there} entries up to {last}")]
     Numbers {
-        /// Which sequence.
+        /// Name of the sequence in the database.
         name: String,
         /// What it has handed out.
         counted: i64,
@@ -69,7 +69,7 @@ pub enum Finding {
     /// The mails of a case are not those that its history is told by.
     #[error("{case}: the mails are {mails:?}, and the history is told by {told:?}")]
     Mails {
-        /// Which case.
+        /// Number of the case.
         case: CaseNumber,
         /// Kinds of its mails, sorted.
         mails: Vec<String>,
@@ -81,7 +81,7 @@ pub enum Finding {
     File {
         /// Which case, compact.
         case: String,
-        /// Which file.
+        /// Identifier of the file.
         file: String,
         /// What is wrong with it.
         what: &'static str,
@@ -89,9 +89,9 @@ pub enum Finding {
     /// A warning came before its time, twice, or not at all.
     #[error("{case}: the warning of {level} % for {clock} (cycle {cycle}) {what}")]
     Warning {
-        /// Which case.
+        /// Number of the case.
         case: CaseNumber,
-        /// Which promise.
+        /// Code of the SLA target.
         clock: &'static str,
         /// In which cycle.
         cycle: u32,
@@ -103,15 +103,15 @@ pub enum Finding {
     /// Somebody was mailed about what presses sooner after another such mail than they are to be.
     #[error("{recipient} was told again after {after_s} s")]
     NotGathered {
-        /// Who.
+        /// Mail address that got both mails.
         recipient: String,
-        /// How soon.
+        /// Seconds between the two mails.
         after_s: i64,
     },
     /// Time has something to do that it has not done.
     #[error("{case}: {what} is due and was not done")]
     Overdue {
-        /// Which case.
+        /// Number of the case.
         case: CaseNumber,
         /// What time asks for.
         what: String,
@@ -123,7 +123,7 @@ pub enum Finding {
 pub struct Promises {
     /// Fulfilled in time.
     pub kept: u64,
-    /// Broken.
+    /// Targets that were breached.
     pub missed: u64,
     /// Still open, and not broken so far.
     pub open: u64,

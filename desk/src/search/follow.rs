@@ -49,7 +49,7 @@ struct Held {
 /// What others do meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Others {
-    /// They write.
+    /// The history has grown meanwhile.
     Write,
     /// They do not.
     Rest,

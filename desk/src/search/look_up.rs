@@ -125,7 +125,7 @@ async fn keys(connection: &mut AnyConnection, kind: Kind, words: &[Word]) -> Res
 /// By which of its columns equipment is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
-    /// Its serial.
+    /// The serial of the equipment.
     Serial,
     /// The contract that it belongs to.
     Contract,

@@ -25,7 +25,7 @@ struct Book {
     put_off: u64,
 }
 
-/// The server.
+/// The mail server of the simulation.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Post(Arc<Mutex<Book>>);
 

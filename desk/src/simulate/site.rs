@@ -17,7 +17,7 @@ use crate::store::StoreError;
 /// For how long a long transaction holds the lock, in the time of the machine that simulates.
 const LONG: Duration = Duration::from_millis(25);
 
-/// The machines.
+/// The machines that run the desk in the simulation.
 pub(super) struct Site {
     nodes: [Node; 2],
     pub(super) post: Post,

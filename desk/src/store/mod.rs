@@ -125,9 +125,9 @@ pub enum StoreError {
     /// A row holds what no version of this program writes.
     #[error("table {table}: {what}")]
     Inconsistent {
-        /// Where.
+        /// Name of the table that holds the row.
         table: &'static str,
-        /// What.
+        /// What the row holds, or what it lacks.
         what: String,
     },
     /// The database did not answer in time.

@@ -58,7 +58,7 @@ pub(super) enum Trips {
 /// What a work does after it has written something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// Something more.
+    /// It has more to write.
     More,
     /// Nothing any more.
     End,
