@@ -19,11 +19,11 @@ use crate::AppError;
 pub struct Asked {
     /// The desk that is asked.
     pub desk: Desk,
-    /// Who asks.
+    /// Who sends the request: nothing is done without an actor.
     pub actor: Actor,
     /// In which language the answer is read.
     pub language: Language,
-    /// Where from.
+    /// The network from which the request comes.
     pub source: Source,
     /// Whether this address may ask more now.
     pub pace: Pace,
@@ -82,7 +82,7 @@ impl Asked {
 /// Whether look-ups from one address go too fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// Go on.
+    /// The address is within its limit.
     Fine,
     /// Too many in a short time.
     TooFast,
@@ -133,9 +133,9 @@ pub fn refuse(error: AppError) -> AppError {
 /// Where one of the bundles of this build is, under its hashed names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
-    /// The script.
+    /// Address of the script under its hashed name.
     pub js: String,
-    /// Its WebAssembly.
+    /// Address of the WebAssembly under its hashed name.
     pub wasm: String,
     /// Its words in each language, in the order of [`Language::ALL`].
     pub words: [String; 3],
@@ -162,8 +162,8 @@ pub struct Assets {
     pub form: Bundle,
     /// The bundle of what follows a case.
     pub track: Bundle,
-    /// The workspace's.
+    /// The bundle of the staff's workspace.
     pub workspace: Bundle,
-    /// The wall's.
+    /// The bundle of wall displays.
     pub wall: Bundle,
 }

@@ -19,7 +19,7 @@ pub enum Link {
 pub struct Message {
     /// Its kind: `snapshot`, `change` or `presence`.
     pub kind: &'static str,
-    /// Its content.
+    /// The content, as JSON.
     pub data: String,
 }
 

@@ -13,7 +13,7 @@ use crate::language::use_language;
 /// The account of a case that has ended, for customers and staff alike: what happened when, and how long each promise took.
 #[component]
 pub fn Account(
-    /// The account.
+    /// The account of a case that has ended.
     report: ClosingReport,
     /// The hours of the case, for the local time of its site.
     hours: StoredValue<Hours>,

@@ -10,7 +10,7 @@ pub enum Look {
     /// Not touched, or not yet right while it is being typed.
     #[default]
     Plain,
-    /// Right.
+    /// The value was read and is right.
     Valid,
     /// The server is being asked about it.
     Busy,
@@ -34,13 +34,13 @@ impl Look {
 /// What a finding or a notice means for the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Good news.
+    /// Something went well.
     Good,
-    /// Worth knowing.
+    /// Something is worth knowing, without hurry.
     Calm,
     /// Needs some care.
     Care,
-    /// Wrong.
+    /// Something is wrong and must be put right.
     Bad,
 }
 
@@ -124,7 +124,7 @@ pub fn Finding(
 pub fn Notice(
     /// What it means.
     tone: Tone,
-    /// The picture.
+    /// Name of the icon, as in `public/icons.svg`.
     icon: &'static str,
     children: Children,
 ) -> impl IntoView {

@@ -13,7 +13,7 @@ const MIB: u32 = 1024 * 1024;
 /// Files, one by one; nothing when there are none.
 #[component]
 pub fn FileList(
-    /// The files.
+    /// The files of a visit, in the order in which they were added.
     files: Vec<Attachment>,
     /// The address that their ids are added to.
     base: String,
@@ -27,7 +27,7 @@ pub fn FileList(
 /// One file, and what can be done about it.
 #[component]
 pub fn FileLine(
-    /// The file.
+    /// The file that the line shows.
     file: Attachment,
     /// The address that its id is added to.
     base: String,

@@ -80,7 +80,7 @@ pub fn LanguageSwitch() -> impl IntoView {
     .into_any()
 }
 
-/// The wordmark.
+/// The wordmark, at the top of every page.
 #[component]
 pub fn Logo() -> impl IntoView {
     view! {

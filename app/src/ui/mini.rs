@@ -38,7 +38,7 @@ pub fn Mini(
 /// A priority: speaks through weight, not colour.
 #[component]
 pub fn PriorityTag(
-    /// Which.
+    /// The priority that the tag shows.
     #[prop(into)]
     priority: Moving<Priority>,
 ) -> impl IntoView {

@@ -77,7 +77,7 @@ pub fn machine(zone: &ZoneView, at: Instant) -> String {
 /// A sentence with a moment in it: `text` names its place by [`HERE`].
 #[component]
 pub fn MomentIn(
-    /// The sentence.
+    /// The sentence, with a place for the moment.
     text: String,
     /// The moment as people read it.
     shown: String,

@@ -45,7 +45,7 @@ pub fn Promise(
     /// What it was broken under, where its figures no longer show that it was.
     #[prop(default = None)]
     under: Option<StoodUnder>,
-    /// How large.
+    /// How much room the clock is given.
     size: PromiseSize,
     /// Who reads it: what a customer waits for, a technician has to do.
     audience: Audience,
@@ -88,7 +88,7 @@ pub fn Promise(
 /// The state of a promise: shape and word; the colour comes from around it.
 #[component]
 pub fn StateWord(
-    /// Which state.
+    /// The state that shape and word show.
     state: Signal<ClockState>,
     /// Of which promise.
     kind: ClockKind,

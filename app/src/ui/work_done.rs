@@ -10,7 +10,7 @@ use crate::language::use_language;
 /// The work of a visit that is over, as it was reported and signed.
 #[component]
 pub fn WorkDone(
-    /// The visit.
+    /// The visit, with report and signature.
     done: VisitDone,
 ) -> impl IntoView {
     let language = use_language();

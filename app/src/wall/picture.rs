@@ -46,7 +46,7 @@ pub struct Picture {
 /// A case in words and figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Which case.
+    /// Number of the case.
     pub number: CaseNumber,
     /// The state of the promise that decides its place.
     pub state: ClockState,
@@ -73,7 +73,7 @@ pub struct Row {
 /// A case with a broken promise, in short.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Broken {
-    /// Which case.
+    /// Number of the case.
     pub number: CaseNumber,
     /// The order of work.
     pub priority: Priority,
@@ -90,7 +90,7 @@ pub struct Broken {
 /// A promise in words and figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
-    /// Its state.
+    /// The state that gives it shape and colour.
     pub state: ClockState,
     /// What is left, and in which unit; none once it is over: its shape says how it ended.
     pub figure: Option<(String, String)>,

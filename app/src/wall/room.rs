@@ -3,7 +3,7 @@
 
 /// Fewer or more rows than this are not chosen.
 pub const FEWEST_ROWS: usize = 3;
-/// See [`FEWEST_ROWS`].
+/// The most rows that are chosen; fewer than [`FEWEST_ROWS`] are not either.
 pub const MOST_ROWS: usize = 24;
 
 /// One em of the wall as a share of its width and of its height (`style/pages/wall.css`).

@@ -12,7 +12,7 @@ use crate::ui::{Icon, PriorityTag};
 /// The row of a case, for as long as the case shows.
 #[component]
 pub fn CaseRow(
-    /// Which case.
+    /// Number of the case.
     number: CaseNumber,
     /// What the wall shows now.
     picture: Memo<Picture>,
@@ -57,7 +57,7 @@ pub fn CaseRow(
 /// A case with a broken promise, in its band.
 #[component]
 pub fn BrokenCard(
-    /// Which case.
+    /// Number of the case.
     number: CaseNumber,
     /// What the wall shows now.
     picture: Memo<Picture>,

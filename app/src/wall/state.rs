@@ -40,7 +40,7 @@ pub struct WallState {
 /// A case in the order in which it shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Line<'a> {
-    /// The case.
+    /// The case as its row tells it.
     pub row: &'a CaseRow,
     /// The hours that count for it.
     pub hours: &'a Hours,
@@ -51,11 +51,11 @@ pub struct Line<'a> {
 /// How many cases stand in each band.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Broken.
+    /// Cases with a breached target.
     pub breached: usize,
     /// Most of the time is used up.
     pub warning: usize,
-    /// In time.
+    /// Cases in which all targets are on time.
     pub running: usize,
     /// Waiting for a reason.
     pub paused: usize,

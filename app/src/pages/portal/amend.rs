@@ -22,7 +22,7 @@ pub struct Amending {
     pub seen: u32,
     /// Name of the contact.
     pub name: String,
-    /// Their telephone.
+    /// The contact's telephone, as typed.
     pub phone: String,
     /// Another telephone of theirs.
     pub second: String,

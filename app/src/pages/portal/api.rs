@@ -155,7 +155,7 @@ pub(super) async fn cancel_case(
 /// That a customer was asked whether they mean it, and does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Confirmed {
-    /// They do.
+    /// The customer was asked and means it.
     #[serde(rename = "yes")]
     Yes,
 }

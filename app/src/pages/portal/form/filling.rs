@@ -180,7 +180,7 @@ impl Filling {
         wrong
     }
 
-    /// Starts over.
+    /// Forgets what was left and what was found wrong.
     pub(super) fn clear(self) {
         self.seen.set(Vec::new());
         self.found_wrong.set(Vec::new());

@@ -97,7 +97,7 @@ impl FormFor {
 /// The case that a new one takes up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Earlier {
-    /// Its number.
+    /// Number of the earlier case.
     pub(super) number: CaseNumber,
     /// What it knows.
     pub(super) form: IntakeForm,

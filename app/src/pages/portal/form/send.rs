@@ -14,7 +14,7 @@ use crate::effect::effect;
 /// Where the sending stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sent {
-    /// Not yet.
+    /// Nothing was sent so far.
     No,
     /// On its way.
     OnItsWay,

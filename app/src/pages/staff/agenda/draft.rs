@@ -35,7 +35,7 @@ struct KeptTexts {
 pub(super) struct PartTyped {
     /// How many, as typed.
     pub(super) quantity: RwSignal<String>,
-    /// Of what.
+    /// Name of the part, as typed.
     pub(super) name: RwSignal<String>,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct EndTyped {
     pub(super) report: RwSignal<String>,
     /// What was used for it.
     pub(super) parts: RwSignal<Vec<PartTyped>>,
-    /// Who signs.
+    /// Name of the person who signs, as typed.
     pub(super) who: RwSignal<String>,
     /// Why nobody does.
     pub(super) unsigned: RwSignal<String>,

@@ -18,7 +18,7 @@ use crate::ui::{Notice, Tone};
 enum Outcome {
     /// Somebody spoke with the customer.
     Contacted,
-    /// Nobody did.
+    /// The agent did not reach the customer.
     Attempted(AttemptOutcome),
 }
 

@@ -34,7 +34,7 @@ struct Texts {
 pub(super) struct Drafts {
     /// Beside a contact or an attempt.
     pub contact: RwSignal<String>,
-    /// A note.
+    /// Text of a note that is not yet saved.
     pub note: RwSignal<String>,
     /// Why the case waits.
     pub pause: RwSignal<String>,

@@ -88,11 +88,11 @@ pub(super) fn FailedNotice(sheet: Sheet) -> impl IntoView {
 /// How much room a text has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Room {
-    /// One line.
+    /// Room for one line.
     Line,
-    /// Some lines.
+    /// Room for some lines.
     Short,
-    /// Many lines.
+    /// Room for many lines.
     Long,
 }
 

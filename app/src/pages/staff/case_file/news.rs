@@ -20,7 +20,7 @@ use crate::ui::{Notice, Tone, said};
 pub(super) enum Next {
     /// What the plan says.
     AsPlanned,
-    /// By then.
+    /// At that moment at the latest.
     By(Instant),
     /// What was typed is no moment ahead.
     Wrong,

@@ -78,7 +78,7 @@ pub(in crate::pages::staff) async fn mails_in_trouble() -> Result<i64, AppError>
     }
 }
 
-/// One mail.
+/// Reads one mail for the administrators.
 #[server(prefix = "/api", endpoint = "mail", protocol = Wire)]
 pub(super) async fn read_mail(id: String) -> Result<Whole, AppError> {
     let asked = crate::pages::staff::staff_asked()?;

@@ -14,7 +14,7 @@ pub(in crate::pages::staff) enum Whose {
     /// Whoever is on them.
     #[default]
     Anybodys,
-    /// The reader's.
+    /// Those that are assigned to the reader.
     Mine,
     /// Those that nobody is on.
     Nobodys,
@@ -42,9 +42,9 @@ pub(super) struct Wanted {
     pub state: QueueState,
     /// One country alone.
     pub country: Option<Country>,
-    /// Whose.
+    /// Whose cases the queue shows.
     pub whose: Whose,
-    /// From 1.
+    /// The page of the list, from 1.
     pub page: u32,
 }
 
@@ -74,7 +74,7 @@ impl Wanted {
         unknown.map_or(Ok(wanted), Err)
     }
 
-    /// The address.
+    /// The address that shows the same queue again.
     pub(super) fn address(self) -> String {
         let mut address = "/desk".to_owned();
         let page = (self.page > 1).then(|| self.page.to_string());
@@ -110,7 +110,7 @@ impl Wanted {
         Self { whose, page: 1, ..self }
     }
 
-    /// Another page.
+    /// The same queue on another page.
     pub(super) fn with_page(self, page: u32) -> Self {
         Self { page, ..self }
     }

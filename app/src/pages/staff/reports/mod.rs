@@ -25,7 +25,7 @@ enum Tab {
     Pauses,
 }
 
-/// The reports.
+/// Links to the reports, with the present one marked.
 #[component]
 fn Tabs(tab: Tab) -> impl IntoView {
     let language = use_language();
