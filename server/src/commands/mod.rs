@@ -52,16 +52,16 @@ pub enum Outcome {
 /// Why a command did not do what it is for.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// See [`ConfigError`].
+    /// The configuration is wrong, as [`ConfigError`] says.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// See [`ServeError`].
+    /// The server cannot start, as [`ServeError`] says.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// See [`StoreError`].
+    /// The database does not answer, as [`StoreError`] says.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// See [`SimulationError`].
+    /// The simulation cannot run, as [`SimulationError`] says.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
     /// The desk said no, in the operator's language.
@@ -70,7 +70,7 @@ pub enum Failure {
     /// A file that was named cannot be read.
     #[error("{}: {error}", path.display())]
     Unreadable {
-        /// Which.
+        /// The file that cannot be read.
         path: PathBuf,
         /// What the operating system says.
         error: io::Error,

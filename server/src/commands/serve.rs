@@ -27,10 +27,10 @@ const MONITORS: Most = Most { all: 64, per_network: 64 };
 /// Why the desk does not serve.
 #[derive(Debug, Error)]
 pub enum ServeError {
-    /// See [`StoreError`].
+    /// The database does not answer, as [`StoreError`] says.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// See [`AssetsError`].
+    /// The bundles are not there, as [`AssetsError`] says.
     #[error(transparent)]
     Assets(#[from] AssetsError),
     /// The demonstration could not be loaded.
@@ -39,7 +39,7 @@ pub enum ServeError {
     /// The address cannot be listened on: is another process there?
     #[error("cannot listen on {address}: {error}")]
     Listen {
-        /// Where.
+        /// The address that cannot be listened on.
         address: SocketAddr,
         /// What the operating system says.
         error: std::io::Error,

@@ -12,43 +12,43 @@ use super::{DatabaseAddress, Demo, LogFormat, PublicUrl};
 /// What can be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// `listen`
+    /// Key `listen`: the address of the site.
     Listen,
-    /// `public_url`
+    /// Key `public_url`: where browsers reach the site.
     PublicUrl,
-    /// `data`
+    /// Key `data`: the folder for what the desk keeps.
     Data,
-    /// `database`
+    /// Key `database`: a SQLite file or a `postgres://` address.
     Database,
-    /// `site`
+    /// Key `site`: the folder with the bundles.
     Site,
-    /// `demo`
+    /// Key `demo`: whether demonstration data is loaded.
     Demo,
-    /// `trusted_proxies`
+    /// Key `trusted_proxies`: proxies whose word on the caller's address is taken.
     TrustedProxies,
-    /// `metrics_listen`
+    /// Key `metrics_listen`: the address of the metrics.
     MetricsListen,
-    /// `log`
+    /// Key `log`: what is logged.
     Log,
-    /// `log_format`
+    /// Key `log_format`: how it is logged.
     LogFormat,
-    /// `mail.smtp_host`
+    /// Key `mail.smtp_host`: name of the mail server.
     SmtpHost,
-    /// `mail.smtp_port`
+    /// Key `mail.smtp_port`: port of the mail server.
     SmtpPort,
-    /// `mail.smtp_tls`
+    /// Key `mail.smtp_tls`: how the connection is secured.
     SmtpTls,
-    /// `mail.smtp_ca_file`
+    /// Key `mail.smtp_ca_file`: certificate authorities of the house.
     SmtpCaFile,
-    /// `mail.smtp_user`
+    /// Key `mail.smtp_user`: account at the mail server.
     SmtpUser,
-    /// `mail.smtp_password`
+    /// Key `mail.smtp_password`: password of that account.
     SmtpPassword,
-    /// `mail.smtp_password_file`
+    /// Key `mail.smtp_password_file`: file that holds the password.
     SmtpPasswordFile,
-    /// `mail.from_address`
+    /// Key `mail.from_address`: address that mails come from.
     FromAddress,
-    /// `mail.from_name`
+    /// Key `mail.from_name`: name that mails come from.
     FromName,
 }
 

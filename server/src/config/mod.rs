@@ -36,7 +36,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where people reach the desk: the beginning of every link.
     pub public_url: PublicUrl,
-    /// The database.
+    /// Address of the database, with how it is reached.
     pub database: DatabaseAddress,
     /// The folder of what browsers load.
     pub site: PathBuf,

@@ -27,7 +27,7 @@ pub enum ConfigError {
     /// A file that was named cannot be read.
     #[error("{}: {error}", path.display())]
     Unreadable {
-        /// Which.
+        /// The file that cannot be read.
         path: PathBuf,
         /// What the operating system says.
         error: io::Error,
@@ -35,7 +35,7 @@ pub enum ConfigError {
     /// The file is no TOML.
     #[error("{origin}: {message}")]
     Syntax {
-        /// Where.
+        /// Where the text is no TOML.
         origin: Origin,
         /// What is wrong. Never the line itself: it may hold a password.
         message: String,
@@ -43,7 +43,7 @@ pub enum ConfigError {
     /// A key that nobody knows.
     #[error("{origin}: there is no key {name:?} (vigia.example.toml names them all)")]
     UnknownKey {
-        /// Where.
+        /// Where the unknown key stands.
         origin: Origin,
         /// As it was written.
         name: String,
@@ -57,9 +57,9 @@ pub enum ConfigError {
     /// A value that its key does not take.
     #[error("{origin}: {name} must be {expected}{}", but(found.as_deref()))]
     Value {
-        /// Where.
+        /// Where the wrong value stands.
         origin: Origin,
-        /// The key.
+        /// Name of the key, as in the file.
         name: &'static str,
         /// What it takes.
         expected: &'static str,
@@ -69,7 +69,7 @@ pub enum ConfigError {
     /// A file of certificate authorities that holds none.
     #[error("mail.smtp_ca_file, {}: {problem}", path.display())]
     Roots {
-        /// Which.
+        /// The file that holds no certificate of an authority.
         path: PathBuf,
         /// What is wrong with it.
         problem: RootsProblem,
@@ -86,7 +86,7 @@ pub enum Origin {
     Line(PathBuf, usize),
     /// A variable of the environment.
     Variable(String),
-    /// A flag.
+    /// A flag of the command line.
     Flag(&'static str),
 }
 

@@ -19,7 +19,7 @@ pub enum AssetsError {
     /// The folder of the bundles lacks its list: build them first (`make build`).
     #[error("{path}: {error}; build the bundles first (make build)")]
     Missing {
-        /// Which file.
+        /// The list that is missing.
         path: PathBuf,
         /// What the operating system says.
         error: std::io::Error,
@@ -27,7 +27,7 @@ pub enum AssetsError {
     /// The list is not what the build writes.
     #[error("{path} is damaged: {what}; build the bundles again (make build)")]
     Damaged {
-        /// Which file.
+        /// The list that is damaged.
         path: PathBuf,
         /// What is wrong.
         what: String,

@@ -16,7 +16,7 @@ use super::survey::{read, show, stranger};
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; \
                       base-uri 'none'; form-action 'none'";
 
-/// One mail.
+/// The body of one mail, for the frame that previews it.
 pub async fn body(Path(id): Path<String>, Extension(asked): Extension<Asked>) -> Response {
     document(mail_body(&asked, &id).await)
 }

@@ -63,7 +63,7 @@ const PATIENCE: Patience = Patience { answer: Duration::from_secs(30), upload: D
 /// What every handler can reach.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// The desk.
+    /// The desk that handlers ask.
     pub desk: Desk,
     /// The bundles of this build.
     pub assets: Arc<app::request::Assets>,

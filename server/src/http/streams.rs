@@ -48,7 +48,7 @@ pub enum Holder {
     Link(CaseNumber, Source),
     /// A member of the staff.
     Person(PersonId),
-    /// A display.
+    /// A wall display, by its id.
     Display(DisplayId),
 }
 

@@ -26,7 +26,7 @@ pub enum SheetError {
     /// It cannot be read, or lacks a column.
     #[error("{}: {error}", path.display())]
     Csv {
-        /// Which.
+        /// The file that cannot be read.
         path: PathBuf,
         /// What, and where.
         error: csv::Error,
@@ -37,9 +37,9 @@ pub enum SheetError {
     /// Its hours are none.
     #[error("{}: calendar {calendar:?}: {what}", path.display())]
     Calendar {
-        /// Which file.
+        /// The file that names the calendar.
         path: PathBuf,
-        /// Which calendar.
+        /// Name of the calendar that is not in the file.
         calendar: String,
         /// What is wrong with it.
         what: String,
@@ -48,7 +48,7 @@ pub enum SheetError {
 
 /// A row that did not come out as the file says.
 struct Finding {
-    /// Which row.
+    /// The row that differs, by its input.
     row: String,
     /// What the file says.
     expected: String,

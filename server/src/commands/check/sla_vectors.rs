@@ -79,7 +79,7 @@ fn due(vector: &Vector, weeks: &HashMap<String, Week>) -> Result<String, String>
     })
 }
 
-/// `2032-05-11T20:00:00Z (2032-05-11T15:00:00-05:00)`
+/// A moment in UTC and at the site: `2032-05-11T20:00:00Z (2032-05-11T15:00:00-05:00)`.
 fn told(at: Instant, zone: Zone) -> String {
     let Some((utc, offset)) = at.to_chrono().zip(FixedOffset::east_opt(zone.offset_s(at))) else {
         return "beyond all calendars".to_owned();
