@@ -25,7 +25,7 @@ use domain::weight::Priority;
 use domain::words::Language;
 use sqlx::Executor;
 
-use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, staff};
+use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, snapshot, staff};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
@@ -335,5 +335,45 @@ async fn the_file_of_missed_promises_holds_all_of_them() {
         let file =
             promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
         assert_eq!(file.text.lines().count(), 1 + 5_250, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn the_files_read_as_their_snapshots_in_every_language() {
+    for test in desks_with_register().await {
+        let agent = staff(Role::Agent);
+        let [kept, missed, _] = three_cases(&test).await;
+        act(&test, &agent, missed, contact()).await;
+        act(&test, &agent, kept, resolve()).await;
+        act(&test, &agent, kept, word(Verdict::StillFails)).await;
+        test.clock.advance(HOUR);
+        act(&test, &agent, kept, resolve()).await;
+        a_case(&test, "goes-on").await;
+        test.clock.advance(HOUR);
+        clockwork::tick(&test.desk).await.unwrap();
+        // A name that a spreadsheet would take for a formula, and one with separators and quotes in it.
+        let mut connection = test.connection().await;
+        for (number, customer) in [(kept, "=1+1"), (missed, "Cumbre, S.A.; \"el banco\"")] {
+            sqlx::query("UPDATE cases SET customer = $2 WHERE number = $1")
+                .bind(number.as_compact())
+                .bind(customer)
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        }
+        let (mut figures, mut lists) = (Vec::new(), Vec::new());
+        for language in Language::ALL {
+            let reading = SheetFor { language, separators: Separators::of(language, None) };
+            let supervisor = staff(Role::Supervisor);
+            let file = promises_kept_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
+            figures.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
+            for kind in [ClockKind::Attention, ClockKind::Update] {
+                let file =
+                    promises_missed_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
+                lists.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
+            }
+        }
+        snapshot::holds("file_of_promises_kept", &snapshot::in_each_language(&figures));
+        snapshot::holds("file_of_promises_missed", &snapshot::in_each_language(&lists));
     }
 }

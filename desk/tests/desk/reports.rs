@@ -8,7 +8,7 @@ use desk::survey::{latest_months, survey_results};
 use desk::visit::technicians;
 use desk::work_case::work_case;
 use desk::{clockwork, demo};
-use domain::actor::{Actor, Role};
+use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     Conformity, Given, Technician, VisitAnswer, VisitCommand, Windows, Word, WorkReport,
 };
@@ -24,7 +24,7 @@ use domain::time::Span;
 use domain::words::Language;
 use sqlx::{Executor, Row};
 
-use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, staff};
+use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, snapshot, staff};
 
 const HOUR: i64 = 3600;
 
@@ -273,5 +273,32 @@ async fn surveys_are_told_apart_by_who_was_on_site() {
         let (_, lines) = results.by.iter().find(|(of, _)| *of == Dimension::Technician).unwrap();
         let told: Vec<_> = lines.iter().map(|line| (line.group.as_str(), line.asked)).collect();
         assert_eq!(told, [("Rosa Marín", 2)], "{}: whoever was on site, and no one else", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn the_file_of_waits_reads_as_its_snapshot_in_every_language() {
+    for test in desks_with_register().await {
+        for (key, name, reason) in [
+            ("plain", "Marta Salas", PauseReason::Customer),
+            ("formula", "=SUM(A1)", PauseReason::SparePart),
+            ("separators", "Salas; \"Marta\", de noche", PauseReason::ThirdParty),
+        ] {
+            let number = a_case(&test, key).await;
+            let agent = Actor::Staff(Staff { id: PersonId(1), name: name.into(), role: Role::Agent });
+            act(&test, &agent, number, pause(&test, reason, 4)).await;
+            test.clock.advance(600);
+            act(&test, &agent, number, contact()).await;
+        }
+        // One goes on, the others have ended.
+        test.clock.advance(4 * HOUR - 900);
+        let mut files = Vec::new();
+        for language in Language::ALL {
+            let reading = SheetFor { language, separators: Separators::of(language, None) };
+            let supervisor = staff(Role::Supervisor);
+            let file = overlaps_csv(&test.desk, &supervisor, november(None), reading).await.unwrap();
+            files.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
+        }
+        snapshot::holds("file_of_waits", &snapshot::in_each_language(&files));
     }
 }
