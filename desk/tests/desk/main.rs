@@ -9,6 +9,7 @@ mod broken;
 mod cases;
 mod demo;
 mod ending;
+mod event_kinds;
 mod files;
 mod freeze;
 mod held;
