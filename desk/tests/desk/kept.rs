@@ -18,6 +18,7 @@ use domain::case::{
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
+use domain::page::Paging;
 use domain::reports::{Days, Figures, Flow, KeptFilter, KeptReport, Late};
 use domain::terms::ClockKind;
 use domain::text::{Note, PersonName, Reason};
@@ -116,8 +117,8 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
             promises_missed(&test.desk, &supervisor, filter, ClockKind::Attention, 9).await.unwrap()
         };
         let found = list(november()).await;
-        assert_eq!((found.total, found.page, found.pages, found.rows.len()), (1, 1, 1, 1), "{engine}");
-        let row = &found.rows[0];
+        assert_eq!(found.page.paging, Paging { total: 1, page: 1, pages: 1 }, "{engine}");
+        let [row] = &found.page.rows[..] else { panic!("{engine}: {found:?}") };
         assert_eq!((row.number, row.target_s, row.late), (missed, 600, Late::Still(300)), "{engine}");
         assert_eq!((row.priority, row.country), (Priority::P1, Country::Ve), "{engine}");
         assert!(!row.customer.is_empty(), "{engine}");
@@ -133,9 +134,9 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
         let later = report(&test.desk, november()).await;
         assert_eq!(total(&later, ClockKind::Attention), expected, "{engine}");
         let found = list(KeptFilter { priority: Some(Priority::P1), ..november() }).await;
-        assert_eq!(found.rows[0].late, Late::By(600), "{engine}");
+        assert_eq!(found.page.rows[0].late, Late::By(600), "{engine}");
         assert_eq!(
-            list(KeptFilter { priority: Some(Priority::P4), ..november() }).await.total,
+            list(KeptFilter { priority: Some(Priority::P4), ..november() }).await.page.paging.total,
             0,
             "{engine}"
         );

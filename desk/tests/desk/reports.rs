@@ -17,6 +17,7 @@ use domain::case::{
 };
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
+use domain::page::Paging;
 use domain::reports::{OverlapFilter, OverlapList};
 use domain::survey::{Dimension, Month, Period};
 use domain::text::{Note, PersonName, Reason};
@@ -82,7 +83,7 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
         act(&test, &agent, for_part, pause(&test, PauseReason::SparePart, 4)).await;
         act(&test, &agent, ended, pause(&test, PauseReason::Customer, 48)).await;
         test.clock.advance(HOUR);
-        assert_eq!(report(&test, november(None)).await.total, 0, "{engine}: nobody has answered");
+        assert_eq!(report(&test, november(None)).await.page.paging.total, 0, "{engine}: nobody has answered");
         // Somebody calls and lets the wait stand; somebody writes while a part is waited for; and a message ends the
         // wait for it.
         act(&test, &agent, for_customer, contact()).await;
@@ -97,12 +98,12 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
 
         test.clock.advance(2 * HOUR);
         let list = report(&test, november(None)).await;
-        assert_eq!((list.total, list.page, list.pages), (2, 1, 1), "{engine}");
-        let row = list.rows.iter().find(|row| row.number == for_customer).unwrap();
+        assert_eq!(list.page.paging, Paging { total: 2, page: 1, pages: 1 }, "{engine}");
+        let row = list.page.rows.iter().find(|row| row.number == for_customer).unwrap();
         assert_eq!((row.reason, row.answer), (PauseReason::Customer, Answered::Contact), "{engine}");
         assert_eq!((row.set_by.as_str(), row.overlap_s), ("Marta Salas", 2 * HOUR), "{engine}");
         assert!(row.lasts(list.now) && !row.customer.is_empty(), "{engine}: {row:?}");
-        let row = list.rows.iter().find(|row| row.number == for_part).unwrap();
+        let row = list.page.rows.iter().find(|row| row.number == for_part).unwrap();
         assert_eq!((row.reason, row.answer), (PauseReason::SparePart, Answered::Message), "{engine}");
 
         // The part's wait ends by itself; the other is ended on the next morning: a night is no business time.
@@ -113,17 +114,18 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
         test.clock.advance(40 * HOUR);
         let list = report(&test, november(None)).await;
         let told = |number| {
-            let row = list.rows.iter().find(|row| row.number == number).unwrap();
+            let row = list.page.rows.iter().find(|row| row.number == number).unwrap();
             (row.overlap_s, row.lasts(list.now))
         };
         assert_eq!(told(for_part), (3 * HOUR, false), "{engine}");
         // From 11:03 to 18:00, and from 8:00 to 8:03.
         assert_eq!(told(for_customer), (7 * HOUR, false), "{engine}");
         let only = report(&test, november(Some(PauseReason::SparePart))).await;
-        assert_eq!((only.total, only.rows.len(), only.rows[0].number), (1, 1, for_part), "{engine}");
+        let rows: Vec<_> = only.page.rows.iter().map(|row| row.number).collect();
+        assert_eq!((only.page.paging.total, rows), (1, vec![for_part]), "{engine}");
         let before = Period { from: Month::new(2026, 9).unwrap(), to: Month::new(2026, 10).unwrap() };
         let none = report(&test, OverlapFilter { period: before, reason: None }).await;
-        assert_eq!((none.total, none.rows.len()), (0, 0), "{engine}");
+        assert_eq!((none.page.paging.total, none.page.rows.len()), (0, 0), "{engine}");
 
         let supervisor = staff(Role::Supervisor);
         let file = overlaps_csv(&test.desk, &supervisor, november(None), for_caracas()).await.unwrap().text;
