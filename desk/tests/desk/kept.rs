@@ -2,11 +2,11 @@
 //! from.
 
 use chrono::NaiveDate;
+use desk::backfill::Backfill;
 use desk::open_case::{OpenCase, open_case};
 use desk::proof::{Timekeeping, prove};
 use desk::reports::{
-    ReportError, Separators, SheetFor, bring_in_promises, promises_kept, promises_kept_csv, promises_missed,
-    promises_missed_csv,
+    ReportError, Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
 };
 use desk::work_case::work_case;
 use desk::{Desk, clockwork, demo};
@@ -271,9 +271,9 @@ async fn histories_from_before_there_were_rows_are_counted_once() {
         let desk = test.another().await;
         let bare = report(&desk, november()).await;
         assert_eq!((bare.pending, total(&bare, ClockKind::Attention).due()), (3, 0), "{engine}");
-        assert_eq!(bring_in_promises(&desk).await.unwrap(), 3, "{engine}");
+        assert_eq!(Backfill::Promises.run(&desk).await.unwrap(), 3, "{engine}");
         assert_eq!(report(&desk, november()).await, before, "{engine}");
-        assert_eq!(bring_in_promises(&desk).await.unwrap(), 0, "{engine}: once");
+        assert_eq!(Backfill::Promises.run(&desk).await.unwrap(), 0, "{engine}: once");
         assert_eq!(prove(&desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{engine}");
         // What is missing would be found.
         connection.execute("DELETE FROM promises WHERE outcome = 'missed'").await.unwrap();

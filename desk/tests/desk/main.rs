@@ -4,6 +4,7 @@ mod account;
 mod allowance;
 mod amend;
 mod attention;
+mod backfill;
 mod bookings;
 mod broken;
 mod cases;

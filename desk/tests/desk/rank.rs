@@ -1,9 +1,9 @@
 //! The order of work: one key that queue and wall sort by, whatever was written on a case and however long nothing was.
 
+use desk::backfill::Backfill;
 use desk::board::snapshot;
 use desk::proof::{Finding, Timekeeping, prove};
 use desk::queue::{Filter, Whose, queue};
-use desk::rank_rows::bring_in_ranks;
 use desk::read_case::read_case;
 use desk::work_case::work_case;
 use desk::{Desk, clockwork};
@@ -233,8 +233,8 @@ async fn a_key_that_is_not_the_rules_is_found_and_older_cases_are_brought_in() {
             .execute("INSERT INTO ranks_to_bring_in SELECT 1 - is_open, number FROM cases")
             .await
             .unwrap();
-        assert_eq!(bring_in_ranks(&at.desk).await.unwrap(), 1, "{}", at.engine);
-        assert_eq!(bring_in_ranks(&at.desk).await.unwrap(), 0, "{}", at.engine);
+        assert_eq!(Backfill::Ranks.run(&at.desk).await.unwrap(), 1, "{}", at.engine);
+        assert_eq!(Backfill::Ranks.run(&at.desk).await.unwrap(), 0, "{}", at.engine);
         assert_eq!(row(&at, number).await, right, "{}", at.engine);
         is_sound(&at, Timekeeping::Unknown).await;
     }

@@ -1,9 +1,10 @@
 //! What supervisors are told of the desk's work, on every engine: waits that ran on after an answer, and surveys by
 //! technician.
 
+use desk::backfill::Backfill;
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person};
-use desk::reports::{ReportError, Separators, SheetFor, bring_in_overlaps, overlaps, overlaps_csv};
+use desk::reports::{ReportError, Separators, SheetFor, overlaps, overlaps_csv};
 use desk::survey::{latest_months, survey_results};
 use desk::visit::technicians;
 use desk::work_case::work_case;
@@ -189,9 +190,9 @@ async fn histories_from_before_there_were_rows_are_brought_in_once() {
         back_to_before_there_were_rows(&test).await;
         let desk = test.another().await;
         assert_eq!(told(&desk).await.lines().count(), 1, "{engine}: the schema alone brings none");
-        assert_eq!(bring_in_overlaps(&desk).await.unwrap(), 34, "{engine}: those that waited");
+        assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 34, "{engine}: those that waited");
         assert_eq!(told(&desk).await, before, "{engine}");
-        assert_eq!(bring_in_overlaps(&desk).await.unwrap(), 0, "{engine}: once");
+        assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 0, "{engine}: once");
 
         // Killed in its middle: what is still on the list is brought in by whoever starts next.
         let mut connection = test.connection().await;
@@ -202,7 +203,7 @@ async fn histories_from_before_there_were_rows_are_brought_in_once() {
         ] {
             sqlx::query(statement).bind(number.as_compact()).execute(&mut connection).await.unwrap();
         }
-        assert_eq!(bring_in_overlaps(&test.another().await).await.unwrap(), 2, "{engine}");
+        assert_eq!(Backfill::Overlaps.run(&test.another().await).await.unwrap(), 2, "{engine}");
         assert_eq!(told(&desk).await, before, "{engine}");
         let left = sqlx::query("SELECT COUNT(*) FROM overlaps_to_bring_in").fetch_one(&mut connection).await;
         assert_eq!(left.unwrap().get::<i64, _>(0), 0, "{engine}");
