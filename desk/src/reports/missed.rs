@@ -16,7 +16,7 @@ use sqlx::query::Query;
 use sqlx::{AnyConnection, FromRow, Row};
 
 use super::ReportError;
-use super::csv::{Sheet, SheetFile, SheetFor, file_name, local};
+use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use super::kept::asked;
 use crate::Desk;
 use crate::store::{StoreError, row};
@@ -85,7 +85,7 @@ pub async fn promises_missed_csv(
     reading: SheetFor,
 ) -> Result<SheetFile, ReportError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
-    let mut sheet = Sheet::new(reading, &COLUMNS);
+    let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);
     let mut after: Option<Place> = Some(("9999-99-99".to_owned(), String::new(), 0));
     while let Some((day, number, cycle)) = after.take() {
         let mut reader = desk.store().reader().await?;

@@ -13,7 +13,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::ReportError;
-use super::csv::{Sheet, SheetFile, SheetFor, file_name, local};
+use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use crate::Desk;
 use crate::store::StoreError;
 
@@ -154,7 +154,7 @@ const COLUMNS: [&str; 11] = [
 ];
 
 fn written(rows: &[OverlapRow], reader: SheetFor, now: Instant) -> String {
-    let (mut sheet, language) = (Sheet::new(reader, &COLUMNS), reader.language);
+    let (mut sheet, language) = (Sheet::new(reader, Cells::Texts, &COLUMNS), reader.language);
     for row in rows {
         let local = |at: Instant| local(&row.zone, at);
         let end =
