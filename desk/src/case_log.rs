@@ -152,8 +152,8 @@ pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> 
 
 /// The history, which is appended to.
 pub(crate) const EVENTS: Table = Table {
-    head: "INSERT INTO case_events (seq, case_number, version, at_utc_s, document)",
-    columns: 5,
+    head: "INSERT INTO case_events (seq, case_number, version, at_utc_s, kind, document)",
+    columns: 6,
     tail: "",
 };
 
@@ -163,6 +163,7 @@ pub(crate) struct LogEntry {
     number: CaseNumber,
     version: u32,
     at: Instant,
+    kind: &'static str,
     document: String,
 }
 
@@ -170,18 +171,20 @@ impl LogEntry {
     pub(crate) fn new(seq: i64, number: CaseNumber, entry: &Recorded) -> Result<Self, StoreError> {
         let document =
             serde_json::to_string(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
-        Ok(Self { seq, number, version: entry.version, at: entry.at, document })
+        let kind = entry.event.kind();
+        Ok(Self { seq, number, version: entry.version, at: entry.at, kind, document })
     }
 
     pub(crate) fn bind(
         statement: Statement,
-        Self { seq, number, version, at, document }: &Self,
+        Self { seq, number, version, at, kind, document }: &Self,
     ) -> Statement {
         statement
             .bind(*seq)
             .bind(number.as_compact())
             .bind(i64::from(*version))
             .bind(at.0)
+            .bind(*kind)
             .bind(document.as_str())
     }
 }

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod attachments;
 mod attended;
+pub mod backfill;
 pub mod board;
 pub mod bookings;
 pub mod browsers;
@@ -37,7 +38,7 @@ pub mod presence;
 mod private;
 pub mod proof;
 pub mod queue;
-pub mod rank_rows;
+mod rank_rows;
 pub mod read_case;
 mod register;
 pub mod reports;

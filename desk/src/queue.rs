@@ -4,6 +4,7 @@
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may};
 use domain::case::Band;
 use domain::country::Country;
+use domain::page::Paging;
 use domain::view::{QueuePage, QueueState};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
@@ -17,9 +18,6 @@ mod counts;
 
 pub(crate) use counts::Counts;
 
-/// Rows of a page. Written out in the text of a query: SQLite plans with a bound limit, and so plans anew each time that
-/// one is bound, which took longer than to find the rows.
-pub const PAGE: u32 = 50;
 /// Broken promises that go with a page.
 pub const BAND_ROWS: u32 = 3;
 
@@ -119,7 +117,8 @@ fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
     (all.join(" AND "), binds)
 }
 
-/// The text that lists `rows` cases of a section from `$1` on, and the values from `$2` on.
+/// The text that lists `rows` cases of a section from `$1` on, and the values from `$2` on. How many is written out: SQLite
+/// plans with a bound limit, and so plans anew each time that one is bound, which took longer than to find the rows.
 fn listing(filter: Filter, section: Section, rows: u32) -> (String, Vec<Bind>) {
     let (conditions, binds) = conditions(filter, section);
     let text = format!(
@@ -166,10 +165,8 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
     } else {
         (Section::Whole, held)
     };
-    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
-    let page = page.clamp(1, pages);
-    let offset = i64::from(page - 1) * i64::from(PAGE);
-    let mut rows = list(&mut reader, listing(filter, section, PAGE), offset).await?;
+    let paging = Paging::of(total, page);
+    let mut rows = list(&mut reader, listing(filter, section, Paging::ROWS), paging.offset()).await?;
     if filter.state.has_band() && counts.breached > 0 {
         rows.extend(list(&mut reader, listing(filter, Section::Breached, BAND_ROWS), 0).await?);
     }
@@ -184,5 +181,5 @@ pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Res
         .unzip();
     let snapshot = with_hours(desk, seq, records).await?;
     let faults = snapshot.rows.iter().map(|row| row.number).zip(faults).collect();
-    Ok(QueuePage { snapshot, total, page, pages, faults, counts })
+    Ok(QueuePage { snapshot, paging, faults, counts })
 }

@@ -19,6 +19,7 @@ pub mod intake;
 pub mod lines;
 pub mod mail_address;
 pub mod mail_allowance;
+pub mod page;
 pub mod phone;
 pub mod reports;
 pub mod search;

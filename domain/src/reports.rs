@@ -8,6 +8,7 @@ use crate::calendar::ZoneView;
 use crate::case::{Answered, PauseReason};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::page::Page;
 use crate::survey::Period;
 use crate::time::Instant;
 
@@ -66,14 +67,8 @@ impl OverlapRow {
 pub struct OverlapList {
     /// What was asked for.
     pub filter: OverlapFilter,
-    /// The rows of this page.
-    pub rows: Vec<OverlapRow>,
-    /// Waits in all.
-    pub total: i64,
-    /// 1 for the first page.
-    pub page: u32,
-    /// How many pages there are; at least 1.
-    pub pages: u32,
+    /// The waits.
+    pub page: Page<OverlapRow>,
     /// The server's time.
     pub now: Instant,
 }

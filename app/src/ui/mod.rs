@@ -9,6 +9,7 @@ mod icon;
 mod keys;
 mod mini;
 mod moment;
+mod pager;
 mod promise;
 mod questions;
 mod scripted;
@@ -26,6 +27,7 @@ pub use icon::Icon;
 pub use keys::{NoSendByEnter, on_form_key, refocus};
 pub use mini::{Mini, PriorityTag};
 pub use moment::{Day, HERE, MomentIn, around, machine, said};
+pub use pager::Pager;
 pub use promise::{
     MissedBefore, Promise, PromiseSize, StateWord, as_of, digits, due_line, place, shown_digits, shown_s,
 };

@@ -31,8 +31,7 @@ pub(crate) use links::{Wanted, queue_links};
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
 pub use reading::{
-    Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, Trouble, counts, list, read, retry,
-    retry_all, trouble,
+    Counts, Mail, MailId, MailLine, OutboxError, Trouble, counts, list, read, retry, retry_all, trouble,
 };
 pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
@@ -41,73 +40,73 @@ pub(crate) use warning::{hold_answer, next_warning, warn};
 pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};
 
-/// What a mail is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// The opening of a case that the contract covers: whoever opened it holds both numbers of a contract.
-    Opening,
-    /// The opening of a case that anybody may have opened, with any address in it.
-    UnverifiedOpening,
-    /// The solution, with the question whether it works.
-    Resolution,
-    /// The same question once more.
-    Reminder,
-    /// A case is open again.
-    Reopened,
-    /// The end of a case, with its times.
-    Closing,
-    /// What the staff writes to the customer.
-    News,
-    /// Another order of work.
-    Reweighed,
-    /// Contract or serial put right.
-    Corrected,
-    /// Contact, place or fault put right.
-    Amended,
-    /// The end of a case that nobody wants any more.
-    Cancelled,
-    /// The end of a case in whose place another goes on.
-    Duplicate,
-    /// The question how it went.
-    Survey,
-    /// An offer of a visit, or what became of one.
-    Visit,
-    /// The same for the technician who goes.
-    VisitStaff,
-    /// A visit that did not happen: for whoever is in charge of the case.
-    VisitMissed,
-    /// The links of a mailbox's open cases, which somebody asked for who lost theirs.
-    Links,
-    /// A promise of a case runs out, or its customer wrote: for the people in charge.
-    Warning,
-    /// The same of many cases at once.
-    Warnings,
+/// Declares the kinds of mails with their codes, so that none is missing from the list of all.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal),+ $(,)?) => {
+        /// What a mail is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Kind {
+            $($(#[$doc])* $variant),+
+        }
+
+        impl Kind {
+            /// All kinds, in the order of a case's life.
+            const ALL: &[Self] = &[$(Self::$variant),+];
+
+            pub(crate) const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The key of the kind's name.
+            const fn name_key(self) -> &'static str {
+                match self { $(Self::$variant => concat!("mails.kind.", $code)),+ }
+            }
+        }
+    };
 }
 
-impl Kind {
-    /// All kinds, in the order of a case's life.
-    const ALL: [Self; 19] = [
-        Self::Opening,
-        Self::UnverifiedOpening,
-        Self::News,
-        Self::Reweighed,
-        Self::Corrected,
-        Self::Amended,
-        Self::Visit,
-        Self::VisitStaff,
-        Self::VisitMissed,
-        Self::Links,
-        Self::Warning,
-        Self::Warnings,
-        Self::Resolution,
-        Self::Reminder,
-        Self::Reopened,
-        Self::Closing,
-        Self::Cancelled,
-        Self::Duplicate,
-        Self::Survey,
-    ];
+kinds!(
+    /// The opening of a case that the contract covers: whoever opened it holds both numbers of a contract.
+    Opening = "opening",
+    /// The opening of a case that anybody may have opened, with any address in it.
+    UnverifiedOpening = "opening_unverified",
+    /// What the staff writes to the customer.
+    News = "news",
+    /// Another order of work.
+    Reweighed = "reweighed",
+    /// Contract or serial put right.
+    Corrected = "corrected",
+    /// Contact, place or fault put right.
+    Amended = "amended",
+    /// An offer of a visit, or what became of one.
+    Visit = "visit",
+    /// The same for the technician who goes.
+    VisitStaff = "visit_staff",
+    /// A visit that did not happen: for whoever is in charge of the case.
+    VisitMissed = "visit_missed",
+    /// The links of a mailbox's open cases, which somebody asked for who lost theirs.
+    Links = "links",
+    /// A promise of a case runs out, or its customer wrote: for the people in charge.
+    Warning = "warning",
+    /// The same of many cases at once.
+    Warnings = "warnings",
+    /// The solution, with the question whether it works.
+    Resolution = "resolution",
+    /// The same question once more.
+    Reminder = "reminder",
+    /// A case is open again.
+    Reopened = "reopened",
+    /// The end of a case, with its times.
+    Closing = "closing",
+    /// The end of a case that nobody wants any more.
+    Cancelled = "cancelled",
+    /// The end of a case in whose place another goes on.
+    Duplicate = "duplicate",
+    /// The question how it went.
+    Survey = "survey",
+);
 
+impl Kind {
     /// The mail with the number of a case that is opened.
     pub(crate) const fn of_opening(coverage: Coverage) -> Self {
         match coverage {
@@ -123,31 +122,7 @@ impl Kind {
 
     /// The kind of a code.
     fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
-    pub(crate) const fn code(self) -> &'static str {
-        match self {
-            Self::Opening => "opening",
-            Self::UnverifiedOpening => "opening_unverified",
-            Self::Resolution => "resolution",
-            Self::Reminder => "reminder",
-            Self::Reopened => "reopened",
-            Self::Closing => "closing",
-            Self::News => "news",
-            Self::Reweighed => "reweighed",
-            Self::Corrected => "corrected",
-            Self::Amended => "amended",
-            Self::Cancelled => "cancelled",
-            Self::Duplicate => "duplicate",
-            Self::Survey => "survey",
-            Self::Visit => "visit",
-            Self::VisitStaff => "visit_staff",
-            Self::VisitMissed => "visit_missed",
-            Self::Links => "links",
-            Self::Warning => "warning",
-            Self::Warnings => "warnings",
-        }
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 
     /// Who is written to by a kind, given as it stands in the database: its customer, or the staff alone.
@@ -155,31 +130,6 @@ impl Kind {
         match Self::from_code(code) {
             Some(kind) if !kind.is_customers() => Audience::Internal,
             _ => Audience::Public,
-        }
-    }
-
-    /// The key of the kind's name.
-    const fn name_key(self) -> &'static str {
-        match self {
-            Self::Opening => "mails.kind.opening",
-            Self::UnverifiedOpening => "mails.kind.opening_unverified",
-            Self::Resolution => "mails.kind.resolution",
-            Self::Reminder => "mails.kind.reminder",
-            Self::Reopened => "mails.kind.reopened",
-            Self::Closing => "mails.kind.closing",
-            Self::News => "mails.kind.news",
-            Self::Reweighed => "mails.kind.reweighed",
-            Self::Corrected => "mails.kind.corrected",
-            Self::Amended => "mails.kind.amended",
-            Self::Cancelled => "mails.kind.cancelled",
-            Self::Duplicate => "mails.kind.duplicate",
-            Self::Survey => "mails.kind.survey",
-            Self::Visit => "mails.kind.visit",
-            Self::VisitStaff => "mails.kind.visit_staff",
-            Self::VisitMissed => "mails.kind.visit_missed",
-            Self::Links => "mails.kind.links",
-            Self::Warning => "mails.kind.warning",
-            Self::Warnings => "mails.kind.warnings",
         }
     }
 }

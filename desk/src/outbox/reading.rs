@@ -5,6 +5,7 @@ use domain::calendar::ZoneView;
 use domain::calendar::zone::Zone;
 use domain::case_number::CaseNumber;
 use domain::mail_allowance::Hold;
+use domain::page::{Page, Paging};
 use domain::time::{Instant, Span};
 use domain::view::{MailSeen, MailState, Undelivered};
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
@@ -14,9 +15,6 @@ use super::Kind;
 use crate::Desk;
 use crate::store::{StoreError, row};
 use crate::tokens::masked;
-
-/// Rows of a page.
-pub const PAGE: u32 = 50;
 
 /// Identifies a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,19 +52,6 @@ pub struct Mail {
     pub text: String,
     /// The HTML form. Show it in a sandbox.
     pub html: String,
-}
-
-/// A page of the outbox, the newest mail first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailsPage {
-    /// The mails of this page.
-    pub mails: Vec<MailLine>,
-    /// Mails in all.
-    pub total: i64,
-    /// 1 for the first page.
-    pub page: u32,
-    /// How many pages there are; at least 1.
-    pub pages: u32,
 }
 
 /// Why the outbox did not answer.
@@ -240,7 +225,7 @@ macro_rules! lines {
     };
 }
 
-/// A page of the outbox; pages count from 1, one that lies beyond the last is the last.
+/// A page of the outbox, the newest mail first; pages count from 1, one that lies beyond the last is the last.
 ///
 /// # Errors
 /// See [`OutboxError`].
@@ -249,7 +234,7 @@ pub async fn list(
     actor: &Actor,
     state: Option<MailState>,
     page: u32,
-) -> Result<MailsPage, OutboxError> {
+) -> Result<Page<MailLine>, OutboxError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let (count, rows) = match state {
@@ -264,17 +249,14 @@ pub async fn list(
     if let Some(state) = state {
         counting = counting.bind(state.code());
     }
-    let total: i64 = counting.fetch_one(&mut *reader).await?.try_get(0)?;
-    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
-    let page = page.clamp(1, pages);
-    let mut listing =
-        sqlx::query_as::<_, Record>(rows).bind(i64::from(PAGE)).bind(i64::from(page - 1) * i64::from(PAGE));
+    let paging = Paging::of(counting.fetch_one(&mut *reader).await?.try_get(0)?, page);
+    let mut listing = sqlx::query_as::<_, Record>(rows).bind(i64::from(Paging::ROWS)).bind(paging.offset());
     if let Some(state) = state {
         listing = listing.bind(state.code());
     }
     let records = listing.fetch_all(&mut *reader).await?;
-    let mails = records.into_iter().map(MailLine::try_from).collect::<Result<_, _>>()?;
-    Ok(MailsPage { mails, total, page, pages })
+    let rows = records.into_iter().map(MailLine::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { rows, paging })
 }
 
 /// One mail with everything in it.

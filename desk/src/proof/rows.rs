@@ -43,6 +43,7 @@ pub(super) async fn findings(
     found.extend(overlaps(connection, told, hours).await?);
     found.extend(promises(connection, told, hours, last).await?);
     found.extend(steps(connection, told).await?);
+    found.extend(kinds(connection, told).await?);
     Ok(found)
 }
 
@@ -164,6 +165,23 @@ async fn steps(connection: &mut AnyConnection, told: &Told<'_>) -> Result<Option
         row: Some(format!("{there:?}")),
         log: Some(format!("{wanted:?}")),
     }))
+}
+
+/// What kind of event each entry of the history says that it is.
+async fn kinds(connection: &mut AnyConnection, told: &Told<'_>) -> Result<Vec<Finding>, StoreError> {
+    let rows = sqlx::query("SELECT kind FROM case_events WHERE case_number = $1 ORDER BY version")
+        .bind(told.number.as_compact())
+        .fetch_all(connection)
+        .await?;
+    let mut found = Vec::new();
+    for (row, entry) in rows.iter().zip(told.history) {
+        let (there, wanted): (String, _) = (row.try_get(0)?, entry.event.kind());
+        if there != wanted {
+            let (row, log) = (Some(there), Some(wanted.to_owned()));
+            found.push(Finding::Row { case: told.number, table: "case_events", column: "kind", row, log });
+        }
+    }
+    Ok(found)
 }
 
 /// Waits that ran on after an answer: which, and from when to when.

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use csv::{Terminator, Writer, WriterBuilder};
 use domain::calendar::ZoneView;
 use domain::t;
 use domain::time::Instant;
@@ -33,10 +34,18 @@ impl Separators {
         }
     }
 
-    const fn of_cells(self) -> char {
+    const fn of_cells(self) -> u8 {
         match self {
-            Self::SemicolonAndComma => ';',
-            Self::CommaAndPoint => ',',
+            Self::SemicolonAndComma => b';',
+            Self::CommaAndPoint => b',',
+        }
+    }
+
+    /// What parts cells for readers of the other region.
+    const fn of_others(self) -> u8 {
+        match self {
+            Self::SemicolonAndComma => b',',
+            Self::CommaAndPoint => b';',
         }
     }
 
@@ -68,34 +77,50 @@ pub struct SheetFile {
     pub text: String,
 }
 
-/// A file that is written line by line.
-pub(super) struct Sheet {
-    text: String,
-    separator: char,
+/// What the cells of a file hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cells {
+    /// Whole numbers, and texts that people wrote. A text with the other separator is quoted too: other programs may take it
+    /// for one.
+    Texts,
+    /// Numbers with fractions, and words of our own. The other separator is the point of a decimal here.
+    Fractions,
 }
+
+/// A file that is written line by line.
+pub(super) struct Sheet(Writer<Vec<u8>>);
 
 impl Sheet {
     /// A file whose columns are named by these keys.
-    pub(super) fn new(reader: SheetFor, columns: &[&str]) -> Self {
-        // A spreadsheet takes a file without this mark for another alphabet.
-        let mut sheet = Self { text: "\u{feff}".to_owned(), separator: reader.separators.of_cells() };
-        let names: Vec<String> = columns.iter().map(|key| t!(reader.language, key).into_owned()).collect();
+    pub(super) fn new(reader: SheetFor, cells: Cells, columns: &[&str]) -> Self {
+        let SheetFor { language, separators } = reader;
+        let mut sheet = Self::of(separators, cells);
+        let names: Vec<String> = columns.iter().map(|key| t!(language, key).into_owned()).collect();
         sheet.line(&names);
         sheet
     }
 
+    fn of(separators: Separators, cells: Cells) -> Self {
+        // The writer quotes what holds a character that marks comments: it has no other name for one more character.
+        let quoted = match cells {
+            Cells::Texts => Some(separators.of_others()),
+            Cells::Fractions => None,
+        };
+        // A spreadsheet takes a file without this mark for another alphabet.
+        let mark = "\u{feff}".as_bytes().to_vec();
+        let mut builder = WriterBuilder::new();
+        builder.delimiter(separators.of_cells()).comment(quoted).terminator(Terminator::CRLF).flexible(true);
+        Self(builder.from_writer(mark))
+    }
+
     pub(super) fn line(&mut self, cells: &[String]) {
-        for (place, cell) in cells.iter().enumerate() {
-            if place > 0 {
-                self.text.push(self.separator);
-            }
-            self.text.push_str(&quoted(cell, self.separator));
-        }
-        self.text.push_str("\r\n");
+        // Writing to memory does not fail.
+        let _ = self.0.write_record(cells.iter().map(|cell| text_cell(cell)));
     }
 
     pub(super) fn into_text(self) -> String {
-        self.text
+        let bytes = self.0.into_inner().unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
@@ -123,18 +148,9 @@ pub(super) fn local(zone: &ZoneView, at: Instant) -> String {
     format!("{:04}-{:02}-{:02} {:02}:{:02}", at.year, at.month, at.day, at.hour, at.minute)
 }
 
-/// A cell. What a spreadsheet would take for a formula is made a text.
-fn quoted(cell: &str, separator: char) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let safe = if formula { format!("'{cell}") } else { cell.to_owned() };
-    // The other separator too, where it parts no number: other programs may take it for one.
-    let is_number = !safe.is_empty() && safe.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
-    let parts = safe.contains(separator) || (!is_number && safe.contains([',', ';']));
-    if parts || safe.contains(['"', '\n', '\r']) {
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    } else {
-        safe
-    }
+/// A cell as text: what a spreadsheet would take for a formula begins with an apostrophe.
+fn text_cell(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 #[cfg(test)]
@@ -143,17 +159,31 @@ mod tests {
 
     #[test]
     fn a_cell_is_never_a_formula_and_never_two() {
-        for (cell, expected) in [
-            ("Banco Cumbre", "Banco Cumbre"),
-            ("Cumbre, S.A.", "\"Cumbre, S.A.\""),
-            ("uno;dos", "\"uno;dos\""),
-            ("=1+1", "'=1+1"),
-            ("@\"x\"\ny", "\"'@\"\"x\"\"\ny\""),
-        ] {
-            assert_eq!(quoted(cell, ','), expected);
-            assert_eq!(quoted(cell, ';'), expected);
+        for separators in [Separators::SemicolonAndComma, Separators::CommaAndPoint] {
+            for (cell, expected) in [
+                ("Banco Cumbre", "Banco Cumbre"),
+                ("Cumbre, S.A.", "\"Cumbre, S.A.\""),
+                ("uno;dos", "\"uno;dos\""),
+                ("=1+1", "'=1+1"),
+                ("@\"x\"\ny", "\"'@\"\"x\"\"\ny\""),
+            ] {
+                let mut sheet = Sheet::of(separators, Cells::Texts);
+                sheet.line(&[cell.to_owned(), String::new()]);
+                let end = char::from(separators.of_cells()).to_string();
+                assert_eq!(sheet.into_text(), ["\u{feff}", expected, &end, "\r\n"].concat());
+            }
         }
-        assert_eq!((quoted("98,7", ';').as_str(), quoted("98.7", ',').as_str()), ("98,7", "98.7"));
+    }
+
+    #[test]
+    fn a_fraction_is_one_number() {
+        for (separators, line) in
+            [(Separators::SemicolonAndComma, "7;98,7"), (Separators::CommaAndPoint, "7,98.7")]
+        {
+            let mut sheet = Sheet::of(separators, Cells::Fractions);
+            sheet.line(&["7".to_owned(), separators.tenths(987)]);
+            assert_eq!(sheet.into_text(), ["\u{feff}", line, "\r\n"].concat());
+        }
     }
 
     #[test]

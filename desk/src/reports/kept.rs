@@ -19,7 +19,7 @@ use sqlx::query::Query;
 use sqlx::{AnyConnection, Row};
 
 use super::ReportError;
-use super::csv::{Sheet, SheetFile, SheetFor, file_name};
+use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name};
 use crate::Desk;
 use crate::register::{local_date, zone_of};
 use crate::store::StoreError;
@@ -204,7 +204,7 @@ pub async fn promises_kept_csv(
 }
 
 fn written(report: &KeptReport, reader: SheetFor) -> String {
-    let mut sheet = Sheet::new(reader, &COLUMNS);
+    let mut sheet = Sheet::new(reader, Cells::Fractions, &COLUMNS);
     let (days, language) = (report.filter.days, reader.language);
     let word = |key: &str| t!(language, key).into_owned();
     let mut line = |what: &str, (grouped, group): &(String, String), figures: [String; 7]| {

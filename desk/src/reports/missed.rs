@@ -5,6 +5,7 @@ use domain::calendar::week::CalendarId;
 use domain::case::{Clock, HoursKept};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::page::{Page, Paging};
 use domain::reports::{KeptFilter, Late, MissedList, MissedRow};
 use domain::t;
 use domain::terms::ClockKind;
@@ -15,13 +16,10 @@ use sqlx::query::Query;
 use sqlx::{AnyConnection, FromRow, Row};
 
 use super::ReportError;
-use super::csv::{Sheet, SheetFile, SheetFor, file_name, local};
+use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use super::kept::asked;
 use crate::Desk;
 use crate::store::{StoreError, row};
-
-/// Rows of a page; the text below says so too.
-const PAGE: u32 = 50;
 
 /// The text that lists what was missed. How many is written out (see `desk/src/queue.rs`).
 macro_rules! listing {
@@ -40,6 +38,7 @@ macro_rules! listing {
 }
 
 const LIST: &str = listing!("", "50 OFFSET $7");
+const _: () = assert!(Paging::ROWS == 50);
 /// A file holds all of them and is put together in parts, each from where the one before it ended.
 const PART: &str = listing!("AND (p.day, p.case_number, p.cycle) < ($7, $8, $9)", "1000");
 
@@ -66,14 +65,12 @@ pub async fn promises_missed(
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let counting = asked(&filter).into_iter().fold(sqlx::query(COUNT), Query::bind);
-    let total: i64 = counting.bind(kind.code()).fetch_one(&mut *reader).await?.try_get(0)?;
-    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
-    let page = page.clamp(1, pages);
-    let offset = i64::from(page - 1) * i64::from(PAGE);
-    let found = find(&mut reader, &filter, kind, offset).await?;
+    let total = counting.bind(kind.code()).fetch_one(&mut *reader).await?.try_get(0)?;
+    let paging = Paging::of(total, page);
+    let found = find(&mut reader, &filter, kind, paging.offset()).await?;
     drop(reader);
     let rows = read_all(desk, found, kind).await?;
-    Ok(MissedList { filter, kind, rows, total, page, pages })
+    Ok(MissedList { filter, kind, page: Page { rows, paging } })
 }
 
 /// All of them as a CSV file, the latest day first, with times as they were at each site.
@@ -88,7 +85,7 @@ pub async fn promises_missed_csv(
     reading: SheetFor,
 ) -> Result<SheetFile, ReportError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
-    let mut sheet = Sheet::new(reading, &COLUMNS);
+    let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);
     let mut after: Option<Place> = Some(("9999-99-99".to_owned(), String::new(), 0));
     while let Some((day, number, cycle)) = after.take() {
         let mut reader = desk.store().reader().await?;

@@ -15,11 +15,9 @@ use crate::store::StoreError;
 pub use csv::{Separators, SheetFile, SheetFor};
 pub use kept::{promises_kept, promises_kept_csv, this_month};
 pub use missed::{promises_missed, promises_missed_csv};
-pub use overlap_rows::bring_in_overlaps;
-pub(crate) use overlap_rows::{keep as keep_overlaps, overlaps_of};
+pub(crate) use overlap_rows::{backfill as backfill_overlaps, keep as keep_overlaps, overlaps_of};
 pub use overlaps::{overlaps, overlaps_csv};
-pub use promise_rows::bring_in_promises;
-pub(crate) use promise_rows::keep as keep_promises;
+pub(crate) use promise_rows::{backfill as backfill_promises, keep as keep_promises};
 
 /// Why nothing is shown.
 #[derive(Debug, Clone, Error)]

@@ -1,18 +1,14 @@
 //! Waits that ran on after the customer had answered, as rows: derived from the history in the transaction that appends to
-//! it, and once for histories that were there before the rows were.
+//! it, and made from histories that were there before the rows were.
 
 use domain::case::{Author, Case, Event, Recorded, RevisionEvent, TalkEvent, WaitOverlap, wait_overlaps};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::survey::Month;
-use sqlx::Row;
 
-use crate::Desk;
+use crate::backfill::Older;
 use crate::case_log;
 use crate::store::{StoreError, Tx, insert_all};
-
-/// Histories that are brought in with one commit: others wait no longer than that takes.
-const PORTION: i64 = 32;
 
 /// Brings the rows of a case up to its history, after `recorded` was added to it.
 pub(crate) async fn keep(
@@ -36,43 +32,10 @@ pub(crate) fn overlaps_of(history: &[Recorded], hours: &Hours) -> Vec<WaitOverla
     overlaps
 }
 
-/// Brings in what the list of the migration names and nobody has brought in yet, each history once, however often this is
-/// begun and by however many nodes; how many.
-///
-/// # Errors
-/// When the database does not answer, or holds what no version of this program writes: what was done is kept.
-pub async fn bring_in_overlaps(desk: &Desk) -> Result<usize, StoreError> {
-    let mut brought = 0;
-    loop {
-        let at_work = desk.clone();
-        let portion =
-            desk.store().write(move |tx| Box::pin(async move { bring_in(&at_work, tx).await })).await?;
-        if portion == 0 {
-            return Ok(brought);
-        }
-        brought += portion;
-    }
-}
-
-async fn bring_in(desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
-    let rows = sqlx::query("SELECT case_number FROM overlaps_to_bring_in ORDER BY case_number LIMIT $1")
-        .bind(PORTION)
-        .fetch_all(tx.connection())
-        .await?;
-    for row in &rows {
-        let number: String = row.try_get(0)?;
-        let case_number = CaseNumber::parse(&number)
-            .map_err(|error| StoreError::inconsistent("overlaps_to_bring_in", error))?;
-        let history = case_log::history(tx.connection(), case_number).await?;
-        let case = case_log::fold(&history)?;
-        let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
-        write(tx, case_number, &overlaps_of(&history, &hours), &hours).await?;
-        sqlx::query("DELETE FROM overlaps_to_bring_in WHERE case_number = $1")
-            .bind(number)
-            .execute(tx.connection())
-            .await?;
-    }
-    Ok(rows.len())
+/// Writes the rows of an older case.
+pub(crate) async fn backfill(tx: &mut Tx, older: &Older<'_>) -> Result<(), StoreError> {
+    let Older { case, history, hours } = older;
+    write(tx, case.opening.number, &overlaps_of(history, hours), hours).await
 }
 
 /// Puts these rows of a case in the place of those that are there.

@@ -5,6 +5,7 @@ use domain::calendar::week::CalendarId;
 use domain::case::{Answered, HoursKept, PauseReason};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::page::{Page, Paging};
 use domain::reports::{OverlapFilter, OverlapList, OverlapRow};
 use domain::t;
 use domain::time::{Instant, Span};
@@ -12,12 +13,9 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::ReportError;
-use super::csv::{Sheet, SheetFile, SheetFor, file_name, local};
+use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use crate::Desk;
 use crate::store::StoreError;
-
-/// Rows of a page.
-const PAGE: u32 = 50;
 
 /// A page of the waits that a filter names, the latest answer first; pages count from 1, one that lies beyond the last is
 /// the last.
@@ -32,14 +30,11 @@ pub async fn overlaps(
 ) -> Result<OverlapList, ReportError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let total = count(&mut reader, &filter).await?;
-    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
-    let page = page.clamp(1, pages);
-    let offset = i64::from(page - 1) * i64::from(PAGE);
-    let found = find(&mut reader, &filter, i64::from(PAGE), offset).await?;
+    let paging = Paging::of(count(&mut reader, &filter).await?, page);
+    let found = find(&mut reader, &filter, i64::from(Paging::ROWS), paging.offset()).await?;
     drop(reader);
     let rows = read_all(desk, &found).await?;
-    Ok(OverlapList { filter, rows, total, page, pages, now: desk.now() })
+    Ok(OverlapList { filter, page: Page { rows, paging }, now: desk.now() })
 }
 
 /// All of them as a CSV file, with times as they were at each site.
@@ -159,7 +154,7 @@ const COLUMNS: [&str; 11] = [
 ];
 
 fn written(rows: &[OverlapRow], reader: SheetFor, now: Instant) -> String {
-    let (mut sheet, language) = (Sheet::new(reader, &COLUMNS), reader.language);
+    let (mut sheet, language) = (Sheet::new(reader, Cells::Texts, &COLUMNS), reader.language);
     for row in rows {
         let local = |at: Instant| local(&row.zone, at);
         let end =

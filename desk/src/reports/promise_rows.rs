@@ -1,21 +1,15 @@
 //! Promises that were kept or missed, and how often cases were resolved and came back, as rows: derived from the history in
-//! the transaction that appends to it, and once for histories that were there before the rows were.
+//! the transaction that appends to it, and made from histories that were there before the rows were.
 
 use domain::calendar::ZoneView;
 use domain::case::visit::VisitEvent;
 use domain::case::{Case, Event, Milestone, Recorded, RevisionEvent, Settled, milestones};
-use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
 use domain::time;
-use sqlx::Row;
-use tokio::time::Instant;
 
-use crate::Desk;
+use crate::backfill::Older;
 use crate::case_log;
 use crate::store::{StoreError, Tx, upsert_all};
-
-/// Histories that are brought in with one commit: others wait no longer than that takes.
-const PORTION: i64 = 32;
 
 /// Brings the rows of a case up to its history, after `recorded` made it of what it was `before`.
 pub(crate) async fn keep(
@@ -52,54 +46,20 @@ const fn retells(event: &Event) -> bool {
     )
 }
 
-/// Brings in what the list of the migration names and nobody has brought in yet, each history once, however often this is
-/// begun and by however many nodes; how many. After each portion it rests for as long as that took: others write as well.
-///
-/// # Errors
-/// When the database does not answer, or holds what no version of this program writes: what was done is kept.
-pub async fn bring_in_promises(desk: &Desk) -> Result<usize, StoreError> {
-    let mut brought = 0;
-    loop {
-        let begun = Instant::now();
-        let at_work = desk.clone();
-        let portion =
-            desk.store().write(move |tx| Box::pin(async move { bring_in(&at_work, tx).await })).await?;
-        if portion == 0 {
-            return Ok(brought);
-        }
-        brought += portion;
-        tokio::time::sleep(begun.elapsed()).await;
-    }
-}
-
-async fn bring_in(desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
-    let rows = sqlx::query("SELECT case_number FROM promises_to_bring_in ORDER BY case_number LIMIT $1")
-        .bind(PORTION)
-        .fetch_all(tx.connection())
-        .await?;
-    for row in &rows {
-        let number: String = row.try_get(0)?;
-        let case_number = CaseNumber::parse(&number)
-            .map_err(|error| StoreError::inconsistent("promises_to_bring_in", error))?;
-        let history = case_log::history(tx.connection(), case_number).await?;
-        let case = case_log::fold(&history)?;
-        let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
-        write_anew(tx, &case, &hours, &history, desk.now()).await?;
-        // It looked at what a plan warns of alone; what breaks is looked at since there is this report.
-        case_log::refresh_clocks(tx, &case, &hours, &history, desk.now()).await?;
-        if case.version > 1 {
-            sqlx::query("UPDATE cases SET first_priority = $2 WHERE number = $1")
-                .bind(&number)
-                .bind(case.opening.priority.code())
-                .execute(tx.connection())
-                .await?;
-        }
-        sqlx::query("DELETE FROM promises_to_bring_in WHERE case_number = $1")
-            .bind(number)
+/// Writes the rows of an older case.
+pub(crate) async fn backfill(tx: &mut Tx, older: &Older<'_>, now: time::Instant) -> Result<(), StoreError> {
+    let Older { case, history, hours } = older;
+    write_anew(tx, case, hours, history, now).await?;
+    // It looked at what a plan warns of alone; what breaks is looked at since there is this report.
+    case_log::refresh_clocks(tx, case, hours, history, now).await?;
+    if case.version > 1 {
+        sqlx::query("UPDATE cases SET first_priority = $2 WHERE number = $1")
+            .bind(case.opening.number.as_compact())
+            .bind(case.opening.priority.code())
             .execute(tx.connection())
             .await?;
     }
-    Ok(rows.len())
+    Ok(())
 }
 
 /// Puts the rows of a whole history in the place of those that are there.

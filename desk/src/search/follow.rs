@@ -31,6 +31,13 @@ const LONGEST_REST: Duration = Duration::from_secs(2);
 /// Wait after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
+/// The entries after which the terms of a case are written: the others change nothing that a case is found by.
+macro_rules! changes_terms {
+    () => {
+        "kind IN ('opened', 'revision.corrected', 'revision.amended')"
+    };
+}
+
 /// What came of a look at the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
@@ -114,11 +121,12 @@ async fn look(desk: &Desk, seen: &mut i64) -> Result<Look, StoreError> {
     // Asked first: what is committed afterwards is for the next look.
     let last = feed::last_entry_number(&mut reader).await?;
     let before = followed(&mut reader).await?;
-    // So few that nobody waits long for the writer. What is a revision may have put right what a case is found by.
-    let rows = sqlx::query(
-        r#"SELECT seq, case_number FROM case_events
-           WHERE seq > $1 AND (version = 1 OR document LIKE '%"revision":%') ORDER BY seq LIMIT 16"#,
-    )
+    // So few that nobody waits long for the writer.
+    let rows = sqlx::query(concat!(
+        "SELECT seq, case_number FROM case_events WHERE seq > $1 AND ",
+        changes_terms!(),
+        " ORDER BY seq LIMIT 16"
+    ))
     .bind(before.max(*seen))
     .fetch_all(&mut *reader)
     .await?;
@@ -198,10 +206,10 @@ pub(crate) async fn last_of(
     connection: &mut AnyConnection,
     number: CaseNumber,
 ) -> Result<Option<i64>, StoreError> {
-    let row = sqlx::query(
-        r#"SELECT MAX(seq) FROM case_events
-           WHERE case_number = $1 AND (version = 1 OR document LIKE '%"revision":%')"#,
-    )
+    let row = sqlx::query(concat!(
+        "SELECT MAX(seq) FROM case_events WHERE case_number = $1 AND ",
+        changes_terms!()
+    ))
     .bind(number.as_compact())
     .fetch_one(connection)
     .await?;

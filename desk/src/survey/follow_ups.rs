@@ -1,12 +1,13 @@
 //! Customers who are not content: whom supervisors must speak with, and whom they have.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::page::{Page, Paging};
 use domain::survey::{FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, Score};
 use domain::time::Instant;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{PAGE, SurveyError, country_of, number_of, offset, paged, zone_of};
+use super::{SurveyError, country_of, number_of, zone_of};
 use crate::Desk;
 use crate::store::StoreError;
 
@@ -51,15 +52,15 @@ pub async fn follow_ups(
         .bind(code)
         .fetch_one(&mut *reader)
         .await?;
-    let total: i64 = row.try_get(0)?;
-    let (page, pages) = paged(total, page);
-    let found = sqlx::query(rows).bind(i64::from(PAGE)).bind(offset(page)).fetch_all(&mut *reader).await?;
+    let paging = Paging::of(row.try_get(0)?, page);
+    let found =
+        sqlx::query(rows).bind(i64::from(Paging::ROWS)).bind(paging.offset()).fetch_all(&mut *reader).await?;
     drop(reader);
     let mut rows = Vec::with_capacity(found.len());
     for row in &found {
         rows.push(read(desk, row).await?);
     }
-    Ok(FollowUpList { rows, total, page, pages, now: desk.now() })
+    Ok(FollowUpList { page: Page { rows, paging }, now: desk.now() })
 }
 
 async fn read(desk: &Desk, row: &AnyRow) -> Result<FollowUpRow, StoreError> {

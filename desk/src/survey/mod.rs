@@ -28,9 +28,6 @@ pub use queue::survey_queue;
 pub use results::{latest_months, survey_results};
 pub(crate) use rows::keep;
 
-/// Rows of a page.
-pub const PAGE: u32 = 50;
-
 /// Why nothing is shown.
 #[derive(Debug, Clone, Error)]
 pub enum SurveyError {
@@ -49,16 +46,6 @@ impl From<sqlx::Error> for SurveyError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
     }
-}
-
-/// How many pages `total` rows fill, and the one that is shown of them when `wanted` is asked for.
-fn paged(total: i64, wanted: u32) -> (u32, u32) {
-    let pages = u32::try_from((total.max(1) - 1) / i64::from(PAGE) + 1).unwrap_or(u32::MAX);
-    (wanted.clamp(1, pages), pages)
-}
-
-fn offset(page: u32) -> i64 {
-    i64::from(page - 1) * i64::from(PAGE)
 }
 
 fn number_of(row: &AnyRow, column: &str) -> Result<CaseNumber, StoreError> {

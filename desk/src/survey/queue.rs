@@ -1,12 +1,13 @@
 //! The call queue: whose turn comes first stands first. Cases that the reader worked on are left out.
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
+use domain::page::{Page, Paging};
 use domain::survey::{SurveyQueue, SurveyRow};
 use domain::time::Instant;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{PAGE, SurveyError, country_of, number_of, offset, paged, zone_of};
+use super::{SurveyError, country_of, number_of, zone_of};
 use crate::Desk;
 use crate::store::StoreError;
 
@@ -34,7 +35,7 @@ pub async fn survey_queue(desk: &Desk, actor: &Actor, page: u32) -> Result<Surve
     .fetch_one(&mut *reader)
     .await?;
     let (all, others): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let (page, pages) = paged(all - others, page);
+    let paging = Paging::of(all - others, page);
     let found = sqlx::query(
         "SELECT s.case_number, s.country, s.since_utc_s, s.turn_utc_s, s.attempts, c.customer, c.equipment,
                 c.place, c.calendar_id, c.calendar_version, c.zone
@@ -45,8 +46,8 @@ pub async fn survey_queue(desk: &Desk, actor: &Actor, page: u32) -> Result<Surve
          ORDER BY s.turn_utc_s, s.case_number LIMIT $2 OFFSET $3",
     )
     .bind(reader_id.0)
-    .bind(i64::from(PAGE))
-    .bind(offset(page))
+    .bind(i64::from(Paging::ROWS))
+    .bind(paging.offset())
     .fetch_all(&mut *reader)
     .await?;
     drop(reader);
@@ -54,7 +55,7 @@ pub async fn survey_queue(desk: &Desk, actor: &Actor, page: u32) -> Result<Surve
     for row in &found {
         rows.push(read(desk, row).await?);
     }
-    Ok(SurveyQueue { rows, total: all - others, others, page, pages, now: desk.now() })
+    Ok(SurveyQueue { page: Page { rows, paging }, others, now: desk.now() })
 }
 
 async fn read(desk: &Desk, row: &AnyRow) -> Result<SurveyRow, StoreError> {

@@ -10,12 +10,14 @@ use desk::open_case::{OpenCase, open_case};
 use desk::read_case::{ReadCaseError, read_case};
 use desk::work_case::work_case;
 use domain::actor::{Actor, Role};
-use domain::case::{Category, Channel, Command, PauseReason, Verdict};
+use domain::case::{AskedBy, Category, Channel, Command, PauseReason, Verdict, WithdrawalCommand};
 use domain::case_number::CaseNumber;
 use domain::intake::IntakeForm;
+use domain::text::Reason;
+use domain::words::Language;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, a_form, a_wish, desks_with_register, staff};
+use crate::support::{TestDesk, a_case, a_form, a_wish, desks_with_register, snapshot, staff};
 use crate::visits::note;
 
 const HOUR: i64 = 3600;
@@ -248,4 +250,32 @@ async fn readers_who_do_not_see_it_are_told_what_each_piece_is() {
         assert!(tree.contains(words), "{words} in {tree}");
     }
     assert!(!tree.contains("Página"), "the number of a page is no part of the text: {tree}");
+}
+
+#[tokio::test]
+async fn its_text_reads_as_its_snapshot_in_every_language() {
+    for test in desks_with_register().await {
+        let (mut closed, mut cancelled) = (Vec::new(), Vec::new());
+        for language in Language::ALL {
+            let open = async |key: &str| {
+                let wish = OpenCase { language, ..a_wish(&format!("{key}-{}", language.code())) };
+                open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number
+            };
+            let account = async |number| {
+                shown(&closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap())
+            };
+            let number = open("closed").await;
+            close(&test, number, 1).await;
+            closed.push((language, account(number).await));
+
+            let number = open("cancelled").await;
+            let reason = Reason::parse("Ya no hace falta").unwrap();
+            let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
+            let agent = staff(Role::Agent);
+            work_case(&test.desk, &agent, number, u32::MAX, Command::Withdrawal(cancel)).await.unwrap();
+            cancelled.push((language, account(number).await));
+        }
+        snapshot::holds("account_of_a_closed_case", &snapshot::in_each_language(&closed));
+        snapshot::holds("account_of_a_cancelled_case", &snapshot::in_each_language(&cancelled));
+    }
 }

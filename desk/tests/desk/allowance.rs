@@ -42,7 +42,7 @@ async fn open(at: &TestDesk, wish: OpenCase) -> OpenedCase {
 
 /// The newest mail.
 async fn newest(at: &TestDesk) -> Mail {
-    let total = list(&at.desk, &Actor::System, None, 1).await.unwrap().total;
+    let total = list(&at.desk, &Actor::System, None, 1).await.unwrap().paging.total;
     read(&at.desk, &Actor::System, MailId(total)).await.unwrap()
 }
 
@@ -157,12 +157,12 @@ async fn one_sender_writes_to_no_more_than_a_day_s_worth_of_mailboxes() {
         open(&at, from("192.0.2.1", unverified("elsewhere", "elsewhere@example.com"))).await;
         assert_eq!(deliver(&at).await, 1, "others have their own");
         let held = list(&at.desk, &Actor::System, Some(MailState::Dead), 1).await.unwrap();
-        assert_eq!(held.total, 10, "{}", at.engine);
-        assert!(held.mails.iter().all(|line| line.seen.hold == Some(Hold::Sender)));
+        assert_eq!(held.paging.total, 10, "{}", at.engine);
+        assert!(held.rows.iter().all(|line| line.seen.hold == Some(Hold::Sender)));
         // What is held goes when somebody says so.
-        retry(&at.desk, &staff(Role::Supervisor), held.mails[0].id).await.unwrap();
+        retry(&at.desk, &staff(Role::Supervisor), held.rows[0].id).await.unwrap();
         assert_eq!(deliver(&at).await, 1);
-        assert_eq!(read(&at.desk, &Actor::System, held.mails[0].id).await.unwrap().line.seen.hold, None);
+        assert_eq!(read(&at.desk, &Actor::System, held.rows[0].id).await.unwrap().line.seen.hold, None);
         at.clock.advance(24 * 3600);
         open(&at, from("2001:db8:1::9", unverified("next-day", "next@example.com"))).await;
         assert_eq!(deliver(&at).await, 1, "a day later on {}", at.engine);
@@ -184,7 +184,7 @@ async fn what_is_held_says_so_on_page_and_list() {
         assert_eq!(held(&opened[2]).await, None, "{}", at.engine);
         assert_eq!(held(&opened[3]).await, Some(Hold::Mailbox), "{}", at.engine);
         let waiting = list(&at.desk, &Actor::System, Some(MailState::Queued), 1).await.unwrap();
-        let [line] = waiting.mails.try_into().unwrap();
+        let [line] = waiting.rows.try_into().unwrap();
         assert_eq!(line.seen.hold, Some(Hold::Mailbox));
         assert_eq!(line.next_attempt_at, at.clock.now().plus(3600));
         let file = read_case(&at.desk, &staff(Role::Agent), opened[3].number).await.unwrap();

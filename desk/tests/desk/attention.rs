@@ -92,7 +92,7 @@ async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is() {
         let whose = async |whose, state| {
             let filter = Filter { whose, state, ..Filter::default() };
             let page = queue(desk, &first, filter, 1).await.unwrap();
-            assert_eq!(page.total, i64::try_from(page.snapshot.rows.len()).unwrap(), "{engine}");
+            assert_eq!(page.paging.total, i64::try_from(page.snapshot.rows.len()).unwrap(), "{engine}");
             page.snapshot.rows.iter().map(|row| (row.number, row.mark.holder.clone())).collect::<Vec<_>>()
         };
         let mine = Whose::Of(first_is.id);

@@ -146,8 +146,7 @@ async fn a_breach_that_only_a_correction_reveals_is_told_to_those_in_charge() {
         test.clock.advance(12 * MINUTE);
         act(&test, number, contact()).await;
         clockwork::tick(&test.desk).await.unwrap();
-        let warned =
-            "SELECT document FROM case_events WHERE case_number = $1 AND document LIKE '%\"warned\"%'";
+        let warned = "SELECT document FROM case_events WHERE case_number = $1 AND kind = 'warned'";
         let count = async || {
             let all = sqlx::query(warned).bind(number.as_compact());
             let all = all.fetch_all(&mut test.connection().await).await.unwrap();

@@ -480,7 +480,7 @@ async fn the_queue_shows_what_is_due_first_and_clamps_its_pages() {
         let agent = staff(Role::Agent);
         let numbers = async |filter| {
             let page = queue(&desk, &agent, filter, 99).await.unwrap();
-            assert_eq!((page.page, page.pages), (1, 1), "{engine}");
+            assert_eq!((page.paging.page, page.paging.pages), (1, 1), "{engine}");
             page.snapshot.rows.into_iter().map(|row| row.number).collect::<Vec<_>>()
         };
         assert_eq!(numbers(Filter::default()).await, [first, second], "{engine}");

@@ -124,7 +124,7 @@ async fn all_again_sends_what_was_refused_and_not_what_would_bomb_somebody() {
             open_for(&at.desk, &number.to_string(), "victim@example.com").await;
         }
         deliver(&at.desk, &transport).await;
-        let dead = list(&at.desk, &Actor::System, Some(MailState::Dead), 1).await.unwrap().total;
+        let dead = list(&at.desk, &Actor::System, Some(MailState::Dead), 1).await.unwrap().paging.total;
         server.behave(Manner::Takes);
         let again = retry_all(&at.desk, &staff(Role::Supervisor)).await.unwrap();
         assert!(again > 0 && i64::try_from(again).unwrap() < dead, "{again} of {dead} on {}", at.engine);

@@ -2,11 +2,11 @@
 //! from.
 
 use chrono::NaiveDate;
+use desk::backfill::Backfill;
 use desk::open_case::{OpenCase, open_case};
 use desk::proof::{Timekeeping, prove};
 use desk::reports::{
-    ReportError, Separators, SheetFor, bring_in_promises, promises_kept, promises_kept_csv, promises_missed,
-    promises_missed_csv,
+    ReportError, Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
 };
 use desk::work_case::work_case;
 use desk::{Desk, clockwork, demo};
@@ -18,6 +18,7 @@ use domain::case::{
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
+use domain::page::Paging;
 use domain::reports::{Days, Figures, Flow, KeptFilter, KeptReport, Late};
 use domain::terms::ClockKind;
 use domain::text::{Note, PersonName, Reason};
@@ -25,7 +26,7 @@ use domain::weight::Priority;
 use domain::words::Language;
 use sqlx::Executor;
 
-use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, staff};
+use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, snapshot, staff};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
@@ -116,8 +117,8 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
             promises_missed(&test.desk, &supervisor, filter, ClockKind::Attention, 9).await.unwrap()
         };
         let found = list(november()).await;
-        assert_eq!((found.total, found.page, found.pages, found.rows.len()), (1, 1, 1, 1), "{engine}");
-        let row = &found.rows[0];
+        assert_eq!(found.page.paging, Paging { total: 1, page: 1, pages: 1 }, "{engine}");
+        let [row] = &found.page.rows[..] else { panic!("{engine}: {found:?}") };
         assert_eq!((row.number, row.target_s, row.late), (missed, 600, Late::Still(300)), "{engine}");
         assert_eq!((row.priority, row.country), (Priority::P1, Country::Ve), "{engine}");
         assert!(!row.customer.is_empty(), "{engine}");
@@ -133,9 +134,9 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
         let later = report(&test.desk, november()).await;
         assert_eq!(total(&later, ClockKind::Attention), expected, "{engine}");
         let found = list(KeptFilter { priority: Some(Priority::P1), ..november() }).await;
-        assert_eq!(found.rows[0].late, Late::By(600), "{engine}");
+        assert_eq!(found.page.rows[0].late, Late::By(600), "{engine}");
         assert_eq!(
-            list(KeptFilter { priority: Some(Priority::P4), ..november() }).await.total,
+            list(KeptFilter { priority: Some(Priority::P4), ..november() }).await.page.paging.total,
             0,
             "{engine}"
         );
@@ -270,9 +271,9 @@ async fn histories_from_before_there_were_rows_are_counted_once() {
         let desk = test.another().await;
         let bare = report(&desk, november()).await;
         assert_eq!((bare.pending, total(&bare, ClockKind::Attention).due()), (3, 0), "{engine}");
-        assert_eq!(bring_in_promises(&desk).await.unwrap(), 3, "{engine}");
+        assert_eq!(Backfill::Promises.run(&desk).await.unwrap(), 3, "{engine}");
         assert_eq!(report(&desk, november()).await, before, "{engine}");
-        assert_eq!(bring_in_promises(&desk).await.unwrap(), 0, "{engine}: once");
+        assert_eq!(Backfill::Promises.run(&desk).await.unwrap(), 0, "{engine}: once");
         assert_eq!(prove(&desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{engine}");
         // What is missing would be found.
         connection.execute("DELETE FROM promises WHERE outcome = 'missed'").await.unwrap();
@@ -335,5 +336,45 @@ async fn the_file_of_missed_promises_holds_all_of_them() {
         let file =
             promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
         assert_eq!(file.text.lines().count(), 1 + 5_250, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn the_files_read_as_their_snapshots_in_every_language() {
+    for test in desks_with_register().await {
+        let agent = staff(Role::Agent);
+        let [kept, missed, _] = three_cases(&test).await;
+        act(&test, &agent, missed, contact()).await;
+        act(&test, &agent, kept, resolve()).await;
+        act(&test, &agent, kept, word(Verdict::StillFails)).await;
+        test.clock.advance(HOUR);
+        act(&test, &agent, kept, resolve()).await;
+        a_case(&test, "goes-on").await;
+        test.clock.advance(HOUR);
+        clockwork::tick(&test.desk).await.unwrap();
+        // A name that a spreadsheet would take for a formula, and one with separators and quotes in it.
+        let mut connection = test.connection().await;
+        for (number, customer) in [(kept, "=1+1"), (missed, "Cumbre, S.A.; \"el banco\"")] {
+            sqlx::query("UPDATE cases SET customer = $2 WHERE number = $1")
+                .bind(number.as_compact())
+                .bind(customer)
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        }
+        let (mut figures, mut lists) = (Vec::new(), Vec::new());
+        for language in Language::ALL {
+            let reading = SheetFor { language, separators: Separators::of(language, None) };
+            let supervisor = staff(Role::Supervisor);
+            let file = promises_kept_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
+            figures.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
+            for kind in [ClockKind::Attention, ClockKind::Update] {
+                let file =
+                    promises_missed_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
+                lists.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
+            }
+        }
+        snapshot::holds("file_of_promises_kept", &snapshot::in_each_language(&figures));
+        snapshot::holds("file_of_promises_missed", &snapshot::in_each_language(&lists));
     }
 }

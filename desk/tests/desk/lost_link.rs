@@ -38,7 +38,7 @@ fn lost(mail: &str, number: Option<CaseNumber>) -> Lost {
 
 /// The mails with links so far, the oldest first.
 async fn links(at: &TestDesk) -> Vec<Mail> {
-    let total = list(&at.desk, &Actor::System, None, 1).await.unwrap().total;
+    let total = list(&at.desk, &Actor::System, None, 1).await.unwrap().paging.total;
     let mut found = Vec::new();
     for id in 1..=total {
         let mail = read(&at.desk, &Actor::System, MailId(id)).await.unwrap();

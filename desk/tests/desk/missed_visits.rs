@@ -1,8 +1,8 @@
 //! Visits that did not happen, on every engine: who is told, what counts, and the way back.
 
+use desk::backfill::Backfill;
 use desk::people::{NewPerson, add_person};
 use desk::proof::{Timekeeping, prove};
-use desk::reports::bring_in_promises;
 use desk::work_case::{WorkCaseError, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{Meeting, NoShowReason, Side, Stage, Technician, VisitCommand, VisitRefusal, Word};
@@ -177,12 +177,12 @@ async fn an_old_visit_that_did_not_happen_is_told_anew() {
         }
         // As the entry was written then.
         let undo = "UPDATE case_events SET document = REPLACE(document, ',\"reason\":\"contact_absent\"', '')
-                    WHERE document LIKE '%contact_absent%'";
+                    WHERE kind = 'visit.missed'";
         connection.execute(undo).await.unwrap();
         let migration = include_str!("../../migrations/0018_visits.sql");
         let told_anew = migration.split_once("-- end of what is told anew").unwrap().0;
         connection.execute(told_anew).await.unwrap();
-        assert_eq!(bring_in_promises(&test.desk).await.unwrap(), 1, "{}", test.engine);
+        assert_eq!(Backfill::Promises.run(&test.desk).await.unwrap(), 1, "{}", test.engine);
         assert!(outcomes(&test, number).await.is_empty(), "{}", test.engine);
         let page = file(&test.desk, number).await;
         assert_eq!(page.version, version + 1);

@@ -54,7 +54,7 @@ pub(crate) async fn state(desk: &Desk, id: i64) -> (MailState, u32) {
 }
 
 async fn queued(desk: &Desk) -> i64 {
-    list(desk, &Actor::System, None, 1).await.unwrap().total
+    list(desk, &Actor::System, None, 1).await.unwrap().paging.total
 }
 
 /// What stands in the `.eml` files of a folder.
@@ -243,8 +243,8 @@ async fn a_refused_mail_is_given_up_at_once_and_can_be_sent_by_hand() {
         at.clock.advance(48 * 3600);
         assert_eq!(deliver(&at.desk, &transport).await, 0);
         let dead = list(&at.desk, &staff(Role::Supervisor), Some(MailState::Dead), 1).await.unwrap();
-        assert_eq!((dead.total, dead.mails.len()), (1, 1));
-        assert!(dead.mails[0].trouble.as_ref().unwrap().contains("550"));
+        assert_eq!((dead.paging.total, dead.rows.len()), (1, 1));
+        assert!(dead.rows[0].trouble.as_ref().unwrap().contains("550"));
 
         let agent = retry(&at.desk, &staff(Role::Agent), MailId(1)).await;
         assert!(matches!(agent, Err(OutboxError::NotPermitted(_))));
@@ -437,7 +437,7 @@ async fn nobody_is_bombed_by_cases_that_anybody_can_open() {
         open_for(&at.desk, "bystander", "bystander@example.com").await;
         assert_eq!(deliver(&at.desk, &transport).await, 4, "three and the bystander's on {}", at.engine);
         let dead = list(&at.desk, &Actor::System, Some(MailState::Dead), 1).await.unwrap();
-        assert!(dead.total > 20, "the rest is laid before the supervisors");
+        assert!(dead.paging.total > 20, "the rest is laid before the supervisors");
         for hour in 1..48 {
             at.clock.advance(3600);
             let sent = deliver(&at.desk, &transport).await;
@@ -445,7 +445,7 @@ async fn nobody_is_bombed_by_cases_that_anybody_can_open() {
         }
         assert_eq!(queued(&at.desk).await, 101, "every case was opened and kept its mail");
         let waiting = list(&at.desk, &Actor::System, Some(MailState::Queued), 1).await.unwrap();
-        assert_eq!(waiting.total, 0);
+        assert_eq!(waiting.paging.total, 0);
     }
 }
 

@@ -1,9 +1,9 @@
 //! The order of work: one key that queue and wall sort by, whatever was written on a case and however long nothing was.
 
+use desk::backfill::Backfill;
 use desk::board::snapshot;
 use desk::proof::{Finding, Timekeeping, prove};
-use desk::queue::{Filter, PAGE, Whose, queue};
-use desk::rank_rows::bring_in_ranks;
+use desk::queue::{Filter, Whose, queue};
 use desk::read_case::read_case;
 use desk::work_case::work_case;
 use desk::{Desk, clockwork};
@@ -11,6 +11,7 @@ use domain::actor::{PersonId, Role};
 use domain::case::{AttemptOutcome, Audience, Band, Category, Channel, Command, HoldingCommand, PauseReason};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
+use domain::page::Paging;
 use domain::text::{Note, Reason};
 use domain::view::{QueuePage, QueueState, Snapshot};
 use sqlx::{Executor, Row};
@@ -101,7 +102,12 @@ async fn what_can_be_saved_comes_first_and_what_is_broken_stands_apart_newest_fi
         let first = page(desk, QueueState::Open, 1).await;
         let [one, two, three, four, five, six, seven] = opened[..] else { unreachable!() };
         assert_eq!(numbers(&first), [six, seven, five, four, three], "{}", at.engine);
-        assert_eq!((first.total, first.counts.breached, first.pages), (2, 5, 1), "{}", at.engine);
+        assert_eq!(
+            (first.paging.total, first.counts.breached, first.paging.pages),
+            (2, 5, 1),
+            "{}",
+            at.engine
+        );
         let keys = keys_as_shown(&first.snapshot);
         assert!(keys.is_sorted() && keys[0] < Band::OnTrack.first_key(), "{}: {keys:?}", at.engine);
         let broken = page(desk, QueueState::Breached, 1).await;
@@ -144,7 +150,7 @@ async fn time_alone_moves_a_case_to_its_band() {
 #[tokio::test]
 async fn pages_go_on_where_the_one_before_ended() {
     for at in desks_with_register().await {
-        let opened = usize::try_from(PAGE).unwrap() + 8;
+        let opened = usize::try_from(Paging::ROWS).unwrap() + 8;
         for nth in 0..opened {
             let number = a_case(&at.desk).await.number;
             at.clock.advance(7);
@@ -155,7 +161,7 @@ async fn pages_go_on_where_the_one_before_ended() {
         clockwork::tick(&at.desk).await.unwrap();
         let (first, second) =
             (page(&at.desk, QueueState::Open, 1).await, page(&at.desk, QueueState::Open, 2).await);
-        assert_eq!((first.pages, second.page), (2, 2), "{}", at.engine);
+        assert_eq!((first.paging.pages, second.paging.page), (2, 2), "{}", at.engine);
         let keys = [keys_as_shown(&first.snapshot), keys_as_shown(&second.snapshot)].concat();
         assert!(keys.len() == opened && keys.is_sorted(), "{}: {keys:?}", at.engine);
     }
@@ -192,9 +198,14 @@ async fn every_filter_says_how_many_cases_it_would_show() {
                 let shown = queue(desk, &agent, Filter { state, whose, country: None }, 1).await.unwrap();
                 let apart = if state.has_band() { shown.counts.breached } else { 0 };
                 let said = (shown.counts.states[place], shown.counts.countries[0]);
-                assert_eq!(said, (shown.total + apart, shown.total + apart), "{} {state:?}", at.engine);
+                assert_eq!(
+                    said,
+                    (shown.paging.total + apart, shown.paging.total + apart),
+                    "{} {state:?}",
+                    at.engine
+                );
                 let rows = i64::try_from(shown.snapshot.rows.len()).unwrap();
-                assert_eq!(rows, shown.total + apart.min(3), "{} {state:?} {whose:?}", at.engine);
+                assert_eq!(rows, shown.paging.total + apart.min(3), "{} {state:?} {whose:?}", at.engine);
             }
         }
         let open = page(desk, QueueState::Open, 1).await.counts;
@@ -222,8 +233,8 @@ async fn a_key_that_is_not_the_rules_is_found_and_older_cases_are_brought_in() {
             .execute("INSERT INTO ranks_to_bring_in SELECT 1 - is_open, number FROM cases")
             .await
             .unwrap();
-        assert_eq!(bring_in_ranks(&at.desk).await.unwrap(), 1, "{}", at.engine);
-        assert_eq!(bring_in_ranks(&at.desk).await.unwrap(), 0, "{}", at.engine);
+        assert_eq!(Backfill::Ranks.run(&at.desk).await.unwrap(), 1, "{}", at.engine);
+        assert_eq!(Backfill::Ranks.run(&at.desk).await.unwrap(), 0, "{}", at.engine);
         assert_eq!(row(&at, number).await, right, "{}", at.engine);
         is_sound(&at, Timekeeping::Unknown).await;
     }

@@ -1,14 +1,15 @@
 //! What supervisors are told of the desk's work, on every engine: waits that ran on after an answer, and surveys by
 //! technician.
 
+use desk::backfill::Backfill;
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person};
-use desk::reports::{ReportError, Separators, SheetFor, bring_in_overlaps, overlaps, overlaps_csv};
+use desk::reports::{ReportError, Separators, SheetFor, overlaps, overlaps_csv};
 use desk::survey::{latest_months, survey_results};
 use desk::visit::technicians;
 use desk::work_case::work_case;
 use desk::{clockwork, demo};
-use domain::actor::{Actor, Role};
+use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     Conformity, Given, Technician, VisitAnswer, VisitCommand, Windows, Word, WorkReport,
 };
@@ -17,6 +18,7 @@ use domain::case::{
 };
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
+use domain::page::Paging;
 use domain::reports::{OverlapFilter, OverlapList};
 use domain::survey::{Dimension, Month, Period};
 use domain::text::{Note, PersonName, Reason};
@@ -24,7 +26,7 @@ use domain::time::Span;
 use domain::words::Language;
 use sqlx::{Executor, Row};
 
-use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, staff};
+use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, snapshot, staff};
 
 const HOUR: i64 = 3600;
 
@@ -82,7 +84,7 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
         act(&test, &agent, for_part, pause(&test, PauseReason::SparePart, 4)).await;
         act(&test, &agent, ended, pause(&test, PauseReason::Customer, 48)).await;
         test.clock.advance(HOUR);
-        assert_eq!(report(&test, november(None)).await.total, 0, "{engine}: nobody has answered");
+        assert_eq!(report(&test, november(None)).await.page.paging.total, 0, "{engine}: nobody has answered");
         // Somebody calls and lets the wait stand; somebody writes while a part is waited for; and a message ends the
         // wait for it.
         act(&test, &agent, for_customer, contact()).await;
@@ -97,12 +99,12 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
 
         test.clock.advance(2 * HOUR);
         let list = report(&test, november(None)).await;
-        assert_eq!((list.total, list.page, list.pages), (2, 1, 1), "{engine}");
-        let row = list.rows.iter().find(|row| row.number == for_customer).unwrap();
+        assert_eq!(list.page.paging, Paging { total: 2, page: 1, pages: 1 }, "{engine}");
+        let row = list.page.rows.iter().find(|row| row.number == for_customer).unwrap();
         assert_eq!((row.reason, row.answer), (PauseReason::Customer, Answered::Contact), "{engine}");
         assert_eq!((row.set_by.as_str(), row.overlap_s), ("Marta Salas", 2 * HOUR), "{engine}");
         assert!(row.lasts(list.now) && !row.customer.is_empty(), "{engine}: {row:?}");
-        let row = list.rows.iter().find(|row| row.number == for_part).unwrap();
+        let row = list.page.rows.iter().find(|row| row.number == for_part).unwrap();
         assert_eq!((row.reason, row.answer), (PauseReason::SparePart, Answered::Message), "{engine}");
 
         // The part's wait ends by itself; the other is ended on the next morning: a night is no business time.
@@ -113,17 +115,18 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
         test.clock.advance(40 * HOUR);
         let list = report(&test, november(None)).await;
         let told = |number| {
-            let row = list.rows.iter().find(|row| row.number == number).unwrap();
+            let row = list.page.rows.iter().find(|row| row.number == number).unwrap();
             (row.overlap_s, row.lasts(list.now))
         };
         assert_eq!(told(for_part), (3 * HOUR, false), "{engine}");
         // From 11:03 to 18:00, and from 8:00 to 8:03.
         assert_eq!(told(for_customer), (7 * HOUR, false), "{engine}");
         let only = report(&test, november(Some(PauseReason::SparePart))).await;
-        assert_eq!((only.total, only.rows.len(), only.rows[0].number), (1, 1, for_part), "{engine}");
+        let rows: Vec<_> = only.page.rows.iter().map(|row| row.number).collect();
+        assert_eq!((only.page.paging.total, rows), (1, vec![for_part]), "{engine}");
         let before = Period { from: Month::new(2026, 9).unwrap(), to: Month::new(2026, 10).unwrap() };
         let none = report(&test, OverlapFilter { period: before, reason: None }).await;
-        assert_eq!((none.total, none.rows.len()), (0, 0), "{engine}");
+        assert_eq!((none.page.paging.total, none.page.rows.len()), (0, 0), "{engine}");
 
         let supervisor = staff(Role::Supervisor);
         let file = overlaps_csv(&test.desk, &supervisor, november(None), for_caracas()).await.unwrap().text;
@@ -187,9 +190,9 @@ async fn histories_from_before_there_were_rows_are_brought_in_once() {
         back_to_before_there_were_rows(&test).await;
         let desk = test.another().await;
         assert_eq!(told(&desk).await.lines().count(), 1, "{engine}: the schema alone brings none");
-        assert_eq!(bring_in_overlaps(&desk).await.unwrap(), 34, "{engine}: those that waited");
+        assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 34, "{engine}: those that waited");
         assert_eq!(told(&desk).await, before, "{engine}");
-        assert_eq!(bring_in_overlaps(&desk).await.unwrap(), 0, "{engine}: once");
+        assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 0, "{engine}: once");
 
         // Killed in its middle: what is still on the list is brought in by whoever starts next.
         let mut connection = test.connection().await;
@@ -200,7 +203,7 @@ async fn histories_from_before_there_were_rows_are_brought_in_once() {
         ] {
             sqlx::query(statement).bind(number.as_compact()).execute(&mut connection).await.unwrap();
         }
-        assert_eq!(bring_in_overlaps(&test.another().await).await.unwrap(), 2, "{engine}");
+        assert_eq!(Backfill::Overlaps.run(&test.another().await).await.unwrap(), 2, "{engine}");
         assert_eq!(told(&desk).await, before, "{engine}");
         let left = sqlx::query("SELECT COUNT(*) FROM overlaps_to_bring_in").fetch_one(&mut connection).await;
         assert_eq!(left.unwrap().get::<i64, _>(0), 0, "{engine}");
@@ -273,5 +276,32 @@ async fn surveys_are_told_apart_by_who_was_on_site() {
         let (_, lines) = results.by.iter().find(|(of, _)| *of == Dimension::Technician).unwrap();
         let told: Vec<_> = lines.iter().map(|line| (line.group.as_str(), line.asked)).collect();
         assert_eq!(told, [("Rosa Marín", 2)], "{}: whoever was on site, and no one else", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn the_file_of_waits_reads_as_its_snapshot_in_every_language() {
+    for test in desks_with_register().await {
+        for (key, name, reason) in [
+            ("plain", "Marta Salas", PauseReason::Customer),
+            ("formula", "=SUM(A1)", PauseReason::SparePart),
+            ("separators", "Salas; \"Marta\", de noche", PauseReason::ThirdParty),
+        ] {
+            let number = a_case(&test, key).await;
+            let agent = Actor::Staff(Staff { id: PersonId(1), name: name.into(), role: Role::Agent });
+            act(&test, &agent, number, pause(&test, reason, 4)).await;
+            test.clock.advance(600);
+            act(&test, &agent, number, contact()).await;
+        }
+        // One goes on, the others have ended.
+        test.clock.advance(4 * HOUR - 900);
+        let mut files = Vec::new();
+        for language in Language::ALL {
+            let reading = SheetFor { language, separators: Separators::of(language, None) };
+            let supervisor = staff(Role::Supervisor);
+            let file = overlaps_csv(&test.desk, &supervisor, november(None), reading).await.unwrap();
+            files.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
+        }
+        snapshot::holds("file_of_waits", &snapshot::in_each_language(&files));
     }
 }

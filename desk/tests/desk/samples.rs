@@ -1,13 +1,13 @@
 //! What each kind of mail looks like: every kind in every language, for those who may see mails, and none of it is sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use desk::outbox::{OutboxError, samples};
 use domain::actor::Role;
 use domain::words::{Language, text};
 use sqlx::Row;
 
-use crate::support::{desks, staff};
+use crate::support::{desks, snapshot, staff};
 
 #[tokio::test]
 async fn every_kind_has_its_sample_in_every_language() {
@@ -49,5 +49,24 @@ async fn every_kind_has_its_sample_in_every_language() {
         let row =
             sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(&mut test.connection().await).await.unwrap();
         assert_eq!(row.get::<i64, _>(0), 0, "{}", test.engine);
+    }
+}
+
+/// `samples` makes one mail of every kind: a new kind has no snapshot, and fails until it has.
+#[tokio::test]
+async fn every_kind_reads_as_its_snapshot_in_every_language() {
+    for test in desks().await {
+        let mut kinds: BTreeMap<&'static str, Vec<(Language, String)>> = BTreeMap::new();
+        for language in Language::ALL {
+            for sample in samples(&test.desk, &staff(Role::Supervisor), language).await.unwrap() {
+                let (subject, text, html) = (sample.subject, sample.text, sample.html);
+                let mail =
+                    format!("Subject: {subject}\n\n----- text -----\n{text}\n----- html -----\n{html}");
+                kinds.entry(sample.kind).or_default().push((language, mail));
+            }
+        }
+        for (kind, said) in kinds {
+            snapshot::holds(&format!("mail_{kind}"), &snapshot::in_each_language(&said));
+        }
     }
 }

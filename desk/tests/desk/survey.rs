@@ -143,7 +143,12 @@ async fn it_falls_due_once_and_is_told_by_one_mail_of_the_cases_thread() {
         // Nobody answers: it is over by itself, and leaves the queue.
         test.clock.advance(30 * DAY);
         clockwork::tick(&test.desk).await.unwrap();
-        assert_eq!(survey_queue(&test.desk, &caller(), 1).await.unwrap().total, 0, "{}", test.engine);
+        assert_eq!(
+            survey_queue(&test.desk, &caller(), 1).await.unwrap().page.paging.total,
+            0,
+            "{}",
+            test.engine
+        );
         assert_eq!(count(&test, "SELECT COUNT(*) FROM surveys WHERE state = 'lapsed'").await, 1);
     }
 }
@@ -153,10 +158,15 @@ async fn a_call_is_made_by_somebody_who_did_not_work_on_the_case() {
     for test in desks_with_register().await {
         let number = due(&test).await;
         let own = survey_queue(&test.desk, &staff(Role::Agent), 1).await.unwrap();
-        assert_eq!((own.rows.len(), own.total, own.others), (0, 0, 1), "{}", test.engine);
+        assert_eq!((own.page.rows.len(), own.page.paging.total, own.others), (0, 0, 1), "{}", test.engine);
         let queue = survey_queue(&test.desk, &caller(), 1).await.unwrap();
-        assert_eq!((queue.rows.len(), queue.total, queue.others), (1, 1, 0), "{}", test.engine);
-        assert_eq!((queue.rows[0].number, queue.rows[0].attempts), (number, 0));
+        assert_eq!(
+            (queue.page.rows.len(), queue.page.paging.total, queue.others),
+            (1, 1, 0),
+            "{}",
+            test.engine
+        );
+        assert_eq!((queue.page.rows[0].number, queue.page.rows[0].attempts), (number, 0));
 
         let call = survey_call(&test.desk, &caller(), number).await.unwrap();
         assert_eq!(call.whose, WhoseCall::Yours);
@@ -174,10 +184,10 @@ async fn a_call_is_made_by_somebody_who_did_not_work_on_the_case() {
             .await
             .unwrap();
         let queue = survey_queue(&test.desk, &caller(), 1).await.unwrap();
-        assert_eq!((queue.rows[0].attempts, queue.rows[0].turn), (1, at), "{}", test.engine);
+        assert_eq!((queue.page.rows[0].attempts, queue.page.rows[0].turn), (1, at), "{}", test.engine);
 
         act(&test, &caller(), number, by_telephone(["5", "4", "5", "4", "9"])).await.unwrap();
-        assert_eq!(survey_queue(&test.desk, &caller(), 1).await.unwrap().total, 0);
+        assert_eq!(survey_queue(&test.desk, &caller(), 1).await.unwrap().page.paging.total, 0);
         let call = survey_call(&test.desk, &caller(), number).await.unwrap();
         assert_eq!(call.asked.unwrap().answers().unwrap().score(), Some(Score(450)), "{}", test.engine);
         assert_eq!(call.history.len(), 4);
@@ -283,8 +293,8 @@ async fn low_scores_are_looked_after_and_everything_is_counted() {
         act(&test, &caller(), silent, Command::Survey(SurveyCommand::Refuse { note: None })).await.unwrap();
 
         let open = follow_ups(&test.desk, &supervisor(), Which::Open, 1).await.unwrap();
-        assert_eq!(open.total, 1, "{}", test.engine);
-        let row = &open.rows[0];
+        assert_eq!(open.page.paging.total, 1, "{}", test.engine);
+        let row = &open.page.rows[0];
         assert_eq!((row.number, row.score, row.recommend), (sad, Some(Score(200)), Some(3)));
         assert_eq!((row.comment.as_str(), row.agent.as_str()), ("Tardaron mucho", "Marta Salas"));
         let refused = follow_ups(&test.desk, &caller(), Which::Open, 1).await;
@@ -294,24 +304,27 @@ async fn low_scores_are_looked_after_and_everything_is_counted() {
             let tried = SurveyCommand::FollowUp { outcome: missed, note: note("No contesta") };
             act(&test, &supervisor(), sad, Command::Survey(tried)).await.unwrap();
             let open = follow_ups(&test.desk, &supervisor(), Which::Open, 1).await.unwrap();
-            let rows: Vec<_> = open.rows.iter().map(|row| (row.number, row.follow_up)).collect();
+            let rows: Vec<_> = open.page.rows.iter().map(|row| (row.number, row.follow_up)).collect();
             assert_eq!(
                 rows,
                 [(sad, FollowUp::NotReached)],
                 "{}: whom nobody reached is not done",
                 test.engine
             );
-            assert_eq!(follow_ups(&test.desk, &supervisor(), Which::Done, 1).await.unwrap().total, 0);
+            assert_eq!(
+                follow_ups(&test.desk, &supervisor(), Which::Done, 1).await.unwrap().page.paging.total,
+                0
+            );
         }
         let follow =
             SurveyCommand::FollowUp { outcome: FollowUpOutcome::Settled, note: note("Se disculpó") };
         act(&test, &supervisor(), sad, Command::Survey(follow.clone())).await.unwrap();
         let again = act(&test, &supervisor(), sad, Command::Survey(follow)).await;
         assert_eq!(refusal(&again), Some(SurveyRefusal::NoFollowUp));
-        assert_eq!(follow_ups(&test.desk, &supervisor(), Which::Open, 1).await.unwrap().total, 0);
+        assert_eq!(follow_ups(&test.desk, &supervisor(), Which::Open, 1).await.unwrap().page.paging.total, 0);
         let done = follow_ups(&test.desk, &supervisor(), Which::Done, 9).await.unwrap();
         assert_eq!(
-            (done.page, done.rows[0].follow_up),
+            (done.page.paging.page, done.page.rows[0].follow_up),
             (1, FollowUp::Done(FollowUpOutcome::Settled)),
             "{}",
             test.engine

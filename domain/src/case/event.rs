@@ -240,6 +240,34 @@ impl Event {
         )
     }
 
+    /// The event's kind, as it stands beside the entry: the tags of its stored form. Queries ask by it, so it never changes.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened(_) => "opened",
+            Self::ContactAttempted { .. } => "contact_attempted",
+            Self::Contacted { .. } => "contacted",
+            Self::Noted { .. } => "noted",
+            Self::Paused { .. } => "paused",
+            Self::Resumed { .. } => "resumed",
+            Self::PriorityChanged { .. } => "priority_changed",
+            Self::Resolved { .. } => "resolved",
+            Self::Verified { .. } => "verified",
+            Self::VerificationReminded { .. } => "verification_reminded",
+            Self::VerificationUnanswered => "verification_unanswered",
+            Self::Closed { .. } => "closed",
+            Self::Reopened { .. } => "reopened",
+            Self::Visit { what, .. } => what.kind(),
+            Self::Warned { .. } => "warned",
+            Self::Holding(event) => event.kind(),
+            Self::Talk(event) => event.kind(),
+            Self::Revision(event) => event.kind(),
+            Self::Survey(event) => event.kind(),
+            Self::Withdrawn(why) => why.kind(),
+            Self::Link(event) => event.kind(),
+        }
+    }
+
     /// The key of the event's name in the language files.
     #[must_use]
     pub const fn name_key(&self) -> &'static str {

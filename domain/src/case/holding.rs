@@ -52,6 +52,17 @@ pub enum HoldingEvent {
 }
 
 impl HoldingEvent {
+    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Claimed { .. } => "holding.claimed",
+            Self::Released { .. } => "holding.released",
+            Self::Assigned { .. } => "holding.assigned",
+            Self::Transferred { .. } => "holding.transferred",
+        }
+    }
+
     /// Who is on the case from then on.
     #[must_use]
     pub const fn holder(&self) -> Option<&Holder> {

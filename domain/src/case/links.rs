@@ -83,6 +83,17 @@ pub enum LinkEvent {
 }
 
 impl LinkEvent {
+    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Related { .. } => "link.related",
+            Self::Unrelated { .. } => "link.unrelated",
+            Self::FollowedBy { .. } => "link.followed_by",
+            Self::HasDuplicate { .. } => "link.has_duplicate",
+        }
+    }
+
     /// The key of the event's name in the language files.
     #[must_use]
     pub const fn name_key(&self) -> &'static str {

@@ -139,6 +139,17 @@ pub enum RevisionEvent {
 }
 
 impl RevisionEvent {
+    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Weighed { .. } => "revision.weighed",
+            Self::Corrected(_) => "revision.corrected",
+            Self::ContactTakenBack { .. } => "revision.contact_taken_back",
+            Self::Amended { .. } => "revision.amended",
+        }
+    }
+
     /// The key of the event's name in the language files.
     #[must_use]
     pub const fn name_key(&self) -> &'static str {

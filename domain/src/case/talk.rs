@@ -45,6 +45,16 @@ pub enum TalkEvent {
 }
 
 impl TalkEvent {
+    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NewsGiven { .. } => "talk.news_given",
+            Self::NewsPromised { .. } => "talk.news_promised",
+            Self::CustomerWrote { .. } => "talk.customer_wrote",
+        }
+    }
+
     /// The key of the event's name in the language files.
     #[must_use]
     pub const fn name_key(&self) -> &'static str {

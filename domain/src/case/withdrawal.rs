@@ -44,6 +44,15 @@ pub enum Withdrawal {
 }
 
 impl Withdrawal {
+    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Cancelled { .. } => "withdrawn.cancelled",
+            Self::Duplicate { .. } => "withdrawn.duplicate",
+        }
+    }
+
     /// The key of the event's name in the language files.
     #[must_use]
     pub const fn name_key(&self) -> &'static str {

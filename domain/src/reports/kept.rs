@@ -15,6 +15,7 @@ use crate::case::{Outcome, Step};
 use crate::case_number::CaseNumber;
 use crate::contract_number::ContractNumber;
 use crate::country::Country;
+use crate::page::Page;
 use crate::survey::Month;
 use crate::terms::ClockKind;
 use crate::time::Instant;
@@ -417,14 +418,8 @@ pub struct MissedList {
     pub filter: KeptFilter,
     /// Which SLA target the list is of.
     pub kind: ClockKind,
-    /// The rows of this page.
-    pub rows: Vec<MissedRow>,
-    /// Missed ones in all.
-    pub total: i64,
-    /// 1 for the first page.
-    pub page: u32,
-    /// How many pages there are; at least 1.
-    pub pages: u32,
+    /// The missed ones.
+    pub page: Page<MissedRow>,
 }
 
 #[cfg(test)]

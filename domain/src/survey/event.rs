@@ -129,6 +129,21 @@ pub enum SurveyEvent {
 }
 
 impl SurveyEvent {
+    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::FellDue { .. } => "survey.fell_due",
+            Self::Attempted { .. } => "survey.attempted",
+            Self::CallBackAgreed { .. } => "survey.call_back_agreed",
+            Self::Refused { .. } => "survey.refused",
+            Self::Answered { .. } => "survey.answered",
+            Self::Lapsed => "survey.lapsed",
+            Self::FollowUpOpened => "survey.follow_up_opened",
+            Self::FollowedUp { .. } => "survey.followed_up",
+        }
+    }
+
     /// The key of the event's name in the language files.
     #[must_use]
     pub const fn name_key(&self) -> &'static str {

@@ -13,6 +13,7 @@ use crate::calendar::format::month_key;
 use crate::case::{Contact, Recorded};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::page::Page;
 use crate::reports::rounded_share;
 use crate::t;
 use crate::time::Instant;
@@ -44,16 +45,10 @@ pub struct SurveyRow {
 /// A page of the call queue, whose turn comes first stands first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurveyQueue {
-    /// The rows of this page.
-    pub rows: Vec<SurveyRow>,
-    /// Calls for the reader in all.
-    pub total: i64,
+    /// The calls for the reader.
+    pub page: Page<SurveyRow>,
     /// Calls that are left out because the reader worked on the case.
     pub others: i64,
-    /// 1 for the first page.
-    pub page: u32,
-    /// How many pages there are; at least 1.
-    pub pages: u32,
     /// The server's time.
     pub now: Instant,
 }
@@ -158,14 +153,8 @@ pub struct FollowUpRow {
 /// A page of low scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FollowUpList {
-    /// The rows of this page.
-    pub rows: Vec<FollowUpRow>,
-    /// Rows in all.
-    pub total: i64,
-    /// 1 for the first page.
-    pub page: u32,
-    /// How many pages there are; at least 1.
-    pub pages: u32,
+    /// The scores.
+    pub page: Page<FollowUpRow>,
     /// The server's time.
     pub now: Instant,
 }

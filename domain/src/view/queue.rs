@@ -6,18 +6,15 @@ use super::Snapshot;
 use crate::case::Status;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::page::Paging;
 
 /// A page of the queue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QueuePage {
     /// The rows of this page and of the band of broken promises, and the state of the desk that they were read at.
     pub snapshot: Snapshot,
-    /// Cases that the list holds in all.
-    pub total: i64,
-    /// 1 for the first page.
-    pub page: u32,
-    /// How many pages there are; at least 1.
-    pub pages: u32,
+    /// Where the page lies in the list.
+    pub paging: Paging,
     /// What was reported of each row's case, in its first words. For the staff alone, so no wall is sent it.
     pub faults: Vec<(CaseNumber, String)>,
     /// How many cases each filter would show.

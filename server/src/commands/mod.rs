@@ -12,6 +12,7 @@ mod user;
 use std::io;
 use std::path::PathBuf;
 
+use desk::backfill::Backfill;
 use desk::simulate::SimulationError;
 use desk::store::StoreError;
 use desk::{Desk, Ports};
@@ -150,9 +151,9 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
             Ok(Report::fine(""))
         }
         Command::Migrate => {
-            desk::rank_rows::bring_in_ranks(desk).await?;
-            desk::reports::bring_in_overlaps(desk).await?;
-            desk::reports::bring_in_promises(desk).await?;
+            for backfill in Backfill::ALL {
+                backfill.run(desk).await?;
+            }
             desk::search::catch_up(desk).await?;
             Ok(Report::fine(format!("{}\n", t!(language, "cli.migrated"))))
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use desk::store::StoreError;
-use desk::{Desk, clockwork, feed, outbox, reports, search};
+use desk::{Desk, backfill, clockwork, feed, outbox, search};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -68,7 +68,7 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
-    jobs.spawn(bring_in(desk.clone(), stop.clone()));
+    jobs.spawn(backfill::serve(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));
     tokio::spawn(end_on_signal(ending));
     tracing::info!(listen = %config.listen, public_url = %config.public_url, connections = most.all, "serving");
@@ -91,37 +91,6 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
-}
-
-/// How long after a failure it is tried again to bring in what is older.
-const BRING_IN_AGAIN: Duration = Duration::from_mins(1);
-
-/// What an older version left for this one to bring in. Stopped in its middle it goes on at the next start.
-async fn bring_in(desk: Desk, stop: CancellationToken) {
-    match stop.run_until_cancelled(desk::rank_rows::bring_in_ranks(&desk)).await {
-        Some(Ok(0)) | None => {}
-        Some(Ok(cases)) => tracing::info!(cases, "older cases stand in the order of work"),
-        Some(Err(error)) => tracing::error!(%error, "older cases do not all stand in the order of work"),
-    }
-    match stop.run_until_cancelled(reports::bring_in_overlaps(&desk)).await {
-        Some(Ok(0)) | None => {}
-        Some(Ok(histories)) => tracing::info!(histories, "older waits are in the report"),
-        Some(Err(error)) => tracing::error!(%error, "older waits are not all in the report"),
-    }
-    loop {
-        match stop.run_until_cancelled(reports::bring_in_promises(&desk)).await {
-            Some(Ok(0)) | None => return,
-            Some(Ok(histories)) => {
-                return tracing::info!(histories, "promises of older cases are in the report");
-            }
-            Some(Err(error)) => {
-                tracing::error!(%error, "promises of older cases are not all in the report; trying again");
-            }
-        }
-        if stop.run_until_cancelled(tokio::time::sleep(BRING_IN_AGAIN)).await.is_none() {
-            return;
-        }
-    }
 }
 
 /// Waits until the process is told to end, and ends it in two steps.

@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 use super::TestDesk;
 
 /// Rows of a desk that has worked for a year: what `PostgreSQL` plans with.
-const ROWS: [&str; 10] = [
+const ROWS: [&str; 11] = [
     "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer, platform,
                         equipment, contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks,
                         is_open, due_utc_s, alarm_utc_s, holder_id, holder_name, sort_key)
@@ -18,6 +18,10 @@ const ROWS: [&str; 10] = [
             '', 'C', 'S' || n, n, 1, 1, 'America/Caracas', '[]', CASE WHEN n % 10 = 0 THEN 1 ELSE 0 END,
             n * 7919 % 100003, CASE WHEN n % 10 = 0 THEN n END, n % 211, '', n * 7907 % 100003
      FROM generate_series(1, 20000) AS n",
+    "INSERT INTO case_events (seq, case_number, version, at_utc_s, kind, document)
+     SELECT n, 'N' || n / 5, 1 + n % 5, n,
+            (ARRAY['opened', 'contacted', 'warned', 'visit.agreed', 'revision.amended'])[1 + n % 5], '{}'
+     FROM generate_series(1, 40000) AS n",
     "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject, body_text,
                          body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s, mailbox, sender)
      SELECT n, 'M' || n, 'N' || n % 9973, (ARRAY['opening', 'news', 'warning'])[1 + n % 3], 'es', '', 'a' || n % 997, '',

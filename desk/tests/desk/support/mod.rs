@@ -3,6 +3,7 @@
 
 pub mod explain;
 pub mod smtp;
+pub mod snapshot;
 pub mod tls_smtp;
 
 use std::sync::Arc;

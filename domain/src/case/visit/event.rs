@@ -116,6 +116,29 @@ pub enum VisitEvent {
 }
 
 impl VisitEvent {
+    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Offered { .. } => "visit.offered",
+            Self::Proposed { .. } => "visit.proposed",
+            Self::Declined { .. } => "visit.declined",
+            Self::Agreed { .. } => "visit.agreed",
+            Self::Moved { .. } => "visit.moved",
+            Self::CalledOff { .. } => "visit.called_off",
+            Self::Missed { .. } => "visit.missed",
+            Self::MissTakenBack => "visit.miss_taken_back",
+            Self::Arrived => "visit.arrived",
+            Self::ArrivalTakenBack => "visit.arrival_taken_back",
+            Self::Started => "visit.started",
+            Self::Ended { .. } => "visit.ended",
+            Self::Reassigned { .. } => "visit.reassigned",
+            Self::Overruled { .. } => "visit.overruled",
+            Self::Attached(_) => "visit.attached",
+            Self::Detached { .. } => "visit.detached",
+        }
+    }
+
     /// The key of the event's name in the language files.
     #[must_use]
     pub const fn name_key(&self) -> &'static str {

@@ -2,6 +2,7 @@
 
 use domain::calendar::ZoneView;
 use domain::case_number::CaseNumber;
+use domain::page::Page;
 use domain::time::Instant;
 use domain::view::{MailSeen, MailState};
 use domain::words::Language;
@@ -27,10 +28,7 @@ pub(super) struct Line {
 /// A page of the list, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Listed {
-    pub(super) mails: Vec<Line>,
-    pub(super) total: i64,
-    pub(super) page: u32,
-    pub(super) pages: u32,
+    pub(super) page: Page<Line>,
     /// Mails that are held because the mail server refuses the desk itself, or does not answer.
     pub(super) held: i64,
     /// Mails that were given up lately.
@@ -61,10 +59,11 @@ pub(super) struct KindSeen {
 pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Listed, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let found = desk::outbox::list(&asked.desk, &asked.actor, state, page).await.map_err(ssr::told)?;
-    let desk::outbox::MailsPage { mails, total, page, pages } = found;
+    let Page { rows, paging } = found;
     let desk::outbox::Trouble { held, dead } =
         desk::outbox::trouble(&asked.desk, &asked.actor).await.map_err(ssr::told)?;
-    Ok(Listed { mails: mails.into_iter().map(ssr::line).collect(), total, page, pages, held, dead })
+    let rows = rows.into_iter().map(ssr::line).collect();
+    Ok(Listed { page: Page { rows, paging }, held, dead })
 }
 
 /// How many mails whoever asks must look after: none for those who may not.

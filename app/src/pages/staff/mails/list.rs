@@ -1,5 +1,6 @@
 //! The list of mails, the newest first.
 
+use domain::page::Page;
 use domain::t;
 use domain::view::MailState;
 use domain::words::Language;
@@ -14,7 +15,7 @@ use super::one::{moment, state};
 use crate::language::use_language;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::{Icon, Notice, Tone};
+use crate::ui::{Icon, Notice, Pager, Tone};
 
 /// Which mails: it stands in the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +81,7 @@ pub fn MailsPage() -> impl IntoView {
 #[component]
 fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
     let language = use_language();
+    let total = listed.page.paging.total;
     let states = [None, Some(MailState::Queued), Some(MailState::Sent), Some(MailState::Dead)];
     let filters = states.map(|of| {
         let current = wanted.state == of;
@@ -87,14 +89,14 @@ fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
         view! {
             <a href=Wanted { state: of, page: 1 }.address() aria-current=current.then_some("true")>
                 {t!(language, name)}
-                {current.then(|| view! { " " <b>{listed.total}</b> })}
+                {current.then(|| view! { " " <b>{total}</b> })}
             </a>
         }
     });
-    let is_empty = listed.mails.is_empty();
-    let rows = listed.mails.into_iter().map(|line| row(language, line)).collect_view();
-    let (page, pages, held, dead) = (listed.page, listed.pages, listed.held, listed.dead);
-    let to = |page| Wanted { page, ..wanted }.address();
+    let Listed { page: Page { rows: lines, paging }, held, dead } = listed;
+    let is_empty = lines.is_empty();
+    let rows = lines.into_iter().map(|line| row(language, line)).collect_view();
+    let to = move |page| Wanted { page, ..wanted }.address();
     view! {
         <nav class="filters" aria-label=t!(language, "staff.queue.filters")>{filters.collect_view()}</nav>
         {(held > 0).then(|| view! {
@@ -125,13 +127,7 @@ fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
                 </table>
             </div>
         })}
-        <nav class="pages" aria-label=t!(language, "staff.queue.pages")>
-            <p>{t!(language, "survey.page_of", page = page, pages = pages)}</p>
-            <div class="row">
-                {(page > 1).then(|| view! { <a class="button" href=to(page - 1) rel="prev">{t!(language, "staff.queue.before")}</a> })}
-                {(page < pages).then(|| view! { <a class="button" href=to(page + 1) rel="next">{t!(language, "staff.queue.after")}</a> })}
-            </div>
-        </nav>
+        <Pager paging to/>
     }
     .into_any()
 }

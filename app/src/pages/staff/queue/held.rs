@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::case::{Band, Clock, Rank, Reading};
 use domain::case_number::CaseNumber;
 use domain::entitlement::Hours;
+use domain::page::Paging;
 use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::view::{CaseRow, QueueCounts, QueuePage, QueueState};
@@ -40,9 +41,7 @@ impl Line {
 #[derive(Debug, Clone)]
 pub(super) struct Held {
     pub seq: i64,
-    pub total: i64,
-    pub page: u32,
-    pub pages: u32,
+    pub paging: Paging,
     pub counts: QueueCounts,
     lines: Vec<Arc<Line>>,
 }
@@ -85,7 +84,7 @@ impl Held {
 
 impl From<QueuePage> for Held {
     fn from(page: QueuePage) -> Self {
-        let QueuePage { snapshot, total, page, pages, faults, counts } = page;
+        let QueuePage { snapshot, paging, faults, counts } = page;
         let hours: Vec<_> = snapshot.hours.into_iter().map(|(kept, hours)| (kept, Arc::new(hours))).collect();
         let of_row = |row: &CaseRow| {
             hours.iter().find(|(kept, _)| *kept == row.hours).map(|(_, hours)| Arc::clone(hours))
@@ -101,7 +100,7 @@ impl From<QueuePage> for Held {
             Some(Arc::new(Line { hours: of_row(&row)?, fault: fault_of(&row), clashes, row }))
         };
         let lines = snapshot.rows.into_iter().filter_map(line).collect();
-        Self { seq: snapshot.seq, total, page, pages, counts, lines }
+        Self { seq: snapshot.seq, paging, counts, lines }
     }
 }
 
@@ -158,7 +157,7 @@ mod tests {
         let hours = vec![(kept(), Hours { spans, zone })];
         let snapshot = Snapshot { seq: 1, now: Instant(0), hours, rows, more: [0; 5], clashing: Vec::new() };
         let counts = QueueCounts::default();
-        Held::from(QueuePage { snapshot, total: 4, page: 1, pages: 1, faults: Vec::new(), counts })
+        Held::from(QueuePage { snapshot, paging: Paging::of(4, 1), faults: Vec::new(), counts })
     }
 
     fn order(held: &Held, at: i64) -> (Vec<u32>, Vec<u32>) {

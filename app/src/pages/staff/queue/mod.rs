@@ -8,6 +8,7 @@ pub(super) mod wanted;
 use domain::case::ClockState;
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::page::Paging;
 use domain::t;
 use domain::view::{QueueCounts, QueuePage, QueueState};
 use domain::words::Language;
@@ -28,9 +29,6 @@ use crate::ui::{Icon, Whole, as_of, digits, when_read};
 use crate::wire::sent;
 
 pub(super) use self::place::address as last_queue;
-
-/// Rows of a page, as the desk cuts them.
-const PAGE_ROWS: i64 = 50;
 
 /// The page of the queue.
 #[component]
@@ -277,19 +275,21 @@ fn Pages(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
     let language = use_language();
     move || {
         held.with(|held| {
-            let (page, pages) = (held.page, held.pages);
+            let paging = held.paging;
             view! {
                 <div class="pages">
-                    <p>{shown(language, held)}</p>
+                    <p>{shown(language, paging)}</p>
                     <nav class="row" aria-label=t!(language, "staff.queue.pages")>
-                        {(page > 1)
-                            .then(|| {
-                                let to = wanted.with_page(page - 1).address();
+                        {paging
+                            .before()
+                            .map(|page| {
+                                let to = wanted.with_page(page).address();
                                 view! { <a class="button" href=to rel="prev">{t!(language, "staff.queue.before")}</a> }
                             })}
-                        {(page < pages)
-                            .then(|| {
-                                let to = wanted.with_page(page + 1).address();
+                        {paging
+                            .after()
+                            .map(|page| {
+                                let to = wanted.with_page(page).address();
                                 view! {
                                     <a class="button" href=to rel="next">
                                         {t!(language, "staff.queue.after")} " " <Icon name="chevron"/>
@@ -304,13 +304,9 @@ fn Pages(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
 }
 
 /// `Casos 51 a 100 de 1234`; nothing when there are none.
-fn shown(language: Language, held: &Held) -> String {
-    if held.total == 0 {
-        return String::new();
-    }
-    let first = i64::from(held.page - 1) * PAGE_ROWS + 1;
-    let last = (first + PAGE_ROWS - 1).min(held.total);
-    t!(language, "staff.queue.shown", first = first, last = last, total = held.total)
+fn shown(language: Language, paging: Paging) -> String {
+    let Some((first, last)) = paging.span() else { return String::new() };
+    t!(language, "staff.queue.shown", first = first, last = last, total = paging.total)
 }
 
 /// No case, and what to do next.

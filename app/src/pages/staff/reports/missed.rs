@@ -1,6 +1,7 @@
 //! The cases behind a figure: promises of one kind that were missed, each linked to its case.
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
+use domain::page::Page;
 use domain::reports::{Late, MissedList, MissedRow};
 use domain::t;
 use domain::terms::ClockKind;
@@ -15,7 +16,7 @@ use super::wanted::{ADDRESS, Wanted, address};
 use super::{Tab, Tabs, tables};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::{Icon, place};
+use crate::ui::{Icon, Pager, place};
 
 /// The page of the list.
 #[component]
@@ -65,7 +66,7 @@ pub(super) fn wanted(
 #[component]
 fn List(list: MissedList) -> impl IntoView {
     let language = use_language();
-    let MissedList { filter, kind, rows, total, page, pages } = list;
+    let MissedList { filter, kind, page: Page { rows, paging } } = list;
     let back = address(ADDRESS, &filter);
     let file = format!("{}&clock={}", address("/desk/reports/promises/missed.csv", &filter), kind.code());
     let days = tables::days(language, filter.days);
@@ -80,7 +81,7 @@ fn List(list: MissedList) -> impl IntoView {
         })}
         {(!is_empty).then(|| view! {
             <div class="row row--apart">
-                <p>{t!(language, "reports.kept.count", count = total, days = days)}</p>
+                <p>{t!(language, "reports.kept.count", count = paging.total, days = days)}</p>
                 <a class="button" href=file rel="external" download="">{t!(language, "reports.kept.download")}</a>
             </div>
             <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "reports.kept.missed_caption")>
@@ -100,15 +101,7 @@ fn List(list: MissedList) -> impl IntoView {
             </div>
             <p class="note">{t!(language, "reports.kept.how.late")}</p>
         })}
-        {(pages > 1).then(|| view! {
-            <nav class="pages" aria-label=t!(language, "staff.queue.pages")>
-                <p>{t!(language, "survey.page_of", page = page, pages = pages)}</p>
-                <div class="row">
-                    {(page > 1).then(|| view! { <a class="button" href=to(page - 1) rel="prev">{t!(language, "staff.queue.before")}</a> })}
-                    {(page < pages).then(|| view! { <a class="button" href=to(page + 1) rel="next">{t!(language, "staff.queue.after")}</a> })}
-                </div>
-            </nav>
-        })}
+        {(paging.pages > 1).then(|| view! { <Pager paging to/> })}
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
 use domain::case::PauseReason;
+use domain::page::Page;
 use domain::reports::{OverlapFilter, OverlapList, OverlapRow};
 use domain::survey::{Month, Period};
 use domain::t;
@@ -15,7 +16,7 @@ use super::{Tab, Tabs};
 use crate::language::use_language;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::Icon;
+use crate::ui::{Icon, Pager};
 
 const ADDRESS: &str = "/desk/reports/pauses";
 
@@ -89,7 +90,7 @@ fn address(base: &str, filter: &OverlapFilter, page: u32) -> String {
 #[component]
 fn Report(list: OverlapList) -> impl IntoView {
     let language = use_language();
-    let OverlapList { filter, rows, total, page, pages, now } = list;
+    let OverlapList { filter, page: Page { rows, paging }, now } = list;
     let file = address("/desk/reports/pauses.csv", &filter, 1);
     let is_empty = rows.is_empty();
     let rows = rows.into_iter().map(|row| line(language, row, now)).collect_view();
@@ -105,7 +106,7 @@ fn Report(list: OverlapList) -> impl IntoView {
         })}
         {(!is_empty).then(|| view! {
             <div class="row row--apart">
-                <p>{t!(language, "reports.pauses.count", count = total)}</p>
+                <p>{t!(language, "reports.pauses.count", count = paging.total)}</p>
                 <a class="button" href=file rel="external" download="">{t!(language, "reports.pauses.download")}</a>
             </div>
             <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "reports.pauses.caption")>
@@ -126,15 +127,7 @@ fn Report(list: OverlapList) -> impl IntoView {
             </div>
             <p class="note">{t!(language, "reports.pauses.how")}</p>
         })}
-        {(pages > 1).then(|| view! {
-            <nav class="pages" aria-label=t!(language, "staff.queue.pages")>
-                <p>{t!(language, "survey.page_of", page = page, pages = pages)}</p>
-                <div class="row">
-                    {(page > 1).then(|| view! { <a class="button" href=to(page - 1) rel="prev">{t!(language, "staff.queue.before")}</a> })}
-                    {(page < pages).then(|| view! { <a class="button" href=to(page + 1) rel="next">{t!(language, "staff.queue.after")}</a> })}
-                </div>
-            </nav>
-        })}
+        {(paging.pages > 1).then(|| view! { <Pager paging to/> })}
     }
     .into_any()
 }

@@ -62,8 +62,8 @@ pub fn FollowUpsPage() -> impl IntoView {
 fn List(looked_after: bool, list: FollowUpList, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let now = list.now;
-    let is_empty = list.rows.is_empty();
-    let cards = list.rows.into_iter().map(|row| card(language, row, now, &reply)).collect_view();
+    let is_empty = list.page.rows.is_empty();
+    let cards = list.page.rows.into_iter().map(|row| card(language, row, now, &reply)).collect_view();
     let address = if looked_after { "/desk/survey/follow-ups?list=done" } else { "/desk/survey/follow-ups" };
     view! {
         <nav class="filters" aria-label=t!(language, "staff.queue.filters")>
@@ -83,7 +83,7 @@ fn List(looked_after: bool, list: FollowUpList, reply: PostReply) -> impl IntoVi
             </div>
         })}
         <div class="stack">{cards}</div>
-        <Pages address page=list.page pages=list.pages/>
+        <Pages address paging=list.page.paging/>
     }
     .into_any()
 }

@@ -8,6 +8,7 @@ mod queue;
 mod results;
 
 use domain::actor::Action;
+use domain::page::Paging;
 use domain::t;
 use domain::words::Language;
 use leptos::prelude::*;
@@ -22,7 +23,7 @@ pub use results::SurveyResultsPage;
 use super::api::signed_in;
 use super::frame::may_do;
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, Tone};
+use crate::ui::{Icon, Notice, Pager, Tone};
 
 /// Which of the survey's pages is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,26 +90,13 @@ fn customer(language: Language, name: &str) -> String {
     if name.is_empty() { t!(language, "staff.queue.no_customer").into_owned() } else { name.to_owned() }
 }
 
-/// The pages before and after, of a list at `address`.
+/// The pages before and after, of a list at `address`; nothing of a list of one page.
 #[component]
 fn Pages(
     /// The list's address, without its page.
     address: &'static str,
-    page: u32,
-    pages: u32,
+    paging: Paging,
 ) -> impl IntoView {
-    let language = use_language();
     let join = if address.contains('?') { '&' } else { '?' };
-    let to = |page: u32| format!("{address}{join}page={page}");
-    (pages > 1).then(|| {
-        view! {
-            <nav class="pages" aria-label=t!(language, "staff.queue.pages")>
-                <p>{t!(language, "survey.page_of", page = page, pages = pages)}</p>
-                <div class="row">
-                    {(page > 1).then(|| view! { <a class="button" href=to(page - 1) rel="prev">{t!(language, "staff.queue.before")}</a> })}
-                    {(page < pages).then(|| view! { <a class="button" href=to(page + 1) rel="next">{t!(language, "staff.queue.after")}</a> })}
-                </div>
-            </nav>
-        }
-    })
+    (paging.pages > 1).then(|| view! { <Pager paging to=move |page| format!("{address}{join}page={page}")/> })
 }

@@ -50,7 +50,7 @@ fn Queue(queue: SurveyQueue) -> impl IntoView {
         count => Some(t!(language, "survey.queue.others", count = count)),
     };
     let now = queue.now;
-    let list = if queue.rows.is_empty() {
+    let list = if queue.page.rows.is_empty() {
         view! {
             <div class="empty card">
                 <Icon name="check"/>
@@ -60,7 +60,7 @@ fn Queue(queue: SurveyQueue) -> impl IntoView {
         }
         .into_any()
     } else {
-        let rows = queue.rows.into_iter().map(|call| row(language, &call, now)).collect_view();
+        let rows = queue.page.rows.into_iter().map(|call| row(language, &call, now)).collect_view();
         view! {
             <div class="card tablewrap" tabindex="0" role="region" aria-label=t!(language, "survey.queue.caption")>
                 <table class="table">
@@ -82,7 +82,7 @@ fn Queue(queue: SurveyQueue) -> impl IntoView {
     view! {
         {list}
         {others.map(|words| view! { <p class="note">{words}</p> })}
-        <Pages address="/desk/survey" page=queue.page pages=queue.pages/>
+        <Pages address="/desk/survey" paging=queue.page.paging/>
     }
     .into_any()
 }

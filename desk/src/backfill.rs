@@ -1,0 +1,154 @@
+//! Backfills: rows of the read model that an older version did not write, made from the histories that were there before.
+//!
+//! A migration lists the cases of each. A case leaves its list in the transaction that writes its rows, so that each is done
+//! once, however often this begins and on however many nodes. Afterwards the lists are empty and stay so.
+
+use std::time::Duration;
+
+use domain::case::{Case, Recorded};
+use domain::case_number::CaseNumber;
+use domain::entitlement::Hours;
+use sqlx::Row;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::Desk;
+use crate::case_log;
+use crate::rank_rows;
+use crate::reports;
+use crate::store::{StoreError, Tx};
+
+/// Cases of one commit: others wait no longer than that takes.
+const PORTION: i64 = 32;
+
+/// The wait before a backfill that failed is tried again.
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// What is made from older histories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backfill {
+    /// The order of work of older cases.
+    Ranks,
+    /// Waits that ran on after an answer, for their report.
+    Overlaps,
+    /// Promises kept and missed, for their report.
+    Promises,
+}
+
+/// A case whose rows are made.
+pub(crate) struct Older<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) history: &'a [Recorded],
+    pub(crate) hours: &'a Hours,
+}
+
+impl Backfill {
+    /// All of them: what the staff sees first comes first.
+    pub const ALL: [Self; 3] = [Self::Ranks, Self::Overlaps, Self::Promises];
+
+    /// The table that lists its cases.
+    const fn list(self) -> &'static str {
+        match self {
+            Self::Ranks => "ranks_to_bring_in",
+            Self::Overlaps => "overlaps_to_bring_in",
+            Self::Promises => "promises_to_bring_in",
+        }
+    }
+
+    /// The query for the next cases of its list.
+    const fn next(self) -> &'static str {
+        match self {
+            Self::Ranks => "SELECT case_number FROM ranks_to_bring_in ORDER BY turn, case_number LIMIT $1",
+            Self::Overlaps => "SELECT case_number FROM overlaps_to_bring_in ORDER BY case_number LIMIT $1",
+            Self::Promises => "SELECT case_number FROM promises_to_bring_in ORDER BY case_number LIMIT $1",
+        }
+    }
+
+    /// The statement that takes a case off its list.
+    const fn done(self) -> &'static str {
+        match self {
+            // Both turns are named: the key begins with the turn.
+            Self::Ranks => "DELETE FROM ranks_to_bring_in WHERE turn IN (0, 1) AND case_number = $1",
+            Self::Overlaps => "DELETE FROM overlaps_to_bring_in WHERE case_number = $1",
+            Self::Promises => "DELETE FROM promises_to_bring_in WHERE case_number = $1",
+        }
+    }
+
+    /// Writes the rows of one case.
+    async fn write(self, desk: &Desk, tx: &mut Tx, older: &Older<'_>) -> Result<(), StoreError> {
+        match self {
+            Self::Ranks => rank_rows::backfill(tx, older, desk.now()).await,
+            Self::Overlaps => reports::backfill_overlaps(tx, older).await,
+            Self::Promises => reports::backfill_promises(tx, older, desk.now()).await,
+        }
+    }
+
+    /// Writes the rows of the next cases of its list; how many cases.
+    async fn portion(self, desk: &Desk, tx: &mut Tx) -> Result<usize, StoreError> {
+        let rows = sqlx::query(self.next()).bind(PORTION).fetch_all(tx.connection()).await?;
+        for row in &rows {
+            let compact: String = row.try_get(0)?;
+            let number =
+                CaseNumber::parse(&compact).map_err(|error| StoreError::inconsistent(self.list(), error))?;
+            let history = case_log::history(tx.connection(), number).await?;
+            let case = case_log::fold(&history)?;
+            let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
+            self.write(desk, tx, &Older { case: &case, history: &history, hours: &hours }).await?;
+            sqlx::query(self.done()).bind(compact).execute(tx.connection()).await?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Works through its list; how many cases. After each portion it rests for as long as that took: others write as well.
+    ///
+    /// # Errors
+    /// When the database does not answer, or holds what no version of this program writes. Portions that were written stay.
+    pub async fn run(self, desk: &Desk) -> Result<usize, StoreError> {
+        let mut cases = 0;
+        loop {
+            let begun = Instant::now();
+            let at_work = desk.clone();
+            let portion = desk
+                .store()
+                .write(move |tx| Box::pin(async move { self.portion(&at_work, tx).await }))
+                .await?;
+            if portion == 0 {
+                return Ok(cases);
+            }
+            cases += portion;
+            tokio::time::sleep(begun.elapsed()).await;
+        }
+    }
+}
+
+/// Runs all backfills until `stop`. One that fails is tried again after a while. Stopped in its middle it goes on at the next
+/// start.
+pub async fn serve(desk: Desk, stop: CancellationToken) {
+    serve_with(desk, stop, || tokio::time::sleep(AGAIN)).await;
+}
+
+/// The same with another wait before what failed is tried again.
+pub async fn serve_with(desk: Desk, stop: CancellationToken, wait: impl AsyncFn()) {
+    let work = async {
+        let mut left = Backfill::ALL.to_vec();
+        loop {
+            let mut failed = Vec::new();
+            for backfill in left {
+                match backfill.run(&desk).await {
+                    Ok(0) => {}
+                    Ok(cases) => tracing::info!(?backfill, cases, "rows of older cases are written"),
+                    Err(error) => {
+                        tracing::error!(?backfill, %error, "rows of older cases are not all written; trying again");
+                        failed.push(backfill);
+                    }
+                }
+            }
+            if failed.is_empty() {
+                return;
+            }
+            left = failed;
+            wait().await;
+        }
+    };
+    stop.run_until_cancelled(work).await;
+}

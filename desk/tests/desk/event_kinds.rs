@@ -1,0 +1,168 @@
+//! The kind of each entry of the history: it is what the document says, from before there were kinds as well.
+
+use desk::demo;
+use desk::proof::{Timekeeping, prove};
+use domain::case::Recorded;
+use serde_json::Value;
+use sqlx::{Executor, Row};
+
+use crate::support::{TestDesk, a_case, desks, desks_with_register};
+
+/// Every kind that there was before entries had it beside them, with its event as it is stored.
+const STORED: [(&str, &str); 55] = [
+    ("warned", r#"{"warned":{}}"#),
+    ("contacted", r#"{"contacted":{}}"#),
+    ("opened", r#"{"opened":{}}"#),
+    ("noted", r#"{"noted":{}}"#),
+    ("visit.offered", r#"{"visit":{"visit":1,"what":{"offered":{}}}}"#),
+    ("visit.proposed", r#"{"visit":{"visit":1,"what":{"proposed":{}}}}"#),
+    ("visit.declined", r#"{"visit":{"visit":1,"what":{"declined":{}}}}"#),
+    ("visit.agreed", r#"{"visit":{"visit":1,"what":{"agreed":{}}}}"#),
+    ("visit.moved", r#"{"visit":{"visit":1,"what":{"moved":{}}}}"#),
+    ("visit.called_off", r#"{"visit":{"visit":1,"what":{"called_off":{}}}}"#),
+    ("visit.missed", r#"{"visit":{"visit":1,"what":{"missed":{}}}}"#),
+    ("visit.miss_taken_back", r#"{"visit":{"visit":1,"what":"miss_taken_back"}}"#),
+    ("visit.arrived", r#"{"visit":{"visit":1,"what":"arrived"}}"#),
+    ("visit.arrival_taken_back", r#"{"visit":{"visit":1,"what":"arrival_taken_back"}}"#),
+    ("visit.started", r#"{"visit":{"visit":1,"what":"started"}}"#),
+    ("visit.ended", r#"{"visit":{"visit":1,"what":{"ended":{}}}}"#),
+    ("visit.reassigned", r#"{"visit":{"visit":1,"what":{"reassigned":{}}}}"#),
+    ("visit.overruled", r#"{"visit":{"visit":1,"what":{"overruled":{}}}}"#),
+    ("visit.attached", r#"{"visit":{"visit":1,"what":{"attached":{}}}}"#),
+    ("visit.detached", r#"{"visit":{"visit":1,"what":{"detached":{}}}}"#),
+    ("survey.fell_due", r#"{"survey":{"fell_due":{}}}"#),
+    ("survey.attempted", r#"{"survey":{"attempted":{}}}"#),
+    ("survey.call_back_agreed", r#"{"survey":{"call_back_agreed":{}}}"#),
+    ("survey.refused", r#"{"survey":{"refused":{}}}"#),
+    ("survey.answered", r#"{"survey":{"answered":{}}}"#),
+    ("survey.lapsed", r#"{"survey":"lapsed"}"#),
+    ("survey.follow_up_opened", r#"{"survey":"follow_up_opened"}"#),
+    ("survey.followed_up", r#"{"survey":{"followed_up":{}}}"#),
+    ("talk.news_given", r#"{"talk":{"news_given":{}}}"#),
+    ("talk.news_promised", r#"{"talk":{"news_promised":{}}}"#),
+    ("talk.customer_wrote", r#"{"talk":{"customer_wrote":{}}}"#),
+    ("holding.claimed", r#"{"holding":{"claimed":{}}}"#),
+    ("holding.released", r#"{"holding":{"released":{}}}"#),
+    ("holding.assigned", r#"{"holding":{"assigned":{}}}"#),
+    ("holding.transferred", r#"{"holding":{"transferred":{}}}"#),
+    ("contact_attempted", r#"{"contact_attempted":{}}"#),
+    ("paused", r#"{"paused":{}}"#),
+    ("resumed", r#"{"resumed":{}}"#),
+    ("priority_changed", r#"{"priority_changed":{}}"#),
+    ("resolved", r#"{"resolved":{}}"#),
+    ("verified", r#"{"verified":{}}"#),
+    ("verification_reminded", r#"{"verification_reminded":{}}"#),
+    ("verification_unanswered", r#""verification_unanswered""#),
+    ("closed", r#"{"closed":{}}"#),
+    ("reopened", r#"{"reopened":{}}"#),
+    ("revision.weighed", r#"{"revision":{"weighed":{}}}"#),
+    ("revision.corrected", r#"{"revision":{"corrected":{}}}"#),
+    ("revision.contact_taken_back", r#"{"revision":{"contact_taken_back":{}}}"#),
+    ("revision.amended", r#"{"revision":{"amended":{}}}"#),
+    ("withdrawn.cancelled", r#"{"withdrawn":{"cancelled":{}}}"#),
+    ("withdrawn.duplicate", r#"{"withdrawn":{"duplicate":{}}}"#),
+    ("link.related", r#"{"link":{"related":{}}}"#),
+    ("link.unrelated", r#"{"link":{"unrelated":{}}}"#),
+    ("link.followed_by", r#"{"link":{"followed_by":{}}}"#),
+    ("link.has_duplicate", r#"{"link":{"has_duplicate":{}}}"#),
+];
+
+/// The tags of a stored event, from the outermost to the innermost.
+fn tags(event: &Value) -> String {
+    let (tag, content) = match event {
+        Value::String(tag) => return tag.clone(),
+        Value::Object(tagged) => tagged.iter().next().unwrap(),
+        other => panic!("no event: {other}"),
+    };
+    match (tag.as_str(), content) {
+        ("visit", content) => format!("visit.{}", tags(&content["what"])),
+        ("holding" | "talk" | "revision" | "survey" | "withdrawn" | "link", content) => {
+            format!("{tag}.{}", tags(content))
+        }
+        _ => tag.clone(),
+    }
+}
+
+/// Kinds and documents of the whole history.
+async fn history(test: &TestDesk) -> Vec<(String, String)> {
+    let rows = sqlx::query("SELECT kind, document FROM case_events ORDER BY seq")
+        .fetch_all(&mut test.connection().await)
+        .await
+        .unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+}
+
+/// Takes a database back to where an older version left it: documents, and no kinds.
+async fn back_to_before_there_were_kinds(test: &TestDesk) {
+    let mut connection = test.connection().await;
+    for step in
+        ["ALTER TABLE case_events DROP COLUMN kind", "DELETE FROM _sqlx_migrations WHERE version = 23"]
+    {
+        connection.execute(step).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn kinds_are_the_tags_of_the_stored_events() {
+    for test in desks().await {
+        demo::load(&test.desk).await.unwrap();
+        let history = history(&test).await;
+        assert!(history.len() > 40, "{}: {}", test.engine, history.len());
+        for (kind, document) in &history {
+            let stored: Value = serde_json::from_str(document).unwrap();
+            let recorded: Recorded = serde_json::from_str(document).unwrap();
+            assert_eq!(recorded.event.kind(), tags(&stored["event"]), "{document}");
+            assert_eq!(kind, recorded.event.kind(), "{}: {document}", test.engine);
+        }
+    }
+}
+
+#[tokio::test]
+async fn entries_from_before_there_were_kinds_get_them_from_their_documents() {
+    for test in desks().await {
+        demo::load(&test.desk).await.unwrap();
+        let before = history(&test).await;
+        back_to_before_there_were_kinds(&test).await;
+        test.another().await;
+        assert_eq!(history(&test).await, before, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn every_kind_is_known_by_its_document() {
+    for test in desks().await {
+        back_to_before_there_were_kinds(&test).await;
+        let mut connection = test.connection().await;
+        for (seq, (kind, event)) in (1_i64..).zip(STORED) {
+            assert_eq!(tags(&serde_json::from_str(event).unwrap()), kind);
+            // What people write is no tag, whatever it looks like.
+            let name = r#"\"event\":{\"opened\":{\"warned\":"#;
+            let document = format!(
+                r#"{{"version":1,"at":0,"by":{{"staff":{{"id":1,"name":"{name}"}}}},"origin":"workspace","event":{event}}}"#
+            );
+            sqlx::query(
+                "INSERT INTO case_events (seq, case_number, version, at_utc_s, document) VALUES ($1, 'N', $1, 0, $2)",
+            )
+            .bind(seq)
+            .bind(document)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        }
+        test.another().await;
+        let kinds: Vec<String> = history(&test).await.into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, STORED.map(|(kind, _)| kind), "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_kind_that_is_not_its_documents_is_found() {
+    for test in desks_with_register().await {
+        a_case(&test.desk).await;
+        assert_eq!(prove(&test.desk, Timekeeping::Unknown).await.unwrap().findings, [], "{}", test.engine);
+        test.connection().await.execute("UPDATE case_events SET kind = 'noted'").await.unwrap();
+        let findings = prove(&test.desk, Timekeeping::Unknown).await.unwrap().findings;
+        let found = findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        assert!(found.contains(r#"case_events.kind is Some("noted")"#), "{}: {found}", test.engine);
+    }
+}
