@@ -13,6 +13,7 @@ mod case_settled;
 mod case_taken_back;
 mod case_visits;
 mod check_digits;
+mod golden;
 mod holidays;
 mod phones;
 mod regional_words;
