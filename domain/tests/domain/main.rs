@@ -16,6 +16,7 @@ mod check_digits;
 mod golden;
 mod holidays;
 mod phones;
+mod policy;
 mod regional_words;
 mod serials;
 mod sla_vectors;
