@@ -7,6 +7,7 @@ mod case_broken;
 mod case_calendars;
 mod case_clocks;
 mod case_ending;
+mod case_history;
 mod case_invariants;
 mod case_links;
 mod case_settled;
