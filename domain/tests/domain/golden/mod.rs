@@ -34,6 +34,9 @@ use serde_json::Value;
 
 use sources::{Shape, serialised_types};
 
+/// Panics unless the golden's values are read as the samples.
+type ReadBack = Box<dyn Fn(&[Value])>;
+
 /// The golden of one type: its samples, as they are written and as they must be read.
 pub(crate) struct Golden {
     /// What it is called in the file.
@@ -43,8 +46,7 @@ pub(crate) struct Golden {
     shape: Shape,
     json: String,
     values: Vec<Value>,
-    /// Compares what the golden's values are read as with the samples.
-    read: Box<dyn Fn(&[Value])>,
+    read: ReadBack,
 }
 
 impl Golden {
