@@ -285,6 +285,19 @@ mod tests {
     }
 
     #[test]
+    fn years_and_sequences_that_do_not_fit_are_refused() {
+        let number = |year, sequence| CaseNumber::new(Country::Ve, year, sequence).map(|_| ());
+        for (year, sequence) in [(2000, 1), (2099, CaseNumber::MAX_SEQUENCE)] {
+            assert_eq!(number(year, sequence), Ok(()), "{year} {sequence}");
+        }
+        for (year, sequence) in
+            [(1999, 1), (2100, 1), (i32::MIN, 1), (2026, 0), (2026, CaseNumber::MAX_SEQUENCE + 1)]
+        {
+            assert_eq!(number(year, sequence), Err(CaseNumberProblem::OutOfRange), "{year} {sequence}");
+        }
+    }
+
+    #[test]
     fn forms() {
         let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
         assert_eq!(number.to_string(), "VE26-004213-92");

@@ -386,6 +386,25 @@ mod tests {
     }
 
     #[test]
+    fn targets_of_no_time_are_refused() {
+        type Take = fn(&mut Targets);
+        let fields: [Take; 3] = [|of| of.attention_s = 0, |of| of.update_s = 0, |of| of.resolution_s = -1];
+        for take in fields {
+            let mut draft = Draft::from(Terms::default());
+            take(&mut draft.targets[1]);
+            let refused = Terms::try_from(draft);
+            assert_eq!(refused, Err(TermsProblem::NotPositive { priority: Priority::P2 }));
+        }
+    }
+
+    #[test]
+    fn days_of_reminders_are_checked_when_terms_are_read() {
+        let mut draft = Draft::from(Terms::default());
+        draft.closing.reminder_days = vec![3, 1];
+        assert_eq!(Terms::try_from(draft), Err(TermsProblem::ReminderDays));
+    }
+
+    #[test]
     fn terms_that_name_a_time_until_arrival_stay_readable() {
         let json = serde_json::to_string(&Terms::default()).unwrap();
         let older = json.replace("\"resolution_s\"", "\"on_site_s\":14400,\"resolution_s\"");

@@ -231,6 +231,19 @@ fn a_pause_ends_by_itself_when_its_end_comes() {
 }
 
 #[test]
+fn end_of_a_pause_is_refused_until_it_comes() {
+    let (spans, monday) = eight_to_five();
+    let hours = caracas(&spans);
+    let mut history = History::opened(monday, Priority::P1);
+    history.at(0, contact());
+    history.at(HOUR, pause(PauseReason::ThirdParty, monday.plus(2 * HOUR)));
+    let mut end = |after_s| history.ask(after_s, Command::EndPause, &Actor::System, &hours);
+    assert_eq!(end(2 * HOUR - 1), Err(Refusal::PauseNotOver));
+    assert_eq!(end(2 * HOUR), Ok(()));
+    assert_eq!(end(2 * HOUR), Err(Refusal::NotPaused), "it has ended");
+}
+
+#[test]
 fn nothing_but_a_date_of_the_customer_stops_attention() {
     let (spans, monday) = eight_to_five();
     for (reason, run) in [

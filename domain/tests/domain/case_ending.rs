@@ -3,7 +3,7 @@
 use crate::case::{self, History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::Actor;
 use domain::case::{Channel, CloseReason, Command, Event, PauseReason, Refusal, Status, Verdict};
-use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Terms};
+use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Terms, TermsProblem};
 use domain::text::{Note, Reason};
 use domain::time::Instant;
 use domain::weight::Priority;
@@ -169,7 +169,7 @@ fn holidays_and_closed_days_are_no_business_days() {
 fn reminders_that_make_no_sense_are_refused() {
     for (reminder_days, decision_days) in [(vec![3, 1], 5), (vec![0], 5), (vec![1, 5], 5), (vec![2, 2], 5)] {
         let rules = ClosingRules { reminder_days, decision_days, ..ClosingRules::default() };
-        assert!(Terms::default().with_closing(rules).is_err());
+        assert_eq!(Terms::default().with_closing(rules), Err(TermsProblem::ReminderDays));
     }
 }
 

@@ -309,6 +309,22 @@ fn an_agent_writes_down_who_agreed_and_how() {
 }
 
 #[test]
+fn answer_is_refused_while_nothing_is_offered() {
+    let mut told = Told::new();
+    told.offer(600, &[(26, 2)]).unwrap();
+    let (offered, proposed) = (told.window(26, 2), told.window(50, 2));
+    let confirmed = told.ask(650, VisitCommand::Confirm { window: offered });
+    assert_eq!(confirmed, refused(VisitRefusal::NothingOffered), "an offer is the customer's to accept");
+    let windows = told.windows(&[(50, 2)]);
+    told.by_link(700, VisitAnswer::Propose { windows: windows.clone(), note: None }).unwrap();
+    let accepted = told.by_link(800, VisitAnswer::Accept { window: proposed });
+    assert_eq!(accepted, refused(VisitRefusal::NothingOffered), "a proposal is the desk's to confirm");
+    told.by_link(900, VisitAnswer::Decline { note: None }).unwrap();
+    let proposed_again = told.by_link(1000, VisitAnswer::Propose { windows, note: None });
+    assert_eq!(proposed_again, refused(VisitRefusal::NothingOffered), "it was declined");
+}
+
+#[test]
 fn the_customers_own_window_is_confirmed() {
     let mut told = Told::new();
     told.offer(600, &[(26, 2)]).unwrap();

@@ -149,6 +149,20 @@ fn answers_that_nobody_was_asked_for_are_not_taken() {
 }
 
 #[test]
+fn answers_to_other_questions_are_refused_by_every_way() {
+    let (mut history, hours, _) = asked_case();
+    let others: Answers = serde_json::from_str(r#"[["attention", {"scale": 4}]]"#).unwrap();
+    let by_phone = history.ask(4 * HOUR, by_telephone(others.clone()), &colleague(), &hours);
+    assert_eq!(refused(&by_phone), Some(SurveyRefusal::AnswersDoNotFit));
+    let cycle = asked(&history).cycle;
+    let customer = customer(&history);
+    let by_link = SurveyCommand::AnswerByLink { cycle, answers: others };
+    let by_link = history.ask(4 * HOUR, ask(by_link), &customer, &hours);
+    assert_eq!(refused(&by_link), Some(SurveyRefusal::AnswersDoNotFit));
+    assert_eq!(asked(&history).ended, None, "it can still be answered");
+}
+
+#[test]
 fn a_questionnaire_is_data_and_checked() {
     let words = |text: &str| Texts { es: text.into(), en: text.into(), pt: text.into() };
     let question = |key: &str, text: &str| Question {

@@ -1,0 +1,355 @@
+//! What stands in `case_events`: entries of histories, and everything that is only found in them.
+
+use domain::actor::PersonId;
+use domain::case::visit::{Conformity, NoShowReason, Side, VisitEvent, VisitId};
+use domain::case::{
+    Amendment, AskedBy, AttemptOutcome, Audience, Author, Category, Change, Channel, CloseReason, Contact,
+    Correction, Event, HoldingEvent, HoursKept, LinkEvent, Opening, Origin, PauseReason, Recorded,
+    ReopenCause, Report, ResumeCause, RevisionEvent, TalkEvent, Verdict, Withdrawal,
+};
+use domain::entitlement::{Coverage, Doubt};
+use domain::survey::{FollowUpOutcome, SurveyEvent, Way};
+use domain::terms::ClockKind;
+use domain::text::{FaultDescription, Location};
+use domain::weight::Priority;
+use domain::words::Language;
+
+use super::samples::*;
+use super::{Golden, golden};
+
+pub(super) fn goldens() -> Vec<Golden> {
+    let mut goldens = vec![
+        golden!("entry", Recorded, entries()),
+        golden!("author", Author { Customer, CustomerBeside, Staff, System }, authors()),
+        golden!("origin", Origin { Portal, Telephone, Workspace, Clockwork, CommandLine }),
+        golden!("opening", Opening, [opening(), opening_to_validate()]),
+        golden!("report", Report, [report(), report_without_contract()]),
+        golden!("contact", Contact, [contact(), contact_with_second_phone()]),
+        golden!("hours_kept", HoursKept, [hours_kept()]),
+        golden!("correction", Correction, [correction()]),
+        golden!("amendment", Amendment, [amendment(), amendment_of_fault()]),
+        golden!("change", Change<Location>, [change_of_place()]),
+    ];
+    goldens.push(golden!(
+        "event",
+        Event {
+            Opened,
+            ContactAttempted,
+            Contacted,
+            Noted,
+            Paused,
+            Resumed,
+            PriorityChanged,
+            Resolved,
+            Verified,
+            VerificationReminded,
+            VerificationUnanswered,
+            Closed,
+            Reopened,
+            Visit,
+            Warned,
+            Holding,
+            Talk,
+            Revision,
+            Survey,
+            Withdrawn,
+            Link,
+        },
+        [work(), ending(), nested()].concat()
+    ));
+    goldens.extend(of_parts());
+    goldens
+}
+
+fn of_parts() -> [Golden; 7] {
+    [
+        golden!("holding_event", HoldingEvent { Claimed, Released, Assigned, Transferred }, holding()),
+        golden!("talk_event", TalkEvent { NewsGiven, NewsPromised, CustomerWrote }, talk()),
+        golden!(
+            "revision_event",
+            RevisionEvent { Weighed, Corrected, ContactTakenBack, Amended },
+            revision()
+        ),
+        golden!("withdrawal", Withdrawal { Cancelled, Duplicate }, withdrawals()),
+        golden!("link_event", LinkEvent { Related, Unrelated, FollowedBy, HasDuplicate }, links()),
+        golden!(
+            "survey_event",
+            SurveyEvent {
+                FellDue,
+                Attempted,
+                CallBackAgreed,
+                Refused,
+                Answered,
+                Lapsed,
+                FollowUpOpened,
+                FollowedUp,
+            },
+            survey()
+        ),
+        golden!(
+            "visit_event",
+            VisitEvent {
+                Offered,
+                Proposed,
+                Declined,
+                Agreed,
+                Moved,
+                CalledOff,
+                Missed,
+                MissTakenBack,
+                Arrived,
+                ArrivalTakenBack,
+                Started,
+                Ended,
+                Reassigned,
+                Overruled,
+                Attached,
+                Detached,
+            },
+            [visit_arranged(), visit_on_site()].concat()
+        ),
+    ]
+}
+
+fn entries() -> [Recorded; 2] {
+    let by = Author::Staff { id: PersonId(7), name: "Luis".into() };
+    [
+        Recorded {
+            version: 1,
+            at: at(0),
+            by: Author::Customer,
+            origin: Origin::Portal,
+            event: Event::Opened(opening().into()),
+        },
+        Recorded { version: 2, at: at(5), by, origin: Origin::Workspace, event: contacted() },
+    ]
+}
+
+fn authors() -> [Author; 4] {
+    let beside = domain::actor::BrowserOf { id: PersonId(7), name: "Luis".into() };
+    [
+        Author::Customer,
+        Author::CustomerBeside(beside),
+        Author::Staff { id: PersonId(7), name: "Luis".into() },
+        Author::System,
+    ]
+}
+
+fn opening_to_validate() -> Opening {
+    Opening {
+        report: report_without_contract(),
+        coverage: Coverage::ToValidate(Doubt::NoContract),
+        terms: terms_with_everything(),
+        language: Language::Pt,
+        follows: None,
+        ..opening()
+    }
+}
+
+fn contacted() -> Event {
+    Event::Contacted { channel: Channel::Phone, note: Some(note("Habló con Ana.")) }
+}
+
+fn work() -> Vec<Event> {
+    let (channel, outcome) = (Channel::Phone, AttemptOutcome::NoAnswer);
+    let (detail, allowed_by) = (Some(reason("Llega el jueves.")), Some(person()));
+    vec![
+        Event::Opened(opening().into()),
+        Event::Opened(opening_to_validate().into()),
+        Event::ContactAttempted { channel, outcome, note: Some(note("Suena, nadie contesta.")) },
+        Event::ContactAttempted { channel, outcome, note: None },
+        contacted(),
+        Event::Contacted { channel, note: None },
+        Event::Noted { audience: Audience::Internal, text: note("Revisar el rack.") },
+        Event::Paused { reason: PauseReason::SparePart, detail, until: at(300), allowed_by },
+        Event::Paused { reason: PauseReason::Customer, detail: None, until: at(300), allowed_by: None },
+        Event::Resumed { cause: ResumeCause::EndCame },
+        Event::PriorityChanged { from: Priority::P3, to: Priority::P1, reason: reason("Hospital.") },
+        Event::Warned { clock: ClockKind::Resolution, cycle: 2, level: 75 },
+    ]
+}
+
+fn ending() -> Vec<Event> {
+    vec![
+        Event::Resolved {
+            category: Category::Hardware,
+            cause: note("Cable dañado"),
+            solution: note("Cable reemplazado"),
+        },
+        Event::Verified {
+            verdict: Verdict::StillFails,
+            channel: Some(Channel::Mail),
+            who: Some(person()),
+            said: Some(note("Sigue igual.")),
+        },
+        Event::Verified { verdict: Verdict::Works, channel: None, who: None, said: None },
+        Event::VerificationReminded { nth: 1 },
+        Event::VerificationUnanswered,
+        Event::Closed { reason: CloseReason::Confirmed, note: None, reopen_until: at(9000) },
+        Event::Closed {
+            reason: CloseReason::Unconfirmed,
+            note: Some(reason("No responde.")),
+            reopen_until: at(9000),
+        },
+        Event::Reopened {
+            cause: ReopenCause::CameBack,
+            said: Some(note("Volvió a fallar.")),
+            target_s: 28_800,
+        },
+        Event::Reopened { cause: ReopenCause::StillFails, said: None, target_s: 28_800 },
+    ]
+}
+
+fn nested() -> Vec<Event> {
+    vec![
+        Event::Visit { visit: VisitId(1), what: VisitEvent::Arrived },
+        Event::Holding(HoldingEvent::Claimed { by: holder() }),
+        Event::Talk(TalkEvent::NewsPromised { by: at(60) }),
+        Event::Revision(RevisionEvent::ContactTakenBack { contact: 2 }),
+        Event::Survey(SurveyEvent::Lapsed),
+        Event::Withdrawn(Withdrawal::Duplicate { of: other_number() }),
+        Event::Link(LinkEvent::Related { other: other_number() }),
+    ]
+}
+
+fn holding() -> [HoldingEvent; 5] {
+    let (from, to) = (holder(), other_holder());
+    [
+        HoldingEvent::Claimed { by: holder() },
+        HoldingEvent::Released { from: holder() },
+        HoldingEvent::Assigned { from: None, to: to.clone() },
+        HoldingEvent::Assigned { from: Some(from.clone()), to: to.clone() },
+        HoldingEvent::Transferred { from, to, reason: reason("Cambio de turno.") },
+    ]
+}
+
+fn talk() -> [TalkEvent; 3] {
+    [
+        TalkEvent::NewsGiven { text: note("Vamos en camino.") },
+        TalkEvent::NewsPromised { by: at(60) },
+        TalkEvent::CustomerWrote { text: note("¿Cuándo vienen?") },
+    ]
+}
+
+fn correction() -> Correction {
+    Correction {
+        from: cover_without_contract(),
+        to: cover(),
+        standing: standing(),
+        priority: Priority::P3,
+        broken: vec![(ClockKind::Attention, 1, breach()), (ClockKind::Committed, 2, breach_of_date())],
+        reason: reason("El contrato era otro."),
+    }
+}
+
+fn change_of_place() -> Change<Location> {
+    Change { from: location(), to: Location::parse("Torre Sur, piso 2").unwrap() }
+}
+
+fn amendment() -> Amendment {
+    Amendment {
+        contact: Some(Change { from: contact(), to: contact_with_second_phone() }),
+        location: Some(change_of_place()),
+        fault: Some(Change {
+            from: fault(),
+            to: FaultDescription::parse("No hay red en dos pisos desde las 13:05.").unwrap(),
+        }),
+        reason: reason("La dirección era otra."),
+    }
+}
+
+fn amendment_of_fault() -> Amendment {
+    Amendment { contact: None, location: None, ..amendment() }
+}
+
+fn revision() -> [RevisionEvent; 4] {
+    let to = domain::case::Weight { urgency: domain::weight::Urgency::High, ..weight() };
+    [
+        RevisionEvent::Weighed { from: weight(), to, priority: Priority::P1, reason: reason("Es urgente.") },
+        RevisionEvent::Corrected(correction().into()),
+        RevisionEvent::ContactTakenBack { contact: 2 },
+        RevisionEvent::Amended { what: amendment().into(), resent: 1 },
+    ]
+}
+
+fn withdrawals() -> [Withdrawal; 3] {
+    [
+        Withdrawal::Cancelled { asked_by: AskedBy::Desk, reason: Some(reason("Se abrió por error.")) },
+        Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None },
+        Withdrawal::Duplicate { of: other_number() },
+    ]
+}
+
+fn links() -> [LinkEvent; 4] {
+    let other = other_number();
+    [
+        LinkEvent::Related { other },
+        LinkEvent::Unrelated { other },
+        LinkEvent::FollowedBy { other },
+        LinkEvent::HasDuplicate { other },
+    ]
+}
+
+fn survey() -> Vec<SurveyEvent> {
+    vec![
+        SurveyEvent::FellDue { cycle: 1, questionnaire: questionnaire().into(), until: at(9000) },
+        SurveyEvent::Attempted { outcome: AttemptOutcome::Voicemail, again: at(300) },
+        SurveyEvent::CallBackAgreed { at: at(300), note: Some(reason("Por la tarde.")) },
+        SurveyEvent::CallBackAgreed { at: at(300), note: None },
+        SurveyEvent::Refused { note: Some(reason("No tiene tiempo.")) },
+        SurveyEvent::Refused { note: None },
+        SurveyEvent::Answered { answers: answers(), way: Way::Telephone { who: person() } },
+        SurveyEvent::Answered { answers: answers(), way: Way::Link },
+        SurveyEvent::Lapsed,
+        SurveyEvent::FollowUpOpened,
+        SurveyEvent::FollowedUp { outcome: FollowUpOutcome::Settled, note: note("Quedó conforme.") },
+    ]
+}
+
+fn visit_arranged() -> Vec<VisitEvent> {
+    let (note, no_note) = (Some(note("Por la mañana.")), None);
+    let (windows, technician, from) = (windows(), technician(), meeting());
+    vec![
+        VisitEvent::Offered { windows: windows.clone(), technician: technician.clone(), note: note.clone() },
+        VisitEvent::Offered {
+            windows: windows.clone(),
+            technician: technician.clone(),
+            note: no_note.clone(),
+        },
+        VisitEvent::Proposed { windows: windows.clone(), note: note.clone(), word: Some(word()) },
+        VisitEvent::Proposed { windows, note: no_note.clone(), word: None },
+        VisitEvent::Declined { note: note.clone(), word: Some(word()) },
+        VisitEvent::Declined { note: no_note.clone(), word: None },
+        VisitEvent::Agreed { meeting: meeting(), word: Some(word()) },
+        VisitEvent::Agreed { meeting: meeting(), word: None },
+        VisitEvent::Moved { by: Side::Us, from: from.clone(), note: note.clone() },
+        VisitEvent::Moved { by: Side::Customer, from: from.clone(), note: no_note.clone() },
+        VisitEvent::CalledOff { by: Side::Us, from: Some(from), note: note.clone() },
+        VisitEvent::CalledOff { by: Side::Customer, from: None, note: no_note.clone() },
+        VisitEvent::Reassigned { from: technician.clone(), to: other_technician(), note },
+        VisitEvent::Reassigned { from: technician, to: other_technician(), note: no_note },
+        VisitEvent::Overruled { clashes: vec![clash()], reason: super::samples::note("Queda de camino.") },
+    ]
+}
+
+fn visit_on_site() -> Vec<VisitEvent> {
+    vec![
+        VisitEvent::Missed {
+            by: Side::Customer,
+            note: Some(note("Nadie abrió.")),
+            reason: Some(NoShowReason::NobodyOpens),
+        },
+        VisitEvent::Missed { by: Side::Us, note: None, reason: None },
+        VisitEvent::MissTakenBack,
+        VisitEvent::Arrived,
+        VisitEvent::ArrivalTakenBack,
+        VisitEvent::Started,
+        VisitEvent::Ended { report: work_report(), conformity: signed() },
+        VisitEvent::Ended {
+            report: work_report(),
+            conformity: Conformity::Unsigned { reason: note("No quedó nadie.") },
+        },
+        VisitEvent::Attached(attachment()),
+        VisitEvent::Detached { file: attachment() },
+    ]
+}

@@ -1,0 +1,80 @@
+//! Rows and lists of cases: queue, wall, and the changes that reach them.
+
+use domain::case::{Band, Holder, Run, Status};
+use domain::country::Country;
+use domain::entitlement::{Coverage, Doubt};
+use domain::view::{CaseRow, Change, Mark, QueueCounts, QueuePage, QueueState, Snapshot};
+use domain::weight::{Platform, Priority};
+
+use super::samples::*;
+use super::{Golden, golden};
+
+pub(super) fn goldens() -> Vec<Golden> {
+    let unmarked = CaseRow { mark: Mark { holder: None, unanswered: None }, ..row() };
+    let parts = [QueueState::Open, QueueState::Breached, QueueState::Only(Status::OnHold), QueueState::Ended];
+    vec![
+        golden!("case_row", CaseRow, [row(), unmarked]),
+        golden!("case_mark", Mark, [mark(), Mark { holder: None, unanswered: None }]),
+        golden!("holder", Holder, [holder()]),
+        golden!("snapshot", Snapshot, [snapshot()]),
+        golden!("case_change", Change, [change()]),
+        golden!("queue_page", QueuePage, [page()]),
+        golden!("queue_state", QueueState { Open, Breached, Only, Ended }, parts),
+        golden!("queue_counts", QueueCounts, [counts()]),
+    ]
+}
+
+pub(super) fn mark() -> Mark {
+    Mark { holder: Some(holder()), unanswered: Some(at(4)) }
+}
+
+fn row() -> CaseRow {
+    let paused =
+        domain::case::Clock { run: Run::Paused { until: at(30) }, breach: None, used_up: None, ..clock() };
+    CaseRow {
+        number: number(),
+        version: 6,
+        country: Country::Ve,
+        status: Status::InProgress,
+        priority: Priority::P2,
+        coverage: Coverage::ToValidate(Doubt::Expired),
+        customer: "Banco del Sur".into(),
+        platform: Platform::DataCentre,
+        equipment: "Cisco Catalyst 9300".into(),
+        place: "Sede Centro".into(),
+        opened_at: at(0),
+        hours: hours_kept(),
+        clocks: vec![clock(), paused],
+        mark: mark(),
+    }
+}
+
+pub(super) fn snapshot() -> Snapshot {
+    Snapshot {
+        seq: 41,
+        now: at(5),
+        hours: vec![(hours_kept(), hours())],
+        rows: vec![row()],
+        more: Band::ALL.map(|band| if band == Band::Done { 3 } else { 0 }),
+        clashing: vec![number()],
+    }
+}
+
+fn change() -> Change {
+    Change { seq: 42, row: row(), hours: hours(), clashing: vec![other_number()] }
+}
+
+fn counts() -> QueueCounts {
+    QueueCounts { states: [7, 1, 2, 3, 1, 1, 9], mine: 2, nobodys: 3, countries: [4, 2, 1], breached: 1 }
+}
+
+fn page() -> QueuePage {
+    QueuePage {
+        snapshot: snapshot(),
+        total: 51,
+        page: 2,
+        pages: 3,
+        faults: vec![(number(), "No hay red".into())],
+        counts: counts(),
+    }
+}

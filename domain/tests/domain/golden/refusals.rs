@@ -1,0 +1,186 @@
+//! Why something is refused, as browsers are told.
+
+use domain::actor::NotPermitted;
+use domain::attachment::FileProblem;
+use domain::case::visit::{VisitRefusal, WindowsProblem};
+use domain::case::{HoldingRefusal, LinkRefusal, Refusal, RevisionRefusal, TalkRefusal};
+use domain::survey::SurveyRefusal;
+
+use super::samples::*;
+use super::{Golden, golden};
+
+pub(super) fn goldens() -> Vec<Golden> {
+    let mut goldens = vec![
+        golden!("not_permitted", NotPermitted, [NotPermitted]),
+        golden!(
+            "refusal",
+            Refusal {
+                NotPermitted,
+                AlreadyResolved,
+                AlreadyPaused,
+                NotPaused,
+                PauseEndsInThePast,
+                PauseTooLong,
+                SamePriority,
+                ContactFirst,
+                PauseNotOver,
+                NothingToVerify,
+                NotClosed,
+                ReopenWindowOver,
+                Visit,
+                DoneAlready,
+                WaitedTooLong,
+                Holding,
+                Talk,
+                Revision,
+                Survey,
+                Withdrawn,
+                Link,
+            },
+            refusals()
+        ),
+    ];
+    goldens.extend(of_parts());
+    goldens.push(of_visits());
+    goldens
+}
+
+fn refusals() -> Vec<Refusal> {
+    vec![
+        Refusal::NotPermitted(NotPermitted),
+        Refusal::AlreadyResolved,
+        Refusal::AlreadyPaused,
+        Refusal::NotPaused,
+        Refusal::PauseEndsInThePast,
+        Refusal::PauseTooLong,
+        Refusal::SamePriority,
+        Refusal::ContactFirst,
+        Refusal::PauseNotOver,
+        Refusal::NothingToVerify,
+        Refusal::NotClosed,
+        Refusal::ReopenWindowOver,
+        Refusal::Visit(VisitRefusal::NoVisit),
+        Refusal::DoneAlready,
+        Refusal::WaitedTooLong { days: 90 },
+        Refusal::Holding(HoldingRefusal::SamePerson),
+        Refusal::Talk(TalkRefusal::Closed),
+        Refusal::Revision(RevisionRefusal::SameWeight),
+        Refusal::Survey(SurveyRefusal::NotDue),
+        Refusal::Withdrawn,
+        Refusal::Link(LinkRefusal::Itself),
+    ]
+}
+
+fn of_parts() -> Vec<Golden> {
+    let holding = [
+        HoldingRefusal::HeldBy("Marta".into()),
+        HoldingRefusal::HeldByNobody,
+        HoldingRefusal::SamePerson,
+        HoldingRefusal::UnknownPerson,
+    ];
+    vec![
+        golden!(
+            "holding_refusal",
+            HoldingRefusal { HeldBy, HeldByNobody, SamePerson, UnknownPerson },
+            holding
+        ),
+        golden!("talk_refusal", TalkRefusal { NewsInThePast, NewsTooFar, TooManyMessages, Closed }),
+        golden!(
+            "revision_refusal",
+            RevisionRefusal {
+                SameWeight,
+                SameCover,
+                NotLookedUp,
+                NothingToTakeBack,
+                SameReport,
+                ReportChanged,
+                TooManyAmendments,
+            }
+        ),
+        golden!(
+            "survey_refusal",
+            SurveyRefusal { NotDue, Over, WorkedOnIt, CallOutOfTime, AnswersDoNotFit, NoFollowUp }
+        ),
+        golden!(
+            "link_refusal",
+            LinkRefusal {
+                NoSuchCase,
+                Itself,
+                AnotherOrganisation,
+                UnknownOrganisation,
+                HasEnded,
+                CarriesDuplicates,
+                AlreadyLinked,
+                NotLinked,
+                StillOpen,
+                NotLookedUp,
+            }
+        ),
+        golden!("file_problem", FileProblem { Empty, TooLarge, UnknownKind, Heic }),
+        golden!("windows_problem", WindowsProblem { Empty, TooMany, TooShort, TooLong, Overlap }),
+    ]
+}
+
+fn of_visits() -> Golden {
+    golden!(
+        "visit_refusal",
+        VisitRefusal {
+            NoVisit,
+            NotCurrent,
+            NothingOffered,
+            NotNamed,
+            InThePast,
+            TooFarAhead,
+            AlreadyAgreed,
+            NotAgreed,
+            OnSite,
+            NotArrived,
+            NotStarted,
+            WindowNotBegun,
+            WindowNotOver,
+            OtherTechnician,
+            NoSuchTechnician,
+            Window,
+            SameTechnician,
+            TooManyFiles,
+            SameFile,
+            NoSuchFile,
+            UnderWay,
+            ContactFirst,
+            Booked,
+            NoMissToTakeBack,
+            NothingToTakeBack,
+        },
+        visit_refusals()
+    )
+}
+
+fn visit_refusals() -> Vec<VisitRefusal> {
+    vec![
+        VisitRefusal::NoVisit,
+        VisitRefusal::NotCurrent,
+        VisitRefusal::NothingOffered,
+        VisitRefusal::NotNamed,
+        VisitRefusal::InThePast,
+        VisitRefusal::TooFarAhead,
+        VisitRefusal::AlreadyAgreed,
+        VisitRefusal::NotAgreed,
+        VisitRefusal::OnSite,
+        VisitRefusal::NotArrived,
+        VisitRefusal::NotStarted,
+        VisitRefusal::WindowNotBegun,
+        VisitRefusal::WindowNotOver,
+        VisitRefusal::OtherTechnician,
+        VisitRefusal::NoSuchTechnician,
+        VisitRefusal::Window(WindowsProblem::Overlap),
+        VisitRefusal::SameTechnician,
+        VisitRefusal::TooManyFiles,
+        VisitRefusal::SameFile,
+        VisitRefusal::NoSuchFile,
+        VisitRefusal::UnderWay,
+        VisitRefusal::ContactFirst,
+        VisitRefusal::Booked(clash()),
+        VisitRefusal::NoMissToTakeBack,
+        VisitRefusal::NothingToTakeBack,
+    ]
+}

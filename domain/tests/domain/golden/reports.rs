@@ -1,0 +1,118 @@
+//! What supervisors are shown beyond single cases.
+
+use domain::case::{Answered, PauseReason};
+use domain::country::Country;
+use domain::reports::{
+    Days, Figures, Flow, Flows, KeptFilter, KeptReport, KindFigures, Late, MissedList, MissedRow,
+    OverlapFilter, OverlapList, OverlapRow, Share,
+};
+use domain::survey::{Month, Period};
+use domain::terms::ClockKind;
+use domain::weight::Priority;
+
+use super::samples::*;
+use super::{Golden, golden};
+
+pub(super) fn goldens() -> Vec<Golden> {
+    kept().into_iter().chain(missed()).chain(overlaps()).collect()
+}
+
+fn days() -> Days {
+    Days::new("2026-11-01".parse().unwrap(), "2026-11-30".parse().unwrap()).unwrap()
+}
+
+fn filter() -> KeptFilter {
+    KeptFilter {
+        days: days(),
+        country: Some(Country::Mx),
+        priority: Some(Priority::P1),
+        contract: Some(contract()),
+    }
+}
+
+fn figures() -> Figures {
+    Figures { kept: 9, missed: 1, median_s: Some(600), ninetieth_s: Some(1200) }
+}
+
+fn kept() -> Vec<Golden> {
+    let unfiltered = KeptFilter { country: None, priority: None, contract: None, ..filter() };
+    let none = Figures { kept: 0, missed: 0, median_s: None, ninetieth_s: None };
+    let kind = || KindFigures {
+        kind: ClockKind::Update,
+        total: figures(),
+        by_priority: vec![(Priority::P1, figures())],
+        by_country: vec![(Country::Co, figures())],
+    };
+    let flow = Flow { opened: 10, resolved: 8, reopened: 1 };
+    let flows =
+        Flows { total: flow, by_priority: vec![(Priority::P1, flow)], by_country: vec![(Country::Co, flow)] };
+    let report = KeptReport {
+        filter: filter(),
+        cases: flows.clone(),
+        kinds: vec![kind()],
+        pending: 2,
+        month: Month::new(2026, 11).unwrap(),
+    };
+    vec![
+        golden!("report_days", Days, [days()]),
+        golden!("kept_filter", KeptFilter, [filter(), unfiltered]),
+        golden!("share", Share, [Share::of(1, 3).unwrap()]),
+        golden!("figures", Figures, [figures(), none]),
+        golden!("kind_figures", KindFigures, [kind()]),
+        golden!("flow", Flow, [flow]),
+        golden!("flows", Flows, [flows]),
+        golden!("kept_report", KeptReport, [report]),
+    ]
+}
+
+fn missed() -> Vec<Golden> {
+    let row = MissedRow {
+        number: number(),
+        country: Country::Ve,
+        customer: "Banco del Sur".into(),
+        priority: Priority::P1,
+        due: at(15),
+        target_s: 900,
+        late: Late::By(60),
+        zone: zone_view(),
+    };
+    let list = MissedList {
+        filter: filter(),
+        kind: ClockKind::Attention,
+        rows: vec![row.clone()],
+        total: 1,
+        page: 1,
+        pages: 1,
+    };
+    vec![
+        golden!("missed_row", MissedRow, [row]),
+        golden!("late", Late { By, Still }, [Late::By(60), Late::Still(120)]),
+        golden!("missed_list", MissedList, [list]),
+    ]
+}
+
+fn overlaps() -> Vec<Golden> {
+    let period = Period { from: Month::new(2026, 10).unwrap(), to: Month::new(2026, 11).unwrap() };
+    let wanted = OverlapFilter { period, reason: Some(PauseReason::Customer) };
+    let all = OverlapFilter { reason: None, ..wanted };
+    let row = OverlapRow {
+        number: number(),
+        country: Country::Ve,
+        customer: "Banco del Sur".into(),
+        reason: PauseReason::Customer,
+        set_by: "Luis".into(),
+        from: at(10),
+        answered_at: at(20),
+        answer: Answered::Message,
+        to: at(30),
+        overlap_s: 600,
+        zone: zone_view(),
+    };
+    let list =
+        OverlapList { filter: wanted, rows: vec![row.clone()], total: 1, page: 1, pages: 1, now: at(40) };
+    vec![
+        golden!("overlap_filter", OverlapFilter, [wanted, all]),
+        golden!("overlap_row", OverlapRow, [row]),
+        golden!("overlap_list", OverlapList, [list]),
+    ]
+}

@@ -1,0 +1,199 @@
+//! Numbers, names, codes and texts, which other shapes are made of; who asks, and forms as they are typed.
+
+use domain::actor::{Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff};
+use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
+use domain::case::{
+    AmendForm, Answered, AskedBy, AttemptOutcome, Audience, Category, Channel, CloseReason, LinkKind,
+    PauseReason, ReopenCause, ResumeCause, Status, Verdict,
+};
+use domain::case_number::CaseNumber;
+use domain::contract_number::ContractNumber;
+use domain::country::Country;
+use domain::intake::{Field, IntakeForm};
+use domain::mail_address::MailAddress;
+use domain::mail_allowance::Hold;
+use domain::phone::{Extension, Phone, PhoneKind};
+use domain::serial::Serial;
+use domain::site::{Site, SiteId, Travel, Whereabouts};
+use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
+use domain::time::{Instant, Span};
+use domain::weight::{Matrix, Platform, Priority, Severity, Urgency};
+use domain::words::Language;
+
+use super::samples::*;
+use super::{Golden, golden};
+
+pub(super) fn goldens() -> Vec<Golden> {
+    let groups = [identifiers(), texts(), weights(), choices(), people(), places(), files(), forms()];
+    groups.into_iter().flatten().collect()
+}
+
+fn identifiers() -> Vec<Golden> {
+    vec![
+        golden!("case_number", CaseNumber, [number(), other_number()]),
+        golden!("contract_number", ContractNumber, [contract()]),
+        golden!("serial", Serial, [serial()]),
+        golden!("person_id", PersonId, [PersonId(7)]),
+        golden!("display_id", DisplayId, [DisplayId(1)]),
+        golden!("site_id", SiteId, [SiteId(5)]),
+        golden!("instant", Instant, [at(0), Instant::FAR]),
+        golden!("span", Span, [span(0, 60)]),
+        golden!("mail_address", MailAddress, [mail()]),
+        golden!("phone", Phone, [phone(), phone_with_extension()]),
+        golden!("phone_extension", Extension, [Extension::try_from("12".to_owned()).unwrap()]),
+        golden!(
+            "phone_kind",
+            PhoneKind {
+                TollFree,
+                UniversalAccess,
+                Fixed,
+                Mobile,
+                FixedOrMobile,
+                Premium,
+                SharedCost,
+                Personal,
+                Foreign,
+            }
+        ),
+    ]
+}
+
+fn texts() -> Vec<Golden> {
+    vec![
+        golden!("person_name", PersonName, [person()]),
+        golden!("company", Company, [Company::parse("Banco del Sur").unwrap()]),
+        golden!("location", Location, [location()]),
+        golden!("fault_description", FaultDescription, [fault()]),
+        golden!("note", Note, [note("Dos líneas,\nla segunda con «ñ».")]),
+        golden!("reason", Reason, [reason("Era otro.")]),
+    ]
+}
+
+fn weights() -> Vec<Golden> {
+    vec![
+        golden!("severity", Severity { Critical, High, Medium, Low }),
+        golden!("urgency", Urgency { Critical, High, Medium, Low }),
+        golden!("priority", Priority { P1, P2, P3, P4 }),
+        golden!("matrix", Matrix, [matrix()]),
+        golden!("platform", Platform { Network, Servers, Software, DataCentre, Computing, Printing }),
+    ]
+}
+
+fn choices() -> Vec<Golden> {
+    vec![
+        golden!("channel", Channel { Phone, Mail, Video, OnSite }),
+        golden!("attempt_outcome", AttemptOutcome { NoAnswer, Busy, WrongNumber, Voicemail }),
+        golden!("audience", Audience { Internal, Public }),
+        golden!("pause_reason", PauseReason { Customer, SparePart, ThirdParty, AgreedDate }),
+        golden!("category", Category { Configuration, Hardware, Software, ThirdParty, Guidance, NoFault }),
+        golden!("verdict", Verdict { Works, StillFails }),
+        golden!("close_reason", CloseReason { Confirmed, Unconfirmed }),
+        golden!("reopen_cause", ReopenCause { StillFails, CameBack }),
+        golden!("resume_cause", ResumeCause { ByStaff, EndCame, CustomerAnswered }),
+        golden!("asked_by", AskedBy { Customer, Desk }),
+        golden!("link_kind", LinkKind { Follows, FollowedBy, DuplicateOf, HasDuplicate, Related }),
+        golden!("answered", Answered { Message, Contact, Visit }),
+        golden!("status", Status { New, InProgress, OnHold, Resolved, Closed, Cancelled, Duplicate }),
+        golden!("language", Language { Es, En, Pt }),
+        golden!("mail_hold", Hold { Mailbox, Sender }),
+    ]
+}
+
+fn people() -> Vec<Golden> {
+    let browser = || BrowserOf { id: PersonId(7), name: "Luis".into() };
+    let staff = || Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent };
+    let scopes = [Scope { country: None }, Scope { country: Some(Country::Mx) }];
+    let actors = vec![
+        Actor::Anonymous,
+        Actor::Customer(number()),
+        Actor::CustomerBeside { number: number(), browser: browser() },
+        Actor::Staff(staff()),
+        Actor::Display { id: DisplayId(1), scope: scopes[1] },
+        Actor::System,
+    ];
+    vec![
+        golden!("role", Role { Agent, Technician, Supervisor, Administrator }),
+        golden!("staff", Staff, [staff()]),
+        golden!("browser_of", BrowserOf, [browser()]),
+        golden!("scope", Scope, scopes),
+        golden!("actor", Actor { Anonymous, Customer, CustomerBeside, Staff, Display, System }, actors),
+    ]
+}
+
+fn places() -> Vec<Golden> {
+    let known = Whereabouts { site: Some(SiteId(5)), city: Some("Caracas".into()) };
+    let pairs = vec![(SiteId(5), SiteId(6), 45)];
+    vec![
+        golden!("country", Country { Ve, Co, Mx }),
+        golden!("site", Site, [site()]),
+        golden!("whereabouts", Whereabouts, [known, Whereabouts { site: None, city: None }]),
+        golden!("travel", Travel, [Travel { same_city_min: 30, other_city_min: 180, pairs }]),
+    ]
+}
+
+fn files() -> Vec<Golden> {
+    let Attachment { id, name, hash, .. } = attachment();
+    vec![
+        golden!("file_kind", FileKind { Jpeg, Png, Webp, Pdf }),
+        golden!("file_id", FileId, [id]),
+        golden!("content_hash", ContentHash, [hash]),
+        golden!("file_name", FileName, [name]),
+        golden!("attachment", Attachment, [attachment()]),
+    ]
+}
+
+fn forms() -> Vec<Golden> {
+    let amend_form = AmendForm {
+        name: "Ana Rivas".into(),
+        phone: "0412 555 0142".into(),
+        second: "0212 555 1234".into(),
+        mail: "m.rojas@example.com".into(),
+        location: "Torre Humboldt".into(),
+        fault: "No hay red.".into(),
+        reason: "Era otro.".into(),
+    };
+    vec![
+        golden!("intake_form", IntakeForm, [intake_form()]),
+        golden!("amend_form", AmendForm, [amend_form]),
+        golden!(
+            "intake_field",
+            Field {
+                Reporter,
+                Contract,
+                Company,
+                Serial,
+                Platform,
+                Country,
+                Location,
+                ContactName,
+                ContactPhone,
+                ContactMail,
+                Fault,
+                Severity,
+                Urgency,
+            }
+        ),
+    ]
+}
+
+fn intake_form() -> IntakeForm {
+    IntakeForm {
+        reporter: "Ana Rivas".into(),
+        contract: "CT-0012-0007".into(),
+        contract_meant: "yes".into(),
+        no_contract: "yes".into(),
+        company: "Banco del Sur".into(),
+        serial: "FOC0913A1B2".into(),
+        platform: "network".into(),
+        country: "VE".into(),
+        abroad: "yes".into(),
+        location: "Torre Humboldt, piso 7".into(),
+        contact_same: "yes".into(),
+        contact_name: "Ana Rivas".into(),
+        contact_phone: "0412 555 0142".into(),
+        contact_mail: "m.rojas@example.com".into(),
+        fault: "No hay red.".into(),
+        severity: "high".into(),
+        urgency: "medium".into(),
+    }
+}

@@ -1,0 +1,131 @@
+//! The whole policy as one table: every action by every kind of actor. A change of a single cell shows in review.
+//!
+//! Actions, roles and kinds of actor are listed by matches without wildcards: a new one does not compile until it is here.
+
+use std::fmt::Write;
+
+use domain::actor::{Action, Actor, BrowserOf, DisplayId, PersonId, Role, Scope, Staff, Subject, may};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+
+/// Lists every variant of an enum without fields; one that is left out fails to compile.
+macro_rules! every {
+    ($type:ident { $($variant:ident),+ $(,)? }) => {{
+        const fn is_listed(value: $type) {
+            match value {
+                $($type::$variant => {}),+
+            }
+        }
+        let all = [$($type::$variant),+];
+        all.into_iter().for_each(is_listed);
+        all
+    }};
+}
+
+fn actions() -> impl IntoIterator<Item = Action> {
+    every!(Action {
+        CheckEntitlement,
+        SeeCustomer,
+        OpenCase,
+        OpenCaseOnBehalf,
+        ReadCase,
+        ReadCaseFile,
+        WorkCase,
+        HoldCase,
+        AssignCase,
+        CorrectCase,
+        AmendReport,
+        AmendPlace,
+        WriteToDesk,
+        Verify,
+        AnswerVisit,
+        ReadAgenda,
+        Reopen,
+        CancelCase,
+        Withdraw,
+        FollowCase,
+        LinkCases,
+        ChangePriority,
+        Survey,
+        AnswerSurvey,
+        FollowUp,
+        ReadReports,
+        KeepTime,
+        ReadQueue,
+        Search,
+        ReadBoard,
+        ReadMail,
+        Administer,
+        Import,
+    })
+}
+
+fn actors() -> Vec<Actor> {
+    let browser = BrowserOf { id: PersonId(7), name: "Luis".into() };
+    let staff = every!(Role { Agent, Technician, Supervisor, Administrator })
+        .map(|role| Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role }));
+    let mut actors =
+        vec![Actor::Anonymous, Actor::Customer(own()), Actor::CustomerBeside { number: own(), browser }];
+    actors.extend(staff);
+    for country in [None, Some(Country::Ve)] {
+        actors.push(Actor::Display { id: DisplayId(1), scope: Scope { country } });
+    }
+    actors.push(Actor::System);
+    actors
+}
+
+/// The head of an actor's column. A new kind of actor does not compile until it has one.
+fn column(actor: &Actor) -> &'static str {
+    match actor {
+        Actor::Anonymous => "anonymous",
+        Actor::Customer(_) => "customer",
+        Actor::CustomerBeside { .. } => "customer_beside",
+        Actor::Staff(staff) => staff.role.code(),
+        Actor::Display { scope: Scope { country: None }, .. } => "display",
+        Actor::Display { scope: Scope { country: Some(_) }, .. } => "display_ve",
+        Actor::System => "system",
+    }
+}
+
+fn own() -> CaseNumber {
+    CaseNumber::new(Country::Ve, 2026, 1).unwrap()
+}
+
+/// What an action can be about, each with the letter that stands for it in a cell.
+fn subjects() -> [(char, Subject); 4] {
+    let another = |country| CaseNumber::new(country, 2026, 2).unwrap();
+    [
+        ('D', Subject::Desk),
+        ('O', Subject::Case { number: own(), country: Country::Ve }),
+        ('C', Subject::Case { number: another(Country::Ve), country: Country::Ve }),
+        ('F', Subject::Case { number: another(Country::Co), country: Country::Co }),
+    ]
+}
+
+fn cell(actor: &Actor, action: Action) -> String {
+    let may_on = |(letter, subject)| if may(actor, action, subject).is_ok() { letter } else { '.' };
+    subjects().map(may_on).into_iter().collect()
+}
+
+#[test]
+fn policy_is_the_table_that_was_reviewed() {
+    let actors = actors();
+    let mut table = String::from(
+        "D: the desk. O: the customer's own case, in VE. C: another case in VE. F: a case in CO. A dot: not permitted.\n\n",
+    );
+    write!(table, "{:<18}", "").unwrap();
+    for actor in &actors {
+        write!(table, " {:>15}", column(actor)).unwrap();
+    }
+    table.push('\n');
+    for action in actions() {
+        write!(table, "{:<18}", format!("{action:?}")).unwrap();
+        for actor in &actors {
+            write!(table, " {:>15}", cell(actor, action)).unwrap();
+        }
+        table.push('\n');
+    }
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("policy", table);
+    });
+}
