@@ -1,8 +1,7 @@
 import { AGENT } from "./support/desk";
-import { CaseForm } from "./support/form";
-import { CaseNumber } from "./support/report";
+import { openAndFollow } from "./support/form";
 import { CaseFile, signIn } from "./support/staff";
-import { accessible, expect, test, visit } from "./support/test";
+import { accessible, expect, test } from "./support/test";
 
 test("contact, place and fault are put right by the agent and, but for the place, by the customer", async ({
   page,
@@ -10,14 +9,7 @@ test("contact, place and fault are put right by the agent and, but for the place
   desk,
 }) => {
   const portal = (await another({})).page;
-  await visit(portal, "/");
-  const form = new CaseForm(portal);
-  await form.fill();
-  await form.send.click();
-  await expect(portal).toHaveURL(/\/opened\//);
-  const number = new CaseNumber(await portal.getByRole("heading", { level: 1 }).innerText());
-  await portal.getByRole("link", { name: "Ver el seguimiento" }).click();
-  await expect(portal).toHaveURL(/\/track\//);
+  const { form, number } = await openAndFollow(portal);
 
   // The agent was told another telephone, with an extension, and the right place.
   await signIn(page, AGENT);

@@ -1,5 +1,5 @@
 import { AGENT, SUPERVISOR } from "./support/desk";
-import { CaseForm } from "./support/form";
+import { openAndFollow } from "./support/form";
 import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
@@ -11,14 +11,7 @@ test("a case changes hands, its customer hears news, answers, and sees what was 
 }) => {
   // The customer opens a case in the portal.
   const portal = (await another({})).page;
-  await visit(portal, "/");
-  const form = new CaseForm(portal);
-  await form.fill();
-  await form.send.click();
-  await expect(portal).toHaveURL(/\/opened\//);
-  const number = new CaseNumber(await portal.getByRole("heading", { level: 1 }).innerText());
-  await portal.getByRole("link", { name: "Ver el seguimiento" }).click();
-  await expect(portal).toHaveURL(/\/track\//);
+  const { form, number } = await openAndFollow(portal);
 
   // An agent takes it; a supervisor sees who is on it, and hands it on.
   await signIn(page, AGENT);

@@ -1,6 +1,6 @@
 import { AGENT, SUPERVISOR } from "./support/desk";
 import { CaseForm } from "./support/form";
-import { CaseNumber, open } from "./support/report";
+import { CaseNumber, fromSomewhere, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
@@ -95,4 +95,61 @@ test("whoever goes back after sending finds an empty form, not half of the one t
   }
   await expect(form.same).not.toBeChecked();
   await expect(form.choice("severity", "critical")).not.toBeChecked();
+});
+
+test("what was changed of a report stays when its sheet is closed, and when the page is read again", async ({ page, desk }) => {
+  const tracking = await open(desk.url);
+  const number = new CaseNumber(tracking);
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  const sheet = file.sheet("Corregir contacto, ubicación o falla");
+  const begin = () => page.getByRole("button", { name: /^Corregir contacto, ubicación o falla/ }).first().click();
+  const [phone, place] = [sheet.getByLabel("Teléfono", { exact: true }), sheet.getByLabel("Ubicación física")];
+  const [fault, why] = [sheet.getByLabel("Descripción de la falla"), sheet.getByLabel("Por qué se corrige")];
+  await begin();
+  await phone.fill("0212-5550199 ext. 12");
+  await place.fill("Torre Sur, sótano 2");
+  await why.fill("Lo dijo al llamar");
+  await sheet.getByRole("button", { name: "Volver", exact: true }).click();
+  await expect(sheet).toBeHidden();
+  await begin();
+  for (const when of ["closed and opened", "read again"]) {
+    if (when === "read again") {
+      await visit(page, `/desk/cases/${number.compact}`);
+      await begin();
+    }
+    await expect(phone, when).toHaveValue("0212-5550199 ext. 12");
+    await expect(place, when).toHaveValue("Torre Sur, sótano 2");
+    await expect(why, when).toHaveValue("Lo dijo al llamar");
+  }
+
+  // It rests on what its writer saw: what somebody else has changed meanwhile is told, and begun anew with.
+  const body = new URLSearchParams({
+    seen: "1",
+    name: "Ana Teresa Rivas",
+    phone: "0212 555 0142",
+    mail: await sheet.getByLabel("Correo electrónico").inputValue(),
+    fault: "Ya no enciende en absoluto.",
+    reason: "Empeoró",
+  });
+  const amended = await fetch(`${desk.url}/track/${tracking}/amend`, { method: "POST", body, headers: fromSomewhere(), redirect: "manual" });
+  expect(amended.status).toBe(303);
+  const outdated = sheet.getByText("Otra persona cambió estos datos mientras usted escribía.");
+  await expect(outdated).toBeVisible();
+  await expect(phone).toHaveValue("0212-5550199 ext. 12");
+  await accessible(page);
+  await visit(page, `/desk/cases/${number.compact}`);
+  await begin();
+  await expect(outdated, "the version that was seen is kept as well").toBeVisible();
+  await sheet.getByRole("button", { name: "Empezar de nuevo con los datos de ahora" }).click();
+  await expect(outdated).toHaveCount(0);
+  await expect(fault).toHaveValue("Ya no enciende en absoluto.");
+  await expect(why).toHaveValue("");
+  await place.fill("Torre Sur, sótano 2");
+  await why.fill("Lo dijo al llamar");
+  await sheet.getByRole("button", { name: "Guardar la corrección" }).click();
+  await file.told(/Datos corregidos/);
+  await visit(page, `/desk/cases/${number.compact}`);
+  await begin();
+  await expect(why, "what is done is kept no longer").toHaveValue("");
 });

@@ -3,7 +3,7 @@ import { AGENT } from "./support/desk";
 import { CaseForm } from "./support/form";
 import { CARACAS, CaseNumber, open } from "./support/report";
 import { signIn } from "./support/staff";
-import { expect, test, visit } from "./support/test";
+import { beforeScript, expect, test, visit } from "./support/test";
 
 /** What a browser's translator does to a page: each text in two elements of its own, as Chrome has it. */
 async function translate(page: Page): Promise<void> {
@@ -24,23 +24,12 @@ async function translate(page: Page): Promise<void> {
   });
 }
 
-/** Holds the script back until the page is translated, and something was typed into it. */
-async function translatedFirst(page: Page, address: string, meanwhile: () => Promise<void> = async () => {}): Promise<void> {
-  let release = (): void => {};
-  const held = new Promise<void>((go) => (release = go));
-  await page.route("**/*.wasm", async (route) => {
-    await held;
-    await route.continue();
+/** Translates a page before its script comes, and does something more to it. */
+async function translatedFirst(page: Page, address: string, more: () => Promise<void> = async () => {}): Promise<void> {
+  await beforeScript(page, address, async () => {
+    await translate(page);
+    await more();
   });
-  await page.goto(address, { waitUntil: "commit" });
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  await page.waitForFunction(() => "vigiaChanged" in window || document.readyState !== "loading");
-  await translate(page);
-  await meanwhile();
-  const alive = page.waitForResponse((response) => new URL(response.url()).pathname === "/time");
-  release();
-  await alive;
-  await page.unroute("**/*.wasm");
 }
 
 test("a form that was translated before its script came works, with what was typed meanwhile", async ({ page }) => {

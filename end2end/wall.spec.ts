@@ -2,6 +2,7 @@ import { AGENT, Desk } from "./support/desk";
 import { CaseNumber, open as openCase } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { expect, test, visit } from "./support/test";
+import { soon } from "./support/visit";
 import { DRAWN_BY_THE_BROWSER, onWall, overflowing, WALL, WallRow } from "./support/wall";
 
 test("a case appears, counts, and is met", async ({ page, another, desk }) => {
@@ -35,6 +36,41 @@ test("nothing on the wall stands on anything else, whatever the screen", async (
   for (const [width, height] of [[1920, 1080], [1280, 720], [1024, 768], [3840, 2160]] as const) {
     await page.setViewportSize({ width, height });
     expect(await page.evaluate(overflowing), `${width} x ${height}`).toEqual([]);
+  }
+});
+
+test("the time of what presses without a column of its own is never cut", async ({ page, another, desk }) => {
+  const number = new CaseNumber(await openCase(desk.url));
+  await signIn(page, AGENT);
+  const file = await CaseFile.open(page, number);
+  await file.logContact();
+  const news = await file.begin("Dar novedades", "Novedades para el cliente");
+  await news.getByLabel("Qué le decimos").fill("La fuente nueva sale hoy del almacén.");
+  await news.locator("#news-next").fill(soon(20));
+  await news.getByRole("button", { name: "Enviar novedades" }).click();
+  await file.told(/Novedades enviadas/);
+
+  const display = await another(WALL);
+  display.allow(DRAWN_BY_THE_BROWSER);
+  const wall = display.page;
+  await visit(wall, await desk.displayLink());
+  const pressing = new WallRow(wall, number).whole.locator(".wall__other");
+  for (const [width, height] of [[1920, 1080], [1024, 768]] as const) {
+    await wall.setViewportSize({ width, height });
+    await onWall(pressing).toContainText(/Novedad comprometida\s*\d\d:\d\d min/);
+    const edges = await pressing.evaluate((line) => {
+      const time = line.querySelector("time");
+      if (!time) throw new Error("it tells no time");
+      const words = document.createRange();
+      words.selectNodeContents(time);
+      const [cell, told] = [line.closest("td")?.getBoundingClientRect(), words.getBoundingClientRect()];
+      if (!cell) throw new Error("it stands in no column");
+      return { before: told.left - Math.max(cell.left, line.getBoundingClientRect().left), after: cell.right - told.right, width: told.width };
+    });
+    const size = `${width} x ${height}`;
+    expect(edges.width, `${size}: the time is shown`).toBeGreaterThan(10);
+    expect(edges.before, `${size}: it begins inside its column`).toBeGreaterThanOrEqual(-1);
+    expect(edges.after, `${size}: it ends inside its column`).toBeGreaterThanOrEqual(-1);
   }
 });
 

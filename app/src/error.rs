@@ -32,8 +32,11 @@ pub enum AppError {
     /// Fields are wrong: each with what to do, in the reader's language.
     #[error("fields are wrong")]
     Fields(Vec<(Field, String)>),
-    /// A text that goes with the request is wrong: what to do, in the reader's language.
-    #[error("a text is wrong")]
+    /// Fields of a plain form are wrong: the name of each with what to do, in the reader's language.
+    #[error("fields of a plain form are wrong")]
+    Wrong(Vec<(String, String)>),
+    /// What was sent cannot be taken: why, in the reader's language.
+    #[error("what was sent cannot be taken")]
     Text(String),
     /// The form was sent before with other content, and that opened a case. Sent under `key`, this opens another one.
     #[error("the form was sent before with other content")]
@@ -61,6 +64,13 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// One field of a plain form is wrong.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn wrong(field: &str, words: String) -> Self {
+        Self::Wrong(vec![(field.to_owned(), words)])
+    }
+
     /// The status that goes with it, wherever it is told.
     #[cfg(feature = "ssr")]
     #[must_use]
@@ -69,7 +79,9 @@ impl AppError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignInFirst => StatusCode::UNAUTHORIZED,
-            Self::Refused(_) | Self::Fields(_) | Self::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused(_) | Self::Fields(_) | Self::Wrong(_) | Self::Text(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Changed { .. } | Self::SentBefore { .. } => StatusCode::CONFLICT,
             Self::TooOften | Self::Crowded => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -85,7 +97,7 @@ impl AppError {
             Self::NotFound => t!(language, "error.not_found").into_owned(),
             Self::SignInFirst => t!(language, "error.sign_in_first").into_owned(),
             Self::Changed { .. } => t!(language, "error.changed").into_owned(),
-            Self::Fields(_) => t!(language, "error.fields").into_owned(),
+            Self::Fields(_) | Self::Wrong(_) => t!(language, "error.fields").into_owned(),
             Self::Text(words) => words.clone(),
             Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),

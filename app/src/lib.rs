@@ -82,6 +82,11 @@ pub fn Tracking() -> impl IntoView {
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
+                    // What its forms are posted to: the page again, with what could not be taken.
+                    <Route path=path!("/track/:tracking/amend") view=TrackPage/>
+                    <Route path=path!("/track/:tracking/cancel") view=TrackPage/>
+                    <Route path=path!("/track/:tracking/message") view=TrackPage/>
+                    <Route path=path!("/track/:tracking/visit") view=TrackPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>
                 </ParentRoute>

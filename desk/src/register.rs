@@ -219,16 +219,44 @@ pub(crate) async fn standing(
 }
 
 row! {
-    struct RegisteredRow {
-        organisation: String,
-        organisation_id: i64,
-        contract_number: String,
-        manufacturer: String,
-        model: String,
-        platform: String,
-        site: String,
-        address: String,
-        country: String,
+    /// A piece of equipment as the register has it.
+    pub(crate) struct EquipmentRow {
+        pub(crate) serial: String,
+        pub(crate) manufacturer: String,
+        pub(crate) model: String,
+        pub(crate) platform: String,
+        pub(crate) contract_number: String,
+        pub(crate) site: String,
+        pub(crate) address: String,
+        pub(crate) country: String,
+        pub(crate) zone: String,
+        pub(crate) organisation_id: i64,
+        pub(crate) organisation: String,
+    }
+}
+
+/// Reads [`EquipmentRow`]s; a condition may follow.
+pub(crate) const EQUIPMENT: &str = "SELECT e.serial, e.manufacturer, e.model, e.platform, e.contract_number,
+       s.name AS site, s.address, s.country, s.zone, o.id AS organisation_id, o.name AS organisation
+FROM equipment e
+JOIN sites s ON s.id = e.site_id
+JOIN contracts c ON c.number = e.contract_number
+JOIN organisations o ON o.id = c.organisation_id";
+
+impl EquipmentRow {
+    /// What the staff is shown of it.
+    pub(crate) fn seen(self) -> Result<RegisteredSeen, StoreError> {
+        let wrong = |what: &str| StoreError::inconsistent("equipment", what);
+        Ok(RegisteredSeen {
+            organisation: self.organisation,
+            organisation_id: self.organisation_id,
+            contract: self.contract_number,
+            model: format!("{} {}", self.manufacturer, self.model).trim().to_owned(),
+            platform: Platform::from_code(&self.platform).ok_or_else(|| wrong(&self.platform))?,
+            site: self.site,
+            address: self.address,
+            country: Country::from_code(&self.country).ok_or_else(|| wrong(&self.country))?,
+        })
     }
 }
 
@@ -237,32 +265,11 @@ pub(crate) async fn registered(
     connection: &mut AnyConnection,
     serial: &Serial,
 ) -> Result<Option<RegisteredSeen>, StoreError> {
-    let row: Option<RegisteredRow> = sqlx::query_as(
-        "SELECT o.name AS organisation, o.id AS organisation_id, e.contract_number, e.manufacturer, e.model, e.platform,
-                s.name AS site, s.address, s.country
-         FROM equipment e
-         JOIN sites s ON s.id = e.site_id
-         JOIN contracts c ON c.number = e.contract_number
-         JOIN organisations o ON o.id = c.organisation_id
-         WHERE e.serial = $1",
-    )
-    .bind(serial.as_str())
-    .fetch_optional(connection)
-    .await?;
-    let seen = |row: RegisteredRow| {
-        let wrong = |what: &str| StoreError::inconsistent("equipment", what);
-        Ok(RegisteredSeen {
-            organisation: row.organisation,
-            organisation_id: row.organisation_id,
-            contract: row.contract_number,
-            model: format!("{} {}", row.manufacturer, row.model).trim().to_owned(),
-            platform: Platform::from_code(&row.platform).ok_or_else(|| wrong(&row.platform))?,
-            site: row.site,
-            address: row.address,
-            country: Country::from_code(&row.country).ok_or_else(|| wrong(&row.country))?,
-        })
-    };
-    row.map(seen).transpose()
+    let row: Option<EquipmentRow> = sqlx::query_as(AssertSqlSafe(format!("{EQUIPMENT} WHERE e.serial = $1")))
+        .bind(serial.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.map(EquipmentRow::seen).transpose()
 }
 
 /// The plans that stood in for contracts' so far, by when.

@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from "@playwright/test";
-import { CARACAS, freshMail } from "./report";
+import { CARACAS, CaseNumber, freshMail } from "./report";
+import { visit } from "./test";
 
 /** The case form as somebody sees it who reads Spanish, or English. */
 const words = {
@@ -103,4 +104,17 @@ export class CaseForm {
     await this.mark(this.choice("severity", "critical"));
     await this.mark(this.choice("urgency", "critical"));
   }
+}
+
+/** A customer opens a case in the portal and goes on to its page. */
+export async function openAndFollow(portal: Page): Promise<{ form: CaseForm; number: CaseNumber }> {
+  await visit(portal, "/");
+  const form = new CaseForm(portal);
+  await form.fill();
+  await form.send.click();
+  await expect(portal).toHaveURL(/\/opened\//);
+  const number = new CaseNumber(await portal.getByRole("heading", { level: 1 }).innerText());
+  await portal.getByRole("link", { name: "Ver el seguimiento" }).click();
+  await expect(portal).toHaveURL(/\/track\//);
+  return { form, number };
 }

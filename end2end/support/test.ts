@@ -72,6 +72,24 @@ export async function visit(page: Page, address: string): Promise<void> {
   await alive;
 }
 
+/** Does something to a page that was drawn, and whose script is held back until then; then waits until it is alive. */
+export async function beforeScript(page: Page, address: string, meanwhile: () => Promise<void>): Promise<void> {
+  let release = (): void => {};
+  const held = new Promise<void>((go) => (release = go));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(address, { waitUntil: "commit" });
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.waitForFunction(() => "vigiaChanged" in window || document.readyState !== "loading");
+  await meanwhile();
+  const alive = page.waitForResponse((response) => new URL(response.url()).pathname === "/time");
+  release();
+  await alive;
+  await page.unroute("**/*.wasm");
+}
+
 type Own = {
   /** Another browser beside the test's own, watched as well. */
   another: (options: BrowserContextOptions) => Promise<Watched>;

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::Read as _;
 use std::net::TcpStream;
 
 use serde_json::json;
@@ -69,6 +70,20 @@ fn figures_are_told_at_an_address_of_their_own() {
     for name in ["vigia_cases_open", "vigia_streams_open", "vigia_connections_open"] {
         assert!(figures.contains(&format!("\n{name} ")), "{figures}");
     }
+}
+
+/// Browsers speak it by TLS alone, which a proxy ends.
+#[test]
+fn http_2_is_not_spoken_in_the_clear() {
+    let server = Server::start(Demo::Off);
+    let mut stream = server.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+    let mut heard = Vec::new();
+    // A server that closes on what it has not read resets.
+    let _ = stream.read_to_end(&mut heard);
+    assert!(heard.is_empty(), "no settings are sent: {heard:?}");
+    let upgrade =
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
+    assert_eq!(server.ask("GET", "/healthz", upgrade, b"").status(), 200, "an offer of it is passed over");
 }
 
 #[test]

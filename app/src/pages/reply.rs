@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "ssr")]
+use domain::words::Language;
+#[cfg(feature = "ssr")]
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::AppError;
 
 /// A form that could not be taken. The server puts it into the page's context, and the page is drawn with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,29 +43,35 @@ impl PostReply {
     }
 }
 
+#[cfg(feature = "ssr")]
+impl PostReply {
+    /// What an error says of what was typed: at its fields, or of the whole.
+    #[must_use]
+    pub fn to(typed: BTreeMap<String, String>, error: &AppError, language: Language) -> Self {
+        match error {
+            AppError::Wrong(problems) => Self { typed, problems: problems.clone(), failure: None },
+            error => Self { typed, problems: Vec::new(), failure: Some(error.words(language)) },
+        }
+    }
+}
+
 /// What became of a plain form.
 #[cfg(feature = "ssr")]
 #[derive(Debug)]
 pub enum Posted {
     /// It was taken; the browser goes on there.
     Done(String),
-    /// It was not: the page again, with what was typed.
-    Again(PostReply),
+    /// It was not: the page again with this status, and with what was typed.
+    Again(StatusCode, PostReply),
     /// There is nothing to show it on.
-    Failed(crate::AppError),
+    Failed(AppError),
 }
 
 #[cfg(feature = "ssr")]
 impl Posted {
-    /// One field is wrong.
+    /// It was not taken.
     #[must_use]
-    pub fn wrong(typed: BTreeMap<String, String>, field: &str, words: String) -> Self {
-        Self::Again(PostReply { typed, problems: vec![(field.to_owned(), words)], failure: None })
-    }
-
-    /// No field is wrong, and it could not be taken.
-    #[must_use]
-    pub fn refused(typed: BTreeMap<String, String>, words: String) -> Self {
-        Self::Again(PostReply { typed, problems: Vec::new(), failure: Some(words) })
+    pub fn not_taken(typed: BTreeMap<String, String>, error: &AppError, language: Language) -> Self {
+        Self::Again(error.status(), PostReply::to(typed, error, language))
     }
 }

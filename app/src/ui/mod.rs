@@ -6,6 +6,7 @@ mod files;
 mod frame;
 mod history;
 mod icon;
+pub(crate) mod inputs;
 mod keys;
 mod mini;
 mod moment;

@@ -7,6 +7,7 @@ use domain::t;
 use domain::words::Language;
 use leptos::prelude::*;
 
+use super::inputs::area_text;
 use crate::language::use_language;
 
 /// The fields of a questionnaire, by the questions' keys.
@@ -100,7 +101,7 @@ fn text(
             <label class="field__label" for=labelled>{words} {optional}</label>
             <div class="field__box">
                 <textarea class="field__input field__input--short" id=id name=name rows="3" maxlength="4000"
-                    required=required aria-invalid=wrong aria-describedby=described>{before}</textarea>
+                    required=required aria-invalid=wrong aria-describedby=described inner_html=area_text(&before)></textarea>
             </div>
             <Problem key problem/>
         </div>

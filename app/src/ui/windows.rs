@@ -1,13 +1,16 @@
 //! Windows as people type them: when each begins, by the clocks of the site, and how long it lasts.
 
+use std::collections::BTreeMap;
+
 use domain::calendar::ZoneView;
 use domain::case::visit::Windows;
 use domain::t;
 use domain::time::Span;
 use domain::words::Language;
+use leptos::html;
 use leptos::prelude::*;
 
-use super::{FieldError, Finding, Tone};
+use super::{FieldError, Finding, Tone, inputs};
 use crate::language::use_language;
 use crate::pages::staff::site_time::{instant, local};
 
@@ -23,6 +26,16 @@ pub struct TypedWindow {
     pub from: String,
     /// How many minutes it lasts.
     pub minutes: String,
+}
+
+impl TypedWindow {
+    /// The row of a plain form at this place, from 0 on; a row of its own where the form has none.
+    #[must_use]
+    pub fn typed(typed: &BTreeMap<String, String>, place: usize) -> Self {
+        let text = |name: &str| typed.get(&format!("{name}{}", place + 1)).cloned();
+        let fresh = Self::default();
+        Self { from: text("from").unwrap_or(fresh.from), minutes: text("minutes").unwrap_or(fresh.minutes) }
+    }
 }
 
 impl Default for TypedWindow {
@@ -73,14 +86,20 @@ pub fn WindowFields(
     caution: Option<Callback<TypedWindow, Option<String>>>,
 ) -> impl IntoView {
     let language = use_language();
-    let lengths = move || {
+    let lengths = move |chosen: &str| {
         LENGTHS_MIN.map(|minutes| {
-            let hours = t!(language, "visit.form.hours", hours = minutes / 60);
-            view! { <option value=minutes.to_string() selected=minutes == 120>{hours}</option> }
+            let (value, hours) =
+                (minutes.to_string(), t!(language, "visit.form.hours", hours = minutes / 60));
+            view! { <option selected=value == chosen value=value>{hours}</option> }
         })
     };
     let row = move |(place, row): (usize, RwSignal<TypedWindow>)| {
         let nth = place + 1;
+        let first = row.get_untracked();
+        let input = inputs::shows_part::<html::Input>(
+            move || row.with(|row| row.from.clone()),
+            move |from| row.update(|row| row.from = from),
+        );
         let (from_id, length_id) = (format!("{id}-from{nth}"), format!("{id}-minutes{nth}"));
         let caution_id = format!("{id}-caution{nth}");
         let described = caution.map(|_| caution_id.clone());
@@ -102,7 +121,8 @@ pub fn WindowFields(
                             id=from_id
                             name=format!("from{nth}")
                             aria-describedby=described
-                            prop:value=move || row.with(|row| row.from.clone())
+                            value=first.from
+                            node_ref=input
                             on:input=move |event| row.update(|row| row.from = event_target_value(&event))
                         />
                     </div>
@@ -118,7 +138,7 @@ pub fn WindowFields(
                             name=format!("minutes{nth}")
                             on:change=move |event| row.update(|row| row.minutes = event_target_value(&event))
                         >
-                            {lengths().collect_view()}
+                            {lengths(&first.minutes).collect_view()}
                         </select>
                     </div>
                 </div>

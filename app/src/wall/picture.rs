@@ -65,9 +65,20 @@ pub struct Row {
     /// To the first contact.
     pub attention: Option<Shown>,
     /// What presses most when it is neither of the two: news or a visit, with its name.
-    pub other: Option<(ClockState, String)>,
+    pub other: Option<Pressing>,
     /// To the end.
     pub resolution: Option<Shown>,
+}
+
+/// A clock without a column of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pressing {
+    /// How it stands.
+    pub state: ClockState,
+    /// What it is called.
+    pub name: String,
+    /// What is left, with its unit.
+    pub left: String,
 }
 
 /// A case with a broken promise, in short.
@@ -224,13 +235,13 @@ fn holder(language: Language, line: &Line<'_>) -> String {
 }
 
 /// The promise that decides the place, when it has no column of its own.
-fn other(language: Language, clock: &Clock, reading: &Reading) -> Option<(ClockState, String)> {
+fn other(language: Language, clock: &Clock, reading: &Reading) -> Option<Pressing> {
     if matches!(clock.kind, ClockKind::Attention | ClockKind::Resolution) || matches!(clock.run, Run::Void) {
         return None;
     }
     let (digits, unit) = figure(language, shown_s(clock, reading));
-    let name = t!(language, clock.kind.name_key());
-    Some((reading.state, t!(language, "wall.other", name = name, left = format!("{digits} {unit}"))))
+    let name = t!(language, clock.kind.name_key()).into_owned();
+    Some(Pressing { state: reading.state, name, left: format!("{digits} {unit}") })
 }
 
 /// The page to show at `now`, from 0, of `pages`. All walls turn at the same second. With many pages every third turn is
@@ -295,7 +306,8 @@ mod tests {
         let picture = paint(&wall([row(1, [done, news, resolution(8 * 3600)])]), T + 600);
         let row = &picture.rows[0];
         assert_eq!(row.state, ClockState::Warning);
-        assert_eq!(row.other, Some((ClockState::Warning, "Novedad 01:40 min".to_owned())));
+        let (name, left) = ("Novedad".to_owned(), "01:40 min".to_owned());
+        assert_eq!(row.other, Some(Pressing { state: ClockState::Warning, name, left }));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use domain::case_number::CaseNumber;
 use domain::t;
 use leptos::prelude::*;
 
-use super::picture::{Broken, Picture, Row, Shown};
+use super::picture::{Broken, Picture, Pressing, Row, Shown};
 use crate::language::use_language;
 use crate::ui::{Icon, PriorityTag};
 
@@ -106,7 +106,7 @@ fn Left(
     class: &'static str,
     shown: Signal<Option<Shown>>,
     /// What presses beside it, by name.
-    other: Signal<Option<(ClockState, String)>>,
+    other: Signal<Option<Pressing>>,
 ) -> impl IntoView {
     let language = use_language();
     let shown = Memo::new(move |_| shown.get());
@@ -141,8 +141,8 @@ fn Left(
             }}
             <span>{caption}</span>
             {move || {
-                other.get().map(|(state, words)| view! {
-                    <span class="wall__other" data-state=state.code()>{words}</span>
+                other.get().map(|Pressing { state, name, left }| view! {
+                    <span class="wall__other" data-state=state.code()><b>{name}</b> " " <time>{left}</time></span>
                 })
             }}
         </td>

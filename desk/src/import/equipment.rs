@@ -16,7 +16,8 @@ use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
 };
 use crate::Desk;
-use crate::store::{StoreError, Tx, row, upsert_all};
+use crate::register::{EQUIPMENT, EquipmentRow};
+use crate::store::{StoreError, Tx, upsert_all};
 
 const COLUMNS: [&str; 9] =
     ["serial", "manufacturer", "model", "platform", "contract", "site", "address", "country", "zone"];
@@ -116,20 +117,6 @@ fn parse(csv: &[u8], today: NaiveDate) -> Result<Equipment, ImportError> {
     Ok(Equipment { rows, report: ImportReport::new(bad), pending: Vec::new(), sites: Sites::default() })
 }
 
-row! {
-    struct KeptRow {
-        serial: String,
-        manufacturer: String,
-        model: String,
-        platform: String,
-        contract_number: String,
-        site: String,
-        address: String,
-        country: String,
-        zone: String,
-    }
-}
-
 impl Plan for Equipment {
     async fn survey(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         let owners = owners(connection).await?;
@@ -219,7 +206,7 @@ impl Plan for Equipment {
     }
 }
 
-fn changes(kept: &KeptRow, row: &Row) -> Vec<FieldChange> {
+fn changes(kept: &EquipmentRow, row: &Row) -> Vec<FieldChange> {
     differences([
         ("manufacturer", kept.manufacturer.as_str(), row.manufacturer.as_str()),
         ("model", kept.model.as_str(), row.model.as_str()),
@@ -239,13 +226,7 @@ async fn owners(connection: &mut AnyConnection) -> Result<HashMap<String, i64>, 
 }
 
 /// All equipment of the register, by serial.
-async fn kept(connection: &mut AnyConnection) -> Result<HashMap<String, KeptRow>, StoreError> {
-    let rows: Vec<KeptRow> = sqlx::query_as(
-        "SELECT e.serial, e.manufacturer, e.model, e.platform, e.contract_number, s.name AS site, s.address,
-                s.country, s.zone
-         FROM equipment e JOIN sites s ON s.id = e.site_id",
-    )
-    .fetch_all(connection)
-    .await?;
+async fn kept(connection: &mut AnyConnection) -> Result<HashMap<String, EquipmentRow>, StoreError> {
+    let rows: Vec<EquipmentRow> = sqlx::query_as(EQUIPMENT).fetch_all(connection).await?;
     Ok(rows.into_iter().map(|row| (row.serial.clone(), row)).collect())
 }

@@ -9,7 +9,7 @@ use super::{Composed, Content, Fact, Letter, Titled};
 /// Composes the mail. What a stranger may have written is not in it: of a customer's own change it tells that there was one.
 pub(crate) fn amended(letter: &Letter<'_>, what: &Amendment, by: &Author) -> Composed {
     let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let report = &letter.case.opening.report;
     let (name, body, facts) = match by {
         Author::Customer | Author::CustomerBeside(_) => (None, "letter.amended.by_customer", Vec::new()),
         Author::Staff { .. } | Author::System => {
@@ -21,25 +21,18 @@ pub(crate) fn amended(letter: &Letter<'_>, what: &Amendment, by: &Author) -> Com
         }
     };
     Content {
-        language,
-        subject: letter.subject("letter.amended.subject"),
-        greeting: match name {
-            Some(name) => t!(language, "letter.amended.greeting", name = name),
-            None => t!(language, "letter.amended.greeting_plain").into_owned(),
-        },
-        number: number.grouped(),
-        about_number: Vec::new(),
-        notice: None,
-        promise: Titled {
-            title: t!(language, "letter.amended.title").into_owned(),
-            body: t!(language, body).into_owned(),
-        },
-        link: letter.link.clone(),
-        button: t!(language, "letter.track.button").into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
         facts,
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject("letter.amended.subject"),
+            match name {
+                Some(name) => t!(language, "letter.amended.greeting", name = name),
+                None => t!(language, "letter.amended.greeting_plain").into_owned(),
+            },
+            Titled {
+                title: t!(language, "letter.amended.title").into_owned(),
+                body: t!(language, body).into_owned(),
+            },
+        )
     }
     .compose()
 }

@@ -12,31 +12,29 @@ use crate::pdf::{Body, Document, Section};
 /// Composes the closing mail from the account of the case.
 pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Closed) -> Composed {
     let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let report = &letter.case.opening.report;
     let closing = match closed.reason {
         CloseReason::Confirmed => "letter.closing.confirmed",
         CloseReason::Unconfirmed => "letter.closing.unconfirmed",
     };
     Content {
-        language,
-        subject: letter.subject("letter.closing.subject"),
-        greeting: t!(language, "letter.closing.greeting", name = report.contact.name),
-        number: number.grouped(),
-        about_number: Vec::new(),
-        notice: None,
-        promise: Titled {
-            title: t!(language, closing).into_owned(),
-            body: t!(language, "letter.closing.reopen", moment = letter.moment(closed.reopen_until.plus(-1))),
-        },
-        link: letter.link.clone(),
-        button: t!(language, "letter.track.button").into_owned(),
         next: Titled {
             title: t!(language, "letter.next.title").into_owned(),
             body: vec![t!(language, "letter.next.survey").into_owned()],
         },
         facts: facts(letter, account),
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject("letter.closing.subject"),
+            t!(language, "letter.closing.greeting", name = report.contact.name),
+            Titled {
+                title: t!(language, closing).into_owned(),
+                body: t!(
+                    language,
+                    "letter.closing.reopen",
+                    moment = letter.moment(closed.reopen_until.plus(-1))
+                ),
+            },
+        )
     }
     .compose()
 }

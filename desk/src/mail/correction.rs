@@ -20,7 +20,7 @@ pub(crate) struct Corrected<'a> {
 /// Composes the mail.
 pub(crate) fn corrected(letter: &Letter<'_>, changed: &Corrected<'_>) -> Composed {
     let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let report = &letter.case.opening.report;
     let Corrected { right, before, hours_before, at } = changed;
     let promises = promises(letter, before, hours_before, *at);
     let promise = if promises.is_empty() { "letter.corrected.same" } else { "letter.corrected.changed" };
@@ -32,22 +32,15 @@ pub(crate) fn corrected(letter: &Letter<'_>, changed: &Corrected<'_>) -> Compose
         facts.push(Titled { title: t!(language, "letter.corrected.promises").into_owned(), body: promises });
     }
     Content {
-        language,
-        subject: letter.subject("letter.corrected.subject"),
-        greeting: t!(language, "letter.corrected.greeting", name = report.contact.name),
-        number: number.grouped(),
-        about_number: Vec::new(),
-        notice: None,
-        promise: Titled {
-            title: t!(language, "letter.corrected.title").into_owned(),
-            body: t!(language, promise).into_owned(),
-        },
-        link: letter.link.clone(),
-        button: t!(language, "letter.track.button").into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
         facts,
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject("letter.corrected.subject"),
+            t!(language, "letter.corrected.greeting", name = report.contact.name),
+            Titled {
+                title: t!(language, "letter.corrected.title").into_owned(),
+                body: t!(language, promise).into_owned(),
+            },
+        )
     }
     .compose()
 }

@@ -9,7 +9,6 @@ use super::{Composed, Content, Fact, Letter, Titled, Value};
 /// may have asked for it: it carries numbers, links and fixed words alone.
 pub(crate) fn links(letter: &Letter<'_>, others: &[(CaseNumber, String)], more: Option<usize>) -> Composed {
     let language = letter.language();
-    let opening = &letter.case.opening;
     let listed = |(number, link): &(CaseNumber, String)| Fact {
         label: number.to_string(),
         value: Value::Link(link.clone()),
@@ -17,26 +16,21 @@ pub(crate) fn links(letter: &Letter<'_>, others: &[(CaseNumber, String)], more: 
     let others: Vec<Fact> = others.iter().map(listed).collect();
     let title = t!(language, "letter.links.others").into_owned();
     Content {
-        language,
-        subject: t!(language, "letter.links.subject").into_owned(),
-        greeting: t!(language, "letter.links.greeting").into_owned(),
-        number: opening.number.grouped(),
         about_number: vec![t!(
             language,
             "letter.links.opened",
             moment = letter.moment(letter.case.opened_at)
         )],
         notice: more.map(|count| t!(language, "letter.links.more", count = count)),
-        promise: Titled {
-            title: t!(language, "letter.links.title").into_owned(),
-            body: t!(language, "letter.links.text").into_owned(),
-        },
-        link: letter.link.clone(),
-        button: t!(language, "letter.track.button").into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
         facts: if others.is_empty() { Vec::new() } else { vec![Titled { title, body: others }] },
-        lines: super::lines(language, opening.report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            t!(language, "letter.links.subject").into_owned(),
+            t!(language, "letter.links.greeting").into_owned(),
+            Titled {
+                title: t!(language, "letter.links.title").into_owned(),
+                body: t!(language, "letter.links.text").into_owned(),
+            },
+        )
     }
     .compose()
 }

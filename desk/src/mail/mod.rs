@@ -93,6 +93,26 @@ impl Letter<'_> {
         }
     }
 
+    /// A mail to the contact with what all of them have: the number, the way to the case, where to call, the small print.
+    fn content(&self, subject: String, greeting: String, promise: Titled<String>) -> Content {
+        let (language, opening) = (self.language(), &self.case.opening);
+        Content {
+            language,
+            subject,
+            greeting,
+            number: opening.number.grouped(),
+            about_number: Vec::new(),
+            notice: None,
+            promise,
+            link: self.link.clone(),
+            button: t!(language, "letter.track.button").into_owned(),
+            next: Titled { title: String::new(), body: Vec::new() },
+            facts: Vec::new(),
+            lines: lines(language, opening.report.country),
+            foot: foot(self),
+        }
+    }
+
     /// Date, time and whose time it is.
     fn moment(&self, at: Instant) -> String {
         moment(&self.hours.zone, at, self.language())

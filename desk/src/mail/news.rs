@@ -10,28 +10,22 @@ use super::{Composed, Content, Fact, Letter, Titled};
 /// Composes the mail with the news that were given at `at`.
 pub(crate) fn news(letter: &Letter<'_>, text: &Note, at: Instant) -> Composed {
     let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let report = &letter.case.opening.report;
     let next = match next_news(letter, at) {
         Some(due) => t!(language, "letter.news.next", moment = letter.moment(due)),
         None => t!(language, "letter.news.later").into_owned(),
     };
     Content {
-        language,
-        subject: letter.subject("letter.news.subject"),
-        greeting: t!(language, "letter.news.greeting", name = report.contact.name),
-        number: number.grouped(),
-        about_number: Vec::new(),
-        notice: None,
-        promise: Titled { title: t!(language, "letter.news.next_title").into_owned(), body: next },
-        link: letter.link.clone(),
         button: t!(language, "letter.news.button").into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled {
             title: t!(language, "letter.news.title").into_owned(),
             body: vec![Fact::new(language, "letter.news.text", text.as_str())],
         }],
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject("letter.news.subject"),
+            t!(language, "letter.news.greeting", name = report.contact.name),
+            Titled { title: t!(language, "letter.news.next_title").into_owned(), body: next },
+        )
     }
     .compose()
 }

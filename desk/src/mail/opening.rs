@@ -13,16 +13,12 @@ use super::{Composed, Content, Fact, Letter, Titled};
 /// Composes the opening mail in the customer's language. Where nobody stands for the case but its sender, it carries the
 /// number, the link and fixed words alone.
 pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
-    let Letter { case, link, .. } = letter;
+    let case = letter.case;
     let is_bare = case.is_unverified();
     let opening = &case.opening;
     let (report, number, language) = (&opening.report, opening.number, opening.language);
     let moment = |at| letter.moment(at);
     Content {
-        language,
-        subject: letter.subject("letter.opening.subject"),
-        greeting: letter.greeting("letter.opening.greeting", "letter.opening.greeting_unverified"),
-        number: number.grouped(),
         about_number: [
             Some(t!(language, "letter.opening.spelled", spoken = number.spoken(language))),
             Some(t!(language, "letter.opening.opened", moment = moment(case.opened_at))),
@@ -36,16 +32,16 @@ pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
             // The reason stays inside: it would tell a stranger what the register holds.
             Coverage::ToValidate(_) => Some(t!(language, "letter.opening.doubt").into_owned()),
         },
-        promise: Titled {
-            title: t!(language, "letter.contact.title", priority = opening.priority.code()),
-            body: promise(letter),
-        },
-        link: link.clone(),
         next: if is_bare { nothing() } else { next(language) },
-        button: t!(language, "letter.track.button").into_owned(),
         facts: if is_bare { Vec::new() } else { vec![facts(report, opening.priority, language)] },
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject("letter.opening.subject"),
+            letter.greeting("letter.opening.greeting", "letter.opening.greeting_unverified"),
+            Titled {
+                title: t!(language, "letter.contact.title", priority = opening.priority.code()),
+                body: promise(letter),
+            },
+        )
     }
     .compose()
 }

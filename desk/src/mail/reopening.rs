@@ -17,7 +17,7 @@ pub(crate) fn reopened(
     at: Instant,
 ) -> Composed {
     let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let report = &letter.case.opening.report;
     let promise = match due(letter.case, letter.hours, ClockKind::Resolution, at) {
         Some(Due::At(due)) => t!(language, "letter.reopened.due", moment = letter.moment(due)),
         Some(Due::Broken(_) | Due::Unknown) | None => t!(language, "letter.reopened.no_due").into_owned(),
@@ -28,19 +28,12 @@ pub(crate) fn reopened(
     ];
     facts.extend(said.map(|said| Fact::new(language, "letter.reopened.said", said.as_str())));
     Content {
-        language,
-        subject: letter.subject("letter.reopened.subject"),
-        greeting: t!(language, "letter.reopened.greeting", name = report.contact.name),
-        number: number.grouped(),
-        about_number: Vec::new(),
-        notice: None,
-        promise: Titled { title: t!(language, "letter.reopened.title").into_owned(), body: promise },
-        link: letter.link.clone(),
-        button: t!(language, "letter.track.button").into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled { title: t!(language, "letter.reopened.facts").into_owned(), body: facts }],
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject("letter.reopened.subject"),
+            t!(language, "letter.reopened.greeting", name = report.contact.name),
+            Titled { title: t!(language, "letter.reopened.title").into_owned(), body: promise },
+        )
     }
     .compose()
 }

@@ -28,22 +28,17 @@ fn question(letter: &Letter<'_>, subject: &str, greeting: &str, facts: Vec<Title
     let language = letter.language();
     let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
     Content {
-        language,
-        subject: letter.subject(subject),
-        greeting: t!(language, greeting, name = report.contact.name),
-        number: number.grouped(),
         about_number: vec![t!(language, "letter.opening.spelled", spoken = number.spoken(language))],
-        notice: None,
-        promise: Titled {
-            title: t!(language, "letter.verify.title").into_owned(),
-            body: t!(language, "letter.verify.text").into_owned(),
-        },
-        link: letter.link.clone(),
         button: t!(language, "letter.verify.button").into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
         facts,
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject(subject),
+            t!(language, greeting, name = report.contact.name),
+            Titled {
+                title: t!(language, "letter.verify.title").into_owned(),
+                body: t!(language, "letter.verify.text").into_owned(),
+            },
+        )
     }
     .compose()
 }

@@ -23,7 +23,7 @@ pub(crate) struct Reweighed<'a> {
 /// Composes the mail.
 pub(crate) fn reweighed(letter: &Letter<'_>, changed: &Reweighed<'_>) -> Composed {
     let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let report = &letter.case.opening.report;
     let change = |label: &str, from: &str, to: &str| {
         let words = t!(language, "letter.weighed.change", from = t!(language, from), to = t!(language, to));
         Fact::new(language, label, if from == to { t!(language, to).into_owned() } else { words })
@@ -42,22 +42,15 @@ pub(crate) fn reweighed(letter: &Letter<'_>, changed: &Reweighed<'_>) -> Compose
         Some(Due::Unknown) | None => t!(language, "letter.weighed.paused").into_owned(),
     };
     Content {
-        language,
-        subject: letter.subject("letter.weighed.subject"),
-        greeting: t!(language, "letter.weighed.greeting", name = report.contact.name),
-        number: number.grouped(),
-        about_number: Vec::new(),
-        notice: None,
-        promise: Titled {
-            title: t!(language, "letter.weighed.title", priority = changed.priority.code()),
-            body: promise,
-        },
-        link: letter.link.clone(),
-        button: t!(language, "letter.track.button").into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
         facts: vec![Titled { title: t!(language, "letter.weighed.changed").into_owned(), body: facts }],
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject("letter.weighed.subject"),
+            t!(language, "letter.weighed.greeting", name = report.contact.name),
+            Titled {
+                title: t!(language, "letter.weighed.title", priority = changed.priority.code()),
+                body: promise,
+            },
+        )
     }
     .compose()
 }

@@ -8,27 +8,22 @@ use super::{Composed, Content, Letter, Titled};
 /// Composes the invitation; `link` leads to the questions, which can be answered before `until`.
 pub(crate) fn survey(letter: &Letter<'_>, link: String, until: Instant) -> Composed {
     let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+    let report = &letter.case.opening.report;
     Content {
-        language,
-        subject: letter.subject("letter.survey.subject"),
-        greeting: t!(language, "letter.survey.greeting", name = report.contact.name),
-        number: number.grouped(),
-        about_number: Vec::new(),
-        notice: None,
-        promise: Titled {
-            title: t!(language, "letter.survey.title").into_owned(),
-            body: t!(language, "letter.survey.text", moment = letter.moment(until.plus(-1))),
-        },
         link,
         button: t!(language, "letter.survey.button").into_owned(),
         next: Titled {
             title: t!(language, "letter.next.title").into_owned(),
             body: vec![t!(language, "letter.survey.next").into_owned()],
         },
-        facts: Vec::new(),
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            letter.subject("letter.survey.subject"),
+            t!(language, "letter.survey.greeting", name = report.contact.name),
+            Titled {
+                title: t!(language, "letter.survey.title").into_owned(),
+                body: t!(language, "letter.survey.text", moment = letter.moment(until.plus(-1))),
+            },
+        )
     }
     .compose()
 }

@@ -171,7 +171,7 @@ impl<'a> Told<'a> {
     /// Composes the mail; `link` is where its button leads.
     pub(crate) fn compose(self, letter: &Letter<'_>, site: Option<&Site>, link: String) -> Composed {
         let language = letter.language();
-        let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+        let report = &letter.case.opening.report;
         let mut facts =
             vec![Fact::new(language, "letter.report.location", whereabouts(letter, site, language))];
         if let Some(technician) = self.technician {
@@ -182,19 +182,15 @@ impl<'a> Told<'a> {
         }
         let windows: Vec<String> = self.windows.iter().map(|span| window(letter, *span)).collect();
         Content {
-            language,
-            subject: letter.subject(self.subject),
-            greeting: t!(language, self.greeting, name = report.contact.name),
-            number: number.grouped(),
-            about_number: Vec::new(),
-            notice: None,
-            promise: Titled { title: t!(language, self.title).into_owned(), body: self.body },
             link,
             button: t!(language, self.button).into_owned(),
             next: Titled { title: t!(language, "letter.visit.windows").into_owned(), body: windows },
             facts: vec![Titled { title: t!(language, "letter.visit.facts").into_owned(), body: facts }],
-            lines: super::lines(language, report.country),
-            foot: super::foot(letter),
+            ..letter.content(
+                letter.subject(self.subject),
+                t!(language, self.greeting, name = report.contact.name),
+                Titled { title: t!(language, self.title).into_owned(), body: self.body },
+            )
         }
         .compose()
     }

@@ -68,22 +68,16 @@ struct Words {
 
 fn compose(letter: &Letter<'_>, account: &ClosingReport, words: Words, link: String) -> Composed {
     let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
     let end = Titled { title: t!(language, "letter.cancelled.facts").into_owned(), body: words.facts };
     Content {
-        language,
-        subject: words.subject,
-        greeting: letter.greeting(words.greeting, "letter.cancelled.greeting_unverified"),
-        number: number.grouped(),
-        about_number: Vec::new(),
-        notice: None,
-        promise: Titled { title: words.title, body: words.body },
         link,
         button: t!(language, words.button).into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
         facts: [end].into_iter().chain(promises(letter, account)).collect(),
-        lines: super::lines(language, report.country),
-        foot: super::foot(letter),
+        ..letter.content(
+            words.subject,
+            letter.greeting(words.greeting, "letter.cancelled.greeting_unverified"),
+            Titled { title: words.title, body: words.body },
+        )
     }
     .compose()
 }

@@ -6,12 +6,10 @@ use chrono::NaiveDate;
 use domain::actor::Actor;
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::RegisteredSeen;
 use domain::search::{
     Force, Found, FoundContract, FoundCustomer, FoundEquipment, FoundRegister, FoundSite, LookedUp, Query,
     Word,
 };
-use domain::weight::Platform;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
@@ -20,7 +18,7 @@ use super::find::range;
 use super::register::Kind;
 use super::{SearchError, search};
 use crate::Desk;
-use crate::register::{local_date, zone_of};
+use crate::register::{EQUIPMENT, EquipmentRow, local_date, zone_of};
 use crate::store::{StoreError, list, portions, row};
 
 /// Of each kind so many are shown at most.
@@ -223,38 +221,6 @@ async fn sites_of(connection: &mut AnyConnection, ids: &[i64]) -> Result<Vec<Fou
     rows.iter().map(read).collect()
 }
 
-row! {
-    struct EquipmentRow {
-        serial: String,
-        manufacturer: String,
-        model: String,
-        platform: String,
-        contract_number: String,
-        site: String,
-        address: String,
-        country: String,
-        organisation_id: i64,
-        organisation: String,
-    }
-}
-
-fn equipment(row: EquipmentRow) -> Result<FoundEquipment, StoreError> {
-    let platform = Platform::from_code(&row.platform);
-    Ok(FoundEquipment {
-        serial: row.serial,
-        registered: RegisteredSeen {
-            organisation: row.organisation,
-            organisation_id: row.organisation_id,
-            contract: row.contract_number,
-            model: format!("{} {}", row.manufacturer, row.model).trim().to_owned(),
-            platform: platform.ok_or_else(|| StoreError::inconsistent("equipment", &row.platform))?,
-            site: row.site,
-            address: row.address,
-            country: country(&row.country)?,
-        },
-    })
-}
-
 pub(super) async fn equipment_by(
     connection: &mut AnyConnection,
     by: By,
@@ -269,14 +235,14 @@ pub(super) async fn equipment_by(
         By::Contract => "e.contract_number",
     };
     let text = format!(
-        "SELECT e.serial, e.manufacturer, e.model, e.platform, e.contract_number, s.name AS site, s.address, s.country,
-                o.id AS organisation_id, o.name AS organisation
-         FROM equipment e JOIN sites s ON s.id = e.site_id
-         JOIN contracts c ON c.number = e.contract_number JOIN organisations o ON o.id = c.organisation_id
-         WHERE {column} IN ({}) ORDER BY s.name, e.serial LIMIT {most}",
+        "{EQUIPMENT} WHERE {column} IN ({}) ORDER BY s.name, e.serial LIMIT {most}",
         list(0, keys.len())
     );
     let query = keys.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, key| query.bind(key.clone()));
     let rows = query.fetch_all(connection).await?;
-    rows.iter().map(|row| equipment(EquipmentRow::from_row(row)?)).collect()
+    let read = |row: &AnyRow| {
+        let row = EquipmentRow::from_row(row)?;
+        Ok(FoundEquipment { serial: row.serial.clone(), registered: row.seen()? })
+    };
+    rows.iter().map(read).collect()
 }

@@ -58,6 +58,7 @@ async fn state(desk: &Desk, case: &Case, asked: &Asked) -> Result<SurveyFormStat
             zone: desk.hours(&case.opening.hours).await?.zone.clone(),
             typed: BTreeMap::new(),
             problems: Vec::new(),
+            failure: None,
         },
         Some(Ended::Refused { .. } | Ended::Lapsed { .. }) | None => SurveyFormState::Over,
     })

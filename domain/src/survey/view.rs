@@ -117,6 +117,8 @@ pub enum SurveyFormState {
         typed: BTreeMap<String, String>,
         /// What is wrong with it: the question's key, and what to do in the reader's language.
         problems: Vec<(String, String)>,
+        /// Why it could not be taken when no answer is wrong.
+        failure: Option<String>,
     },
     /// The customer has answered.
     Answered,

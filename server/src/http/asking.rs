@@ -227,7 +227,109 @@ fn address(site: &Site, request: &Request) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasher as _, RandomState};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+    use app::request::{Assets, Bundle};
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use axum::{Extension, Router};
+    use desk::people::{NewPerson, add_person};
+    use desk::sign_in::{Attempt, IDLE_S};
+    use desk::{Desk, Ports};
+    use domain::actor::Role;
+    use domain::mail_address::MailAddress;
+    use domain::text::PersonName;
+    use domain::time::Instant;
+    use leptos::config::LeptosOptions;
+    use tower::ServiceExt as _;
+
+    use super::super::connections::{Door, Most, QUIET};
+    use super::super::streams::{Shares, Streams};
     use super::*;
+
+    const PASSWORD: &str = "caballo azul grande";
+
+    /// A site over an empty database whose clock the test moves.
+    async fn site(folder: &std::path::Path, clock: &Arc<AtomicI64>) -> Site {
+        let (now, seed, drawn) = (Arc::clone(clock), RandomState::new(), AtomicU64::new(0));
+        let chance = move |bytes: &mut [u8]| {
+            for part in bytes.chunks_mut(8) {
+                let word = seed.hash_one(drawn.fetch_add(1, Ordering::SeqCst)).to_le_bytes();
+                part.copy_from_slice(&word[..part.len()]);
+            }
+        };
+        let ports = Ports::new(move || Instant(now.load(Ordering::SeqCst)), chance);
+        let address = format!("sqlite:{}", folder.join("vigia.db").display());
+        let bundle = || Bundle {
+            js: String::new(),
+            wasm: String::new(),
+            words: std::array::from_fn(|_| String::new()),
+        };
+        let assets = Assets {
+            css: String::new(),
+            form: bundle(),
+            track: bundle(),
+            workspace: bundle(),
+            wall: bundle(),
+        };
+        let most = Most::of_files(1_024);
+        Site {
+            desk: Desk::open(&address, "http://desk.example", ports).await.unwrap(),
+            assets: Arc::new(assets),
+            cookies: Cookies::new(false),
+            trusted_proxies: Arc::new([]),
+            streams: Arc::new(Streams::new(Shares::of(most.all))),
+            door: Arc::new(Door::new(most, QUIET, Arc::new([]))),
+            readiness: Arc::default(),
+            ending: super::super::Ending::default(),
+            leptos: LeptosOptions::builder().output_name("vigia").build(),
+        }
+    }
+
+    async fn sign_in_as_marta(desk: &Desk) -> String {
+        let attempt = Attempt {
+            mail: "marta@vigia.example",
+            password: PASSWORD,
+            source: Source::UNKNOWN,
+            browser: None,
+        };
+        sign_in::sign_in(desk, attempt).await.unwrap().session
+    }
+
+    /// Whether a request to this path comes in as one of the staff.
+    async fn is_staff(router: &Router, path: &str, session: &str) -> bool {
+        let request = Request::post(path).header(COOKIE, format!("vigia-session={session}"));
+        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        to_bytes(answer.into_body(), 16).await.unwrap() == "true"
+    }
+
+    #[tokio::test]
+    async fn a_page_that_asks_for_urgent_cases_by_itself_keeps_no_session_alive() {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
+        let site = site(folder.path(), &clock).await;
+        let marta = NewPerson {
+            name: PersonName::parse("Marta Salas").unwrap(),
+            mail: MailAddress::parse("marta@vigia.example").unwrap(),
+            role: Role::Agent,
+            language: Language::Es,
+            password: PASSWORD.to_owned(),
+        };
+        add_person(&site.desk, &Actor::System, marta).await.unwrap();
+        let (left, used) = (sign_in_as_marta(&site.desk).await, sign_in_as_marta(&site.desk).await);
+        let router = Router::new()
+            .fallback(async |Extension(asked): Extension<Asked>| asked.is_staff().to_string())
+            .layer(from_fn_with_state(site, settle));
+        for _ in 1..IDLE_S / 600 {
+            clock.fetch_add(600, Ordering::SeqCst);
+            assert!(is_staff(&router, "/api/urgent", &left).await);
+            assert!(is_staff(&router, "/api/queue_page", &used).await);
+        }
+        clock.fetch_add(600, Ordering::SeqCst);
+        assert!(!is_staff(&router, "/api/urgent", &left).await, "it ended as an idle one");
+        assert!(is_staff(&router, "/api/urgent", &used).await, "somebody used it");
+    }
 
     #[test]
     fn only_paths_of_this_site_are_gone_back_to() {

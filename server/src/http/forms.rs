@@ -1,9 +1,10 @@
 //! Plain form posts: what works before, and without, any script.
 
 use app::AppError;
+use app::pages::PostReply;
 use app::pages::portal::{
-    Amending, Answer, Answerer, Confirmed, Follow, FormError, FormFor, FormReply, VisitForm, amend, answer,
-    answer_visit as answer_visits, cancel, submit, write,
+    Answerer, Follow, FormError, FormFor, FormReply, TrackForm, TrackReply, answer_visit as answer_visits,
+    post_on_case, submit,
 };
 use app::request::Asked;
 use axum::Extension;
@@ -11,15 +12,15 @@ use axum::extract::{Form, Path, Request, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{MethodRouter, post};
 use desk::displays::{self, Pairing};
 use desk::sign_in::{self, Attempt, SignInError};
 use domain::intake::{Field, IntakeForm};
 use domain::t;
-use domain::words::Language;
 use serde::Deserialize;
 
 use super::asking::{Cookie, own_path};
-use super::survey::stranger;
+use super::survey::{read as read_plain, stranger};
 use super::{Site, pages};
 
 /// Opens a case from the customer's form as the browser itself sends it.
@@ -97,115 +98,54 @@ async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows:
     pages::case_form_again(site, parts, FormReply { form, key, problems, failure }, status).await
 }
 
-/// What a customer answers on their case's page.
-#[derive(Debug, Deserialize)]
-pub struct CaseAnswer {
-    answer: Answer,
-    #[serde(default)]
-    said: String,
-}
-
-/// Takes a customer's answer and shows the case as it is then: an answer that comes too late changes nothing, and the
-/// page says why there is nothing to answer.
-pub async fn answer_case(
-    Path(tracking): Path<String>,
-    Extension(asked): Extension<Asked>,
-    Form(form): Form<CaseAnswer>,
-) -> Response {
-    match answer(&asked, &tracking, form.answer, &form.said).await {
-        Ok(()) | Err(AppError::Refused(_)) => to(&format!("/track/{tracking}"), None),
-        Err(error) => told(&error, asked.language),
-    }
-}
-
-/// Why what was written by a link was not taken, in the reader's language.
-fn told(error: &AppError, language: Language) -> Response {
-    match error {
-        AppError::Text(_) | AppError::Refused(_) | AppError::TooOften => {
-            (error.status(), error.words(language)).into_response()
-        }
-        error => status_of(error).into_response(),
-    }
-}
-
-/// What a customer says who cancels their case.
-#[derive(Debug, Deserialize)]
-pub struct Cancelling {
-    confirmed: Option<Confirmed>,
-    #[serde(default)]
-    reason: String,
-}
-
-/// Cancels a customer's case and shows it as it is then.
-pub async fn cancel_case(
-    Path(tracking): Path<String>,
-    Extension(asked): Extension<Asked>,
-    Form(form): Form<Cancelling>,
-) -> Response {
-    match cancel(&asked, &tracking, form.confirmed, &form.reason).await {
-        Ok(()) => to(&format!("/track/{tracking}"), None),
-        Err(error) => told(&error, asked.language),
-    }
-}
-
-/// Puts a customer's data right and shows the case as it is then.
-pub async fn amend_case(
-    Path(tracking): Path<String>,
-    Extension(asked): Extension<Asked>,
-    Form(form): Form<Amending>,
-) -> Response {
-    match amend(&asked, &tracking, &form).await {
-        Ok(()) => to(&format!("/track/{tracking}"), None),
-        Err(error) => told(&error, asked.language),
-    }
-}
-
-/// What a customer writes on their case's page.
-#[derive(Debug, Deserialize)]
-pub struct Message {
-    text: String,
-}
-
-/// Takes a customer's message and shows the case with it.
-pub async fn write_to_desk(
-    Path(tracking): Path<String>,
-    Extension(asked): Extension<Asked>,
-    Form(form): Form<Message>,
-) -> Response {
-    match write(&asked, &tracking, &form.text).await {
-        Ok(()) => to(&format!("/track/{tracking}"), None),
-        Err(error) => told(&error, asked.language),
-    }
+/// Takes a form on the page of a case and shows the case as it is then. What is not taken comes back on the same page, with
+/// everything that was typed and why.
+pub fn on_case(form: TrackForm) -> MethodRouter<Site> {
+    post(
+        async move |State(site): State<Site>,
+                    Path(tracking): Path<String>,
+                    Extension(asked): Extension<Asked>,
+                    request: Request| {
+            let (parts, typed) = match read_plain(request).await {
+                Ok(read) => read,
+                Err(response) => return response,
+            };
+            match post_on_case(&asked, &tracking, form, &typed).await {
+                Ok(()) => to(&format!("/track/{tracking}"), None),
+                Err(error) => {
+                    let reply = TrackReply { form, reply: PostReply::to(typed, &error, asked.language) };
+                    pages::again(site, parts, reply, not_taken(&error)).await
+                }
+            }
+        },
+    )
 }
 
 /// Takes an answer by the link of a visit. Only this acts: to look at the page changes nothing.
 pub async fn answer_visit(
+    State(site): State<Site>,
     Path(link): Path<String>,
     Extension(asked): Extension<Asked>,
-    Form(form): Form<VisitForm>,
+    request: Request,
 ) -> Response {
-    let outcome = answer_visits(&asked, Answerer::Link(&link), &form).await;
-    visit_answered(outcome, asked.language, &format!("/visit/{link}"))
+    let (parts, typed) = match read_plain(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    match answer_visits(&asked, Answerer::Link(&link), &typed).await {
+        Ok(()) => to(&format!("/visit/{link}"), None),
+        Err(error) => {
+            let reply = PostReply::to(typed, &error, asked.language);
+            pages::again(site, parts, reply, not_taken(&error)).await
+        }
+    }
 }
 
-/// Takes an answer to a visit on the page of its case.
-pub async fn answer_visit_of_case(
-    Path(tracking): Path<String>,
-    Extension(asked): Extension<Asked>,
-    Form(form): Form<VisitForm>,
-) -> Response {
-    let by = Answerer::Tracking(&tracking);
-    let outcome = answer_visits(&asked, by, &form).await;
-    visit_answered(outcome, asked.language, &format!("/track/{tracking}"))
-}
-
-/// Back to the page, which says how the visit stands then, or what was wrong.
-fn visit_answered(outcome: Result<(), &'static str>, language: Language, page: &str) -> Response {
-    match outcome {
-        Ok(()) => to(page, None),
-        Err("too_often") => told(&AppError::TooOften, language),
-        Err("not_found") => StatusCode::NOT_FOUND.into_response(),
-        Err(problem) => to(&format!("{page}?problem={problem}"), None),
+/// The status of a page that a form comes back on.
+fn not_taken(error: &AppError) -> StatusCode {
+    match error {
+        AppError::Refused(_) => error.status(),
+        error => status_of(error),
     }
 }
 

@@ -23,6 +23,7 @@ mod survey;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::pages::portal::TrackForm;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
@@ -138,12 +139,12 @@ fn public(config: &Config, site: Site) -> Router {
     let asked = Router::new()
         .route("/", post(forms::open_case))
         .route("/links", post(lost::ask))
-        .route("/track/{tracking}", post(forms::answer_case))
-        .route("/track/{tracking}/amend", post(forms::amend_case))
-        .route("/track/{tracking}/cancel", post(forms::cancel_case))
+        .route("/track/{tracking}", forms::on_case(TrackForm::Answer))
+        .route("/track/{tracking}/amend", forms::on_case(TrackForm::Amend))
+        .route("/track/{tracking}/cancel", forms::on_case(TrackForm::Cancel))
         .route("/track/{tracking}/follow", post(forms::follow_case))
-        .route("/track/{tracking}/message", post(forms::write_to_desk))
-        .route("/track/{tracking}/visit", post(forms::answer_visit_of_case))
+        .route("/track/{tracking}/message", forms::on_case(TrackForm::Message))
+        .route("/track/{tracking}/visit", forms::on_case(TrackForm::Visit))
         .route("/visit/{link}", post(forms::answer_visit))
         .route("/track/{tracking}/files/{id}", get(files::of_tracking))
         .route("/track/{tracking}/account.pdf", get(files::account_of_tracking))

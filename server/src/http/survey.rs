@@ -90,7 +90,7 @@ pub(super) async fn read(request: Request) -> Result<(Parts, Typed), Response> {
 pub(super) async fn show(site: Site, parts: Parts, posted: Posted) -> Response {
     match posted {
         Posted::Done(next) => forms::to(&next, None),
-        Posted::Again(reply) => pages::again(site, parts, reply, StatusCode::UNPROCESSABLE_ENTITY).await,
+        Posted::Again(status, reply) => pages::again(site, parts, reply, status).await,
         Posted::Failed(error) => forms::status_of(&error).into_response(),
     }
 }

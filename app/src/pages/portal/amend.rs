@@ -2,16 +2,17 @@
 
 use domain::case::AmendForm;
 use domain::t;
-use leptos::ev;
+use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
+use web_sys::HtmlFormElement;
 
 use super::kept::Kept;
+use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
 use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, Tone};
+use crate::ui::{Icon, inputs};
 use crate::wire::Wire;
 
 /// What a customer typed. The place is not theirs to change.
@@ -34,10 +35,50 @@ pub struct Amending {
     pub reason: String,
 }
 
+impl Amending {
+    /// What stands in the fields of the form.
+    pub(super) fn read(typed: &Typed) -> Self {
+        let text = |name: &str| typed.get(name).cloned().unwrap_or_default();
+        Self {
+            // A version that is none is that of the opening: whatever was changed since is in the way then.
+            seen: text("seen").parse().unwrap_or_default(),
+            name: text("name"),
+            phone: text("phone"),
+            second: text("second"),
+            mail: text("mail"),
+            fault: text("fault"),
+            reason: text("reason"),
+        }
+    }
+
+    /// What the case says now, as the form begins with it.
+    fn of(page: &domain::view::CasePage) -> Self {
+        let AmendForm { name, phone, second, mail, fault, .. } = AmendForm::of(&page.opening.report);
+        Self { seen: page.version, name, phone, second, mail, fault, reason: String::new() }
+    }
+
+    /// Makes the fields show it.
+    fn show(&self, form: &HtmlFormElement) {
+        let seen = self.seen.to_string();
+        inputs::show(form, |name| {
+            Some(match name {
+                "seen" => seen.as_str(),
+                "name" => &self.name,
+                "phone" => &self.phone,
+                "second" => &self.second,
+                "mail" => &self.mail,
+                "fault" => &self.fault,
+                "reason" => &self.reason,
+                _ => return None,
+            })
+        });
+    }
+}
+
 /// Puts a customer's data right, by the last part of the link.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Text`] for fields that are wrong,
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
 /// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
 #[server(prefix = "/api", endpoint = "amend_case", protocol = Wire)]
 async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
@@ -47,14 +88,15 @@ async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
 /// The same for the page's script and for the plain form post alike.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Text`] for fields that are wrong,
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
 /// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
 #[cfg(feature = "ssr")]
 pub async fn amend(asked: &crate::request::Asked, tracking: &str, typed: &Amending) -> Result<(), AppError> {
     use desk::read_case::read_case;
     use desk::work_case::work_case;
     use domain::actor::Actor;
-    use domain::case::{Command, RevisionCommand, report_at};
+    use domain::case::{AmendField, Command, RevisionCommand, report_at};
+    use domain::intake::FieldProblem;
 
     use super::api::{read_error, work_error};
     use crate::request::refuse;
@@ -65,23 +107,28 @@ pub async fn amend(asked: &crate::request::Asked, tracking: &str, typed: &Amendi
     let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();
     let form = AmendForm { name, phone, second, mail, fault, reason, location: seen.location.to_string() };
     let what = form.read(&seen).map_err(|problems| {
-        let told = problems.iter().map(|(field, problem)| {
-            let label = t!(asked.language, field.label_key());
-            t!(asked.language, "amend.wrong", field = label, problem = problem.words(asked.language))
-        });
-        refuse(AppError::Text(told.collect::<Vec<_>>().join(" ")))
+        let told = |(field, problem): &(AmendField, FieldProblem)| {
+            (name_of(*field).to_owned(), problem.words(asked.language))
+        };
+        refuse(AppError::Wrong(problems.iter().map(told).collect()))
     })?;
     let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
     work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
 }
 
-/// How it fares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Post {
-    Writing,
-    Sending,
-    Done,
-    Failed(AppError),
+/// The name of a field in the form.
+#[cfg(feature = "ssr")]
+const fn name_of(field: domain::case::AmendField) -> &'static str {
+    use domain::case::AmendField;
+    match field {
+        AmendField::Name => "name",
+        AmendField::Phone => "phone",
+        AmendField::Second => "second",
+        AmendField::Mail => "mail",
+        AmendField::Location => "location",
+        AmendField::Fault => "fault",
+        AmendField::Reason => "reason",
+    }
 }
 
 /// The form, folded away until somebody wants it. It begins anew with what the case says whenever that changes, until somebody
@@ -89,56 +136,44 @@ enum Post {
 #[component]
 pub(super) fn Amend(kept: Kept) -> impl IntoView {
     let language = use_language();
-    let typed = RwSignal::new(shown(kept));
-    let post = RwSignal::new(Post::Writing);
-    let is_touched = RwSignal::new(false);
+    let posting = Posting::new(kept, TrackForm::Amend);
+    let first = kept.page.with_untracked(Amending::of);
+    let seen = posting.begins_with("seen", first.seen.to_string());
+    let shown = StoredValue::new(first.clone());
+    let element = NodeRef::<html::Form>::new();
+    let begin_anew = move |form: &HtmlFormElement, now: Amending| {
+        now.show(form);
+        shown.set_value(now);
+    };
     effect(move || {
-        let now = kept.page.with(of);
-        if !is_touched.get_untracked() {
-            typed.set(now);
+        let now = kept.page.with(Amending::of);
+        let Some(form) = element.get() else { return };
+        let typed = Amending::read(&inputs::typed(&form).into_iter().collect());
+        if shown.with_value(|shown| *shown == typed) {
+            begin_anew(&form, now);
         }
     });
-    let action = kept.tracking.with_value(|tracking| format!("/track/{tracking}/amend"));
-    let send = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        if post.with_untracked(|post| *post == Post::Sending) {
-            return;
-        }
-        post.set(Post::Sending);
-        spawn_local(async move {
-            let outcome = amend_case(kept.tracking.get_value(), typed.get_untracked()).await;
-            kept.read_again().await;
-            // The page may be gone by now; what was changed is changed.
-            match outcome {
-                Ok(()) => {
-                    is_touched.try_set(false);
-                    if post.try_set(Post::Done).is_none() {
-                        typed.set(shown(kept));
-                    }
-                }
-                // What was typed rests on what its writer saw: `seen` stays.
-                Err(error) => {
-                    post.try_set(Post::Failed(error));
-                }
-            }
-        });
+    let send = move |event: leptos::ev::SubmitEvent| {
+        let ask = |tracking, typed: Typed| amend_case(tracking, Amending::read(&typed));
+        // What was typed rests on what its writer saw: `seen` stays until it is taken.
+        posting.send(&event, ask, move |form| begin_anew(form, kept.page.with_untracked(Amending::of)));
     };
     view! {
-        <details class="card">
+        <details class="card" open=posting.is_back()>
             <summary><Icon name="chevron"/> " " {t!(language, "track.amend.title")}</summary>
-            <form class="stack" method="post" action=action on:submit=send on:input=move |_| is_touched.set(true)>
+            <form class="stack" method="post" action=posting.action() node_ref=element on:submit=send
+                on:input=move |event| posting.mend(&event)>
                 <p class="note">{t!(language, "track.amend.lead")}</p>
-                <input type="hidden" name="seen" prop:value=move || typed.with(|typed| typed.seen.to_string())
-                    value=typed.with_untracked(|typed| typed.seen.to_string())/>
-                <Line name="name" label="field.contact_name.label" typed part=|typed| &mut typed.name/>
-                <Line name="phone" label="field.contact_phone.label" typed part=|typed| &mut typed.phone/>
-                <Line name="second" label="amend.second" required=false typed part=|typed| &mut typed.second/>
-                <Line name="mail" label="field.contact_mail.label" typed part=|typed| &mut typed.mail/>
-                <Area typed/>
-                <Line name="reason" label="amend.reason" typed part=|typed| &mut typed.reason/>
-                <div role="status">{move || told(language, &post.get())}</div>
+                <input type="hidden" name="seen" value=seen autocomplete="off"/>
+                <PostField posting name="name" id="amend-name" label="field.contact_name.label" most=300 required=true first=first.name/>
+                <PostField posting name="phone" id="amend-phone" label="field.contact_phone.label" most=300 required=true first=first.phone/>
+                <PostField posting name="second" id="amend-second" label="amend.second" most=300 first=first.second/>
+                <PostField posting name="mail" id="amend-mail" label="field.contact_mail.label" most=300 required=true first=first.mail/>
+                <PostField posting name="fault" id="amend-fault" label="field.fault.label" most=4000 rows=4 required=true first=first.fault/>
+                <PostField posting name="reason" id="amend-reason" label="amend.reason" most=300 required=true/>
+                <Outcome posting done="track.amend.done"/>
                 <div class="row">
-                    <button class="button" type="submit" aria-disabled=move || post.with(|post| *post == Post::Sending).then_some("true")>
+                    <button class="button" type="submit" aria-disabled=move || posting.busy()>
                         {t!(language, "track.amend.act")}
                     </button>
                 </div>
@@ -146,80 +181,4 @@ pub(super) fn Amend(kept: Kept) -> impl IntoView {
         </details>
     }
     .into_any()
-}
-
-/// What the case says now.
-fn shown(kept: Kept) -> Amending {
-    kept.page.with_untracked(of)
-}
-
-fn of(page: &domain::view::CasePage) -> Amending {
-    let AmendForm { name, phone, second, mail, fault, .. } = AmendForm::of(&page.opening.report);
-    Amending { seen: page.version, name, phone, second, mail, fault, reason: String::new() }
-}
-
-#[component]
-fn Line(
-    name: &'static str,
-    /// The key of its label.
-    label: &'static str,
-    #[prop(default = true)] required: bool,
-    typed: RwSignal<Amending>,
-    /// The part that it writes.
-    part: fn(&mut Amending) -> &mut String,
-) -> impl IntoView {
-    let language = use_language();
-    let id = format!("amend-{name}");
-    let value = move || typed.with(|typed| part(&mut typed.clone()).clone());
-    let first = typed.with_untracked(|typed| part(&mut typed.clone()).clone());
-    let write = move |event| {
-        let text = event_target_value(&event);
-        typed.update(|typed| *part(typed) = text);
-    };
-    view! {
-        <div class="field">
-            <label class="field__label" for=id.clone()>{t!(language, label)}</label>
-            <div class="field__box">
-                <input class="field__input" id=id name=name maxlength="300" required=required value=first
-                    prop:value=value on:input=write/>
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Area(typed: RwSignal<Amending>) -> impl IntoView {
-    let language = use_language();
-    let first = typed.with_untracked(|typed| typed.fault.clone());
-    let write = move |event| {
-        let text = event_target_value(&event);
-        typed.update(|typed| typed.fault = text);
-    };
-    view! {
-        <div class="field">
-            <label class="field__label" for="amend-fault">{t!(language, "field.fault.label")}</label>
-            <div class="field__box">
-                <textarea class="field__input" id="amend-fault" name="fault" rows="4" maxlength="4000" required=true
-                    prop:value=move || typed.with(|typed| typed.fault.clone()) on:input=write>
-                    {first}
-                </textarea>
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-fn told(language: domain::words::Language, post: &Post) -> Option<AnyView> {
-    match post {
-        Post::Writing | Post::Sending => None,
-        Post::Done => Some(
-            view! { <p class="note"><Icon name="check"/> " " {t!(language, "track.amend.done")}</p> }
-                .into_any(),
-        ),
-        Post::Failed(error) => {
-            let words = error.words(language);
-            Some(view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> }.into_any())
-        }
-    }
 }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::form::{Earlier, FormError, FormFor};
+use super::posting::TrackReply;
 use crate::AppError;
 
 /// What a form starts with.
@@ -98,12 +99,15 @@ pub(super) async fn open_case(
     server::open(&key, &form, who, &follows).await.map_err(server::told)
 }
 
-/// A case as its customer sees it, by the last part of the link; and whether its customer looks, or the staff.
+/// A case as its customer sees it, by the last part of the link; whether its customer looks, or the staff; and what comes back
+/// to a plain form of the page.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
 #[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
-pub(super) async fn tracked_case(tracking: String) -> Result<(CasePage, Audience), AppError> {
+pub(super) async fn tracked_case(
+    tracking: String,
+) -> Result<(CasePage, Audience, Option<TrackReply>), AppError> {
     use crate::request::{asked, internal, refuse};
     use desk::read_case::{ReadCaseError, read_case};
     use domain::actor::Actor;
@@ -115,7 +119,8 @@ pub(super) async fn tracked_case(tracking: String) -> Result<(CasePage, Audience
             ReadCaseError::NotFound => refuse(AppError::NotFound),
             ReadCaseError::Store(error) => internal(error),
         })?;
-    Ok((page, if asked.is_staff() { Audience::Internal } else { Audience::Public }))
+    let seen_by = if asked.is_staff() { Audience::Internal } else { Audience::Public };
+    Ok((page, seen_by, TrackReply::of_page()))
 }
 
 /// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
@@ -141,7 +146,7 @@ pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), 
 /// Cancels a customer's case, by the last part of the link: `confirmed` says that they were asked whether they mean it.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Text`] without the confirmation,
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] without the confirmation,
 /// [`AppError::Refused`] when the case cannot be cancelled any more.
 #[server(prefix = "/api", endpoint = "cancel_case", protocol = Wire)]
 pub(super) async fn cancel_case(
@@ -172,11 +177,28 @@ pub enum Answer {
     CameBack,
 }
 
-#[cfg(feature = "ssr")]
-pub use server::{Follow, answer, cancel, submit, write};
+impl Answer {
+    /// Its code in a plain form.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Works => "works",
+            Self::StillFails => "still_fails",
+            Self::CameBack => "came_back",
+        }
+    }
+
+    /// The answer of a code.
+    #[cfg(feature = "ssr")]
+    pub(super) fn from_code(code: &str) -> Option<Self> {
+        [Self::Works, Self::StillFails, Self::CameBack].into_iter().find(|answer| answer.code() == code)
+    }
+}
 
 #[cfg(feature = "ssr")]
-pub(super) use server::{read_error, work_error};
+pub use server::{Follow, submit};
+
+#[cfg(feature = "ssr")]
+pub(super) use server::{answer, cancel, read_error, work_error, write};
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -245,7 +267,7 @@ mod server {
         said: &str,
     ) -> Result<(), AppError> {
         let (number, actor) = asked.by_link(tracking)?;
-        let wrong = |problem: TextProblem| refuse(AppError::Text(problem.words(asked.language)));
+        let wrong = |problem: TextProblem| refuse(AppError::wrong("said", problem.words(asked.language)));
         let note = || Note::parse(said).map_err(wrong);
         let optional = || if said.trim().is_empty() { Ok(None) } else { note().map(Some) };
         let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
@@ -271,11 +293,12 @@ mod server {
         let (number, actor) = asked.by_link(tracking)?;
         if confirmed.is_none() {
             let words = domain::t!(asked.language, "track.cancel.unconfirmed");
-            return Err(refuse(AppError::Text(words.into_owned())));
+            return Err(refuse(AppError::wrong("confirmed", words.into_owned())));
         }
         let reason = if reason.trim().is_empty() { None } else { Some(Reason::parse(reason)) };
-        let reason =
-            reason.transpose().map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
+        let reason = reason
+            .transpose()
+            .map_err(|problem| refuse(AppError::wrong("reason", problem.words(asked.language))))?;
         let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }
@@ -286,8 +309,8 @@ mod server {
     /// See [`super::write_to_desk`].
     pub async fn write(asked: &Asked, tracking: &str, text: &str) -> Result<(), AppError> {
         let (number, actor) = asked.by_link(tracking)?;
-        let text =
-            Note::parse(text).map_err(|problem| refuse(AppError::Text(problem.words(asked.language))))?;
+        let text = Note::parse(text)
+            .map_err(|problem| refuse(AppError::wrong("text", problem.words(asked.language))))?;
         let command = Command::Talk(TalkCommand::Write { text });
         work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
     }

@@ -7,14 +7,13 @@ use domain::time::Instant;
 use domain::view::CasePage;
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::api::{Answer, answer_case};
 use super::kept::Kept;
-use crate::AppError;
+use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Account, Icon, Notice, Tone};
+use crate::ui::{Account, Icon};
 
 /// What the end of the case asks of its customer, or tells them; nothing before it.
 #[component]
@@ -53,25 +52,12 @@ fn AnswerForm(
         return ().into_any();
     }
     let language = use_language();
-    let said = RwSignal::new(String::new());
-    let sending = RwSignal::new(false);
-    let failed = RwSignal::new(None::<AppError>);
-    let action = kept.tracking.with_value(|tracking| format!("/track/{tracking}"));
+    let posting = Posting::new(kept, TrackForm::Answer);
     let send = move |event: ev::MouseEvent, answer: Answer| {
-        event.prevent_default();
-        if sending.get_untracked() {
-            return;
-        }
-        sending.set(true);
-        failed.set(None);
-        spawn_local(async move {
-            let outcome = answer_case(kept.tracking.get_value(), answer, said.get_untracked()).await;
-            // The page may be gone by now; what was answered is answered.
-            if sending.try_set(false).is_none() {
-                failed.set(outcome.err());
-                kept.read_again().await;
-            }
-        });
+        let ask = move |tracking, mut typed: Typed| {
+            answer_case(tracking, answer, typed.remove("said").unwrap_or_default())
+        };
+        posting.send(&event, ask, |_| ());
     };
     let buttons = answers.into_iter().enumerate().map(|(place, (answer, words))| {
         view! {
@@ -79,8 +65,8 @@ fn AnswerForm(
                 class=if place == 0 { "button button--main button--big" } else { "button button--big" }
                 type="submit"
                 name="answer"
-                value=code(answer)
-                aria-disabled=move || sending.get().then_some("true")
+                value=answer.code()
+                aria-disabled=move || posting.busy()
                 on:click=move |event| send(event, answer)
             >
                 {t!(language, words)}
@@ -88,34 +74,13 @@ fn AnswerForm(
         }
     });
     view! {
-        <form class="stack" method="post" action=action>
-            <div class="field">
-                <label class="field__label" for="said">{t!(language, label)}</label>
-                <div class="field__box">
-                    <textarea class="field__input field__input--short" id="said" name="said" rows="3" maxlength="4000"
-                        required=needs_text bind:value=said></textarea>
-                </div>
-            </div>
-            {move || {
-                failed
-                    .get()
-                    .map(|error| {
-                        view! { <Notice tone=Tone::Bad icon="alert"><p>{error.words(language)}</p></Notice> }
-                    })
-            }}
+        <form class="stack" method="post" action=posting.action() on:input=move |event| posting.mend(&event)>
+            <PostField posting name="said" id="said" label most=4000 rows=3 required=needs_text/>
+            <Outcome posting/>
             <div class="row">{buttons.collect_view()}</div>
         </form>
     }
     .into_any()
-}
-
-/// The code of an answer in a plain form.
-const fn code(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Works => "works",
-        Answer::StillFails => "still_fails",
-        Answer::CameBack => "came_back",
-    }
 }
 
 /// Does it work?
@@ -182,6 +147,7 @@ fn Again(kept: Kept) -> impl IntoView {
         Some(End::Withdrawn(_)) | None => Instant(0),
     });
     let is_over = Memo::new(move |_| time.now() >= until);
+    let came_back = kept.reply_to(TrackForm::Answer).is_some();
     let last = kept.hours.with_value(|hours| hours.zone.format(until.plus(-1), language, MomentStyle::Long));
     move || {
         let last = last.clone();
@@ -189,7 +155,7 @@ fn Again(kept: Kept) -> impl IntoView {
             return ().into_any();
         }
         view! {
-            <details class="card">
+            <details class="card" open=came_back>
                 <summary><Icon name="chevron"/> " " {t!(language, "track.again.title")}</summary>
                 <div class="stack">
                     <p class="note">{t!(language, "track.again.until", moment = last)}</p>

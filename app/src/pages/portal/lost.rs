@@ -46,8 +46,8 @@ pub fn ask_for_links(asked: &Asked, typed: BTreeMap<String, String>) -> Result<(
         (mail, number) => {
             let problem = |name: &str, words: Option<String>| words.map(|words| (name.to_owned(), words));
             let problems = [problem(MAIL, mail.err()), problem(NUMBER, number.err())];
-            let problems = problems.into_iter().flatten().collect();
-            return Err((StatusCode::UNPROCESSABLE_ENTITY, PostReply { typed, problems, failure: None }));
+            let wrong = AppError::Wrong(problems.into_iter().flatten().collect());
+            return Err((wrong.status(), PostReply::to(typed, &wrong, asked.language)));
         }
     };
     let source = (!asked.is_staff()).then_some(asked.source);

@@ -12,6 +12,9 @@ mod links;
 #[cfg(feature = "ssr")]
 mod lost;
 mod opened;
+#[cfg(feature = "ssr")]
+mod posted;
+mod posting;
 mod reply;
 #[cfg(feature = "ssr")]
 mod reporting;
@@ -21,18 +24,19 @@ mod visit;
 mod visit_api;
 mod write;
 
-#[cfg(feature = "ssr")]
-pub use amend::{Amending, amend};
 pub(in crate::pages) use api::start_form;
-pub use api::{Answer, Confirmed, Fill, FormStart};
+pub use api::{Fill, FormStart};
 #[cfg(feature = "ssr")]
-pub use api::{Follow, answer, cancel, submit, write};
+pub use api::{Follow, submit};
 #[cfg(feature = "hydrate")]
 pub use form::take_form_over;
 pub use form::{CaseForm, FormError, FormFor};
 #[cfg(feature = "ssr")]
 pub use lost::{LostLinkPage, ask_for_links};
 pub use opened::OpenedPage;
+#[cfg(feature = "ssr")]
+pub use posted::post_on_case;
+pub use posting::{TrackForm, TrackReply};
 pub use reply::FormReply;
 #[cfg(feature = "ssr")]
 pub use reporting::{CaseFormPage, FollowPage};
@@ -42,4 +46,4 @@ pub use survey::answer_survey;
 pub use track::TrackPage;
 pub use visit::VisitLinkPage;
 #[cfg(feature = "ssr")]
-pub use visit_api::{Answerer, VisitForm, answer_visit};
+pub use visit_api::{Answerer, answer_visit};

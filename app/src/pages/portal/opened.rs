@@ -29,7 +29,7 @@ pub fn OpenedPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok((page, seen_by)) => Either::Left(view! { <Opened page seen_by tracking=tracking.get_untracked()/> }),
+                        Ok((page, seen_by, _)) => Either::Left(view! { <Opened page seen_by tracking=tracking.get_untracked()/> }),
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}
@@ -41,7 +41,7 @@ pub fn OpenedPage() -> impl IntoView {
 
 #[component]
 fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView {
-    let kept = keep(page.clone(), tracking.clone(), seen_by);
+    let kept = keep(page.clone(), tracking.clone(), seen_by, None);
     let contact = move || {
         let clock = kept
             .page

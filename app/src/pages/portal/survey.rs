@@ -23,9 +23,9 @@ pub(super) async fn read_survey(token: String) -> Result<SurveyForm, AppError> {
     let asked = crate::request::asked()?;
     let mut form =
         desk::survey::survey_form(&asked.desk, &token).await.map_err(crate::pages::survey_error)?;
-    if let SurveyFormState::Open { typed, problems, .. } = &mut form.state {
+    if let SurveyFormState::Open { typed, problems, failure, .. } = &mut form.state {
         let reply = PostReply::of_page();
-        (*typed, *problems) = (reply.typed, reply.problems);
+        (*typed, *problems, *failure) = (reply.typed, reply.problems, reply.failure);
     }
     Ok(form)
 }
@@ -37,18 +37,19 @@ pub async fn answer_survey(
     token: &str,
     typed: std::collections::BTreeMap<String, String>,
 ) -> crate::pages::Posted {
-    use crate::pages::{PostReply, Posted};
+    use crate::pages::Posted;
     use crate::request::internal;
     use desk::survey::{AnswerError, answer_by_link};
     use domain::actor::NotPermitted;
     use domain::case::Refusal;
 
     if let Err(error) = asked.unhurried() {
-        return Posted::Failed(error);
+        return Posted::not_taken(typed, &error, asked.language);
     }
     // The customer's own word is not theirs to give: they write down what was said in a call.
     if asked.is_staff() {
-        return Posted::Failed(AppError::Refused(Refusal::NotPermitted(NotPermitted)));
+        let refused = AppError::Refused(Refusal::NotPermitted(NotPermitted));
+        return Posted::not_taken(typed, &refused, asked.language);
     }
     match answer_by_link(&asked.desk, token, asked.browser.as_ref(), &typed).await {
         // What comes too late changes nothing, and the page says why there is nothing to answer.
@@ -57,8 +58,8 @@ pub async fn answer_survey(
             let told = |(key, problem): &(domain::survey::QuestionKey, domain::survey::AnswerProblem)| {
                 (key.as_str().to_owned(), problem.words(asked.language))
             };
-            let problems = problems.iter().map(told).collect();
-            Posted::Again(PostReply { typed, problems, failure: None })
+            let wrong = AppError::Wrong(problems.iter().map(told).collect());
+            Posted::not_taken(typed, &wrong, asked.language)
         }
         Err(AnswerError::NotFound) => Posted::Failed(AppError::NotFound),
         Err(AnswerError::Store(error)) => Posted::Failed(internal(error)),
@@ -92,10 +93,11 @@ fn Survey(form: SurveyForm, token: String) -> impl IntoView {
     let language = use_language();
     let number = form.number.grouped();
     match form.state {
-        SurveyFormState::Open { questionnaire, until, zone, typed, problems } => {
+        SurveyFormState::Open { questionnaire, until, zone, typed, problems, failure } => {
             let until = zone.format(until.plus(-1), language, MomentStyle::Long);
-            let wrong = (!problems.is_empty()).then(|| {
-                view! { <Notice tone=Tone::Bad icon="alert"><p>{t!(language, "error.fields")}</p></Notice> }
+            let wrong = (!problems.is_empty()).then(|| t!(language, "error.fields").into_owned());
+            let wrong = failure.or(wrong).map(|words| {
+                view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> }
             });
             view! {
                 <div class="page__head">

@@ -17,6 +17,7 @@ use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::kept::{Kept, keep, tracking_of_page};
 use super::links::Links;
+use super::posting::{NotTaken, TrackForm, TrackReply};
 use super::visit::VisitCard;
 use super::write::Write;
 use crate::language::use_language;
@@ -37,7 +38,9 @@ pub fn TrackPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok((page, seen_by)) => Either::Left(view! { <Tracked page seen_by tracking=tracking.get_untracked()/> }),
+                        Ok((page, seen_by, reply)) => {
+                            Either::Left(view! { <Tracked page seen_by reply tracking=tracking.get_untracked()/> })
+                        }
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}
@@ -48,10 +51,16 @@ pub fn TrackPage() -> impl IntoView {
 }
 
 #[component]
-fn Tracked(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView {
+fn Tracked(
+    page: CasePage,
+    seen_by: Audience,
+    /// What came back to a plain form.
+    reply: Option<TrackReply>,
+    tracking: String,
+) -> impl IntoView {
     let language = use_language();
     let title = format!("{} · Vigía", page.number.grouped());
-    let kept = keep(page.clone(), tracking, seen_by);
+    let kept = keep(page.clone(), tracking, seen_by, reply);
     let is_customers = seen_by == Audience::Public;
     let entries = move || kept.page.with(|page| page.history.clone());
     view! {
@@ -60,6 +69,7 @@ fn Tracked(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView
         <div class="split">
             <div class="stack stack--wide">
                 <CutOff kept/>
+                {move || kept.reply.get().map(|TrackReply { form, reply }| view! { <NotTaken form reply/> })}
                 {(!is_customers).then(|| view! { <NotYours/> })}
                 <Undelivered kept/>
                 <Ending kept/>
@@ -162,7 +172,8 @@ fn LatestVisit(kept: Kept) -> impl IntoView {
     move || {
         let visit = visit.get()?;
         let (zone, tracking) = (kept.hours.with_value(|hours| hours.zone.clone()), kept.tracking.get_value());
-        Some(view! { <VisitCard visit zone tracking seen_by=kept.seen_by/> })
+        let reply = kept.reply_to(TrackForm::Visit).unwrap_or_default();
+        Some(view! { <VisitCard visit zone tracking seen_by=kept.seen_by reply/> })
     }
 }
 

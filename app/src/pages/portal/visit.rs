@@ -9,13 +9,16 @@ use domain::view::{LinkState, VisitOver, VisitPage};
 use domain::words::Language;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
+use super::posting::{NotTaken, TrackForm};
 use super::visit_api::visit_by_link;
 use crate::language::use_language;
+use crate::pages::PostReply;
+use crate::ui::inputs::area_text;
 use crate::ui::{
-    FileList, Icon, NoSendByEnter, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields, place,
-    window_in,
+    FieldError, FileList, Icon, NoSendByEnter, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields,
+    place, window_in,
 };
 
 /// The page behind the link of an offer, or of an appointment.
@@ -30,7 +33,9 @@ pub fn VisitLinkPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(page) => Either::Left(view! { <Behind page link=link.get_untracked()/> }),
+                        Ok((page, reply)) => {
+                            Either::Left(view! { <Behind page reply link=link.get_untracked()/> })
+                        }
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}
@@ -41,12 +46,14 @@ pub fn VisitLinkPage() -> impl IntoView {
 }
 
 #[component]
-fn Behind(page: VisitPage, link: String) -> impl IntoView {
+fn Behind(page: VisitPage, reply: PostReply, link: String) -> impl IntoView {
     let language = use_language();
     let action = format!("/visit/{link}");
     let zone = page.zone;
+    let not_taken = (reply != PostReply::default())
+        .then(|| view! { <NotTaken form=TrackForm::Visit reply=reply.clone()/> });
     let state = match page.state {
-        LinkState::Open(visit) => view! { <Ask visit zone action/> }.into_any(),
+        LinkState::Open(visit) => view! { <Ask visit zone action reply/> }.into_any(),
         LinkState::Answered(visit) => view! { <Answered visit zone/> }.into_any(),
         LinkState::Over(over) => view! {
             <Notice tone=Tone::Calm icon="info"><p>{over_words(language, over, &zone)}</p></Notice>
@@ -62,6 +69,7 @@ fn Behind(page: VisitPage, link: String) -> impl IntoView {
             <p class="note">{t!(language, "visit.ask.of_case")}</p>
             <h1><span class="number">{page.number.grouped()}</span></h1>
         </div>
+        {not_taken}
         <section class="card stack" aria-labelledby="h-visit">
             <h2 id="h-visit">{t!(language, "visit.title")}</h2>
             {state}
@@ -104,13 +112,19 @@ fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
 
 /// The latest visit on the page of the case, with what can be answered.
 #[component]
-pub(super) fn VisitCard(visit: Visit, zone: ZoneView, tracking: String, seen_by: Audience) -> impl IntoView {
+pub(super) fn VisitCard(
+    visit: Visit,
+    zone: ZoneView,
+    tracking: String,
+    seen_by: Audience,
+    reply: PostReply,
+) -> impl IntoView {
     let language = use_language();
-    let action = format!("/track/{tracking}/visit");
+    let action = TrackForm::Visit.action(&tracking);
     let answers = seen_by == Audience::Public && visit.is_live() && visit.arrived_at().is_none();
     let (files, base) = (visit.files.clone(), format!("/track/{tracking}/files"));
     let inner = if answers {
-        view! { <Ask visit zone action/> }.into_any()
+        view! { <Ask visit zone action reply/> }.into_any()
     } else {
         view! { <Standing visit zone/> }.into_any()
     };
@@ -147,9 +161,14 @@ fn Standing(visit: Visit, zone: ZoneView) -> impl IntoView {
 
 /// What can be answered now: a window taken, others proposed, none wanted.
 #[component]
-fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
+fn Ask(
+    visit: Visit,
+    zone: ZoneView,
+    action: String,
+    /// What came back to one of its forms.
+    reply: PostReply,
+) -> impl IntoView {
     let language = use_language();
-    let wrong = use_query_map().with_untracked(|query| query.get("problem"));
     let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
     let windows = match &visit.stage {
         Stage::Offered(windows) => windows.as_slice().to_vec(),
@@ -175,21 +194,13 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
             <input type="hidden" name="revision" value=revision/>
         }
     };
-    let rows: [_; Windows::MOST] = std::array::from_fn(|_| RwSignal::new(TypedWindow::default()));
-    let problem = match wrong.as_deref() {
-        Some("windows") => Some(t!(language, "visit.ask.wrong_windows").into_owned()),
-        _ => None,
-    };
-    let failed = match wrong.as_deref() {
-        Some("late") => Some("visit.ask.late"),
-        Some("failed") => Some("error.internal"),
-        Some("staff") => Some("track.seen_by_staff"),
-        _ => None,
-    };
-    let opened = problem.is_some();
-    let problem = Signal::derive(move || problem.clone());
+    let of = |answer: &str| if reply.text("answer") == answer { reply.clone() } else { PostReply::default() };
+    let (proposed, declined) = (of("propose"), of("decline"));
+    let (is_proposed, is_declined) = (proposed != PostReply::default(), declined != PostReply::default());
+    let rows: [_; Windows::MOST] =
+        std::array::from_fn(|place| RwSignal::new(TypedWindow::typed(&proposed.typed, place)));
+    let problem = Signal::stored(proposed.problem("windows"));
     view! {
-        {failed.map(|key| view! { <Notice tone=Tone::Care icon="alert"><p>{t!(language, key)}</p></Notice> })}
         <Standing visit zone/>
         <p class="note">{zone_words}</p>
         {(!take.is_empty())
@@ -202,21 +213,21 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
                     </form>
                 }
             })}
-        <details class="visit__more" open=opened>
+        <details class="visit__more" open=is_proposed>
             <summary><Icon name="chevron"/> " " {t!(language, propose)}</summary>
             <form class="stack" method="post" action=action.clone()>
                 <NoSendByEnter/>
                 {hidden("propose")}
                 <WindowFields id="propose" rows problem/>
-                <NoteField id="propose-note"/>
+                <NoteField id="propose-note" reply=proposed/>
                 <div class="row"><button class="button button--main" type="submit">{t!(language, "visit.ask.propose_act")}</button></div>
             </form>
         </details>
-        <details class="visit__more">
+        <details class="visit__more" open=is_declined>
             <summary><Icon name="chevron"/> " " {t!(language, decline)}</summary>
             <form class="stack" method="post" action=action>
                 {hidden("decline")}
-                <NoteField id="decline-note"/>
+                <NoteField id="decline-note" reply=declined/>
                 <div class="row"><button class="button" type="submit">{t!(language, decline_act)}</button></div>
             </form>
         </details>
@@ -225,14 +236,19 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
 }
 
 #[component]
-fn NoteField(id: &'static str) -> impl IntoView {
+fn NoteField(id: &'static str, reply: PostReply) -> impl IntoView {
     let language = use_language();
+    let problem = reply.problem("note");
+    let is_wrong = problem.is_some();
     view! {
-        <div class="field">
+        <div class="field" data-look=is_wrong.then_some("error")>
             <label class="field__label" for=id>{t!(language, "visit.ask.note")}</label>
             <div class="field__box">
-                <textarea class="field__input field__input--short" id=id name="note" rows="2" maxlength="4000"></textarea>
+                <textarea class="field__input field__input--short" id=id name="note" rows="2" maxlength="4000"
+                    aria-invalid=is_wrong.then_some("true") aria-describedby=is_wrong.then(|| format!("{id}-error"))
+                    inner_html=area_text(&reply.text("note"))></textarea>
             </div>
+            <FieldError id error=Signal::stored(problem)/>
         </div>
     }
     .into_any()

@@ -4,55 +4,48 @@ use domain::view::VisitPage;
 use leptos::prelude::*;
 
 use crate::AppError;
+use crate::pages::PostReply;
 use crate::wire::Wire;
 
-/// The visit behind a link. Changes nothing.
+/// The visit behind a link, and what comes back to its forms. Changes nothing.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
 #[server(prefix = "/api", endpoint = "visit_by_link", protocol = Wire)]
-pub(super) async fn visit_by_link(link: String) -> Result<VisitPage, AppError> {
+pub(super) async fn visit_by_link(link: String) -> Result<(VisitPage, PostReply), AppError> {
     use crate::request::{asked, internal, refuse};
     use desk::visit::{VisitError, read_visit};
 
     let asked = asked()?;
-    read_visit(&asked.desk, &link).await.map_err(|error| match error {
+    let page = read_visit(&asked.desk, &link).await.map_err(|error| match error {
         VisitError::NotFound | VisitError::NotPermitted(_) => refuse(AppError::NotFound),
         VisitError::Store(error) => internal(error),
-    })
+    })?;
+    Ok((page, PostReply::of_page()))
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{Answerer, VisitForm, answer_visit};
+pub use server::{Answerer, answer_visit};
 
 #[cfg(feature = "ssr")]
 mod server {
-    use desk::visit::{answer_as_customer, answer_visit as answer_by_link, read_visit, typed_note};
+    use desk::visit::{
+        VisitError, answer_as_customer, answer_visit as answer_by_link, read_visit, typed_note,
+    };
     use desk::work_case::WorkCaseError;
     use domain::actor::Actor;
     use domain::calendar::ZoneView;
-    use domain::case::visit::VisitAnswer;
+    use domain::case::Refusal;
+    use domain::case::visit::{VisitAnswer, VisitRefusal, Windows};
+    use domain::t;
     use domain::time::{Instant, Span};
-    use serde::Deserialize;
+    use domain::words::Language;
 
-    use crate::request::Asked;
+    use super::super::api::read_error;
+    use super::super::posting::Typed;
+    use crate::AppError;
+    use crate::request::{Asked, internal, refuse};
     use crate::ui::{TypedWindow, read_windows};
-
-    /// What one of the forms of a visit sends.
-    #[derive(Debug, Default, Deserialize)]
-    #[serde(default)]
-    pub struct VisitForm {
-        answer: String,
-        revision: u32,
-        window: String,
-        from1: String,
-        minutes1: String,
-        from2: String,
-        minutes2: String,
-        from3: String,
-        minutes3: String,
-        note: String,
-    }
 
     /// By what an answer is given.
     #[derive(Debug, Clone, Copy)]
@@ -63,71 +56,79 @@ mod server {
         Tracking(&'a str),
     }
 
-    /// Takes a customer's answer; what to tell them when it is not taken, as the `problem` of the page's address.
+    /// Takes a customer's answer, as one of the forms of a visit sends it.
     ///
     /// # Errors
-    /// `not_found` for a link that leads nowhere, `windows` for times that are none, `late` for an answer that comes too
-    /// late, `too_often` for whoever writes too often, `failed` when nothing was kept, `staff` for whoever is signed in as
-    /// such.
-    pub async fn answer_visit(asked: &Asked, by: Answerer<'_>, form: &VisitForm) -> Result<(), &'static str> {
-        if asked.unhurried().is_err() {
-            return Err("too_often");
-        }
+    /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for windows or a note that are wrong,
+    /// [`AppError::Text`] for an answer that comes too late and for whoever is signed in as staff, [`AppError::TooOften`] for
+    /// whoever writes too often.
+    pub async fn answer_visit(asked: &Asked, by: Answerer<'_>, typed: &Typed) -> Result<(), AppError> {
+        asked.unhurried()?;
+        let language = asked.language;
         // The customer's own word is not theirs to give: they write down who agreed, and how.
         if matches!(asked.actor, Actor::Staff(_)) {
-            return Err("staff");
+            return Err(refuse(AppError::Text(t!(language, "track.seen_by_staff").into_owned())));
         }
         let outcome = match by {
             Answerer::Link(link) => {
-                let page = read_visit(&asked.desk, link).await.map_err(|_| "not_found")?;
-                let answer = form.read(asked, &page.zone)?;
+                let page = read_visit(&asked.desk, link).await.map_err(|error| match error {
+                    VisitError::NotFound | VisitError::NotPermitted(_) => refuse(AppError::NotFound),
+                    VisitError::Store(error) => internal(error),
+                })?;
+                let answer = read(language, &page.zone, typed)?;
                 answer_by_link(&asked.desk, link, asked.browser.as_ref(), answer).await
             }
             Answerer::Tracking(tracking) => {
-                let number = asked.desk.tokens().case(tracking).ok_or("not_found")?;
+                let number = asked.desk.tokens().case(tracking).ok_or_else(|| refuse(AppError::NotFound))?;
                 let customer = asked.customer(number);
                 let page = desk::read_case::read_case(&asked.desk, &customer, number).await;
-                let page = page.map_err(|_| "not_found")?;
-                let answer = form.read(asked, &page.hours.zone)?;
-                answer_as_customer(&asked.desk, &customer, number, form.revision, answer).await
+                let answer = read(language, &page.map_err(read_error)?.hours.zone, typed)?;
+                let revision = text(typed, "revision").parse().unwrap_or_default();
+                answer_as_customer(&asked.desk, &customer, number, revision, answer).await
             }
         };
         outcome.map_err(|error| match error {
-            WorkCaseError::NotFound => "not_found",
-            WorkCaseError::Refused(domain::case::Refusal::Visit(
-                domain::case::visit::VisitRefusal::InThePast | domain::case::visit::VisitRefusal::TooFarAhead,
-            )) => "windows",
-            WorkCaseError::Refused(_) | WorkCaseError::Changed { .. } => "late",
-            WorkCaseError::Store(error) => {
-                tracing::error!(%error, "an answer to a visit was not kept");
-                "failed"
+            WorkCaseError::NotFound => refuse(AppError::NotFound),
+            WorkCaseError::Refused(Refusal::Visit(VisitRefusal::InThePast | VisitRefusal::TooFarAhead)) => {
+                refuse(wrong_windows(language))
             }
+            WorkCaseError::Refused(_) | WorkCaseError::Changed { .. } => {
+                refuse(AppError::Text(t!(language, "visit.ask.late").into_owned()))
+            }
+            WorkCaseError::Store(error) => internal(error),
         })
     }
 
-    impl VisitForm {
-        fn read(&self, asked: &Asked, zone: &ZoneView) -> Result<VisitAnswer, &'static str> {
-            let note = || typed_note(&self.note).map_err(|_| "windows");
-            match self.answer.as_str() {
-                "accept" => {
-                    let (from, to) = self.window.split_once('-').ok_or("windows")?;
-                    let instant = |text: &str| text.parse().map(Instant).map_err(|_| "windows");
-                    Ok(VisitAnswer::Accept { window: Span::new(instant(from)?, instant(to)?) })
-                }
-                "propose" => {
-                    let rows = [
-                        (&self.from1, &self.minutes1),
-                        (&self.from2, &self.minutes2),
-                        (&self.from3, &self.minutes3),
-                    ];
-                    let rows = rows
-                        .map(|(from, minutes)| TypedWindow { from: from.clone(), minutes: minutes.clone() });
-                    let windows = read_windows(asked.language, zone, &rows).map_err(|_| "windows")?;
-                    Ok(VisitAnswer::Propose { windows, note: note()? })
-                }
-                "decline" => Ok(VisitAnswer::Decline { note: note()? }),
-                _ => Err("windows"),
+    fn text<'a>(typed: &'a Typed, name: &str) -> &'a str {
+        typed.get(name).map_or("", String::as_str)
+    }
+
+    fn wrong_windows(language: Language) -> AppError {
+        AppError::wrong("windows", t!(language, "visit.ask.wrong_windows").into_owned())
+    }
+
+    fn read(language: Language, zone: &ZoneView, typed: &Typed) -> Result<VisitAnswer, AppError> {
+        let text = |name: &str| text(typed, name);
+        let note = || {
+            let note = typed_note(text("note"));
+            note.map_err(|problem| refuse(AppError::wrong("note", problem.words(language))))
+        };
+        match text("answer") {
+            "accept" => {
+                let span = text("window").split_once('-').and_then(|(from, to)| {
+                    Some(Span::new(Instant(from.parse().ok()?), Instant(to.parse().ok()?)))
+                });
+                let window = span.ok_or_else(|| refuse(AppError::Malformed))?;
+                Ok(VisitAnswer::Accept { window })
             }
+            "propose" => {
+                let rows: [_; Windows::MOST] = std::array::from_fn(|place| TypedWindow::typed(typed, place));
+                let windows = read_windows(language, zone, &rows)
+                    .map_err(|words| refuse(AppError::wrong("windows", words)))?;
+                Ok(VisitAnswer::Propose { windows, note: note()? })
+            }
+            "decline" => Ok(VisitAnswer::Decline { note: note()? }),
+            _ => Err(refuse(AppError::Malformed)),
         }
     }
 }

@@ -2,25 +2,13 @@
 
 use domain::case::{Event, PauseReason, Status};
 use domain::t;
-use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 
 use super::api::write_to_desk;
 use super::kept::Kept;
-use crate::AppError;
+use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, Tone};
-
-/// How a message fares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Post {
-    Writing,
-    Sending,
-    Sent,
-    Failed(AppError),
-}
+use crate::ui::{Icon, inputs};
 
 /// The form, as long as the case is open.
 #[component]
@@ -32,29 +20,11 @@ pub(super) fn Write(kept: Kept) -> impl IntoView {
 #[component]
 fn Form(kept: Kept) -> impl IntoView {
     let language = use_language();
-    let post = RwSignal::new(Post::Writing);
-    let action = kept.tracking.with_value(|tracking| format!("/track/{tracking}/message"));
-    let send = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let Some(area) = written() else { return };
-        if post.with_untracked(|post| *post == Post::Sending) {
-            return;
-        }
-        post.set(Post::Sending);
-        spawn_local(async move {
-            let outcome = write_to_desk(kept.tracking.get_value(), area.value()).await;
-            // The page may be gone by now; what was written is written.
-            match outcome {
-                Ok(()) => {
-                    area.set_value("");
-                    post.try_set(Post::Sent);
-                }
-                Err(error) => {
-                    post.try_set(Post::Failed(error));
-                }
-            }
-            kept.read_again().await;
-        });
+    let posting = Posting::new(kept, TrackForm::Message);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        let ask =
+            |tracking, mut typed: Typed| write_to_desk(tracking, typed.remove("text").unwrap_or_default());
+        posting.send(&event, ask, |form| inputs::show(form, |name| (name == "text").then_some("")));
     };
     let awaited =
         Memo::new(move |_| kept.page.with(|page| page.status == Status::OnHold && awaits(&page.history)));
@@ -63,17 +33,12 @@ fn Form(kept: Kept) -> impl IntoView {
         <section class="card stack" aria-labelledby="h-write">
             <h2 id="h-write">{t!(language, "track.write.title")}</h2>
             <p class="note" id="message-hint">{lead}</p>
-            <form class="stack" method="post" action=action on:submit=send>
-                <div class="field">
-                    <label class="field__label" for="message">{t!(language, "track.write.text")}</label>
-                    <div class="field__box">
-                        <textarea class="field__input field__input--short" id="message" name="text" rows="3"
-                            maxlength="4000" required=true aria-describedby="message-hint"></textarea>
-                    </div>
-                </div>
-                <div role="status">{move || told(language, &post.get())}</div>
+            <form class="stack" method="post" action=posting.action() on:submit=send
+                on:input=move |event| posting.mend(&event)>
+                <PostField posting name="text" id="message" label="track.write.text" most=4000 rows=3 required=true hint="message-hint"/>
+                <Outcome posting done="track.write.sent"/>
                 <div class="row">
-                    <button class="button" type="submit" aria-disabled=move || post.with(|post| *post == Post::Sending).then_some("true")>
+                    <button class="button" type="submit" aria-disabled=move || posting.busy()>
                         <Icon name="mail"/> " " {t!(language, "track.write.send")}
                     </button>
                 </div>
@@ -83,11 +48,6 @@ fn Form(kept: Kept) -> impl IntoView {
     .into_any()
 }
 
-/// Where the customer writes. The browser alone keeps the text: nothing of the page follows it.
-fn written() -> Option<web_sys::HtmlTextAreaElement> {
-    document().get_element_by_id("message")?.dyn_into().ok()
-}
-
 /// Whether the latest wait is one for the customer.
 fn awaits(history: &[domain::case::Recorded]) -> bool {
     let latest = history.iter().rev().find_map(|entry| match &entry.event {
@@ -95,18 +55,4 @@ fn awaits(history: &[domain::case::Recorded]) -> bool {
         _ => None,
     });
     latest == Some(PauseReason::Customer)
-}
-
-fn told(language: domain::words::Language, post: &Post) -> Option<AnyView> {
-    match post {
-        Post::Writing | Post::Sending => None,
-        Post::Sent => Some(
-            view! { <p class="note"><Icon name="check"/> " " {t!(language, "track.write.sent")}</p> }
-                .into_any(),
-        ),
-        Post::Failed(error) => {
-            let words = error.words(language);
-            Some(view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> }.into_any())
-        }
-    }
 }

@@ -19,9 +19,9 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use desk::limits::{Network, Source};
 use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -208,7 +208,8 @@ fn set_up(stream: &TcpStream) {
     }
 }
 
-/// Serves one connection until either side ends it, or it kept quiet for too long.
+/// Serves one connection until either side ends it, or it kept quiet for too long. In the clear only HTTP/1.1 is spoken
+/// (docs/decisions/0021).
 async fn connection<I>(io: I, peer: SocketAddr, site: Router, door: &Door, stop: &CancellationToken)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -222,11 +223,8 @@ where
         let answer = site.clone().oneshot(request);
         async move { answer.await.map(|answer| answer.map(|body| Answer::new(body, under_way))) }
     });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().max_buf_size(BUFFER_BYTES);
-    builder.http2().max_concurrent_streams(100);
     let io = TokioIo::new(Heard::new(io, Arc::clone(&activity)));
-    let mut served = pin!(builder.serve_connection(io, service));
+    let mut served = pin!(Builder::new().max_buf_size(BUFFER_BYTES).serve_connection(io, service));
     tokio::select! {
         // However it ends: what was to be said of a request was said there.
         _ = served.as_mut() => return,

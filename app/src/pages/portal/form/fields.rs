@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::filling::{ABROAD, CONTRACT_MEANT, Filling, NO_CONTRACT, id};
 use crate::language::use_language;
+use crate::ui::inputs::area_text;
 use crate::ui::{FieldError, FieldMark, Look};
 
 /// How a text field is typed and filled in by the browser.
@@ -160,7 +161,7 @@ pub(super) fn FaultField(filling: Filling) -> impl IntoView {
     const FIELD: Field = Field::Fault;
     let language = use_language();
     let (look, error) = (filling.look(FIELD), filling.error(FIELD));
-    let initial = filling.form.with_untracked(|form| form.fault.replace('&', "&amp;").replace('<', "&lt;"));
+    let initial = filling.form.with_untracked(|form| area_text(&form.fault));
     let count = move || filling.form.with(|form| form.fault.trim().chars().count());
     view! {
         <div class="field" data-look=move || look.get().code()>

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::draft::{EndTyped, PartTyped};
 use super::entry::Tap;
 use crate::language::use_language;
-use crate::ui::{Icon, SignaturePad};
+use crate::ui::{Icon, SignaturePad, inputs};
 
 /// A line of parts, if it is used; a quantity that is none is wrong.
 fn read_part(part: PartTyped) -> Result<Option<Part>, ()> {
@@ -67,7 +67,8 @@ pub(super) fn EndForm(tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
                     <div class="field">
                         <label class="field__label" for=who_id.clone()>{t!(language, "visit.end.who")}</label>
                         <div class="field__box">
-                            <input class="field__input" id=who_id autocomplete="off" bind:value=who/>
+                            <input class="field__input" id=who_id autocomplete="off" value=who.get_untracked()
+                                node_ref=inputs::shows(who) on:input=write(who)/>
                         </div>
                     </div>
                     <SignaturePad strokes/>
@@ -92,18 +93,26 @@ fn PartLine(nth: usize, part: PartTyped, quantity_id: String, name_id: String) -
             <div class="field field--few">
                 <label class="field__label" for=quantity_id.clone()>{t!(language, "visit.end.quantity", nth = nth)}</label>
                 <div class="field__box">
-                    <input class="field__input" id=quantity_id inputmode="numeric" bind:value=part.quantity/>
+                    <input class="field__input" id=quantity_id inputmode="numeric" value=part.quantity.get_untracked()
+                        node_ref=inputs::shows(part.quantity) on:input=write(part.quantity)/>
                 </div>
             </div>
             <div class="field">
                 <label class="field__label" for=name_id.clone()>{t!(language, "visit.end.part", nth = nth)}</label>
                 <div class="field__box">
-                    <input class="field__input" id=name_id autocomplete="off" bind:value=part.name/>
+                    <input class="field__input" id=name_id autocomplete="off" value=part.name.get_untracked()
+                        node_ref=inputs::shows(part.name) on:input=write(part.name)/>
                 </div>
             </div>
         </div>
     }
     .into_any()
+}
+
+/// Hears what is typed. The fields are on the page before its script comes, so nothing is bound to them
+/// (docs/decisions/0022).
+fn write(text: RwSignal<String>) -> impl Fn(web_sys::Event) + 'static {
+    move |event| text.set(event_target_value(&event))
 }
 
 #[component]
@@ -118,7 +127,8 @@ fn Text(
         <div class="field">
             <label class="field__label" for=id.clone()>{t!(language, label)}</label>
             <div class="field__box">
-                <textarea class="field__input field__input--short" id=id.clone() rows=rows bind:value=value></textarea>
+                <textarea class="field__input field__input--short" id=id.clone() rows=rows
+                    inner_html=inputs::area_text(&value.get_untracked()) node_ref=inputs::shows(value) on:input=write(value)></textarea>
             </div>
         </div>
     }

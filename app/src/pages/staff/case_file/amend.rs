@@ -1,23 +1,44 @@
 //! Contact, place and fault are put right; and that mails did not arrive, until the address is.
 
-use domain::case::{AmendField, AmendForm, Command, Report, RevisionCommand};
+use domain::case::{AmendField, AmendForm, Command, Report, RevisionCommand, report_at};
 use domain::t;
+use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::drafts::AmendDraft;
 use super::elements::{Room, SheetActs, SheetFrame, TextField};
 use super::hand::{InHand, Sheet, focus};
 use crate::AppError;
+use crate::effect::effect;
 use crate::language::use_language;
 use crate::pages::staff::api::resend_mails;
 use crate::ui::{Icon, Notice, Tone, said};
 
-/// The fields of the sheet, and the report that its writer saw when it was opened.
+/// The fields of the sheet, and what its writer saw of the case. What they changed stays when the sheet is closed, and when the
+/// page is read again.
 #[derive(Clone, Copy)]
 pub(super) struct Amending {
     pub sheet: Sheet,
-    seen: StoredValue<Report>,
+    seen: RwSignal<Seen>,
     fields: StoredValue<[Slot; 7]>,
+}
+
+/// The report at a version of the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    version: u32,
+    report: Report,
+}
+
+impl Seen {
+    fn of(page: &CasePage) -> Self {
+        Self { version: page.version, report: page.opening.report.clone() }
+    }
+
+    fn at(page: &CasePage, version: u32) -> Self {
+        report_at(&page.history, version).map_or_else(|| Self::of(page), |report| Self { version, report })
+    }
 }
 
 /// A field: what stands in it, and what is wrong with it.
@@ -29,12 +50,12 @@ struct Slot {
 }
 
 impl Amending {
-    /// `reason` is kept while the page is reloaded; the other fields begin with what the case says.
-    pub(super) fn new(case: InHand, reason: RwSignal<String>) -> Self {
+    /// `draft` is what is kept of it: nothing while the fields stand as the case says.
+    pub(super) fn new(case: InHand, draft: RwSignal<Option<AmendDraft>>) -> Self {
         let slot = |field| Slot { field, value: RwSignal::new(String::new()), problem: RwSignal::new(None) };
         let amending = Self {
             sheet: Sheet::new(case, "do-amend"),
-            seen: StoredValue::new(case.page.with_untracked(|page| page.opening.report.clone())),
+            seen: RwSignal::new(case.page.with_untracked(Seen::of)),
             fields: StoredValue::new([
                 slot(AmendField::Name),
                 slot(AmendField::Phone),
@@ -42,39 +63,79 @@ impl Amending {
                 slot(AmendField::Mail),
                 slot(AmendField::Location),
                 slot(AmendField::Fault),
-                Slot { value: reason, ..slot(AmendField::Reason) },
+                slot(AmendField::Reason),
             ]),
         };
-        amending.fill();
+        amending.begin_anew();
+        amending.keep(draft);
         amending
     }
 
-    /// The writer begins with what the case says now.
+    /// Takes over what is kept as soon as it is read, and keeps what is changed from then on.
+    fn keep(self, draft: RwSignal<Option<AmendDraft>>) {
+        effect(move |before: Option<Option<AmendDraft>>| {
+            let (kept, changed) = (draft.get(), self.changed());
+            if kept != before.flatten() {
+                if let Some(AmendDraft { seen, form }) = &kept {
+                    self.seen.set(self.sheet.case.page.with_untracked(|page| Seen::at(page, *seen)));
+                    self.fill(form);
+                }
+                return kept;
+            }
+            if changed != kept {
+                draft.set(changed.clone());
+            }
+            changed
+        });
+    }
+
+    /// What the writer changed; nothing while the fields stand as they were shown.
+    fn changed(self) -> Option<AmendDraft> {
+        let form = self.form(RwSignal::get);
+        let (seen, shown) = self.seen.with(|seen| (seen.version, AmendForm::of(&seen.report)));
+        (form != shown).then_some(AmendDraft { seen, form })
+    }
+
+    /// Opens the sheet with what the case says now; what was changed before stays.
     pub(super) fn begin(self) {
-        self.seen.set_value(self.sheet.case.page.with_untracked(|page| page.opening.report.clone()));
-        self.fill();
+        if untrack(|| self.changed()).is_none() {
+            self.begin_anew();
+        }
         self.sheet.begin();
     }
 
-    fn fill(self) {
-        let form = self.seen.with_value(AmendForm::of);
+    /// The fields say what the case says now.
+    fn begin_anew(self) {
+        let now = self.sheet.case.page.with_untracked(Seen::of);
+        self.fill(&AmendForm::of(&now.report));
+        self.seen.set(now);
+    }
+
+    /// Whether somebody else has changed since what the writer saw.
+    fn is_outdated(self) -> bool {
+        let now = self.sheet.case.page.with(|page| page.opening.report.clone());
+        self.seen.with(|seen| seen.report != now)
+    }
+
+    fn fill(self, form: &AmendForm) {
         for Slot { field, value, problem } in self.fields.get_value() {
             problem.set(None);
-            match field {
-                AmendField::Name => value.set(form.name.clone()),
-                AmendField::Phone => value.set(form.phone.clone()),
-                AmendField::Second => value.set(form.second.clone()),
-                AmendField::Mail => value.set(form.mail.clone()),
-                AmendField::Location => value.set(form.location.clone()),
-                AmendField::Fault => value.set(form.fault.clone()),
-                AmendField::Reason => {}
-            }
+            let text = match field {
+                AmendField::Name => &form.name,
+                AmendField::Phone => &form.phone,
+                AmendField::Second => &form.second,
+                AmendField::Mail => &form.mail,
+                AmendField::Location => &form.location,
+                AmendField::Fault => &form.fault,
+                AmendField::Reason => &form.reason,
+            };
+            value.set(text.clone());
         }
     }
 
-    fn form(self) -> AmendForm {
+    fn form(self, read: fn(&RwSignal<String>) -> String) -> AmendForm {
         let [name, phone, second, mail, location, fault, reason] =
-            self.fields.get_value().map(|slot| slot.value.get_untracked());
+            self.fields.get_value().map(|slot| read(&slot.value));
         AmendForm { name, phone, second, mail, location, fault, reason }
     }
 }
@@ -96,12 +157,14 @@ const fn id(field: AmendField) -> &'static str {
 pub(super) fn AmendSheet(amending: Amending) -> impl IntoView {
     let language = use_language();
     let sheet = amending.sheet;
-    let run = move || match amending.seen.with_value(|seen| amending.form().read(seen)) {
+    let read = move || {
+        amending.seen.with_untracked(|seen| amending.form(RwSignal::get_untracked).read(&seen.report))
+    };
+    let run = move || match read() {
         Ok(what) => {
             let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
             let done = move || t!(language, "staff.amend.done").into_owned();
-            let [.., reason] = amending.fields.get_value();
-            sheet.send(command, done, move || reason.value.set(String::new()));
+            sheet.send(command, done, move || amending.begin_anew());
         }
         Err(problems) => {
             for slot in amending.fields.get_value() {
@@ -123,9 +186,25 @@ pub(super) fn AmendSheet(amending: Amending) -> impl IntoView {
             _ => view! { <TextField id=id(field) label=field.label_key() value problem room/> }.into_any(),
         }
     });
+    let is_outdated = Memo::new(move |_| amending.is_outdated());
+    let outdated = move || {
+        is_outdated.get().then(|| {
+            view! {
+                <Notice tone=Tone::Care icon="alert">
+                    <p>{t!(language, "refusal.report_changed")}</p>
+                    <p>
+                        <button class="textlink" type="button" on:click=move |_| amending.begin_anew()>
+                            {t!(language, "staff.amend.anew")}
+                        </button>
+                    </p>
+                </Notice>
+            }
+        })
+    };
     view! {
         <SheetFrame sheet title=t!(language, "staff.amend.title")>
             <p class="note">{t!(language, "staff.amend.hint")}</p>
+            {outdated}
             {fields.into_iter().collect_view()}
             <SheetActs sheet act="staff.amend.act" run/>
         </SheetFrame>

@@ -1,6 +1,7 @@
 //! What somebody is writing about a case, kept in the browser's tab: a reload or a lost session loses nothing.
 
 use domain::actor::PersonId;
+use domain::case::AmendForm;
 use domain::case_number::CaseNumber;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,16 @@ struct Texts {
     news: String,
     weigh: String,
     correct: String,
-    amend: String,
+    amending: Option<AmendDraft>,
+}
+
+/// What somebody changed in the sheet that puts a report right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AmendDraft {
+    /// The version of the case that they saw when they began.
+    pub seen: u32,
+    /// All fields as they stand.
+    pub form: AmendForm,
 }
 
 /// The texts of all sheets.
@@ -60,8 +70,8 @@ pub(super) struct Drafts {
     pub weigh: RwSignal<String>,
     /// What was wrong with contract or serial.
     pub correct: RwSignal<String>,
-    /// Why contact, place or fault are put right.
-    pub amend: RwSignal<String>,
+    /// Contact, place and fault as they are to be put right.
+    pub amend: RwSignal<Option<AmendDraft>>,
 }
 
 impl Drafts {
@@ -83,7 +93,7 @@ impl Drafts {
             news: empty(),
             weigh: empty(),
             correct: empty(),
-            amend: empty(),
+            amend: RwSignal::new(None),
         };
         let slot = Slot::of(writer, Lasts::Tab, &format!("case.{}", number.as_compact()));
         let kept = slot.clone();
@@ -115,7 +125,7 @@ impl Drafts {
             news: self.news.get(),
             weigh: self.weigh.get(),
             correct: self.correct.get(),
-            amend: self.amend.get(),
+            amending: self.amend.get(),
         }
     }
 
@@ -134,6 +144,6 @@ impl Drafts {
         self.news.set(texts.news);
         self.weigh.set(texts.weigh);
         self.correct.set(texts.correct);
-        self.amend.set(texts.amend);
+        self.amend.set(texts.amending);
     }
 }

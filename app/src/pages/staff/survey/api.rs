@@ -62,7 +62,7 @@ mod ssr {
 
     use crate::AppError;
     use crate::pages::staff::case_file::site_time;
-    use crate::pages::{PostReply, Posted, survey_error};
+    use crate::pages::{Posted, survey_error};
     use crate::request::{Asked, internal, refuse};
 
     type Typed = BTreeMap<String, String>;
@@ -81,7 +81,7 @@ mod ssr {
         };
         let (command, done) = match command(asked.language, &call, &typed) {
             Ok(wish) => wish,
-            Err(problems) => return Posted::Again(PostReply { typed, problems, failure: None }),
+            Err(wrong) => return Posted::not_taken(typed, &AppError::Wrong(wrong), asked.language),
         };
         let here = format!("/desk/survey/calls/{}?done={done}", number.as_compact());
         let next = match done {
@@ -150,7 +150,7 @@ mod ssr {
                 problems.push(("outcome".to_owned(), words));
             }
             problems.extend(note.err().map(|problem| ("note".to_owned(), problem.words(asked.language))));
-            return Posted::Again(PostReply { typed, problems, failure: None });
+            return Posted::not_taken(typed, &AppError::Wrong(problems), asked.language);
         };
         let command = SurveyCommand::FollowUp { outcome, note: note.clone() };
         send(asked, number, command, typed, "/desk/survey/follow-ups?done=followed_up".to_owned()).await
@@ -166,7 +166,9 @@ mod ssr {
         // The survey's rules alone decide whether it comes too late: nothing else of the case is in its way.
         match work_case(&asked.desk, &asked.actor, number, u32::MAX, Command::Survey(command)).await {
             Ok(_) => Posted::Done(next),
-            Err(WorkCaseError::Refused(refusal)) => Posted::refused(typed, refusal.words(asked.language)),
+            Err(WorkCaseError::Refused(refusal)) => {
+                Posted::not_taken(typed, &AppError::Refused(refusal), asked.language)
+            }
             Err(WorkCaseError::NotFound | WorkCaseError::Changed { .. }) => {
                 Posted::Failed(AppError::NotFound)
             }

@@ -13,6 +13,7 @@ use crate::language::use_language;
 use crate::pages::PostReply;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
+use crate::ui::inputs::area_text;
 use crate::ui::{Icon, NoSendByEnter, said};
 
 /// The page of low scores.
@@ -165,9 +166,8 @@ fn CloseForm(number: String, reply: PostReply) -> impl IntoView {
                 <div class="field" data-look=note_look>
                     <label class="field__label" for=labelled>{t!(language, "survey.follow_ups.note")}</label>
                     <div class="field__box">
-                        <textarea class="field__input field__input--short" id=id name="note" rows="3" maxlength="4000" required>
-                            {before}
-                        </textarea>
+                        <textarea class="field__input field__input--short" id=id name="note" rows="3" maxlength="4000" required
+                            inner_html=area_text(&before)></textarea>
                     </div>
                     {wrong_note.map(error)}
                 </div>

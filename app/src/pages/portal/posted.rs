@@ -1,0 +1,38 @@
+//! What the plain forms on the page of a case send.
+
+use super::amend::{Amending, amend};
+use super::api::{Answer, Confirmed, answer, cancel, write};
+use super::posting::{TrackForm, Typed};
+use super::visit_api::{Answerer, answer_visit};
+use crate::AppError;
+use crate::request::Asked;
+
+/// Takes one of them, by the last part of the case's link.
+///
+/// # Errors
+/// Why it was not taken; [`AppError::Wrong`] for fields that are wrong.
+pub async fn post_on_case(
+    asked: &Asked,
+    tracking: &str,
+    form: TrackForm,
+    typed: &Typed,
+) -> Result<(), AppError> {
+    let text = |name: &str| typed.get(name).map_or("", String::as_str);
+    match form {
+        TrackForm::Answer => {
+            let given = Answer::from_code(text("answer")).ok_or(AppError::Malformed)?;
+            match answer(asked, tracking, given, text("said")).await {
+                // What comes too late changes nothing, and the page says why there is nothing to answer.
+                Err(AppError::Refused(_)) if text("said").trim().is_empty() => Ok(()),
+                outcome => outcome,
+            }
+        }
+        TrackForm::Amend => amend(asked, tracking, &Amending::read(typed)).await,
+        TrackForm::Cancel => {
+            let confirmed = (text("confirmed") == "yes").then_some(Confirmed::Yes);
+            cancel(asked, tracking, confirmed, text("reason")).await
+        }
+        TrackForm::Message => write(asked, tracking, text("text")).await,
+        TrackForm::Visit => answer_visit(asked, Answerer::Tracking(tracking), typed).await,
+    }
+}

@@ -1,0 +1,272 @@
+//! The forms on the page of a case. They are plain HTML that works before and without a script; with either, nothing that was
+//! typed is lost, and what is wrong is told at its field.
+
+use std::collections::BTreeMap;
+
+use domain::t;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use web_sys::HtmlFormElement;
+
+use super::kept::Kept;
+use crate::AppError;
+use crate::language::use_language;
+use crate::pages::PostReply;
+use crate::ui::{FieldError, Icon, Notice, Tone, inputs};
+
+/// What stands in a form, by the names of its fields.
+pub(super) type Typed = BTreeMap<String, String>;
+
+/// A form on the page of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrackForm {
+    /// Whether the solution works.
+    Answer,
+    /// What is wrong of the report.
+    Amend,
+    /// The case is cancelled.
+    Cancel,
+    /// A message to the desk.
+    Message,
+    /// An answer to a visit.
+    Visit,
+}
+
+impl TrackForm {
+    /// Where it is posted to.
+    pub(super) fn action(self, tracking: &str) -> String {
+        match self {
+            Self::Answer => format!("/track/{tracking}"),
+            Self::Amend => format!("/track/{tracking}/amend"),
+            Self::Cancel => format!("/track/{tracking}/cancel"),
+            Self::Message => format!("/track/{tracking}/message"),
+            Self::Visit => format!("/track/{tracking}/visit"),
+        }
+    }
+
+    /// The name of its one long text. The case may have moved on, and then the page has no field for it any more.
+    const fn text(self) -> Option<&'static str> {
+        match self {
+            Self::Answer => Some("said"),
+            Self::Cancel => Some("reason"),
+            Self::Message => Some("text"),
+            Self::Visit => Some("note"),
+            Self::Amend => None,
+        }
+    }
+}
+
+/// What comes back to one of the forms of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackReply {
+    /// Which form.
+    pub form: TrackForm,
+    /// What was typed into it, and why it was not taken.
+    pub reply: PostReply,
+}
+
+impl TrackReply {
+    /// The reply that this page is drawn with, if somebody posted to it.
+    #[cfg(feature = "ssr")]
+    pub(super) fn of_page() -> Option<Self> {
+        use_context()
+    }
+}
+
+/// How a form fares that is sent by the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Post {
+    Writing,
+    Sending,
+    Done,
+    Failed(AppError),
+}
+
+/// A form of a page. The browser alone keeps what stands in its fields: no signal follows them, so what was typed before the
+/// page came alive stays.
+#[derive(Clone, Copy)]
+pub(super) struct Posting {
+    kept: Kept,
+    form: TrackForm,
+    post: RwSignal<Post>,
+    problems: RwSignal<Vec<(String, String)>>,
+}
+
+impl Posting {
+    pub(super) fn new(kept: Kept, form: TrackForm) -> Self {
+        let problems = kept.reply_to(form).map(|reply| reply.problems).unwrap_or_default();
+        Self { kept, form, post: RwSignal::new(Post::Writing), problems: RwSignal::new(problems) }
+    }
+
+    pub(super) fn action(self) -> String {
+        self.kept.tracking.with_value(|tracking| self.form.action(tracking))
+    }
+
+    /// Whether it came back from a plain post.
+    pub(super) fn is_back(self) -> bool {
+        self.kept.reply_to(self.form).is_some()
+    }
+
+    /// What was typed into a field of a form that came back.
+    fn came_back(self, name: &str) -> Option<String> {
+        self.kept.reply_to(self.form).map(|reply| reply.text(name))
+    }
+
+    /// What a field begins with.
+    pub(super) fn begins_with(self, name: &str, first: String) -> String {
+        self.came_back(name).unwrap_or(first)
+    }
+
+    pub(super) fn problem(self, name: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.problems.with(|all| all.iter().find(|(of, _)| of == name).map(|(_, words)| words.clone()))
+        })
+    }
+
+    /// Forgets what was wrong with the field that is being typed in.
+    pub(super) fn mend(self, event: &web_sys::Event) {
+        let Some(name) = inputs::event_name(event) else { return };
+        if self.problems.with_untracked(|all| all.iter().any(|(of, _)| *of == name)) {
+            self.problems.update(|all| all.retain(|(of, _)| *of != name));
+        }
+    }
+
+    /// Whether it is being sent, as a button says so: one that is disabled would lose the focus.
+    pub(super) fn busy(self) -> Option<&'static str> {
+        self.post.with(|post| *post == Post::Sending).then_some("true")
+    }
+
+    /// Sends the form that an event is about by `ask`, in place of the browser. Once it is taken, `done` is told.
+    pub(super) fn send<F>(
+        self,
+        event: &web_sys::Event,
+        ask: impl FnOnce(String, Typed) -> F + 'static,
+        done: impl FnOnce(&HtmlFormElement) + 'static,
+    ) where
+        F: Future<Output = Result<(), AppError>> + 'static,
+    {
+        event.prevent_default();
+        let Some(form) = inputs::form_of(event) else { return };
+        if self.post.with_untracked(|post| *post == Post::Sending) {
+            return;
+        }
+        self.post.set(Post::Sending);
+        self.problems.set(Vec::new());
+        spawn_local(async move {
+            let typed = inputs::typed(&form).into_iter().collect();
+            let outcome = ask(self.kept.tracking.get_value(), typed).await;
+            self.kept.read_again().await;
+            // The page may be gone by now; what was sent is sent.
+            let post = match outcome {
+                Ok(()) => {
+                    if self.kept.forget_reply().is_none() {
+                        return;
+                    }
+                    done(&form);
+                    Post::Done
+                }
+                Err(AppError::Wrong(problems)) => {
+                    self.problems.try_set(problems);
+                    Post::Writing
+                }
+                Err(error) => Post::Failed(error),
+            };
+            self.post.try_set(post);
+        });
+    }
+}
+
+/// What became of the last try.
+#[component]
+pub(super) fn Outcome(
+    posting: Posting,
+    /// The key of what is told once it is done; nothing where the page shows it.
+    #[prop(optional)]
+    done: Option<&'static str>,
+) -> impl IntoView {
+    let language = use_language();
+    let told = move || match posting.post.get() {
+        Post::Writing | Post::Sending => None,
+        Post::Done => done
+            .map(|key| view! { <p class="note"><Icon name="check"/> " " {t!(language, key)}</p> }.into_any()),
+        Post::Failed(error) => {
+            let words = error.words(language);
+            Some(view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> }.into_any())
+        }
+    };
+    view! { <div role="status">{told}</div> }.into_any()
+}
+
+/// A text of a form, with what is wrong with it.
+#[component]
+pub(super) fn PostField(
+    posting: Posting,
+    name: &'static str,
+    id: &'static str,
+    /// The key of its label.
+    label: &'static str,
+    /// How many characters it takes.
+    most: u16,
+    /// How many lines it shows; none for an input of one line.
+    #[prop(optional)]
+    rows: Option<u8>,
+    #[prop(optional)] required: bool,
+    /// What stands in it before anybody types.
+    #[prop(optional)]
+    first: String,
+    /// The id of what is said about it elsewhere.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+) -> impl IntoView {
+    let language = use_language();
+    let first = posting.begins_with(name, first);
+    let problem = posting.problem(name);
+    let wrong = move || problem.with(Option::is_some).then_some("true");
+    let described = move || {
+        let error = problem.with(Option::is_some).then(|| format!("{id}-error"));
+        let all: Vec<String> = hint.map(str::to_owned).into_iter().chain(error).collect();
+        (!all.is_empty()).then(|| all.join(" "))
+    };
+    let input = match rows {
+        None => view! {
+            <input class="field__input" id=id name=name maxlength=most required=required value=first
+                aria-invalid=wrong aria-describedby=described/>
+        }
+        .into_any(),
+        Some(rows) => view! {
+            <textarea class="field__input" class=("field__input--short", rows < 4) id=id name=name rows=rows
+                maxlength=most required=required aria-invalid=wrong aria-describedby=described
+                inner_html=inputs::area_text(&first)></textarea>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
+            <label class="field__label" for=id>{t!(language, label)}</label>
+            <div class="field__box">{input}</div>
+            <FieldError id error=problem/>
+        </div>
+    }
+    .into_any()
+}
+
+/// Above a page that a plain form came back to: that it was not taken, and why. A text is shown there as well where it may
+/// have no field any more.
+#[component]
+pub(super) fn NotTaken(form: TrackForm, reply: PostReply) -> impl IntoView {
+    let language = use_language();
+    let written = reply.failure.as_ref().and(form.text()).map(|name| reply.text(name));
+    let written = written.filter(|text| !text.trim().is_empty()).map(|text| {
+        view! {
+            <p>{t!(language, "track.written")}</p>
+            <blockquote class="history__text">{text}</blockquote>
+        }
+    });
+    let words = match reply.failure {
+        Some(words) => words,
+        None => t!(language, "error.fields").into_owned(),
+    };
+    view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p>{written}</Notice> }.into_any()
+}

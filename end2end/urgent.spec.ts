@@ -1,0 +1,85 @@
+import type { Page } from "@playwright/test";
+import { AGENT, SUPERVISOR } from "./support/desk";
+import { openAndFollow } from "./support/form";
+import { CaseNumber, open } from "./support/report";
+import { CaseFile, signIn } from "./support/staff";
+import { accessible, expect, test, visit } from "./support/test";
+
+/** Pages ask every quarter of a minute. */
+const soon = expect.configure({ timeout: 60_000 });
+
+/** Counts what would sound: there is nothing to hear it with here. */
+async function listen(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const counted = window as typeof window & { rung: number };
+    counted.rung = 0;
+    const Real = window.AudioContext;
+    window.AudioContext = class extends Real {
+      override createOscillator(): OscillatorNode {
+        counted.rung += 1;
+        return super.createOscillator();
+      }
+    };
+  });
+  return () => page.evaluate(() => (window as typeof window & { rung: number }).rung);
+}
+
+/** Goes to a page and waits until it knows which cases waited before. */
+async function watch(page: Page, address: string): Promise<void> {
+  const asked = page.waitForResponse((response) => new URL(response.url()).pathname === "/api/urgent");
+  await visit(page, address);
+  await (await asked).finished();
+}
+
+test("a new P1 is told on a page that is open elsewhere, and sounds for whoever wants it", async ({ page, another, desk }) => {
+  const rung = await listen(page);
+  await signIn(page, AGENT);
+  await expect(page.getByRole("heading", { level: 1, name: "Cola de casos" })).toBeVisible();
+  await watch(page, "/desk/agenda");
+  const badge = page.getByRole("link", { name: /^P1 sin nadie: \d+$/ });
+  const waiting = async (): Promise<number> => {
+    if ((await badge.count()) === 0) return 0;
+    return Number(/\d+/.exec(await badge.innerText())?.[0]);
+  };
+  const before = await waiting();
+  const title = await page.title();
+  expect(title).not.toMatch(/^\(/);
+  const sound = page.getByRole("button", { name: "Sonido cuando entra un P1" });
+  await expect(sound).toHaveAttribute("aria-pressed", "false");
+
+  const portal = (await another({})).page;
+  const { number } = await openAndFollow(portal);
+  await soon(page).toHaveTitle(`(1) ${title}`);
+  expect(await waiting()).toBe(before + 1);
+  await expect(page.getByText(/^Entró un caso P1 que nadie lleva: /)).toContainText(number.written);
+  expect(await rung(), "nobody asked for a sound").toBe(0);
+  await accessible(page);
+
+  await sound.click();
+  await expect(sound).toHaveAttribute("aria-pressed", "true");
+  expect(await rung(), "it is heard once as it is turned on").toBe(1);
+  const second = new CaseNumber(await open(desk.url));
+  await soon(page).toHaveTitle(`(2) ${title}`);
+  await expect.poll(rung).toBe(2);
+  expect(await waiting()).toBe(before + 2);
+
+  // Somebody else takes it.
+  const supervisor = (await another({})).page;
+  await signIn(supervisor, SUPERVISOR);
+  const file = await CaseFile.open(supervisor, second);
+  await supervisor.getByRole("button", { name: "Tomar el caso" }).click();
+  await file.told(/Usted atiende el caso/);
+  await soon(page).toHaveTitle(`(1) ${title}`);
+  expect(await waiting()).toBe(before + 1);
+  expect(await rung(), "who goes makes no sound").toBe(2);
+
+  // What waited before a page is opened is no news on it; the choice of the sound is the browser's.
+  await watch(page, "/desk/agenda");
+  await expect(badge).toHaveText(`P1 sin nadie: ${before + 1}`);
+  await expect(page).toHaveTitle(title);
+  await expect(sound).toHaveAttribute("aria-pressed", "true");
+  expect(await rung()).toBe(0);
+  await sound.click();
+  await expect(sound).toHaveAttribute("aria-pressed", "false");
+  expect(await rung(), "to turn it off makes no sound").toBe(0);
+});
