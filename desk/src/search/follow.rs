@@ -34,7 +34,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// The entries after which the terms of a case are written: the others change nothing that a case is found by.
 macro_rules! changes_terms {
     () => {
-        "kind IN ('opened', 'revision.corrected', 'revision.amended')"
+        "kind IN ('opened', 'revision:corrected', 'revision:amended')"
     };
 }
 

@@ -328,7 +328,7 @@ async fn whoever_follows_reads_on_from_where_it_is() {
         let mut connection = explain::at_work(&test).await;
         let index = if test.engine == "sqlite" { "(seq>?)" } else { "case_events_pkey" };
         let next = "SELECT seq, case_number FROM case_events
-                    WHERE seq > 7 AND kind IN ('opened', 'revision.corrected', 'revision.amended')
+                    WHERE seq > 7 AND kind IN ('opened', 'revision:corrected', 'revision:amended')
                     ORDER BY seq LIMIT 16";
         explain::is_served_by(&mut connection, test.engine, next, index).await;
     }

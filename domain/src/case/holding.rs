@@ -56,10 +56,10 @@ impl HoldingEvent {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Claimed { .. } => "holding.claimed",
-            Self::Released { .. } => "holding.released",
-            Self::Assigned { .. } => "holding.assigned",
-            Self::Transferred { .. } => "holding.transferred",
+            Self::Claimed { .. } => "holding:claimed",
+            Self::Released { .. } => "holding:released",
+            Self::Assigned { .. } => "holding:assigned",
+            Self::Transferred { .. } => "holding:transferred",
         }
     }
 

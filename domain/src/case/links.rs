@@ -87,10 +87,10 @@ impl LinkEvent {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Related { .. } => "link.related",
-            Self::Unrelated { .. } => "link.unrelated",
-            Self::FollowedBy { .. } => "link.followed_by",
-            Self::HasDuplicate { .. } => "link.has_duplicate",
+            Self::Related { .. } => "link:related",
+            Self::Unrelated { .. } => "link:unrelated",
+            Self::FollowedBy { .. } => "link:followed_by",
+            Self::HasDuplicate { .. } => "link:has_duplicate",
         }
     }
 

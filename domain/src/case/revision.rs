@@ -143,10 +143,10 @@ impl RevisionEvent {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Weighed { .. } => "revision.weighed",
-            Self::Corrected(_) => "revision.corrected",
-            Self::ContactTakenBack { .. } => "revision.contact_taken_back",
-            Self::Amended { .. } => "revision.amended",
+            Self::Weighed { .. } => "revision:weighed",
+            Self::Corrected(_) => "revision:corrected",
+            Self::ContactTakenBack { .. } => "revision:contact_taken_back",
+            Self::Amended { .. } => "revision:amended",
         }
     }
 

@@ -49,9 +49,9 @@ impl TalkEvent {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::NewsGiven { .. } => "talk.news_given",
-            Self::NewsPromised { .. } => "talk.news_promised",
-            Self::CustomerWrote { .. } => "talk.customer_wrote",
+            Self::NewsGiven { .. } => "talk:news_given",
+            Self::NewsPromised { .. } => "talk:news_promised",
+            Self::CustomerWrote { .. } => "talk:customer_wrote",
         }
     }
 

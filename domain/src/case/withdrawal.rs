@@ -48,8 +48,8 @@ impl Withdrawal {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Cancelled { .. } => "withdrawn.cancelled",
-            Self::Duplicate { .. } => "withdrawn.duplicate",
+            Self::Cancelled { .. } => "withdrawn:cancelled",
+            Self::Duplicate { .. } => "withdrawn:duplicate",
         }
     }
 

@@ -133,14 +133,14 @@ impl SurveyEvent {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::FellDue { .. } => "survey.fell_due",
-            Self::Attempted { .. } => "survey.attempted",
-            Self::CallBackAgreed { .. } => "survey.call_back_agreed",
-            Self::Refused { .. } => "survey.refused",
-            Self::Answered { .. } => "survey.answered",
-            Self::Lapsed => "survey.lapsed",
-            Self::FollowUpOpened => "survey.follow_up_opened",
-            Self::FollowedUp { .. } => "survey.followed_up",
+            Self::FellDue { .. } => "survey:fell_due",
+            Self::Attempted { .. } => "survey:attempted",
+            Self::CallBackAgreed { .. } => "survey:call_back_agreed",
+            Self::Refused { .. } => "survey:refused",
+            Self::Answered { .. } => "survey:answered",
+            Self::Lapsed => "survey:lapsed",
+            Self::FollowUpOpened => "survey:follow_up_opened",
+            Self::FollowedUp { .. } => "survey:followed_up",
         }
     }
 

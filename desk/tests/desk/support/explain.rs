@@ -20,7 +20,7 @@ const ROWS: [&str; 11] = [
      FROM generate_series(1, 20000) AS n",
     "INSERT INTO case_events (seq, case_number, version, at_utc_s, kind, document)
      SELECT n, 'N' || n / 5, 1 + n % 5, n,
-            (ARRAY['opened', 'contacted', 'warned', 'visit.agreed', 'revision.amended'])[1 + n % 5], '{}'
+            (ARRAY['opened', 'contacted', 'warned', 'visit:agreed', 'revision:amended'])[1 + n % 5], '{}'
      FROM generate_series(1, 40000) AS n",
     "INSERT INTO outbox (id, message_id, case_number, kind, language, recipient_name, recipient, subject, body_text,
                          body_html, state, attempts, created_utc_s, next_attempt_utc_s, leased_until_utc_s, mailbox, sender)

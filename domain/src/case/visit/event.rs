@@ -120,22 +120,22 @@ impl VisitEvent {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Offered { .. } => "visit.offered",
-            Self::Proposed { .. } => "visit.proposed",
-            Self::Declined { .. } => "visit.declined",
-            Self::Agreed { .. } => "visit.agreed",
-            Self::Moved { .. } => "visit.moved",
-            Self::CalledOff { .. } => "visit.called_off",
-            Self::Missed { .. } => "visit.missed",
-            Self::MissTakenBack => "visit.miss_taken_back",
-            Self::Arrived => "visit.arrived",
-            Self::ArrivalTakenBack => "visit.arrival_taken_back",
-            Self::Started => "visit.started",
-            Self::Ended { .. } => "visit.ended",
-            Self::Reassigned { .. } => "visit.reassigned",
-            Self::Overruled { .. } => "visit.overruled",
-            Self::Attached(_) => "visit.attached",
-            Self::Detached { .. } => "visit.detached",
+            Self::Offered { .. } => "visit:offered",
+            Self::Proposed { .. } => "visit:proposed",
+            Self::Declined { .. } => "visit:declined",
+            Self::Agreed { .. } => "visit:agreed",
+            Self::Moved { .. } => "visit:moved",
+            Self::CalledOff { .. } => "visit:called_off",
+            Self::Missed { .. } => "visit:missed",
+            Self::MissTakenBack => "visit:miss_taken_back",
+            Self::Arrived => "visit:arrived",
+            Self::ArrivalTakenBack => "visit:arrival_taken_back",
+            Self::Started => "visit:started",
+            Self::Ended { .. } => "visit:ended",
+            Self::Reassigned { .. } => "visit:reassigned",
+            Self::Overruled { .. } => "visit:overruled",
+            Self::Attached(_) => "visit:attached",
+            Self::Detached { .. } => "visit:detached",
         }
     }
 

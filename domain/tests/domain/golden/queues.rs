@@ -3,6 +3,7 @@
 use domain::case::{Band, Holder, Run, Status};
 use domain::country::Country;
 use domain::entitlement::{Coverage, Doubt};
+use domain::page::Paging;
 use domain::view::{CaseRow, Change, Mark, QueueCounts, QueuePage, QueueState, Snapshot};
 use domain::weight::{Platform, Priority};
 
@@ -71,9 +72,7 @@ fn counts() -> QueueCounts {
 fn page() -> QueuePage {
     QueuePage {
         snapshot: snapshot(),
-        total: 51,
-        page: 2,
-        pages: 3,
+        paging: Paging { total: 51, page: 2, pages: 2 },
         faults: vec![(number(), "No hay red".into())],
         counts: counts(),
     }

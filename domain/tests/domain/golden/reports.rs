@@ -2,6 +2,7 @@
 
 use domain::case::{Answered, PauseReason};
 use domain::country::Country;
+use domain::page::{Page, Paging};
 use domain::reports::{
     Days, Figures, Flow, Flows, KeptFilter, KeptReport, KindFigures, Late, MissedList, MissedRow,
     OverlapFilter, OverlapList, OverlapRow, Share,
@@ -79,12 +80,11 @@ fn missed() -> Vec<Golden> {
     let list = MissedList {
         filter: filter(),
         kind: ClockKind::Attention,
-        rows: vec![row.clone()],
-        total: 1,
-        page: 1,
-        pages: 1,
+        page: Page { rows: vec![row.clone()], paging: one_page() },
     };
     vec![
+        golden!("paging", Paging, [one_page()]),
+        golden!("page", Page<u32>, [Page { rows: vec![7_u32], paging: one_page() }]),
         golden!("missed_row", MissedRow, [row]),
         golden!("late", Late { By, Still }, [Late::By(60), Late::Still(120)]),
         golden!("missed_list", MissedList, [list]),
@@ -108,8 +108,11 @@ fn overlaps() -> Vec<Golden> {
         overlap_s: 600,
         zone: zone_view(),
     };
-    let list =
-        OverlapList { filter: wanted, rows: vec![row.clone()], total: 1, page: 1, pages: 1, now: at(40) };
+    let list = OverlapList {
+        filter: wanted,
+        page: Page { rows: vec![row.clone()], paging: one_page() },
+        now: at(40),
+    };
     vec![
         golden!("overlap_filter", OverlapFilter, [wanted, all]),
         golden!("overlap_row", OverlapRow, [row]),

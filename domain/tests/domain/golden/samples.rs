@@ -17,6 +17,7 @@ use domain::contract_number::ContractNumber;
 use domain::country::Country;
 use domain::entitlement::{Coverage, Hours, RegisteredSeen};
 use domain::mail_address::MailAddress;
+use domain::page::Paging;
 use domain::phone::Phone;
 use domain::serial::Serial;
 use domain::site::{Site, SiteId};
@@ -36,6 +37,10 @@ pub(super) const fn at(minutes: i64) -> Instant {
 
 pub(super) const fn span(from: i64, to: i64) -> Span {
     Span::new(at(from), at(to))
+}
+
+pub(super) const fn one_page() -> Paging {
+    Paging { total: 1, page: 1, pages: 1 }
 }
 
 pub(super) fn number() -> CaseNumber {

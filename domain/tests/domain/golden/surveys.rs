@@ -3,6 +3,7 @@
 use domain::actor::PersonId;
 use domain::case::{Author, Event, Origin, Recorded};
 use domain::country::Country;
+use domain::page::Page;
 use domain::survey::{
     Answers, Asked, Dimension, Ended, FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, Given, Handler,
     Kind, Month, Need, Period, Question, QuestionKey, Questionnaire, ResultLine, Score, SurveyCall,
@@ -85,7 +86,8 @@ fn pages() -> Vec<Golden> {
         attempts: 2,
         zone,
     };
-    let queue = SurveyQueue { rows: vec![row.clone()], total: 21, others: 3, page: 1, pages: 2, now: at(5) };
+    let queue =
+        SurveyQueue { page: Page { rows: vec![row.clone()], paging: one_page() }, others: 3, now: at(5) };
     let unasked = SurveyCall { closed_at: None, solution: None, asked: None, ..call() };
     let states = vec![open.clone(), SurveyFormState::Answered, SurveyFormState::Over];
     vec![
@@ -105,6 +107,7 @@ fn form() -> SurveyFormState {
         zone: zone_view(),
         typed: [("overall".to_owned(), "7".to_owned())].into(),
         problems: vec![("overall".into(), "Elija.".into())],
+        failure: Some("Demasiado pronto.".into()),
     }
 }
 
@@ -145,7 +148,7 @@ fn results() -> Vec<Golden> {
     };
     let by = vec![(Dimension::Plan, vec![line.clone()])];
     let unscored = FollowUpRow { score: None, recommend: None, ..follow_up_row() };
-    let list = FollowUpList { rows: vec![follow_up_row()], total: 1, page: 1, pages: 1, now: at(80) };
+    let list = FollowUpList { page: Page { rows: vec![follow_up_row()], paging: one_page() }, now: at(80) };
     vec![
         golden!("month", Month, months),
         golden!("period", Period, [period]),
