@@ -9,7 +9,6 @@ use desk::{Desk, backfill, clockwork, feed, outbox, search};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::http::connections::{self, Door, Most};
