@@ -39,7 +39,6 @@ class Desk:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         environment = kept | {
             "VIGIA_LISTEN": f"127.0.0.1:{self.port}",
-            "VIGIA_METRICS_LISTEN": f"127.0.0.1:{self.metrics_port}",
             "VIGIA_PUBLIC_URL": self.url,
             "VIGIA_DATA": str(self.folder),
             "VIGIA_SITE": str(ROOT / "dist"),
@@ -49,6 +48,9 @@ class Desk:
         }
         if self.database:
             environment["VIGIA_DATABASE"] = self.database
+        # A binary from before there was such a variable would refuse it (against.py).
+        if self.binary == BINARY:
+            environment["VIGIA_METRICS_LISTEN"] = f"127.0.0.1:{self.metrics_port}"
         with open(self.folder / "said", "a") as said, open(self.folder / "log", "a") as log:
             begun = time.monotonic()
             self.process = subprocess.Popen(
