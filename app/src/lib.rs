@@ -82,6 +82,8 @@ pub fn Tracking() -> impl IntoView {
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/opened/:tracking") view=OpenedPage/>
                     <Route path=path!("/track/:tracking") view=TrackPage/>
+                    // What an answer to a visit is posted to, and answered at when it is not taken.
+                    <Route path=path!("/track/:tracking/visit") view=TrackPage/>
                     <Route path=path!("/survey/:token") view=SurveyPage/>
                     <Route path=path!("/visit/:link") view=VisitLinkPage/>
                 </ParentRoute>

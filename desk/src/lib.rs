@@ -18,6 +18,7 @@ pub mod clockwork;
 mod common_passwords;
 pub mod demo;
 pub mod displays;
+mod error;
 pub mod feed;
 pub mod host;
 pub mod hours;
@@ -52,6 +53,7 @@ pub mod work_case;
 
 use std::sync::Arc;
 
+pub use error::DeskError;
 pub use ports::Ports;
 use store::{Store, StoreError};
 

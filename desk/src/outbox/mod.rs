@@ -31,8 +31,7 @@ pub(crate) use links::{Wanted, queue_links};
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
 pub use reading::{
-    Counts, Mail, MailId, MailLine, MailsPage, OutboxError, PAGE, Trouble, counts, list, read, retry,
-    retry_all, trouble,
+    Counts, Mail, MailId, MailLine, MailsPage, PAGE, Trouble, counts, list, read, retry, retry_all, trouble,
 };
 pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};

@@ -11,9 +11,9 @@ use domain::time::{Instant, Span};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::ReportError;
 use super::csv::{Sheet, SheetFile, SheetFor, file_name, local};
 use crate::Desk;
+use crate::DeskError;
 use crate::store::StoreError;
 
 /// Rows of a page.
@@ -23,13 +23,13 @@ const PAGE: u32 = 50;
 /// the last.
 ///
 /// # Errors
-/// See [`ReportError`].
+/// See [`DeskError`].
 pub async fn overlaps(
     desk: &Desk,
     actor: &Actor,
     filter: OverlapFilter,
     page: u32,
-) -> Result<OverlapList, ReportError> {
+) -> Result<OverlapList, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let total = count(&mut reader, &filter).await?;
@@ -45,13 +45,13 @@ pub async fn overlaps(
 /// All of them as a CSV file, with times as they were at each site.
 ///
 /// # Errors
-/// See [`ReportError`].
+/// See [`DeskError`].
 pub async fn overlaps_csv(
     desk: &Desk,
     actor: &Actor,
     filter: OverlapFilter,
     reading: SheetFor,
-) -> Result<SheetFile, ReportError> {
+) -> Result<SheetFile, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let found = find(&mut reader, &filter, i64::MAX, 0).await?;

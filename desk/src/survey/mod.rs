@@ -8,7 +8,6 @@ mod queue;
 mod results;
 mod rows;
 
-use domain::actor::NotPermitted;
 use domain::calendar::ZoneView;
 use domain::calendar::week::CalendarId;
 use domain::case::HoursKept;
@@ -16,7 +15,6 @@ use domain::case_number::CaseNumber;
 use domain::country::Country;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use thiserror::Error;
 
 use crate::Desk;
 use crate::store::StoreError;
@@ -30,26 +28,6 @@ pub(crate) use rows::keep;
 
 /// Rows of a page.
 pub const PAGE: u32 = 50;
-
-/// Why nothing is shown.
-#[derive(Debug, Clone, Error)]
-pub enum SurveyError {
-    /// The actor may not see it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// There is no such case, or the link leads nowhere.
-    #[error("there is no such survey")]
-    NotFound,
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<sqlx::Error> for SurveyError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
 
 /// How many pages `total` rows fill, and the one that is shown of them when `wanted` is asked for.
 fn paged(total: i64, wanted: u32) -> (u32, u32) {

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::process::Command as Process;
 
+use desk::DeskError;
 use desk::account::closing_account;
 use desk::demo;
 use desk::open_case::{OpenCase, open_case};
-use desk::read_case::{ReadCaseError, read_case};
-use desk::work_case::work_case;
+use desk::read_case::read_case;
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
 use domain::case::{Category, Channel, Command, PauseReason, Verdict};
 use domain::case_number::CaseNumber;
@@ -31,7 +32,7 @@ async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
     let agent = staff(Role::Agent);
     let work = async |command| {
         let seen = read_case(&test.desk, &agent, number).await.unwrap().version;
-        work_case(&test.desk, &agent, number, seen, command).await.unwrap();
+        work_case(&test.desk, &agent, number, Expected::Version(seen), command).await.unwrap();
     };
     test.clock.advance(600);
     work(Command::LogContact { channel: Channel::Phone, note: None }).await;
@@ -47,7 +48,7 @@ async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
     work(Command::Resolve { category: Category::Hardware, cause, solution }).await;
     test.clock.advance(HOUR);
     let verified = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
-    work_case(&test.desk, &Actor::Customer(number), number, u32::MAX, verified).await.unwrap();
+    work_case(&test.desk, &Actor::Customer(number), number, Expected::Any, verified).await.unwrap();
 }
 
 /// What one of Debian's readers (poppler-utils) says of a document: none where they are not installed
@@ -164,7 +165,7 @@ async fn it_says_what_the_account_says() {
             [(Actor::Anonymous, number), (Actor::Customer(other), number), (staff(Role::Agent), other)]
         {
             let none = closing_account(&test.desk, &actor, number).await;
-            assert!(matches!(none, Err(ReadCaseError::NotFound)), "{actor:?}");
+            assert!(matches!(none, Err(DeskError::NotFound)), "{actor:?}");
         }
 
         let row = sqlx::query("SELECT document FROM outbox WHERE case_number = $1 AND kind = 'closing'")

@@ -2,24 +2,28 @@
 
 use app::AppError;
 use app::pages::portal::{
-    Amending, Answer, Answerer, Confirmed, Follow, FormError, FormFor, FormReply, VisitForm, amend, answer,
-    answer_visit as answer_visits, cancel, submit, write,
+    Amending, Answer, Answerer, Confirmed, Follow, FormError, FormFor, FormReply, NotTaken, VisitForm, amend,
+    answer, answer_visit as answer_a_visit, cancel, submit, write,
 };
+use app::pages::staff::{SignInProblem, SignInReply};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
-use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
 use desk::displays::{self, Pairing};
 use desk::sign_in::{self, Attempt, SignInError};
-use domain::intake::{Field, IntakeForm};
+use domain::intake::{IntakeForm, KEY};
 use domain::t;
 use domain::words::Language;
 use serde::Deserialize;
 
+use super::answer::{to, told};
 use super::asking::{Cookie, own_path};
-use super::survey::stranger;
+use super::posted::read_pairs;
+use super::signed_in::SignedIn;
 use super::{Site, pages};
 
 /// Opens a case from the customer's form as the browser itself sends it.
@@ -44,57 +48,52 @@ pub async fn follow_case(
 /// Opens a case from the form that an agent fills in during a call.
 pub async fn take_call(
     State(site): State<Site>,
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    match stranger(&asked, "/desk/intake") {
-        Some(response) => response,
-        None => take(site, asked, request, FormFor::Staff, "").await,
-    }
+    take(site, asked, request, FormFor::Staff, "").await
 }
 
 /// The same for a case that takes up another.
 pub async fn follow_call(
     State(site): State<Site>,
     Path(number): Path<String>,
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    match stranger(&asked, &format!("/desk/cases/{number}/follow")) {
-        Some(response) => response,
-        None => take(site, asked, request, FormFor::Staff, &number).await,
-    }
+    take(site, asked, request, FormFor::Staff, &number).await
 }
 
 /// When something is wrong the same page comes back with everything that was typed.
 async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows: &str) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, super::BODY_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let (parts, pairs) = match read_pairs(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
     };
-    let form_post = Request::from_parts(parts.clone(), body.into());
-    let Ok(Form(pairs)) = axum::RequestExt::extract::<Form<Vec<(String, String)>>, _>(form_post).await else {
-        return StatusCode::BAD_REQUEST.into_response();
+    let mut key = pairs.iter().rfind(|(name, _)| name == KEY).map(|(_, key)| key.clone()).unwrap_or_default();
+    let form = IntakeForm::from_pairs(pairs);
+    let opened = match Follow::read(&asked, who, follows) {
+        Ok(follow) => submit(&asked, &key, &form, who.origin(), follow).await,
+        Err(error) => Err(error),
     };
-    let (mut key, form) = read(pairs);
-    let Ok(follow) = Follow::read(&asked, who, follows) else { return StatusCode::NOT_FOUND.into_response() };
-    let (status, problems, failure) = match submit(&asked, &key, &form, who.origin(), follow).await {
-        Ok(tracking) => return Redirect::to(&who.opened(&tracking)).into_response(),
-        Err(AppError::Fields(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
-        Err(error @ AppError::SentBefore { .. }) => {
-            let failure = FormError::of(error, asked.language);
-            // Whoever was told and sends it again means another case.
-            if let FormError::SentBefore { key: fresh, .. } = &failure {
-                key.clone_from(fresh);
-            }
-            (StatusCode::CONFLICT, Vec::new(), Some(failure))
-        }
-        Err(error) => {
-            let status = status_of(&error);
-            (status, Vec::new(), Some(FormError::of(error, asked.language)))
-        }
+    let error = match opened {
+        Ok(tracking) => return to(&who.opened(&tracking), None),
+        // The page of the form is about a case that is not there.
+        Err(error @ AppError::NotFound) => return told(&error, asked.language),
+        Err(error) => error,
     };
-    pages::case_form_again(site, parts, FormReply { form, key, problems, failure }, status).await
+    let status = error.status();
+    let (problems, failure) = match FormError::of(error, asked.language) {
+        FormError::Fields(problems) => (problems, None),
+        failure => (Vec::new(), Some(failure)),
+    };
+    // Whoever was told and sends it again means another case.
+    if let Some(FormError::SentBefore { key: fresh, .. }) = &failure {
+        key.clone_from(fresh);
+    }
+    pages::again(site, parts, FormReply { form, key, problems, failure }, status).await
 }
 
 /// What a customer answers on their case's page.
@@ -105,28 +104,27 @@ pub struct CaseAnswer {
     said: String,
 }
 
-/// Takes a customer's answer and shows the case as it is then: an answer that comes too late changes nothing, and the
-/// page says why there is nothing to answer.
+/// Takes a customer's answer and shows the case as it is then: an answer that is refused changes nothing, and the page
+/// says why there is nothing to answer.
 pub async fn answer_case(
+    State(site): State<Site>,
     Path(tracking): Path<String>,
     Extension(asked): Extension<Asked>,
+    parts: Parts,
     Form(form): Form<CaseAnswer>,
 ) -> Response {
     match answer(&asked, &tracking, form.answer, &form.said).await {
-        Ok(()) | Err(AppError::Refused(_)) => to(&format!("/track/{tracking}"), None),
+        Ok(()) => to(&format!("/track/{tracking}"), None),
+        Err(error @ (AppError::Refused(_) | AppError::NotPermitted)) => {
+            pages::again(site, parts, NoReply, error.status()).await
+        }
         Err(error) => told(&error, asked.language),
     }
 }
 
-/// Why what was written by a link was not taken, in the reader's language.
-fn told(error: &AppError, language: Language) -> Response {
-    match error {
-        AppError::Text(_) | AppError::Refused(_) | AppError::TooOften => {
-            (error.status(), error.words(language)).into_response()
-        }
-        error => status_of(error).into_response(),
-    }
-}
+/// What a page is drawn with that says by itself why nothing was done.
+#[derive(Clone)]
+struct NoReply;
 
 /// What a customer says who cancels their case.
 #[derive(Debug, Deserialize)]
@@ -180,50 +178,41 @@ pub async fn write_to_desk(
 
 /// Takes an answer by the link of a visit. Only this acts: to look at the page changes nothing.
 pub async fn answer_visit(
+    State(site): State<Site>,
     Path(link): Path<String>,
     Extension(asked): Extension<Asked>,
+    parts: Parts,
     Form(form): Form<VisitForm>,
 ) -> Response {
-    let outcome = answer_visits(&asked, Answerer::Link(&link), &form).await;
-    visit_answered(outcome, asked.language, &format!("/visit/{link}"))
+    match answer_a_visit(&asked, Answerer::Link(&link), &form).await {
+        Ok(()) => to(&format!("/visit/{link}"), None),
+        Err(error) => visit_not_answered(site, parts, error, asked.language).await,
+    }
 }
 
 /// Takes an answer to a visit on the page of its case.
 pub async fn answer_visit_of_case(
+    State(site): State<Site>,
     Path(tracking): Path<String>,
     Extension(asked): Extension<Asked>,
+    parts: Parts,
     Form(form): Form<VisitForm>,
 ) -> Response {
-    let by = Answerer::Tracking(&tracking);
-    let outcome = answer_visits(&asked, by, &form).await;
-    visit_answered(outcome, asked.language, &format!("/track/{tracking}"))
-}
-
-/// Back to the page, which says how the visit stands then, or what was wrong.
-fn visit_answered(outcome: Result<(), &'static str>, language: Language, page: &str) -> Response {
-    match outcome {
-        Ok(()) => to(page, None),
-        Err("too_often") => told(&AppError::TooOften, language),
-        Err("not_found") => StatusCode::NOT_FOUND.into_response(),
-        Err(problem) => to(&format!("{page}?problem={problem}"), None),
+    match answer_a_visit(&asked, Answerer::Tracking(&tracking), &form).await {
+        Ok(()) => to(&format!("/track/{tracking}"), None),
+        Err(error) => visit_not_answered(site, parts, error, asked.language).await,
     }
 }
 
-/// The fields of the form as they came; fields that the form does not have are ignored.
-fn read(pairs: Vec<(String, String)>) -> (String, IntakeForm) {
-    let (mut key, mut form) = (String::new(), IntakeForm::default());
-    for (name, value) in pairs {
-        match (name.as_str(), Field::from_name(&name)) {
-            ("key", _) => key = value,
-            ("contact_same", _) => form.contact_same = value,
-            ("abroad", _) => form.abroad = value,
-            ("contract_meant", _) => form.contract_meant = value,
-            ("no_contract", _) => form.no_contract = value,
-            (_, Some(field)) => form.write(field, value),
-            _ => {}
+/// The page again, which says how the visit stands, or what was wrong.
+async fn visit_not_answered(site: Site, parts: Parts, error: AppError, language: Language) -> Response {
+    match error {
+        AppError::NotFound | AppError::TooOften => told(&error, language),
+        error => {
+            let status = error.status();
+            pages::again(site, parts, NotTaken(error), status).await
         }
     }
-    (key, form)
 }
 
 /// What the sign-in page sends.
@@ -239,7 +228,7 @@ pub struct SignIn {
 pub async fn sign_in(
     State(site): State<Site>,
     Extension(asked): Extension<Asked>,
-    headers: HeaderMap,
+    parts: Parts,
     Form(form): Form<SignIn>,
 ) -> Response {
     let next = own_path(&form.next).unwrap_or("/desk");
@@ -247,11 +236,11 @@ pub async fn sign_in(
         mail: &form.mail,
         password: &form.password,
         source: asked.source,
-        browser: site.cookies.read(&headers, Cookie::Browser),
+        browser: site.cookies.read(&parts.headers, Cookie::Browser),
     };
     let problem = match sign_in::sign_in(&site.desk, attempt).await {
         Ok(signed_in) => {
-            if let Some(old) = site.cookies.session(&headers)
+            if let Some(old) = site.cookies.session(&parts.headers)
                 && let Err(error) = sign_in::sign_out(&site.desk, old).await
             {
                 tracing::error!(%error, "an old session could not be ended");
@@ -262,14 +251,15 @@ pub async fn sign_in(
             }
             return response;
         }
-        Err(SignInError::Wrong) => "wrong",
-        Err(SignInError::TooManyTries) => "too_many",
+        Err(SignInError::Wrong) => SignInProblem::Wrong,
+        Err(SignInError::TooManyTries) => SignInProblem::TooMany,
         Err(SignInError::Store(error)) => {
             tracing::error!(%error, "nobody can sign in");
-            "failed"
+            SignInProblem::Failed
         }
     };
-    to(&format!("/desk/sign-in?problem={problem}&next={}", percent(next)), None)
+    let reply = SignInReply { problem, mail: form.mail.clone(), next: next.to_owned() };
+    pages::again(site, parts, reply, problem.status()).await
 }
 
 /// Ends the session that the browser carries.
@@ -307,35 +297,4 @@ pub async fn pair_display(
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
-}
-
-/// The status of an answer without a page of its own. What failed here may be tried again.
-pub(super) fn status_of(error: &AppError) -> StatusCode {
-    match error {
-        AppError::Refused(_) => StatusCode::FORBIDDEN,
-        AppError::Internal | AppError::Transport => StatusCode::SERVICE_UNAVAILABLE,
-        error => error.status(),
-    }
-}
-
-pub(super) fn to(path: &str, cookie: Option<HeaderValue>) -> Response {
-    let Ok(location) = HeaderValue::try_from(path) else { return StatusCode::BAD_REQUEST.into_response() };
-    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    response
-}
-
-/// A path as the value of a query.
-pub(super) fn percent(path: &str) -> String {
-    path.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }

@@ -52,16 +52,13 @@ async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
 #[cfg(feature = "ssr")]
 pub async fn amend(asked: &crate::request::Asked, tracking: &str, typed: &Amending) -> Result<(), AppError> {
     use desk::read_case::read_case;
-    use desk::work_case::work_case;
+    use desk::work_case::{Expected, work_case};
     use domain::actor::Actor;
     use domain::case::{Command, RevisionCommand, report_at};
 
-    use super::api::{read_error, work_error};
-    use crate::request::refuse;
-
     let (number, actor) = asked.by_link(tracking)?;
-    let page = read_case(&asked.desk, &Actor::Customer(number), number).await.map_err(read_error)?;
-    let seen = report_at(&page.history, typed.seen).ok_or_else(|| refuse(AppError::NotFound))?;
+    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
+    let seen = report_at(&page.history, typed.seen).ok_or(AppError::NotFound)?;
     let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();
     let form = AmendForm { name, phone, second, mail, fault, reason, location: seen.location.to_string() };
     let what = form.read(&seen).map_err(|problems| {
@@ -69,10 +66,11 @@ pub async fn amend(asked: &crate::request::Asked, tracking: &str, typed: &Amendi
             let label = t!(asked.language, field.label_key());
             t!(asked.language, "amend.wrong", field = label, problem = problem.words(asked.language))
         });
-        refuse(AppError::Text(told.collect::<Vec<_>>().join(" ")))
+        AppError::Text(told.collect::<Vec<_>>().join(" "))
     })?;
     let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
-    work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
+    work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+    Ok(())
 }
 
 /// How it fares.

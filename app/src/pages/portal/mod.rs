@@ -42,4 +42,4 @@ pub use survey::answer_survey;
 pub use track::TrackPage;
 pub use visit::VisitLinkPage;
 #[cfg(feature = "ssr")]
-pub use visit_api::{Answerer, VisitForm, answer_visit};
+pub use visit_api::{Answerer, NotTaken, VisitForm, answer_visit};

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::amend::Amend;
-use super::api::tracked_case;
+use super::api::{CustomersCase, tracked_case};
 use super::cancel::Cancel;
 use super::ending::Ending;
 use super::facts::{Facts, Telling};
@@ -19,6 +19,7 @@ use super::kept::{Kept, keep, tracking_of_page};
 use super::links::Links;
 use super::visit::VisitCard;
 use super::write::Write;
+use crate::AppError;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
@@ -37,7 +38,7 @@ pub fn TrackPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok((page, seen_by)) => Either::Left(view! { <Tracked page seen_by tracking=tracking.get_untracked()/> }),
+                        Ok(case) => Either::Left(view! { <Tracked case tracking=tracking.get_untracked()/> }),
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}
@@ -48,8 +49,9 @@ pub fn TrackPage() -> impl IntoView {
 }
 
 #[component]
-fn Tracked(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView {
+fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
     let language = use_language();
+    let CustomersCase { page, seen_by, not_taken } = case;
     let title = format!("{} · Vigía", page.number.grouped());
     let kept = keep(page.clone(), tracking, seen_by);
     let is_customers = seen_by == Audience::Public;
@@ -63,7 +65,7 @@ fn Tracked(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView
                 {(!is_customers).then(|| view! { <NotYours/> })}
                 <Undelivered kept/>
                 <Ending kept/>
-                <LatestVisit kept/>
+                <LatestVisit kept not_taken/>
                 <div class="clocks">{move || promises(kept)}</div>
                 <Links kept/>
                 {is_customers.then(|| view! { <Write kept/> <Amend kept/> })}
@@ -157,12 +159,15 @@ fn CutOff(kept: Kept) -> impl IntoView {
 
 /// The latest visit, if there is one. Drawn anew only when the visit changes: what is being typed stays.
 #[component]
-fn LatestVisit(kept: Kept) -> impl IntoView {
+fn LatestVisit(kept: Kept, not_taken: Option<AppError>) -> impl IntoView {
     let visit = Memo::new(move |_| kept.page.with(|page| page.visits.last().cloned()));
+    // Told once: of the visit as it is at first.
+    let not_taken = StoredValue::new(not_taken);
     move || {
         let visit = visit.get()?;
         let (zone, tracking) = (kept.hours.with_value(|hours| hours.zone.clone()), kept.tracking.get_value());
-        Some(view! { <VisitCard visit zone tracking seen_by=kept.seen_by/> })
+        let not_taken = not_taken.try_update_value(Option::take).flatten();
+        Some(view! { <VisitCard visit zone tracking seen_by=kept.seen_by not_taken/> })
     }
 }
 

@@ -9,9 +9,10 @@ use domain::view::{LinkState, VisitOver, VisitPage};
 use domain::words::Language;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use super::visit_api::visit_by_link;
+use crate::AppError;
 use crate::language::use_language;
 use crate::ui::{
     FileList, Icon, NoSendByEnter, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields, place,
@@ -30,7 +31,7 @@ pub fn VisitLinkPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok(page) => Either::Left(view! { <Behind page link=link.get_untracked()/> }),
+                        Ok((page, not_taken)) => Either::Left(view! { <Behind page not_taken link=link.get_untracked()/> }),
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}
@@ -41,12 +42,12 @@ pub fn VisitLinkPage() -> impl IntoView {
 }
 
 #[component]
-fn Behind(page: VisitPage, link: String) -> impl IntoView {
+fn Behind(page: VisitPage, not_taken: Option<AppError>, link: String) -> impl IntoView {
     let language = use_language();
     let action = format!("/visit/{link}");
     let zone = page.zone;
     let state = match page.state {
-        LinkState::Open(visit) => view! { <Ask visit zone action/> }.into_any(),
+        LinkState::Open(visit) => view! { <Ask visit zone action not_taken/> }.into_any(),
         LinkState::Answered(visit) => view! { <Answered visit zone/> }.into_any(),
         LinkState::Over(over) => view! {
             <Notice tone=Tone::Calm icon="info"><p>{over_words(language, over, &zone)}</p></Notice>
@@ -104,13 +105,19 @@ fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
 
 /// The latest visit on the page of the case, with what can be answered.
 #[component]
-pub(super) fn VisitCard(visit: Visit, zone: ZoneView, tracking: String, seen_by: Audience) -> impl IntoView {
+pub(super) fn VisitCard(
+    visit: Visit,
+    zone: ZoneView,
+    tracking: String,
+    seen_by: Audience,
+    not_taken: Option<AppError>,
+) -> impl IntoView {
     let language = use_language();
     let action = format!("/track/{tracking}/visit");
     let answers = seen_by == Audience::Public && visit.is_live() && visit.arrived_at().is_none();
     let (files, base) = (visit.files.clone(), format!("/track/{tracking}/files"));
     let inner = if answers {
-        view! { <Ask visit zone action/> }.into_any()
+        view! { <Ask visit zone action not_taken/> }.into_any()
     } else {
         view! { <Standing visit zone/> }.into_any()
     };
@@ -147,9 +154,14 @@ fn Standing(visit: Visit, zone: ZoneView) -> impl IntoView {
 
 /// What can be answered now: a window taken, others proposed, none wanted.
 #[component]
-fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
+fn Ask(
+    visit: Visit,
+    zone: ZoneView,
+    action: String,
+    /// Why the answer was not taken that the page is the reply to.
+    not_taken: Option<AppError>,
+) -> impl IntoView {
     let language = use_language();
-    let wrong = use_query_map().with_untracked(|query| query.get("problem"));
     let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
     let windows = match &visit.stage {
         Stage::Offered(windows) => windows.as_slice().to_vec(),
@@ -176,20 +188,19 @@ fn Ask(visit: Visit, zone: ZoneView, action: String) -> impl IntoView {
         }
     };
     let rows: [_; Windows::MOST] = std::array::from_fn(|_| RwSignal::new(TypedWindow::default()));
-    let problem = match wrong.as_deref() {
-        Some("windows") => Some(t!(language, "visit.ask.wrong_windows").into_owned()),
-        _ => None,
-    };
-    let failed = match wrong.as_deref() {
-        Some("late") => Some("visit.ask.late"),
-        Some("failed") => Some("error.internal"),
-        Some("staff") => Some("track.seen_by_staff"),
-        _ => None,
+    let (problem, failed) = match not_taken {
+        Some(AppError::Text(words)) => (Some(words), None),
+        Some(AppError::Refused(_) | AppError::Changed { .. }) => {
+            (None, Some(t!(language, "visit.ask.late").into_owned()))
+        }
+        Some(AppError::NotPermitted) => (None, Some(t!(language, "track.seen_by_staff").into_owned())),
+        Some(error) => (None, Some(error.words(language))),
+        None => (None, None),
     };
     let opened = problem.is_some();
     let problem = Signal::derive(move || problem.clone());
     view! {
-        {failed.map(|key| view! { <Notice tone=Tone::Care icon="alert"><p>{t!(language, key)}</p></Notice> })}
+        {failed.map(|words| view! { <Notice tone=Tone::Care icon="alert"><p>{words}</p></Notice> })}
         <Standing visit zone/>
         <p class="note">{zone_words}</p>
         {(!take.is_empty())

@@ -6,37 +6,46 @@ use leptos::prelude::*;
 use crate::AppError;
 use crate::wire::Wire;
 
-/// The visit behind a link. Changes nothing.
+/// The visit behind a link, and why the answer was not taken that this page is the reply to. Changes nothing.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
 #[server(prefix = "/api", endpoint = "visit_by_link", protocol = Wire)]
-pub(super) async fn visit_by_link(link: String) -> Result<VisitPage, AppError> {
-    use crate::request::{asked, internal, refuse};
-    use desk::visit::{VisitError, read_visit};
-
-    let asked = asked()?;
-    read_visit(&asked.desk, &link).await.map_err(|error| match error {
-        VisitError::NotFound | VisitError::NotPermitted(_) => refuse(AppError::NotFound),
-        VisitError::Store(error) => internal(error),
-    })
+pub(super) async fn visit_by_link(link: String) -> Result<(VisitPage, Option<AppError>), AppError> {
+    let asked = crate::request::asked()?;
+    let page = desk::visit::read_visit(&asked.desk, &link).await?;
+    Ok((page, NotTaken::of_page()))
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{Answerer, VisitForm, answer_visit};
+pub use server::{Answerer, NotTaken, VisitForm, answer_visit};
 
 #[cfg(feature = "ssr")]
 mod server {
     use desk::visit::{answer_as_customer, answer_visit as answer_by_link, read_visit, typed_note};
-    use desk::work_case::WorkCaseError;
     use domain::actor::Actor;
     use domain::calendar::ZoneView;
-    use domain::case::visit::VisitAnswer;
+    use domain::case::Refusal;
+    use domain::case::visit::{VisitAnswer, VisitRefusal};
+    use domain::t;
     use domain::time::{Instant, Span};
+    use domain::words::Language;
     use serde::Deserialize;
 
+    use crate::AppError;
     use crate::request::Asked;
     use crate::ui::{TypedWindow, read_windows};
+
+    /// Why an answer was not taken. The server puts it into the context of the page that it answers with.
+    #[derive(Debug, Clone)]
+    pub struct NotTaken(pub AppError);
+
+    impl NotTaken {
+        /// The reply that this page is drawn with, if it is one.
+        pub(in crate::pages::portal) fn of_page() -> Option<AppError> {
+            leptos::prelude::use_context::<Self>().map(|reply| reply.0)
+        }
+    }
 
     /// What one of the forms of a visit sends.
     #[derive(Debug, Default, Deserialize)]
@@ -63,55 +72,53 @@ mod server {
         Tracking(&'a str),
     }
 
-    /// Takes a customer's answer; what to tell them when it is not taken, as the `problem` of the page's address.
+    /// Takes a customer's answer.
     ///
     /// # Errors
-    /// `not_found` for a link that leads nowhere, `windows` for times that are none, `late` for an answer that comes too
-    /// late, `too_often` for whoever writes too often, `failed` when nothing was kept, `staff` for whoever is signed in as
-    /// such.
-    pub async fn answer_visit(asked: &Asked, by: Answerer<'_>, form: &VisitForm) -> Result<(), &'static str> {
-        if asked.unhurried().is_err() {
-            return Err("too_often");
-        }
+    /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::TooOften`] for whoever writes too often,
+    /// [`AppError::NotPermitted`] for the staff, [`AppError::Text`] for times that are none, [`AppError::Refused`] for an
+    /// answer that comes too late.
+    pub async fn answer_visit(asked: &Asked, by: Answerer<'_>, form: &VisitForm) -> Result<(), AppError> {
+        asked.unhurried()?;
         // The customer's own word is not theirs to give: they write down who agreed, and how.
         if matches!(asked.actor, Actor::Staff(_)) {
-            return Err("staff");
+            return Err(AppError::NotPermitted);
         }
         let outcome = match by {
             Answerer::Link(link) => {
-                let page = read_visit(&asked.desk, link).await.map_err(|_| "not_found")?;
+                let page = read_visit(&asked.desk, link).await?;
                 let answer = form.read(asked, &page.zone)?;
                 answer_by_link(&asked.desk, link, asked.browser.as_ref(), answer).await
             }
             Answerer::Tracking(tracking) => {
-                let number = asked.desk.tokens().case(tracking).ok_or("not_found")?;
+                let number = asked.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
                 let customer = asked.customer(number);
-                let page = desk::read_case::read_case(&asked.desk, &customer, number).await;
-                let page = page.map_err(|_| "not_found")?;
+                let page = desk::read_case::read_case(&asked.desk, &customer, number).await?;
                 let answer = form.read(asked, &page.hours.zone)?;
                 answer_as_customer(&asked.desk, &customer, number, form.revision, answer).await
             }
         };
-        outcome.map_err(|error| match error {
-            WorkCaseError::NotFound => "not_found",
-            WorkCaseError::Refused(domain::case::Refusal::Visit(
-                domain::case::visit::VisitRefusal::InThePast | domain::case::visit::VisitRefusal::TooFarAhead,
-            )) => "windows",
-            WorkCaseError::Refused(_) | WorkCaseError::Changed { .. } => "late",
-            WorkCaseError::Store(error) => {
-                tracing::error!(%error, "an answer to a visit was not kept");
-                "failed"
+        outcome.map_err(|error| match error.into() {
+            AppError::Refused(Refusal::Visit(VisitRefusal::InThePast | VisitRefusal::TooFarAhead)) => {
+                wrong_windows(asked.language)
             }
+            error => error,
         })
     }
 
+    /// What is told of times that are none: at the fields that they were typed into.
+    fn wrong_windows(language: Language) -> AppError {
+        AppError::Text(t!(language, "visit.ask.wrong_windows").into_owned())
+    }
+
     impl VisitForm {
-        fn read(&self, asked: &Asked, zone: &ZoneView) -> Result<VisitAnswer, &'static str> {
-            let note = || typed_note(&self.note).map_err(|_| "windows");
+        fn read(&self, asked: &Asked, zone: &ZoneView) -> Result<VisitAnswer, AppError> {
+            let wrong = || wrong_windows(asked.language);
+            let note = || typed_note(&self.note).map_err(|_| wrong());
             match self.answer.as_str() {
                 "accept" => {
-                    let (from, to) = self.window.split_once('-').ok_or("windows")?;
-                    let instant = |text: &str| text.parse().map(Instant).map_err(|_| "windows");
+                    let (from, to) = self.window.split_once('-').ok_or_else(wrong)?;
+                    let instant = |text: &str| text.parse().map(Instant).map_err(|_| wrong());
                     Ok(VisitAnswer::Accept { window: Span::new(instant(from)?, instant(to)?) })
                 }
                 "propose" => {
@@ -122,11 +129,11 @@ mod server {
                     ];
                     let rows = rows
                         .map(|(from, minutes)| TypedWindow { from: from.clone(), minutes: minutes.clone() });
-                    let windows = read_windows(asked.language, zone, &rows).map_err(|_| "windows")?;
+                    let windows = read_windows(asked.language, zone, &rows).map_err(|_| wrong())?;
                     Ok(VisitAnswer::Propose { windows, note: note()? })
                 }
                 "decline" => Ok(VisitAnswer::Decline { note: note()? }),
-                _ => Err("windows"),
+                _ => Err(wrong()),
             }
         }
     }

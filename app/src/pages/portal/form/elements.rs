@@ -8,8 +8,6 @@ use web_sys::{
     Element, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
 };
 
-use super::filling::read;
-
 /// The name of the input that an event is about.
 pub(super) fn event_name(event: &web_sys::Event) -> Option<String> {
     event.target()?.dyn_ref::<Element>()?.get_attribute("name")
@@ -43,7 +41,7 @@ pub(super) fn typed(form: &HtmlFormElement) -> Vec<(String, String)> {
 pub(super) fn show(form: &HtmlFormElement, typed: &IntakeForm) {
     for element in inputs(form) {
         let name = element.get_attribute("name").unwrap_or_default();
-        if let (Some(input), Some(value)) = (Input::of(&element), read(typed, &name)) {
+        if let (Some(input), Some(value)) = (Input::of(&element), typed.typed(&name)) {
             input.show(value);
         }
     }
