@@ -138,8 +138,10 @@ test("photographs and files on the tablet, seen by staff and customer", async ({
   const document = await request.get(`${desk.url}${minutes}`);
   expect(document.headers()["content-disposition"]).toMatch(/^attachment; filename="Acta de visita.pdf"/);
   const id = address?.split("/").pop();
-  const strangers = await request.get(`${desk.url}/desk/cases/${number.compact}/files/${id}`);
-  expect(strangers.status(), "the staff's address is the staff's").toBe(404);
+  const staffs = `/desk/cases/${number.compact}/files/${id}`;
+  const strangers = await request.get(`${desk.url}${staffs}`, { maxRedirects: 0 });
+  expect(strangers.status(), "the staff's address is the staff's").toBe(303);
+  expect(strangers.headers()["location"]).toBe(`/desk/sign-in?next=${staffs}`);
 });
 
 /** What a camera writes into a photograph: that it lies on its side (6: turn right), and where it was taken. */

@@ -4,7 +4,8 @@ import { CaseNumber, open } from "./support/report";
 import { CaseFile, signIn } from "./support/staff";
 import { accessible, expect, test, visit } from "./support/test";
 
-test("a wrong password is told, and tells nothing more", async ({ page }) => {
+test("a wrong password is told, and tells nothing more", async ({ page, watched }) => {
+  watched.allow(/status of 401/);
   for (const who of [AGENT, { mail: "nadie@vigia.example" }]) {
     await signIn(page, who, "incorrecta-del-todo");
     await expect(page.getByRole("alert")).toContainText("Correo o contraseña incorrectos");

@@ -39,7 +39,7 @@ impl Asked {
     pub fn unhurried(&self) -> Result<(), AppError> {
         match self.pace {
             Pace::Fine => Ok(()),
-            Pace::TooFast => Err(refuse(AppError::TooOften)),
+            Pace::TooFast => Err(AppError::TooOften),
         }
     }
 
@@ -50,7 +50,7 @@ impl Asked {
     /// [`AppError::TooOften`] for whoever writes too often, [`AppError::NotFound`] for a link that leads nowhere.
     pub fn by_link(&self, tracking: &str) -> Result<(CaseNumber, Actor), AppError> {
         self.unhurried()?;
-        let number = self.desk.tokens().case(tracking).ok_or_else(|| refuse(AppError::NotFound))?;
+        let number = self.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
         Ok((number, if self.is_staff() { self.actor.clone() } else { self.customer(number) }))
     }
 
@@ -75,7 +75,7 @@ impl Asked {
             return Ok(());
         }
         let taken = self.desk.limits().openings.take(self.source, self.desk.now());
-        taken.map_err(|_| refuse(AppError::Crowded))
+        taken.map_err(|_| AppError::Crowded)
     }
 }
 
@@ -93,10 +93,7 @@ pub enum Pace {
 /// # Errors
 /// [`AppError::Internal`] when the middleware did not run: a fault of the wiring.
 pub fn asked() -> Result<Asked, AppError> {
-    of_request(Clone::clone).ok_or_else(|| {
-        tracing::error!("a request came in past the middleware");
-        AppError::Internal
-    })
+    of_request(Clone::clone).ok_or_else(|| AppError::internal("a request came in past the middleware"))
 }
 
 /// The reader's language; Spanish while routes are listed at start-up, when there is no request.
@@ -110,24 +107,11 @@ fn of_request<T>(look: impl FnOnce(&Asked) -> T) -> Option<T> {
     with_context(|parts: &http::request::Parts| parts.extensions.get().map(look)).flatten()
 }
 
-/// Sets the status of an answer. Every error of a server function would be a 500 otherwise.
+/// Sets the status of the page or of the server function's answer that is being made.
 pub fn answer_with(status: StatusCode) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
     }
-}
-
-/// Turns a failure that the reader can do nothing about into what they are told, and writes it down once.
-pub fn internal(error: impl std::fmt::Display) -> AppError {
-    tracing::error!(%error, "a request failed");
-    answer_with(StatusCode::INTERNAL_SERVER_ERROR);
-    AppError::Internal
-}
-
-/// Refuses with the status that goes with it.
-pub fn refuse(error: AppError) -> AppError {
-    answer_with(error.status());
-    error
 }
 
 /// Where one of the bundles of this build is, under its hashed names.

@@ -8,30 +8,27 @@ use domain::entitlement::Hours;
 use sqlx::AnyConnection;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::case_log;
 use crate::hours::name_hours;
 use crate::mail;
 use crate::outbox;
 use crate::pdf;
-use crate::read_case::ReadCaseError;
 use crate::store::StoreError;
 
 /// The account of a closed case as a PDF, for those who may see the case.
 ///
 /// # Errors
-/// See [`ReadCaseError`]; a case that is not closed has none.
-pub async fn closing_account(
-    desk: &Desk,
-    actor: &Actor,
-    number: CaseNumber,
-) -> Result<Vec<u8>, ReadCaseError> {
+/// See [`DeskError`]; a case that is not closed has none.
+pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Vec<u8>, DeskError> {
     let mut reader = desk.store().reader().await?;
     let found = case_log::history_and_labels(&mut reader, number).await?;
-    let (history, labels) = found.ok_or(ReadCaseError::NotFound)?;
+    let (history, labels) = found.ok_or(DeskError::NotFound)?;
     let case = case_log::fold(&history)?;
-    may(actor, Action::ReadCase, Subject::Case { number, country: case.opening.report.country })?;
+    let subject = Subject::Case { number, country: case.opening.report.country };
+    may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
     let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
-    let report = report(&mut reader, &case, &hours).await?.ok_or(ReadCaseError::NotFound)?;
+    let report = report(&mut reader, &case, &hours).await?.ok_or(DeskError::NotFound)?;
     drop(reader);
     Ok(pdf::write(&mail::account(&outbox::letter(desk, &case, &hours, labels), &report)))
 }

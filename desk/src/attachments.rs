@@ -1,7 +1,7 @@
 //! Use-case: files of visits. The history holds what each is (`VisitEvent::Attached`); the bytes stand in a table of their
 //! own, come in the same transaction and go with the entry that takes the file out.
 
-use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileProblem};
 use domain::case::visit::{VisitCommand, VisitEvent};
 use domain::case::{Command, Event, Origin};
@@ -12,32 +12,23 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::case_log;
+use crate::error::{DeskError, holds_desk_error};
 use crate::store::{StoreError, Tx};
 use crate::tokens::hex;
-use crate::work_case::{WorkCaseError, within, work_case};
+use crate::work_case::{Expected, within, work_case};
 
-/// Why a file was not kept, shown or taken out.
+/// Why a file was not kept.
 #[derive(Debug, Clone, Error)]
 pub enum FileError {
-    /// There is no such case or file, or the actor may not know of it: both read the same.
-    #[error("there is no such file")]
-    NotFound,
-    /// The file itself cannot be kept.
+    /// The file itself cannot be kept. Choose another one.
     #[error(transparent)]
     Problem(#[from] FileProblem),
-    /// A rule of the desk would be broken.
+    /// See [`DeskError`].
     #[error(transparent)]
-    Work(#[from] WorkCaseError),
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Desk(#[from] DeskError),
 }
 
-impl From<NotPermitted> for FileError {
-    fn from(_: NotPermitted) -> Self {
-        Self::NotFound
-    }
-}
+holds_desk_error!(FileError: StoreError);
 
 /// Adds a file to the visit that is under way; `claimed` is what its sender calls it. Nothing of the bytes is changed.
 ///
@@ -61,7 +52,7 @@ pub async fn attach(
                 let id = FileId::parse(&hex(&at_work.ports().random::<16>())).map_err(ours)?;
                 let file = Attachment::of(id, &claimed, &content, hash)?;
                 let command = Command::Visit(VisitCommand::Attach(file.clone()));
-                within(&at_work, tx, &actor, Origin::Workspace, number, u32::MAX, command).await?;
+                within(&at_work, tx, &actor, Origin::Workspace, number, Expected::Any, command).await?;
                 insert(tx, number, &file.id, content).await?;
                 Ok(file)
             })
@@ -72,31 +63,31 @@ pub async fn attach(
 /// Takes a file out of the visit that is under way.
 ///
 /// # Errors
-/// See [`FileError`].
-pub async fn detach(desk: &Desk, actor: &Actor, number: CaseNumber, id: FileId) -> Result<(), FileError> {
+/// See [`DeskError`].
+pub async fn detach(desk: &Desk, actor: &Actor, number: CaseNumber, id: FileId) -> Result<(), DeskError> {
     let command = Command::Visit(VisitCommand::Detach { id });
-    work_case(desk, actor, number, u32::MAX, command).await?;
-    Ok(())
+    work_case(desk, actor, number, Expected::Any, command).await.map(drop)
 }
 
 /// A file with its bytes, for those who may see the case.
 ///
 /// # Errors
-/// See [`FileError`].
+/// See [`DeskError`]; to others the case reads as not found.
 pub async fn read_file(
     desk: &Desk,
     actor: &Actor,
     number: CaseNumber,
     id: &FileId,
-) -> Result<(Attachment, Vec<u8>), FileError> {
+) -> Result<(Attachment, Vec<u8>), DeskError> {
     let mut reader = desk.store().reader().await?;
     let history = case_log::history(&mut reader, number).await?;
     if history.is_empty() {
-        return Err(FileError::NotFound);
+        return Err(DeskError::NotFound);
     }
     let case = case_log::fold(&history)?;
-    may(actor, Action::ReadCase, Subject::Case { number, country: case.opening.report.country })?;
-    let file = case.visits().list().iter().find_map(|visit| visit.file(id)).ok_or(FileError::NotFound)?;
+    let subject = Subject::Case { number, country: case.opening.report.country };
+    may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
+    let file = case.visits().list().iter().find_map(|visit| visit.file(id)).ok_or(DeskError::NotFound)?;
     let row = sqlx::query("SELECT content FROM visit_files WHERE case_number = $1 AND file_id = $2")
         .bind(number.as_compact())
         .bind(id.as_str())

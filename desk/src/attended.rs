@@ -7,17 +7,17 @@ use domain::case::{
 use domain::contract_number::ContractNumber;
 use domain::view::Mark;
 
+use crate::DeskError;
 use crate::case_log::Labels;
 use crate::links::look_up;
 use crate::outbox;
 use crate::people::somebody;
 use crate::register::{Asked, site_under, standing};
 use crate::store::{StoreError, Tx};
-use crate::work_case::WorkCaseError;
 
 /// Puts into a command what the register says of the people, contracts and cases that it names: what came from outside names
 /// them by number alone.
-pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result<Command, WorkCaseError> {
+pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result<Command, DeskError> {
     match command {
         Command::Holding(held) => match held.person() {
             None => Ok(Command::Holding(held)),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may, scope_of};
+use domain::actor::{Action, Actor, PersonId, Subject, may, scope_of};
 use domain::calendar::week::CalendarId;
 use domain::case::{Band, Holder, HoursKept, Status};
 use domain::case_number::CaseNumber;
@@ -13,25 +13,14 @@ use domain::view::{CaseRow, Change, Mark, Snapshot};
 use domain::weight::{Platform, Priority};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
-use thiserror::Error;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::bookings::clashing;
 use crate::store::{StoreError, row};
 
 /// Changes that are read at once.
 const CHANGES: i64 = 200;
-
-/// Why nothing is shown.
-#[derive(Debug, Clone, Error)]
-pub enum BoardError {
-    /// The actor may not see it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// The columns of a [`CaseRecord`].
 macro_rules! case_columns {
@@ -112,8 +101,8 @@ fn coverage(code: &str) -> Option<Coverage> {
 /// All open cases that the actor may see, in the order of work.
 ///
 /// # Errors
-/// See [`BoardError`].
-pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, BoardError> {
+/// See [`DeskError`].
+pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, DeskError> {
     may(actor, Action::ReadBoard, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     // Read before the rows: a change in between comes once more, which does no harm; none is missed.
@@ -138,8 +127,8 @@ const URGENT: i64 = 99;
 /// New cases of the highest priority that nobody is on, the oldest first.
 ///
 /// # Errors
-/// See [`BoardError`].
-pub async fn urgent(desk: &Desk, actor: &Actor) -> Result<Vec<CaseNumber>, BoardError> {
+/// See [`DeskError`].
+pub async fn urgent(desk: &Desk, actor: &Actor) -> Result<Vec<CaseNumber>, DeskError> {
     may(actor, Action::ReadBoard, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows = sqlx::query(
@@ -302,8 +291,8 @@ pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, 
 /// that a snapshot is the better answer.
 ///
 /// # Errors
-/// See [`BoardError`].
-pub async fn missed(desk: &Desk, actor: &Actor, seq: i64) -> Result<Option<Vec<Change>>, BoardError> {
+/// See [`DeskError`].
+pub async fn missed(desk: &Desk, actor: &Actor, seq: i64) -> Result<Option<Vec<Change>>, DeskError> {
     may(actor, Action::ReadBoard, Subject::Desk)?;
     if seq > desk.feed().head() {
         return Ok(None);

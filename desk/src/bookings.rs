@@ -13,12 +13,11 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
+use crate::DeskError;
 use crate::case_log;
 use crate::feed::last_entry_number;
 use crate::register::read_site;
 use crate::store::{StoreError, Tx};
-use crate::visit::VisitError;
-use crate::work_case::WorkCaseError;
 
 /// No way between two sites takes longer: bookings further away than that stand against nothing.
 const LONGEST_WAY_S: i64 = 24 * 3600;
@@ -150,7 +149,7 @@ pub(crate) async fn against(
 }
 
 /// Refuses what books a technician whom other visits hold, unless it is asked for despite them: then they are named.
-pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result<Command, WorkCaseError> {
+pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result<Command, DeskError> {
     match command {
         Command::Visit(command) => match found(tx, case, &command).await?.first() {
             Some(clash) => Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into()),
@@ -174,8 +173,8 @@ async fn found(tx: &mut Tx, case: &Case, command: &VisitCommand) -> Result<Vec<C
 /// What technicians are held by from now on, for whoever is about to book one for a case.
 ///
 /// # Errors
-/// See [`VisitError`].
-pub async fn booked(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Booked, VisitError> {
+/// See [`DeskError`].
+pub async fn booked(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Booked, DeskError> {
     may(actor, Action::ReadAgenda, Subject::Desk)?;
     let technicians = crate::visit::technicians(desk, actor).await?;
     let now = desk.now();

@@ -1,15 +1,15 @@
 //! Use-case: is this contract in force, does it cover this serial, what would be promised, is a case open already?
 
-use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::actor::{Action, Actor, Subject, may};
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
 use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Offer, OpenCaseSeen};
 use domain::serial::Serial;
 use sqlx::{AnyConnection, Row};
-use thiserror::Error;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::register::{Asked, Standing, registered, standing};
 use crate::store::StoreError;
 
@@ -24,27 +24,12 @@ pub struct Question {
     pub country: Option<Country>,
 }
 
-/// Why there is no answer.
-#[derive(Debug, Error)]
-pub enum CheckEntitlementError {
-    /// The actor may not ask.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Answers a question about coverage, as far as the asker may know: a stranger who does not hold both numbers of one
 /// contract learns nothing from the answer, and staff is told everything.
 ///
 /// # Errors
-/// See [`CheckEntitlementError`].
-pub async fn check_entitlement(
-    desk: &Desk,
-    actor: &Actor,
-    question: &Question,
-) -> Result<Offer, CheckEntitlementError> {
+/// See [`DeskError`].
+pub async fn check_entitlement(desk: &Desk, actor: &Actor, question: &Question) -> Result<Offer, DeskError> {
     may(actor, Action::CheckEntitlement, Subject::Desk)?;
     let insider = may(actor, Action::SeeCustomer, Subject::Desk).is_ok();
     let now = desk.now();

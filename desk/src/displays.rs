@@ -1,30 +1,16 @@
 //! Use-case: wall displays. Each reads one scope and nothing else, and can be revoked. A link makes one browser the display,
 //! once; from then on it is known by a secret that this browser alone carries.
 
-use domain::actor::{Action, Actor, DisplayId, NotPermitted, Scope, Subject, may};
+use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
 use domain::country::Country;
 use domain::time::Instant;
 use sqlx::Row;
-use thiserror::Error;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::case_log::take_numbers;
 use crate::store::{StoreError, Tx, row};
 use crate::tokens;
-
-/// Why nothing was done.
-#[derive(Debug, Clone, Error)]
-pub enum DisplayError {
-    /// The actor may not keep displays.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// There is no such display.
-    #[error("there is no such display")]
-    NotFound,
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// A display as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,13 +60,13 @@ impl TryFrom<DisplayRow> for DisplaySeen {
 /// Adds a display; the secret of its link, which is shown this once and kept nowhere.
 ///
 /// # Errors
-/// See [`DisplayError`].
+/// See [`DeskError`].
 pub async fn add_display(
     desk: &Desk,
     actor: &Actor,
     name: &str,
     scope: Scope,
-) -> Result<(DisplayId, String), DisplayError> {
+) -> Result<(DisplayId, String), DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
     let secret = tokens::fresh(desk.ports());
     let (name, token_hash, now) = (name.trim().to_owned(), tokens::hash(&secret), desk.now());
@@ -207,8 +193,8 @@ async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant) -> Result
 /// All displays, the newest first.
 ///
 /// # Errors
-/// See [`DisplayError`].
-pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplaySeen>, DisplayError> {
+/// See [`DeskError`].
+pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplaySeen>, DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows: Vec<DisplayRow> = sqlx::query_as(
@@ -223,8 +209,8 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplaySeen>, Di
 /// Revokes a display's link: its next request is refused and its open stream ends.
 ///
 /// # Errors
-/// See [`DisplayError`].
-pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result<(), DisplayError> {
+/// See [`DeskError`].
+pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result<(), DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
     let now = desk.now();
     desk.store()
@@ -238,7 +224,7 @@ pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result
                 .execute(tx.connection())
                 .await
                 .map_err(StoreError::from)?;
-                if done.rows_affected() == 1 { Ok(()) } else { Err(DisplayError::NotFound) }
+                if done.rows_affected() == 1 { Ok(()) } else { Err(DeskError::NotFound) }
             })
         })
         .await

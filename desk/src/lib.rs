@@ -19,6 +19,7 @@ pub mod clockwork;
 mod common_passwords;
 pub mod demo;
 pub mod displays;
+mod error;
 pub mod feed;
 pub mod host;
 pub mod hours;
@@ -53,6 +54,7 @@ pub mod work_case;
 
 use std::sync::Arc;
 
+pub use error::DeskError;
 pub use ports::Ports;
 use store::{Store, StoreError};
 

@@ -12,6 +12,7 @@ use crate::Desk;
 use crate::browsers;
 use crate::case_log::take_numbers;
 use crate::demo;
+use crate::error::{DeskError, holds_desk_error};
 use crate::passwords::{self, HashFailed, NewPassword, PasswordProblem};
 use crate::store::{StoreError, Tx};
 
@@ -64,34 +65,24 @@ pub enum Service {
     Ended,
 }
 
-/// Why nothing was done.
+/// Why nobody was added, or has another password.
 #[derive(Debug, Clone, Error)]
 pub enum PeopleError {
-    /// The actor may not keep people.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
     /// Somebody signs in with this mail address already.
     #[error("somebody has this mail address already")]
     MailTaken,
-    /// There is no such person.
-    #[error("there is no such person")]
-    NotFound,
     /// Choose another password.
     #[error(transparent)]
     Password(#[from] PasswordProblem),
     /// Try again later.
     #[error(transparent)]
     Hash(#[from] HashFailed),
-    /// Try again later.
+    /// See [`DeskError`].
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Desk(#[from] DeskError),
 }
 
-impl From<sqlx::Error> for PeopleError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
+holds_desk_error!(PeopleError: NotPermitted, StoreError, sqlx::Error);
 
 /// A mail address as sign-in knows it: in small letters.
 fn sign_in_name(mail: &MailAddress) -> String {
@@ -139,7 +130,7 @@ async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonI
 /// See [`PeopleError`].
 pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str) -> Result<(), PeopleError> {
     may(actor, Action::Administer, Subject::Desk)?;
-    let person = read(desk, Some(id)).await?.pop().ok_or(PeopleError::NotFound)?;
+    let person = read(desk, Some(id)).await?.pop().ok_or(DeskError::NotFound)?;
     let password = NewPassword::parse(typed, &person.name, &person.mail)?;
     let hash = passwords::hash(password, desk.ports()).await?;
     desk.store()
@@ -150,7 +141,7 @@ pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str)
                     .bind(hash)
                     .execute(tx.connection())
                     .await?;
-                end_sessions(tx, id).await
+                Ok(end_sessions(tx, id).await?)
             })
         })
         .await
@@ -159,8 +150,8 @@ pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str)
 /// Puts somebody out of service: they cannot sign in, and their sessions end. What they did stays theirs.
 ///
 /// # Errors
-/// See [`PeopleError`].
-pub async fn deactivate(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), PeopleError> {
+/// See [`DeskError`].
+pub async fn deactivate(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
     desk.store()
         .write(move |tx| {
@@ -170,15 +161,15 @@ pub async fn deactivate(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), 
                     .execute(tx.connection())
                     .await?;
                 if done.rows_affected() == 0 {
-                    return Err(PeopleError::NotFound);
+                    return Err(DeskError::NotFound);
                 }
-                end_sessions(tx, id).await
+                Ok(end_sessions(tx, id).await?)
             })
         })
         .await
 }
 
-async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), PeopleError> {
+async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
     browsers::forget(tx, id).await?;
     Ok(())
@@ -187,17 +178,17 @@ async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), PeopleError> {
 /// Everybody who works or worked here, in the order in which they came.
 ///
 /// # Errors
-/// See [`PeopleError`].
-pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonSeen>, PeopleError> {
+/// See [`DeskError`].
+pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonSeen>, DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
-    read(desk, None).await
+    Ok(read(desk, None).await?)
 }
 
 /// Everybody whom a case can be given to, by name.
 ///
 /// # Errors
-/// See [`PeopleError`].
-pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Holder>, PeopleError> {
+/// See [`DeskError`].
+pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Holder>, DeskError> {
     may(actor, Action::HoldCase, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows = sqlx::query("SELECT id, name FROM people WHERE active = 1 ORDER BY name, id")
@@ -218,13 +209,13 @@ pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Holder>
 }
 
 /// Everybody, or one person alone.
-async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonSeen>, PeopleError> {
+async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonSeen>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let rows = match only {
         Some(id) => sqlx::query("SELECT id, name, mail, role, active FROM people WHERE id = $1").bind(id.0),
         None => sqlx::query("SELECT id, name, mail, role, active FROM people ORDER BY id"),
     };
-    rows.fetch_all(&mut *reader).await?.iter().map(|row| seen(row).map_err(PeopleError::Store)).collect()
+    rows.fetch_all(&mut *reader).await?.iter().map(seen).collect()
 }
 
 fn seen(row: &sqlx::any::AnyRow) -> Result<PersonSeen, StoreError> {

@@ -1,16 +1,16 @@
 //! Use-case: the agents' queue, a page at a time, in the order of work. What can still be saved is paged through; the newest
 //! broken promises go with every page, in a band of their own.
 
-use domain::actor::{Action, Actor, NotPermitted, PersonId, Subject, may};
+use domain::actor::{Action, Actor, PersonId, Subject, may};
 use domain::case::Band;
 use domain::country::Country;
 use domain::page::Paging;
 use domain::view::{QueuePage, QueueState};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
-use thiserror::Error;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::board::{CaseRecord, case_columns, with_hours};
 use crate::store::StoreError;
 
@@ -53,17 +53,6 @@ impl Whose {
             Self::Nobodys => Some(0),
         }
     }
-}
-
-/// Why nothing is shown.
-#[derive(Debug, Clone, Error)]
-pub enum QueueError {
-    /// The actor may not see it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A part of what a filter holds, each served by an index from first row to last.
@@ -149,8 +138,8 @@ async fn list(
 /// A page of the queue; pages count from 1, one that lies beyond the last is the last.
 ///
 /// # Errors
-/// See [`QueueError`].
-pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Result<QueuePage, QueueError> {
+/// See [`DeskError`].
+pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Result<QueuePage, DeskError> {
     may(actor, Action::ReadQueue, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let seq = desk.feed().head();

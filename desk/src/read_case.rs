@@ -1,15 +1,15 @@
 //! Use-case: read one case, as its customer or as the staff does.
 
-use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::actor::{Action, Actor, Subject, may};
 use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
 use domain::entitlement::{Coverage, Hours};
 use domain::time::Instant;
 use domain::view::{CasePage, Mark};
-use thiserror::Error;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::account;
 use crate::attended;
 use crate::case_log;
@@ -17,37 +17,19 @@ use crate::hours::name_hours;
 use crate::links::{self, Reader};
 use crate::outbox;
 use crate::register::registered;
-use crate::store::StoreError;
-
-/// Why nothing is shown.
-#[derive(Debug, Clone, Error)]
-pub enum ReadCaseError {
-    /// There is no such case, or the actor may not know of it: both read the same.
-    #[error("there is no such case")]
-    NotFound,
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<NotPermitted> for ReadCaseError {
-    fn from(_: NotPermitted) -> Self {
-        Self::NotFound
-    }
-}
 
 /// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings, the
 /// survey's calls or mails; nor what the register holds of a contract or a serial that are not theirs for certain.
 ///
 /// # Errors
-/// See [`ReadCaseError`].
-pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<CasePage, ReadCaseError> {
+/// See [`DeskError`].
+pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<CasePage, DeskError> {
     let mut reader = desk.store().reader().await?;
     let found = case_log::history_and_labels(&mut reader, number).await?;
-    let Some((mut history, labels)) = found else { return Err(ReadCaseError::NotFound) };
+    let Some((mut history, labels)) = found else { return Err(DeskError::NotFound) };
     let case = case_log::fold(&history)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
-    may(actor, Action::ReadCase, subject)?;
+    may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
     let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
     let mails = outbox::mails_of(&mut reader, number).await?;
     let number_held =

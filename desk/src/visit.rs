@@ -1,7 +1,7 @@
 //! Use-case: visits. What happens to one goes through `work_case`; here is what stands around that: the page of an offer
 //! behind its link, who can go, and the agenda.
 
-use domain::actor::{Action, Actor, BrowserOf, NotPermitted, PersonId, Role, Subject, may};
+use domain::actor::{Action, Actor, BrowserOf, PersonId, Role, Subject, may};
 use domain::case::Case;
 use domain::case::visit::{Given, Stage, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
 use domain::case::{Command, Refusal};
@@ -10,54 +10,34 @@ use domain::text::Note;
 use domain::time::Instant;
 use domain::view::{Agenda, AgendaEntry, LinkState, VisitOver, VisitPage};
 use sqlx::{AnyConnection, Row};
-use thiserror::Error;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::bookings;
 use crate::case_log;
 use crate::feed::last_entry_number;
 use crate::store::{StoreError, Tx};
 use crate::tokens::VisitLink;
-use crate::work_case::{WorkCaseError, work_case};
+use crate::work_case::{Expected, work_case};
 
 /// Visits that an agenda lists at most.
 const ENTRIES: i64 = 200;
 
-/// Why nothing is shown.
-#[derive(Debug, Clone, Error)]
-pub enum VisitError {
-    /// The link leads nowhere, or there is no such visit any more.
-    #[error("there is no such visit")]
-    NotFound,
-    /// The actor may not see it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<sqlx::Error> for VisitError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 /// The page behind the link of an offer or of an appointment. Nothing of the case but its number stands on it.
 ///
 /// # Errors
-/// See [`VisitError`].
-pub async fn read_visit(desk: &Desk, link: &str) -> Result<VisitPage, VisitError> {
-    let link = desk.tokens().visit_link(link).ok_or(VisitError::NotFound)?;
+/// See [`DeskError`].
+pub async fn read_visit(desk: &Desk, link: &str) -> Result<VisitPage, DeskError> {
+    let link = desk.tokens().visit_link(link).ok_or(DeskError::NotFound)?;
     let mut reader = desk.store().reader().await?;
     let history = case_log::history(&mut reader, link.number).await?;
     drop(reader);
     if history.is_empty() {
-        return Err(VisitError::NotFound);
+        return Err(DeskError::NotFound);
     }
     let case = case_log::fold(&history)?;
     let visit =
-        case.visits().list().iter().find(|visit| visit.id == link.visit).ok_or(VisitError::NotFound)?;
+        case.visits().list().iter().find(|visit| visit.id == link.visit).ok_or(DeskError::NotFound)?;
     let hours = desk.hours(&case.opening.hours).await?;
     let now = desk.now();
     Ok(VisitPage {
@@ -111,14 +91,14 @@ fn without_words(visit: &Visit) -> Visit {
 /// Takes the answer that the holder of a link gives. The link does this and nothing else: it opens no case.
 ///
 /// # Errors
-/// See [`WorkCaseError`]; [`VisitRefusal::NotCurrent`] for a link whose time is over.
+/// See [`DeskError`]; [`VisitRefusal::NotCurrent`] for a link whose time is over.
 pub async fn answer_visit(
     desk: &Desk,
     link: &str,
     browser: Option<&BrowserOf>,
     answer: VisitAnswer,
-) -> Result<(), WorkCaseError> {
-    let link = desk.tokens().visit_link(link).ok_or(WorkCaseError::NotFound)?;
+) -> Result<(), DeskError> {
+    let link = desk.tokens().visit_link(link).ok_or(DeskError::NotFound)?;
     if link.expires <= desk.now() {
         return Err(Refusal::Visit(VisitRefusal::NotCurrent).into());
     }
@@ -129,32 +109,32 @@ pub async fn answer_visit(
 /// Takes the answer that the customer gives on the page of their case, to the visit as they saw it.
 ///
 /// # Errors
-/// See [`WorkCaseError`].
+/// See [`DeskError`].
 pub async fn answer_as_customer(
     desk: &Desk,
     customer: &Actor,
     number: CaseNumber,
     revision: u32,
     answer: VisitAnswer,
-) -> Result<(), WorkCaseError> {
+) -> Result<(), DeskError> {
     let given = Given::ByLink { revision };
     let command = Command::Visit(VisitCommand::Answer { answer, given });
     // The revision says what the answer rests on: the version of the case need not.
-    work_case(desk, customer, number, u32::MAX, command).await.map(drop)
+    work_case(desk, customer, number, Expected::Any, command).await.map(drop)
 }
 
 /// Everybody who can be sent, by name.
 ///
 /// # Errors
-/// See [`VisitError`].
-pub async fn technicians(desk: &Desk, actor: &Actor) -> Result<Vec<Technician>, VisitError> {
+/// See [`DeskError`].
+pub async fn technicians(desk: &Desk, actor: &Actor) -> Result<Vec<Technician>, DeskError> {
     may(actor, Action::ReadAgenda, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows = sqlx::query("SELECT id, name FROM people WHERE role = $1 AND active = 1 ORDER BY name, id")
         .bind(Role::Technician.code())
         .fetch_all(&mut *reader)
         .await?;
-    let read = |row: sqlx::any::AnyRow| -> Result<Technician, VisitError> {
+    let read = |row: sqlx::any::AnyRow| -> Result<Technician, DeskError> {
         Ok(Technician { id: PersonId(row.try_get(0)?), name: row.try_get(1)? })
     };
     rows.into_iter().map(read).collect()
@@ -162,7 +142,7 @@ pub async fn technicians(desk: &Desk, actor: &Actor) -> Result<Vec<Technician>, 
 
 /// Refuses a technician whom the desk does not know by this name, or who is out of service: what the wire says about
 /// people is not believed.
-pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Result<(), WorkCaseError> {
+pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Result<(), DeskError> {
     let row = sqlx::query("SELECT 1 FROM people WHERE id = $1 AND name = $2 AND role = $3 AND active = 1")
         .bind(technician.id.0)
         .bind(&technician.name)
@@ -232,8 +212,8 @@ pub(crate) async fn update_row(tx: &mut Tx, case: &Case) -> Result<(), StoreErro
 /// everybody's for others of the staff.
 ///
 /// # Errors
-/// See [`VisitError`].
-pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agenda, VisitError> {
+/// See [`DeskError`].
+pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agenda, DeskError> {
     may(actor, Action::ReadAgenda, Subject::Desk)?;
     let own = match actor {
         Actor::Staff(staff) if staff.role == Role::Technician => Some(staff.id),
@@ -295,7 +275,7 @@ async fn around(
     connection: &mut AnyConnection,
     own: Option<PersonId>,
     about: Instant,
-) -> Result<Vec<(CaseNumber, i64)>, VisitError> {
+) -> Result<Vec<(CaseNumber, i64)>, DeskError> {
     const SIDE_S: i64 = 36 * 3600;
     let query = match own {
         Some(id) => sqlx::query(

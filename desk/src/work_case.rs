@@ -1,11 +1,11 @@
 //! Use-case: everything that is done to a case after its opening. `domain` decides; this makes it durable.
 
 use domain::actor::Actor;
-use domain::case::{Case, Command, Event, Origin, Recorded, Refusal, RevisionEvent, decide};
+use domain::case::{Case, Command, Event, Origin, Recorded, RevisionEvent, decide};
 use domain::case_number::CaseNumber;
-use thiserror::Error;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::attachments;
 use crate::attended;
 use crate::bookings;
@@ -17,40 +17,27 @@ use crate::store::{StoreError, Tx};
 use crate::survey;
 use crate::visit;
 
-/// Why nothing happened.
-#[derive(Debug, Clone, Error)]
-pub enum WorkCaseError {
-    /// There is no such case.
-    #[error("there is no such case")]
-    NotFound,
-    /// A rule of the desk would be broken.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// Others have written since the case was read. Show what they wrote, and ask again.
-    #[error("the case has changed since version {seen}")]
-    Changed {
-        /// The version that was read.
-        seen: u32,
-        /// What has happened since.
-        since: Vec<Recorded>,
-    },
-    /// Try again later: nothing was kept.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// What a command rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing that others wrote is in its way: the rules alone decide.
+    Any,
+    /// The case as it was read, at this version.
+    Version(u32),
 }
 
-/// Does `command` to a case that was read at version `seen`; the version after it.
+/// Does `command` to a case that was read as `expected`; the version after it.
 ///
 /// # Errors
-/// See [`WorkCaseError`]. Notes, attempts and contacts are facts that stand beside whatever others wrote; what changes
+/// See [`DeskError`]. Notes, attempts and contacts are facts that stand beside whatever others wrote; what changes
 /// the course of the case is refused when somebody else changed it since it was read.
 pub async fn work_case(
     desk: &Desk,
     actor: &Actor,
     number: CaseNumber,
-    seen: u32,
+    expected: Expected,
     command: Command,
-) -> Result<u32, WorkCaseError> {
+) -> Result<u32, DeskError> {
     let (at_work, actor) = (desk.clone(), actor.clone());
     let origin = match actor {
         Actor::System => Origin::Clockwork,
@@ -59,7 +46,7 @@ pub async fn work_case(
     };
     desk.store()
         .write(move |tx| {
-            Box::pin(async move { within(&at_work, tx, &actor, origin, number, seen, command).await })
+            Box::pin(async move { within(&at_work, tx, &actor, origin, number, expected, command).await })
         })
         .await
 }
@@ -71,20 +58,18 @@ pub(crate) async fn within(
     actor: &Actor,
     origin: Origin,
     number: CaseNumber,
-    seen: u32,
+    expected: Expected,
     command: Command,
-) -> Result<u32, WorkCaseError> {
+) -> Result<u32, DeskError> {
     let history = case_log::history(tx.connection(), number).await?;
     if history.is_empty() {
-        return Err(WorkCaseError::NotFound);
+        return Err(DeskError::NotFound);
     }
     let mut case = case_log::fold(&history)?;
-    if steers(&command) {
-        let since: Vec<Recorded> =
-            history.iter().filter(|entry| entry.version > seen && entry.event.is_work()).cloned().collect();
-        if !since.is_empty() {
-            return Err(WorkCaseError::Changed { seen, since });
-        }
+    if let Expected::Version(seen) = expected
+        && steers(&command)
+    {
+        is_unchanged(&history, seen)?;
     }
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
     if let Command::Visit(command) | Command::VisitDespite { command, .. } = &command
@@ -144,6 +129,14 @@ pub(crate) async fn apply(
         }
     }
     Ok(())
+}
+
+/// Refuses a version that others have written after, and one that the case has not had yet.
+fn is_unchanged(history: &[Recorded], seen: u32) -> Result<(), DeskError> {
+    let since: Vec<Recorded> =
+        history.iter().filter(|entry| entry.version > seen && entry.event.is_work()).cloned().collect();
+    let was_read = history.last().is_some_and(|last| seen <= last.version);
+    if was_read && since.is_empty() { Ok(()) } else { Err(DeskError::Conflict { seen, since }) }
 }
 
 /// Whether a command changes the course of the case, so that it must rest on what the case is now.

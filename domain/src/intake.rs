@@ -17,6 +17,17 @@ use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
 use crate::weight::{Platform, Severity, Urgency};
 use crate::words::Language;
 
+/// The name under which a form sends the key of its submission.
+pub const KEY: &str = "key";
+/// The name of the box that says "the contact is me".
+pub const CONTACT_SAME: &str = "contact_same";
+/// The name of the box that says "the number is printed like this".
+pub const CONTRACT_MEANT: &str = "contract_meant";
+/// The name of the box that says "I do not have the number at hand".
+pub const NO_CONTRACT: &str = "no_contract";
+/// The name of the box that says "the equipment is in another country than its contract".
+pub const ABROAD: &str = "abroad";
+
 /// A field of the case form. Letters A to F are those of the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -327,6 +338,47 @@ impl IntakeForm {
         }
     }
 
+    /// The form that a browser posts, as names of inputs with what they hold. Names that the form does not have are ignored.
+    #[must_use]
+    pub fn from_pairs<N: AsRef<str>>(pairs: impl IntoIterator<Item = (N, String)>) -> Self {
+        let mut form = Self::default();
+        for (name, value) in pairs {
+            form.put(name.as_ref(), value);
+        }
+        form
+    }
+
+    /// What the input of a name holds, as it was typed; `None` for names that the form does not have.
+    #[must_use]
+    pub fn typed(&self, name: &str) -> Option<&str> {
+        match name {
+            CONTACT_SAME => Some(&self.contact_same),
+            CONTRACT_MEANT => Some(&self.contract_meant),
+            NO_CONTRACT => Some(&self.no_contract),
+            ABROAD => Some(&self.abroad),
+            name => match Field::from_name(name)? {
+                // As typed: the rule puts the reporter's name in its place.
+                Field::ContactName => Some(&self.contact_name),
+                field => Some(self.value(field)),
+            },
+        }
+    }
+
+    /// Writes what the input of a name holds. Names that the form does not have are ignored.
+    pub fn put(&mut self, name: &str, value: String) {
+        match name {
+            CONTACT_SAME => self.contact_same = value,
+            CONTRACT_MEANT => self.contract_meant = value,
+            NO_CONTRACT => self.no_contract = value,
+            ABROAD => self.abroad = value,
+            name => {
+                if let Some(field) = Field::from_name(name) {
+                    self.write(field, value);
+                }
+            }
+        }
+    }
+
     /// Writes into a field.
     pub fn write(&mut self, field: Field, value: String) {
         let slot = match field {
@@ -499,6 +551,31 @@ fn chosen<T>(choice: Option<T>) -> Result<T, FieldProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_posted_form_is_read_by_the_names_of_its_inputs() {
+        let boxes = [CONTACT_SAME, CONTRACT_MEANT, NO_CONTRACT, ABROAD];
+        let names: Vec<&str> = boxes.into_iter().chain(Field::ALL.map(Field::name)).collect();
+        let pairs = names.iter().map(|name| (*name, format!("what stands in {name}")));
+        let form = IntakeForm::from_pairs(pairs.chain([(KEY, "0123".into()), ("else", "x".into())]));
+        for name in &names {
+            assert_eq!(form.typed(name), Some(&*format!("what stands in {name}")));
+        }
+        assert_eq!((form.typed(KEY), form.typed("else")), (None, None), "none of the form's");
+        let json = serde_json::to_value(&form).unwrap();
+        assert_eq!(json.as_object().unwrap().len(), names.len(), "every input is read");
+        for name in &names {
+            assert_eq!(json[name], format!("what stands in {name}"), "scripts send the same names");
+        }
+    }
+
+    #[test]
+    fn the_contact_s_name_stays_as_typed_while_the_reporter_stands_for_it() {
+        let pairs = [("reporter", "Ana Rojas"), ("contact_name", "Luis"), (CONTACT_SAME, "yes")];
+        let form = IntakeForm::from_pairs(pairs.map(|(name, value)| (name, value.to_owned())));
+        assert_eq!(form.typed("contact_name"), Some("Luis"));
+        assert_eq!(form.value(Field::ContactName), "Ana Rojas");
+    }
 
     #[test]
     fn an_empty_field_names_whose_it_is() {

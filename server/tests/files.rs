@@ -21,7 +21,8 @@ trait OnSite {
 
 impl OnSite for Person<'_> {
     fn visit(&self, number: &str, command: &Value) -> u16 {
-        let arguments = json!({ "number": number, "seen": u32::MAX, "command": { "visit": command } });
+        let (_, file) = self.call("case_file", &json!({ "number": number }));
+        let arguments = json!({ "number": number, "seen": file["version"], "command": { "visit": command } });
         self.call("work_case", &arguments).0
     }
 

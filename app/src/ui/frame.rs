@@ -97,6 +97,8 @@ pub fn Problem(
     /// What went wrong.
     error: AppError,
 ) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    error.answer_page();
     let language = use_language();
     view! {
         <div class="empty" role="alert">
@@ -112,8 +114,6 @@ pub fn Problem(
 /// The page for addresses that lead nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    crate::request::answer_with(http::StatusCode::NOT_FOUND);
     let language = use_language();
     view! {
         <PortalFrame title=t!(language, "error.not_found").into_owned()>

@@ -14,7 +14,7 @@ use super::DemoError;
 use crate::case_log;
 use crate::open_case::{OpenCase, SubmissionKey, open_case};
 use crate::store::StoreError;
-use crate::work_case::work_case;
+use crate::work_case::{Expected, work_case};
 use crate::{Desk, Ports};
 use script::{CASES, Move, Script, Who};
 
@@ -36,7 +36,7 @@ pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Resu
             continue;
         }
         let number = open(desk, script, now).await?;
-        let mut seen = 1;
+        let mut version = 1;
         for (minutes_ago, who, step) in script.steps {
             let actor = match who {
                 Who::Agent => agent,
@@ -44,7 +44,8 @@ pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Resu
             };
             let desk = desk.with_ports(then(desk.ports(), now, *minutes_ago));
             let command = command(&desk, step, now).await?;
-            seen = work_case(&desk, actor, number, seen, command).await.map_err(DemoError::data)?;
+            let expected = Expected::Version(version);
+            version = work_case(&desk, actor, number, expected, command).await.map_err(DemoError::data)?;
         }
         ask_how_it_went(desk, number).await?;
         call_mails_sent(desk, number).await?;
@@ -61,7 +62,7 @@ async fn ask_how_it_went(desk: &Desk, number: CaseNumber) -> Result<(), DemoErro
     let hours = desk.hours(&case.opening.hours).await?;
     let due = case.due_commands(&hours, desk.now()).into_iter();
     for command in due.filter(|command| matches!(command, Command::Survey(_))) {
-        work_case(desk, &Actor::System, number, u32::MAX, command).await.map_err(DemoError::data)?;
+        work_case(desk, &Actor::System, number, Expected::Any, command).await.map_err(DemoError::data)?;
     }
     Ok(())
 }

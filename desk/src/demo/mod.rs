@@ -17,7 +17,8 @@ use domain::words::Language;
 use thiserror::Error;
 
 use crate::Desk;
-use crate::displays::{DisplayError, add_display};
+use crate::displays::add_display;
+use crate::error::{DeskError, holds_desk_error};
 use crate::people::{NewPerson, PeopleError, add_person, people};
 use crate::store::StoreError;
 
@@ -110,13 +111,12 @@ pub enum DemoError {
     /// Its staff could not be added.
     #[error(transparent)]
     People(#[from] PeopleError),
-    /// Its display could not be added.
+    /// Its display or the rest of it could not be written.
     #[error(transparent)]
-    Display(#[from] DisplayError),
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Desk(#[from] DeskError),
 }
+
+holds_desk_error!(DemoError: StoreError);
 
 impl DemoError {
     fn data(what: impl std::fmt::Display) -> Self {
@@ -166,7 +166,7 @@ async fn hire(desk: &Desk, member: StaffMember) -> Result<Actor, DemoError> {
         Err(PeopleError::MailTaken) => {
             let everybody = people(desk, &Actor::System).await?;
             let known = everybody.into_iter().find(|person| person.mail == mail);
-            known.ok_or(PeopleError::NotFound)?.id
+            known.ok_or(DeskError::NotFound)?.id
         }
         added => added?,
     };

@@ -12,6 +12,7 @@ use super::Kind;
 use super::queue::{Cause, NewMail, letter, placed, queue, thread_of, to_contact, used};
 use crate::Desk;
 use crate::case_log;
+use crate::error::{DeskError, holds_desk_error};
 use crate::mail;
 use crate::store::{StoreError, Tx};
 
@@ -43,19 +44,15 @@ impl Untaken {
 /// Why nothing was sent again.
 #[derive(Debug, Clone, Error)]
 pub enum ResendError {
-    /// The actor may not do it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// There is no such case.
-    #[error("there is no such case")]
-    NotFound,
-    /// No mail of the case was given up.
+    /// No mail of the case was given up: there is nothing to send.
     #[error("no mail was given up")]
     NoneGivenUp,
-    /// Try again later.
+    /// See [`DeskError`].
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Desk(#[from] DeskError),
 }
+
+holds_desk_error!(ResendError: NotPermitted, StoreError);
 
 /// Sends the mails of a case that were given up once more, to the contact's present address.
 ///
@@ -68,7 +65,7 @@ pub async fn resend(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<()
             Box::pin(async move {
                 let history = case_log::history(tx.connection(), number).await?;
                 if history.is_empty() {
-                    return Err(ResendError::NotFound);
+                    return Err(DeskError::NotFound.into());
                 }
                 let case = case_log::fold(&history)?;
                 may(&actor, Action::WorkCase, case.subject())?;

@@ -30,9 +30,7 @@ pub(crate) use address::{count_undelivered, queue_amendment};
 pub(crate) use links::{Wanted, queue_links};
 pub use message::Sender;
 pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
-pub use reading::{
-    Counts, Mail, MailId, MailLine, OutboxError, Trouble, counts, list, read, retry, retry_all, trouble,
-};
+pub use reading::{Counts, Mail, MailId, MailLine, Trouble, counts, list, read, retry, retry_all, trouble};
 pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
 pub use transport::{Courier, Login, Roots, RootsProblem, SmtpSettings, Taken, Tls, Transport};

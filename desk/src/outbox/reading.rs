@@ -1,18 +1,19 @@
 //! Looking into the outbox, and sending a given-up mail once more.
 
-use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::ZoneView;
 use domain::calendar::zone::Zone;
+use domain::case::Refusal;
 use domain::case_number::CaseNumber;
 use domain::mail_allowance::Hold;
 use domain::page::{Page, Paging};
 use domain::time::{Instant, Span};
 use domain::view::{MailSeen, MailState, Undelivered};
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
-use thiserror::Error;
 
 use super::Kind;
 use crate::Desk;
+use crate::DeskError;
 use crate::store::{StoreError, row};
 use crate::tokens::masked;
 
@@ -52,29 +53,6 @@ pub struct Mail {
     pub text: String,
     /// The HTML form. Show it in a sandbox.
     pub html: String,
-}
-
-/// Why the outbox did not answer.
-#[derive(Debug, Clone, Error)]
-pub enum OutboxError {
-    /// The actor may not look into it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// There is no such mail.
-    #[error("there is no such mail")]
-    NotFound,
-    /// Only a mail that was given up or is held back is sent by hand.
-    #[error("the mail was not given up and is not held back")]
-    NotGivenUp,
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<sqlx::Error> for OutboxError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
 }
 
 row! {
@@ -228,13 +206,13 @@ macro_rules! lines {
 /// A page of the outbox, the newest mail first; pages count from 1, one that lies beyond the last is the last.
 ///
 /// # Errors
-/// See [`OutboxError`].
+/// See [`DeskError`].
 pub async fn list(
     desk: &Desk,
     actor: &Actor,
     state: Option<MailState>,
     page: u32,
-) -> Result<Page<MailLine>, OutboxError> {
+) -> Result<Page<MailLine>, DeskError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let (count, rows) = match state {
@@ -262,8 +240,8 @@ pub async fn list(
 /// One mail with everything in it.
 ///
 /// # Errors
-/// See [`OutboxError`].
-pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, OutboxError> {
+/// See [`DeskError`].
+pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, DeskError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let row =
@@ -271,7 +249,7 @@ pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, Outbox
             .bind(id.0)
             .fetch_optional(&mut *reader)
             .await?
-            .ok_or(OutboxError::NotFound)?;
+            .ok_or(DeskError::NotFound)?;
     Ok(Mail {
         line: Record::from_row(&row)?.try_into()?,
         message_id: row.try_get("message_id")?,
@@ -285,8 +263,8 @@ pub async fn read(desk: &Desk, actor: &Actor, id: MailId) -> Result<Mail, Outbox
 /// Puts a mail that was given up or is held back into the queue, with all its tries before it.
 ///
 /// # Errors
-/// See [`OutboxError`].
-pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxError> {
+/// See [`DeskError`].
+pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), DeskError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let now = desk.now();
     let done = desk
@@ -312,15 +290,15 @@ pub async fn retry(desk: &Desk, actor: &Actor, id: MailId) -> Result<(), OutboxE
         return Ok(());
     }
     read(desk, actor, id).await?;
-    Err(OutboxError::NotGivenUp)
+    Err(Refusal::DoneAlready.into())
 }
 
 /// Puts back into the queue whatever a server refused: all that was given up after a try, and all that is held. What was
 /// never tried was too much for its recipient, and stays where it is.
 ///
 /// # Errors
-/// See [`OutboxError`].
-pub async fn retry_all(desk: &Desk, actor: &Actor) -> Result<u64, OutboxError> {
+/// See [`DeskError`].
+pub async fn retry_all(desk: &Desk, actor: &Actor) -> Result<u64, DeskError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let now = desk.now();
     let work = desk.store().write(move |tx| {
@@ -361,8 +339,8 @@ impl Trouble {
 /// How many mails somebody must look after: for the navigation.
 ///
 /// # Errors
-/// See [`OutboxError`].
-pub async fn trouble(desk: &Desk, actor: &Actor) -> Result<Trouble, OutboxError> {
+/// See [`DeskError`].
+pub async fn trouble(desk: &Desk, actor: &Actor) -> Result<Trouble, DeskError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let dead = sqlx::query(

@@ -22,8 +22,9 @@ use domain::time::{Instant, Span};
 use domain::weight::Priority;
 use domain::words::Language;
 
-use super::{Kind, OutboxError};
+use super::Kind;
 use crate::Desk;
+use crate::DeskError;
 use crate::case_log::Labels;
 use crate::mail::{self, Composed, Corrected, Letter, OnIt, Pressing, Reader, Reweighed, Stake, Told};
 use crate::register::standing_plan;
@@ -50,8 +51,8 @@ pub struct Sample {
 /// Every kind of mail in one language, in the order of a case's life.
 ///
 /// # Errors
-/// See [`OutboxError`].
-pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<Vec<Sample>, OutboxError> {
+/// See [`DeskError`].
+pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<Vec<Sample>, DeskError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let now = desk.now();
     let kept = HoursKept {

@@ -18,9 +18,9 @@ use sqlx::any::AnyRow;
 use sqlx::query::Query;
 use sqlx::{AnyConnection, Row};
 
-use super::ReportError;
 use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name};
 use crate::Desk;
+use crate::DeskError;
 use crate::register::{local_date, zone_of};
 use crate::store::StoreError;
 
@@ -59,12 +59,8 @@ const LATEST_S: i64 = 12 * HOUR_S;
 /// The figures of a period.
 ///
 /// # Errors
-/// See [`ReportError`].
-pub async fn promises_kept(
-    desk: &Desk,
-    actor: &Actor,
-    filter: KeptFilter,
-) -> Result<KeptReport, ReportError> {
+/// See [`DeskError`].
+pub async fn promises_kept(desk: &Desk, actor: &Actor, filter: KeptFilter) -> Result<KeptReport, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let kinds = figures(&mut reader, &filter).await?.figures(&filter);
@@ -190,13 +186,13 @@ const COLUMNS: [&str; 12] = [
 /// The same as a CSV file: a line for each kind of promise and group, and for each count of cases.
 ///
 /// # Errors
-/// See [`ReportError`].
+/// See [`DeskError`].
 pub async fn promises_kept_csv(
     desk: &Desk,
     actor: &Actor,
     filter: KeptFilter,
     reader: SheetFor,
-) -> Result<SheetFile, ReportError> {
+) -> Result<SheetFile, DeskError> {
     let report = promises_kept(desk, actor, filter).await?;
     let days = report.filter.days;
     let name = file_name(&t!(reader.language, "reports.kept.title"), &days.first(), &days.last());

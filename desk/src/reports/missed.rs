@@ -15,10 +15,10 @@ use sqlx::any::AnyRow;
 use sqlx::query::Query;
 use sqlx::{AnyConnection, FromRow, Row};
 
-use super::ReportError;
 use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use super::kept::asked;
 use crate::Desk;
+use crate::DeskError;
 use crate::store::{StoreError, row};
 
 /// The text that lists what was missed. How many is written out (see `desk/src/queue.rs`).
@@ -54,14 +54,14 @@ const COUNT: &str = "SELECT COUNT(*) FROM promises p
 /// is the last.
 ///
 /// # Errors
-/// See [`ReportError`].
+/// See [`DeskError`].
 pub async fn promises_missed(
     desk: &Desk,
     actor: &Actor,
     filter: KeptFilter,
     kind: ClockKind,
     page: u32,
-) -> Result<MissedList, ReportError> {
+) -> Result<MissedList, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let counting = asked(&filter).into_iter().fold(sqlx::query(COUNT), Query::bind);
@@ -76,14 +76,14 @@ pub async fn promises_missed(
 /// All of them as a CSV file, the latest day first, with times as they were at each site.
 ///
 /// # Errors
-/// See [`ReportError`].
+/// See [`DeskError`].
 pub async fn promises_missed_csv(
     desk: &Desk,
     actor: &Actor,
     filter: KeptFilter,
     kind: ClockKind,
     reading: SheetFor,
-) -> Result<SheetFile, ReportError> {
+) -> Result<SheetFile, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut sheet = Sheet::new(reading, Cells::Texts, &COLUMNS);
     let mut after: Option<Place> = Some(("9999-99-99".to_owned(), String::new(), 0));

@@ -7,31 +7,9 @@ mod overlap_rows;
 mod overlaps;
 mod promise_rows;
 
-use domain::actor::NotPermitted;
-use thiserror::Error;
-
-use crate::store::StoreError;
-
 pub use csv::{Separators, SheetFile, SheetFor};
 pub use kept::{promises_kept, promises_kept_csv, this_month};
 pub use missed::{promises_missed, promises_missed_csv};
 pub(crate) use overlap_rows::{backfill as backfill_overlaps, keep as keep_overlaps, overlaps_of};
 pub use overlaps::{overlaps, overlaps_csv};
 pub(crate) use promise_rows::{backfill as backfill_promises, keep as keep_promises};
-
-/// Why nothing is shown.
-#[derive(Debug, Clone, Error)]
-pub enum ReportError {
-    /// The actor may not see it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<sqlx::Error> for ReportError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}

@@ -12,22 +12,22 @@ use domain::time::{Instant, Span};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::ReportError;
 use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name, local};
 use crate::Desk;
+use crate::DeskError;
 use crate::store::StoreError;
 
 /// A page of the waits that a filter names, the latest answer first; pages count from 1, one that lies beyond the last is
 /// the last.
 ///
 /// # Errors
-/// See [`ReportError`].
+/// See [`DeskError`].
 pub async fn overlaps(
     desk: &Desk,
     actor: &Actor,
     filter: OverlapFilter,
     page: u32,
-) -> Result<OverlapList, ReportError> {
+) -> Result<OverlapList, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let paging = Paging::of(count(&mut reader, &filter).await?, page);
@@ -40,13 +40,13 @@ pub async fn overlaps(
 /// All of them as a CSV file, with times as they were at each site.
 ///
 /// # Errors
-/// See [`ReportError`].
+/// See [`DeskError`].
 pub async fn overlaps_csv(
     desk: &Desk,
     actor: &Actor,
     filter: OverlapFilter,
     reading: SheetFor,
-) -> Result<SheetFile, ReportError> {
+) -> Result<SheetFile, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let found = find(&mut reader, &filter, i64::MAX, 0).await?;

@@ -7,9 +7,9 @@ use domain::case_number::CaseNumber;
 use domain::search::{CustomerCard, KnownContact};
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
-use super::SearchError;
 use super::look_up::{By, contracts_of, customers_of, equipment_by};
 use crate::Desk;
+use crate::DeskError;
 use crate::board::{CaseRecord, case_columns, with_hours};
 use crate::case_log::cases_and_labels;
 use crate::store::{StoreError, list};
@@ -24,8 +24,8 @@ const LATEST: usize = 30;
 /// The card of a customer; `None` when the register has no such customer.
 ///
 /// # Errors
-/// See [`SearchError`].
-pub async fn customer(desk: &Desk, actor: &Actor, id: i64) -> Result<Option<CustomerCard>, SearchError> {
+/// See [`DeskError`].
+pub async fn customer(desk: &Desk, actor: &Actor, id: i64) -> Result<Option<CustomerCard>, DeskError> {
     may(actor, Action::Search, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let Some(customer) = customers_of(&mut reader, &[id]).await?.pop() else {

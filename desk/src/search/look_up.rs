@@ -16,8 +16,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use super::customer::customer;
 use super::find::range;
 use super::register::Kind;
-use super::{SearchError, search};
+use super::search;
 use crate::Desk;
+use crate::DeskError;
 use crate::register::{EQUIPMENT, EquipmentRow, local_date, zone_of};
 use crate::store::{StoreError, list, portions, row};
 
@@ -27,8 +28,8 @@ const SHOWN: usize = 8;
 /// Everything that has all words of a text: cases, customers, contracts, sites and equipment.
 ///
 /// # Errors
-/// See [`SearchError`].
-pub async fn look_up(desk: &Desk, actor: &Actor, text: &str) -> Result<LookedUp, SearchError> {
+/// See [`DeskError`].
+pub async fn look_up(desk: &Desk, actor: &Actor, text: &str) -> Result<LookedUp, DeskError> {
     let cases = search(desk, actor, text).await?;
     let nothing = FoundRegister::default;
     let numbers: Vec<CaseNumber> = match &cases {

@@ -12,13 +12,13 @@ mod register;
 
 use std::collections::HashMap;
 
-use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::actor::{Action, Actor, Subject, may};
 use domain::case::Case;
 use domain::case_number::CaseNumber;
 use domain::search::{Found, FoundCase, Query};
-use thiserror::Error;
 
 use crate::Desk;
+use crate::DeskError;
 use crate::case_log::{self, Labels};
 use crate::links;
 use crate::store::StoreError;
@@ -33,23 +33,12 @@ pub(crate) use register::changed;
 /// Cases that are shown at most; the text in `find` says so too.
 pub const SHOWN: usize = 50;
 
-/// Why nothing is shown.
-#[derive(Debug, Clone, Error)]
-pub enum SearchError {
-    /// The actor may not see it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// The case whose number `text` is, else all cases that have every word of it: those that are open first, and of those the
 /// newest.
 ///
 /// # Errors
-/// See [`SearchError`].
-pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, SearchError> {
+/// See [`DeskError`].
+pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, DeskError> {
     may(actor, Action::Search, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     if let Ok(number) = CaseNumber::parse(text)

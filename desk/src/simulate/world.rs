@@ -18,6 +18,7 @@ use super::post::Post;
 use super::site::Site;
 use super::{Outcome, START, Settings, SimulationError};
 use crate::Desk;
+use crate::DeskError;
 use crate::attachments::{FileError, attach};
 use crate::case_log;
 use crate::clockwork;
@@ -28,7 +29,7 @@ use crate::search;
 use crate::store::StoreError;
 use crate::survey::{AnswerError, answer_by_link};
 use crate::visit::answer_as_customer;
-use crate::work_case::{WorkCaseError, work_case};
+use crate::work_case::{Expected, work_case};
 
 /// What comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -244,7 +245,7 @@ impl World {
     }
 
     fn perform(&mut self, case: &Case, done: Move) {
-        let (number, seen) = (case.opening.number, case.version);
+        let (number, seen) = (case.opening.number, Expected::Version(case.version));
         if self.dice.percent(5) {
             // A colleague was quicker: whoever steers the case is told so.
             let scene = Scene { case, cast: &self.cast, others: &[], now: self.clock.now() };
@@ -270,13 +271,13 @@ impl World {
             }),
         };
         match outcome {
-            Ok(Err(WorkCaseError::Refused(_))) => self.refused += 1,
-            Ok(Err(WorkCaseError::Changed { .. })) => self.site.faults.conflicts += 1,
-            Ok(Err(WorkCaseError::NotFound)) => {
+            Ok(Err(DeskError::Refused(_) | DeskError::NotPermitted(_))) => self.refused += 1,
+            Ok(Err(DeskError::Conflict { .. })) => self.site.faults.conflicts += 1,
+            Ok(Err(DeskError::NotFound)) => {
                 self.findings.push(format!("{number}: a case that was opened is not found"));
             }
             // They try again at their next turn.
-            Ok(Ok(()) | Err(WorkCaseError::Store(_))) | Err(Killed) => {}
+            Ok(Ok(()) | Err(DeskError::Store(_))) | Err(Killed) => {}
         }
     }
 
@@ -354,21 +355,17 @@ async fn read(desk: &Desk, number: CaseNumber) -> Result<Case, StoreError> {
     case_log::fold(&case_log::history(&mut reader, number).await?)
 }
 
-fn filed(error: FileError) -> Result<(), WorkCaseError> {
+fn filed(error: FileError) -> Result<(), DeskError> {
     match error {
         // What is no photograph stays with whoever sent it.
         FileError::Problem(_) => Ok(()),
-        FileError::Work(error) => Err(error),
-        FileError::Store(error) => Err(error.into()),
-        FileError::NotFound => Err(WorkCaseError::NotFound),
+        FileError::Desk(error) => Err(error),
     }
 }
 
-fn answered(error: AnswerError) -> Result<(), WorkCaseError> {
+fn answered(error: AnswerError) -> Result<(), DeskError> {
     match error {
-        AnswerError::Refused(refusal) => Err(refusal.into()),
-        AnswerError::Store(error) => Err(error.into()),
-        AnswerError::NotFound => Err(WorkCaseError::NotFound),
+        AnswerError::Desk(error) => Err(error),
         // Somebody who leaves a question out is asked again.
         AnswerError::Wrong(_) => Ok(()),
     }

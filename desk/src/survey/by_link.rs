@@ -10,36 +10,32 @@ use domain::survey::{
 };
 use thiserror::Error;
 
-use super::SurveyError;
 use crate::Desk;
 use crate::case_log;
+use crate::error::{DeskError, holds_desk_error};
 use crate::store::StoreError;
-use crate::work_case::{WorkCaseError, work_case};
+use crate::work_case::{Expected, work_case};
 
 /// Why answers were not taken.
 #[derive(Debug, Clone, Error)]
 pub enum AnswerError {
-    /// The link leads nowhere.
-    #[error("there is no such survey")]
-    NotFound,
     /// Some answers are missing or wrong: each with what is wrong.
     #[error("some answers are missing or wrong")]
     Wrong(Vec<(QuestionKey, AnswerProblem)>),
-    /// It can no longer be answered.
+    /// See [`DeskError`]; [`SurveyRefusal`] for a survey that can no longer be answered.
     #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// Try again later: nothing was kept.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Desk(#[from] DeskError),
 }
+
+holds_desk_error!(AnswerError: Refusal, StoreError);
 
 /// The survey that a link leads to.
 ///
 /// # Errors
-/// See [`SurveyError`].
-pub async fn survey_form(desk: &Desk, token: &str) -> Result<SurveyForm, SurveyError> {
-    let (number, cycle) = desk.tokens().survey(token).ok_or(SurveyError::NotFound)?;
-    let case = read(desk, number).await?.ok_or(SurveyError::NotFound)?;
+/// See [`DeskError`].
+pub async fn survey_form(desk: &Desk, token: &str) -> Result<SurveyForm, DeskError> {
+    let (number, cycle) = desk.tokens().survey(token).ok_or(DeskError::NotFound)?;
+    let case = read(desk, number).await?.ok_or(DeskError::NotFound)?;
     let subject = Subject::Case { number, country: case.opening.report.country };
     may(&Actor::Customer(number), Action::AnswerSurvey, subject)?;
     let state = match case.survey().asked().filter(|asked| asked.cycle == cycle) {
@@ -80,21 +76,16 @@ pub async fn answer_by_link(
     browser: Option<&BrowserOf>,
     typed: &BTreeMap<String, String>,
 ) -> Result<(), AnswerError> {
-    let (number, cycle) = desk.tokens().survey(token).ok_or(AnswerError::NotFound)?;
-    let case = read(desk, number).await?.ok_or(AnswerError::NotFound)?;
+    let (number, cycle) = desk.tokens().survey(token).ok_or(DeskError::NotFound)?;
+    let case = read(desk, number).await?.ok_or(DeskError::NotFound)?;
     let asked = case.survey().asked().filter(|asked| asked.cycle == cycle);
-    let asked = asked.ok_or(AnswerError::Refused(Refusal::Survey(SurveyRefusal::NotDue)))?;
+    let asked = asked.ok_or(Refusal::Survey(SurveyRefusal::NotDue))?;
     if asked.ended.is_some() {
-        return Err(AnswerError::Refused(Refusal::Survey(SurveyRefusal::Over)));
+        return Err(Refusal::Survey(SurveyRefusal::Over).into());
     }
     let answers = asked.questionnaire.parse(typed).map_err(AnswerError::Wrong)?;
     let command = Command::Survey(SurveyCommand::AnswerByLink { cycle, answers });
     // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-    work_case(desk, &Actor::customer(number, browser), number, u32::MAX, command).await.map(drop).map_err(
-        |error| match error {
-            WorkCaseError::Refused(refusal) => AnswerError::Refused(refusal),
-            WorkCaseError::Store(error) => AnswerError::Store(error),
-            WorkCaseError::NotFound | WorkCaseError::Changed { .. } => AnswerError::NotFound,
-        },
-    )
+    work_case(desk, &Actor::customer(number, browser), number, Expected::Any, command).await?;
+    Ok(())
 }

@@ -6,20 +6,20 @@ use domain::case_number::CaseNumber;
 use domain::survey::{SurveyCall, WhoseCall};
 use sqlx::Row;
 
-use super::SurveyError;
 use crate::Desk;
+use crate::DeskError;
 use crate::case_log;
 
 /// Everything that somebody needs to call a customer about a case.
 ///
 /// # Errors
-/// See [`SurveyError`].
-pub async fn survey_call(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<SurveyCall, SurveyError> {
+/// See [`DeskError`].
+pub async fn survey_call(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<SurveyCall, DeskError> {
     may(actor, Action::Survey, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let history = case_log::history(&mut reader, number).await?;
     if history.is_empty() {
-        return Err(SurveyError::NotFound);
+        return Err(DeskError::NotFound);
     }
     let case = case_log::fold(&history)?;
     may(actor, Action::Survey, Subject::Case { number, country: case.opening.report.country })?;

@@ -7,8 +7,9 @@ use domain::time::Instant;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{SurveyError, country_of, number_of, zone_of};
+use super::{country_of, number_of, zone_of};
 use crate::Desk;
+use crate::DeskError;
 use crate::store::StoreError;
 
 /// Which low scores to show.
@@ -35,13 +36,13 @@ const DONE: &str =
 /// A page of low scores; pages count from 1, one that lies beyond the last is the last.
 ///
 /// # Errors
-/// See [`SurveyError`].
+/// See [`DeskError`].
 pub async fn follow_ups(
     desk: &Desk,
     actor: &Actor,
     which: Which,
     page: u32,
-) -> Result<FollowUpList, SurveyError> {
+) -> Result<FollowUpList, DeskError> {
     may(actor, Action::FollowUp, Subject::Desk)?;
     let (code, rows) = match which {
         Which::Open => ("open", OPEN),

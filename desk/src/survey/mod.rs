@@ -8,7 +8,6 @@ mod queue;
 mod results;
 mod rows;
 
-use domain::actor::NotPermitted;
 use domain::calendar::ZoneView;
 use domain::calendar::week::CalendarId;
 use domain::case::HoursKept;
@@ -16,7 +15,6 @@ use domain::case_number::CaseNumber;
 use domain::country::Country;
 use sqlx::Row;
 use sqlx::any::AnyRow;
-use thiserror::Error;
 
 use crate::Desk;
 use crate::store::StoreError;
@@ -27,26 +25,6 @@ pub use follow_ups::{Which, follow_ups};
 pub use queue::survey_queue;
 pub use results::{latest_months, survey_results};
 pub(crate) use rows::keep;
-
-/// Why nothing is shown.
-#[derive(Debug, Clone, Error)]
-pub enum SurveyError {
-    /// The actor may not see it.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// There is no such case, or the link leads nowhere.
-    #[error("there is no such survey")]
-    NotFound,
-    /// Try again later.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<sqlx::Error> for SurveyError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
 
 fn number_of(row: &AnyRow, column: &str) -> Result<CaseNumber, StoreError> {
     let number: String = row.try_get(column)?;

@@ -7,8 +7,9 @@ use domain::time::Instant;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{SurveyError, country_of, number_of, zone_of};
+use super::{country_of, number_of, zone_of};
 use crate::Desk;
+use crate::DeskError;
 use crate::store::StoreError;
 
 /// Nobody's id: whoever is no member of the staff worked on no case.
@@ -17,8 +18,8 @@ const NOBODY: PersonId = PersonId(0);
 /// A page of the call queue; pages count from 1, one that lies beyond the last is the last.
 ///
 /// # Errors
-/// See [`SurveyError`].
-pub async fn survey_queue(desk: &Desk, actor: &Actor, page: u32) -> Result<SurveyQueue, SurveyError> {
+/// See [`DeskError`].
+pub async fn survey_queue(desk: &Desk, actor: &Actor, page: u32) -> Result<SurveyQueue, DeskError> {
     may(actor, Action::Survey, Subject::Desk)?;
     let reader_id = match actor {
         Actor::Staff(staff) => staff.id,

@@ -6,8 +6,8 @@ use domain::time::Instant;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::SurveyError;
 use crate::Desk;
+use crate::DeskError;
 use crate::store::StoreError;
 
 /// The same counts for every grouping: one row per group, of the surveys that fell due in a period.
@@ -45,12 +45,8 @@ const fn query(dimension: Dimension) -> &'static str {
 /// The results of the surveys that fell due in a period.
 ///
 /// # Errors
-/// See [`SurveyError`].
-pub async fn survey_results(
-    desk: &Desk,
-    actor: &Actor,
-    period: Period,
-) -> Result<SurveyResults, SurveyError> {
+/// See [`DeskError`].
+pub async fn survey_results(desk: &Desk, actor: &Actor, period: Period) -> Result<SurveyResults, DeskError> {
     may(actor, Action::FollowUp, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let total = lines(&mut reader, counted!("''", ""), period).await?.pop().unwrap_or_default();

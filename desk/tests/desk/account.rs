@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::process::Command as Process;
 
+use desk::DeskError;
 use desk::account::closing_account;
 use desk::demo;
 use desk::open_case::{OpenCase, open_case};
-use desk::read_case::{ReadCaseError, read_case};
-use desk::work_case::work_case;
+use desk::read_case::read_case;
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
 use domain::case::{AskedBy, Category, Channel, Command, PauseReason, Verdict, WithdrawalCommand};
 use domain::case_number::CaseNumber;
@@ -33,7 +34,7 @@ async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
     let agent = staff(Role::Agent);
     let work = async |command| {
         let seen = read_case(&test.desk, &agent, number).await.unwrap().version;
-        work_case(&test.desk, &agent, number, seen, command).await.unwrap();
+        work_case(&test.desk, &agent, number, Expected::Version(seen), command).await.unwrap();
     };
     test.clock.advance(600);
     work(Command::LogContact { channel: Channel::Phone, note: None }).await;
@@ -49,7 +50,7 @@ async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
     work(Command::Resolve { category: Category::Hardware, cause, solution }).await;
     test.clock.advance(HOUR);
     let verified = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
-    work_case(&test.desk, &Actor::Customer(number), number, u32::MAX, verified).await.unwrap();
+    work_case(&test.desk, &Actor::Customer(number), number, Expected::Any, verified).await.unwrap();
 }
 
 /// What one of Debian's readers (poppler-utils) says of a document: none where they are not installed
@@ -166,7 +167,7 @@ async fn it_says_what_the_account_says() {
             [(Actor::Anonymous, number), (Actor::Customer(other), number), (staff(Role::Agent), other)]
         {
             let none = closing_account(&test.desk, &actor, number).await;
-            assert!(matches!(none, Err(ReadCaseError::NotFound)), "{actor:?}");
+            assert!(matches!(none, Err(DeskError::NotFound)), "{actor:?}");
         }
 
         let row = sqlx::query("SELECT document FROM outbox WHERE case_number = $1 AND kind = 'closing'")
@@ -272,7 +273,9 @@ async fn its_text_reads_as_its_snapshot_in_every_language() {
             let reason = Reason::parse("Ya no hace falta").unwrap();
             let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
             let agent = staff(Role::Agent);
-            work_case(&test.desk, &agent, number, u32::MAX, Command::Withdrawal(cancel)).await.unwrap();
+            work_case(&test.desk, &agent, number, Expected::Version(1), Command::Withdrawal(cancel))
+                .await
+                .unwrap();
             cancelled.push((language, account(number).await));
         }
         snapshot::holds("account_of_a_closed_case", &snapshot::in_each_language(&closed));

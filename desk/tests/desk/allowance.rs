@@ -1,11 +1,12 @@
 //! What strangers can make the desk write, and to whom; what is never held back.
 
 use crate::support::{TestDesk, a_case, a_form, a_report, a_wish, desks, desks_with_register, staff};
+use desk::DeskError;
 use desk::limits::Source;
 use desk::open_case::{OpenCase, OpenCaseError, OpenedCase, open_case};
-use desk::outbox::{Mail, MailId, OutboxError, Sender, Settings, Transport, deliver_due, list, read, retry};
+use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read, retry};
 use desk::read_case::read_case;
-use desk::work_case::work_case;
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
 use domain::case::{
     AmendForm, AskedBy, Command, Event, Origin, RevisionCommand, RevisionEvent, WithdrawalCommand,
@@ -91,7 +92,7 @@ async fn one_sum_counts_all_that_a_stranger_can_cause() {
             let reason = Some(Reason::parse("Compre barato en casino.example").unwrap());
             let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
             let customer = Actor::Customer(opened.number);
-            work_case(&at.desk, &customer, opened.number, u32::MAX, command).await.unwrap();
+            work_case(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
         }
         assert_eq!(deliver(&at).await, 3, "openings and cancellations together on {}", at.engine);
         for hour in 1..30 {
@@ -110,7 +111,7 @@ async fn no_word_of_a_stranger_s_goes_out_under_the_desk_s_name() {
         let opening = newest(&at).await;
         let reason = Some(Reason::parse("Compre barato en casino.example").unwrap());
         let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
-        work_case(&at.desk, &customer, opened.number, u32::MAX, command).await.unwrap();
+        work_case(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
         let cancelled = newest(&at).await;
         assert_ne!(opening.message_id, cancelled.message_id);
         for mail in [opening, cancelled] {
@@ -194,7 +195,7 @@ async fn what_is_held_says_so_on_page_and_list() {
         assert_eq!(held(&opened[3]).await, None);
         assert_eq!(deliver(&at).await, 1);
         let again = retry(&at.desk, &staff(Role::Supervisor), line.id).await;
-        assert!(matches!(again, Err(OutboxError::NotGivenUp)));
+        assert!(matches!(again, Err(DeskError::Refused(domain::case::Refusal::DoneAlready))));
     }
 }
 
@@ -211,7 +212,7 @@ async fn what_staff_has_taken_up_is_never_held_back() {
                 asked_by: AskedBy::Customer,
                 reason: Reason::parse("El cliente lo pidió por teléfono.").unwrap(),
             });
-            work_case(&at.desk, &staff(Role::Supervisor), case.number, u32::MAX, command).await.unwrap();
+            work_case(&at.desk, &staff(Role::Supervisor), case.number, Expected::Any, command).await.unwrap();
         }
         assert_eq!(deliver(&at).await, 6, "{}", at.engine);
     }
@@ -262,7 +263,7 @@ async fn moved(at: &TestDesk, opened: &OpenedCase, mail: &str) {
     let form = AmendForm { mail: mail.into(), reason: "Mal escrito".into(), ..AmendForm::of(&seen) };
     let what = Box::new(form.read(&seen).unwrap());
     let command = Command::Revision(RevisionCommand::Amend { what, undelivered: 0 });
-    work_case(&at.desk, &customer, opened.number, u32::MAX, command).await.unwrap();
+    work_case(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
 }
 
 #[tokio::test]

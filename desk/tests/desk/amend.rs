@@ -1,12 +1,13 @@
 //! What is wrong of a report is put right, on every engine: contact, place and fault; and what no server took goes again.
 
 use desk::Desk;
+use desk::DeskError;
 use desk::outbox::{MailId, Roots, read};
 use desk::outbox::{ResendError, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, resend};
 use desk::proof::{Timekeeping, prove};
 use desk::read_case::read_case;
 use desk::search::{catch_up, search};
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, NotPermitted, Role};
 use domain::case::{
     AMENDMENTS_PER_HOUR, AmendForm, AskedBy, Command, Event, Refusal, Report, RevisionCommand, RevisionEvent,
@@ -54,9 +55,10 @@ fn typed(seen: &Report, change: impl FnOnce(&mut AmendForm)) -> Command {
     Command::Revision(RevisionCommand::Amend { what, undelivered: 99 })
 }
 
-fn refusal(outcome: Result<u32, WorkCaseError>) -> Refusal {
+fn refusal(outcome: Result<u32, DeskError>) -> Refusal {
     match outcome {
-        Err(WorkCaseError::Refused(refusal)) => refusal,
+        Err(DeskError::Refused(refusal)) => refusal,
+        Err(DeskError::NotPermitted(refused)) => refused.into(),
         other => panic!("{other:?}"),
     }
 }
@@ -76,7 +78,7 @@ async fn the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_fo
                 form.fault = "No enciende y huele a quemado.".into();
             });
             test.clock.advance(60);
-            work_case(desk, &staff(role), number, 1, command.clone()).await.unwrap();
+            work_case(desk, &staff(role), number, Expected::Version(1), command.clone()).await.unwrap();
             let file = page(desk, &staff(Role::Agent), number).await;
             let now = &file.opening.report;
             let phones: Vec<String> = now.contact.phones().map(Phone::international).collect();
@@ -97,10 +99,10 @@ async fn the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_fo
             assert!(told.subject.contains("datos corregidos"), "{engine}: {}", told.subject);
             assert_eq!(file.mails.len(), 2, "{engine}");
             // Twice the same, and what rests on what is there no more, changes nothing.
-            let stale = refusal(work_case(desk, &staff(role), number, 2, command).await);
+            let stale = refusal(work_case(desk, &staff(role), number, Expected::Version(2), command).await);
             assert_eq!(stale, RevisionRefusal::ReportChanged.into(), "{engine}");
             let nothing = typed(&report(desk, number).await, |_| ());
-            let same = refusal(work_case(desk, &staff(role), number, 2, nothing).await);
+            let same = refusal(work_case(desk, &staff(role), number, Expected::Version(2), nothing).await);
             assert_eq!(same, RevisionRefusal::SameReport.into(), "{engine}");
         }
         catch_up(desk).await.unwrap();
@@ -120,12 +122,12 @@ async fn the_customer_puts_all_right_but_the_place_and_not_without_end() {
         let customer = Actor::Customer(number);
         let seen = report(desk, number).await;
         let place = typed(&seen, |form| form.location = "Otra torre".into());
-        let refused = refusal(work_case(desk, &customer, number, u32::MAX, place).await);
+        let refused = refusal(work_case(desk, &customer, number, Expected::Any, place).await);
         assert_eq!(refused, Refusal::NotPermitted(NotPermitted), "{engine}");
         let fault = typed(&seen, |form| form.fault = "Ahora tampoco hay luz en el panel.".into());
-        let strangers = work_case(desk, &Actor::Customer(other), number, u32::MAX, fault.clone()).await;
+        let strangers = work_case(desk, &Actor::Customer(other), number, Expected::Any, fault.clone()).await;
         assert_eq!(refusal(strangers), Refusal::NotPermitted(NotPermitted), "{engine}");
-        work_case(desk, &customer, number, u32::MAX, fault).await.unwrap();
+        work_case(desk, &customer, number, Expected::Any, fault).await.unwrap();
         let theirs = page(desk, &customer, number).await;
         assert_eq!(theirs.opening.report.fault.as_str(), "Ahora tampoco hay luz en el panel.", "{engine}");
         assert!(
@@ -138,15 +140,15 @@ async fn the_customer_puts_all_right_but_the_place_and_not_without_end() {
         for nth in 1..AMENDMENTS_PER_HOUR {
             let second =
                 typed(&report(desk, number).await, |form| form.second = format!("0414 555 020{nth}"));
-            work_case(desk, &customer, number, u32::MAX, second).await.unwrap();
+            work_case(desk, &customer, number, Expected::Any, second).await.unwrap();
         }
         let more = typed(&report(desk, number).await, |form| form.second = String::new());
-        let refused = refusal(work_case(desk, &customer, number, u32::MAX, more.clone()).await);
+        let refused = refusal(work_case(desk, &customer, number, Expected::Any, more.clone()).await);
         assert_eq!(refused, RevisionRefusal::TooManyAmendments.into(), "{engine}");
-        work_case(desk, &staff(Role::Agent), number, u32::MAX, more).await.unwrap();
+        work_case(desk, &staff(Role::Agent), number, Expected::Any, more).await.unwrap();
         test.clock.advance(3600);
         let later = typed(&report(desk, number).await, |form| form.name = "Luis Peña Gil".into());
-        work_case(desk, &customer, number, u32::MAX, later).await.unwrap();
+        work_case(desk, &customer, number, Expected::Any, later).await.unwrap();
         assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
     }
 }
@@ -167,7 +169,7 @@ async fn mails_that_were_refused_are_a_task_and_go_to_the_address_that_is_right(
         server.behave(Manner::Takes);
         assert_eq!(deliver(desk, &server).await, 0, "{engine}: nobody tries by itself");
         let right = typed(&report(desk, number).await, |form| form.mail = "l.pena@example.com".into());
-        work_case(desk, &agent, number, u32::MAX, right).await.unwrap();
+        work_case(desk, &agent, number, Expected::Any, right).await.unwrap();
         let file = page(desk, &agent, number).await;
         let Event::Revision(RevisionEvent::Amended { resent: 1, .. }) = &file.history[1].event else {
             panic!("{engine}: {:?}", file.history[1])
@@ -196,7 +198,7 @@ async fn an_agent_sends_again_what_was_given_up_though_the_address_stays() {
         let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));
         deliver(desk, &server).await;
         let stranger = resend(desk, &Actor::Customer(number), number).await;
-        assert!(matches!(stranger, Err(ResendError::NotPermitted(_))), "{engine}");
+        assert!(matches!(stranger, Err(ResendError::Desk(DeskError::NotPermitted(_)))), "{engine}");
         server.behave(Manner::Takes);
         resend(desk, &agent, number).await.unwrap();
         assert_eq!(page(desk, &agent, number).await.undelivered, None, "{engine}");
@@ -214,9 +216,11 @@ async fn a_case_that_has_ended_can_still_be_put_right_so_that_its_mails_arrive()
         let number = a_case(desk).await.number;
         let reason = Reason::parse("Ya no hace falta").unwrap();
         let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
-        work_case(desk, &staff(Role::Agent), number, 1, Command::Withdrawal(cancel)).await.unwrap();
+        work_case(desk, &staff(Role::Agent), number, Expected::Version(1), Command::Withdrawal(cancel))
+            .await
+            .unwrap();
         let right = typed(&report(desk, number).await, |form| form.mail = "l.pena@example.com".into());
-        work_case(desk, &Actor::Customer(number), number, u32::MAX, right).await.unwrap();
+        work_case(desk, &Actor::Customer(number), number, Expected::Any, right).await.unwrap();
         let file = page(desk, &staff(Role::Agent), number).await;
         assert!(
             file.mails.iter().all(|mail| mail.recipient == "l.pena@example.com"),

@@ -1,10 +1,11 @@
 //! Attention over the store, on every engine: who is on a case, news, waits, weight and corrections.
 
+use desk::DeskError;
 use desk::people::{NewPerson, add_person, colleagues, deactivate};
 use desk::proof::{Timekeeping, prove};
 use desk::queue::{Filter, Whose, queue};
 use desk::read_case::read_case;
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use desk::{Desk, clockwork, demo};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{
@@ -80,11 +81,11 @@ async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is() {
         let (number, free) = (a_case(desk).await.number, a_case(desk).await.number);
         // Two at once: one of them has it, the other is told who.
         let (one, two) = tokio::join!(
-            work_case(desk, &ana, number, 1, hold(HoldingCommand::Claim)),
-            work_case(desk, &luis, number, 1, hold(HoldingCommand::Claim)),
+            work_case(desk, &ana, number, Expected::Version(1), hold(HoldingCommand::Claim)),
+            work_case(desk, &luis, number, Expected::Version(1), hold(HoldingCommand::Claim)),
         );
         let lost = [one, two].into_iter().filter_map(Result::err).collect::<Vec<_>>();
-        let [WorkCaseError::Refused(Refusal::Holding(HoldingRefusal::HeldBy(name)))] = lost.as_slice() else {
+        let [DeskError::Refused(Refusal::Holding(HoldingRefusal::HeldBy(name)))] = lost.as_slice() else {
             panic!("{engine}: {lost:?}")
         };
         let (first, first_is, second_is) =
@@ -107,18 +108,21 @@ async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is() {
         let hand_on =
             |to| hold(HoldingCommand::Transfer { to, reason: reason("Conoce la sede del cliente") });
         let seen = page(desk, number).await.version;
-        work_case(desk, &first, number, seen, hand_on(forged)).await.unwrap();
+        work_case(desk, &first, number, Expected::Version(seen), hand_on(forged)).await.unwrap();
         assert_eq!(page(desk, number).await.mark.holder.as_ref(), Some(&second_is), "{engine}");
         let supervisor = staff(Role::Supervisor);
-        let stale = work_case(desk, &supervisor, number, seen, hand_on(first_is.clone())).await;
-        assert!(matches!(stale, Err(WorkCaseError::Changed { .. })), "{engine}: who comes second is shown");
+        let stale =
+            work_case(desk, &supervisor, number, Expected::Version(seen), hand_on(first_is.clone())).await;
+        assert!(matches!(stale, Err(DeskError::Conflict { .. })), "{engine}: who comes second is shown");
         let nobody = Holder { id: PersonId(9999), name: "Nadie".into() };
-        let refused = work_case(desk, &supervisor, number, seen + 1, hand_on(nobody)).await;
+        let refused =
+            work_case(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(nobody)).await;
         let unknown = Refusal::Holding(HoldingRefusal::UnknownPerson);
-        assert!(matches!(refused, Err(WorkCaseError::Refused(refused)) if refused == unknown), "{engine}");
+        assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == unknown), "{engine}");
         deactivate(desk, &Actor::System, first_is.id).await.unwrap();
-        let refused = work_case(desk, &supervisor, number, seen + 1, hand_on(first_is)).await;
-        assert!(matches!(refused, Err(WorkCaseError::Refused(refused)) if refused == unknown), "{engine}");
+        let refused =
+            work_case(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(first_is)).await;
+        assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == unknown), "{engine}");
         assert_eq!(colleagues(desk, &supervisor).await.unwrap(), [second_is], "{engine}");
         assert!(colleagues(desk, &Actor::Customer(number)).await.is_err(), "{engine}");
         // Nothing of this is the customer's to read.
@@ -135,7 +139,7 @@ async fn news_are_mailed_in_the_thread_and_the_next_are_due() {
         let number = a_case(desk).await.number;
         test.clock.advance(300);
         let spoken = Command::LogContact { channel: Channel::Phone, note: None };
-        work_case(desk, &agent, number, 1, spoken).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(1), spoken).await.unwrap();
         let update = clock(&page(desk, number).await, ClockKind::Update).unwrap();
         assert_eq!((update.cycle, update.target_s, update.used_s), (1, HOUR / 2, 0), "{engine}");
         // Warned of like any other promise, once per level.
@@ -154,7 +158,7 @@ async fn news_are_mailed_in_the_thread_and_the_next_are_due() {
         let by = test.clock.now().plus(3 * HOUR);
         let news =
             TalkCommand::GiveNews { text: note("El repuesto sale hoy.\nLlega mañana."), next: Some(by) };
-        work_case(desk, &agent, number, file.version, Command::Talk(news)).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(file.version), Command::Talk(news)).await.unwrap();
         let file = page(desk, number).await;
         assert!(clock(&file, ClockKind::Update).is_none(), "{engine}");
         let committed = clock(&file, ClockKind::Committed).unwrap();
@@ -192,12 +196,18 @@ async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it() {
             until: test.clock.now().plus(24 * HOUR),
             allowed_by: PersonName::parse("Andrés Quintero").ok(),
         };
-        work_case(desk, &agent, number, 1, Command::LogContact { channel: Channel::Phone, note: None })
-            .await
-            .unwrap();
-        work_case(desk, &agent, number, 2, wait).await.unwrap();
+        work_case(
+            desk,
+            &agent,
+            number,
+            Expected::Version(1),
+            Command::LogContact { channel: Channel::Phone, note: None },
+        )
+        .await
+        .unwrap();
+        work_case(desk, &agent, number, Expected::Version(2), wait).await.unwrap();
         test.clock.advance(HOUR);
-        work_case(desk, &customer, number, u32::MAX, write("Ya cambié el cable")).await.unwrap();
+        work_case(desk, &customer, number, Expected::Any, write("Ya cambié el cable")).await.unwrap();
         let file = page(desk, number).await;
         assert_eq!(
             (file.status, file.mark.unanswered),
@@ -212,19 +222,19 @@ async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it() {
         let wire = serde_json::to_string(&theirs).unwrap();
         assert!(wire.contains("Ya cambié el cable") && !wire.contains("Andrés"), "{engine}");
         for _ in 1..MESSAGES_PER_HOUR {
-            work_case(desk, &customer, number, u32::MAX, write("¿Hola?")).await.unwrap();
+            work_case(desk, &customer, number, Expected::Any, write("¿Hola?")).await.unwrap();
         }
-        let refused = work_case(desk, &customer, number, u32::MAX, write("¿Hola?")).await;
+        let refused = work_case(desk, &customer, number, Expected::Any, write("¿Hola?")).await;
         let many = Refusal::Talk(TalkRefusal::TooManyMessages);
-        assert!(matches!(refused, Err(WorkCaseError::Refused(refused)) if refused == many), "{engine}");
+        assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == many), "{engine}");
         let other = a_case(desk).await.number;
         for actor in [Actor::Customer(other), Actor::Anonymous, agent.clone()] {
-            let refused = work_case(desk, &actor, number, u32::MAX, write("Soy yo")).await;
-            assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))), "{engine}");
+            let refused = work_case(desk, &actor, number, Expected::Any, write("Soy yo")).await;
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
         }
         let text = note("Lo vemos ya");
         let news = Command::Talk(TalkCommand::GiveNews { text, next: None });
-        work_case(desk, &agent, number, u32::MAX, news).await.unwrap();
+        work_case(desk, &agent, number, Expected::Any, news).await.unwrap();
         assert_eq!(page(desk, number).await.mark.unanswered, None, "{engine}");
     }
 }
@@ -237,12 +247,12 @@ async fn another_weight_is_told_to_the_customer_with_its_reason() {
         let to = Weight { severity: Severity::Low, urgency: Urgency::Low };
         let weigh = RevisionCommand::Weigh { to, reason: reason("Es una consulta") };
         let agent = staff(Role::Agent);
-        work_case(desk, &agent, number, 1, Command::Revision(weigh)).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(1), Command::Revision(weigh)).await.unwrap();
         let file = page(desk, number).await;
         assert_eq!((file.priority, file.weight), (Priority::P4, to), "{engine}");
         assert_eq!(file.opening.report.severity, Severity::Critical, "{engine}: as the customer stated");
         let change = Command::ChangePriority { to: Priority::P2, reason: reason("Lo pide la gerencia") };
-        work_case(desk, &agent, number, 2, change).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(2), change).await.unwrap();
         let mails = mails(&test, number).await;
         let subject = format!("Caso {number}: cambió la prioridad");
         assert_eq!(mails.iter().filter(|(found, ..)| found.starts_with(&subject)).count(), 2, "{engine}");
@@ -274,7 +284,7 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
             Command::Revision(RevisionCommand::Correct { to, reason, standing: None })
         };
         let agent = staff(Role::Agent);
-        work_case(desk, &agent, number, 1, correct(right.clone())).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(1), correct(right.clone())).await.unwrap();
         let file = page(desk, number).await;
         let usual = page(desk, a_case(desk).await.number).await;
         assert_eq!(file.opening.coverage, Coverage::Covered, "{engine}");
@@ -288,8 +298,8 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
         assert_eq!((row.coverage, &row.hours), (Coverage::Covered, &file.opening.hours), "{engine}");
         let Event::Opened(opening) = &file.history[0].event else { panic!("an opening") };
         assert_eq!(opening.report.serial.as_str(), "ZZZZ9999", "{engine}: the original stands");
-        let again = work_case(desk, &agent, number, 2, correct(right)).await;
-        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::Revision(_)))), "{engine}");
+        let again = work_case(desk, &agent, number, Expected::Version(2), correct(right)).await;
+        assert!(matches!(again, Err(DeskError::Refused(Refusal::Revision(_)))), "{engine}");
         let theirs = read_case(desk, &Actor::Customer(number), number).await.unwrap();
         let Event::Revision(RevisionEvent::Corrected(told)) = &theirs.history[1].event else {
             panic!("told")
@@ -304,7 +314,7 @@ async fn a_contact_that_was_a_slip_is_taken_back() {
         let (desk, engine) = (&test.desk, test.engine);
         let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));
         let contact = Command::LogContact { channel: Channel::Phone, note: None };
-        work_case(desk, &agent, number, 1, contact).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(1), contact).await.unwrap();
         let slip = page(desk, number).await.slip.unwrap();
         assert_eq!((slip.contact, slip.at), (2, test.clock.now()), "{engine}");
         let theirs = read_case(desk, &Actor::Customer(number), number).await.unwrap();
@@ -312,14 +322,14 @@ async fn a_contact_that_was_a_slip_is_taken_back() {
 
         test.clock.advance(60);
         let back = Command::Revision(RevisionCommand::TakeContactBack { contact: slip.contact });
-        work_case(desk, &agent, number, 2, back.clone()).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(2), back.clone()).await.unwrap();
         let file = page(desk, number).await;
         assert_eq!((file.status, file.slip), (Status::New, None), "{engine}");
         let attention = clock(&file, ClockKind::Attention).unwrap();
         assert_eq!((attention.run, attention.used_s), (Run::Running, 60), "{engine}");
         assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
-        let again = work_case(desk, &agent, number, 3, back).await;
+        let again = work_case(desk, &agent, number, Expected::Version(3), back).await;
         let nothing = Refusal::Revision(RevisionRefusal::NothingToTakeBack);
-        assert!(matches!(again, Err(WorkCaseError::Refused(refused)) if refused == nothing), "{engine}");
+        assert!(matches!(again, Err(DeskError::Refused(refused)) if refused == nothing), "{engine}");
     }
 }

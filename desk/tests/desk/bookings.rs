@@ -1,12 +1,13 @@
 //! Nobody is booked in two places at once without a word, on every engine.
 
+use desk::DeskError;
 use desk::bookings::booked;
 use desk::demo;
 use desk::import::{Mode, import_travel};
 use desk::open_case::{OpenCase, open_case};
 use desk::proof::{Timekeeping, prove};
 use desk::visit::{agenda, answer_visit};
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
 use domain::case::visit::{
     ClashKind, Held, Meeting, Side, Technician, VisitAnswer, VisitCommand, VisitEvent, VisitRefusal, Windows,
@@ -31,16 +32,16 @@ fn agree(technician: &Technician, window: Span) -> VisitCommand {
     VisitCommand::Agree { meeting: Meeting { window, technician: technician.clone() }, word }
 }
 
-async fn despite(test: &TestDesk, number: CaseNumber, command: VisitCommand) -> Result<u32, WorkCaseError> {
+async fn despite(test: &TestDesk, number: CaseNumber, command: VisitCommand) -> Result<u32, DeskError> {
     let seen = file(&test.desk, number).await.version;
     let reason = note("Queda de camino");
     let command = Command::VisitDespite { command, reason, clashes: Vec::new() };
-    work_case(&test.desk, &staff(Role::Agent), number, seen, command).await
+    work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(seen), command).await
 }
 
-fn refused(outcome: Result<u32, WorkCaseError>) -> Option<ClashKind> {
+fn refused(outcome: Result<u32, DeskError>) -> Option<ClashKind> {
     match outcome {
-        Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::Booked(clash)))) => Some(clash.kind),
+        Err(DeskError::Refused(Refusal::Visit(VisitRefusal::Booked(clash)))) => Some(clash.kind),
         other => {
             other.unwrap();
             None
@@ -117,7 +118,7 @@ async fn an_offer_holds_its_windows_until_it_is_answered() {
         let second = case_at(&test, &demo::CARACAS, "second").await;
         for number in [first, second] {
             let contact = Command::LogContact { channel: Channel::Phone, note: None };
-            work_case(&test.desk, &staff(Role::Agent), number, 1, contact).await.unwrap();
+            work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(1), contact).await.unwrap();
         }
         let offer = |all: &[(i64, i64)]| VisitCommand::Offer {
             windows: Windows::new(all.iter().map(|(after, hours)| window(*after, *hours)).collect()).unwrap(),

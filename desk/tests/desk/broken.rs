@@ -5,7 +5,7 @@ use desk::account::closing_account;
 use desk::open_case::{OpenCase, open_case};
 use desk::proof::{Timekeeping, prove};
 use desk::read_case::read_case;
-use desk::work_case::work_case;
+use desk::work_case::{Expected, work_case};
 use desk::{clockwork, demo};
 use domain::actor::{Actor, Role};
 use domain::case::{AskedBy, Category, Channel, Command, Cover, RevisionCommand, Verdict, WithdrawalCommand};
@@ -27,7 +27,7 @@ fn reason(text: &str) -> Reason {
 }
 
 async fn act(test: &TestDesk, number: CaseNumber, command: Command) {
-    work_case(&test.desk, &staff(Role::Supervisor), number, u32::MAX, command).await.unwrap();
+    work_case(&test.desk, &staff(Role::Supervisor), number, Expected::Any, command).await.unwrap();
 }
 
 fn contact() -> Command {

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use desk::DeskError;
 use desk::board::{missed, snapshot};
 use desk::check_entitlement::{Question, check_entitlement};
 use desk::demo;
 use desk::feed;
 use desk::open_case::{OpenCase, OpenCaseError, open_case};
 use desk::queue::{Filter, queue};
-use desk::read_case::{ReadCaseError, read_case};
+use desk::read_case::read_case;
 use desk::store::Engine;
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use desk::{Desk, clockwork};
 use domain::actor::{Actor, DisplayId, Role, Scope};
 use domain::case::{
@@ -145,11 +146,8 @@ async fn a_stranger_opens_no_case_by_telephone_and_works_on_none() {
             Actor::Customer(opened.number),
             Actor::Display { id: DisplayId(1), scope: Scope::default() },
         ] {
-            let refused = work_case(&desk, &actor, opened.number, 1, contact()).await;
-            assert!(
-                matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))),
-                "{engine} {actor:?}"
-            );
+            let refused = work_case(&desk, &actor, opened.number, Expected::Version(1), contact()).await;
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine} {actor:?}");
         }
         assert_eq!(page(&desk, opened.number).await.version, 1, "{engine}: nothing was written");
     }
@@ -213,7 +211,8 @@ async fn a_case_is_worked_on_from_contact_to_resolved() {
     for TestDesk { desk, clock, engine, .. } in desks_with_register().await {
         let agent = staff(Role::Agent);
         let number = a_case(&desk).await.number;
-        let work = async |seen, command| work_case(&desk, &agent, number, seen, command).await;
+        let work =
+            async |seen, command| work_case(&desk, &agent, number, Expected::Version(seen), command).await;
         clock.advance(300);
         assert_eq!(attention(&page(&desk, number).await), ClockState::Running, "{engine}");
         assert_eq!(work(1, contact()).await.unwrap(), 2);
@@ -233,7 +232,7 @@ async fn a_case_is_worked_on_from_contact_to_resolved() {
             "{engine}"
         );
         let again = work(6, resolve("Otra vez")).await;
-        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::AlreadyResolved))), "{engine}");
+        assert!(matches!(again, Err(DeskError::Refused(Refusal::AlreadyResolved))), "{engine}");
     }
 }
 
@@ -242,16 +241,21 @@ async fn who_steers_on_old_knowledge_is_shown_what_changed_and_facts_are_never_r
     for TestDesk { desk, clock, engine, .. } in desks().await {
         let agent = staff(Role::Agent);
         let number = a_case(&desk).await.number;
-        work_case(&desk, &agent, number, 1, contact()).await.unwrap();
-        let refused = work_case(&desk, &agent, number, 1, pause(clock.now().plus(600))).await;
-        let Err(WorkCaseError::Changed { seen: 1, since }) = refused else { panic!("{engine}: {refused:?}") };
+        work_case(&desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
+        let refused =
+            work_case(&desk, &agent, number, Expected::Version(1), pause(clock.now().plus(600))).await;
+        let Err(DeskError::Conflict { seen: 1, since }) = refused else { panic!("{engine}: {refused:?}") };
         assert!(
             matches!(since.as_slice(), [entry] if matches!(entry.event, Event::Contacted { .. })),
             "{engine}"
         );
         let text = note("Lo que vi en la consola");
         let noted = Command::AddNote { audience: Audience::Internal, text };
-        assert_eq!(work_case(&desk, &agent, number, 1, noted).await.unwrap(), 3, "{engine}");
+        assert_eq!(
+            work_case(&desk, &agent, number, Expected::Version(1), noted).await.unwrap(),
+            3,
+            "{engine}"
+        );
     }
 }
 
@@ -262,7 +266,13 @@ async fn parallel_notes_lose_nothing() {
         let number = a_case(&desk).await.number;
         let writing = (0..20).map(|n| {
             let text = note(&format!("Nota número {n}"));
-            work_case(&desk, &agent, number, 1, Command::AddNote { audience: Audience::Public, text })
+            work_case(
+                &desk,
+                &agent,
+                number,
+                Expected::Version(1),
+                Command::AddNote { audience: Audience::Public, text },
+            )
         });
         for written in futures::future::join_all(writing).await {
             written.unwrap();
@@ -280,9 +290,9 @@ async fn a_customer_reads_their_case_without_what_is_not_theirs() {
         let (opened, other) = (a_case(&desk).await, a_case(&desk).await);
         let secret = note("El cliente debe tres facturas");
         let internal = Command::AddNote { audience: Audience::Internal, text: secret.clone() };
-        work_case(&desk, &agent, opened.number, 1, internal).await.unwrap();
+        work_case(&desk, &agent, opened.number, Expected::Version(1), internal).await.unwrap();
         let spoken = Command::LogContact { channel: Channel::Phone, note: Some(secret.clone()) };
-        work_case(&desk, &agent, opened.number, 2, spoken).await.unwrap();
+        work_case(&desk, &agent, opened.number, Expected::Version(2), spoken).await.unwrap();
         assert_eq!(desk.tokens().case(&opened.tracking), Some(opened.number), "{engine}");
         let customer = Actor::Customer(opened.number);
         let seen = read_case(&desk, &customer, opened.number).await.unwrap();
@@ -291,7 +301,7 @@ async fn a_customer_reads_their_case_without_what_is_not_theirs() {
         assert_eq!((seen.history.len(), seen.mails.len()), (2, 0), "{engine}");
         for actor in [&customer, &Actor::Anonymous] {
             let refused = read_case(&desk, actor, other.number).await;
-            assert!(matches!(refused, Err(ReadCaseError::NotFound)), "{engine}");
+            assert!(matches!(refused, Err(DeskError::NotFound)), "{engine}");
         }
     }
 }
@@ -397,8 +407,8 @@ async fn the_end_of_a_pause_is_written_by_the_clockwork() {
     for TestDesk { desk, clock, engine, .. } in desks_with_register().await {
         let agent = staff(Role::Agent);
         let number = a_case(&desk).await.number;
-        work_case(&desk, &agent, number, 1, contact()).await.unwrap();
-        work_case(&desk, &agent, number, 2, pause(clock.now().plus(600))).await.unwrap();
+        work_case(&desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
+        work_case(&desk, &agent, number, Expected::Version(2), pause(clock.now().plus(600))).await.unwrap();
         let next = clockwork::tick(&desk).await.unwrap();
         assert_eq!(next, Some(START.plus(600)), "{engine}");
         clock.advance(600);
@@ -484,7 +494,7 @@ async fn the_queue_shows_what_is_due_first_and_clamps_its_pages() {
             page.snapshot.rows.into_iter().map(|row| row.number).collect::<Vec<_>>()
         };
         assert_eq!(numbers(Filter::default()).await, [first, second], "{engine}");
-        work_case(&desk, &agent, first, 1, contact()).await.unwrap();
+        work_case(&desk, &agent, first, Expected::Version(1), contact()).await.unwrap();
         assert_eq!(numbers(Filter::default()).await, [second, first], "{engine}: its next promise is later");
         let new =
             Filter { state: QueueState::Only(Status::New), country: Some(Country::Ve), ..Filter::default() };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::{START, TestDesk, a_form, a_wish, desks, desks_with_register};
+use desk::DeskError;
 use desk::clockwork;
 use desk::demo::{self, DemoLoaded, Sample};
 use desk::displays::{Pairing, display, pair};
@@ -10,7 +11,7 @@ use desk::limits::Source;
 use desk::open_case::open_case;
 use desk::read_case::read_case;
 use desk::sign_in::{Attempt, Use, session, sign_in};
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use domain::actor::Actor;
 use domain::case::{Case, Command, Refusal, Status};
 use domain::case_number::CaseNumber;
@@ -112,8 +113,8 @@ async fn one_of_its_cases_is_beyond_reopening() {
         let page = read_case(&at.desk, &Actor::Customer(number), number).await.unwrap();
         assert!(page.report.is_some_and(|report| report.end.can_be_followed(page.now)), "{days}");
         let reopen = Command::Reopen { said: Note::parse("Volvió la raya.").unwrap() };
-        let refused = work_case(&at.desk, &Actor::Customer(number), number, u32::MAX, reopen).await;
-        assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::ReopenWindowOver))), "{refused:?}");
+        let refused = work_case(&at.desk, &Actor::Customer(number), number, Expected::Any, reopen).await;
+        assert!(matches!(refused, Err(DeskError::Refused(Refusal::ReopenWindowOver))), "{refused:?}");
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use desk::DeskError;
 use desk::read_case::read_case;
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use desk::{Desk, clockwork};
 use domain::actor::{Actor, Role};
 use domain::case::{Case, Category, Channel, CloseReason, Command, End, Event, Refusal, Status, Verdict};
@@ -43,9 +44,9 @@ async fn resolved(test: &TestDesk) -> CaseNumber {
     let number = a_case(&test.desk).await.number;
     let agent = staff(Role::Agent);
     test.clock.advance(600);
-    work_case(&test.desk, &agent, number, 1, contact()).await.unwrap();
+    work_case(&test.desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
     test.clock.advance(HOUR);
-    work_case(&test.desk, &agent, number, 2, resolve()).await.unwrap();
+    work_case(&test.desk, &agent, number, Expected::Version(2), resolve()).await.unwrap();
     number
 }
 
@@ -66,7 +67,7 @@ async fn the_customer_confirms_by_link_and_gets_the_times() {
         let number = resolved(&test).await;
         let customer = Actor::Customer(number);
         test.clock.advance(HOUR);
-        work_case(&test.desk, &customer, number, u32::MAX, by_link(Verdict::Works)).await.unwrap();
+        work_case(&test.desk, &customer, number, Expected::Any, by_link(Verdict::Works)).await.unwrap();
         let file = page(&test.desk, number).await;
         assert_eq!(file.status, Status::Closed, "{}", test.engine);
         assert!(!file.came_back(), "{}", test.engine);
@@ -93,8 +94,9 @@ async fn the_customer_confirms_by_link_and_gets_the_times() {
         }
         assert!(mails[0].2.is_none() && mails[1].2.is_some() && mails[1].2 == mails[2].2, "one thread");
 
-        let again = work_case(&test.desk, &customer, number, u32::MAX, by_link(Verdict::StillFails)).await;
-        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::NothingToVerify))), "{}", test.engine);
+        let again =
+            work_case(&test.desk, &customer, number, Expected::Any, by_link(Verdict::StillFails)).await;
+        assert!(matches!(again, Err(DeskError::Refused(Refusal::NothingToVerify))), "{}", test.engine);
         let seen = read_case(&test.desk, &customer, number).await.unwrap();
         assert_eq!(seen.report, file.report, "the customer reads the same account");
     }
@@ -106,7 +108,7 @@ async fn what_still_fails_is_open_again_with_a_promise_of_its_own() {
         let number = resolved(&test).await;
         test.clock.advance(HOUR);
         let customer = Actor::Customer(number);
-        work_case(&test.desk, &customer, number, u32::MAX, by_link(Verdict::StillFails)).await.unwrap();
+        work_case(&test.desk, &customer, number, Expected::Any, by_link(Verdict::StillFails)).await.unwrap();
         let file = page(&test.desk, number).await;
         assert_eq!(file.status, Status::InProgress, "{}", test.engine);
         let resolution = file.clocks.iter().find(|clock| clock.kind == ClockKind::Resolution).unwrap();
@@ -132,11 +134,11 @@ async fn what_still_fails_is_open_again_with_a_promise_of_its_own() {
         assert!(thread.is_some(), "in the case's thread");
 
         let agent = staff(Role::Agent);
-        work_case(&test.desk, &agent, number, file.version, resolve()).await.unwrap();
+        work_case(&test.desk, &agent, number, Expected::Version(file.version), resolve()).await.unwrap();
         let who = Some(PersonName::parse("Ana Rivas").unwrap());
         let word =
             Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who, said: None };
-        work_case(&test.desk, &agent, number, u32::MAX, word).await.unwrap();
+        work_case(&test.desk, &agent, number, Expected::Any, word).await.unwrap();
         let account = page(&test.desk, number).await.report.unwrap();
         let cycles: Vec<_> = account.measured.iter().map(|m| (m.kind, m.cycle)).collect();
         let expected = [(ClockKind::Attention, 1), (ClockKind::Resolution, 1), (ClockKind::Resolution, 2)];
@@ -169,8 +171,8 @@ async fn nobody_answers_for_another_case() {
         let number = resolved(&test).await;
         let other = a_case(&test.desk).await.number;
         for actor in [Actor::Customer(other), Actor::Anonymous] {
-            let refused = work_case(&test.desk, &actor, number, u32::MAX, by_link(Verdict::Works)).await;
-            assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))), "{actor:?}");
+            let refused = work_case(&test.desk, &actor, number, Expected::Any, by_link(Verdict::Works)).await;
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{actor:?}");
         }
         assert_eq!(page(&test.desk, number).await.status, Status::Resolved, "{}", test.engine);
     }

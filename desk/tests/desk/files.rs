@@ -1,9 +1,10 @@
 //! Files of visits over the store, on every engine: kept as they came, known by their bytes, seen by those who may see the
 //! case, gone when they are taken out.
 
+use desk::DeskError;
 use desk::attachments::{FileError, attach, detach, read_file};
 use desk::read_case::read_case;
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, FileKind, FileProblem, MOST_BYTES, MOST_FILES};
 use domain::case::visit::{Conformity, Meeting, VisitCommand, VisitRefusal, Word, WorkReport};
@@ -33,7 +34,9 @@ pub(crate) async fn on_site(test: &TestDesk) -> (CaseNumber, Actor) {
     let meeting = Meeting { window: window(2, 2), technician: rosa };
     ask(test, number, VisitCommand::Agree { meeting, word }).await.unwrap();
     test.clock.advance(2 * HOUR);
-    work_case(&test.desk, &who, number, 1, Command::Visit(VisitCommand::Arrive)).await.unwrap();
+    work_case(&test.desk, &who, number, Expected::Version(1), Command::Visit(VisitCommand::Arrive))
+        .await
+        .unwrap();
     (number, who)
 }
 
@@ -46,8 +49,9 @@ async fn stored(test: &TestDesk, number: CaseNumber) -> i64 {
         .get(0)
 }
 
-fn refused<T>(outcome: &Result<T, FileError>, expected: VisitRefusal) -> bool {
-    matches!(outcome, Err(FileError::Work(WorkCaseError::Refused(Refusal::Visit(found)))) if *found == expected)
+fn refused<T>(outcome: Result<T, impl Into<FileError>>, expected: VisitRefusal) -> bool {
+    let error = outcome.err().map(Into::into);
+    matches!(error, Some(FileError::Desk(DeskError::Refused(Refusal::Visit(found)))) if found == expected)
 }
 
 #[tokio::test]
@@ -66,10 +70,10 @@ async fn kept_as_they_came_and_seen_by_those_who_see_the_case() {
         let other = a_case(&test.desk).await.number;
         for actor in [Actor::Anonymous, Actor::Customer(other)] {
             let hidden = read_file(&test.desk, &actor, number, &kept.id).await;
-            assert!(matches!(hidden, Err(FileError::NotFound)));
+            assert!(matches!(hidden, Err(DeskError::NotFound)));
         }
         let elsewhere = read_file(&test.desk, &staff(Role::Agent), other, &kept.id).await;
-        assert!(matches!(elsewhere, Err(FileError::NotFound)), "a file belongs to one case");
+        assert!(matches!(elsewhere, Err(DeskError::NotFound)), "a file belongs to one case");
 
         let file = file(&test.desk, number).await;
         assert_eq!(file.visits[0].files, std::slice::from_ref(&kept));
@@ -107,31 +111,33 @@ async fn they_come_and_go_while_somebody_is_on_site_and_no_longer() {
             attach(&test.desk, actor, number, "a.jpg", photograph(seed)).await
         };
         let first = add(&who, 1).await.unwrap();
-        assert!(refused(&add(&who, 1).await, VisitRefusal::SameFile), "{}", test.engine);
+        assert!(refused(add(&who, 1).await, VisitRefusal::SameFile), "{}", test.engine);
         let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
-        assert!(refused(&add(&other, 2).await, VisitRefusal::OtherTechnician));
+        assert!(refused(add(&other, 2).await, VisitRefusal::OtherTechnician));
         let stranger = add(&Actor::Customer(number), 2).await;
-        assert!(matches!(stranger, Err(FileError::Work(WorkCaseError::Refused(Refusal::NotPermitted(_))))));
+        assert!(matches!(stranger, Err(FileError::Desk(DeskError::NotPermitted(_)))));
 
         for seed in 2..=u8::try_from(MOST_FILES).unwrap() {
             add(&who, seed).await.unwrap();
         }
-        assert!(refused(&add(&who, 99).await, VisitRefusal::TooManyFiles));
+        assert!(refused(add(&who, 99).await, VisitRefusal::TooManyFiles));
         assert_eq!(stored(&test, number).await, 20, "{}", test.engine);
 
         detach(&test.desk, &who, number, first.id.clone()).await.unwrap();
         assert_eq!(stored(&test, number).await, 19, "its bytes are gone: {}", test.engine);
-        assert!(matches!(read_file(&test.desk, &who, number, &first.id).await, Err(FileError::NotFound)));
-        assert!(refused(&detach(&test.desk, &who, number, first.id).await, VisitRefusal::NoSuchFile));
+        assert!(matches!(read_file(&test.desk, &who, number, &first.id).await, Err(DeskError::NotFound)));
+        assert!(refused(detach(&test.desk, &who, number, first.id).await, VisitRefusal::NoSuchFile));
 
-        work_case(&test.desk, &who, number, 1, Command::Visit(VisitCommand::Start)).await.unwrap();
+        work_case(&test.desk, &who, number, Expected::Version(1), Command::Visit(VisitCommand::Start))
+            .await
+            .unwrap();
         let last: Attachment = add(&who, 1).await.unwrap();
         let report = WorkReport::new(note("Listo."), Vec::new()).unwrap();
         let conformity = Conformity::Unsigned { reason: note("Salió antes") };
         let end = Command::Visit(VisitCommand::End { report, conformity });
-        work_case(&test.desk, &who, number, 1, end).await.unwrap();
-        assert!(refused(&add(&who, 50).await, VisitRefusal::NoVisit));
-        assert!(refused(&detach(&test.desk, &who, number, last.id.clone()).await, VisitRefusal::NoVisit));
+        work_case(&test.desk, &who, number, Expected::Version(1), end).await.unwrap();
+        assert!(refused(add(&who, 50).await, VisitRefusal::NoVisit));
+        assert!(refused(detach(&test.desk, &who, number, last.id.clone()).await, VisitRefusal::NoVisit));
         assert!(read_file(&test.desk, &Actor::Customer(number), number, &last.id).await.is_ok());
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::outbox::{deliver, open_for, over_smtp, state, usual};
 use crate::support::smtp::{Manner, Server};
 use crate::support::{TestDesk, a_case, desks_with_register, staff};
-use desk::outbox::{MailId, OutboxError, Settings, deliver_due, list, read, retry_all, trouble};
+use desk::DeskError;
+use desk::outbox::{MailId, Settings, deliver_due, list, read, retry_all, trouble};
 use domain::actor::{Actor, Role};
 use domain::view::MailState;
 
@@ -88,7 +89,7 @@ async fn what_many_recipients_meet_alike_is_held_and_what_was_given_up_before_co
 
         server.behave(Manner::Takes);
         let agent = retry_all(&at.desk, &staff(Role::Agent)).await;
-        assert!(matches!(agent, Err(OutboxError::NotPermitted(_))));
+        assert!(matches!(agent, Err(DeskError::NotPermitted(_))));
         assert_eq!(retry_all(&at.desk, &staff(Role::Supervisor)).await.unwrap(), 3);
         assert_eq!(deliver(&at.desk, &transport).await, 3);
         for _ in 0..3 {

@@ -2,13 +2,14 @@
 //! from.
 
 use chrono::NaiveDate;
+use desk::DeskError;
 use desk::backfill::Backfill;
 use desk::open_case::{OpenCase, open_case};
 use desk::proof::{Timekeeping, prove};
 use desk::reports::{
-    ReportError, Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
+    Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
 };
-use desk::work_case::work_case;
+use desk::work_case::{Expected, work_case};
 use desk::{Desk, clockwork, demo};
 use domain::actor::{Actor, Role};
 use domain::case::{
@@ -51,7 +52,7 @@ fn december() -> KeptFilter {
 }
 
 async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
-    work_case(&test.desk, actor, number, u32::MAX, command).await.unwrap();
+    work_case(&test.desk, actor, number, Expected::Any, command).await.unwrap();
 }
 
 /// A case at a site that is covered day and night: the first contact is promised within ten minutes, news within thirty, the
@@ -224,13 +225,13 @@ async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch() {
         for role in [Role::Agent, Role::Technician] {
             let (actor, kind) = (staff(role), ClockKind::Attention);
             let refused = promises_kept(&test.desk, &actor, november()).await;
-            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
             let refused = promises_missed(&test.desk, &actor, november(), kind, 1).await;
-            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
             let refused = promises_kept_csv(&test.desk, &actor, november(), for_caracas()).await;
-            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
             let refused = promises_missed_csv(&test.desk, &actor, november(), kind, for_caracas()).await;
-            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Ends without a solution and cases that belong together, over the store, on every engine.
 
+use desk::DeskError;
 use desk::demo::{self, Sample};
 use desk::open_case::{OpenCase, OpenCaseError, OpenedCase, open_case};
 use desk::queue::{Filter, queue};
 use desk::read_case::read_case;
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use desk::{Desk, clockwork};
 use domain::actor::{Actor, Role};
 use domain::case::{
@@ -78,7 +79,7 @@ async fn a_customer_cancels_and_the_case_leaves_every_list() {
         let customer = Actor::Customer(number);
         let withdraw =
             Command::Withdrawal(WithdrawalCommand::Withdraw { reason: Some(reason("Se arregló solo")) });
-        work_case(desk, &customer, number, u32::MAX, withdraw).await.unwrap();
+        work_case(desk, &customer, number, Expected::Any, withdraw).await.unwrap();
         assert!(!is_listed(desk, number).await, "{engine}");
         let wall = desk::board::snapshot(desk, &staff(Role::Agent)).await.unwrap();
         assert!(wall.rows.iter().all(|row| row.number != number), "{engine}");
@@ -123,9 +124,11 @@ async fn the_staff_cancels_and_the_reason_is_told() {
             asked_by: AskedBy::Desk,
             reason: reason("Se registró dos veces la misma llamada"),
         });
-        let technician = work_case(&test.desk, &staff(Role::Technician), number, 1, cancel.clone()).await;
-        assert!(matches!(technician, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))));
-        work_case(&test.desk, &staff(Role::Agent), number, 1, cancel).await.unwrap();
+        let technician =
+            work_case(&test.desk, &staff(Role::Technician), number, Expected::Version(1), cancel.clone())
+                .await;
+        assert!(matches!(technician, Err(DeskError::NotPermitted(_))));
+        work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(1), cancel).await.unwrap();
         let (_, _, text, _) = &mails(&test, number).await[1];
         assert!(text.contains("Se registró dos veces la misma llamada"), "{}: {text}", test.engine);
         assert!(!text.contains("NO CUMPLIMOS"), "{}: nothing was broken: {text}", test.engine);
@@ -146,13 +149,13 @@ async fn a_duplicate_is_closed_for_another_of_the_same_organisation() {
             (missing, LinkRefusal::NoSuchCase),
             (theirs, LinkRefusal::AnotherOrganisation),
         ] {
-            let refused = work_case(desk, &agent, second, 1, duplicate(of)).await;
+            let refused = work_case(desk, &agent, second, Expected::Version(1), duplicate(of)).await;
             assert!(
-                matches!(&refused, Err(WorkCaseError::Refused(Refusal::Link(why))) if *why == refusal),
+                matches!(&refused, Err(DeskError::Refused(Refusal::Link(why))) if *why == refusal),
                 "{engine}: {refused:?}"
             );
         }
-        work_case(desk, &agent, second, 1, duplicate(first)).await.unwrap();
+        work_case(desk, &agent, second, Expected::Version(1), duplicate(first)).await.unwrap();
         assert_eq!(page(desk, second).await.status, Status::Duplicate, "{engine}");
         assert!(!is_listed(desk, second).await && is_listed(desk, first).await, "{engine}");
 
@@ -185,13 +188,13 @@ async fn a_duplicate_is_closed_for_another_of_the_same_organisation() {
 
         // What goes on for others is not withdrawn itself.
         let third = opened(desk, "third-of-three-01", &demo::CARACAS, "ana@example.com").await.number;
-        let refused = work_case(desk, &agent, first, 2, duplicate(third)).await;
+        let refused = work_case(desk, &agent, first, Expected::Version(2), duplicate(third)).await;
         assert!(
-            matches!(refused, Err(WorkCaseError::Refused(Refusal::Link(LinkRefusal::CarriesDuplicates)))),
+            matches!(refused, Err(DeskError::Refused(Refusal::Link(LinkRefusal::CarriesDuplicates)))),
             "{engine}"
         );
         // The mail to somebody who holds the other's link already leads there.
-        work_case(desk, &agent, third, 1, duplicate(first)).await.unwrap();
+        work_case(desk, &agent, third, Expected::Version(1), duplicate(first)).await.unwrap();
         let text = &self::mails(&test, third).await[1].2;
         assert!(text.contains(&desk.tokens().tracking(first)), "{engine}: {text}");
     }
@@ -205,8 +208,8 @@ async fn two_that_race_to_close_each_other_leave_one_that_goes_on() {
         let two = opened(desk, "race-number-two-02", &demo::CARACAS, "luis@example.com").await.number;
         let agent = staff(Role::Agent);
         let (first, second) = tokio::join!(
-            work_case(desk, &agent, one, 1, duplicate(two)),
-            work_case(desk, &agent, two, 1, duplicate(one)),
+            work_case(desk, &agent, one, Expected::Version(1), duplicate(two)),
+            work_case(desk, &agent, two, Expected::Version(1), duplicate(one)),
         );
         assert!(first.is_ok() != second.is_ok(), "{engine}: {first:?} {second:?}");
         let open = [page(desk, one).await.status, page(desk, two).await.status];
@@ -221,7 +224,7 @@ async fn related_cases_show_in_both_files_and_to_no_customer() {
         let agent = staff(Role::Technician);
         let one = opened(desk, "related-number-01", &demo::CARACAS, "ana@example.com").await.number;
         let two = opened(desk, "related-number-02", &demo::BOGOTA, "eva@example.com").await.number;
-        work_case(desk, &agent, one, 1, relate(two)).await.unwrap();
+        work_case(desk, &agent, one, Expected::Version(1), relate(two)).await.unwrap();
         for (own, other) in [(one, two), (two, one)] {
             let file = page(desk, own).await;
             assert_eq!(
@@ -230,11 +233,11 @@ async fn related_cases_show_in_both_files_and_to_no_customer() {
                 "{engine}"
             );
             assert_eq!(as_customer(desk, own).await.links, [], "{engine}");
-            let twice = work_case(desk, &agent, own, u32::MAX, relate(other)).await;
-            assert!(matches!(twice, Err(WorkCaseError::Refused(_))), "{engine}");
+            let twice = work_case(desk, &agent, own, Expected::Any, relate(other)).await;
+            assert!(matches!(twice, Err(DeskError::Refused(_))), "{engine}");
         }
         let unrelate = Command::Link(LinkCommand::Unrelate { other: one });
-        work_case(desk, &agent, two, u32::MAX, unrelate).await.unwrap();
+        work_case(desk, &agent, two, Expected::Any, unrelate).await.unwrap();
         assert_eq!((page(desk, one).await.links, page(desk, two).await.links), (vec![], vec![]), "{engine}");
     }
 }
@@ -243,7 +246,7 @@ async fn related_cases_show_in_both_files_and_to_no_customer() {
 async fn ended(desk: &Desk, key: &str, mail: &str) -> OpenedCase {
     let opened = opened(desk, key, &demo::CARACAS, mail).await;
     let withdraw = Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None });
-    work_case(desk, &Actor::Customer(opened.number), opened.number, u32::MAX, withdraw).await.unwrap();
+    work_case(desk, &Actor::Customer(opened.number), opened.number, Expected::Any, withdraw).await.unwrap();
     opened
 }
 
@@ -306,7 +309,7 @@ async fn a_correction_is_told_with_the_promise_that_it_changes() {
         let agent = staff(Role::Agent);
         let contact =
             Command::LogContact { channel: Channel::Phone, note: Some(Note::parse("Hola").unwrap()) };
-        work_case(desk, &agent, number, 1, contact).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(1), contact).await.unwrap();
         let cover = |sample: &Sample, serial: &str| Cover {
             contract: Some(ContractNumber::parse(sample.contract, default_formats()).unwrap()),
             serial: Serial::parse(serial).unwrap(),
@@ -314,9 +317,11 @@ async fn a_correction_is_told_with_the_promise_that_it_changes() {
         let correct =
             |to, why| Command::Revision(RevisionCommand::Correct { to, reason: reason(why), standing: None });
         let to = cover(&demo::CARACAS, "FOC2614Z9Z9");
-        work_case(desk, &agent, number, 2, correct(to, "Se leyó mal el serial")).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(2), correct(to, "Se leyó mal el serial"))
+            .await
+            .unwrap();
         let to = cover(&demo::MARACAIBO, demo::MARACAIBO.serial);
-        work_case(desk, &agent, number, 3, correct(to, "Es de la planta")).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(3), correct(to, "Es de la planta")).await.unwrap();
         let mails = mails(&test, number).await;
         let kinds: Vec<_> = mails.iter().map(|(kind, ..)| kind.as_str()).collect();
         assert_eq!(kinds, ["opening", "corrected", "corrected"], "{engine}");

@@ -1,10 +1,11 @@
 //! One box that finds customers, contacts, contracts, sites, equipment and cases, on every engine.
 
+use desk::DeskError;
 use desk::demo;
 use desk::open_case::{OpenCase, open_case};
 use desk::proof::{Timekeeping, prove};
-use desk::search::{SearchError, catch_up, catch_up_register, customer, look_up};
-use desk::work_case::work_case;
+use desk::search::{catch_up, catch_up_register, customer, look_up};
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
 use domain::case::{Command, Cover, RevisionCommand};
 use domain::contract_number::{ContractNumber, default_formats};
@@ -58,9 +59,9 @@ async fn what_only_the_register_knows_is_found_by_what_a_caller_says() {
             assert!(looked_up(&test, text).await.register.is_empty(), "{engine}: {text}");
         }
         let refused = look_up(&test.desk, &Actor::Anonymous, "cumbre").await;
-        assert!(matches!(refused, Err(SearchError::NotPermitted(_))), "{engine}");
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
         let refused = customer(&test.desk, &Actor::Anonymous, 1).await;
-        assert!(matches!(refused, Err(SearchError::NotPermitted(_))), "{engine}");
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
     }
 }
 
@@ -138,7 +139,7 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
         };
         let reason = Reason::parse("Según el registro").unwrap();
         let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
-        work_case(desk, &agent, number, 1, correct).await.unwrap();
+        work_case(desk, &agent, number, Expected::Version(1), correct).await.unwrap();
         let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
         assert_eq!(file.opening.coverage, Coverage::Covered, "{engine}");
         assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");

@@ -7,7 +7,7 @@ use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list,
 use desk::proof::{Timekeeping, prove};
 use desk::read_case::read_case;
 use desk::search::catch_up;
-use desk::work_case::work_case;
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
 use domain::case::{AmendForm, AskedBy, Command, RevisionCommand, WithdrawalCommand};
 use domain::case_number::CaseNumber;
@@ -54,7 +54,7 @@ async fn end(at: &TestDesk, case: &OpenedCase) {
         asked_by: AskedBy::Customer,
         reason: Reason::parse("El cliente lo pidió por teléfono.").unwrap(),
     });
-    work_case(&at.desk, &staff(Role::Supervisor), case.number, u32::MAX, command).await.unwrap();
+    work_case(&at.desk, &staff(Role::Supervisor), case.number, Expected::Any, command).await.unwrap();
 }
 
 #[tokio::test]
@@ -229,7 +229,7 @@ async fn links_never_follow_the_address_of_a_case_that_is_changed() {
         };
         let what = Box::new(form.read(&seen).unwrap());
         let amend = Command::Revision(RevisionCommand::Amend { what, undelivered: 0 });
-        work_case(&at.desk, &customer, bait.number, u32::MAX, amend).await.unwrap();
+        work_case(&at.desk, &customer, bait.number, Expected::Any, amend).await.unwrap();
         let [mail] = links(&at).await.try_into().unwrap();
         assert_eq!(mail.line.seen.recipient, ANA, "{}: it is another case's link as well", at.engine);
     }

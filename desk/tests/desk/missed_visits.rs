@@ -1,9 +1,10 @@
 //! Visits that did not happen, on every engine: who is told, what counts, and the way back.
 
+use desk::DeskError;
 use desk::backfill::Backfill;
 use desk::people::{NewPerson, add_person};
 use desk::proof::{Timekeeping, prove};
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{Meeting, NoShowReason, Side, Stage, Technician, VisitCommand, VisitRefusal, Word};
 use domain::case::{Channel, ClockState, Command, Refusal};
@@ -47,9 +48,9 @@ async fn on_site(
     who: &Technician,
     number: CaseNumber,
     command: VisitCommand,
-) -> Result<u32, WorkCaseError> {
+) -> Result<u32, DeskError> {
     let staff = Staff { id: who.id, name: who.name.clone(), role: Role::Technician };
-    work_case(&test.desk, &Actor::Staff(staff), number, u32::MAX, Command::Visit(command)).await
+    work_case(&test.desk, &Actor::Staff(staff), number, Expected::Any, Command::Visit(command)).await
 }
 
 /// Recipient, kind and subject of the mails since the visit was agreed.
@@ -98,7 +99,7 @@ async fn nobody_received_the_technician_and_everybody_hears_of_it() {
         on_site(&test, &rosa, number, VisitCommand::Arrive).await.unwrap();
         let early = on_site(&test, &rosa, number, no_show()).await;
         let expected = Refusal::Visit(VisitRefusal::WindowNotBegun);
-        assert!(matches!(early, Err(WorkCaseError::Refused(refusal)) if refusal == expected));
+        assert!(matches!(early, Err(DeskError::Refused(refusal)) if refusal == expected));
         assert_eq!(outcomes(&test, number).await, ["kept"], "{}", test.engine);
         test.clock.advance(HOUR + 1200);
         on_site(&test, &rosa, number, no_show()).await.unwrap();
@@ -135,7 +136,7 @@ async fn whoever_holds_the_case_hears_that_the_technician_did_not_come() {
         let (number, _) = agreed(&test).await;
         let holder = employ(&test, "Pedro Gil", "pedro@example.com", Role::Agent).await;
         let take = Command::Holding(domain::case::HoldingCommand::Claim);
-        work_case(&test.desk, &Actor::Staff(holder), number, u32::MAX, take).await.unwrap();
+        work_case(&test.desk, &Actor::Staff(holder), number, Expected::Any, take).await.unwrap();
         test.clock.advance(29 * HOUR);
         let reason = note("Se averió el vehículo.");
         ask(&test, number, VisitCommand::DidNotCome { reason }).await.unwrap();
@@ -200,6 +201,6 @@ async fn nobody_but_the_one_who_goes_says_so() {
         let other = Technician { id: PersonId(rosa.id.0 + 100), name: "Otro".into() };
         let refused = on_site(&test, &other, number, no_show()).await;
         let expected = Refusal::Visit(VisitRefusal::OtherTechnician);
-        assert!(matches!(refused, Err(WorkCaseError::Refused(refusal)) if refusal == expected));
+        assert!(matches!(refused, Err(DeskError::Refused(refusal)) if refusal == expected));
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::support::smtp::{Manner, Server};
 use crate::support::{a_case, a_report, a_wish, desks, desks_with_register, staff};
+use desk::DeskError;
 use desk::open_case::{OpenCase, OpenedCase, open_case};
 use desk::outbox::{
-    MailId, OutboxError, Roots, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read,
-    retry, work,
+    MailId, Roots, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read, retry, work,
 };
 use desk::{Desk, feed};
 use domain::actor::{Actor, Role};
@@ -247,13 +247,13 @@ async fn a_refused_mail_is_given_up_at_once_and_can_be_sent_by_hand() {
         assert!(dead.rows[0].trouble.as_ref().unwrap().contains("550"));
 
         let agent = retry(&at.desk, &staff(Role::Agent), MailId(1)).await;
-        assert!(matches!(agent, Err(OutboxError::NotPermitted(_))));
+        assert!(matches!(agent, Err(DeskError::NotPermitted(_))));
         assert!(matches!(
             read(&at.desk, &Actor::Anonymous, MailId(1)).await,
-            Err(OutboxError::NotPermitted(_))
+            Err(DeskError::NotPermitted(_))
         ));
         let nothing = retry(&at.desk, &staff(Role::Supervisor), MailId(9)).await;
-        assert!(matches!(nothing, Err(OutboxError::NotFound)));
+        assert!(matches!(nothing, Err(DeskError::NotFound)));
 
         server.behave(Manner::Takes);
         retry(&at.desk, &staff(Role::Supervisor), MailId(1)).await.unwrap();
@@ -261,7 +261,7 @@ async fn a_refused_mail_is_given_up_at_once_and_can_be_sent_by_hand() {
         server.next().await;
         assert_eq!(state(&at.desk, 1).await, (MailState::Sent, 1));
         let again = retry(&at.desk, &staff(Role::Supervisor), MailId(1)).await;
-        assert!(matches!(again, Err(OutboxError::NotGivenUp)));
+        assert!(matches!(again, Err(DeskError::Refused(domain::case::Refusal::DoneAlready))));
     }
 }
 

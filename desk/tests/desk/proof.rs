@@ -2,13 +2,14 @@
 //! and whoever looks for contradictions finds them.
 
 use desk::Desk;
+use desk::DeskError;
 use desk::attachments::{FileError, attach};
 use desk::clockwork;
 use desk::open_case::{OpenCase, OpenCaseError, open_case};
 use desk::people::{NewPerson, add_person};
 use desk::proof::{Finding, Timekeeping, prove};
 use desk::search;
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role, Staff};
 use domain::attachment::FileKind;
 use domain::case::{Case, Category, Channel, Command, LinkCommand, Recorded, Status, Verdict};
@@ -89,10 +90,10 @@ async fn tell(at: &TestDesk, people: &Cast, wishes: &[Wish]) -> u64 {
 /// Asks the desk; the new case, if that was what was asked for and one was opened.
 async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> Option<CaseNumber> {
     let outcome = match ask {
-        Ask::Do(command) => work_case(&at.desk, actor, number, u32::MAX, *command).await.map(drop),
+        Ask::Do(command) => work_case(&at.desk, actor, number, Expected::Any, *command).await.map(drop),
         Ask::Attach(file) => match attach(&at.desk, actor, number, file.name, file.content).await {
             Ok(_) => Ok(()),
-            Err(FileError::Work(error)) => Err(error),
+            Err(FileError::Desk(error)) => Err(error),
             Err(error) => panic!("{}: {error}", at.engine),
         },
         Ask::Follow => {
@@ -106,7 +107,7 @@ async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> 
         }
     };
     match outcome {
-        Ok(()) | Err(WorkCaseError::Refused(_)) => None,
+        Ok(()) | Err(DeskError::Refused(_) | DeskError::NotPermitted(_)) => None,
         Err(error) => panic!("{}: {error}", at.engine),
     }
 }
@@ -155,7 +156,7 @@ async fn a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found() {
         assert_eq!(kept.kind, FileKind::Png);
         let other = a_case(&at.desk).await.number;
         let relate = Command::Link(LinkCommand::Relate { other, known: None });
-        work_case(&at.desk, &staff(Role::Agent), number, u32::MAX, relate).await.unwrap();
+        work_case(&at.desk, &staff(Role::Agent), number, Expected::Any, relate).await.unwrap();
         assert_eq!(prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings, [], "{}", at.engine);
         let mut connection = at.connection().await;
         for (damage, expected) in [
@@ -233,7 +234,8 @@ async fn a_case_reopened_before_there_was_a_mail_for_it_lacks_none() {
     for at in desks_with_register().await {
         let number = a_case(&at.desk).await.number;
         let note = |text| Note::parse(text).unwrap();
-        let ask = async |command| work_case(&at.desk, &staff(Role::Agent), number, u32::MAX, command).await;
+        let ask =
+            async |command| work_case(&at.desk, &staff(Role::Agent), number, Expected::Any, command).await;
         let come_back = async || {
             let resolve = Command::Resolve {
                 category: Category::Hardware,

@@ -5,7 +5,7 @@ use desk::board::snapshot;
 use desk::proof::{Finding, Timekeeping, prove};
 use desk::queue::{Filter, Whose, queue};
 use desk::read_case::read_case;
-use desk::work_case::work_case;
+use desk::work_case::{Expected, work_case};
 use desk::{Desk, clockwork};
 use domain::actor::{PersonId, Role};
 use domain::case::{AttemptOutcome, Audience, Band, Category, Channel, Command, HoldingCommand, PauseReason};
@@ -30,7 +30,7 @@ fn attempt() -> Command {
 }
 
 async fn act(desk: &Desk, number: CaseNumber, command: Command) {
-    work_case(desk, &staff(Role::Agent), number, u32::MAX, command).await.unwrap();
+    work_case(desk, &staff(Role::Agent), number, Expected::Any, command).await.unwrap();
 }
 
 async fn page(desk: &Desk, state: QueueState, page: u32) -> QueuePage {
@@ -191,7 +191,7 @@ async fn every_filter_says_how_many_cases_it_would_show() {
         clockwork::tick(desk).await.unwrap();
         let close =
             Command::CloseUnconfirmed { reason: Reason::parse("No contesta desde hace un mes.").unwrap() };
-        work_case(desk, &supervisor, ended, u32::MAX, close).await.unwrap();
+        work_case(desk, &supervisor, ended, Expected::Any, close).await.unwrap();
 
         for whose in [Whose::Anybodys, Whose::Of(PersonId(1)), Whose::Nobodys] {
             for (place, state) in QueueState::ALL.into_iter().enumerate() {

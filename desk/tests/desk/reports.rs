@@ -1,13 +1,14 @@
 //! What supervisors are told of the desk's work, on every engine: waits that ran on after an answer, and surveys by
 //! technician.
 
+use desk::DeskError;
 use desk::backfill::Backfill;
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person};
-use desk::reports::{ReportError, Separators, SheetFor, overlaps, overlaps_csv};
+use desk::reports::{Separators, SheetFor, overlaps, overlaps_csv};
 use desk::survey::{latest_months, survey_results};
 use desk::visit::technicians;
-use desk::work_case::work_case;
+use desk::work_case::{Expected, work_case};
 use desk::{clockwork, demo};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
@@ -41,7 +42,7 @@ fn note(text: &str) -> Note {
 }
 
 async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
-    work_case(&test.desk, actor, number, u32::MAX, command).await.unwrap();
+    work_case(&test.desk, actor, number, Expected::Any, command).await.unwrap();
 }
 
 fn contact() -> Command {
@@ -137,9 +138,9 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
         assert!(line.contains("2026-11-23 11:03"), "{line}");
         for role in [Role::Agent, Role::Technician] {
             let refused = overlaps(&test.desk, &staff(role), november(None), 1).await;
-            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
             let refused = overlaps_csv(&test.desk, &staff(role), november(None), for_caracas()).await;
-            assert!(matches!(refused, Err(ReportError::NotPermitted(_))), "{engine}");
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use desk::outbox::{OutboxError, samples};
+use desk::DeskError;
+use desk::outbox::samples;
 use domain::actor::Role;
 use domain::words::{Language, text};
 use sqlx::Row;
@@ -45,7 +46,7 @@ async fn every_kind_has_its_sample_in_every_language() {
         }
         assert!(subjects.len() >= 12, "{subjects:?}");
         let refused = samples(&test.desk, &staff(Role::Agent), Language::Es).await;
-        assert!(matches!(refused, Err(OutboxError::NotPermitted(_))), "{}", test.engine);
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{}", test.engine);
         let row =
             sqlx::query("SELECT COUNT(*) FROM outbox").fetch_one(&mut test.connection().await).await.unwrap();
         assert_eq!(row.get::<i64, _>(0), 0, "{}", test.engine);

@@ -3,10 +3,11 @@
 
 use std::fmt::Write as _;
 
+use desk::DeskError;
 use desk::open_case::{OpenCase, open_case};
 use desk::proof::{Timekeeping, prove};
-use desk::search::{SHOWN, SearchError, catch_up, search};
-use desk::work_case::work_case;
+use desk::search::{SHOWN, catch_up, search};
+use desk::work_case::{Expected, work_case};
 use desk::{Desk, demo};
 use domain::actor::{Actor, DisplayId, Role, Scope};
 use domain::case::{AskedBy, Command, Cover, RevisionCommand, WithdrawalCommand};
@@ -120,7 +121,7 @@ async fn what_is_put_right_is_found_and_what_was_wrong_no_longer() {
         let reason = Reason::parse("Se leyó mal").unwrap();
         let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
         test.clock.advance(60);
-        work_case(desk, &staff(Role::Agent), number, u32::MAX, correct).await.unwrap();
+        work_case(desk, &staff(Role::Agent), number, Expected::Any, correct).await.unwrap();
         catch_up(desk).await.unwrap();
         for wrong in ["foc2614a1b2", "avila", "004213"] {
             assert_eq!(found(desk, wrong).await, [], "{engine}: {wrong}");
@@ -143,7 +144,7 @@ async fn open_cases_come_first_the_newest_before_and_not_more_than_somebody_can_
         for number in &numbers[SHOWN - 1..] {
             let reason = Reason::parse("Ya no hace falta").unwrap();
             let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
-            work_case(desk, &staff(Role::Agent), *number, u32::MAX, Command::Withdrawal(cancel))
+            work_case(desk, &staff(Role::Agent), *number, Expected::Any, Command::Withdrawal(cancel))
                 .await
                 .unwrap();
         }
@@ -166,7 +167,7 @@ async fn nobody_but_the_staff_searches() {
         for actor in [Actor::Anonymous, Actor::Customer(number), display] {
             for text in ["pena", number.as_compact().as_str()] {
                 let refused = search(&test.desk, &actor, text).await;
-                assert!(matches!(refused, Err(SearchError::NotPermitted(_))), "{}: {actor:?}", test.engine);
+                assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{}: {actor:?}", test.engine);
             }
         }
         for role in Role::ALL {

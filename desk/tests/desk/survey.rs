@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use desk::DeskError;
 use desk::clockwork;
 use desk::read_case::read_case;
 use desk::survey::{
-    AnswerError, SurveyError, Which, answer_by_link, follow_ups, latest_months, survey_call, survey_form,
-    survey_queue, survey_results,
+    AnswerError, Which, answer_by_link, follow_ups, latest_months, survey_call, survey_form, survey_queue,
+    survey_results,
 };
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{AttemptOutcome, Case, Category, Channel, Command, Event, Refusal, Verdict};
 use domain::case_number::CaseNumber;
@@ -54,13 +55,8 @@ fn by_telephone(marks: [&str; 5]) -> Command {
     Command::Survey(SurveyCommand::AnswerByTelephone { who, answers: answers(marks) })
 }
 
-async fn act(
-    test: &TestDesk,
-    actor: &Actor,
-    number: CaseNumber,
-    command: Command,
-) -> Result<u32, WorkCaseError> {
-    work_case(&test.desk, actor, number, u32::MAX, command).await
+async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) -> Result<u32, DeskError> {
+    work_case(&test.desk, actor, number, Expected::Any, command).await
 }
 
 /// A case that an agent worked and its customer confirmed: closed after two hours.
@@ -108,9 +104,9 @@ async fn count(test: &TestDesk, sql: &'static str) -> i64 {
     sqlx::query(sql).fetch_one(&mut test.connection().await).await.unwrap().get(0)
 }
 
-fn refusal<T>(outcome: &Result<T, WorkCaseError>) -> Option<SurveyRefusal> {
+fn refusal<T>(outcome: &Result<T, DeskError>) -> Option<SurveyRefusal> {
     match outcome {
-        Err(WorkCaseError::Refused(Refusal::Survey(why))) => Some(*why),
+        Err(DeskError::Refused(Refusal::Survey(why))) => Some(*why),
         _ => None,
     }
 }
@@ -192,11 +188,8 @@ async fn a_call_is_made_by_somebody_who_did_not_work_on_the_case() {
         assert_eq!(call.asked.unwrap().answers().unwrap().score(), Some(Score(450)), "{}", test.engine);
         assert_eq!(call.history.len(), 4);
         for other in [Actor::Anonymous, Actor::Customer(number)] {
-            assert!(matches!(survey_queue(&test.desk, &other, 1).await, Err(SurveyError::NotPermitted(_))));
-            assert!(matches!(
-                survey_call(&test.desk, &other, number).await,
-                Err(SurveyError::NotPermitted(_))
-            ));
+            assert!(matches!(survey_queue(&test.desk, &other, 1).await, Err(DeskError::NotPermitted(_))));
+            assert!(matches!(survey_call(&test.desk, &other, number).await, Err(DeskError::NotPermitted(_))));
         }
     }
 }
@@ -214,7 +207,10 @@ async fn a_customer_answers_alone_once() {
         let good = typed(["5", "5", "5", "5", "10"], "Gracias");
         answer_by_link(&test.desk, &token, None, &good).await.unwrap();
         let again = answer_by_link(&test.desk, &token, None, &good).await;
-        assert!(matches!(again, Err(AnswerError::Refused(Refusal::Survey(SurveyRefusal::Over)))));
+        assert!(matches!(
+            again,
+            Err(AnswerError::Desk(DeskError::Refused(Refusal::Survey(SurveyRefusal::Over))))
+        ));
         let form = survey_form(&test.desk, &token).await.unwrap();
         assert_eq!(form.state, SurveyFormState::Answered, "{}", test.engine);
     }
@@ -242,9 +238,9 @@ async fn a_link_opens_its_survey_and_nothing_else() {
             tracking.clone(),
         ];
         for token in &hostile {
-            assert!(matches!(survey_form(&test.desk, token).await, Err(SurveyError::NotFound)), "{token}");
+            assert!(matches!(survey_form(&test.desk, token).await, Err(DeskError::NotFound)), "{token}");
             let outcome = answer_by_link(&test.desk, token, None, &BTreeMap::new()).await;
-            assert!(matches!(outcome, Err(AnswerError::NotFound)), "{token}");
+            assert!(matches!(outcome, Err(AnswerError::Desk(DeskError::NotFound))), "{token}");
         }
         assert_eq!(test.desk.tokens().case(&token), None, "it does not track the case");
 
@@ -260,7 +256,7 @@ async fn a_link_opens_its_survey_and_nothing_else() {
         assert_ne!(fresh, token);
         let good = typed(["5", "5", "5", "5", "10"], "");
         let old = answer_by_link(&test.desk, &token, None, &good).await;
-        assert!(matches!(old, Err(AnswerError::Refused(_))), "{}: {old:?}", test.engine);
+        assert!(matches!(old, Err(AnswerError::Desk(DeskError::Refused(_)))), "{}: {old:?}", test.engine);
         answer_by_link(&test.desk, &fresh, None, &good).await.unwrap();
     }
 }
@@ -274,7 +270,8 @@ async fn a_link_ends_with_its_survey() {
         test.clock.advance(40 * DAY);
         assert_eq!(survey_form(&test.desk, &token).await.unwrap().state, SurveyFormState::Over);
         let late = answer_by_link(&test.desk, &token, None, &typed(["5", "5", "5", "5", "10"], "")).await;
-        let over = matches!(late, Err(AnswerError::Refused(Refusal::Survey(SurveyRefusal::Over))));
+        let over =
+            matches!(late, Err(AnswerError::Desk(DeskError::Refused(Refusal::Survey(SurveyRefusal::Over)))));
         assert!(over, "{}: {late:?}", test.engine);
     }
 }
@@ -298,7 +295,7 @@ async fn low_scores_are_looked_after_and_everything_is_counted() {
         assert_eq!((row.number, row.score, row.recommend), (sad, Some(Score(200)), Some(3)));
         assert_eq!((row.comment.as_str(), row.agent.as_str()), ("Tardaron mucho", "Marta Salas"));
         let refused = follow_ups(&test.desk, &caller(), Which::Open, 1).await;
-        assert!(matches!(refused, Err(SurveyError::NotPermitted(_))));
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
         let missed = FollowUpOutcome::NotReached;
         for _ in 0..2 {
             let tried = SurveyCommand::FollowUp { outcome: missed, note: note("No contesta") };
@@ -361,7 +358,7 @@ async fn low_scores_are_looked_after_and_everything_is_counted() {
         assert_eq!((none.total.asked, none.by[0].1.len()), (0, 0), "{}", test.engine);
         assert!(matches!(
             survey_results(&test.desk, &caller(), period).await,
-            Err(SurveyError::NotPermitted(_))
+            Err(DeskError::NotPermitted(_))
         ));
     }
 }

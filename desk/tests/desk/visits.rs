@@ -2,11 +2,12 @@
 //! the mails and invitations of each.
 
 use desk::Desk;
+use desk::DeskError;
 use desk::people::{NewPerson, add_person};
 use desk::read_case::read_case;
 use desk::tokens::VisitLink;
 use desk::visit::{agenda, answer_visit, read_visit, technicians};
-use desk::work_case::{WorkCaseError, work_case};
+use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     Conformity, Given, Meeting, MoveTo, Side, Stage, Technician, VisitAnswer, VisitCommand, VisitId,
@@ -59,16 +60,16 @@ pub(crate) async fn ask(
     test: &TestDesk,
     number: CaseNumber,
     command: VisitCommand,
-) -> Result<u32, WorkCaseError> {
+) -> Result<u32, DeskError> {
     let seen = file(&test.desk, number).await.version;
-    work_case(&test.desk, &staff(Role::Agent), number, seen, Command::Visit(command)).await
+    work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(seen), Command::Visit(command)).await
 }
 
 /// A case whose customer somebody has spoken with.
 async fn an_answered_case(test: &TestDesk) -> CaseNumber {
     let number = a_case(&test.desk).await.number;
     let contact = Command::LogContact { channel: Channel::Phone, note: None };
-    work_case(&test.desk, &staff(Role::Agent), number, 1, contact).await.unwrap();
+    work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(1), contact).await.unwrap();
     number
 }
 
@@ -148,7 +149,7 @@ async fn offered_agreed_by_link_and_done() {
         let answered = read_visit(&test.desk, &link).await.unwrap().state;
         assert!(matches!(answered, LinkState::Answered(_)), "{}", test.engine);
         let again = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
-        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
+        assert!(matches!(again, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
 
         let sent = mails(&test, number).await;
         let [_, contact, technician] = sent.as_slice() else { panic!("{}", sent.len()) };
@@ -193,7 +194,7 @@ async fn offered_agreed_by_link_and_done() {
         let conformity = Conformity::Unsigned { reason: note("El contacto salió antes") };
         for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
             let command = Command::Visit(command);
-            work_case(&test.desk, &who, number, 1, command).await.unwrap();
+            work_case(&test.desk, &who, number, Expected::Version(1), command).await.unwrap();
         }
         for link in [&link, &contact.link()] {
             let over = read_visit(&test.desk, link).await.unwrap().state;
@@ -233,7 +234,7 @@ async fn a_link_does_one_thing_to_one_visit_and_for_a_time() {
         test.clock.advance(28 * HOUR);
         assert_eq!(read_visit(&test.desk, &link).await.unwrap().state, LinkState::Expired);
         let late = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
-        assert!(matches!(late, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
+        assert!(matches!(late, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
     }
 }
 
@@ -307,15 +308,16 @@ async fn nobody_is_sent_whom_the_desk_does_not_know() {
         let command = VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: stranger, note: None };
         let refused = ask(&test, number, command).await;
         assert!(
-            matches!(refused, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::NoSuchTechnician)))),
+            matches!(refused, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NoSuchTechnician)))),
             "{}",
             test.engine
         );
         for actor in [Actor::Anonymous, Actor::Customer(number)] {
             let command =
                 VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: rosa.clone(), note: None };
-            let refused = work_case(&test.desk, &actor, number, 1, Command::Visit(command)).await;
-            assert!(matches!(refused, Err(WorkCaseError::Refused(Refusal::NotPermitted(_)))));
+            let refused =
+                work_case(&test.desk, &actor, number, Expected::Version(1), Command::Visit(command)).await;
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
             assert!(agenda(&test.desk, &actor, 0).await.is_err());
         }
     }
@@ -347,7 +349,7 @@ async fn agreed_by_telephone_in_one_step_then_another_technician_goes() {
         let command = VisitCommand::Reassign { technician: pedro.clone(), note };
         ask(&test, number, command.clone()).await.unwrap();
         let again = ask(&test, number, command).await;
-        assert!(matches!(again, Err(WorkCaseError::Refused(Refusal::Visit(VisitRefusal::SameTechnician)))));
+        assert!(matches!(again, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::SameTechnician)))));
         let visit = file(&test.desk, number).await.visits.pop().unwrap();
         assert_eq!((visit.moved_by_us, visit.moved_by_customer), (0, 0), "{}", test.engine);
         assert_eq!(visit.technician, pedro);

@@ -4,7 +4,7 @@
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person, deactivate};
 use desk::proof::{Finding, Timekeeping, prove};
-use desk::work_case::work_case;
+use desk::work_case::{Expected, work_case};
 use desk::{Desk, clockwork, demo};
 use domain::actor::{Actor, Role, Staff};
 use domain::case::{Audience, Channel, Command, Event, HoldingCommand, TalkCommand};
@@ -84,7 +84,7 @@ async fn time_acts(test: &TestDesk) {
 async fn held(test: &TestDesk, key: &str, holder: &Actor) -> CaseNumber {
     let opened = open_case(&test.desk, &Actor::Anonymous, a_wish(key)).await.unwrap();
     let claim = Command::Holding(HoldingCommand::Claim);
-    work_case(&test.desk, holder, opened.number, 1, claim).await.unwrap();
+    work_case(&test.desk, holder, opened.number, Expected::Version(1), claim).await.unwrap();
     opened.number
 }
 
@@ -94,10 +94,12 @@ async fn promised_for_the_night(test: &TestDesk, key: &str, holder: &Actor) -> C
     (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
     let wish = OpenCase { report: form.report().unwrap(), ..a_wish(key) };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
-    work_case(&test.desk, holder, number, 1, Command::Holding(HoldingCommand::Claim)).await.unwrap();
+    work_case(&test.desk, holder, number, Expected::Version(1), Command::Holding(HoldingCommand::Claim))
+        .await
+        .unwrap();
     let next = test.clock.now().plus(12 * HOUR);
     let contact = TalkCommand::Contact { channel: Channel::Phone, note: None, next };
-    work_case(&test.desk, holder, number, 2, Command::Talk(contact)).await.unwrap();
+    work_case(&test.desk, holder, number, Expected::Version(2), Command::Talk(contact)).await.unwrap();
     number
 }
 
@@ -184,7 +186,9 @@ async fn what_is_used_up_at_closing_time_is_told_then() {
         (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
         let wish = OpenCase { report: form.report().unwrap(), ..a_wish("closing-time-0001") };
         let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
-        work_case(&test.desk, &ana, number, 1, Command::Holding(HoldingCommand::Claim)).await.unwrap();
+        work_case(&test.desk, &ana, number, Expected::Version(1), Command::Holding(HoldingCommand::Claim))
+            .await
+            .unwrap();
         let mut seen = 0;
         test.clock.advance(HOUR - 1);
         time_acts(&test).await;
@@ -238,7 +242,7 @@ async fn at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds(
         assert_eq!(warned_of(warned, late).await, 4, "{engine}: on record at the time");
         assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
         let news = TalkCommand::GiveNews { text: Note::parse("Ya llegó el repuesto.").unwrap(), next: None };
-        work_case(&test.desk, &ana, told, u32::MAX, Command::Talk(news)).await.unwrap();
+        work_case(&test.desk, &ana, told, Expected::Any, Command::Talk(news)).await.unwrap();
         // 07:59:59 and 08:00.
         test.clock.advance(10 * HOUR - 2 * MINUTE - 1 + MINUTE);
         time_acts(&test).await;
@@ -340,7 +344,7 @@ async fn supervisors_hear_of_what_nobody_acted_on() {
         assert_eq!(to(&mails(&test, &mut seen).await), ["anabel"], "{engine}: nine tenths of two cases");
         test.clock.advance(MINUTE);
         let command = Command::AddNote { audience: Audience::Internal, text: note("Voy en camino.") };
-        work_case(&test.desk, &ana, worked, u32::MAX, command).await.unwrap();
+        work_case(&test.desk, &ana, worked, Expected::Any, command).await.unwrap();
         test.clock.advance(4 * MINUTE);
         time_acts(&test).await;
         let new = mails(&test, &mut seen).await;
@@ -361,12 +365,12 @@ async fn whoever_holds_a_case_hears_that_its_customer_wrote() {
         let number = held(&test, "held", &ana).await;
         for case in [nobodys, number] {
             let spoken = Command::LogContact { channel: Channel::Phone, note: None };
-            work_case(&test.desk, &ana, case, u32::MAX, spoken).await.unwrap();
+            work_case(&test.desk, &ana, case, Expected::Any, spoken).await.unwrap();
         }
         let write = async |number: CaseNumber| {
             test.clock.advance(MINUTE);
             let wrote = Command::Talk(TalkCommand::Write { text: note("¿Hay novedades?") });
-            work_case(&test.desk, &Actor::Customer(number), number, u32::MAX, wrote).await.unwrap();
+            work_case(&test.desk, &Actor::Customer(number), number, Expected::Any, wrote).await.unwrap();
             time_acts(&test).await;
         };
         let mut seen = 0;
@@ -387,7 +391,7 @@ async fn whoever_holds_a_case_hears_that_its_customer_wrote() {
         assert_eq!(to(&mails(&test, &mut seen).await), ["anabel"], "{engine}: all of them in one");
         write(number).await;
         let news = TalkCommand::GiveNews { text: note("Ya llegó el repuesto."), next: None };
-        work_case(&test.desk, &ana, number, u32::MAX, Command::Talk(news)).await.unwrap();
+        work_case(&test.desk, &ana, number, Expected::Any, Command::Talk(news)).await.unwrap();
         test.clock.advance(10 * MINUTE);
         time_acts(&test).await;
         let new = mails(&test, &mut seen).await;
@@ -414,10 +418,10 @@ async fn a_new_case_of_the_highest_priority_is_urgent_until_somebody_is_on_it() 
         let urgent = async || desk::board::urgent(&test.desk, &ana).await.unwrap();
         assert_eq!(urgent().await, [one, two], "{engine}: the oldest first");
         let claim = Command::Holding(HoldingCommand::Claim);
-        work_case(&test.desk, &ana, one, 1, claim).await.unwrap();
+        work_case(&test.desk, &ana, one, Expected::Version(1), claim).await.unwrap();
         assert_eq!(urgent().await, [two], "{engine}");
         let spoken = Command::LogContact { channel: Channel::Phone, note: None };
-        work_case(&test.desk, &ana, two, 1, spoken).await.unwrap();
+        work_case(&test.desk, &ana, two, Expected::Version(1), spoken).await.unwrap();
         assert_eq!(urgent().await, [], "{engine}");
         let stranger = desk::board::urgent(&test.desk, &Actor::Anonymous).await;
         assert!(stranger.is_err(), "{engine}");

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use desk::Desk;
+use desk::DeskError;
 use desk::demo::{self, Access, DemoError, DemoLoaded, Opens, STAFF};
-use desk::people::{self, PeopleError};
+use desk::people;
 use desk::store::StoreError;
 use domain::actor::Actor;
 use domain::t;
@@ -17,7 +18,7 @@ use crate::config::{Config, Demo};
 /// Loads the demonstration and tells how to try the desk out.
 pub(super) async fn demo(config: &Config, desk: &Desk, language: Language) -> Result<Report, Failure> {
     let failed = |error: DemoError| match error {
-        DemoError::Store(error) => Failure::Store(error),
+        DemoError::Desk(DeskError::Store(error)) => Failure::Store(error),
         error => Failure::Refused(error.to_string()),
     };
     match load(desk).await.map_err(failed)? {
@@ -79,11 +80,7 @@ pub(super) async fn tell_of_public_password(desk: &Desk) -> Result<(), StoreErro
 
 /// Loads the demonstration, unless people of the desk's own work there: its password is public.
 async fn load(desk: &Desk) -> Result<Option<DemoLoaded>, DemoError> {
-    let everybody = people::people(desk, &Actor::System).await;
-    let everybody = everybody.map_err(|error| match error {
-        PeopleError::Store(error) => DemoError::Store(error),
-        error => DemoError::People(error),
-    })?;
+    let everybody = people::people(desk, &Actor::System).await?;
     let is_ours = |mail: &str| STAFF.iter().any(|member| member.mail == mail);
     if everybody.iter().all(|person| is_ours(person.mail.as_str())) {
         demo::load(desk).await.map(Some)

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use desk::Desk;
-use desk::displays::{self, DisplayError, DisplaySeen};
+use desk::DeskError;
+use desk::displays::{self, DisplaySeen};
 use domain::actor::{Actor, Scope};
 use domain::t;
 use domain::time::Instant;
@@ -65,10 +66,6 @@ fn moment(at: Instant) -> String {
 }
 
 /// What stopped it, in the operator's language where it is the operator's to mend.
-fn refused(error: DisplayError, language: Language) -> Failure {
-    match error {
-        DisplayError::Store(error) => Failure::Store(error),
-        DisplayError::NotFound => Failure::Refused(t!(language, "cli.display.not_found").into_owned()),
-        DisplayError::NotPermitted(refused) => Failure::Refused(refused.words(language)),
-    }
+fn refused(error: DeskError, language: Language) -> Failure {
+    Failure::of(error, "cli.display.not_found", language)
 }

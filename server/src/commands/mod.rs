@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use desk::backfill::Backfill;
 use desk::simulate::SimulationError;
 use desk::store::StoreError;
-use desk::{Desk, Ports};
+use desk::{Desk, DeskError, Ports};
 use domain::t;
 use domain::words::Language;
 use thiserror::Error;
@@ -91,6 +91,18 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What the desk did not do, in the operator's language where it is the operator's to mend; `none` is the key that
+    /// says that there is no such thing.
+    fn of(error: DeskError, none: &'static str, language: Language) -> Self {
+        match error {
+            DeskError::Store(error) => Self::Store(error),
+            DeskError::NotFound => Self::Refused(t!(language, none).into_owned()),
+            DeskError::NotPermitted(refused) => Self::Refused(refused.words(language)),
+            DeskError::Refused(refusal) => Self::Refused(refusal.words(language)),
+            error @ DeskError::Conflict { .. } => Self::Refused(error.to_string()),
+        }
+    }
+
     /// 2 for what the operator wrote, 1 for everything else.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {

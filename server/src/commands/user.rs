@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use desk::DeskError;
 use desk::people::{self, NewPerson, PeopleError, PersonSeen, Service};
 use desk::{Desk, Ports};
 use domain::actor::Actor;
@@ -60,6 +61,7 @@ fn generate(chance: [u8; 20]) -> String {
 pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> Result<Report, Failure> {
     let actor = &Actor::System;
     let refused = |error| refused(error, language);
+    let not_done = |error| not_done(error, language);
     let text = match what {
         UserCommand::Add { name, mail, role, language: reads, password_stdin } => {
             let password = Password::obtain(password_stdin)?;
@@ -69,14 +71,14 @@ pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> 
             people::add_person(desk, actor, person).await.map_err(refused)?;
             format!("{added}\n{}", password.shown(language))
         }
-        UserCommand::List => list(&people::people(desk, actor).await.map_err(refused)?, language),
+        UserCommand::List => list(&people::people(desk, actor).await.map_err(not_done)?, language),
         UserCommand::Deactivate { mail } => {
-            let person = find(desk, &mail).await.map_err(refused)?;
-            people::deactivate(desk, actor, person.id).await.map_err(refused)?;
+            let person = find(desk, &mail).await.map_err(not_done)?;
+            people::deactivate(desk, actor, person.id).await.map_err(not_done)?;
             t!(language, "cli.user.deactivated", mail = person.mail.as_str()) + "\n"
         }
         UserCommand::Password { mail, password_stdin } => {
-            let person = find(desk, &mail).await.map_err(refused)?;
+            let person = find(desk, &mail).await.map_err(not_done)?;
             let password = Password::obtain(password_stdin)?;
             people::set_password(desk, actor, person.id, password.as_str()).await.map_err(refused)?;
             let changed = t!(language, "cli.user.password_changed", mail = person.mail.as_str());
@@ -87,11 +89,11 @@ pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> 
 }
 
 /// Who signs in with `mail`, in any case of letters.
-async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonSeen, PeopleError> {
+async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonSeen, DeskError> {
     let everybody = people::people(desk, &Actor::System).await?;
     let wanted = mail.as_str().to_lowercase();
     let found = everybody.into_iter().find(|person| person.mail.as_str().to_lowercase() == wanted);
-    found.ok_or(PeopleError::NotFound)
+    found.ok_or(DeskError::NotFound)
 }
 
 /// A line each.
@@ -116,11 +118,9 @@ fn list(people: &[PersonSeen], language: Language) -> String {
 /// What stopped it, in the operator's language where it is the operator's to mend.
 fn refused(error: PeopleError, language: Language) -> Failure {
     match error {
-        PeopleError::Store(error) => Failure::Store(error),
+        PeopleError::Desk(error) => not_done(error, language),
         PeopleError::MailTaken => Failure::Refused(t!(language, "cli.user.mail_taken").into_owned()),
-        PeopleError::NotFound => Failure::Refused(t!(language, "cli.user.not_found").into_owned()),
         PeopleError::Password(problem) => Failure::Refused(problem.words(language)),
-        PeopleError::NotPermitted(refused) => Failure::Refused(refused.words(language)),
         PeopleError::Hash(error) => Failure::Refused(error.to_string()),
     }
 }
@@ -144,4 +144,8 @@ mod tests {
         signs.sort_unstable();
         assert_eq!(seen, signs);
     }
+}
+
+fn not_done(error: DeskError, language: Language) -> Failure {
+    Failure::of(error, "cli.user.not_found", language)
 }

@@ -4,12 +4,14 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use app::AppError;
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
+use desk::DeskError;
 use desk::board;
 use desk::feed::Item;
 use desk::limits::Source;
@@ -209,13 +211,7 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 
 /// What a reader is sent first: what it missed, or everything.
 async fn first(site: &Site, actor: &Actor, after: Option<i64>) -> Result<(i64, Vec<Event>), StatusCode> {
-    let refused = |error: board::BoardError| match error {
-        board::BoardError::NotPermitted(_) => StatusCode::FORBIDDEN,
-        board::BoardError::Store(error) => {
-            tracing::error!(%error, "a stream could not begin");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-    };
+    let refused = |error: DeskError| AppError::from(error).status();
     if let Some(after) = after
         && let Some(missed) = board::missed(&site.desk, actor, after).await.map_err(refused)?
     {

@@ -14,17 +14,17 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use desk::account::closing_account;
 use desk::attachments::{FileError, attach, detach, read_file};
-use desk::read_case::ReadCaseError;
-use desk::work_case::WorkCaseError;
 use domain::actor::{Action, Actor, Subject, may};
 use domain::attachment::{FileId, FileProblem, MOST_BYTES, Shown};
 use domain::case::Refusal;
 use domain::case::visit::VisitRefusal;
 use domain::case_number::CaseNumber;
+use domain::words::Language;
 use serde::Deserialize;
 
 use super::Site;
-use super::forms::to;
+use super::answer::{to, told};
+use super::signed_in::SignedIn;
 
 /// The largest upload: four of the largest files at once, and what goes around them. One file is read at a time.
 pub const UPLOAD_BYTES: usize = 4 * MOST_BYTES + 64 * 1024;
@@ -38,13 +38,43 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; fr
 /// Why a file was not kept, as an address can carry it.
 type Code = &'static str;
 
+/// Why a file was not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct NotKept {
+    /// As the page tells it.
+    code: Code,
+    /// As a script is told it.
+    status: StatusCode,
+}
+
+impl NotKept {
+    /// The file itself cannot be kept.
+    fn because(problem: FileProblem) -> Self {
+        Self { code: problem.code(), status: StatusCode::UNPROCESSABLE_ENTITY }
+    }
+
+    /// What the page of the visit tells of an error; the error where it has nothing to tell.
+    fn of(error: AppError) -> Result<Self, AppError> {
+        let code = match &error {
+            AppError::Refused(Refusal::Visit(VisitRefusal::TooManyFiles)) => "too_many",
+            AppError::Refused(Refusal::Visit(VisitRefusal::SameFile)) => "same",
+            AppError::Refused(Refusal::Visit(VisitRefusal::NoSuchFile)) => "gone",
+            AppError::Refused(Refusal::Visit(VisitRefusal::OtherTechnician)) => "other_technician",
+            AppError::Refused(_) | AppError::Changed { .. } => "closed",
+            AppError::Unavailable => "failed",
+            _ => return Err(error),
+        };
+        Ok(Self { code, status: error.status() })
+    }
+}
+
 /// What came in with an upload.
 #[derive(Debug, Default)]
 struct Taken {
     /// Files that were kept.
     kept: usize,
     /// The first thing that was wrong.
-    problem: Option<Code>,
+    problem: Option<NotKept>,
     /// The day of the agenda that the form stood on.
     ahead: i32,
 }
@@ -53,31 +83,41 @@ struct Taken {
 pub async fn add(
     State(site): State<Site>,
     Path(number): Path<String>,
+    SignedIn(staff): SignedIn,
     Extension(asked): Extension<Asked>,
     headers: HeaderMap,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
-    if let Some(response) = stranger(&asked, &headers) {
-        return response;
-    }
-    let Ok(number) = CaseNumber::parse(&number) else { return StatusCode::NOT_FOUND.into_response() };
-    // Before a byte of the body is read.
-    if may(&asked.actor, Action::WorkCase, Subject::Case { number, country: number.country() }).is_err() {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    let Ok(multipart) = multipart else { return StatusCode::BAD_REQUEST.into_response() };
-    let taken = match take(&site, &asked.actor, number, multipart).await {
-        Ok(taken) => taken,
-        Err(status) => return status.into_response(),
+    let actor = Actor::Staff(staff);
+    let (number, multipart) = match checked(&number, &actor, multipart) {
+        Ok(checked) => checked,
+        Err(error) => return told(&error, asked.language),
     };
-    let problem = taken.problem.or((taken.kept == 0).then_some(FileProblem::Empty.code()));
+    let taken = match take(&site, &actor, number, multipart).await {
+        Ok(taken) => taken,
+        Err(error) => return told(&error, asked.language),
+    };
+    let nothing = (taken.kept == 0).then(|| NotKept::because(FileProblem::Empty));
+    let problem = taken.problem.or(nothing);
     if wants_page(&headers) {
-        return back(number, taken.ahead, problem);
+        return back(number, taken.ahead, problem.map(|problem| problem.code));
     }
     match problem {
         None => StatusCode::CREATED.into_response(),
-        Some(code) => (StatusCode::UNPROCESSABLE_ENTITY, file_problem(asked.language, code)).into_response(),
+        Some(NotKept { code, status }) => (status, file_problem(asked.language, code)).into_response(),
     }
+}
+
+/// What can be refused before a byte of the body is read.
+fn checked(
+    number: &str,
+    actor: &Actor,
+    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Result<(CaseNumber, Multipart), AppError> {
+    let number = CaseNumber::parse(number).map_err(|_| AppError::NotFound)?;
+    may(actor, Action::WorkCase, Subject::Case { number, country: number.country() })
+        .map_err(|_| AppError::NotPermitted)?;
+    Ok((number, multipart.map_err(|_| AppError::Malformed)?))
 }
 
 async fn take(
@@ -85,7 +125,7 @@ async fn take(
     actor: &Actor,
     number: CaseNumber,
     mut multipart: Multipart,
-) -> Result<Taken, StatusCode> {
+) -> Result<Taken, AppError> {
     let mut taken = Taken::default();
     for _ in 0..MOST_PARTS {
         let field = match multipart.next_field().await {
@@ -104,7 +144,7 @@ async fn take(
             let outcome = match content(field).await {
                 Ok(Ok(content)) if content.is_empty() && name.is_empty() => continue,
                 Ok(Ok(content)) => keep(site, actor, number, &name, content).await?,
-                Ok(Err(problem)) => Err(problem.code()),
+                Ok(Err(problem)) => Err(NotKept::because(problem)),
                 Err(error) => {
                     taken.problem.get_or_insert(unreadable(&error)?);
                     return Ok(taken);
@@ -112,13 +152,13 @@ async fn take(
             };
             match outcome {
                 Ok(()) => taken.kept += 1,
-                Err(code) => {
-                    taken.problem.get_or_insert(code);
+                Err(problem) => {
+                    taken.problem.get_or_insert(problem);
                 }
             }
         }
     }
-    Err(StatusCode::BAD_REQUEST)
+    Err(AppError::Malformed)
 }
 
 /// The bytes of one part. What is too much is read past and not kept, so that what comes after it is still read.
@@ -138,10 +178,10 @@ async fn content(mut field: Field<'_>) -> Result<Result<Vec<u8>, FileProblem>, M
 
 /// A body that is longer than any upload is a file that is too large; one that is no form is nobody's mistake but its
 /// program's.
-fn unreadable(error: &MultipartError) -> Result<Code, StatusCode> {
+fn unreadable(error: &MultipartError) -> Result<NotKept, AppError> {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Ok(FileProblem::TooLarge.code()),
-        status => Err(status),
+        StatusCode::PAYLOAD_TOO_LARGE => Ok(NotKept::because(FileProblem::TooLarge)),
+        _ => Err(AppError::Malformed),
     }
 }
 
@@ -151,47 +191,11 @@ async fn keep(
     number: CaseNumber,
     name: &str,
     content: Vec<u8>,
-) -> Result<Result<(), Code>, StatusCode> {
+) -> Result<Result<(), NotKept>, AppError> {
     match attach(&site.desk, actor, number, name, content).await {
         Ok(_) => Ok(Ok(())),
-        Err(error) => code(error).map(Err),
-    }
-}
-
-/// What a person is told of a failure, as a code; a status where nobody is to be told more.
-fn code(error: FileError) -> Result<Code, StatusCode> {
-    Ok(match error {
-        FileError::Problem(problem) => problem.code(),
-        FileError::NotFound | FileError::Work(WorkCaseError::NotFound) => {
-            return Err(StatusCode::NOT_FOUND);
-        }
-        FileError::Work(WorkCaseError::Refused(Refusal::NotPermitted(_))) => {
-            return Err(StatusCode::FORBIDDEN);
-        }
-        FileError::Work(WorkCaseError::Refused(Refusal::Visit(refused))) => match refused {
-            VisitRefusal::TooManyFiles => "too_many",
-            VisitRefusal::SameFile => "same",
-            VisitRefusal::NoSuchFile => "gone",
-            VisitRefusal::OtherTechnician => "other_technician",
-            _ => "closed",
-        },
-        FileError::Work(WorkCaseError::Refused(_) | WorkCaseError::Changed { .. }) => "closed",
-        FileError::Store(error) | FileError::Work(WorkCaseError::Store(error)) => {
-            tracing::error!(%error, "a file was not kept");
-            "failed"
-        }
-    })
-}
-
-/// Whoever is not signed in goes to the sign-in: a session may have ended on the way to the site.
-fn stranger(asked: &Asked, headers: &HeaderMap) -> Option<Response> {
-    match asked.actor {
-        Actor::Staff(_) => None,
-        _ if wants_page(headers) => Some(to("/desk/sign-in?next=/desk/agenda", None)),
-        _ => {
-            let words = AppError::SignInFirst.words(asked.language);
-            Some((StatusCode::UNAUTHORIZED, words).into_response())
-        }
+        Err(FileError::Problem(problem)) => Ok(Err(NotKept::because(problem))),
+        Err(FileError::Desk(error)) => NotKept::of(error.into()).map(Err),
     }
 }
 
@@ -217,20 +221,19 @@ pub struct Remove {
 pub async fn remove(
     State(site): State<Site>,
     Path((number, id)): Path<(String, String)>,
+    SignedIn(staff): SignedIn,
     Extension(asked): Extension<Asked>,
-    headers: HeaderMap,
     Form(form): Form<Remove>,
 ) -> Response {
-    if let Some(response) = stranger(&asked, &headers) {
-        return response;
-    }
     let (Ok(number), Ok(id)) = (CaseNumber::parse(&number), FileId::parse(&id)) else {
-        return StatusCode::NOT_FOUND.into_response();
+        return told(&AppError::NotFound, asked.language);
     };
-    let problem = match detach(&site.desk, &asked.actor, number, id).await.map_err(code) {
+    let problem = match detach(&site.desk, &Actor::Staff(staff), number, id).await {
         Ok(()) => None,
-        Err(Ok(code)) => Some(code),
-        Err(Err(status)) => return status.into_response(),
+        Err(error) => match NotKept::of(error.into()) {
+            Ok(problem) => Some(problem.code),
+            Err(error) => return told(&error, asked.language),
+        },
     };
     back(number, form.ahead.clamp(-60, 60), problem)
 }
@@ -239,65 +242,70 @@ pub async fn remove(
 pub async fn of_case(
     State(site): State<Site>,
     Path((number, id)): Path<(String, String)>,
+    SignedIn(staff): SignedIn,
     Extension(asked): Extension<Asked>,
 ) -> Response {
-    match CaseNumber::parse(&number) {
-        Ok(number) => serve(&site, &asked.actor, number, &id).await,
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
+    let number = CaseNumber::parse(&number).ok();
+    answered(file(&site, &Actor::Staff(staff), number, &id).await, asked.language)
 }
 
 /// A file, for the holder of the case's link.
-pub async fn of_tracking(State(site): State<Site>, Path((tracking, id)): Path<(String, String)>) -> Response {
-    match site.desk.tokens().case(&tracking) {
-        Some(number) => serve(&site, &Actor::Customer(number), number, &id).await,
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
+pub async fn of_tracking(
+    State(site): State<Site>,
+    Path((tracking, id)): Path<(String, String)>,
+    Extension(asked): Extension<Asked>,
+) -> Response {
+    let (number, customer) = holder(&site, &tracking);
+    answered(file(&site, &customer, number, &id).await, asked.language)
 }
 
-async fn serve(site: &Site, actor: &Actor, number: CaseNumber, id: &str) -> Response {
-    let Ok(id) = FileId::parse(id) else { return StatusCode::NOT_FOUND.into_response() };
-    match read_file(&site.desk, actor, number, &id).await {
-        Ok((file, content)) => bytes(file.kind.media_type(), file.kind.shown(), file.name.as_str(), content),
-        Err(FileError::Store(error)) => {
-            tracing::error!(%error, "a file could not be read");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
+/// The case of a link, and whoever holds it: its customer, whoever else they are.
+fn holder(site: &Site, tracking: &str) -> (Option<CaseNumber>, Actor) {
+    let number = site.desk.tokens().case(tracking);
+    (number, number.map_or(Actor::Anonymous, Actor::Customer))
+}
+
+async fn file(
+    site: &Site,
+    actor: &Actor,
+    number: Option<CaseNumber>,
+    id: &str,
+) -> Result<Response, AppError> {
+    let number = number.ok_or(AppError::NotFound)?;
+    let id = FileId::parse(id).map_err(|_| AppError::NotFound)?;
+    let (file, content) = read_file(&site.desk, actor, number, &id).await?;
+    Ok(bytes(file.kind.media_type(), file.kind.shown(), file.name.as_str(), content))
 }
 
 /// The account of a closed case as a document, for the staff.
 pub async fn account_of_case(
     State(site): State<Site>,
     Path(number): Path<String>,
+    SignedIn(staff): SignedIn,
     Extension(asked): Extension<Asked>,
 ) -> Response {
-    match CaseNumber::parse(&number) {
-        Ok(number) => account(&site, &asked.actor, number).await,
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
+    let number = CaseNumber::parse(&number).ok();
+    answered(account(&site, &Actor::Staff(staff), number).await, asked.language)
 }
 
 /// The same for the holder of the case's link.
-pub async fn account_of_tracking(State(site): State<Site>, Path(tracking): Path<String>) -> Response {
-    match site.desk.tokens().case(&tracking) {
-        Some(number) => account(&site, &Actor::Customer(number), number).await,
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
+pub async fn account_of_tracking(
+    State(site): State<Site>,
+    Path(tracking): Path<String>,
+    Extension(asked): Extension<Asked>,
+) -> Response {
+    let (number, customer) = holder(&site, &tracking);
+    answered(account(&site, &customer, number).await, asked.language)
 }
 
-async fn account(site: &Site, actor: &Actor, number: CaseNumber) -> Response {
-    match closing_account(&site.desk, actor, number).await {
-        Ok(content) => {
-            bytes("application/pdf", Shown::AsDownload, &format!("{}.pdf", number.as_compact()), content)
-        }
-        Err(ReadCaseError::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(ReadCaseError::Store(error)) => {
-            tracing::error!(%error, "the account of a case could not be read");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-    }
+async fn account(site: &Site, actor: &Actor, number: Option<CaseNumber>) -> Result<Response, AppError> {
+    let number = number.ok_or(AppError::NotFound)?;
+    let content = closing_account(&site.desk, actor, number).await?;
+    Ok(bytes("application/pdf", Shown::AsDownload, &format!("{}.pdf", number.as_compact()), content))
+}
+
+fn answered(answer: Result<Response, AppError>, language: Language) -> Response {
+    answer.unwrap_or_else(|error| told(&error, language))
 }
 
 /// Bytes as what they are, never as a page: under a type of ours, without guessing, in a sandbox, for this site alone.

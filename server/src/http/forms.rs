@@ -3,24 +3,28 @@
 use app::AppError;
 use app::pages::PostReply;
 use app::pages::portal::{
-    Answerer, Follow, FormError, FormFor, FormReply, TrackForm, TrackReply, answer_visit as answer_visits,
+    Answerer, Follow, FormError, FormFor, FormReply, TrackForm, TrackReply, answer_visit as give_answer,
     post_on_case, submit,
 };
+use app::pages::staff::{SignInProblem, SignInReply};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
-use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 use desk::displays::{self, Pairing};
 use desk::sign_in::{self, Attempt, SignInError};
-use domain::intake::{Field, IntakeForm};
+use domain::intake::{IntakeForm, KEY};
 use domain::t;
 use serde::Deserialize;
 
+use super::answer::{to, told};
 use super::asking::{Cookie, own_path};
-use super::survey::{read as read_plain, stranger};
+use super::posted::{read, read_pairs};
+use super::signed_in::SignedIn;
 use super::{Site, pages};
 
 /// Opens a case from the customer's form as the browser itself sends it.
@@ -45,57 +49,52 @@ pub async fn follow_case(
 /// Opens a case from the form that an agent fills in during a call.
 pub async fn take_call(
     State(site): State<Site>,
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    match stranger(&asked, "/desk/intake") {
-        Some(response) => response,
-        None => take(site, asked, request, FormFor::Staff, "").await,
-    }
+    take(site, asked, request, FormFor::Staff, "").await
 }
 
 /// The same for a case that takes up another.
 pub async fn follow_call(
     State(site): State<Site>,
     Path(number): Path<String>,
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    match stranger(&asked, &format!("/desk/cases/{number}/follow")) {
-        Some(response) => response,
-        None => take(site, asked, request, FormFor::Staff, &number).await,
-    }
+    take(site, asked, request, FormFor::Staff, &number).await
 }
 
 /// When something is wrong the same page comes back with everything that was typed.
 async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows: &str) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, super::BODY_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let (parts, pairs) = match read_pairs(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
     };
-    let form_post = Request::from_parts(parts.clone(), body.into());
-    let Ok(Form(pairs)) = axum::RequestExt::extract::<Form<Vec<(String, String)>>, _>(form_post).await else {
-        return StatusCode::BAD_REQUEST.into_response();
+    let mut key = pairs.iter().rfind(|(name, _)| name == KEY).map(|(_, key)| key.clone()).unwrap_or_default();
+    let form = IntakeForm::from_pairs(pairs);
+    let opened = match Follow::read(&asked, who, follows) {
+        Ok(follow) => submit(&asked, &key, &form, who.origin(), follow).await,
+        Err(error) => Err(error),
     };
-    let (mut key, form) = read(pairs);
-    let Ok(follow) = Follow::read(&asked, who, follows) else { return StatusCode::NOT_FOUND.into_response() };
-    let (status, problems, failure) = match submit(&asked, &key, &form, who.origin(), follow).await {
-        Ok(tracking) => return Redirect::to(&who.opened(&tracking)).into_response(),
-        Err(AppError::Fields(problems)) => (StatusCode::UNPROCESSABLE_ENTITY, problems, None),
-        Err(error @ AppError::SentBefore { .. }) => {
-            let failure = FormError::of(error, asked.language);
-            // Whoever was told and sends it again means another case.
-            if let FormError::SentBefore { key: fresh, .. } = &failure {
-                key.clone_from(fresh);
-            }
-            (StatusCode::CONFLICT, Vec::new(), Some(failure))
-        }
-        Err(error) => {
-            let status = status_of(&error);
-            (status, Vec::new(), Some(FormError::of(error, asked.language)))
-        }
+    let error = match opened {
+        Ok(tracking) => return to(&who.opened(&tracking), None),
+        // The page of the form is about a case that is not there.
+        Err(error @ AppError::NotFound) => return told(&error, asked.language),
+        Err(error) => error,
     };
-    pages::case_form_again(site, parts, FormReply { form, key, problems, failure }, status).await
+    let status = error.status();
+    let (problems, failure) = match FormError::of(error, asked.language) {
+        FormError::Fields(problems) => (problems, None),
+        failure => (Vec::new(), Some(failure)),
+    };
+    // Whoever was told and sends it again means another case.
+    if let Some(FormError::SentBefore { key: fresh, .. }) = &failure {
+        key.clone_from(fresh);
+    }
+    pages::again(site, parts, FormReply { form, key, problems, failure }, status).await
 }
 
 /// Takes a form on the page of a case and shows the case as it is then. What is not taken comes back on the same page, with
@@ -106,7 +105,7 @@ pub fn on_case(form: TrackForm) -> MethodRouter<Site> {
                     Path(tracking): Path<String>,
                     Extension(asked): Extension<Asked>,
                     request: Request| {
-            let (parts, typed) = match read_plain(request).await {
+            let (parts, typed) = match read(request).await {
                 Ok(read) => read,
                 Err(response) => return response,
             };
@@ -114,7 +113,7 @@ pub fn on_case(form: TrackForm) -> MethodRouter<Site> {
                 Ok(()) => to(&format!("/track/{tracking}"), None),
                 Err(error) => {
                     let reply = TrackReply { form, reply: PostReply::to(typed, &error, asked.language) };
-                    pages::again(site, parts, reply, not_taken(&error)).await
+                    pages::again(site, parts, reply, error.status()).await
                 }
             }
         },
@@ -128,42 +127,21 @@ pub async fn answer_visit(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    let (parts, typed) = match read_plain(request).await {
+    let (parts, typed) = match read(request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
-    match answer_visits(&asked, Answerer::Link(&link), &typed).await {
+    match give_answer(&asked, Answerer::Link(&link), &typed).await {
         Ok(()) => to(&format!("/visit/{link}"), None),
         Err(error) => {
-            let reply = PostReply::to(typed, &error, asked.language);
-            pages::again(site, parts, reply, not_taken(&error)).await
+            let mut reply = PostReply::to(typed, &error, asked.language);
+            // Nothing else of this page tells the staff whose word it takes.
+            if error == AppError::NotPermitted {
+                reply.failure = Some(t!(asked.language, "track.seen_by_staff").into_owned());
+            }
+            pages::again(site, parts, reply, error.status()).await
         }
     }
-}
-
-/// The status of a page that a form comes back on.
-fn not_taken(error: &AppError) -> StatusCode {
-    match error {
-        AppError::Refused(_) => error.status(),
-        error => status_of(error),
-    }
-}
-
-/// The fields of the form as they came; fields that the form does not have are ignored.
-fn read(pairs: Vec<(String, String)>) -> (String, IntakeForm) {
-    let (mut key, mut form) = (String::new(), IntakeForm::default());
-    for (name, value) in pairs {
-        match (name.as_str(), Field::from_name(&name)) {
-            ("key", _) => key = value,
-            ("contact_same", _) => form.contact_same = value,
-            ("abroad", _) => form.abroad = value,
-            ("contract_meant", _) => form.contract_meant = value,
-            ("no_contract", _) => form.no_contract = value,
-            (_, Some(field)) => form.write(field, value),
-            _ => {}
-        }
-    }
-    (key, form)
 }
 
 /// What the sign-in page sends.
@@ -179,7 +157,7 @@ pub struct SignIn {
 pub async fn sign_in(
     State(site): State<Site>,
     Extension(asked): Extension<Asked>,
-    headers: HeaderMap,
+    parts: Parts,
     Form(form): Form<SignIn>,
 ) -> Response {
     let next = own_path(&form.next).unwrap_or("/desk");
@@ -187,11 +165,11 @@ pub async fn sign_in(
         mail: &form.mail,
         password: &form.password,
         source: asked.source,
-        browser: site.cookies.read(&headers, Cookie::Browser),
+        browser: site.cookies.read(&parts.headers, Cookie::Browser),
     };
     let problem = match sign_in::sign_in(&site.desk, attempt).await {
         Ok(signed_in) => {
-            if let Some(old) = site.cookies.session(&headers)
+            if let Some(old) = site.cookies.session(&parts.headers)
                 && let Err(error) = sign_in::sign_out(&site.desk, old).await
             {
                 tracing::error!(%error, "an old session could not be ended");
@@ -202,14 +180,15 @@ pub async fn sign_in(
             }
             return response;
         }
-        Err(SignInError::Wrong) => "wrong",
-        Err(SignInError::TooManyTries) => "too_many",
+        Err(SignInError::Wrong) => SignInProblem::Wrong,
+        Err(SignInError::TooManyTries) => SignInProblem::TooMany,
         Err(SignInError::Store(error)) => {
             tracing::error!(%error, "nobody can sign in");
-            "failed"
+            SignInProblem::Failed
         }
     };
-    to(&format!("/desk/sign-in?problem={problem}&next={}", percent(next)), None)
+    let reply = SignInReply { problem, mail: form.mail.clone(), next: next.to_owned() };
+    pages::again(site, parts, reply, problem.status()).await
 }
 
 /// Ends the session that the browser carries.
@@ -247,35 +226,4 @@ pub async fn pair_display(
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
-}
-
-/// The status of an answer without a page of its own. What failed here may be tried again.
-pub(super) fn status_of(error: &AppError) -> StatusCode {
-    match error {
-        AppError::Refused(_) => StatusCode::FORBIDDEN,
-        AppError::Internal | AppError::Transport => StatusCode::SERVICE_UNAVAILABLE,
-        error => error.status(),
-    }
-}
-
-pub(super) fn to(path: &str, cookie: Option<HeaderValue>) -> Response {
-    let Ok(location) = HeaderValue::try_from(path) else { return StatusCode::BAD_REQUEST.into_response() };
-    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    response
-}
-
-/// A path as the value of a query.
-pub(super) fn percent(path: &str) -> String {
-    path.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }

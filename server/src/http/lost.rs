@@ -6,16 +6,18 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::{Site, forms, pages, survey};
+use super::answer::to;
+use super::posted::read;
+use super::{Site, pages};
 
 /// Takes what was asked for; the answer is the same whether there is a case or not.
 pub async fn ask(State(site): State<Site>, Extension(asked): Extension<Asked>, request: Request) -> Response {
-    let (parts, typed) = match survey::read(request).await {
+    let (parts, typed) = match read(request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
     match ask_for_links(&asked, typed) {
-        Ok(()) => forms::to("/links?sent=yes", None),
+        Ok(()) => to("/links?sent=yes", None),
         Err((status, reply)) => pages::again(site, parts, reply, status).await,
     }
 }

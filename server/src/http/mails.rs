@@ -7,49 +7,50 @@ use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use domain::words::Language;
 
 use super::Site;
-use super::forms::status_of;
-use super::survey::{read, show, stranger};
+use super::answer::told;
+use super::posted::{read, show};
+use super::signed_in::SignedIn;
 
 /// Styles are part of a mail and stand in it; nothing else is let in, and only our own pages may frame it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; \
                       base-uri 'none'; form-action 'none'";
 
 /// The body of one mail, for the frame that previews it.
-pub async fn body(Path(id): Path<String>, Extension(asked): Extension<Asked>) -> Response {
-    document(mail_body(&asked, &id).await)
+pub async fn body(Path(id): Path<String>, _: SignedIn, Extension(asked): Extension<Asked>) -> Response {
+    document(mail_body(&asked, &id).await, asked.language)
 }
 
 /// A kind of mail, from a made-up case.
 pub async fn kind(
     Path((kind, language)): Path<(String, String)>,
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
 ) -> Response {
-    document(kind_body(&asked, &kind, &language).await)
+    document(kind_body(&asked, &kind, &language).await, asked.language)
 }
 
-fn document(body: Result<String, AppError>) -> Response {
+fn document(body: Result<String, AppError>, language: Language) -> Response {
     match body {
         Ok(html) => {
             let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)];
             (headers, html).into_response()
         }
-        Err(error) => status_of(&error).into_response(),
+        Err(error) => told(&error, language),
     }
 }
 
 /// Sends once more all that a mail server refused.
 pub async fn retry_all(
     State(site): State<Site>,
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    if let Some(response) = stranger(&asked, "/desk/mails") {
-        return response;
-    }
     match read(request).await {
-        Ok((parts, _)) => show(site, parts, post_retry_all(&asked).await).await,
+        Ok((parts, _)) => show(site, parts, post_retry_all(&asked).await, asked.language).await,
         Err(response) => response,
     }
 }
@@ -58,14 +59,12 @@ pub async fn retry_all(
 pub async fn retry(
     State(site): State<Site>,
     Path(id): Path<String>,
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Response {
-    if let Some(response) = stranger(&asked, "/desk/mails") {
-        return response;
-    }
     match read(request).await {
-        Ok((parts, _)) => show(site, parts, post_retry(&asked, &id).await).await,
+        Ok((parts, _)) => show(site, parts, post_retry(&asked, &id).await, asked.language).await,
         Err(response) => response,
     }
 }

@@ -4,6 +4,7 @@
 //! writes are refused (leptos' server functions have no defence of their own), bodies and time are limited, and who
 //! asks in which language is settled before any page runs.
 
+mod answer;
 mod asking;
 mod assets;
 pub mod connections;
@@ -16,7 +17,9 @@ mod health;
 mod lost;
 mod mails;
 mod pages;
+mod posted;
 mod reports;
+mod signed_in;
 mod streams;
 mod survey;
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::pages::portal::FormReply;
 use app::request::{Asked, Assets};
 use app::shell::{shell, wall_shell};
 use app::{Reporting, Tracking, Workspace};
@@ -80,11 +79,6 @@ async fn own_secret(
     };
     let fresh = displays::renew(&site.desk, *id, carried).await?;
     Ok(fresh.and_then(|secret| site.cookies.set(Cookie::Display, &secret)))
-}
-
-/// The case form again, with everything that was typed and what is wrong with it.
-pub async fn case_form_again(site: Site, parts: Parts, reply: FormReply, status: StatusCode) -> Response {
-    again(site, parts, reply, status).await
 }
 
 /// The page that a form stands on, drawn again with what comes back to the form.

@@ -5,56 +5,46 @@ use app::pages::staff::{missed_csv, pauses_csv, promises_csv};
 use app::request::Asked;
 use axum::Extension;
 use axum::extract::Query;
+use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use desk::reports::{Separators, SheetFile};
-use domain::actor::Actor;
+use domain::words::Language;
 
-use super::forms;
-use super::forms::status_of;
+use super::answer::told;
+use super::signed_in::SignedIn;
 
 /// The filter that an address names.
 type Filter = Query<Vec<(String, String)>>;
 
 /// Waits that ran on after the customer had answered.
 pub async fn pauses(
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
-    if !is_staff(&asked) {
-        return forms::to("/desk/sign-in?next=/desk/reports/pauses", None);
-    }
-    file(pauses_csv(&asked, &query, separators(&asked, &headers)).await)
+    file(pauses_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
 /// How many of the promises were kept.
 pub async fn promises(
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
-    if !is_staff(&asked) {
-        return forms::to("/desk/sign-in?next=/desk/reports/promises", None);
-    }
-    file(promises_csv(&asked, &query, separators(&asked, &headers)).await)
+    file(promises_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
 /// Promises of one kind that were missed.
 pub async fn missed(
+    _: SignedIn,
     Extension(asked): Extension<Asked>,
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
-    if !is_staff(&asked) {
-        return forms::to("/desk/sign-in?next=/desk/reports/promises", None);
-    }
-    file(missed_csv(&asked, &query, separators(&asked, &headers)).await)
-}
-
-const fn is_staff(asked: &Asked) -> bool {
-    matches!(asked.actor, Actor::Staff(_))
+    file(missed_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
 /// How the reader's spreadsheet takes a file apart.
@@ -63,7 +53,7 @@ fn separators(asked: &Asked, headers: &HeaderMap) -> Separators {
     Separators::of(asked.language, accepted)
 }
 
-fn file(content: Result<SheetFile, AppError>) -> Response {
+fn file(content: Result<SheetFile, AppError>, language: Language) -> Response {
     match content {
         Ok(SheetFile { name, text }) => {
             let headers = [
@@ -73,7 +63,6 @@ fn file(content: Result<SheetFile, AppError>) -> Response {
             ];
             (headers, text).into_response()
         }
-        Err(AppError::Text(words)) => (StatusCode::UNPROCESSABLE_ENTITY, words).into_response(),
-        Err(error) => status_of(&error).into_response(),
+        Err(error) => told(&error, language),
     }
 }

@@ -93,27 +93,25 @@ async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
 #[cfg(feature = "ssr")]
 pub async fn amend(asked: &crate::request::Asked, tracking: &str, typed: &Amending) -> Result<(), AppError> {
     use desk::read_case::read_case;
-    use desk::work_case::work_case;
+    use desk::work_case::{Expected, work_case};
     use domain::actor::Actor;
     use domain::case::{AmendField, Command, RevisionCommand, report_at};
     use domain::intake::FieldProblem;
 
-    use super::api::{read_error, work_error};
-    use crate::request::refuse;
-
     let (number, actor) = asked.by_link(tracking)?;
-    let page = read_case(&asked.desk, &Actor::Customer(number), number).await.map_err(read_error)?;
-    let seen = report_at(&page.history, typed.seen).ok_or_else(|| refuse(AppError::NotFound))?;
+    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
+    let seen = report_at(&page.history, typed.seen).ok_or(AppError::NotFound)?;
     let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();
     let form = AmendForm { name, phone, second, mail, fault, reason, location: seen.location.to_string() };
     let what = form.read(&seen).map_err(|problems| {
         let told = |(field, problem): &(AmendField, FieldProblem)| {
             (name_of(*field).to_owned(), problem.words(asked.language))
         };
-        refuse(AppError::Wrong(problems.iter().map(told).collect()))
+        AppError::Wrong(problems.iter().map(told).collect())
     })?;
     let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
-    work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
+    work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+    Ok(())
 }
 
 /// The name of a field in the form.

@@ -99,28 +99,31 @@ pub(super) async fn open_case(
     server::open(&key, &form, who, &follows).await.map_err(server::told)
 }
 
-/// A case as its customer sees it, by the last part of the link; whether its customer looks, or the staff; and what comes back
-/// to a plain form of the page.
+/// A case by the last part of its link.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CustomersCase {
+    /// The case as its customer sees it.
+    pub(super) page: CasePage,
+    /// Whether its customer looks, or the staff.
+    pub(super) seen_by: Audience,
+    /// What comes back to a plain form of the page.
+    pub(super) reply: Option<TrackReply>,
+}
+
+/// A case as its customer sees it, by the last part of the link.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that leads nowhere.
 #[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
-pub(super) async fn tracked_case(
-    tracking: String,
-) -> Result<(CasePage, Audience, Option<TrackReply>), AppError> {
-    use crate::request::{asked, internal, refuse};
-    use desk::read_case::{ReadCaseError, read_case};
+pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppError> {
+    use desk::read_case::read_case;
     use domain::actor::Actor;
 
-    let asked = asked()?;
-    let Some(number) = asked.desk.tokens().case(&tracking) else { return Err(refuse(AppError::NotFound)) };
-    let page =
-        read_case(&asked.desk, &Actor::Customer(number), number).await.map_err(|error| match error {
-            ReadCaseError::NotFound => refuse(AppError::NotFound),
-            ReadCaseError::Store(error) => internal(error),
-        })?;
+    let asked = crate::request::asked()?;
+    let number = asked.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
+    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
     let seen_by = if asked.is_staff() { Audience::Internal } else { Audience::Public };
-    Ok((page, seen_by, TrackReply::of_page()))
+    Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
 }
 
 /// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
@@ -198,16 +201,16 @@ impl Answer {
 pub use server::{Follow, submit};
 
 #[cfg(feature = "ssr")]
-pub(super) use server::{answer, cancel, read_error, work_error, write};
+pub(super) use server::{answer, cancel, told, write};
 
 #[cfg(feature = "ssr")]
 mod server {
-    use desk::check_entitlement::{CheckEntitlementError, Question, check_entitlement};
+    use desk::check_entitlement::{Question, check_entitlement};
     use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
-    use desk::read_case::{ReadCaseError, read_case};
-    use desk::work_case::{WorkCaseError, work_case};
+    use desk::read_case::read_case;
+    use desk::work_case::{Expected, work_case};
     use domain::actor::Actor;
-    use domain::case::{Command, LinkRefusal, Origin, Refusal, TalkCommand, Verdict, WithdrawalCommand};
+    use domain::case::{Command, LinkRefusal, Origin, TalkCommand, Verdict, WithdrawalCommand};
     use domain::case_number::CaseNumber;
     use domain::contract_number::{ContractNumber, default_formats};
     use domain::country::Country;
@@ -218,10 +221,11 @@ mod server {
 
     use super::{Earlier, Fill, FormError, FormFor};
     use crate::AppError;
-    use crate::request::{Asked, asked, internal, language, refuse};
+    use crate::request::{Asked, answer_with, asked, language};
 
-    /// What the form is told of an error.
-    pub(super) fn told(error: AppError) -> FormError {
+    /// What the form's server functions answer, with the status of the error that it was.
+    pub(in crate::pages::portal) fn told(error: AppError) -> FormError {
+        answer_with(error.status());
         FormError::of(error, language())
     }
 
@@ -248,12 +252,7 @@ mod server {
     }
 
     pub(super) async fn offer(asked: &Asked, question: &Question) -> Result<Offer, AppError> {
-        check_entitlement(&asked.desk, &asked.actor, question).await.map_err(|error| match error {
-            CheckEntitlementError::NotPermitted(refused) => {
-                refuse(AppError::Refused(Refusal::NotPermitted(refused)))
-            }
-            CheckEntitlementError::Store(error) => internal(error),
-        })
+        Ok(check_entitlement(&asked.desk, &asked.actor, question).await?)
     }
 
     /// Takes a customer's answer: for the page's script and for the plain form post alike.
@@ -267,7 +266,7 @@ mod server {
         said: &str,
     ) -> Result<(), AppError> {
         let (number, actor) = asked.by_link(tracking)?;
-        let wrong = |problem: TextProblem| refuse(AppError::wrong("said", problem.words(asked.language)));
+        let wrong = |problem: TextProblem| AppError::wrong("said", problem.words(asked.language));
         let note = || Note::parse(said).map_err(wrong);
         let optional = || if said.trim().is_empty() { Ok(None) } else { note().map(Some) };
         let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
@@ -277,7 +276,8 @@ mod server {
             super::Answer::CameBack => Command::Reopen { said: note()? },
         };
         // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-        work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
+        work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+        Ok(())
     }
 
     /// Cancels a customer's case: for the page's script and for the plain form post alike.
@@ -293,14 +293,14 @@ mod server {
         let (number, actor) = asked.by_link(tracking)?;
         if confirmed.is_none() {
             let words = domain::t!(asked.language, "track.cancel.unconfirmed");
-            return Err(refuse(AppError::wrong("confirmed", words.into_owned())));
+            return Err(AppError::wrong("confirmed", words.into_owned()));
         }
         let reason = if reason.trim().is_empty() { None } else { Some(Reason::parse(reason)) };
-        let reason = reason
-            .transpose()
-            .map_err(|problem| refuse(AppError::wrong("reason", problem.words(asked.language))))?;
+        let reason =
+            reason.transpose().map_err(|problem| AppError::wrong("reason", problem.words(asked.language)))?;
         let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
-        work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
+        work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+        Ok(())
     }
 
     /// Takes a customer's message: for the page's script and for the plain form post alike.
@@ -309,26 +309,11 @@ mod server {
     /// See [`super::write_to_desk`].
     pub async fn write(asked: &Asked, tracking: &str, text: &str) -> Result<(), AppError> {
         let (number, actor) = asked.by_link(tracking)?;
-        let text = Note::parse(text)
-            .map_err(|problem| refuse(AppError::wrong("text", problem.words(asked.language))))?;
+        let text =
+            Note::parse(text).map_err(|problem| AppError::wrong("text", problem.words(asked.language)))?;
         let command = Command::Talk(TalkCommand::Write { text });
-        work_case(&asked.desk, &actor, number, u32::MAX, command).await.map(drop).map_err(work_error)
-    }
-
-    pub(in crate::pages::portal) fn read_error(error: ReadCaseError) -> AppError {
-        match error {
-            ReadCaseError::NotFound => refuse(AppError::NotFound),
-            ReadCaseError::Store(error) => internal(error),
-        }
-    }
-
-    pub(in crate::pages::portal) fn work_error(error: WorkCaseError) -> AppError {
-        match error {
-            WorkCaseError::NotFound => refuse(AppError::NotFound),
-            WorkCaseError::Refused(refusal) => refuse(AppError::Refused(refusal)),
-            WorkCaseError::Changed { since, .. } => refuse(AppError::Changed { since }),
-            WorkCaseError::Store(error) => internal(error),
-        }
+        work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+        Ok(())
     }
 
     /// The case that a new one takes up, and who says so.
@@ -357,7 +342,7 @@ mod server {
                     number.map(|number| Self { number, actor: Actor::Customer(number) })
                 }
             };
-            read.map(Some).ok_or_else(|| refuse(AppError::NotFound))
+            read.map(Some).ok_or(AppError::NotFound)
         }
     }
 
@@ -365,7 +350,7 @@ mod server {
     pub(super) async fn filled(asked: &Asked, fill: &Fill) -> Result<Option<IntakeForm>, AppError> {
         let mut form = match CaseNumber::parse(&fill.like) {
             Ok(number) => {
-                let page = read_case(&asked.desk, &asked.actor, number).await.map_err(read_error)?;
+                let page = read_case(&asked.desk, &asked.actor, number).await?;
                 Some(IntakeForm::following(&page.opening.report))
             }
             Err(_) => None,
@@ -382,9 +367,9 @@ mod server {
 
     /// What the case knows that a new one takes up.
     pub(super) async fn earlier(asked: &Asked, follow: &Follow) -> Result<Earlier, AppError> {
-        let page = read_case(&asked.desk, &follow.actor, follow.number).await.map_err(read_error)?;
+        let page = read_case(&asked.desk, &follow.actor, follow.number).await?;
         if !page.report.is_some_and(|account| account.end.can_be_followed(page.now)) {
-            return Err(refuse(AppError::Refused(LinkRefusal::StillOpen.into())));
+            return Err(AppError::Refused(LinkRefusal::StillOpen.into()));
         }
         Ok(Earlier { number: page.number, form: IntakeForm::following(&page.opening.report) })
     }
@@ -394,7 +379,7 @@ mod server {
     ///
     /// # Errors
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a case to be taken up that has not
-    /// ended; [`AppError::Crowded`] when strangers open too many; [`AppError::Internal`] when nothing was kept.
+    /// ended; [`AppError::Crowded`] when strangers open too many; [`AppError::Unavailable`] when nothing was kept.
     pub async fn submit(
         asked: &Asked,
         key: &str,
@@ -413,7 +398,7 @@ mod server {
         }
         let report = form.report().map_err(|problems| {
             let told = problems.iter().map(|(field, problem)| (*field, problem.words(asked.language)));
-            refuse(AppError::Fields(told.collect()))
+            AppError::Fields(told.collect())
         })?;
         asked.may_open()?;
         // A key that no form of ours made is no reason to lose what a customer wrote.
@@ -424,19 +409,16 @@ mod server {
         let wish = OpenCase { key, report, language, origin, follows, source };
         match open_case(&asked.desk, &actor, wish).await {
             Ok(opened) => Ok(opened.tracking),
-            Err(OpenCaseError::NotPermitted(refused)) => {
-                Err(refuse(AppError::Refused(Refusal::NotPermitted(refused))))
-            }
+            Err(OpenCaseError::NotPermitted(_)) => Err(AppError::NotPermitted),
             Err(OpenCaseError::SentBefore(number)) => {
                 let key = SubmissionKey::fresh(&asked.desk).as_str().to_owned();
                 // Who fills the customers' form in now may be somebody else, at the same browser.
                 let case = (origin == Origin::Telephone).then_some(number);
-                Err(refuse(AppError::SentBefore { key, case }))
+                Err(AppError::SentBefore { key, case })
             }
-            Err(OpenCaseError::TooOften(_)) => Err(refuse(AppError::Crowded)),
-            Err(error @ (OpenCaseError::NumbersExhausted(_) | OpenCaseError::Store(_))) => {
-                Err(internal(error))
-            }
+            Err(OpenCaseError::TooOften(_)) => Err(AppError::Crowded),
+            Err(OpenCaseError::Store(error)) => Err(error.into()),
+            Err(error @ OpenCaseError::NumbersExhausted(_)) => Err(AppError::internal(error)),
         }
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
-use super::api::tracked_case;
+use super::api::{CustomersCase, tracked_case};
 use super::posting::{TrackForm, TrackReply};
 use crate::effect::effect;
 use crate::live::{Link, follow, provide_time};
@@ -44,7 +44,7 @@ impl Kept {
     pub(super) async fn read_again(self) {
         // A failure here shows as a lost connection; the next hint reads again.
         let Some(tracking) = self.tracking.try_get_value() else { return };
-        let Ok((read, ..)) = tracked_case(tracking).await else { return };
+        let Ok(CustomersCase { page: read, .. }) = tracked_case(tracking).await else { return };
         // Answers can overtake each other, and the page may be gone by now.
         if self.page.try_with_untracked(|page| page.version < read.version) == Some(true) {
             self.hours.set_value(read.hours.clone());

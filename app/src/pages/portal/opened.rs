@@ -9,7 +9,7 @@ use domain::view::CasePage;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::api::tracked_case;
+use super::api::{CustomersCase, tracked_case};
 use super::facts::{Facts, Telling};
 use super::kept::{keep, tracking_of_page};
 use crate::effect::effect;
@@ -29,7 +29,9 @@ pub fn OpenedPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok((page, seen_by, _)) => Either::Left(view! { <Opened page seen_by tracking=tracking.get_untracked()/> }),
+                        Ok(CustomersCase { page, seen_by, .. }) => {
+                            Either::Left(view! { <Opened page seen_by tracking=tracking.get_untracked()/> })
+                        }
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}

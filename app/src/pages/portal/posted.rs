@@ -21,11 +21,7 @@ pub async fn post_on_case(
     match form {
         TrackForm::Answer => {
             let given = Answer::from_code(text("answer")).ok_or(AppError::Malformed)?;
-            match answer(asked, tracking, given, text("said")).await {
-                // What comes too late changes nothing, and the page says why there is nothing to answer.
-                Err(AppError::Refused(_)) if text("said").trim().is_empty() => Ok(()),
-                outcome => outcome,
-            }
+            answer(asked, tracking, given, text("said")).await
         }
         TrackForm::Amend => amend(asked, tracking, &Amending::read(typed)).await,
         TrackForm::Cancel => {

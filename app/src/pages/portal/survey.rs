@@ -21,8 +21,7 @@ pub(super) async fn read_survey(token: String) -> Result<SurveyForm, AppError> {
     use crate::pages::PostReply;
 
     let asked = crate::request::asked()?;
-    let mut form =
-        desk::survey::survey_form(&asked.desk, &token).await.map_err(crate::pages::survey_error)?;
+    let mut form = desk::survey::survey_form(&asked.desk, &token).await?;
     if let SurveyFormState::Open { typed, problems, failure, .. } = &mut form.state {
         let reply = PostReply::of_page();
         (*typed, *problems, *failure) = (reply.typed, reply.problems, reply.failure);
@@ -38,22 +37,17 @@ pub async fn answer_survey(
     typed: std::collections::BTreeMap<String, String>,
 ) -> crate::pages::Posted {
     use crate::pages::Posted;
-    use crate::request::internal;
     use desk::survey::{AnswerError, answer_by_link};
-    use domain::actor::NotPermitted;
-    use domain::case::Refusal;
 
     if let Err(error) = asked.unhurried() {
         return Posted::not_taken(typed, &error, asked.language);
     }
     // The customer's own word is not theirs to give: they write down what was said in a call.
     if asked.is_staff() {
-        let refused = AppError::Refused(Refusal::NotPermitted(NotPermitted));
-        return Posted::not_taken(typed, &refused, asked.language);
+        return Posted::not_taken(typed, &AppError::NotPermitted, asked.language);
     }
     match answer_by_link(&asked.desk, token, asked.browser.as_ref(), &typed).await {
-        // What comes too late changes nothing, and the page says why there is nothing to answer.
-        Ok(()) | Err(AnswerError::Refused(_)) => Posted::Done(format!("/survey/{token}")),
+        Ok(()) => Posted::Done(format!("/survey/{token}")),
         Err(AnswerError::Wrong(problems)) => {
             let told = |(key, problem): &(domain::survey::QuestionKey, domain::survey::AnswerProblem)| {
                 (key.as_str().to_owned(), problem.words(asked.language))
@@ -61,8 +55,7 @@ pub async fn answer_survey(
             let wrong = AppError::Wrong(problems.iter().map(told).collect());
             Posted::not_taken(typed, &wrong, asked.language)
         }
-        Err(AnswerError::NotFound) => Posted::Failed(AppError::NotFound),
-        Err(AnswerError::Store(error)) => Posted::Failed(internal(error)),
+        Err(AnswerError::Desk(error)) => Posted::not_taken(typed, &error.into(), asked.language),
     }
 }
 

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::amend::Amend;
-use super::api::tracked_case;
+use super::api::{CustomersCase, tracked_case};
 use super::cancel::Cancel;
 use super::ending::Ending;
 use super::facts::{Facts, Telling};
@@ -38,9 +38,7 @@ pub fn TrackPage() -> impl IntoView {
             <Suspense fallback=move || view! { <p class="note">{t!(language, "portal.loading")}</p> }>
                 {move || Suspend::new(async move {
                     match page.await {
-                        Ok((page, seen_by, reply)) => {
-                            Either::Left(view! { <Tracked page seen_by reply tracking=tracking.get_untracked()/> })
-                        }
+                        Ok(case) => Either::Left(view! { <Tracked case tracking=tracking.get_untracked()/> }),
                         Err(error) => Either::Right(view! { <Problem error/> }),
                     }
                 })}
@@ -51,14 +49,9 @@ pub fn TrackPage() -> impl IntoView {
 }
 
 #[component]
-fn Tracked(
-    page: CasePage,
-    seen_by: Audience,
-    /// What came back to a plain form.
-    reply: Option<TrackReply>,
-    tracking: String,
-) -> impl IntoView {
+fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
     let language = use_language();
+    let CustomersCase { page, seen_by, reply } = case;
     let title = format!("{} · Vigía", page.number.grouped());
     let kept = keep(page.clone(), tracking, seen_by, reply);
     let is_customers = seen_by == Audience::Public;

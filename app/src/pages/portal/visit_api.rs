@@ -13,14 +13,8 @@ use crate::wire::Wire;
 /// [`AppError::NotFound`] for a link that leads nowhere.
 #[server(prefix = "/api", endpoint = "visit_by_link", protocol = Wire)]
 pub(super) async fn visit_by_link(link: String) -> Result<(VisitPage, PostReply), AppError> {
-    use crate::request::{asked, internal, refuse};
-    use desk::visit::{VisitError, read_visit};
-
-    let asked = asked()?;
-    let page = read_visit(&asked.desk, &link).await.map_err(|error| match error {
-        VisitError::NotFound | VisitError::NotPermitted(_) => refuse(AppError::NotFound),
-        VisitError::Store(error) => internal(error),
-    })?;
+    let asked = crate::request::asked()?;
+    let page = desk::visit::read_visit(&asked.desk, &link).await?;
     Ok((page, PostReply::of_page()))
 }
 
@@ -29,11 +23,7 @@ pub use server::{Answerer, answer_visit};
 
 #[cfg(feature = "ssr")]
 mod server {
-    use desk::visit::{
-        VisitError, answer_as_customer, answer_visit as answer_by_link, read_visit, typed_note,
-    };
-    use desk::work_case::WorkCaseError;
-    use domain::actor::Actor;
+    use desk::visit::{answer_as_customer, answer_visit as answer_by_link, read_visit, typed_note};
     use domain::calendar::ZoneView;
     use domain::case::Refusal;
     use domain::case::visit::{VisitAnswer, VisitRefusal, Windows};
@@ -41,10 +31,9 @@ mod server {
     use domain::time::{Instant, Span};
     use domain::words::Language;
 
-    use super::super::api::read_error;
     use super::super::posting::Typed;
     use crate::AppError;
-    use crate::request::{Asked, internal, refuse};
+    use crate::request::Asked;
     use crate::ui::{TypedWindow, read_windows};
 
     /// By what an answer is given.
@@ -60,42 +49,36 @@ mod server {
     ///
     /// # Errors
     /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for windows or a note that are wrong,
-    /// [`AppError::Text`] for an answer that comes too late and for whoever is signed in as staff, [`AppError::TooOften`] for
-    /// whoever writes too often.
+    /// [`AppError::Text`] for an answer that comes too late, [`AppError::NotPermitted`] for the staff, [`AppError::TooOften`]
+    /// for whoever writes too often.
     pub async fn answer_visit(asked: &Asked, by: Answerer<'_>, typed: &Typed) -> Result<(), AppError> {
         asked.unhurried()?;
         let language = asked.language;
         // The customer's own word is not theirs to give: they write down who agreed, and how.
-        if matches!(asked.actor, Actor::Staff(_)) {
-            return Err(refuse(AppError::Text(t!(language, "track.seen_by_staff").into_owned())));
+        if asked.is_staff() {
+            return Err(AppError::NotPermitted);
         }
         let outcome = match by {
             Answerer::Link(link) => {
-                let page = read_visit(&asked.desk, link).await.map_err(|error| match error {
-                    VisitError::NotFound | VisitError::NotPermitted(_) => refuse(AppError::NotFound),
-                    VisitError::Store(error) => internal(error),
-                })?;
+                let page = read_visit(&asked.desk, link).await?;
                 let answer = read(language, &page.zone, typed)?;
                 answer_by_link(&asked.desk, link, asked.browser.as_ref(), answer).await
             }
             Answerer::Tracking(tracking) => {
-                let number = asked.desk.tokens().case(tracking).ok_or_else(|| refuse(AppError::NotFound))?;
+                let number = asked.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
                 let customer = asked.customer(number);
-                let page = desk::read_case::read_case(&asked.desk, &customer, number).await;
-                let answer = read(language, &page.map_err(read_error)?.hours.zone, typed)?;
+                let page = desk::read_case::read_case(&asked.desk, &customer, number).await?;
+                let answer = read(language, &page.hours.zone, typed)?;
                 let revision = text(typed, "revision").parse().unwrap_or_default();
                 answer_as_customer(&asked.desk, &customer, number, revision, answer).await
             }
         };
-        outcome.map_err(|error| match error {
-            WorkCaseError::NotFound => refuse(AppError::NotFound),
-            WorkCaseError::Refused(Refusal::Visit(VisitRefusal::InThePast | VisitRefusal::TooFarAhead)) => {
-                refuse(wrong_windows(language))
+        outcome.map_err(|error| match error.into() {
+            AppError::Refused(Refusal::Visit(VisitRefusal::InThePast | VisitRefusal::TooFarAhead)) => {
+                wrong_windows(language, typed)
             }
-            WorkCaseError::Refused(_) | WorkCaseError::Changed { .. } => {
-                refuse(AppError::Text(t!(language, "visit.ask.late").into_owned()))
-            }
-            WorkCaseError::Store(error) => internal(error),
+            AppError::Refused(_) => AppError::Text(t!(language, "visit.ask.late").into_owned()),
+            error => error,
         })
     }
 
@@ -103,32 +86,37 @@ mod server {
         typed.get(name).map_or("", String::as_str)
     }
 
-    fn wrong_windows(language: Language) -> AppError {
-        AppError::wrong("windows", t!(language, "visit.ask.wrong_windows").into_owned())
+    /// What is told of times that cannot be: at their fields, where they were typed.
+    fn wrong_windows(language: Language, typed: &Typed) -> AppError {
+        let words = t!(language, "visit.ask.wrong_windows").into_owned();
+        match text(typed, "answer") {
+            "propose" => AppError::wrong("windows", words),
+            _ => AppError::Text(words),
+        }
     }
 
     fn read(language: Language, zone: &ZoneView, typed: &Typed) -> Result<VisitAnswer, AppError> {
         let text = |name: &str| text(typed, name);
         let note = || {
             let note = typed_note(text("note"));
-            note.map_err(|problem| refuse(AppError::wrong("note", problem.words(language))))
+            note.map_err(|problem| AppError::wrong("note", problem.words(language)))
         };
         match text("answer") {
             "accept" => {
                 let span = text("window").split_once('-').and_then(|(from, to)| {
                     Some(Span::new(Instant(from.parse().ok()?), Instant(to.parse().ok()?)))
                 });
-                let window = span.ok_or_else(|| refuse(AppError::Malformed))?;
+                let window = span.ok_or_else(|| wrong_windows(language, typed))?;
                 Ok(VisitAnswer::Accept { window })
             }
             "propose" => {
                 let rows: [_; Windows::MOST] = std::array::from_fn(|place| TypedWindow::typed(typed, place));
-                let windows = read_windows(language, zone, &rows)
-                    .map_err(|words| refuse(AppError::wrong("windows", words)))?;
+                let windows =
+                    read_windows(language, zone, &rows).map_err(|words| AppError::wrong("windows", words))?;
                 Ok(VisitAnswer::Propose { windows, note: note()? })
             }
             "decline" => Ok(VisitAnswer::Decline { note: note()? }),
-            _ => Err(refuse(AppError::Malformed)),
+            _ => Err(AppError::Malformed),
         }
     }
 }

@@ -37,43 +37,45 @@ pub(super) async fn read_queue(
         Whose::Nobodys => desk::queue::Whose::Nobodys,
     };
     let filter = desk::queue::Filter { state, country, whose };
-    desk::queue::queue(&asked.desk, &asked.actor, filter, page).await.map_err(ssr::queue_error)
+    Ok(desk::queue::queue(&asked.desk, &asked.actor, filter, page).await?)
 }
 
 /// Everything about one case. The number is forgiven what people do to numbers.
 #[server(prefix = "/api", endpoint = "case_file", protocol = Wire)]
 pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError> {
     let (asked, _) = ssr::staff()?;
-    let number = CaseNumber::parse(&number).map_err(|_| crate::request::refuse(AppError::NotFound))?;
-    desk::read_case::read_case(&asked.desk, &asked.actor, number).await.map_err(ssr::read_error)
+    let number = CaseNumber::parse(&number).map_err(|_| AppError::NotFound)?;
+    Ok(desk::read_case::read_case(&asked.desk, &asked.actor, number).await?)
 }
 
 /// Who reads a case, and whom it can be given to.
 #[server(prefix = "/api", endpoint = "hands", protocol = Wire)]
 pub(super) async fn read_hands() -> Result<Hands, AppError> {
     let (asked, me) = ssr::staff()?;
-    let colleagues =
-        desk::people::colleagues(&asked.desk, &asked.actor).await.map_err(crate::request::internal)?;
+    let colleagues = desk::people::colleagues(&asked.desk, &asked.actor).await?;
     Ok(Hands { me, colleagues })
 }
 
-/// Does something to a case that was read at version `seen`; the version after it.
+/// Does something to a case that was read at version `seen`; the version after it. A browser always names the version:
+/// what steers the case rests on what its reader saw.
 #[server(prefix = "/api", endpoint = "work_case", protocol = Wire)]
 pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -> Result<u32, AppError> {
+    use desk::work_case::{Expected, work_case};
+
     let (asked, _) = ssr::staff()?;
-    desk::work_case::work_case(&asked.desk, &asked.actor, number, seen, command)
-        .await
-        .map_err(ssr::work_error)
+    Ok(work_case(&asked.desk, &asked.actor, number, Expected::Version(seen), command).await?)
 }
 
 /// Sends the mails of a case that were given up once more, to its contact's present address.
 #[server(prefix = "/api", endpoint = "resend_mails", protocol = Wire)]
 pub(super) async fn resend_mails(number: CaseNumber) -> Result<(), AppError> {
     let (asked, _) = ssr::staff()?;
-    let language = asked.language;
-    desk::outbox::resend(&asked.desk, &asked.actor, number)
-        .await
-        .map_err(|error| ssr::resend_error(error, language))
+    desk::outbox::resend(&asked.desk, &asked.actor, number).await.map_err(|error| match error {
+        desk::outbox::ResendError::NoneGivenUp => {
+            AppError::Text(domain::t!(asked.language, "staff.undelivered.none").into_owned())
+        }
+        desk::outbox::ResendError::Desk(error) => error.into(),
+    })
 }
 
 /// Says what is done on a page of a case that is open: a sign of life for colleagues.
@@ -93,17 +95,10 @@ pub(super) use ssr::staff;
 
 #[cfg(feature = "ssr")]
 pub(super) mod ssr {
-    use desk::outbox::ResendError;
-    use desk::queue::QueueError;
-    use desk::read_case::ReadCaseError;
-    use desk::work_case::WorkCaseError;
     use domain::actor::{Actor, Staff};
-    use domain::case::Refusal;
-    use domain::t;
-    use domain::words::Language;
 
     use crate::AppError;
-    use crate::request::{Asked, asked, internal, refuse};
+    use crate::request::{Asked, asked};
 
     /// The request, if it comes from somebody who is signed in.
     pub(in crate::pages::staff) fn staff() -> Result<(Asked, Staff), AppError> {
@@ -117,41 +112,7 @@ pub(super) mod ssr {
             | Actor::Customer(_)
             | Actor::CustomerBeside { .. }
             | Actor::Display { .. }
-            | Actor::System => Err(refuse(AppError::SignInFirst)),
-        }
-    }
-
-    pub(super) fn queue_error(error: QueueError) -> AppError {
-        match error {
-            QueueError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
-            QueueError::Store(error) => internal(error),
-        }
-    }
-
-    pub(super) fn read_error(error: ReadCaseError) -> AppError {
-        match error {
-            ReadCaseError::NotFound => refuse(AppError::NotFound),
-            ReadCaseError::Store(error) => internal(error),
-        }
-    }
-
-    pub(super) fn resend_error(error: ResendError, language: Language) -> AppError {
-        match error {
-            ResendError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
-            ResendError::NotFound => refuse(AppError::NotFound),
-            ResendError::NoneGivenUp => {
-                refuse(AppError::Text(t!(language, "staff.undelivered.none").into_owned()))
-            }
-            ResendError::Store(error) => internal(error),
-        }
-    }
-
-    pub(super) fn work_error(error: WorkCaseError) -> AppError {
-        match error {
-            WorkCaseError::NotFound => refuse(AppError::NotFound),
-            WorkCaseError::Refused(refusal) => refuse(AppError::Refused(refusal)),
-            WorkCaseError::Changed { since, .. } => refuse(AppError::Changed { since }),
-            WorkCaseError::Store(error) => internal(error),
+            | Actor::System => Err(AppError::SignInFirst),
         }
     }
 }

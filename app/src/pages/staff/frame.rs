@@ -298,6 +298,8 @@ pub(super) fn Failed(
     /// What went wrong.
     error: AppError,
 ) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    error.answer_page();
     match error {
         AppError::SignInFirst => view! { <SignInFirst/> }.into_any(),
         AppError::NotFound => view! { <NoSuchCase/> }.into_any(),

@@ -28,7 +28,7 @@ pub use reports::{MissedReportPage, PausesReportPage, PromisesReportPage};
 #[cfg(feature = "ssr")]
 pub use reports::{missed_csv, pauses_csv, promises_csv};
 pub use search::{CustomerPage, SearchPage};
-pub use sign_in::SignInPage;
+pub use sign_in::{SignInPage, SignInProblem, SignInReply};
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]
 pub use survey::{post_call, post_follow_up};

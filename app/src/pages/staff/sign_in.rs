@@ -1,4 +1,4 @@
-//! The sign-in: a plain form that works without a script. The server takes it and comes back here with what was wrong.
+//! The sign-in: a plain form that works without a script. The server takes it and answers with this page when something is wrong.
 
 use domain::t;
 use leptos::prelude::*;
@@ -7,32 +7,46 @@ use leptos_router::hooks::use_query_map;
 use crate::language::use_language;
 use crate::ui::{Icon, PortalFrame};
 
-/// Why the last try failed, as the address says it.
+/// Why somebody could not sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wrong {
-    /// Mail address or password.
-    Pair,
-    /// Tried too often.
+pub enum SignInProblem {
+    /// The mail address or the password is wrong.
+    Wrong,
+    /// There were too many tries.
     TooMany,
     /// The server failed.
-    Server,
+    Failed,
 }
 
-impl Wrong {
-    fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "wrong" => Some(Self::Pair),
-            "too_many" => Some(Self::TooMany),
-            "failed" => Some(Self::Server),
-            _ => None,
+/// A try that failed. The server puts it into the context of the page that it answers with.
+#[derive(Debug, Clone)]
+pub struct SignInReply {
+    /// Why it failed.
+    pub problem: SignInProblem,
+    /// The mail address as it was typed.
+    pub mail: String,
+    /// Where to go once signed in.
+    pub next: String,
+}
+
+impl SignInProblem {
+    /// The status of the page that tells it.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub const fn status(self) -> http::StatusCode {
+        use crate::AppError;
+        match self {
+            Self::Wrong => AppError::SignInFirst.status(),
+            Self::TooMany => AppError::TooOften.status(),
+            Self::Failed => AppError::Unavailable.status(),
         }
     }
 
     const fn keys(self) -> (&'static str, &'static str) {
         match self {
-            Self::Pair => ("staff.sign_in.wrong", "staff.sign_in.wrong_hint"),
+            Self::Wrong => ("staff.sign_in.wrong", "staff.sign_in.wrong_hint"),
             Self::TooMany => ("staff.sign_in.too_many", "staff.sign_in.too_many_hint"),
-            Self::Server => ("staff.sign_in.failed", "error.internal"),
+            Self::Failed => ("staff.sign_in.failed", "error.internal"),
         }
     }
 }
@@ -49,8 +63,11 @@ pub fn SignInPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name)).unwrap_or_default();
-    let next = own_path(&asked("next")).unwrap_or("/desk").to_owned();
-    let wrong = Wrong::from_code(&asked("problem"));
+    let (problem, mail, next) = match use_context::<SignInReply>() {
+        Some(reply) => (Some(reply.problem), reply.mail, reply.next),
+        None => (None, asked("mail"), asked("next")),
+    };
+    let next = own_path(&next).unwrap_or("/desk").to_owned();
     view! {
         <PortalFrame title=t!(language, "staff.sign_in.title").into_owned()>
             <form class="signin stack stack--wide" method="post" action="/desk/sign-in">
@@ -59,9 +76,9 @@ pub fn SignInPage() -> impl IntoView {
                     <p class="quiet">{t!(language, "staff.sign_in.who")}</p>
                 </div>
                 <div class="card stack stack--wide">
-                    {wrong.map(|wrong| view! { <WrongNotice wrong/> })}
+                    {problem.map(|problem| view! { <ProblemNotice problem/> })}
                     <input type="hidden" name="next" value=next/>
-                    <Field id="mail" kind="email" autocomplete="username" label="staff.sign_in.mail" value=asked("mail")/>
+                    <Field id="mail" kind="email" autocomplete="username" label="staff.sign_in.mail" value=mail/>
                     <Field
                         id="password"
                         kind="password"
@@ -84,9 +101,9 @@ pub fn SignInPage() -> impl IntoView {
 }
 
 #[component]
-fn WrongNotice(wrong: Wrong) -> impl IntoView {
+fn ProblemNotice(problem: SignInProblem) -> impl IntoView {
     let language = use_language();
-    let (title, hint) = wrong.keys();
+    let (title, hint) = problem.keys();
     view! {
         <div class="notice" data-tone="bad" role="alert">
             <Icon name="alert"/>

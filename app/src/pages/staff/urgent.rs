@@ -34,8 +34,8 @@ async fn urgent_cases() -> Result<Vec<CaseNumber>, AppError> {
     let asked = super::staff_asked()?;
     match desk::board::urgent(&asked.desk, &asked.actor).await {
         Ok(numbers) => Ok(numbers),
-        Err(desk::board::BoardError::NotPermitted(_)) => Ok(Vec::new()),
-        Err(desk::board::BoardError::Store(error)) => Err(crate::request::internal(error)),
+        Err(desk::DeskError::NotPermitted(_)) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -15,21 +15,21 @@ use crate::wire::Wire;
 #[server(prefix = "/api", endpoint = "technicians", protocol = Wire)]
 pub(super) async fn read_technicians() -> Result<Vec<Technician>, AppError> {
     let (asked, _) = super::api::ssr::staff()?;
-    desk::visit::technicians(&asked.desk, &asked.actor).await.map_err(ssr::told)
+    Ok(desk::visit::technicians(&asked.desk, &asked.actor).await?)
 }
 
 /// What technicians are held by, for whoever is about to book one for a case.
 #[server(prefix = "/api", endpoint = "booked", protocol = Wire)]
 pub(super) async fn read_booked(number: CaseNumber) -> Result<Booked, AppError> {
     let (asked, _) = super::api::ssr::staff()?;
-    desk::bookings::booked(&asked.desk, &asked.actor, number).await.map_err(ssr::told)
+    Ok(desk::bookings::booked(&asked.desk, &asked.actor, number).await?)
 }
 
 /// The visits of a day, counted from today.
 #[server(prefix = "/api", endpoint = "agenda", protocol = Wire)]
 pub(super) async fn read_agenda(days_ahead: i32) -> Result<Agenda, AppError> {
     let (asked, _) = super::api::ssr::staff()?;
-    desk::visit::agenda(&asked.desk, &asked.actor, days_ahead).await.map_err(ssr::told)
+    Ok(desk::visit::agenda(&asked.desk, &asked.actor, days_ahead).await?)
 }
 
 /// What is wrong with a file, by the code that an address carries.
@@ -47,21 +47,4 @@ pub fn file_problem(language: Language, code: &str) -> String {
         _ => "file.problem.failed",
     };
     t!(language, key).into_owned()
-}
-
-#[cfg(feature = "ssr")]
-mod ssr {
-    use desk::visit::VisitError;
-    use domain::case::Refusal;
-
-    use crate::AppError;
-    use crate::request::{internal, refuse};
-
-    pub(super) fn told(error: VisitError) -> AppError {
-        match error {
-            VisitError::NotFound => refuse(AppError::NotFound),
-            VisitError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
-            VisitError::Store(error) => internal(error),
-        }
-    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use web_sys::HtmlFormElement;
 
 use super::elements;
-use super::filling::{Filling, read, write};
+use super::filling::{Filling, write};
 use super::latest::Latest;
 use crate::drafts::{Lasts, Slot, are_kept};
 use crate::effect::effect;
@@ -153,14 +153,14 @@ impl Draft {
             self.unanswered.set_value(kept.unanswered);
         }
         let begins_with = |name: &str, value: &str| {
-            self.filling.initial.with_value(|initial| read(initial, name) == Some(value))
+            self.filling.initial.with_value(|initial| initial.typed(name) == Some(value))
         };
         for (name, value) in typed {
             // What the server wrote there was not typed.
             if begins_with(&name, &value) {
                 continue;
             }
-            if read(&form, &name).is_some_and(|known| known != value) {
+            if form.typed(&name).is_some_and(|known| known != value) {
                 write(&mut form, &name, value);
             }
         }

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlFormElement};
 
-use super::filling::read;
 use crate::ui::inputs::{self, Input};
 
 pub(super) use crate::ui::inputs::{event_name, typed};
@@ -27,7 +26,7 @@ pub(super) fn is_shown_again() -> bool {
 
 /// Makes the inputs show what the form holds; leaves alone those that do, and with them the cursor.
 pub(super) fn show(form: &HtmlFormElement, typed: &IntakeForm) {
-    inputs::show(form, |name| read(typed, name));
+    inputs::show(form, |name| typed.typed(name));
 }
 
 /// Puts the cursor into an input.

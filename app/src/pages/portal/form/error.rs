@@ -64,7 +64,7 @@ impl FromServerFnError for FormError {
     /// What the framework itself could not do: see [`crate::AppError`].
     #[cfg(feature = "ssr")]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        Self::of(crate::AppError::from_server_fn_error(error), crate::request::language())
+        crate::pages::portal::api::told(crate::AppError::from_server_fn_error(error))
     }
 
     /// In the browser: the server was not reached, or something between it and us answered in its place.

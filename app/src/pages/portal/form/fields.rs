@@ -1,12 +1,12 @@
 //! The inputs of the form. They hold what was typed when the page was made; from then on [`super::elements`] reads and
 //! writes them.
 
-use domain::intake::{Crossing, Field, IntakeForm};
+use domain::intake::{ABROAD, CONTRACT_MEANT, Crossing, Field, IntakeForm, NO_CONTRACT};
 use domain::t;
 use domain::text::FaultDescription;
 use leptos::prelude::*;
 
-use super::filling::{ABROAD, CONTRACT_MEANT, Filling, NO_CONTRACT, id};
+use super::filling::{Filling, id};
 use crate::language::use_language;
 use crate::ui::inputs::area_text;
 use crate::ui::{FieldError, FieldMark, Look};
@@ -129,9 +129,7 @@ fn TextBox(
     found: &'static [&'static str],
 ) -> impl IntoView {
     let Typing { kind, autocomplete, inputmode, is_code } = Typing::of(field);
-    let initial = filling
-        .form
-        .with_untracked(|form| super::filling::read(form, field.name()).unwrap_or_default().to_owned());
+    let initial = filling.form.with_untracked(|form| form.typed(field.name()).unwrap_or_default().to_owned());
     view! {
         <div class="field__box">
             <input

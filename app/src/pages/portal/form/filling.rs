@@ -14,15 +14,6 @@ use super::elements;
 use super::{Earlier, FormFor};
 use crate::ui::Look;
 
-/// The name of the box that says "the contact is me".
-pub(super) const CONTACT_SAME: &str = "contact_same";
-/// The name of the box that says "the number is printed like this".
-pub(super) const CONTRACT_MEANT: &str = "contract_meant";
-/// The name of the box that says "I do not have the number at hand".
-pub(super) const NO_CONTRACT: &str = "no_contract";
-/// The name of the box that says "the equipment is in another country than its contract".
-pub(super) const ABROAD: &str = "abroad";
-
 /// The state of the form, one for the whole page.
 #[derive(Clone, Copy)]
 pub(super) struct Filling {
@@ -235,42 +226,20 @@ pub(super) const fn id(field: Field) -> &'static str {
     }
 }
 
-/// What stands in the input of a name; empty for names that are none of the form's.
-pub(super) fn read<'a>(form: &'a IntakeForm, name: &str) -> Option<&'a str> {
-    match (name, Field::from_name(name)) {
-        (CONTACT_SAME, _) => Some(&form.contact_same),
-        (ABROAD, _) => Some(&form.abroad),
-        (CONTRACT_MEANT, _) => Some(&form.contract_meant),
-        (NO_CONTRACT, _) => Some(&form.no_contract),
-        // As typed: the rule puts the reporter's name in its place.
-        (_, Some(Field::ContactName)) => Some(&form.contact_name),
-        (_, Some(field)) => Some(form.value(field)),
-        _ => None,
-    }
-}
-
 /// Writes what an input of a name holds. A contract that names its country chooses it, unless it was chosen otherwise; that
 /// the place is in another country was said of one pair of countries, and not of the next.
 pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
     let crossing = form.crossing();
-    match (name, Field::from_name(name)) {
-        (CONTACT_SAME, _) => form.contact_same = value,
-        (ABROAD, _) => form.abroad = value,
-        (CONTRACT_MEANT, _) => form.contract_meant = value,
-        (NO_CONTRACT, _) => form.no_contract = value,
-        (_, Some(Field::Contract)) => {
-            let (before, after) = (country_of(&form.contract), country_of(&value));
-            let free = form.country.is_empty() || Country::from_code(&form.country) == before;
-            if let (true, Some(after)) = (free, after) {
-                after.code().clone_into(&mut form.country);
-            }
-            // That a number is printed like this was said of one number, and not of the next.
-            form.contract_meant.clear();
-            form.contract = value;
+    if name == Field::Contract.name() {
+        let (before, after) = (country_of(&form.contract), country_of(&value));
+        let free = form.country.is_empty() || Country::from_code(&form.country) == before;
+        if let (true, Some(after)) = (free, after) {
+            after.code().clone_into(&mut form.country);
         }
-        (_, Some(field)) => form.write(field, value),
-        _ => {}
+        // That a number is printed like this was said of one number, and not of the next.
+        form.contract_meant.clear();
     }
+    form.put(name, value);
     if form.crossing() != crossing {
         form.abroad.clear();
     }
@@ -311,6 +280,8 @@ const fn place(field: Field) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use domain::intake::ABROAD;
+
     use super::*;
 
     fn contract(country: Country) -> String {
@@ -350,22 +321,11 @@ mod tests {
         assert!(form.check(Field::Country).is_err());
         write(&mut form, ABROAD, "yes".into());
         write(&mut form, "location", "Torre Norte".into());
-        assert_eq!((form.check(Field::Country), read(&form, ABROAD)), (Ok(()), Some("yes")));
+        assert_eq!((form.check(Field::Country), form.typed(ABROAD)), (Ok(()), Some("yes")));
         write(&mut form, "country", "MX".into());
-        assert_eq!(read(&form, ABROAD), Some(""), "nothing was said of that country");
+        assert_eq!(form.typed(ABROAD), Some(""), "nothing was said of that country");
         assert!(form.check(Field::Country).is_err());
         write(&mut form, "country", "CO".into());
         assert_eq!(form.check(Field::Country), Ok(()));
-    }
-
-    #[test]
-    fn the_contact_s_name_stays_as_typed_while_the_reporter_stands_for_it() {
-        let mut form = IntakeForm::default();
-        for (name, value) in [("reporter", "Ana Rojas"), ("contact_name", "Luis"), (CONTACT_SAME, "yes")] {
-            write(&mut form, name, value.into());
-        }
-        assert_eq!(read(&form, "contact_name"), Some("Luis"));
-        assert_eq!(form.value(Field::ContactName), "Ana Rojas");
-        assert_eq!(read(&form, "key"), None);
     }
 }

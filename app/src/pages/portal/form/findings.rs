@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::country::Country;
 use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen, RegisteredSeen};
-use domain::intake::{Field, IntakeForm};
+use domain::intake::{Field, IntakeForm, NO_CONTRACT};
 use domain::mail_address::MailAddress;
 use domain::phone::Phone;
 use domain::serial::{Serial, recognise};
@@ -12,7 +12,7 @@ use domain::words::Language;
 use leptos::prelude::*;
 
 use super::FormError;
-use super::filling::{Filling, NO_CONTRACT};
+use super::filling::Filling;
 use super::lookup::{Asking, Lookup, Question};
 use crate::language::use_language;
 use crate::live::use_time;

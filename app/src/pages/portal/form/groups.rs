@@ -1,7 +1,7 @@
 //! The three groups of the form: who, what, and what is wrong with it (letter, steps 2 and 3).
 
 use domain::country::Country;
-use domain::intake::Field;
+use domain::intake::{CONTACT_SAME, Field};
 use domain::t;
 use domain::weight::{Platform, Severity, Urgency};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::fields::{
     AbroadField, AskedField, Cards, Choice, FaultField, NoContract, Question, SelectField, TextField,
 };
-use super::filling::{CONTACT_SAME, Filling};
+use super::filling::Filling;
 use super::findings::{
     ContractFindings, MailFindings, PhoneFindings, SerialFindings, SiteFinding, asked_look,
 };

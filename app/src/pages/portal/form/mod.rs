@@ -19,7 +19,7 @@ mod send;
 
 use domain::case::Origin;
 use domain::case_number::CaseNumber;
-use domain::intake::IntakeForm;
+use domain::intake::{IntakeForm, KEY};
 use domain::t;
 use leptos::ev;
 use leptos::html;
@@ -160,7 +160,7 @@ pub fn CaseForm(
             on:submit=on_submit
         >
             <NoSendByEnter/>
-            <input type="hidden" name="key" value=key autocomplete="off"/>
+            <input type="hidden" name=KEY value=key autocomplete="off"/>
             <div class="stack">
                 {takes_up.map(|number| view! { <TakesUp number/> })}
                 <Restored draft lookup/>

@@ -48,7 +48,8 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
     let what = [first.customer.as_str(), first.equipment.as_str()];
     let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
     let map = format!("https://www.openstreetmap.org/search?query={}", percent(&address));
-    let tap = Tap { number, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
+    let version = Signal::derive(move || entry.with(|entry| entry.version));
+    let tap = Tap { number, version, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
     let stage = Memo::new(move |_| entry.with(|entry| entry.visit.stage.clone()));
     let clashes = Memo::new(move |_| {
         entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())
@@ -175,6 +176,8 @@ fn Slip(tap: Tap, since: Instant, command: VisitCommand, words: &'static str) ->
 #[derive(Clone, Copy)]
 pub(super) struct Tap {
     pub(super) number: CaseNumber,
+    /// The version of the case that the agenda shows.
+    version: Signal<u32>,
     pub(super) held: Held,
     pub(super) sending: RwSignal<bool>,
     failed: RwSignal<Option<AppError>>,
@@ -192,9 +195,9 @@ impl Tap {
         }
         self.sending.set(true);
         self.failed.set(None);
+        let seen = self.version.get_untracked();
         spawn_local(async move {
-            // What happens on site stands beside whatever others wrote: it rests on no version.
-            let outcome = work_case(self.number, u32::MAX, Command::Visit(command)).await;
+            let outcome = work_case(self.number, seen, Command::Visit(command)).await;
             if self.sending.try_set(false).is_some() {
                 return;
             }

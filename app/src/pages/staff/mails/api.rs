@@ -58,10 +58,8 @@ pub(super) struct KindSeen {
 #[server(prefix = "/api", endpoint = "mails", protocol = Wire)]
 pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Listed, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
-    let found = desk::outbox::list(&asked.desk, &asked.actor, state, page).await.map_err(ssr::told)?;
-    let Page { rows, paging } = found;
-    let desk::outbox::Trouble { held, dead } =
-        desk::outbox::trouble(&asked.desk, &asked.actor).await.map_err(ssr::told)?;
+    let Page { rows, paging } = desk::outbox::list(&asked.desk, &asked.actor, state, page).await?;
+    let desk::outbox::Trouble { held, dead } = desk::outbox::trouble(&asked.desk, &asked.actor).await?;
     let rows = rows.into_iter().map(ssr::line).collect();
     Ok(Listed { page: Page { rows, paging }, held, dead })
 }
@@ -72,8 +70,8 @@ pub(in crate::pages::staff) async fn mails_in_trouble() -> Result<i64, AppError>
     let asked = crate::pages::staff::staff_asked()?;
     match desk::outbox::trouble(&asked.desk, &asked.actor).await {
         Ok(trouble) => Ok(trouble.held + trouble.dead),
-        Err(desk::outbox::OutboxError::NotPermitted(_)) => Ok(0),
-        Err(error) => Err(ssr::told(error)),
+        Err(desk::DeskError::NotPermitted(_)) => Ok(0),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -94,7 +92,7 @@ pub(super) async fn read_mail(id: String) -> Result<Whole, AppError> {
 #[server(prefix = "/api", endpoint = "mail_kinds", protocol = Wire)]
 pub(super) async fn read_kinds(language: Language) -> Result<Vec<KindSeen>, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
-    let found = desk::outbox::samples(&asked.desk, &asked.actor, language).await.map_err(ssr::told)?;
+    let found = desk::outbox::samples(&asked.desk, &asked.actor, language).await?;
     let seen = |sample: desk::outbox::Sample| KindSeen {
         kind: sample.kind.to_owned(),
         name_key: sample.name_key.to_owned(),
@@ -109,23 +107,15 @@ pub use ssr::{kind_body, mail_body, post_retry, post_retry_all};
 
 #[cfg(feature = "ssr")]
 mod ssr {
-    use desk::outbox::{Mail, MailId, MailLine, OutboxError, read, retry, retry_all, samples};
+    use desk::DeskError;
+    use desk::outbox::{Mail, MailId, MailLine, read, retry, retry_all, samples};
     use domain::case::Refusal;
     use domain::words::Language;
 
     use super::Line;
     use crate::AppError;
     use crate::pages::Posted;
-    use crate::request::{Asked, internal, refuse};
-
-    pub(super) fn told(error: OutboxError) -> AppError {
-        match error {
-            OutboxError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
-            OutboxError::NotFound => refuse(AppError::NotFound),
-            OutboxError::NotGivenUp => refuse(AppError::Refused(Refusal::DoneAlready)),
-            OutboxError::Store(error) => internal(error),
-        }
-    }
+    use crate::request::Asked;
 
     pub(super) fn line(line: MailLine) -> Line {
         Line {
@@ -140,8 +130,8 @@ mod ssr {
     }
 
     pub(super) async fn mail(asked: &Asked, id: &str) -> Result<Mail, AppError> {
-        let id = id.parse().map(MailId).map_err(|_| refuse(AppError::NotFound))?;
-        read(&asked.desk, &asked.actor, id).await.map_err(told)
+        let id = id.parse().map(MailId).map_err(|_| AppError::NotFound)?;
+        Ok(read(&asked.desk, &asked.actor, id).await?)
     }
 
     /// The HTML form of one mail: to be shown in a sandbox, under a policy of its own.
@@ -158,17 +148,17 @@ mod ssr {
     /// When there is no such kind or language, or the asker may not see it.
     pub async fn kind_body(asked: &Asked, kind: &str, language: &str) -> Result<String, AppError> {
         let language = Language::ALL.into_iter().find(|known| known.code() == language);
-        let language = language.ok_or_else(|| refuse(AppError::NotFound))?;
-        let all = samples(&asked.desk, &asked.actor, language).await.map_err(told)?;
+        let language = language.ok_or(AppError::NotFound)?;
+        let all = samples(&asked.desk, &asked.actor, language).await?;
         let sample = all.into_iter().find(|sample| sample.kind == kind);
-        sample.map(|sample| sample.html).ok_or_else(|| refuse(AppError::NotFound))
+        sample.map(|sample| sample.html).ok_or(AppError::NotFound)
     }
 
     /// Sends once more all that a mail server refused.
     pub async fn post_retry_all(asked: &Asked) -> Posted {
         match retry_all(&asked.desk, &asked.actor).await {
             Ok(_) => Posted::Done("/desk/mails?state=queued&done=retried".to_owned()),
-            Err(error) => Posted::Failed(told(error)),
+            Err(error) => Posted::Failed(error.into()),
         }
     }
 
@@ -177,10 +167,10 @@ mod ssr {
         let Ok(parsed) = id.parse().map(MailId) else { return Posted::Failed(AppError::NotFound) };
         match retry(&asked.desk, &asked.actor, parsed).await {
             // Somebody else was faster: the mail's page says where it stands.
-            Ok(()) | Err(OutboxError::NotGivenUp) => {
+            Ok(()) | Err(DeskError::Refused(Refusal::DoneAlready)) => {
                 Posted::Done(format!("/desk/mails/{}?done=retried", parsed.0))
             }
-            Err(error) => Posted::Failed(told(error)),
+            Err(error) => Posted::Failed(error.into()),
         }
     }
 }

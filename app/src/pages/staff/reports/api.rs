@@ -19,7 +19,7 @@ pub(super) async fn read_pauses(
 ) -> Result<OverlapList, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let filter = ssr::filter(&asked, period, reason)?;
-    desk::reports::overlaps(&asked.desk, &asked.actor, filter, page).await.map_err(ssr::told)
+    Ok(desk::reports::overlaps(&asked.desk, &asked.actor, filter, page).await?)
 }
 
 /// How many of the promises were kept; in the current month when no days are named.
@@ -27,7 +27,7 @@ pub(super) async fn read_pauses(
 pub(super) async fn read_promises(wanted: Wanted) -> Result<KeptReport, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let filter = ssr::kept(&asked, wanted)?;
-    desk::reports::promises_kept(&asked.desk, &asked.actor, filter).await.map_err(ssr::told)
+    Ok(desk::reports::promises_kept(&asked.desk, &asked.actor, filter).await?)
 }
 
 /// A page of the promises of a kind that were missed.
@@ -35,7 +35,7 @@ pub(super) async fn read_promises(wanted: Wanted) -> Result<KeptReport, AppError
 pub(super) async fn read_missed(wanted: Wanted, kind: ClockKind, page: u32) -> Result<MissedList, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let filter = ssr::kept(&asked, wanted)?;
-    desk::reports::promises_missed(&asked.desk, &asked.actor, filter, kind, page).await.map_err(ssr::told)
+    Ok(desk::reports::promises_missed(&asked.desk, &asked.actor, filter, kind, page).await?)
 }
 
 #[cfg(feature = "ssr")]
@@ -43,8 +43,8 @@ pub use ssr::{missed_csv, pauses_csv, promises_csv};
 
 #[cfg(feature = "ssr")]
 mod ssr {
-    use desk::reports::{ReportError, Separators, SheetFile, SheetFor};
-    use domain::case::{PauseReason, Refusal};
+    use desk::reports::{Separators, SheetFile, SheetFor};
+    use domain::case::PauseReason;
     use domain::reports::{Days, KeptFilter, OverlapFilter};
     use domain::survey::Period;
 
@@ -52,7 +52,7 @@ mod ssr {
     use super::super::pauses::ask;
     use super::super::wanted::Wanted;
     use crate::AppError;
-    use crate::request::{Asked, internal, refuse};
+    use crate::request::Asked;
 
     pub(super) fn filter(
         asked: &Asked,
@@ -60,22 +60,15 @@ mod ssr {
         reason: Option<PauseReason>,
     ) -> Result<OverlapFilter, AppError> {
         let period = period.or_else(|| desk::survey::latest_months(asked.desk.now()));
-        let period = period.ok_or_else(|| internal("the clock shows no month"))?;
+        let period = period.ok_or_else(|| AppError::internal("the clock shows no month"))?;
         Ok(OverlapFilter { period, reason })
-    }
-
-    pub(super) fn told(error: ReportError) -> AppError {
-        match error {
-            ReportError::NotPermitted(refused) => refuse(AppError::Refused(Refusal::NotPermitted(refused))),
-            ReportError::Store(error) => internal(error),
-        }
     }
 
     pub(super) fn kept(asked: &Asked, wanted: Wanted) -> Result<KeptFilter, AppError> {
         let Wanted { days, country, priority, contract } = wanted;
         let days = match days {
             Some(days) => days,
-            None => Days::of_month(desk::reports::this_month(&asked.desk, country).map_err(internal)?),
+            None => Days::of_month(desk::reports::this_month(&asked.desk, country)?),
         };
         Ok(KeptFilter { days, country, priority, contract })
     }
@@ -86,7 +79,7 @@ mod ssr {
     }
 
     fn not_understood(asked: &Asked, key: &'static str) -> AppError {
-        refuse(AppError::Text(domain::t!(asked.language, key).into_owned()))
+        AppError::Text(domain::t!(asked.language, key).into_owned())
     }
 
     /// What a query holds under a name.
@@ -107,7 +100,7 @@ mod ssr {
         understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
         let reader = SheetFor { language: asked.language, separators };
-        desk::reports::promises_kept_csv(&asked.desk, &asked.actor, filter, reader).await.map_err(told)
+        Ok(desk::reports::promises_kept_csv(&asked.desk, &asked.actor, filter, reader).await?)
     }
 
     /// The promises that were missed as a file, for the filter that an address names.
@@ -123,9 +116,7 @@ mod ssr {
         understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
         let reader = SheetFor { language: asked.language, separators };
-        desk::reports::promises_missed_csv(&asked.desk, &asked.actor, filter, kind, reader)
-            .await
-            .map_err(told)
+        Ok(desk::reports::promises_missed_csv(&asked.desk, &asked.actor, filter, kind, reader).await?)
     }
 
     /// The report as a file, for the filter that an address names.
@@ -141,6 +132,6 @@ mod ssr {
             ask(named(query)).map_err(|_| not_understood(asked, "staff.filter.unknown_hint"))?;
         let filter = filter(asked, period, reason)?;
         let reader = SheetFor { language: asked.language, separators };
-        desk::reports::overlaps_csv(&asked.desk, &asked.actor, filter, reader).await.map_err(told)
+        Ok(desk::reports::overlaps_csv(&asked.desk, &asked.actor, filter, reader).await?)
     }
 }

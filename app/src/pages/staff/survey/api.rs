@@ -11,16 +11,18 @@ use crate::wire::Wire;
 #[server(prefix = "/api", endpoint = "survey_queue", protocol = Wire)]
 pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
-    desk::survey::survey_queue(&asked.desk, &asked.actor, page).await.map_err(crate::pages::survey_error)
+    Ok(desk::survey::survey_queue(&asked.desk, &asked.actor, page).await?)
 }
 
 /// Everything for one call, and what came back to its forms.
 #[server(prefix = "/api", endpoint = "survey_call", protocol = Wire)]
 pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, PostReply), AppError> {
+    use domain::case_number::CaseNumber;
+
     let asked = crate::pages::staff::staff_asked()?;
-    let number = ssr::number(&number)?;
-    let call = desk::survey::survey_call(&asked.desk, &asked.actor, number).await;
-    Ok((call.map_err(crate::pages::survey_error)?, PostReply::of_page()))
+    let number = CaseNumber::parse(&number).map_err(|_| AppError::NotFound)?;
+    let call = desk::survey::survey_call(&asked.desk, &asked.actor, number).await?;
+    Ok((call, PostReply::of_page()))
 }
 
 /// A page of low scores: those to look after, or those that were.
@@ -30,8 +32,8 @@ pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUp
 
     let asked = crate::pages::staff::staff_asked()?;
     let which = if done == "yes" { Which::Done } else { Which::Open };
-    let list = desk::survey::follow_ups(&asked.desk, &asked.actor, which, page).await;
-    Ok((list.map_err(crate::pages::survey_error)?, PostReply::of_page()))
+    let list = desk::survey::follow_ups(&asked.desk, &asked.actor, which, page).await?;
+    Ok((list, PostReply::of_page()))
 }
 
 /// The results of a period; of the latest twelve months when none is named.
@@ -39,9 +41,8 @@ pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUp
 pub(super) async fn read_results(period: Option<Period>) -> Result<SurveyResults, AppError> {
     let asked = crate::pages::staff::staff_asked()?;
     let period = period.or_else(|| desk::survey::latest_months(asked.desk.now()));
-    let period = period.ok_or_else(|| crate::request::internal("the clock shows no month"))?;
-    let results = desk::survey::survey_results(&asked.desk, &asked.actor, period).await;
-    results.map_err(crate::pages::survey_error)
+    let period = period.ok_or_else(|| AppError::internal("the clock shows no month"))?;
+    Ok(desk::survey::survey_results(&asked.desk, &asked.actor, period).await?)
 }
 
 #[cfg(feature = "ssr")]
@@ -52,7 +53,7 @@ mod ssr {
     use std::collections::BTreeMap;
 
     use desk::survey::survey_call;
-    use desk::work_case::{WorkCaseError, work_case};
+    use desk::work_case::{Expected, work_case};
     use domain::case::{AttemptOutcome, Command};
     use domain::case_number::CaseNumber;
     use domain::survey::{FollowUpOutcome, SurveyCall, SurveyCommand};
@@ -61,23 +62,19 @@ mod ssr {
     use domain::words::Language;
 
     use crate::AppError;
+    use crate::pages::Posted;
     use crate::pages::staff::case_file::site_time;
-    use crate::pages::{Posted, survey_error};
-    use crate::request::{Asked, internal, refuse};
+    use crate::request::Asked;
 
     type Typed = BTreeMap<String, String>;
     type Wrong = Vec<(String, String)>;
-
-    pub(super) fn number(text: &str) -> Result<CaseNumber, AppError> {
-        CaseNumber::parse(text).map_err(|_| refuse(AppError::NotFound))
-    }
 
     /// Takes one of the forms of a call: an attempt, another time, a refusal, the answers.
     pub async fn post_call(asked: &Asked, number_typed: &str, typed: Typed) -> Posted {
         let Ok(number) = CaseNumber::parse(number_typed) else { return Posted::Failed(AppError::NotFound) };
         let call = match survey_call(&asked.desk, &asked.actor, number).await {
             Ok(call) => call,
-            Err(error) => return Posted::Failed(survey_error(error)),
+            Err(error) => return Posted::Failed(error.into()),
         };
         let (command, done) = match command(asked.language, &call, &typed) {
             Ok(wish) => wish,
@@ -164,15 +161,12 @@ mod ssr {
         next: String,
     ) -> Posted {
         // The survey's rules alone decide whether it comes too late: nothing else of the case is in its way.
-        match work_case(&asked.desk, &asked.actor, number, u32::MAX, Command::Survey(command)).await {
+        let done =
+            work_case(&asked.desk, &asked.actor, number, Expected::Any, Command::Survey(command)).await;
+        match done.map_err(AppError::from) {
             Ok(_) => Posted::Done(next),
-            Err(WorkCaseError::Refused(refusal)) => {
-                Posted::not_taken(typed, &AppError::Refused(refusal), asked.language)
-            }
-            Err(WorkCaseError::NotFound | WorkCaseError::Changed { .. }) => {
-                Posted::Failed(AppError::NotFound)
-            }
-            Err(WorkCaseError::Store(error)) => Posted::Failed(internal(error)),
+            Err(error @ AppError::Refused(_)) => Posted::not_taken(typed, &error, asked.language),
+            Err(error) => Posted::Failed(error),
         }
     }
 }

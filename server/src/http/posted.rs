@@ -1,0 +1,47 @@
+//! What plain forms post, and what their senders are shown.
+
+use std::collections::BTreeMap;
+
+use app::pages::Posted;
+use axum::extract::{Form, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use domain::words::Language;
+
+use super::answer::{to, told};
+use super::{BODY_BYTES, Site, pages};
+
+/// More fields than any form of ours has.
+const MOST_FIELDS: usize = 64;
+
+/// What was typed, by the fields' names.
+pub(super) type Typed = BTreeMap<String, String>;
+
+/// The fields as they came.
+pub(super) async fn read(request: Request) -> Result<(Parts, Typed), Response> {
+    let (parts, pairs) = read_pairs(request).await?;
+    Ok((parts, pairs.into_iter().collect()))
+}
+
+/// The same in their order.
+pub(super) async fn read_pairs(request: Request) -> Result<(Parts, Vec<(String, String)>), Response> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES).await else {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+    };
+    let form_post = Request::from_parts(parts.clone(), body.into());
+    match axum::RequestExt::extract::<Form<Vec<(String, String)>>, _>(form_post).await {
+        Ok(Form(pairs)) if pairs.len() <= MOST_FIELDS => Ok((parts, pairs)),
+        _ => Err(StatusCode::BAD_REQUEST.into_response()),
+    }
+}
+
+/// Goes on, or shows the page again with what was typed.
+pub(super) async fn show(site: Site, parts: Parts, posted: Posted, language: Language) -> Response {
+    match posted {
+        Posted::Done(next) => to(&next, None),
+        Posted::Again(status, reply) => pages::again(site, parts, reply, status).await,
+        Posted::Failed(error) => told(&error, language),
+    }
+}

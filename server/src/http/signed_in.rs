@@ -1,0 +1,121 @@
+//! Who is signed in. Handlers of the staff ask for it; whoever is not is led to the sign-in, and from there back.
+
+use app::AppError;
+use app::request::Asked;
+use axum::extract::FromRequestParts;
+use axum::http::header::{ACCEPT, HOST, REFERER};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use domain::actor::{Actor, Staff};
+
+use super::answer::{to, told};
+use super::asking::own_path;
+
+/// The member of the staff who asks. A session may have ended while somebody was typing, or on the way to a site.
+#[derive(Debug)]
+pub struct SignedIn(pub Staff);
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let Some(asked) = parts.extensions.get::<Asked>() else {
+            tracing::error!("a request came in past the middleware");
+            return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+        };
+        match &asked.actor {
+            Actor::Staff(staff) => Ok(Self(staff.clone())),
+            _ if takes_page(&parts.headers) => {
+                Err(to(&format!("/desk/sign-in?next={}", percent(way_back(parts))), None))
+            }
+            _ => Err(told(&AppError::SignInFirst, asked.language)),
+        }
+    }
+}
+
+/// Whether a page is of use to whoever asks: a script says that it takes none.
+fn takes_page(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT).and_then(|kinds| kinds.to_str().ok());
+    accepted.is_none_or(|kinds| kinds.contains("text/html"))
+}
+
+/// Where to go after the sign-in: the page that was asked for, or the one that a form was posted from.
+fn way_back(parts: &Parts) -> &str {
+    let path = parts.uri.path();
+    let page = match parts.method {
+        Method::GET | Method::HEAD => parts.uri.path_and_query().map(|asked| asked.as_str()),
+        _ => own_referer(&parts.headers),
+    };
+    page.and_then(own_path).unwrap_or_else(|| page_of(path))
+}
+
+/// Path and query of the page that a request comes from, if it is one of this site.
+fn own_referer(headers: &HeaderMap) -> Option<&str> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let (referer, host) = (text(REFERER)?, text(HOST)?);
+    let page = referer.parse::<Uri>().ok()?;
+    if page.authority()?.as_str() != host {
+        return None;
+    }
+    let (_, rest) = referer.split_once("://")?;
+    rest.strip_prefix(host)
+}
+
+/// The page that a form is on which is posted to a path; most have the path of their page.
+fn page_of(path: &str) -> &str {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match parts.as_slice() {
+        ["desk", "cases", _, "files", ..] => "/desk/agenda",
+        ["desk", "mails", "again"] => "/desk/mails",
+        _ => own_path(path).unwrap_or("/desk"),
+    }
+}
+
+/// A path as the value of a query.
+fn percent(path: &str) -> String {
+    path.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn back(method: Method, path: &str, referer: &str) -> String {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header(HOST, "desk.example").header(REFERER, referer);
+        way_back(&request.body(()).unwrap().into_parts().0).to_owned()
+    }
+
+    #[test]
+    fn the_way_back_is_the_page_that_was_asked_for() {
+        let asked = "/desk/reports/pauses.csv?reason=parts&page=2";
+        assert_eq!(back(Method::GET, asked, "https://desk.example/desk"), asked);
+    }
+
+    #[test]
+    fn the_way_back_from_a_form_is_its_page() {
+        let again = "/desk/mails/again";
+        assert_eq!(back(Method::POST, again, "https://desk.example/desk/mails?page=2"), "/desk/mails?page=2");
+        for foreign in [
+            "https://evil.example/desk",
+            "https://desk.example//evil.example",
+            "desk",
+            "https://desk.example.evil/",
+        ] {
+            assert_eq!(back(Method::POST, again, foreign), "/desk/mails", "{foreign}");
+        }
+        assert_eq!(back(Method::POST, "/desk/cases/VE2600421392/files", "-"), "/desk/agenda");
+        assert_eq!(back(Method::POST, "/desk/intake", "-"), "/desk/intake");
+    }
+}
