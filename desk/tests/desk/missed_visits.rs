@@ -178,7 +178,7 @@ async fn an_old_visit_that_did_not_happen_is_told_anew() {
         }
         // As the entry was written then.
         let undo = "UPDATE case_events SET document = REPLACE(document, ',\"reason\":\"contact_absent\"', '')
-                    WHERE kind = 'visit.missed'";
+                    WHERE kind = 'visit:missed'";
         connection.execute(undo).await.unwrap();
         let migration = include_str!("../../migrations/0018_visits.sql");
         let told_anew = migration.split_once("-- end of what is told anew").unwrap().0;
