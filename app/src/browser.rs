@@ -1,8 +1,10 @@
 //! Where a face begins in the browser: one function for each crate in `app/faces/`, and nothing that another face holds.
 
+use crate::Tracking;
+use crate::Workspace;
 use crate::pages::portal::take_form_over;
 use crate::takeover::take_over;
-use crate::{Tracking, Workspace, wall};
+use crate::wall;
 use leptos::mount::mount_to_body;
 use leptos::prelude::document;
 use wasm_bindgen::JsError;
@@ -56,7 +58,7 @@ fn take_page_over<N: leptos::IntoView + 'static>(page: fn() -> N) {
 fn prepare(words: &str) -> Result<(), JsError> {
     console_error_panic_hook::set_once();
     #[cfg(target_arch = "wasm32")]
-    domain::words::load(words)?;
+    domain::i18n::load(words)?;
     #[cfg(not(target_arch = "wasm32"))]
     let _ = words;
     Ok(())

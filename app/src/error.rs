@@ -4,9 +4,9 @@ use crate::wire::JsonText;
 use domain::actor::NotPermitted;
 use domain::case::{Recorded, Refusal};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::intake::Field;
 use domain::t;
-use domain::words::Language;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
@@ -118,12 +118,12 @@ impl AppError {
 
     /// What to tell the reader.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
-            Self::Refused(refusal) => refusal.words(language),
+            Self::Refused(refusal) => refusal.message(language),
             Self::NotFound => t!(language, "error.not_found").into_owned(),
             Self::SignInFirst => t!(language, "error.sign_in_first").into_owned(),
-            Self::NotPermitted => NotPermitted.words(language),
+            Self::NotPermitted => NotPermitted.message(language),
             Self::Changed { .. } => t!(language, "error.changed").into_owned(),
             Self::Fields(_) | Self::Wrong(_) => t!(language, "error.fields").into_owned(),
             Self::Text(words) => words.clone(),

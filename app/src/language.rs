@@ -1,6 +1,6 @@
 //! The reader's language: settled by the server for the whole page, read off the page in the browser.
 
-use domain::words::Language;
+use domain::i18n::Language;
 use leptos::prelude::*;
 
 /// Makes the reader's language known to every component below.

@@ -1,12 +1,12 @@
 //! What the server knows about a request: the desk, who asks, in which language.
 //!
-//! The server's middleware puts an [`Asked`] into every request; pages and server functions read it here.
+//! The server's middleware puts an [`RequestContext`] into every request; pages and server functions read it here.
 
 use desk::Desk;
 use desk::limits::Source;
 use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
-use domain::words::Language;
+use domain::i18n::Language;
 use http::StatusCode;
 use leptos::prelude::use_context;
 use leptos::reactive::owner::with_context;
@@ -16,7 +16,7 @@ use crate::AppError;
 
 /// Who asks, settled before any page or server function runs.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct RequestContext {
     /// The desk that is asked.
     pub desk: Desk,
     /// Who sends the request: nothing is done without an actor.
@@ -26,20 +26,20 @@ pub struct Asked {
     /// The network from which the request comes.
     pub source: Source,
     /// Whether this address may ask more now.
-    pub pace: Pace,
+    pub rate_limit: RateLimit,
     /// Whose browser it is, where a member of the staff has signed in before: read for whoever writes.
     pub browser: Option<BrowserOf>,
 }
 
-impl Asked {
+impl RequestContext {
     /// Lets whoever asks go on, unless they ask too often.
     ///
     /// # Errors
     /// [`AppError::TooOften`].
     pub fn unhurried(&self) -> Result<(), AppError> {
-        match self.pace {
-            Pace::Fine => Ok(()),
-            Pace::TooFast => Err(AppError::TooOften),
+        match self.rate_limit {
+            RateLimit::Within => Ok(()),
+            RateLimit::Exceeded => Err(AppError::TooOften),
         }
     }
 
@@ -81,18 +81,18 @@ impl Asked {
 
 /// Whether look-ups from one address go too fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
+pub enum RateLimit {
     /// The address is within its limit.
-    Fine,
+    Within,
     /// Too many in a short time.
-    TooFast,
+    Exceeded,
 }
 
-/// The request's [`Asked`].
+/// The request's [`RequestContext`].
 ///
 /// # Errors
 /// [`AppError::Internal`] when the middleware did not run: a fault of the wiring.
-pub fn asked() -> Result<Asked, AppError> {
+pub fn request_context() -> Result<RequestContext, AppError> {
     of_request(Clone::clone).ok_or_else(|| AppError::internal("a request came in past the middleware"))
 }
 
@@ -102,8 +102,8 @@ pub fn language() -> Language {
     of_request(|asked| asked.language).unwrap_or_default()
 }
 
-/// Looks at the request's [`Asked`] where it is: asking for the request would copy it, headers and all.
-fn of_request<T>(look: impl FnOnce(&Asked) -> T) -> Option<T> {
+/// Looks at the request's [`RequestContext`] where it is: asking for the request would copy it, headers and all.
+fn of_request<T>(look: impl FnOnce(&RequestContext) -> T) -> Option<T> {
     with_context(|parts: &http::request::Parts| parts.extensions.get().map(look)).flatten()
 }
 
@@ -128,7 +128,7 @@ pub struct Bundle {
 impl Bundle {
     /// Where its words in a language are.
     #[must_use]
-    pub fn words(&self, language: Language) -> &str {
+    pub fn message(&self, language: Language) -> &str {
         match language {
             Language::Es => &self.words[0],
             Language::En => &self.words[1],

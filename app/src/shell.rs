@@ -7,25 +7,29 @@ use leptos::prelude::*;
 use leptos::reactive::owner::with_context;
 use leptos_meta::MetaTags;
 
+use crate::Reporting;
+use crate::Tracking;
+use crate::Workspace;
 use crate::request::{Assets, Bundle, language};
-use crate::{Reporting, Tracking, Workspace};
 
 /// The whole document of a page of portal or workspace: its address says of which face.
 pub fn shell(assets: Assets) -> AnyView {
-    match with_context(|parts: &Parts| Face::of(parts.uri.path())).unwrap_or(Face::Reporting) {
-        Face::Reporting => document(assets.css, Some(assets.form), || view! { <Reporting/> }.into_any()),
-        Face::Tracking => document(assets.css, Some(assets.track), || view! { <Tracking/> }.into_any()),
-        Face::Workspace => {
+    match with_context(|parts: &Parts| PageBundle::of(parts.uri.path())).unwrap_or(PageBundle::Reporting) {
+        PageBundle::Reporting => {
+            document(assets.css, Some(assets.form), || view! { <Reporting/> }.into_any())
+        }
+        PageBundle::Tracking => document(assets.css, Some(assets.track), || view! { <Tracking/> }.into_any()),
+        PageBundle::Workspace => {
             document(assets.css, Some(assets.workspace), || view! { <Workspace/> <NeedsScript/> }.into_any())
         }
-        Face::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
-        Face::SignIn => document(assets.css, None, || view! { <Workspace/> }.into_any()),
+        PageBundle::LostLink => document(assets.css, None, || view! { <Reporting/> }.into_any()),
+        PageBundle::SignIn => document(assets.css, None, || view! { <Workspace/> }.into_any()),
     }
 }
 
 /// A face whose pages are rendered here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Face {
+enum PageBundle {
     Reporting,
     Tracking,
     Workspace,
@@ -35,7 +39,7 @@ enum Face {
     SignIn,
 }
 
-impl Face {
+impl PageBundle {
     /// The face that an address belongs to; what belongs to none is told so by the lightest.
     fn of(path: &str) -> Self {
         let mut parts = path.split('/').skip(1);
@@ -133,7 +137,7 @@ pub fn wall_shell(assets: Assets) -> impl IntoView {
 /// what such a link names a second time when the script asks for it.
 #[component]
 fn Preload(bundle: Bundle) -> impl IntoView {
-    let words = bundle.words(language());
+    let words = bundle.message(language());
     let early = format!("window.vigia=[fetch('{words}').then(r=>r.text()),fetch('{}')]", bundle.wasm);
     view! {
         <link rel="modulepreload" href=bundle.js.clone()/>
@@ -154,25 +158,25 @@ fn start(bundle: &Bundle) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Face;
+    use super::PageBundle;
 
     #[test]
     fn an_address_says_which_face_it_belongs_to() {
         for (path, face) in [
-            ("/", Face::Reporting),
-            ("/opened/VE1-abc", Face::Tracking),
-            ("/nowhere", Face::Reporting),
-            ("/track/VE1-abc", Face::Tracking),
-            ("/track/VE1-abc/follow", Face::Reporting),
-            ("/links", Face::LostLink),
-            ("/survey/abc", Face::Tracking),
-            ("/visit/abc", Face::Tracking),
-            ("/desk", Face::Workspace),
-            ("/desk/sign-in", Face::SignIn),
-            ("/desk/cases/VE1/follow", Face::Workspace),
-            ("/desktop", Face::Reporting),
+            ("/", PageBundle::Reporting),
+            ("/opened/VE1-abc", PageBundle::Tracking),
+            ("/nowhere", PageBundle::Reporting),
+            ("/track/VE1-abc", PageBundle::Tracking),
+            ("/track/VE1-abc/follow", PageBundle::Reporting),
+            ("/links", PageBundle::LostLink),
+            ("/survey/abc", PageBundle::Tracking),
+            ("/visit/abc", PageBundle::Tracking),
+            ("/desk", PageBundle::Workspace),
+            ("/desk/sign-in", PageBundle::SignIn),
+            ("/desk/cases/VE1/follow", PageBundle::Workspace),
+            ("/desktop", PageBundle::Reporting),
         ] {
-            assert_eq!(Face::of(path), face, "{path}");
+            assert_eq!(PageBundle::of(path), face, "{path}");
         }
     }
 }

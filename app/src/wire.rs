@@ -141,19 +141,19 @@ mod browser {
 }
 
 /// What a page needs from the server: read there once, and sent along with the page to the browser.
-pub type Sent<T> = Resource<T, JsonInPage>;
+pub type PageResource<T> = Resource<T, JsonInPage>;
 
 /// Reads what a page needs, and again in the browser whenever `source` changes.
 pub fn sent<S, T, F>(
     source: impl Fn() -> S + Send + Sync + 'static,
     read: impl Fn(S) -> F + Send + Sync + 'static,
-) -> Sent<T>
+) -> PageResource<T>
 where
     S: Clone + PartialEq + Send + Sync + 'static,
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    Sent::new_with_options(source, read, false)
+    PageResource::new_with_options(source, read, false)
 }
 
 /// JSON with `'` for `"`, and the other way round. A page holds it as a string in double quotes, where each of the same

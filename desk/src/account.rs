@@ -4,7 +4,7 @@
 use domain::actor::{Action, Actor, Subject, may};
 use domain::case::{Case, ClosingReport};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use sqlx::AnyConnection;
 
 use crate::Desk;
@@ -30,14 +30,14 @@ pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> 
     let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
     let report = report(&mut reader, &case, &hours).await?.ok_or(DeskError::NotFound)?;
     drop(reader);
-    Ok(pdf::write(&mail::account(&outbox::letter(desk, &case, &hours, labels), &report)))
+    Ok(pdf::write(&mail::account(&outbox::mail_context(desk, &case, &hours, labels), &report)))
 }
 
 /// The account of a case that has ended, with the names of hours that counted before a correction; `None` for any other.
 pub(crate) async fn report(
     connection: &mut AnyConnection,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
 ) -> Result<Option<ClosingReport>, StoreError> {
     let mut report = case.closing_report(&hours.spans);
     let measured = report.iter_mut().flat_map(|report| &mut report.measured);

@@ -13,9 +13,9 @@ use thiserror::Error;
 use crate::Desk;
 use crate::case_log;
 use crate::error::{DeskError, holds_desk_error};
+use crate::execute::{Expected, execute_command, execute_in};
 use crate::store::{StoreError, Tx};
 use crate::tokens::hex;
-use crate::work_case::{Expected, within, work_case};
 
 /// Why a file was not kept.
 #[derive(Debug, Clone, Error)]
@@ -52,7 +52,7 @@ pub async fn attach(
                 let id = FileId::parse(&hex(&at_work.ports().random::<16>())).map_err(ours)?;
                 let file = Attachment::of(id, &claimed, &content, hash)?;
                 let command = Command::Visit(VisitCommand::Attach(file.clone()));
-                within(&at_work, tx, &actor, Origin::Workspace, number, Expected::Any, command).await?;
+                execute_in(&at_work, tx, &actor, Origin::Workspace, number, Expected::Any, command).await?;
                 insert(tx, number, &file.id, content).await?;
                 Ok(file)
             })
@@ -66,7 +66,7 @@ pub async fn attach(
 /// See [`DeskError`].
 pub async fn detach(desk: &Desk, actor: &Actor, number: CaseNumber, id: FileId) -> Result<(), DeskError> {
     let command = Command::Visit(VisitCommand::Detach { id });
-    work_case(desk, actor, number, Expected::Any, command).await.map(drop)
+    execute_command(desk, actor, number, Expected::Any, command).await.map(drop)
 }
 
 /// A file with its bytes, for those who may see the case.

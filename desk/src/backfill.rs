@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::case::{Case, Recorded};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use sqlx::Row;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -32,26 +32,26 @@ pub enum Backfill {
     /// Waits that ran on after an answer, for their report.
     Overlaps,
     /// Promises kept and missed, for their report.
-    Promises,
+    SlaRecords,
 }
 
 /// A case whose rows are made.
 pub(crate) struct Older<'a> {
     pub(crate) case: &'a Case,
     pub(crate) history: &'a [Recorded],
-    pub(crate) hours: &'a Hours,
+    pub(crate) hours: &'a ServiceHours,
 }
 
 impl Backfill {
     /// All of them: what the staff sees first comes first.
-    pub const ALL: [Self; 3] = [Self::Ranks, Self::Overlaps, Self::Promises];
+    pub const ALL: [Self; 3] = [Self::Ranks, Self::Overlaps, Self::SlaRecords];
 
     /// The table that lists its cases.
     const fn list(self) -> &'static str {
         match self {
             Self::Ranks => "ranks_to_bring_in",
             Self::Overlaps => "overlaps_to_bring_in",
-            Self::Promises => "promises_to_bring_in",
+            Self::SlaRecords => "promises_to_bring_in",
         }
     }
 
@@ -60,7 +60,7 @@ impl Backfill {
         match self {
             Self::Ranks => "SELECT case_number FROM ranks_to_bring_in ORDER BY turn, case_number LIMIT $1",
             Self::Overlaps => "SELECT case_number FROM overlaps_to_bring_in ORDER BY case_number LIMIT $1",
-            Self::Promises => "SELECT case_number FROM promises_to_bring_in ORDER BY case_number LIMIT $1",
+            Self::SlaRecords => "SELECT case_number FROM promises_to_bring_in ORDER BY case_number LIMIT $1",
         }
     }
 
@@ -70,7 +70,7 @@ impl Backfill {
             // Both turns are named: the key begins with the turn.
             Self::Ranks => "DELETE FROM ranks_to_bring_in WHERE turn IN (0, 1) AND case_number = $1",
             Self::Overlaps => "DELETE FROM overlaps_to_bring_in WHERE case_number = $1",
-            Self::Promises => "DELETE FROM promises_to_bring_in WHERE case_number = $1",
+            Self::SlaRecords => "DELETE FROM promises_to_bring_in WHERE case_number = $1",
         }
     }
 
@@ -79,7 +79,7 @@ impl Backfill {
         match self {
             Self::Ranks => rank_rows::backfill(tx, older, desk.now()).await,
             Self::Overlaps => reports::backfill_overlaps(tx, older).await,
-            Self::Promises => reports::backfill_promises(tx, older, desk.now()).await,
+            Self::SlaRecords => reports::backfill_sla_records(tx, older, desk.now()).await,
         }
     }
 

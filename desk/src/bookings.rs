@@ -149,7 +149,11 @@ pub(crate) async fn against(
 }
 
 /// Refuses what books a technician whom other visits hold, unless it is asked for despite them: then they are named.
-pub(crate) async fn settle(tx: &mut Tx, case: &Case, command: Command) -> Result<Command, DeskError> {
+pub(crate) async fn resolve_clashes(
+    tx: &mut Tx,
+    case: &Case,
+    command: Command,
+) -> Result<Command, DeskError> {
     match command {
         Command::Visit(command) => match found(tx, case, &command).await?.first() {
             Some(clash) => Err(Refusal::Visit(VisitRefusal::Booked(*clash)).into()),

@@ -1,10 +1,10 @@
 //! Histories in the database: reading one, and appending to one together with everything that follows from it.
 
 use domain::actor::Actor;
-use domain::case::{Author, Band, Case, Event, HoursKept, Origin, Rank, Recorded};
+use domain::case::{Author, Band, Case, Event, Origin, Rank, Recorded, ServiceHoursRef};
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::site::Site;
 use domain::text::Location;
 use domain::time::Instant;
@@ -214,13 +214,13 @@ pub(crate) struct Summary {
     pub(crate) is_open: i64,
 }
 
-pub(crate) fn summary(case: &Case, hours: &Hours, now: Instant) -> Result<Summary, StoreError> {
+pub(crate) fn summary(case: &Case, hours: &ServiceHours, now: Instant) -> Result<Summary, StoreError> {
     let clocks = case.clocks(&hours.spans, now);
     let rank = Rank::of(&clocks, &hours.spans, now);
     Ok(Summary {
         due_utc_s: if rank.band == Band::Done { NEVER_DUE } else { rank.at.0 },
         sort_key: rank.sort_key(case.priority()),
-        alarm_utc_s: case.next_alarm(hours, now).map(|at| at.0),
+        alarm_utc_s: case.next_run(hours, now).map(|at| at.0),
         is_open: i64::from(case.status().is_open()),
         clocks: serde_json::to_string(&clocks).map_err(|error| StoreError::inconsistent("cases", error))?,
     })
@@ -250,7 +250,7 @@ impl NewCase<'_> {
     pub(crate) fn bind(statement: Statement, new: &Self) -> Statement {
         let Self { case, labels, summary, submission_key, seq } = new;
         let opening = &case.opening;
-        let HoursKept { calendar, version, zone } = &opening.hours;
+        let ServiceHoursRef { calendar, version, zone } = &opening.hours;
         statement
             .bind(opening.number.as_compact())
             .bind(i64::from(case.version))
@@ -284,7 +284,7 @@ impl NewCase<'_> {
 pub(crate) async fn update_row(
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
     now: Instant,
     seq: i64,
 ) -> Result<(), StoreError> {
@@ -321,7 +321,7 @@ pub(crate) async fn update_row(
 pub(crate) async fn refresh_clocks(
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
     history: &[Recorded],
     now: Instant,
 ) -> Result<(), StoreError> {

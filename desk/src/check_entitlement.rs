@@ -4,13 +4,13 @@ use domain::actor::{Action, Actor, Subject, may};
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
-use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Offer, OpenCaseSeen};
+use domain::entitlement::{CustomerView, Entitlement, EntitlementPreview, EntitlementView, OpenCaseView};
 use domain::serial::Serial;
 use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::register::{Asked, Standing, registered, standing};
+use crate::register::{RegisterMatch, RegisterQuery, registered, resolve_contract};
 use crate::store::StoreError;
 
 /// What is asked about. Parts that are not yet typed, or not yet right, are left out.
@@ -29,7 +29,11 @@ pub struct Question {
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn check_entitlement(desk: &Desk, actor: &Actor, question: &Question) -> Result<Offer, DeskError> {
+pub async fn check_entitlement(
+    desk: &Desk,
+    actor: &Actor,
+    question: &Question,
+) -> Result<EntitlementPreview, DeskError> {
     may(actor, Action::CheckEntitlement, Subject::Desk)?;
     let insider = may(actor, Action::SeeCustomer, Subject::Desk).is_ok();
     let now = desk.now();
@@ -39,7 +43,7 @@ pub async fn check_entitlement(desk: &Desk, actor: &Actor, question: &Question) 
         .unwrap_or(Country::Ve);
     let mut reader = desk.store().reader().await?;
     let (contract, serial) = (question.contract.as_ref(), question.serial.as_ref());
-    let found = standing(&mut reader, Asked { contract, serial, country, at: now }).await?;
+    let found = resolve_contract(&mut reader, RegisterQuery { contract, serial, country, at: now }).await?;
     let open = match serial {
         Some(serial) => open_case(&mut reader, serial).await?,
         None => None,
@@ -56,29 +60,31 @@ pub async fn check_entitlement(desk: &Desk, actor: &Actor, question: &Question) 
         {
             seen(&found, open, insider)
         }
-        _ => CoverageSeen::NotAsked,
+        _ => EntitlementView::NotAsked,
     };
     let hours = desk.hours_with(&mut reader, &found.hours).await?;
     let (terms, hours) = ((&found.terms).into(), desk.hours_for_display(&hours));
-    Ok(Offer { seen, terms, hours, registered, now })
+    Ok(EntitlementPreview { seen, terms, hours, registered, now })
 }
 
-fn seen(found: &Standing, open: Option<CaseNumber>, insider: bool) -> CoverageSeen {
+fn seen(found: &RegisterMatch, open: Option<CaseNumber>, insider: bool) -> EntitlementView {
     let open_case = match open {
-        Some(number) if insider => OpenCaseSeen::Number(number),
-        Some(_) => OpenCaseSeen::Yes,
-        None => OpenCaseSeen::No,
+        Some(number) if insider => OpenCaseView::Number(number),
+        Some(_) => OpenCaseView::Yes,
+        None => OpenCaseView::No,
     };
-    let customer = found.contract.as_ref().filter(|_| insider).map(|contract| CustomerSeen {
+    let customer = found.contract.as_ref().filter(|_| insider).map(|contract| CustomerView {
         organisation: contract.organisation.clone(),
         site: found.equipment.as_ref().map(|equipment| equipment.site.name.clone()),
         model: found.equipment.as_ref().map(|equipment| equipment.label.clone()),
     });
     let country = found.equipment.as_ref().map(|equipment| equipment.country);
     match found.coverage {
-        Coverage::Covered => CoverageSeen::Covered { open_case, customer, country },
-        Coverage::ToValidate(doubt) if insider => CoverageSeen::Doubtful { doubt, customer, open_case },
-        Coverage::ToValidate(_) => CoverageSeen::ToValidate,
+        Entitlement::Covered => EntitlementView::Covered { open_case, customer, country },
+        Entitlement::NeedsValidation(doubt) if insider => {
+            EntitlementView::Doubtful { doubt, customer, open_case }
+        }
+        Entitlement::NeedsValidation(_) => EntitlementView::NeedsValidation,
     }
 }
 

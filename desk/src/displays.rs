@@ -14,7 +14,7 @@ use crate::tokens;
 
 /// A display as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DisplaySeen {
+pub struct DisplayView {
     /// Identifies the display in links and commands.
     pub id: DisplayId,
     /// What people call it.
@@ -37,7 +37,7 @@ row! {
     }
 }
 
-impl TryFrom<DisplayRow> for DisplaySeen {
+impl TryFrom<DisplayRow> for DisplayView {
     type Error = StoreError;
 
     fn try_from(row: DisplayRow) -> Result<Self, StoreError> {
@@ -105,7 +105,7 @@ pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreEr
     .bind(tokens::hash(secret))
     .fetch_optional(&mut *reader)
     .await?;
-    row.map(|row| DisplaySeen::try_from(row).map(|seen| Actor::Display { id: seen.id, scope: seen.scope }))
+    row.map(|row| DisplayView::try_from(row).map(|seen| Actor::Display { id: seen.id, scope: seen.scope }))
         .transpose()
 }
 
@@ -194,7 +194,7 @@ async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant) -> Result
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplaySeen>, DeskError> {
+pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows: Vec<DisplayRow> = sqlx::query_as(
@@ -203,7 +203,7 @@ pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplaySeen>, De
     .fetch_all(&mut *reader)
     .await
     .map_err(StoreError::from)?;
-    Ok(rows.into_iter().map(DisplaySeen::try_from).collect::<Result<_, _>>()?)
+    Ok(rows.into_iter().map(DisplayView::try_from).collect::<Result<_, _>>()?)
 }
 
 /// Revokes a display's link: its next request is refused and its open stream ends.

@@ -13,8 +13,8 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
-use crate::board::changes_after;
 use crate::store::{Store, StoreError, listen};
+use crate::wall::changes_after;
 
 /// Changes that a slow follower may lag behind before it must begin again with a snapshot.
 const BACKLOG: usize = 1024;

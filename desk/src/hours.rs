@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::calendar::week::Calendar;
 use domain::calendar::{layout::lay_out, zone::Zone};
-use domain::case::{HoursKept, StoodUnder};
-use domain::entitlement::Hours;
+use domain::case::{ServiceHoursRef, StoodUnder};
+use domain::entitlement::ServiceHours;
 use domain::time::{Instant, Span};
 use sqlx::{AnyConnection, Row};
 
@@ -26,11 +26,11 @@ const DISPLAY_FUTURE_S: i64 = 15 * DAY_S;
 
 /// The layouts made so far.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf(Mutex<HashMap<HoursKept, Laid>>);
+pub(crate) struct ServiceHoursCache(Mutex<HashMap<ServiceHoursRef, Layout>>);
 
 #[derive(Debug, Clone)]
-struct Laid {
-    hours: Arc<Hours>,
+struct Layout {
+    hours: Arc<ServiceHours>,
     until: Instant,
 }
 
@@ -39,7 +39,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the calendar cannot be read or the zone is none.
-    pub async fn hours(&self, kept: &HoursKept) -> Result<Arc<Hours>, StoreError> {
+    pub async fn hours(&self, kept: &ServiceHoursRef) -> Result<Arc<ServiceHours>, StoreError> {
         if let Some(hours) = self.laid(kept) {
             return Ok(hours);
         }
@@ -52,8 +52,8 @@ impl Desk {
     pub(crate) async fn hours_with(
         &self,
         connection: &mut AnyConnection,
-        kept: &HoursKept,
-    ) -> Result<Arc<Hours>, StoreError> {
+        kept: &ServiceHoursRef,
+    ) -> Result<Arc<ServiceHours>, StoreError> {
         match self.laid(kept) {
             Some(hours) => Ok(hours),
             None => self.lay(kept, &load(connection, kept).await?),
@@ -62,24 +62,24 @@ impl Desk {
 
     /// The hours of the coming days, small enough to send to a browser.
     #[must_use]
-    pub fn hours_for_display(&self, hours: &Hours) -> Hours {
+    pub fn hours_for_display(&self, hours: &ServiceHours) -> ServiceHours {
         let now = self.now();
         let span = Span::new(now.plus(-DISPLAY_PAST_S), now.plus(DISPLAY_FUTURE_S));
-        Hours { spans: hours.spans.window(span), zone: hours.zone.clone() }
+        ServiceHours { spans: hours.spans.window(span), zone: hours.zone.clone() }
     }
 
-    fn laid(&self, kept: &HoursKept) -> Option<Arc<Hours>> {
+    fn laid(&self, kept: &ServiceHoursRef) -> Option<Arc<ServiceHours>> {
         let on_shelf = self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner);
         let laid = on_shelf.get(kept)?;
         (laid.until.since(self.now()) > RENEW_S).then(|| Arc::clone(&laid.hours))
     }
 
-    fn lay(&self, kept: &HoursKept, calendar: &Calendar) -> Result<Arc<Hours>, StoreError> {
+    fn lay(&self, kept: &ServiceHoursRef, calendar: &Calendar) -> Result<Arc<ServiceHours>, StoreError> {
         let zone = Zone::parse(&kept.zone).map_err(|error| StoreError::inconsistent("cases", error))?;
         let now = self.now();
         let span = Span::new(now.plus(-PAST_S), now.plus(FUTURE_S));
-        let hours = Arc::new(Hours { spans: lay_out(calendar, zone, span), zone: zone.view(span) });
-        let laid = Laid { hours: Arc::clone(&hours), until: span.to };
+        let hours = Arc::new(ServiceHours { spans: lay_out(calendar, zone, span), zone: zone.view(span) });
+        let laid = Layout { hours: Arc::clone(&hours), until: span.to };
         self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone(), laid);
         Ok(hours)
     }
@@ -101,7 +101,7 @@ pub(crate) async fn name_hours(
     Ok(())
 }
 
-async fn load(connection: &mut AnyConnection, kept: &HoursKept) -> Result<Calendar, StoreError> {
+async fn load(connection: &mut AnyConnection, kept: &ServiceHoursRef) -> Result<Calendar, StoreError> {
     let row = sqlx::query("SELECT document FROM calendars WHERE id = $1 AND version = $2")
         .bind(kept.calendar.0)
         .bind(i64::from(kept.version))

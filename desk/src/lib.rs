@@ -10,20 +10,20 @@ pub mod account;
 pub mod attachments;
 mod attended;
 pub mod backfill;
-pub mod board;
 pub mod bookings;
 pub mod browsers;
 pub mod case_log;
 pub mod check_entitlement;
-pub mod clockwork;
 mod common_passwords;
 pub mod demo;
 pub mod displays;
 mod error;
+pub mod execute;
 pub mod feed;
 pub mod host;
 pub mod hours;
 pub mod import;
+pub mod integrity_check;
 pub mod limits;
 mod links;
 pub mod lost_link;
@@ -37,20 +37,20 @@ pub mod plans;
 pub mod ports;
 pub mod presence;
 mod private;
-pub mod proof;
 pub mod queue;
 mod rank_rows;
 pub mod read_case;
 mod register;
 pub mod reports;
+pub mod scheduler;
 pub mod search;
 pub mod sign_in;
-pub mod simulate;
+pub mod simulation;
 pub mod store;
 pub mod survey;
 pub mod tokens;
 pub mod visit;
-pub mod work_case;
+pub mod wall;
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ pub struct Desk {
 struct Inner {
     store: Store,
     ports: Ports,
-    hours: Arc<hours::Shelf>,
+    hours: Arc<hours::ServiceHoursCache>,
     tokens: tokens::Tokens,
     feed: Arc<feed::Feed>,
     presence: Arc<presence::Presence>,
@@ -177,7 +177,7 @@ impl Desk {
         &self.inner.ports
     }
 
-    pub(crate) fn shelf(&self) -> &hours::Shelf {
+    pub(crate) fn shelf(&self) -> &hours::ServiceHoursCache {
         &self.inner.hours
     }
 

@@ -4,17 +4,17 @@ use domain::actor::Actor;
 use domain::case::{Case, Event, LinkKind, Organisation, Origin, Other, Status, mirrored, report_at};
 use domain::case_number::CaseNumber;
 use domain::time::Instant;
-use domain::view::LinkSeen;
+use domain::view::LinkView;
 use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::case_log;
+use crate::execute::apply;
 use crate::store::{StoreError, Tx};
-use crate::work_case::apply;
 
 /// Who reads the links of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reader {
+pub(crate) enum Viewer {
     /// Somebody of the staff, who may read every case.
     Staff,
     /// The holder of the case's own link.
@@ -22,14 +22,14 @@ pub(crate) enum Reader {
 }
 
 /// Where a case stands, and under whose contract.
-struct Known {
+struct LinkedCase {
     status: Status,
     contract: String,
     /// None while the contract is not in the register.
     organisation: Option<i64>,
 }
 
-async fn known(connection: &mut AnyConnection, number: CaseNumber) -> Result<Option<Known>, StoreError> {
+async fn known(connection: &mut AnyConnection, number: CaseNumber) -> Result<Option<LinkedCase>, StoreError> {
     let row = sqlx::query(
         "SELECT cases.status, cases.contract_number, contracts.organisation_id
          FROM cases LEFT JOIN contracts ON contracts.number = cases.contract_number
@@ -41,7 +41,7 @@ async fn known(connection: &mut AnyConnection, number: CaseNumber) -> Result<Opt
     let Some(row) = row else { return Ok(None) };
     let status: String = row.try_get(0)?;
     let status = Status::from_code(&status);
-    Ok(Some(Known {
+    Ok(Some(LinkedCase {
         status: status.ok_or_else(|| StoreError::inconsistent("cases", format!("{number}: status")))?,
         contract: row.try_get(1)?,
         organisation: row.try_get(2)?,
@@ -134,25 +134,25 @@ pub(crate) async fn seen(
     desk: &Desk,
     connection: &mut AnyConnection,
     case: &Case,
-    reader: Reader,
-) -> Result<Vec<LinkSeen>, StoreError> {
+    reader: Viewer,
+) -> Result<Vec<LinkView>, StoreError> {
     let mut seen = Vec::new();
     for link in case.links() {
-        let told = LinkSeen { kind: link.kind, at: link.at, number: None, status: None, tracking: None };
+        let told = LinkView { kind: link.kind, at: link.at, number: None, status: None, tracking: None };
         match (reader, link.kind) {
-            (Reader::Staff, _) => {
+            (Viewer::Staff, _) => {
                 let status = known(connection, link.other).await?.map(|known| known.status);
-                seen.push(LinkSeen { number: Some(link.other), status, ..told });
+                seen.push(LinkView { number: Some(link.other), status, ..told });
             }
-            (Reader::Customer, LinkKind::Follows) => {
+            (Viewer::Customer, LinkKind::Follows) => {
                 let tracking = link_of_same_contact(desk, connection, case, link.other).await?;
-                seen.push(LinkSeen { number: Some(link.other), tracking, ..told });
+                seen.push(LinkView { number: Some(link.other), tracking, ..told });
             }
-            (Reader::Customer, LinkKind::DuplicateOf) => {
-                seen.push(LinkSeen { number: Some(link.other), ..told });
+            (Viewer::Customer, LinkKind::DuplicateOf) => {
+                seen.push(LinkView { number: Some(link.other), ..told });
             }
-            (Reader::Customer, LinkKind::FollowedBy) => seen.push(told),
-            (Reader::Customer, LinkKind::HasDuplicate | LinkKind::Related) => {}
+            (Viewer::Customer, LinkKind::FollowedBy) => seen.push(told),
+            (Viewer::Customer, LinkKind::HasDuplicate | LinkKind::Related) => {}
         }
     }
     Ok(seen)

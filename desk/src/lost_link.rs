@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::case::Case;
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::mail_address::MailAddress;
 use sqlx::{AnyConnection, Row};
 
@@ -56,7 +56,7 @@ pub async fn send(desk: &Desk, lost: &Lost) -> Result<(), StoreError> {
     let mut reader = desk.store().reader().await?;
     let cases = open_cases(&mut reader, lost).await?;
     reader.done();
-    let mut letters: Vec<(Vec<Case>, Arc<Hours>)> = Vec::new();
+    let mut letters: Vec<(Vec<Case>, Arc<ServiceHours>)> = Vec::new();
     for cases in by_address(cases).into_values() {
         let Some(newest) = cases.first() else { continue };
         let hours = desk.hours(&newest.opening.hours).await?;

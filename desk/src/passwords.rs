@@ -6,10 +6,10 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::t;
 use domain::text::PersonName;
-use domain::words::Language;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
@@ -84,7 +84,7 @@ pub enum PasswordProblem {
 impl PasswordProblem {
     /// What is wrong and what to do, for the one who chose it.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         match self {
             Self::TooShort => t!(language, "people.password.too_short", min = MIN_BYTES),
             Self::TooLong => t!(language, "people.password.too_long", max = MAX_BYTES),
@@ -245,7 +245,7 @@ mod tests {
                 PasswordProblem::Personal,
                 PasswordProblem::Common,
             ] {
-                let words = problem.words(language);
+                let words = problem.message(language);
                 assert!(words.contains(' ') && !words.contains("%{"), "{words}");
             }
         }

@@ -1,10 +1,10 @@
 //! Use-case: who works here. People are added and put out of service, never deleted: histories name them.
 
 use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
-use domain::case::Holder;
+use domain::case::Assignee;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
-use domain::words::Language;
 use sqlx::Row;
 use thiserror::Error;
 
@@ -43,7 +43,7 @@ impl std::fmt::Debug for NewPerson {
 
 /// Somebody of the staff, as administrators see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PersonSeen {
+pub struct PersonView {
     /// Identifies the member of the staff.
     pub id: PersonId,
     /// As colleagues and customers read it.
@@ -179,7 +179,7 @@ async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonSeen>, DeskError> {
+pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonView>, DeskError> {
     may(actor, Action::Administer, Subject::Desk)?;
     Ok(read(desk, None).await?)
 }
@@ -188,28 +188,29 @@ pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonSeen>, DeskE
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Holder>, DeskError> {
-    may(actor, Action::HoldCase, Subject::Desk)?;
+pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Assignee>, DeskError> {
+    may(actor, Action::ClaimCase, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let rows = sqlx::query("SELECT id, name FROM people WHERE active = 1 ORDER BY name, id")
         .fetch_all(&mut *reader)
         .await?;
     reader.done();
-    let read = |row: &sqlx::any::AnyRow| Ok(Holder { id: PersonId(row.try_get(0)?), name: row.try_get(1)? });
+    let read =
+        |row: &sqlx::any::AnyRow| Ok(Assignee { id: PersonId(row.try_get(0)?), name: row.try_get(1)? });
     rows.iter().map(read).collect()
 }
 
 /// Somebody who works here now, by the name on the register.
-pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Holder>, StoreError> {
+pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Assignee>, StoreError> {
     let row = sqlx::query("SELECT name FROM people WHERE id = $1 AND active = 1")
         .bind(id.0)
         .fetch_optional(tx.connection())
         .await?;
-    row.map(|row| Ok(Holder { id, name: row.try_get(0)? })).transpose()
+    row.map(|row| Ok(Assignee { id, name: row.try_get(0)? })).transpose()
 }
 
 /// Everybody, or one person alone.
-async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonSeen>, StoreError> {
+async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonView>, StoreError> {
     let mut reader = desk.store().reader().await?;
     let rows = match only {
         Some(id) => sqlx::query("SELECT id, name, mail, role, active FROM people WHERE id = $1").bind(id.0),
@@ -218,11 +219,11 @@ async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonSeen>, St
     rows.fetch_all(&mut *reader).await?.iter().map(seen).collect()
 }
 
-fn seen(row: &sqlx::any::AnyRow) -> Result<PersonSeen, StoreError> {
+fn seen(row: &sqlx::any::AnyRow) -> Result<PersonView, StoreError> {
     let text = |column: &str| -> Result<String, StoreError> { Ok(row.try_get(column)?) };
     let role = text("role")?;
     let active: i64 = row.try_get("active")?;
-    Ok(PersonSeen {
+    Ok(PersonView {
         id: PersonId(row.try_get("id")?),
         name: PersonName::parse(&text("name")?).map_err(|error| StoreError::inconsistent("people", error))?,
         mail: MailAddress::parse(&text("mail")?)

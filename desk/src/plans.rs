@@ -4,15 +4,15 @@
 use chrono::Weekday;
 use domain::calendar::week::{Calendar, CalendarId, Closure, WeekHours, Window};
 use domain::country::Country;
+use domain::i18n::Language;
+use domain::sla_plan::SlaPlan;
 use domain::t;
-use domain::terms::Terms;
 use domain::time::Instant;
-use domain::words::Language;
 use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::case_log::take_numbers;
-use crate::register::standing_plan;
+use crate::register::default_plan;
 use crate::store::{StoreError, Tx};
 
 const HOUR_S: u32 = 3600;
@@ -36,7 +36,7 @@ pub(crate) struct NewCalendar {
 #[derive(Debug, Clone)]
 pub(crate) struct NewPlan {
     pub(crate) name: String,
-    pub(crate) terms: Terms,
+    pub(crate) terms: SlaPlan,
     pub(crate) calendar: CalendarId,
 }
 
@@ -117,7 +117,7 @@ pub(crate) async fn put_plan(
 pub(crate) async fn add_plan(
     tx: &mut Tx,
     name: &str,
-    terms: Terms,
+    terms: SlaPlan,
     calendar: NewCalendar,
 ) -> Result<PlanId, StoreError> {
     let calendar_id = CalendarId(take_numbers(tx, "calendars", 1).await?);
@@ -152,7 +152,7 @@ async fn write_standing(tx: &mut Tx) -> Result<(), StoreError> {
     let first = sqlx::query(
         "INSERT INTO sequences (name, value) VALUES ('plans', $1), ('calendars', $1) ON CONFLICT (name) DO NOTHING",
     )
-    .bind(Country::ALL.map(standing_plan).into_iter().max().unwrap_or_default())
+    .bind(Country::ALL.map(default_plan).into_iter().max().unwrap_or_default())
     .execute(tx.connection())
     .await?;
     if first.rows_affected() == 0 {
@@ -164,7 +164,7 @@ async fn write_standing(tx: &mut Tx) -> Result<(), StoreError> {
             let country = t!(Language::default(), country.name_key());
             t!(Language::default(), key, country = country)
         };
-        let calendar = CalendarId(standing_plan(country));
+        let calendar = CalendarId(default_plan(country));
         let new = NewCalendar {
             name: name("plan.standing_calendar"),
             hours: eight_by_five()?,
@@ -172,8 +172,8 @@ async fn write_standing(tx: &mut Tx) -> Result<(), StoreError> {
             closures: Vec::new(),
         };
         put_calendar(tx, calendar, new, Instant(0)).await?;
-        let plan = NewPlan { name: name("plan.standing"), terms: Terms::default(), calendar };
-        put_plan(tx, PlanId(standing_plan(country)), plan, Instant(0)).await?;
+        let plan = NewPlan { name: name("plan.standing"), terms: SlaPlan::default(), calendar };
+        put_plan(tx, PlanId(default_plan(country)), plan, Instant(0)).await?;
     }
     Ok(())
 }

@@ -11,8 +11,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::board::{CaseRecord, case_columns, with_hours};
 use crate::store::StoreError;
+use crate::wall::{CaseRecord, case_columns, with_hours};
 
 mod counts;
 

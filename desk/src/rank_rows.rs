@@ -2,7 +2,7 @@
 //! there before the key was.
 
 use domain::case::Case;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::text::first_words;
 use domain::time;
 
@@ -22,11 +22,11 @@ pub(crate) fn fault(case: &Case) -> String {
 pub(crate) async fn keep(
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
     now: time::Instant,
 ) -> Result<(), StoreError> {
     let Summary { due_utc_s, sort_key, .. } = summary(case, hours, now)?;
-    let alarm = case.next_alarm(hours, now).filter(|next| *next > now);
+    let alarm = case.next_run(hours, now).filter(|next| *next > now);
     sqlx::query("UPDATE cases SET due_utc_s = $2, sort_key = $3, alarm_utc_s = $4 WHERE number = $1")
         .bind(case.opening.number.as_compact())
         .bind(due_utc_s)

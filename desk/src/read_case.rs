@@ -4,9 +4,9 @@ use domain::actor::{Action, Actor, Subject, may};
 use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
-use domain::entitlement::{Coverage, Hours};
+use domain::entitlement::{Entitlement, ServiceHours};
 use domain::time::Instant;
-use domain::view::{CasePage, Mark};
+use domain::view::{CaseBadge, CasePage};
 
 use crate::Desk;
 use crate::DeskError;
@@ -14,7 +14,7 @@ use crate::account;
 use crate::attended;
 use crate::case_log;
 use crate::hours::name_hours;
-use crate::links::{self, Reader};
+use crate::links::{self, Viewer};
 use crate::outbox;
 use crate::register::registered;
 
@@ -34,10 +34,12 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     let mails = outbox::mails_of(&mut reader, number).await?;
     let number_held =
         if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
-    let audience = if whole { Reader::Staff } else { Reader::Customer };
+    let audience = if whole { Viewer::Staff } else { Viewer::Customer };
     let links = links::seen(desk, &mut reader, &case, audience).await?;
     let registered = match case.opening.coverage {
-        Coverage::ToValidate(_) if whole => registered(&mut reader, &case.opening.report.serial).await?,
+        Entitlement::NeedsValidation(_) if whole => {
+            registered(&mut reader, &case.opening.report.serial).await?
+        }
         _ => None,
     };
     let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
@@ -50,7 +52,8 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
     if !whole {
         history.retain_mut(shown_to_customer);
     }
-    let (awaits_decision, mark, slip) = (case.awaits_decision(), attended::mark(&case), case.slip());
+    let (awaits_decision, mark, undoable_contact) =
+        (case.awaits_decision(), attended::badge(&case), case.undoable_contact());
     let mut page = page(desk, case, history, &hours, now);
     page.report = report;
     page.missed = missed;
@@ -65,10 +68,10 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
         page.customer = labels.customer;
         page.site = labels.site;
         page.mark = mark;
-        page.slip = slip;
+        page.undoable_contact = undoable_contact;
     } else {
         page.opening.coverage = page.opening.coverage.for_customer();
-        if page.opening.coverage != Coverage::Covered {
+        if page.opening.coverage != Entitlement::Covered {
             page.opening.report.serial.as_str().clone_into(&mut page.equipment);
         }
     }
@@ -76,7 +79,7 @@ pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result
 }
 
 /// The page as everybody may read it; what only some may see is left empty.
-fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &Hours, now: Instant) -> CasePage {
+fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, now: Instant) -> CasePage {
     let clocks = case.clocks(&hours.spans, now);
     let explained =
         clocks.iter().map(|clock| (clock.kind, case.explain(clock.kind, &hours.spans, now))).collect();
@@ -92,8 +95,8 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &Hours, now: Ins
         status: case.status(),
         priority: case.priority(),
         weight: case.weight(),
-        mark: Mark::default(),
-        slip: None,
+        mark: CaseBadge::default(),
+        undoable_contact: None,
         attempts: case.attempts(),
         customer: String::new(),
         equipment: String::new(),
@@ -116,7 +119,7 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
     match &mut entry.event {
         Event::Noted { audience: Audience::Internal, .. }
         | Event::Warned { .. }
-        | Event::Holding(_)
+        | Event::Assignment(_)
         | Event::Survey(_)
         // What of them the customer may know stands beside the history.
         | Event::Link(_)
@@ -147,14 +150,14 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
         Event::Noted { audience: Audience::Public, .. }
         | Event::Resumed { .. }
         | Event::PriorityChanged { .. }
-        | Event::Talk(_)
-        | Event::Revision(RevisionEvent::Weighed { .. } | RevisionEvent::ContactTakenBack { .. } | RevisionEvent::Amended { .. })
+        | Event::Message(_)
+        | Event::Revision(RevisionEvent::Reprioritized { .. } | RevisionEvent::ContactUndone { .. } | RevisionEvent::Amended { .. })
         | Event::Resolved { .. }
         | Event::Verified { .. }
         | Event::VerificationReminded { .. }
         | Event::Visit { .. }
         | Event::Closed { .. }
-        | Event::Withdrawn(_)
+        | Event::Terminated(_)
         | Event::Reopened { .. } => true,
     }
 }

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use domain::calendar::week::CalendarId;
 use domain::calendar::zone::Zone;
-use domain::case::HoursKept;
+use domain::case::ServiceHoursRef;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
-use domain::entitlement::{Coverage, Doubt, Registered, RegisteredSeen, Validity, assess};
+use domain::entitlement::{Entitlement, Registered, RegisteredView, ValidationReason, Validity, assess};
+use domain::priority::Platform;
 use domain::serial::Serial;
 use domain::site::{Site, SiteId};
-use domain::terms::Terms;
+use domain::sla_plan::SlaPlan;
 use domain::time::{Instant, Span};
-use domain::weight::Platform;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
@@ -34,7 +34,7 @@ pub(crate) struct Contract {
 /// A plan's promises and the calendar they count in.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    pub(crate) terms: Terms,
+    pub(crate) terms: SlaPlan,
     pub(crate) calendar: CalendarId,
     pub(crate) calendar_version: u32,
 }
@@ -108,7 +108,7 @@ fn read_plan(id: i64, row: Option<(String, i64, i64)>) -> Result<Plan, StoreErro
 
 /// What is asked of the register.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RegisterQuery<'a> {
     pub(crate) contract: Option<&'a ContractNumber>,
     pub(crate) serial: Option<&'a Serial>,
     pub(crate) country: Country,
@@ -178,15 +178,15 @@ pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contr
 
 /// Everything the register says about a report: whether it is covered, what is promised and which hours count.
 #[derive(Debug, Clone)]
-pub(crate) struct Standing {
-    pub(crate) coverage: Coverage,
-    pub(crate) terms: Terms,
-    pub(crate) hours: HoursKept,
+pub(crate) struct RegisterMatch {
+    pub(crate) coverage: Entitlement,
+    pub(crate) terms: SlaPlan,
+    pub(crate) hours: ServiceHoursRef,
     pub(crate) contract: Option<Contract>,
     pub(crate) equipment: Option<Equipment>,
 }
 
-impl Standing {
+impl RegisterMatch {
     /// What a case under this contract and serial is called in lists.
     pub(crate) fn labels(&self, contract: Option<&ContractNumber>, serial: &Serial) -> Labels {
         let known = self
@@ -202,10 +202,10 @@ impl Standing {
 }
 
 /// Looks contract and serial up and assesses them on the local date of the site.
-pub(crate) async fn standing(
+pub(crate) async fn resolve_contract(
     connection: &mut AnyConnection,
-    asked: Asked<'_>,
-) -> Result<Standing, StoreError> {
+    asked: RegisterQuery<'_>,
+) -> Result<RegisterMatch, StoreError> {
     let text = format!(
         "WITH wanted (contract, serial, at_utc_s) AS (VALUES ($1, $2, $3)) SELECT {COLUMNS} FROM wanted {JOINS}"
     );
@@ -215,7 +215,7 @@ pub(crate) async fn standing(
         .bind(asked.at.0)
         .fetch_one(&mut *connection)
         .await?;
-    assessed(connection, &asked, Entry::read(&row)?, &mut StandIns::new()).await
+    assessed(connection, &asked, Entry::read(&row)?, &mut FallbackPlans::new()).await
 }
 
 row! {
@@ -245,9 +245,9 @@ JOIN organisations o ON o.id = c.organisation_id";
 
 impl EquipmentRow {
     /// What the staff is shown of it.
-    pub(crate) fn seen(self) -> Result<RegisteredSeen, StoreError> {
+    pub(crate) fn seen(self) -> Result<RegisteredView, StoreError> {
         let wrong = |what: &str| StoreError::inconsistent("equipment", what);
-        Ok(RegisteredSeen {
+        Ok(RegisteredView {
             organisation: self.organisation,
             organisation_id: self.organisation_id,
             contract: self.contract_number,
@@ -264,7 +264,7 @@ impl EquipmentRow {
 pub(crate) async fn registered(
     connection: &mut AnyConnection,
     serial: &Serial,
-) -> Result<Option<RegisteredSeen>, StoreError> {
+) -> Result<Option<RegisteredView>, StoreError> {
     let row: Option<EquipmentRow> = sqlx::query_as(AssertSqlSafe(format!("{EQUIPMENT} WHERE e.serial = $1")))
         .bind(serial.as_str())
         .fetch_optional(connection)
@@ -273,16 +273,16 @@ pub(crate) async fn registered(
 }
 
 /// The plans that stood in for contracts' so far, by when.
-pub(crate) type StandIns = HashMap<(i64, Instant), Plan>;
+pub(crate) type FallbackPlans = HashMap<(i64, Instant), Plan>;
 
 /// Assesses what the register holds on the local date of the site.
 pub(crate) async fn assessed(
     connection: &mut AnyConnection,
-    asked: &Asked<'_>,
+    asked: &RegisterQuery<'_>,
     Entry { contract, equipment }: Entry,
-    stand_ins: &mut StandIns,
-) -> Result<Standing, StoreError> {
-    let &Asked { contract: number, country, at, .. } = asked;
+    stand_ins: &mut FallbackPlans,
+) -> Result<RegisterMatch, StoreError> {
+    let &RegisterQuery { contract: number, country, at, .. } = asked;
     let mine =
         equipment.as_ref().filter(|found| number.is_some_and(|number| number.as_str() == found.contract));
     let site_zone = mine.map_or_else(|| zone_of(country), |found| found.zone.as_str());
@@ -293,31 +293,35 @@ pub(crate) async fn assessed(
     };
     let today = local_date(site_zone, at)?;
     let coverage = match number {
-        None => Coverage::ToValidate(Doubt::NoContract),
+        None => Entitlement::NeedsValidation(ValidationReason::NoContract),
         Some(_) => assess(contract.as_ref().map(|found| found.validity), registered, today),
     };
     // What is yet to be validated has the standing promise of its country: the one that a stranger is shown, which must
     // not tell whether a contract exists.
     let (plan, zone) = match (coverage, &contract) {
-        (Coverage::Covered, Some(found)) => (found.plan.clone(), site_zone),
-        _ => (stand_in(connection, country, at, stand_ins).await?, zone_of(country)),
+        (Entitlement::Covered, Some(found)) => (found.plan.clone(), site_zone),
+        _ => (fallback_plan(connection, country, at, stand_ins).await?, zone_of(country)),
     };
-    Ok(Standing {
+    Ok(RegisterMatch {
         coverage,
-        hours: HoursKept { calendar: plan.calendar, version: plan.calendar_version, zone: zone.to_owned() },
+        hours: ServiceHoursRef {
+            calendar: plan.calendar,
+            version: plan.calendar_version,
+            zone: zone.to_owned(),
+        },
         terms: plan.terms,
         contract,
         equipment,
     })
 }
 
-async fn stand_in(
+async fn fallback_plan(
     connection: &mut AnyConnection,
     country: Country,
     at: Instant,
-    stand_ins: &mut StandIns,
+    stand_ins: &mut FallbackPlans,
 ) -> Result<Plan, StoreError> {
-    let id = standing_plan(country);
+    let id = default_plan(country);
     if let Some(plan) = stand_ins.get(&(id, at)) {
         return Ok(plan.clone());
     }
@@ -327,7 +331,7 @@ async fn stand_in(
 }
 
 /// The standing plan of a country: its calendar keeps that country's holidays.
-pub(crate) const fn standing_plan(country: Country) -> i64 {
+pub(crate) const fn default_plan(country: Country) -> i64 {
     match country {
         Country::Ve => STANDING_PLAN,
         Country::Co => STANDING_PLAN + 1,

@@ -1,9 +1,9 @@
-//! Use-case: visits. What happens to one goes through `work_case`; here is what stands around that: the page of an offer
+//! Use-case: visits. What happens to one goes through `execute_command`; here is what stands around that: the page of an offer
 //! behind its link, who can go, and the agenda.
 
 use domain::actor::{Action, Actor, BrowserOf, PersonId, Role, Subject, may};
 use domain::case::Case;
-use domain::case::visit::{Given, Stage, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
+use domain::case::visit::{AnswerSource, Stage, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
 use domain::case::{Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::text::Note;
@@ -15,10 +15,10 @@ use crate::Desk;
 use crate::DeskError;
 use crate::bookings;
 use crate::case_log;
+use crate::execute::{Expected, execute_command};
 use crate::feed::last_entry_number;
 use crate::store::{StoreError, Tx};
 use crate::tokens::VisitLink;
-use crate::work_case::{Expected, work_case};
 
 /// Visits that an agenda lists at most.
 const ENTRIES: i64 = 200;
@@ -117,10 +117,10 @@ pub async fn answer_as_customer(
     revision: u32,
     answer: VisitAnswer,
 ) -> Result<(), DeskError> {
-    let given = Given::ByLink { revision };
+    let given = AnswerSource::ByLink { revision };
     let command = Command::Visit(VisitCommand::Answer { answer, given });
     // The revision says what the answer rests on: the version of the case need not.
-    work_case(desk, customer, number, Expected::Any, command).await.map(drop)
+    execute_command(desk, customer, number, Expected::Any, command).await.map(drop)
 }
 
 /// Everybody who can be sent, by name.

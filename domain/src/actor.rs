@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::i18n::Language;
 use crate::t;
-use crate::words::Language;
 
 /// Identifies a member of the staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -183,7 +183,7 @@ pub enum Action {
     /// Log attempts, contacts and notes; pause, resume, resolve.
     WorkCase,
     /// Take a free case, let one's own go or hand it on.
-    HoldCase,
+    ClaimCase,
     /// Say who is on a case, whoever is on it now.
     AssignCase,
     /// Put a wrong contract or serial right.
@@ -205,7 +205,7 @@ pub enum Action {
     /// Write down that a case is cancelled, or close it as a duplicate.
     CancelCase,
     /// Cancel one's own case by its own link.
-    Withdraw,
+    CancelOwnCase,
     /// Open a case that takes up one that has ended.
     FollowCase,
     /// Link two cases as related.
@@ -221,13 +221,13 @@ pub enum Action {
     /// See how the desk works: what supervisors are shown beyond single cases.
     ReadReports,
     /// Let time act on a case: warnings, pauses that end.
-    KeepTime,
+    RunScheduler,
     /// See all cases as a list.
     ReadQueue,
     /// Find cases by who their customers are and how they are reached.
     Search,
     /// See the wall.
-    ReadBoard,
+    ReadWall,
     /// Read the mails that went out, and those that did not.
     ReadMail,
     /// Keep people and displays.
@@ -258,7 +258,7 @@ pub struct NotPermitted;
 impl NotPermitted {
     /// The refusal in the reader's language.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         t!(language, "refusal.not_permitted").into_owned()
     }
 }
@@ -292,15 +292,17 @@ impl Action {
         match self {
             Self::CheckEntitlement | Self::OpenCase => Permission::Portal,
             Self::ReadCase | Self::AmendReport | Self::Reopen | Self::FollowCase => Permission::OwnCase,
-            Self::Verify | Self::WriteToDesk | Self::AnswerSurvey | Self::AnswerVisit | Self::Withdraw => {
-                Permission::CustomerWord
-            }
-            Self::ReadBoard => Permission::Wall,
+            Self::Verify
+            | Self::WriteToDesk
+            | Self::AnswerSurvey
+            | Self::AnswerVisit
+            | Self::CancelOwnCase => Permission::CustomerWord,
+            Self::ReadWall => Permission::Wall,
             Self::SeeCustomer
             | Self::OpenCaseOnBehalf
             | Self::ReadCaseFile
             | Self::WorkCase
-            | Self::HoldCase
+            | Self::ClaimCase
             | Self::AmendPlace
             | Self::LinkCases
             | Self::ReadAgenda
@@ -311,7 +313,7 @@ impl Action {
             }
             Self::ReadMail | Self::AssignCase | Self::FollowUp | Self::ReadReports => Permission::Supervision,
             Self::Administer | Self::Import => Permission::Administration,
-            Self::KeepTime => Permission::Clockwork,
+            Self::RunScheduler => Permission::Clockwork,
         }
     }
 }
@@ -414,7 +416,7 @@ mod tests {
         let (own, subject) = case(Country::Ve, 1);
         let (_, other) = case(Country::Ve, 2);
         let customer = Actor::Customer(own);
-        for action in [Action::Withdraw, Action::FollowCase] {
+        for action in [Action::CancelOwnCase, Action::FollowCase] {
             assert_eq!(may(&customer, action, subject), Ok(()), "{action:?}");
             assert_eq!(may(&customer, action, other), Err(NotPermitted), "{action:?}");
         }
@@ -424,14 +426,14 @@ mod tests {
         assert_eq!(may(&staff(Role::Agent), Action::CancelCase, subject), Ok(()));
         assert_eq!(may(&staff(Role::Technician), Action::CancelCase, subject), Err(NotPermitted));
         assert_eq!(may(&staff(Role::Technician), Action::LinkCases, subject), Ok(()));
-        assert_eq!(may(&staff(Role::Agent), Action::Withdraw, subject), Err(NotPermitted));
+        assert_eq!(may(&staff(Role::Agent), Action::CancelOwnCase, subject), Err(NotPermitted));
     }
 
     #[test]
     fn a_display_reads_its_scope_and_does_nothing() {
         let display = Actor::Display { id: DisplayId(1), scope: Scope { country: Some(Country::Co) } };
-        assert_eq!(may(&display, Action::ReadBoard, case(Country::Co, 1).1), Ok(()));
-        assert_eq!(may(&display, Action::ReadBoard, case(Country::Mx, 1).1), Err(NotPermitted));
+        assert_eq!(may(&display, Action::ReadWall, case(Country::Co, 1).1), Ok(()));
+        assert_eq!(may(&display, Action::ReadWall, case(Country::Mx, 1).1), Err(NotPermitted));
         for action in
             [Action::ReadQueue, Action::Search, Action::ReadCase, Action::WorkCase, Action::SeeCustomer]
         {
@@ -463,7 +465,7 @@ mod tests {
     fn only_administrators_keep_people_and_only_time_keeps_time() {
         assert_eq!(may(&staff(Role::Administrator), Action::Administer, Subject::Desk), Ok(()));
         assert_eq!(may(&staff(Role::Supervisor), Action::Administer, Subject::Desk), Err(NotPermitted));
-        assert_eq!(may(&staff(Role::Administrator), Action::KeepTime, Subject::Desk), Err(NotPermitted));
-        assert_eq!(may(&Actor::Anonymous, Action::ReadBoard, Subject::Desk), Err(NotPermitted));
+        assert_eq!(may(&staff(Role::Administrator), Action::RunScheduler, Subject::Desk), Err(NotPermitted));
+        assert_eq!(may(&Actor::Anonymous, Action::ReadWall, Subject::Desk), Err(NotPermitted));
     }
 }

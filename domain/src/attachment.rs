@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::i18n::Language;
 use crate::t;
 use crate::text::{composed, is_invisible};
-use crate::words::Language;
 
 /// Most files of one visit.
 pub const MOST_FILES: usize = 20;
@@ -134,7 +134,7 @@ impl FileProblem {
 
     /// What is wrong and what to do, in the reader's language.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "file.problem.empty").into_owned(),
             Self::TooLarge => t!(language, "file.problem.too_large", most = MOST_BYTES / 1024 / 1024),

@@ -7,7 +7,11 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{check_digits::Scheme, country::Country, t, text::legible, words::Language};
+use crate::check_digits::Scheme;
+use crate::country::Country;
+use crate::i18n::Language;
+use crate::t;
+use crate::text::legible;
 
 /// The number of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,7 +49,7 @@ pub enum CaseNumberProblem {
 impl CaseNumberProblem {
     /// What is wrong and what to do, for the person who typed it.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "fields.case_number.empty").into_owned(),
             Self::NoCountry => t!(language, "fields.case_number.no_country").into_owned(),
@@ -359,7 +363,7 @@ mod tests {
         ] {
             assert_eq!(CaseNumber::parse(input), Err(problem.clone()), "{input}");
             for language in Language::ALL {
-                let words = problem.words(language);
+                let words = problem.message(language);
                 assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
             }
         }

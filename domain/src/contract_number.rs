@@ -10,10 +10,10 @@ use thiserror::Error;
 use crate::{
     check_digits::Scheme,
     country::Country,
+    i18n::Language,
     serial::mask::{Mask, MaskError, Row},
     t,
     text::legible,
-    words::Language,
 };
 
 /// How a provider writes its contract numbers.
@@ -140,7 +140,7 @@ impl ContractNumberProblem {
 
     /// What is wrong and what to do, for the person who typed it.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "fields.contract.empty").into_owned(),
             Self::BadCharacter(c) => t!(language, "fields.contract.bad_character", character = c),
@@ -368,11 +368,11 @@ mod tests {
         ] {
             assert_eq!(parse(input), Err(problem.clone()), "{input}");
             for language in Language::ALL {
-                let words = problem.words(language);
+                let words = problem.message(language);
                 assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
             }
         }
-        let words = parse("CPS-VE-004213").unwrap_err().words(Language::Es);
+        let words = parse("CPS-VE-004213").unwrap_err().message(Language::Es);
         assert_eq!(words, "Faltan 2 caracteres: CPS-VE-004213-__");
     }
 

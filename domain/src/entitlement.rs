@@ -6,24 +6,25 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Spans, ZoneView};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
-use crate::terms::Terms;
+use crate::priority::{Matrix, Platform, Priority};
+use crate::sla_plan::SlaPlan;
 use crate::time::{Instant, Span};
-use crate::weight::{Matrix, Platform, Priority};
 
 /// The outcome of an entitlement check, kept with the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Coverage {
+pub enum Entitlement {
     /// In force, and the serial is covered.
     Covered,
     /// Taken all the same, and to be validated by an agent.
-    ToValidate(Doubt),
+    #[serde(rename = "to_validate")]
+    NeedsValidation(ValidationReason),
 }
 
 /// What stands between a report and its right to service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doubt {
+pub enum ValidationReason {
     /// No contract's number was given.
     NoContract,
     /// No contract of that number is registered.
@@ -37,22 +38,23 @@ pub enum Doubt {
     /// The serial is registered under another contract, or under none.
     SerialNotCovered,
     /// What it is stays untold to whoever reads: a stranger would learn what the register holds. Never stored.
-    Untold,
+    #[serde(rename = "untold")]
+    Undisclosed,
 }
 
-impl Coverage {
+impl Entitlement {
     /// The key of the outcome's words for the staff in the language files.
     #[must_use]
     pub const fn name_key(self) -> &'static str {
         match self {
             Self::Covered => "coverage.covered",
-            Self::ToValidate(Doubt::NoContract) => "coverage.no_contract",
-            Self::ToValidate(Doubt::UnknownContract) => "coverage.unknown_contract",
-            Self::ToValidate(Doubt::NotYetInForce) => "coverage.not_yet_in_force",
-            Self::ToValidate(Doubt::Expired) => "coverage.expired",
-            Self::ToValidate(Doubt::UnknownSerial) => "coverage.unknown_serial",
-            Self::ToValidate(Doubt::SerialNotCovered) => "coverage.serial_not_covered",
-            Self::ToValidate(Doubt::Untold) => "coverage.untold",
+            Self::NeedsValidation(ValidationReason::NoContract) => "coverage.no_contract",
+            Self::NeedsValidation(ValidationReason::UnknownContract) => "coverage.unknown_contract",
+            Self::NeedsValidation(ValidationReason::NotYetInForce) => "coverage.not_yet_in_force",
+            Self::NeedsValidation(ValidationReason::Expired) => "coverage.expired",
+            Self::NeedsValidation(ValidationReason::UnknownSerial) => "coverage.unknown_serial",
+            Self::NeedsValidation(ValidationReason::SerialNotCovered) => "coverage.serial_not_covered",
+            Self::NeedsValidation(ValidationReason::Undisclosed) => "coverage.untold",
         }
     }
 
@@ -61,7 +63,7 @@ impl Coverage {
     pub const fn for_customer(self) -> Self {
         match self {
             Self::Covered => Self::Covered,
-            Self::ToValidate(_) => Self::ToValidate(Doubt::Untold),
+            Self::NeedsValidation(_) => Self::NeedsValidation(ValidationReason::Undisclosed),
         }
     }
 
@@ -70,13 +72,13 @@ impl Coverage {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Covered => "covered",
-            Self::ToValidate(Doubt::NoContract) => "no_contract",
-            Self::ToValidate(Doubt::UnknownContract) => "unknown_contract",
-            Self::ToValidate(Doubt::NotYetInForce) => "not_yet_in_force",
-            Self::ToValidate(Doubt::Expired) => "expired",
-            Self::ToValidate(Doubt::UnknownSerial) => "unknown_serial",
-            Self::ToValidate(Doubt::SerialNotCovered) => "serial_not_covered",
-            Self::ToValidate(Doubt::Untold) => "untold",
+            Self::NeedsValidation(ValidationReason::NoContract) => "no_contract",
+            Self::NeedsValidation(ValidationReason::UnknownContract) => "unknown_contract",
+            Self::NeedsValidation(ValidationReason::NotYetInForce) => "not_yet_in_force",
+            Self::NeedsValidation(ValidationReason::Expired) => "expired",
+            Self::NeedsValidation(ValidationReason::UnknownSerial) => "unknown_serial",
+            Self::NeedsValidation(ValidationReason::SerialNotCovered) => "serial_not_covered",
+            Self::NeedsValidation(ValidationReason::Undisclosed) => "untold",
         }
     }
 }
@@ -104,31 +106,33 @@ pub enum Registered {
 /// The rule: the contract is known, today lies in its validity, and the serial is registered under it.
 /// `today` is the local date at the site.
 #[must_use]
-pub fn assess(contract: Option<Validity>, serial: Registered, today: NaiveDate) -> Coverage {
-    let Some(validity) = contract else { return Coverage::ToValidate(Doubt::UnknownContract) };
+pub fn assess(contract: Option<Validity>, serial: Registered, today: NaiveDate) -> Entitlement {
+    let Some(validity) = contract else {
+        return Entitlement::NeedsValidation(ValidationReason::UnknownContract);
+    };
     if today < validity.from {
-        return Coverage::ToValidate(Doubt::NotYetInForce);
+        return Entitlement::NeedsValidation(ValidationReason::NotYetInForce);
     }
     if today > validity.to {
-        return Coverage::ToValidate(Doubt::Expired);
+        return Entitlement::NeedsValidation(ValidationReason::Expired);
     }
     match serial {
-        Registered::UnderThisContract => Coverage::Covered,
-        Registered::Nowhere => Coverage::ToValidate(Doubt::UnknownSerial),
-        Registered::Elsewhere => Coverage::ToValidate(Doubt::SerialNotCovered),
+        Registered::UnderThisContract => Entitlement::Covered,
+        Registered::Nowhere => Entitlement::NeedsValidation(ValidationReason::UnknownSerial),
+        Registered::Elsewhere => Entitlement::NeedsValidation(ValidationReason::SerialNotCovered),
     }
 }
 
 /// The hours that count, ready for any display: open spans of the days around now, and the site's local time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Hours {
+pub struct ServiceHours {
     /// When the calendar is open.
     pub spans: Spans,
     /// How to print instants in the site's local time.
     pub zone: ZoneView,
 }
 
-impl Hours {
+impl ServiceHours {
     /// The end of the local date that is the `days`-th on which the calendar is open, counted from the day after that of
     /// `at`. Looks a year ahead: a calendar that is never open counts every day.
     #[must_use]
@@ -156,33 +160,34 @@ impl Hours {
 
 /// What a look-up tells the one who asks, before a case is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Offer {
+pub struct EntitlementPreview {
     /// Whether it is covered, as far as the asker may know.
-    pub seen: CoverageSeen,
+    pub seen: EntitlementView,
     /// What would be promised.
-    pub terms: ContactTerms,
+    pub terms: SlaPlanPreview,
     /// The hours in which the promise counts.
-    pub hours: Hours,
+    pub hours: ServiceHours,
     /// What the register holds under the serial, for the staff.
-    pub registered: Option<RegisteredSeen>,
+    pub registered: Option<RegisteredView>,
     /// The server's time when it answered: the browser's own clock may be wrong.
     pub now: Instant,
 }
 
 /// As much of a plan's terms as is told before a case is sent: which priority it will have, and how soon somebody calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ContactTerms {
+pub struct SlaPlanPreview {
     /// What makes a priority of severity and urgency.
     pub matrix: Matrix,
     /// Opening to first contact, in seconds of business time, from P1 to P4.
-    pub attention_s: [i64; 4],
+    #[serde(rename = "attention_s")]
+    pub first_response_s: [i64; 4],
 }
 
-impl From<&Terms> for ContactTerms {
-    fn from(terms: &Terms) -> Self {
+impl From<&SlaPlan> for SlaPlanPreview {
+    fn from(terms: &SlaPlan) -> Self {
         Self {
             matrix: terms.matrix().clone(),
-            attention_s: Priority::ALL.map(|priority| terms.targets(priority).attention_s),
+            first_response_s: Priority::ALL.map(|priority| terms.targets(priority).first_response_s),
         }
     }
 }
@@ -191,35 +196,36 @@ impl From<&Terms> for ContactTerms {
 /// owns what is not guessed from the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CoverageSeen {
+pub enum EntitlementView {
     /// Nothing was asked yet: the standing promise of the desk.
     NotAsked,
     /// Contract and serial belong together and the contract is in force.
     Covered {
         /// Somebody has a case open for this equipment already.
-        open_case: OpenCaseSeen,
+        open_case: OpenCaseView,
         /// What else the staff is shown.
-        customer: Option<CustomerSeen>,
+        customer: Option<CustomerView>,
         /// Where the register has the equipment.
         country: Option<Country>,
     },
     /// For a stranger, whatever the reason: the case is taken, and validated by an agent.
-    ToValidate,
+    #[serde(rename = "to_validate")]
+    NeedsValidation,
     /// For the staff: the reason, and what is known.
     Doubtful {
         /// Why the entitlement needs to be validated.
-        doubt: Doubt,
+        doubt: ValidationReason,
         /// What is known of the contract's holder.
-        customer: Option<CustomerSeen>,
+        customer: Option<CustomerView>,
         /// Somebody has a case open for this equipment already.
-        open_case: OpenCaseSeen,
+        open_case: OpenCaseView,
     },
 }
 
 /// Whether a case is open for the same equipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum OpenCaseSeen {
+pub enum OpenCaseView {
     /// No case is open for the equipment.
     No,
     /// There is one; its number is not for the asker.
@@ -230,7 +236,7 @@ pub enum OpenCaseSeen {
 
 /// What the register holds under a serial, for the staff: what a form can be filled in with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RegisteredSeen {
+pub struct RegisteredView {
     /// The organisation that holds its contract.
     pub organisation: String,
     /// Identifies the organisation.
@@ -249,7 +255,7 @@ pub struct RegisteredSeen {
     pub country: Country,
 }
 
-impl RegisteredSeen {
+impl RegisteredView {
     /// Where it stands, as a form's place: the site and its address.
     #[must_use]
     pub fn place(&self) -> String {
@@ -263,7 +269,7 @@ impl RegisteredSeen {
 
 /// The holder of a contract and the place of a serial, for the staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CustomerSeen {
+pub struct CustomerView {
     /// The organisation that holds the contract.
     pub organisation: String,
     /// Where the register has the equipment.
@@ -284,21 +290,25 @@ mod tests {
     fn both_ends_of_the_validity_are_included() {
         let validity = Some(Validity { from: day("2026-01-01"), to: day("2026-12-31") });
         let on = |date| assess(validity, Registered::UnderThisContract, day(date));
-        assert_eq!(on("2025-12-31"), Coverage::ToValidate(Doubt::NotYetInForce));
-        assert_eq!(on("2026-01-01"), Coverage::Covered);
-        assert_eq!(on("2026-12-31"), Coverage::Covered);
-        assert_eq!(on("2027-01-01"), Coverage::ToValidate(Doubt::Expired));
+        assert_eq!(on("2025-12-31"), Entitlement::NeedsValidation(ValidationReason::NotYetInForce));
+        assert_eq!(on("2026-01-01"), Entitlement::Covered);
+        assert_eq!(on("2026-12-31"), Entitlement::Covered);
+        assert_eq!(on("2027-01-01"), Entitlement::NeedsValidation(ValidationReason::Expired));
     }
 
     #[test]
     fn the_contract_is_doubted_before_the_serial() {
         let today = day("2026-11-22");
-        assert_eq!(assess(None, Registered::Elsewhere, today), Coverage::ToValidate(Doubt::UnknownContract));
+        assert_eq!(
+            assess(None, Registered::Elsewhere, today),
+            Entitlement::NeedsValidation(ValidationReason::UnknownContract)
+        );
         let validity = Some(Validity { from: today, to: today });
-        for (serial, doubt) in
-            [(Registered::Nowhere, Doubt::UnknownSerial), (Registered::Elsewhere, Doubt::SerialNotCovered)]
-        {
-            assert_eq!(assess(validity, serial, today), Coverage::ToValidate(doubt));
+        for (serial, doubt) in [
+            (Registered::Nowhere, ValidationReason::UnknownSerial),
+            (Registered::Elsewhere, ValidationReason::SerialNotCovered),
+        ] {
+            assert_eq!(assess(validity, serial, today), Entitlement::NeedsValidation(doubt));
         }
     }
 }

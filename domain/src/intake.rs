@@ -8,14 +8,14 @@ use thiserror::Error;
 use crate::case::{Contact, Report};
 use crate::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
 use crate::country::Country;
-use crate::entitlement::RegisteredSeen;
+use crate::entitlement::RegisteredView;
+use crate::i18n::Language;
 use crate::mail_address::{MailAddress, MailAddressProblem};
 use crate::phone::{Phone, PhoneProblem};
+use crate::priority::{Platform, Severity, Urgency};
 use crate::serial::{Serial, SerialProblem};
 use crate::t;
 use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
-use crate::weight::{Platform, Severity, Urgency};
-use crate::words::Language;
 
 /// The name under which a form sends the key of its submission.
 pub const KEY: &str = "key";
@@ -26,7 +26,7 @@ pub const CONTRACT_MEANT: &str = "contract_meant";
 /// The name of the box that says "I do not have the number at hand".
 pub const NO_CONTRACT: &str = "no_contract";
 /// The name of the box that says "the equipment is in another country than its contract".
-pub const ABROAD: &str = "abroad";
+pub const COUNTRY_MISMATCH_CONFIRMED: &str = "abroad";
 
 /// A field of the case form. Letters A to F are those of the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -188,7 +188,7 @@ pub struct IntakeForm {
 /// A place in another country than the one that the contract's number names. The number's own shape says it: no register
 /// is asked, so anybody may be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Crossing {
+pub struct CountryMismatch {
     /// The country that the number names.
     pub contract: Country,
     /// The country chosen for the place.
@@ -217,7 +217,7 @@ pub enum FieldProblem {
     ContactMissing(ContactField),
     /// The contract is of another country than the place, and nobody said that this is meant.
     #[error("the contract is of another country than the place: {0:?}")]
-    Crossed(Crossing),
+    CountryMismatch(CountryMismatch),
     /// The text is too short, too long or not legible.
     #[error(transparent)]
     Text(#[from] TextProblem),
@@ -238,7 +238,7 @@ pub enum FieldProblem {
 impl FieldProblem {
     /// What is wrong and what to do, in the reader's language.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::NotChosen => t!(language, "problem.not_chosen").into_owned(),
             Self::ContactMissing(ContactField::Name) => {
@@ -250,17 +250,17 @@ impl FieldProblem {
             Self::ContactMissing(ContactField::Mail) => {
                 t!(language, "fields.contact_mail.empty").into_owned()
             }
-            Self::Crossed(Crossing { contract, place }) => t!(
+            Self::CountryMismatch(CountryMismatch { contract, place }) => t!(
                 language,
                 "fields.country.crossed",
                 of = t!(language, contract.of_key()),
                 place = t!(language, place.name_key()),
             ),
-            Self::Text(problem) => problem.words(language),
-            Self::Contract(problem) => problem.words(language),
-            Self::Serial(problem) => problem.words(language),
-            Self::Phone(problem) => problem.words(language),
-            Self::Mail(problem) => problem.words(language),
+            Self::Text(problem) => problem.message(language),
+            Self::Contract(problem) => problem.message(language),
+            Self::Serial(problem) => problem.message(language),
+            Self::Phone(problem) => problem.message(language),
+            Self::Mail(problem) => problem.message(language),
         }
     }
 }
@@ -299,7 +299,7 @@ impl IntakeForm {
     }
 
     /// Takes what the register has of a piece of equipment: contract, platform and place.
-    pub fn fill_with(&mut self, serial: &Serial, registered: &RegisteredSeen) {
+    pub fn fill_with(&mut self, serial: &Serial, registered: &RegisteredView) {
         serial.as_str().clone_into(&mut self.serial);
         self.contract.clone_from(&registered.contract);
         (self.contract_meant, self.no_contract, self.company) = Default::default();
@@ -355,7 +355,7 @@ impl IntakeForm {
             CONTACT_SAME => Some(&self.contact_same),
             CONTRACT_MEANT => Some(&self.contract_meant),
             NO_CONTRACT => Some(&self.no_contract),
-            ABROAD => Some(&self.abroad),
+            COUNTRY_MISMATCH_CONFIRMED => Some(&self.abroad),
             name => match Field::from_name(name)? {
                 // As typed: the rule puts the reporter's name in its place.
                 Field::ContactName => Some(&self.contact_name),
@@ -370,7 +370,7 @@ impl IntakeForm {
             CONTACT_SAME => self.contact_same = value,
             CONTRACT_MEANT => self.contract_meant = value,
             NO_CONTRACT => self.no_contract = value,
-            ABROAD => self.abroad = value,
+            COUNTRY_MISMATCH_CONFIRMED => self.abroad = value,
             name => {
                 if let Some(field) = Field::from_name(name) {
                     self.write(field, value);
@@ -444,16 +444,16 @@ impl IntakeForm {
 
     /// That the chosen country is another one than the contract's, whether that is meant or not.
     #[must_use]
-    pub fn crossing(&self) -> Option<Crossing> {
+    pub fn crossing(&self) -> Option<CountryMismatch> {
         let (contract, place) = (self.contract_country()?, Country::from_code(&self.country)?);
-        (contract != place).then_some(Crossing { contract, place })
+        (contract != place).then_some(CountryMismatch { contract, place })
     }
 
     /// The country of the place, once it is chosen and, where it is not the contract's, said to be meant.
     fn place(&self) -> Result<Country, FieldProblem> {
         let country = chosen(Country::from_code(&self.country))?;
         match self.crossing() {
-            Some(crossing) if self.abroad != "yes" => Err(FieldProblem::Crossed(crossing)),
+            Some(crossing) if self.abroad != "yes" => Err(FieldProblem::CountryMismatch(crossing)),
             _ => Ok(country),
         }
     }
@@ -554,7 +554,7 @@ mod tests {
 
     #[test]
     fn a_posted_form_is_read_by_the_names_of_its_inputs() {
-        let boxes = [CONTACT_SAME, CONTRACT_MEANT, NO_CONTRACT, ABROAD];
+        let boxes = [CONTACT_SAME, CONTRACT_MEANT, NO_CONTRACT, COUNTRY_MISMATCH_CONFIRMED];
         let names: Vec<&str> = boxes.into_iter().chain(Field::ALL.map(Field::name)).collect();
         let pairs = names.iter().map(|name| (*name, format!("what stands in {name}")));
         let form = IntakeForm::from_pairs(pairs.chain([(KEY, "0123".into()), ("else", "x".into())]));
@@ -581,7 +581,7 @@ mod tests {
     fn an_empty_field_names_whose_it_is() {
         let words = |contact_same: &str, field| {
             let form = IntakeForm { contact_same: contact_same.to_owned(), ..IntakeForm::default() };
-            form.check(field).unwrap_err().words(Language::Es)
+            form.check(field).unwrap_err().message(Language::Es)
         };
         assert!(words("yes", Field::ContactMail).starts_with("Escriba su correo"));
         for field in [Field::ContactName, Field::ContactMail, Field::ContactPhone] {
@@ -638,10 +638,10 @@ mod tests {
             ..IntakeForm::default()
         };
         let crossed = form("VE", "CPS-CO-002107-95");
-        let crossing = Crossing { contract: Country::Co, place: Country::Ve };
-        assert_eq!(crossed.check(Field::Country), Err(FieldProblem::Crossed(crossing)));
-        assert!(crossed.problems().contains(&(Field::Country, FieldProblem::Crossed(crossing))));
-        let words = crossed.check(Field::Country).unwrap_err().words(Language::Es);
+        let crossing = CountryMismatch { contract: Country::Co, place: Country::Ve };
+        assert_eq!(crossed.check(Field::Country), Err(FieldProblem::CountryMismatch(crossing)));
+        assert!(crossed.problems().contains(&(Field::Country, FieldProblem::CountryMismatch(crossing))));
+        let words = crossed.check(Field::Country).unwrap_err().message(Language::Es);
         assert!(words.contains("de Colombia") && words.contains("Venezuela"), "{words}");
         let meant = IntakeForm { abroad: "yes".to_owned(), ..crossed };
         assert_eq!((meant.check(Field::Country), meant.crossing()), (Ok(()), Some(crossing)));

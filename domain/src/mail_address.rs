@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{t, text::legible, words::Language};
+use crate::i18n::Language;
+use crate::t;
+use crate::text::legible;
 
 /// A mail address; the domain is in lower case, the part before the `@` as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +53,7 @@ pub enum MailAddressProblem {
 impl MailAddressProblem {
     /// What is wrong and what to do, for the person who typed it.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "fields.mail.empty").into_owned(),
             Self::NoAt => t!(language, "fields.mail.no_at").into_owned(),
@@ -269,7 +271,7 @@ mod tests {
         ] {
             assert_eq!(MailAddress::parse(input), Err(problem.clone()), "{input}");
             for language in Language::ALL {
-                let words = problem.words(language);
+                let words = problem.message(language);
                 assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
             }
         }

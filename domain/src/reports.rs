@@ -1,6 +1,6 @@
 //! What supervisors are shown of the desk's work: the shapes that cross the wire.
 
-mod kept;
+mod sla_report;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +12,10 @@ use crate::page::Page;
 use crate::survey::Period;
 use crate::time::Instant;
 
-pub(crate) use kept::rounded_share;
-pub use kept::{
-    Book, Counted, Days, Figures, Flow, Flows, KeptFilter, KeptReport, KindFigures, Late, MAX_DAYS,
-    MissedList, MissedRow, Share, Tally,
+pub(crate) use sla_report::rounded_share;
+pub use sla_report::{
+    BreachList, BreachRow, CaseVolume, CaseVolumes, Days, Figures, Histogram, KindFigures, Late, MAX_DAYS,
+    Share, SlaReport, SlaReportFilter, SlaRow, SlaTotals,
 };
 
 /// Which waits are wanted.

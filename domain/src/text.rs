@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::legible::{composed, is_invisible, legible};
-use crate::{t, words::Language};
+use crate::i18n::Language;
+use crate::t;
 
 /// Which text a problem is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub enum TextProblem {
 impl TextProblem {
     /// What is wrong and what to do, for the person who typed it.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Empty(TextField::PersonName) => t!(language, "fields.person_name.empty").into_owned(),
             Self::Empty(TextField::Location) => t!(language, "fields.location.empty").into_owned(),
@@ -273,7 +274,7 @@ mod tests {
 
     #[test]
     fn one_character_is_one() {
-        let words = |problem: TextProblem| problem.words(Language::Es);
+        let words = |problem: TextProblem| problem.message(Language::Es);
         assert!(words(TextProblem::TooShort { min: 10, length: 9 }).contains("(falta 1)"));
         assert!(words(TextProblem::TooShort { min: 10, length: 8 }).contains("(faltan 2)"));
         assert!(words(TextProblem::TooLong { max: 10, length: 11 }).contains("(sobra 1)"));
@@ -281,7 +282,7 @@ mod tests {
 
     #[test]
     fn an_empty_note_is_told_in_words_that_fit_any_field() {
-        let words = Note::parse(" ").unwrap_err().words(Language::Es);
+        let words = Note::parse(" ").unwrap_err().message(Language::Es);
         assert_eq!(words, "Escriba algo aquí: no puede quedar vacío.");
     }
 
@@ -305,7 +306,7 @@ mod tests {
         ]);
         for problem in problems {
             for language in Language::ALL {
-                let words = problem.words(language);
+                let words = problem.message(language);
                 assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
             }
         }

@@ -10,19 +10,19 @@ use serde::{Deserialize, Serialize};
 use crate::actor::PersonId;
 use crate::case::visit::Visit;
 use crate::case::{
-    Audience, Band, Clock, ClosingReport, Explained, Holder, HoursKept, LinkKind, MissedPromise, Opening,
-    Rank, Recorded, Status, TakeBack, Unheard, Weight,
+    Assignee, Audience, Band, BreachedTarget, ClosingReport, Explained, LinkKind, Opening, PriorityInputs,
+    Rank, Recorded, ServiceHoursRef, SlaClock, Status, UnansweredMessages, UndoableContact,
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
-use crate::entitlement::{Coverage, Hours, RegisteredSeen};
+use crate::entitlement::{Entitlement, RegisteredView, ServiceHours};
+use crate::i18n::Language;
 use crate::mail_allowance::Hold;
+use crate::priority::{Platform, Priority};
 use crate::site::Site;
+use crate::sla_plan::SlaMetric;
 use crate::t;
-use crate::terms::ClockKind;
 use crate::time::Instant;
-use crate::weight::{Platform, Priority};
-use crate::words::Language;
 
 pub use queue::{QueueCounts, QueuePage, QueueState};
 pub use visits::{Agenda, AgendaEntry, Booked, LinkState, VisitOver, VisitPage};
@@ -41,7 +41,7 @@ pub struct CaseRow {
     /// The order of work.
     pub priority: Priority,
     /// Whether the contract covers it.
-    pub coverage: Coverage,
+    pub coverage: Entitlement,
     /// The organisation; empty when the contract is not registered.
     pub customer: String,
     /// What kind of thing it is.
@@ -53,12 +53,12 @@ pub struct CaseRow {
     /// When it was opened.
     pub opened_at: Instant,
     /// Which hours count for it.
-    pub hours: HoursKept,
+    pub hours: ServiceHoursRef,
     /// Clocks of its SLA targets.
-    pub clocks: Vec<Clock>,
+    pub clocks: Vec<SlaClock>,
     /// Who is on it, and whether its customer waits for an answer.
     #[serde(default)]
-    pub mark: Mark,
+    pub mark: CaseBadge,
 }
 
 impl CaseRow {
@@ -86,13 +86,13 @@ impl CaseRow {
 
     /// Its place in the order of work at `now`.
     #[must_use]
-    pub fn rank(&self, hours: &Hours, now: Instant) -> Rank {
+    pub fn rank(&self, hours: &ServiceHours, now: Instant) -> Rank {
         Rank::of(&self.clocks, &hours.spans, now)
     }
 }
 
-fn came_back(clocks: &[Clock]) -> bool {
-    clocks.iter().any(|clock| clock.kind == ClockKind::Resolution && clock.cycle > 1)
+fn came_back(clocks: &[SlaClock]) -> bool {
+    clocks.iter().any(|clock| clock.kind == SlaMetric::Resolution && clock.cycle > 1)
 }
 
 /// Everything that a wall or a queue shows, up to a number of the desk's sequence.
@@ -103,7 +103,7 @@ pub struct Snapshot {
     /// The server's time.
     pub now: Instant,
     /// The hours that the rows name.
-    pub hours: Vec<(HoursKept, Hours)>,
+    pub hours: Vec<(ServiceHoursRef, ServiceHours)>,
     /// Open cases, in the order of work.
     pub rows: Vec<CaseRow>,
     /// How many open cases of each band are not among them, in the order of [`Band::ALL`].
@@ -121,16 +121,17 @@ pub struct Change {
     /// The case now; one that is no longer open leaves the wall.
     pub row: CaseRow,
     /// The hours that the row names.
-    pub hours: Hours,
+    pub hours: ServiceHours,
     /// All cases whose agreed visit clashes with another by then: a change of one case changes that of others.
     pub clashing: Vec<CaseNumber>,
 }
 
 /// Who is on a case, and whether its customer waits for an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct CaseBadge {
     /// Who is on it.
-    pub holder: Option<Holder>,
+    #[serde(rename = "holder")]
+    pub assignee: Option<Assignee>,
     /// Since when the customer waits for an answer to what they wrote.
     pub unanswered: Option<Instant>,
 }
@@ -151,11 +152,12 @@ pub struct CasePage {
     /// The order of work now.
     pub priority: Priority,
     /// Severity and urgency now; what the customer stated stands in the opening.
-    pub weight: Weight,
+    pub weight: PriorityInputs,
     /// Who is on it and since when its customer waits for an answer, for the staff.
-    pub mark: Mark,
+    pub mark: CaseBadge,
     /// The contact that can be taken back, for the staff.
-    pub slip: Option<TakeBack>,
+    #[serde(rename = "slip")]
+    pub undoable_contact: Option<UndoableContact>,
     /// How often somebody tried to reach the customer in vain.
     pub attempts: u32,
     /// The organisation, for the staff; empty otherwise or when unknown.
@@ -165,17 +167,17 @@ pub struct CasePage {
     /// Where it stands as registered, for the staff.
     pub site: Option<Site>,
     /// What the register holds under its serial, for the staff and while the case is to be validated.
-    pub registered: Option<RegisteredSeen>,
+    pub registered: Option<RegisteredView>,
     /// Clocks of its SLA targets.
-    pub clocks: Vec<Clock>,
+    pub clocks: Vec<SlaClock>,
     /// For each promise every stretch of its time, and why it counted or did not.
-    pub explained: Vec<(ClockKind, Vec<Explained>)>,
+    pub explained: Vec<(SlaMetric, Vec<Explained>)>,
     /// Promises that were broken, in every cycle, each with the target that it broke.
-    pub missed: Vec<MissedPromise>,
+    pub missed: Vec<BreachedTarget>,
     /// The account of the case once it has ended.
     pub report: Option<ClosingReport>,
     /// Cases that belong to it, as far as the reader may know of them.
-    pub links: Vec<LinkSeen>,
+    pub links: Vec<LinkView>,
     /// Its visits, in order.
     pub visits: Vec<Visit>,
     /// Whether the customer has not said for long whether it works, so that somebody must decide.
@@ -183,13 +185,13 @@ pub struct CasePage {
     /// What happened, in order.
     pub history: Vec<Recorded>,
     /// The mails of the case, for the staff.
-    pub mails: Vec<MailSeen>,
+    pub mails: Vec<MailView>,
     /// Why the mail with the number of the case is held back, if it is.
     pub number_held: Option<Hold>,
     /// Mails to the customer that were given up: the address must be put right.
     pub undelivered: Option<Undelivered>,
     /// The hours that count.
-    pub hours: Hours,
+    pub hours: ServiceHours,
     /// The server's time.
     pub now: Instant,
 }
@@ -203,14 +205,14 @@ impl CasePage {
 
     /// The customer's messages that nobody has answered, for the staff.
     #[must_use]
-    pub fn unheard(&self) -> Option<Unheard> {
-        Unheard::of(&self.history, self.mark.unanswered?)
+    pub fn unanswered_messages(&self) -> Option<UnansweredMessages> {
+        UnansweredMessages::of(&self.history, self.mark.unanswered?)
     }
 }
 
 /// Another case, as far as the reader of this one may know of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkSeen {
+pub struct LinkView {
     /// What it is to this one.
     pub kind: LinkKind,
     /// When the link was made.
@@ -255,7 +257,7 @@ pub struct Company {
 
 /// A mail of a case and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailSeen {
+pub struct MailView {
     /// For whom it is: its customer, or the staff alone.
     pub audience: Audience,
     /// Subject line of the mail.

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::actor::{DisplayId, Role};
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
-use domain::words::Language;
 
 use crate::config::Key;
 

@@ -6,8 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use desk::proof::{Proof, Timekeeping, prove};
-use desk::{Desk, Ports};
+use desk::Desk;
+use desk::Ports;
+use desk::integrity_check::{IntegrityReport, SchedulerState, check};
 use support::{Demo, Server, until};
 use tempfile::TempDir;
 
@@ -22,12 +23,12 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 /// Everything that a database holds.
-fn told_by(folder: &Path) -> Proof {
+fn told_by(folder: &Path) -> IntegrityReport {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let address = format!("sqlite:{}", folder.join("vigia.db").display());
         let desk = Desk::open(&address, "http://localhost", Ports::system()).await.unwrap();
-        let proof = prove(&desk, Timekeeping::Unknown).await.unwrap();
+        let proof = check(&desk, SchedulerState::Unknown).await.unwrap();
         desk.close().await;
         proof
     })

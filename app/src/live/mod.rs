@@ -1,9 +1,9 @@
 //! What moves without a reload: the time, and the changes that the server sends.
 
 mod clock;
-mod moving;
+mod ssr_memo;
 mod stream;
 
 pub use clock::{Time, provide_time, use_time};
-pub use moving::Moving;
+pub use ssr_memo::SsrMemo;
 pub use stream::{Link, Message, follow, follow_afresh, follow_from};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 #[cfg(feature = "ssr")]
-use domain::words::Language;
+use domain::i18n::Language;
 #[cfg(feature = "ssr")]
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ impl PostReply {
     pub fn to(typed: BTreeMap<String, String>, error: &AppError, language: Language) -> Self {
         match error {
             AppError::Wrong(problems) => Self { typed, problems: problems.clone(), failure: None },
-            error => Self { typed, problems: Vec::new(), failure: Some(error.words(language)) },
+            error => Self { typed, problems: Vec::new(), failure: Some(error.message(language)) },
         }
     }
 }

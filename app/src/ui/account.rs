@@ -2,9 +2,9 @@
 
 use domain::calendar::{DurationStyle, MomentStyle, beside, duration};
 use domain::case::{Audience, ClosingReport, End, Measured, Pause};
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 
 use super::Icon;
@@ -16,7 +16,7 @@ pub fn Account(
     /// The account of a case that has ended.
     report: ClosingReport,
     /// The hours of the case, for the local time of its site.
-    hours: StoredValue<Hours>,
+    hours: StoredValue<ServiceHours>,
     /// Who reads it.
     audience: Audience,
     /// Where the same account is, as a document.
@@ -25,7 +25,7 @@ pub fn Account(
     let language = use_language();
     let ended = match report.end {
         End::Closed(_) => "letter.closing.closed",
-        End::Withdrawn(_) => "letter.closing.withdrawn",
+        End::Terminated(_) => "letter.closing.withdrawn",
     };
     let title = match audience {
         Audience::Public => "track.account.title",
@@ -80,7 +80,7 @@ pub fn Account(
 }
 
 /// Every wait, in order: what for, and from when to when.
-fn pauses(language: Language, report: &ClosingReport, hours: StoredValue<Hours>) -> AnyView {
+fn pauses(language: Language, report: &ClosingReport, hours: StoredValue<ServiceHours>) -> AnyView {
     if report.pauses.is_empty() {
         return view! { <p class="note">{t!(language, "account.no_pauses")}</p> }.into_any();
     }
@@ -96,11 +96,11 @@ fn pauses(language: Language, report: &ClosingReport, hours: StoredValue<Hours>)
     view! { <dl class="facts" aria-labelledby="h-pauses">{lines}</dl> }.into_any()
 }
 
-fn line(language: Language, measured: &Measured, hours: StoredValue<Hours>) -> impl IntoView + use<> {
+fn line(language: Language, measured: &Measured, hours: StoredValue<ServiceHours>) -> impl IntoView + use<> {
     let (used, promised) = beside(language, measured.business_s, measured.target_s);
     let under = measured.under.as_ref().zip(measured.breach).map(|(under, breach)| {
         let at = hours.with_value(|hours| hours.zone.format(breach.due(), language, MomentStyle::Long));
-        view! { <p class="note">{under.words(language, &at)}</p> }
+        view! { <p class="note">{under.message(language, &at)}</p> }
     });
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
     let name = t!(language, measured.kind.name_key());

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Icon, Whole};
+use super::{DeferredView, Icon};
 
 /// How a field shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub fn FieldError(
 ) -> impl IntoView {
     move || {
         error.get().map(|words| {
-            Whole::new(move || {
+            DeferredView::new(move || {
                 view! { <p class="field__error" role="alert" id=format!("{id}-error")>{words}</p> }.into_any()
             })
         })

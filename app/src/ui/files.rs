@@ -1,8 +1,8 @@
 //! Files of visits: name, size, and a picture of those that are pictures.
 
 use domain::attachment::{Attachment, Shown};
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 
 use super::Icon;

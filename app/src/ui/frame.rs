@@ -1,8 +1,8 @@
 //! What stands around a page of the portal, and pages that have nothing else to show.
 
-use domain::lines::LINES;
+use domain::hotlines::HOTLINES;
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -36,7 +36,7 @@ pub fn PortalFrame(
             <div class="wrap row row--apart">
                 <p>{t!(language, "frame.centre")}</p>
                 <ul class="row">
-                    {LINES
+                    {HOTLINES
                         .map(|line| {
                             view! {
                                 <li>
@@ -103,7 +103,7 @@ pub fn Problem(
     view! {
         <div class="empty" role="alert">
             <Icon name="info"/>
-            <h1>{error.words(language)}</h1>
+            <h1>{error.message(language)}</h1>
             <p>{t!(language, "error.what_now")}</p>
             <p><a class="button" href="/" rel="external">{t!(language, "error.to_start")}</a></p>
         </div>

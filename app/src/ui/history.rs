@@ -9,14 +9,14 @@ mod visit;
 pub use visit::{signed, window_in};
 
 use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, ReopenCause, Verdict};
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
-use domain::words::Language;
 use leptos::prelude::*;
 
 use super::Icon;
-use super::moment::{machine, said};
+use super::moment::{machine, relative_time};
 use crate::language::use_language;
 use crate::live::use_time;
 
@@ -26,7 +26,7 @@ pub fn History(
     /// The entries, oldest first.
     entries: Vec<Recorded>,
     /// The hours of the case, for the local time of its site.
-    hours: StoredValue<Hours>,
+    hours: StoredValue<ServiceHours>,
     /// Who reads it.
     audience: Audience,
 ) -> impl IntoView {
@@ -37,8 +37,9 @@ pub fn History(
         entries.iter().rev().partition(|entry| matches!(entry.event, Event::Warned { level: ..100, .. }));
     let line = move |entry: &Recorded| {
         let told = hours.with_value(|hours| tell(language, audience, entry, hours, now));
-        let (at, datetime) = hours
-            .with_value(|hours| (said(language, &hours.zone, entry.at, now), machine(&hours.zone, entry.at)));
+        let (at, datetime) = hours.with_value(|hours| {
+            (relative_time(language, &hours.zone, entry.at, now), machine(&hours.zone, entry.at))
+        });
         let beside: String = told.beside.iter().flat_map(|part| [" · ", part.as_str()]).collect();
         view! {
             <li>
@@ -77,7 +78,7 @@ pub fn History(
 
 /// An entry in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Told {
+struct HistoryLine {
     icon: &'static str,
     /// Colour of the dot, where the entry concerns a promise.
     state: Option<&'static str>,
@@ -89,7 +90,7 @@ struct Told {
     text: Option<String>,
 }
 
-impl Told {
+impl HistoryLine {
     fn new(icon: &'static str, what: String) -> Self {
         Self { icon, state: None, what, beside: Vec::new(), text: None }
     }
@@ -109,7 +110,13 @@ impl Told {
 }
 
 /// Puts an entry into words. What the reader may not see has been taken out before.
-fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours, now: Instant) -> Told {
+fn tell(
+    language: Language,
+    audience: Audience,
+    entry: &Recorded,
+    hours: &ServiceHours,
+    now: Instant,
+) -> HistoryLine {
     let for_ = |public: &'static str, internal: &'static str| match audience {
         Audience::Public => public,
         Audience::Internal => internal,
@@ -120,35 +127,39 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
     let staff_reads = audience == Audience::Internal;
     match &entry.event {
         Event::Opened(_) => match entry.origin {
-            Origin::Telephone => Told::new(
+            Origin::Telephone => HistoryLine::new(
                 "plus",
                 line("history.public.opened_by_telephone", "history.internal.opened_by_telephone"),
             ),
-            _ => Told::new("plus", line("history.public.opened", "history.internal.opened")),
+            _ => HistoryLine::new("plus", line("history.public.opened", "history.internal.opened")),
         },
-        Event::ContactAttempted { channel, outcome, note } => {
-            Told::new(picture(*channel), line("history.public.attempted", "history.internal.attempted"))
-                .beside(t!(language, channel.name_key()))
-                .beside(t!(language, outcome.name_key()))
-                .text(note.as_ref())
-        }
-        Event::Contacted { channel, note } => {
-            Told::new(picture(*channel), line("history.public.contacted", "history.internal.contacted"))
-                .state("met")
-                .beside(t!(language, channel.name_key()))
-                .text(note.as_ref())
-        }
+        Event::ContactAttempted { channel, outcome, note } => HistoryLine::new(
+            picture(*channel),
+            line("history.public.attempted", "history.internal.attempted"),
+        )
+        .beside(t!(language, channel.name_key()))
+        .beside(t!(language, outcome.name_key()))
+        .text(note.as_ref()),
+        Event::Contacted { channel, note } => HistoryLine::new(
+            picture(*channel),
+            line("history.public.contacted", "history.internal.contacted"),
+        )
+        .state("met")
+        .beside(t!(language, channel.name_key()))
+        .text(note.as_ref()),
         Event::Noted { audience: Audience::Public, text } => {
-            Told::new("note", line("history.public.noted", "history.internal.noted_public")).text(Some(text))
+            HistoryLine::new("note", line("history.public.noted", "history.internal.noted_public"))
+                .text(Some(text))
         }
         Event::Noted { audience: Audience::Internal, text } => {
-            Told::new("note", line("history.internal.noted", "history.internal.noted")).text(Some(text))
+            HistoryLine::new("note", line("history.internal.noted", "history.internal.noted"))
+                .text(Some(text))
         }
         Event::Paused { reason, detail, until, allowed_by } => {
-            let told = Told::new("paused", t!(language, "history.paused").into_owned())
+            let told = HistoryLine::new("paused", t!(language, "history.paused").into_owned())
                 .state("paused")
                 .beside(t!(language, reason.name_key()))
-                .beside(t!(language, "history.until", at = said(language, &hours.zone, *until, now)))
+                .beside(t!(language, "history.until", at = relative_time(language, &hours.zone, *until, now)))
                 .text(detail.as_ref());
             let told = match allowed_by {
                 Some(name) => told.beside(t!(language, "history.allowed_by", name = name)),
@@ -157,18 +168,20 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
             if staff_reads { told.beside(by()) } else { told }
         }
         Event::Resumed { cause } => {
-            Told::new("play", line("history.public.resumed", "history.internal.resumed"))
+            HistoryLine::new("play", line("history.public.resumed", "history.internal.resumed"))
                 .beside(t!(language, cause.name_key()))
         }
         Event::PriorityChanged { from, to, reason } => {
-            let told =
-                Told::new("flag", t!(language, "history.priority", from = from.code(), to = to.code()))
-                    .text(Some(reason));
+            let told = HistoryLine::new(
+                "flag",
+                t!(language, "history.priority", from = from.code(), to = to.code()),
+            )
+            .text(Some(reason));
             if staff_reads { told.beside(by()) } else { told }
         }
         Event::Resolved { category, cause, solution } => {
             let cause = t!(language, "history.cause", cause = cause);
-            Told::new("check", line("history.public.resolved", "history.internal.resolved"))
+            HistoryLine::new("check", line("history.public.resolved", "history.internal.resolved"))
                 .state("met")
                 .beside(t!(language, category.name_key()))
                 .text(Some(format!("{solution}\n{cause}")))
@@ -178,27 +191,28 @@ fn tell(language: Language, audience: Audience, entry: &Recorded, hours: &Hours,
         | Event::VerificationUnanswered
         | Event::Closed { .. }
         | Event::Reopened { .. } => tell_end(language, audience, entry),
-        Event::Holding(_) | Event::Talk(_) | Event::Revision(_) => {
+        Event::Assignment(_) | Event::Message(_) | Event::Revision(_) => {
             attention::tell(language, audience, entry, &hours.zone)
         }
         Event::Survey(event) => survey::tell(language, &entry.by, event, hours, now),
-        Event::Withdrawn(_) | Event::Link(_) => links::tell(language, audience, entry),
+        Event::Terminated(_) | Event::Link(_) => links::tell(language, audience, entry),
         Event::Visit { what, .. } => visit::tell(language, audience, entry, what, &hours.zone),
         Event::Warned { clock, level, .. } => {
             let clock = t!(language, clock.name_key());
             match level {
-                100.. => {
-                    Told::new("breached", t!(language, "history.broken", clock = clock)).state("breached")
+                100.. => HistoryLine::new("breached", t!(language, "history.broken", clock = clock))
+                    .state("breached"),
+                _ => {
+                    HistoryLine::new("warning", t!(language, "history.warned", clock = clock, level = level))
+                        .state("warning")
                 }
-                _ => Told::new("warning", t!(language, "history.warned", clock = clock, level = level))
-                    .state("warning"),
             }
         }
     }
 }
 
 /// The same for what follows the desk's solution; any other entry by its name alone.
-fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> Told {
+fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
     match &entry.event {
         Event::Verified { verdict, channel, who, said } => {
             let (icon, what) = match verdict {
@@ -206,7 +220,7 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> Told {
                 Verdict::StillFails => ("alert", "history.public.verified_still_fails"),
             };
             let way = channel.map_or("history.by_link", Channel::name_key);
-            let told = Told::new(icon, t!(language, what).into_owned())
+            let told = HistoryLine::new(icon, t!(language, what).into_owned())
                 .beside(t!(language, way))
                 .text(said.as_ref());
             match who {
@@ -215,13 +229,13 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> Told {
             }
         }
         Event::VerificationReminded { .. } => {
-            Told::new("mail", t!(language, "history.reminded").into_owned())
+            HistoryLine::new("mail", t!(language, "history.reminded").into_owned())
         }
         Event::VerificationUnanswered => {
-            Told::new("warning", t!(language, "history.unanswered").into_owned()).state("warning")
+            HistoryLine::new("warning", t!(language, "history.unanswered").into_owned()).state("warning")
         }
         Event::Closed { reason, note, .. } => {
-            let told = Told::new("check", t!(language, "history.closed").into_owned())
+            let told = HistoryLine::new("check", t!(language, "history.closed").into_owned())
                 .state("met")
                 .beside(t!(language, reason.name_key()))
                 .text(note.as_ref());
@@ -232,14 +246,14 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> Told {
         }
         // The entry before says that it still fails, and in which words.
         Event::Reopened { cause: ReopenCause::StillFails, .. } => {
-            Told::new("play", t!(language, "history.reopened").into_owned())
+            HistoryLine::new("play", t!(language, "history.reopened").into_owned())
         }
         Event::Reopened { cause: cause @ ReopenCause::CameBack, said, .. } => {
-            Told::new("play", t!(language, "history.reopened").into_owned())
+            HistoryLine::new("play", t!(language, "history.reopened").into_owned())
                 .beside(t!(language, cause.name_key()))
                 .text(said.as_ref())
         }
-        other => Told::new("note", t!(language, other.name_key()).into_owned()),
+        other => HistoryLine::new("note", t!(language, other.name_key()).into_owned()),
     }
 }
 
@@ -280,9 +294,9 @@ mod tests {
 
     use super::*;
 
-    fn hours() -> Hours {
+    fn hours() -> ServiceHours {
         let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
-        Hours { spans: Spans::unknown(Instant(0)), zone }
+        ServiceHours { spans: Spans::unknown(Instant(0)), zone }
     }
 
     fn entry(event: Event) -> Recorded {

@@ -1,9 +1,9 @@
 //! Points in time in words and for machines.
 
 use domain::calendar::{LocalTime, MomentStyle, ZoneView};
+use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
-use domain::words::Language;
 use leptos::prelude::*;
 
 /// Stands for a value while a text is filled in, so that the text can be split around it.
@@ -52,7 +52,7 @@ impl Day {
 
 /// A moment as people say it: `hoy a las 10:35`, else with its date.
 #[must_use]
-pub fn said(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
+pub fn relative_time(language: Language, zone: &ZoneView, at: Instant, now: Instant) -> String {
     let time = zone.format(at, language, MomentStyle::Time);
     match Day::of(zone, at, now) {
         Day::Yesterday => t!(language, "moment.yesterday", time = time),
@@ -109,9 +109,9 @@ mod tests {
         // 2026-03-18 00:30 in Caracas.
         let now = Instant(1_773_808_200);
         assert_eq!(machine(&zone, now), "2026-03-18T00:30:00-04:00");
-        assert_eq!(said(Language::Es, &zone, now.plus(-3600), now), "ayer a las 23:30");
-        assert_eq!(said(Language::Es, &zone, now.plus(3600), now), "hoy a las 01:30");
-        assert_eq!(said(Language::En, &zone, now.plus(86_400), now), "tomorrow at 00:30");
+        assert_eq!(relative_time(Language::Es, &zone, now.plus(-3600), now), "ayer a las 23:30");
+        assert_eq!(relative_time(Language::Es, &zone, now.plus(3600), now), "hoy a las 01:30");
+        assert_eq!(relative_time(Language::En, &zone, now.plus(86_400), now), "tomorrow at 00:30");
         assert_eq!(Day::of(&zone, now.plus(2 * 86_400), now), Day::Other);
     }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::i18n::Language;
 use domain::survey::{HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, Questionnaire, YesNo};
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 
 use super::inputs::area_text;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::calendar::ZoneView;
 use domain::case::visit::Windows;
+use domain::i18n::Language;
 use domain::t;
 use domain::time::Span;
-use domain::words::Language;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -64,7 +64,7 @@ pub fn read_windows(language: Language, zone: &ZoneView, typed: &[TypedWindow]) 
         }
         windows.push(window);
     }
-    Windows::new(windows).map_err(|wrong| wrong.words(language))
+    Windows::new(windows).map_err(|wrong| wrong.message(language))
 }
 
 /// Up to three windows to type. The names of the inputs are those of a plain form: `from1`, `minutes1` and so on.

@@ -15,8 +15,8 @@ mod words;
 use domain::calendar::ZoneView;
 use domain::case::ClockState;
 use domain::case_number::CaseNumber;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::time::Instant;
 use leptos::prelude::*;
 
@@ -246,8 +246,8 @@ fn Table(picture: Memo<Picture>) -> impl IntoView {
                     <th scope="col">{t!(language, "wall.column.case")}</th>
                     <th scope="col">{t!(language, "wall.column.customer")}</th>
                     <th scope="col">{t!(language, "wall.column.holder")}</th>
-                    <th scope="col">{t!(language, ClockKind::Attention.name_key())}</th>
-                    <th scope="col">{t!(language, ClockKind::Resolution.name_key())}</th>
+                    <th scope="col">{t!(language, SlaMetric::FirstResponse.name_key())}</th>
+                    <th scope="col">{t!(language, SlaMetric::Resolution.name_key())}</th>
                 </tr>
             </thead>
             <tbody>

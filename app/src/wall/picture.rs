@@ -1,15 +1,15 @@
 //! What the wall shows in one second: a pure function of what is known and of the time.
 
 use domain::calendar::ZoneView;
-use domain::case::{Band, Clock, ClockState, Reading, Run};
+use domain::case::{Band, ClockState, SlaClock, SlaStatus, TimerState};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::Coverage;
+use domain::entitlement::Entitlement;
+use domain::i18n::Language;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::time::Instant;
-use domain::weight::Priority;
-use domain::words::Language;
 
 use super::state::{Counts, Line, WallState};
 use super::words::{broken, caption, figure};
@@ -59,7 +59,7 @@ pub struct Row {
     /// What kind of thing, and where.
     pub what: String,
     /// Who is on it, or that nobody is.
-    pub holder: String,
+    pub assignee: String,
     /// Whether its customer waits for an answer.
     pub unanswered: bool,
     /// To the first contact.
@@ -91,7 +91,7 @@ pub struct Broken {
     /// The organisation, or why it is not known.
     pub customer: String,
     /// Who is on it, or that nobody is.
-    pub holder: String,
+    pub assignee: String,
     /// Whether its customer waits for an answer.
     pub unanswered: bool,
     /// Which promise was broken, and when.
@@ -174,7 +174,7 @@ fn band_slots(rows: usize, savable: usize, broken: usize) -> usize {
 impl Row {
     fn paint(language: Language, line: &Line<'_>, state: &WallState, zone: &ZoneView, now: Instant) -> Self {
         let row = line.row;
-        let shown = |kind: ClockKind| {
+        let shown = |kind: SlaMetric| {
             let clock = row.clocks.iter().rfind(|clock| clock.kind == kind)?;
             let reading = clock.reading(&line.hours.spans, now);
             Some(Shown {
@@ -184,7 +184,7 @@ impl Row {
             })
         };
         let mut what = format!("{} · {}", t!(language, row.platform.name_key()), row.place(language));
-        if matches!(row.coverage, Coverage::ToValidate(_)) && !row.customer.is_empty() {
+        if matches!(row.coverage, Entitlement::NeedsValidation(_)) && !row.customer.is_empty() {
             what = format!("{} · {what}", t!(language, "wall.to_validate"));
         }
         if state.clashes(row.number) {
@@ -197,11 +197,11 @@ impl Row {
             country: row.country,
             customer: customer(language, line),
             what,
-            holder: holder(language, line),
+            assignee: assignee(language, line),
             unanswered: row.mark.unanswered.is_some(),
-            attention: shown(ClockKind::Attention),
+            attention: shown(SlaMetric::FirstResponse),
             other: line.rank.decided_by.and_then(|(clock, reading)| other(language, &clock, &reading)),
-            resolution: shown(ClockKind::Resolution),
+            resolution: shown(SlaMetric::Resolution),
         }
     }
 }
@@ -213,7 +213,7 @@ impl Broken {
             number: row.number,
             priority: row.priority,
             customer: customer(language, line),
-            holder: holder(language, line),
+            assignee: assignee(language, line),
             unanswered: row.mark.unanswered.is_some(),
             since: broken(language, &line.rank, zone, now),
         }
@@ -223,20 +223,22 @@ impl Broken {
 /// The organisation, or why it is not known.
 fn customer(language: Language, line: &Line<'_>) -> String {
     match (line.row.coverage, line.row.customer.is_empty()) {
-        (coverage @ Coverage::ToValidate(_), true) => t!(language, coverage.name_key()).into_owned(),
+        (coverage @ Entitlement::NeedsValidation(_), true) => t!(language, coverage.name_key()).into_owned(),
         _ => line.row.customer.clone(),
     }
 }
 
 /// Who is on it, or that nobody is.
-fn holder(language: Language, line: &Line<'_>) -> String {
-    let holder = line.row.mark.holder.as_ref();
-    holder.map_or_else(|| t!(language, "wall.nobody").into_owned(), |holder| holder.name.clone())
+fn assignee(language: Language, line: &Line<'_>) -> String {
+    let assignee = line.row.mark.assignee.as_ref();
+    assignee.map_or_else(|| t!(language, "wall.nobody").into_owned(), |assignee| assignee.name.clone())
 }
 
 /// The promise that decides the place, when it has no column of its own.
-fn other(language: Language, clock: &Clock, reading: &Reading) -> Option<Pressing> {
-    if matches!(clock.kind, ClockKind::Attention | ClockKind::Resolution) || matches!(clock.run, Run::Void) {
+fn other(language: Language, clock: &SlaClock, reading: &SlaStatus) -> Option<Pressing> {
+    if matches!(clock.kind, SlaMetric::FirstResponse | SlaMetric::Resolution)
+        || matches!(clock.run, TimerState::Void)
+    {
         return None;
     }
     let (digits, unit) = figure(language, shown_s(clock, reading));
@@ -258,7 +260,7 @@ pub fn page_at(now: Instant, pages: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use domain::entitlement::Doubt;
+    use domain::entitlement::ValidationReason;
 
     use super::super::sample::*;
     use super::*;
@@ -277,7 +279,7 @@ mod tests {
             (row.customer.as_str(), row.what.as_str()),
             ("Banco Andino", "Redes · Torre Ávila, Caracas")
         );
-        assert_eq!((row.holder.as_str(), row.unanswered), ("Sin asignar", false));
+        assert_eq!((row.assignee.as_str(), row.unanswered), ("Sin asignar", false));
         let shown = |state, digits: &str, unit: &str, caption: &str| {
             let figure = Some((digits.to_owned(), unit.to_owned()));
             Some(Shown { state, figure, caption: caption.to_owned() })
@@ -288,21 +290,24 @@ mod tests {
 
     #[test]
     fn a_first_contact_that_was_made_is_a_shape_and_no_figure() {
-        let done = Clock { run: Run::Stopped, as_of: Instant(T + 60), used_s: 60, ..attention(1800) };
+        let done =
+            SlaClock { run: TimerState::Stopped, as_of: Instant(T + 60), used_s: 60, ..attention(1800) };
         let mut held = row(1, [done, resolution(4 * 3600)]);
-        let holder = domain::case::Holder { id: domain::actor::PersonId(1), name: "Marta Salas".to_owned() };
-        held.mark = domain::view::Mark { holder: Some(holder), unanswered: Some(Instant(T)) };
+        let assignee =
+            domain::case::Assignee { id: domain::actor::PersonId(1), name: "Marta Salas".to_owned() };
+        held.mark = domain::view::CaseBadge { assignee: Some(assignee), unanswered: Some(Instant(T)) };
         let picture = paint(&wall([held]), T + 600);
         let row = &picture.rows[0];
         let attention = row.attention.as_ref().unwrap();
         assert_eq!((attention.state, &attention.figure), (ClockState::Met, &None));
-        assert_eq!((row.holder.as_str(), row.unanswered), ("Marta Salas", true));
+        assert_eq!((row.assignee.as_str(), row.unanswered), ("Marta Salas", true));
     }
 
     #[test]
     fn what_presses_without_a_column_of_its_own_is_told_by_name() {
-        let done = Clock { run: Run::Stopped, as_of: Instant(T + 60), used_s: 60, ..attention(1800) };
-        let news = Clock { kind: ClockKind::Update, ..attention(700) };
+        let done =
+            SlaClock { run: TimerState::Stopped, as_of: Instant(T + 60), used_s: 60, ..attention(1800) };
+        let news = SlaClock { kind: SlaMetric::NextUpdate, ..attention(700) };
         let picture = paint(&wall([row(1, [done, news, resolution(8 * 3600)])]), T + 600);
         let row = &picture.rows[0];
         assert_eq!(row.state, ClockState::Warning);
@@ -352,9 +357,10 @@ mod tests {
     #[test]
     fn what_is_to_be_validated_says_so() {
         let mut unknown = row(1, [attention(60)]);
-        (unknown.coverage, unknown.customer) = (Coverage::ToValidate(Doubt::UnknownContract), String::new());
+        (unknown.coverage, unknown.customer) =
+            (Entitlement::NeedsValidation(ValidationReason::UnknownContract), String::new());
         let mut known = row(2, [attention(60)]);
-        known.coverage = Coverage::ToValidate(Doubt::Expired);
+        known.coverage = Entitlement::NeedsValidation(ValidationReason::Expired);
         let picture = paint(&wall([unknown, known]), T);
         assert_eq!(picture.rows[0].customer, "Por validar: contrato no registrado");
         assert_eq!(picture.rows[1].what, "Por validar · Redes · Torre Ávila, Caracas");

@@ -29,7 +29,7 @@ pub fn CaseRow(
     let resolution = Signal::derive(move || row.with(|row| row.resolution.clone()));
     let other = Signal::derive(move || row.with(|row| row.other.clone()));
     let no_other = Signal::stored(None);
-    let holder = Signal::derive(move || row.with(|row| (row.holder.clone(), row.unanswered)));
+    let assignee = Signal::derive(move || row.with(|row| (row.assignee.clone(), row.unanswered)));
     view! {
         <tr data-state=move || state.get().code()>
             <td class="wall__shape">
@@ -46,7 +46,7 @@ pub fn CaseRow(
                 <b>{move || row.with(|row| row.customer.clone())}</b>
                 <span>{move || row.with(|row| row.what.clone())}</span>
             </td>
-            <td class="wall__holder"><Hands holder/></td>
+            <td class="wall__holder"><Hands assignee/></td>
             <Left class="wall__left" shown=attention other/>
             <Left class="wall__left wall__left--second" shown=resolution other=no_other/>
         </tr>
@@ -67,7 +67,7 @@ pub fn BrokenCard(
     let card = Memo::new(move |before: Option<&Broken>| {
         picture.with(|picture| picture.broken(number).or(before).cloned()).unwrap_or_else(|| first.clone())
     });
-    let holder = Signal::derive(move || card.with(|card| (card.holder.clone(), card.unanswered)));
+    let assignee = Signal::derive(move || card.with(|card| (card.assignee.clone(), card.unanswered)));
     view! {
         <li>
             <p class="wall__brokenhead">
@@ -78,7 +78,7 @@ pub fn BrokenCard(
                 <b>{move || card.with(|card| card.customer.clone())}</b>
             </p>
             <p class="wall__since">{move || card.with(|card| card.since.clone())}</p>
-            <p class="wall__holder"><Hands holder/></p>
+            <p class="wall__holder"><Hands assignee/></p>
         </li>
     }
     .into_any()
@@ -86,11 +86,11 @@ pub fn BrokenCard(
 
 /// Who is on a case, and that its customer waits for an answer.
 #[component]
-fn Hands(holder: Signal<(String, bool)>) -> impl IntoView {
+fn Hands(assignee: Signal<(String, bool)>) -> impl IntoView {
     let language = use_language();
-    let waits = Memo::new(move |_| holder.with(|(_, waits)| *waits));
+    let waits = Memo::new(move |_| assignee.with(|(_, waits)| *waits));
     view! {
-        <span>{move || holder.with(|(name, _)| name.clone())}</span>
+        <span>{move || assignee.with(|(name, _)| name.clone())}</span>
         {move || {
             waits.get().then(|| view! {
                 " " <span class="wall__waits"><Icon name="mail"/> " " {t!(language, "wall.unanswered")}</span>

@@ -2,14 +2,14 @@
 
 use domain::calendar::week::CalendarId;
 use domain::calendar::{Spans, ZoneView};
-use domain::case::{Clock, HoursKept, Run, Status};
+use domain::case::{ServiceHoursRef, SlaClock, Status, TimerState};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::{Coverage, Hours};
-use domain::terms::ClockKind;
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::priority::{Platform, Priority};
+use domain::sla_plan::SlaMetric;
 use domain::time::{Instant, Span};
-use domain::view::{CaseRow, Change, Mark, Snapshot};
-use domain::weight::{Platform, Priority};
+use domain::view::{CaseBadge, CaseRow, Change, Snapshot};
 
 use super::state::WallState;
 
@@ -20,56 +20,56 @@ pub(super) const NOON: i64 = T + 2 * 3600;
 pub(super) const DAY: i64 = 86_400;
 
 /// Open 08:00 to 12:00 and 13:00 to 17:00 every day, known from a day before to two weeks after.
-pub(super) fn hours() -> Hours {
+pub(super) fn hours() -> ServiceHours {
     let span = |from: i64, to: i64| Span::new(Instant(from), Instant(to));
     let open = (-1..14).flat_map(|day| {
         let eight = T + day * DAY - 2 * 3600;
         [span(eight, eight + 4 * 3600), span(eight + 5 * 3600, eight + 9 * 3600)]
     });
     let spans = Spans::new(span(T - 2 * DAY, T + 15 * DAY), open, Vec::new()).unwrap();
-    Hours {
+    ServiceHours {
         spans,
         zone: ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() },
     }
 }
 
-pub(super) fn kept() -> HoursKept {
-    HoursKept { calendar: CalendarId(1), version: 1, zone: "America/Caracas".to_owned() }
+pub(super) fn kept() -> ServiceHoursRef {
+    ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".to_owned() }
 }
 
-fn clock(kind: ClockKind, target_s: i64) -> Clock {
-    Clock {
+fn clock(kind: SlaMetric, target_s: i64) -> SlaClock {
+    SlaClock {
         kind,
         cycle: 1,
         target_s,
         used_s: 0,
         as_of: Instant(T),
-        run: Run::Running,
+        run: TimerState::Running,
         used_up: None,
         breach: None,
     }
 }
 
-pub(super) fn attention(target_s: i64) -> Clock {
-    clock(ClockKind::Attention, target_s)
+pub(super) fn attention(target_s: i64) -> SlaClock {
+    clock(SlaMetric::FirstResponse, target_s)
 }
 
-pub(super) fn resolution(target_s: i64) -> Clock {
-    clock(ClockKind::Resolution, target_s)
+pub(super) fn resolution(target_s: i64) -> SlaClock {
+    clock(SlaMetric::Resolution, target_s)
 }
 
-pub(super) fn paused(clock: Clock, until: i64) -> Clock {
-    Clock { run: Run::Paused { until: Instant(until) }, ..clock }
+pub(super) fn paused(clock: SlaClock, until: i64) -> SlaClock {
+    SlaClock { run: TimerState::Paused { until: Instant(until) }, ..clock }
 }
 
-pub(super) fn row(sequence: u32, clocks: impl Into<Vec<Clock>>) -> CaseRow {
+pub(super) fn row(sequence: u32, clocks: impl Into<Vec<SlaClock>>) -> CaseRow {
     CaseRow {
         number: CaseNumber::new(Country::Ve, 2026, sequence).unwrap(),
         version: 1,
         country: Country::Ve,
         status: Status::New,
         priority: Priority::P2,
-        coverage: Coverage::Covered,
+        coverage: Entitlement::Covered,
         customer: "Banco Andino".to_owned(),
         platform: Platform::Network,
         equipment: String::new(),
@@ -77,7 +77,7 @@ pub(super) fn row(sequence: u32, clocks: impl Into<Vec<Clock>>) -> CaseRow {
         opened_at: Instant(T),
         hours: kept(),
         clocks: clocks.into(),
-        mark: Mark::default(),
+        mark: CaseBadge::default(),
     }
 }
 

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::calendar::{Spans, ZoneView};
-use domain::case::{Band, HoursKept, Rank};
+use domain::case::{Band, Rank, ServiceHoursRef};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::time::Instant;
 use domain::view::{CaseRow, Change, Snapshot};
 
@@ -23,7 +23,7 @@ const ASK_AGAIN_S: i64 = 300;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WallState {
     /// The hours of every row, and of nothing else.
-    hours: HashMap<HoursKept, Hours>,
+    hours: HashMap<ServiceHoursRef, ServiceHours>,
     rows: BTreeMap<CaseNumber, CaseRow>,
     /// Cases whose agreed visit clashes with another.
     clashing: Vec<CaseNumber>,
@@ -43,7 +43,7 @@ pub struct Line<'a> {
     /// The case as its row tells it.
     pub row: &'a CaseRow,
     /// The hours that count for it.
-    pub hours: &'a Hours,
+    pub hours: &'a ServiceHours,
     /// Its place in the order of work.
     pub rank: Rank,
 }
@@ -177,9 +177,9 @@ impl WallState {
     }
 }
 
-fn nothing_known(kept: &HoursKept, at: Instant) -> Hours {
+fn nothing_known(kept: &ServiceHoursRef, at: Instant) -> ServiceHours {
     let zone = ZoneView { name: kept.zone.clone(), offset_s: 0, changes: Vec::new() };
-    Hours { spans: Spans::unknown(at), zone }
+    ServiceHours { spans: Spans::unknown(at), zone }
 }
 
 #[cfg(test)]
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_promise_that_was_kept_does_not_press() {
         let mut done = attention(60);
-        done.run = domain::case::Run::Stopped;
+        done.run = domain::case::TimerState::Stopped;
         let state = wall([row(1, [done, resolution(7200)]), row(2, [attention(600)])]);
         assert_eq!(order(&state, T + 10), [2, 1]);
     }
@@ -262,7 +262,7 @@ mod tests {
         let mut older = row(3, [attention(600)]);
         older.opened_at = Instant(T - 1);
         let mut first = row(2, [attention(600)]);
-        first.priority = domain::weight::Priority::P1;
+        first.priority = domain::priority::Priority::P1;
         let state = wall([row(1, [attention(600)]), first, older]);
         assert_eq!(order(&state, T + 1), [2, 3, 1]);
     }

@@ -4,47 +4,49 @@
 
 use domain::calendar::format::{MomentStyle, month_short_key, weekday_short_key};
 use domain::calendar::{LocalTime, ZoneView};
-use domain::case::{Clock, ClockState, Rank, Reading, Run};
+use domain::case::{ClockState, Rank, SlaClock, SlaStatus, TimerState};
 use domain::country::Country;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::i18n::Language;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::time::Instant;
-use domain::words::Language;
 
 use crate::ui::digits;
 
 /// What a clock says beside its figures: until when, since when, or what it waits for.
 pub(super) fn caption(
     language: Language,
-    clock: &Clock,
-    reading: &Reading,
-    hours: &Hours,
+    clock: &SlaClock,
+    reading: &SlaStatus,
+    hours: &ServiceHours,
     zone: &ZoneView,
     now: Instant,
 ) -> String {
     let moment = |at: Instant| moment(language, zone, at, now);
     let is_over = reading.state == ClockState::Breached;
     match clock.run {
-        Run::Stopped | Run::Void => {
+        TimerState::Stopped | TimerState::Void => {
             let key = match (clock.kind, is_over) {
-                (ClockKind::Attention, false) => "wall.contacted",
-                (ClockKind::Attention, true) => "wall.contacted_late",
+                (SlaMetric::FirstResponse, false) => "wall.contacted",
+                (SlaMetric::FirstResponse, true) => "wall.contacted_late",
                 (_, false) => "wall.done",
                 (_, true) => "wall.done_late",
             };
             t!(language, key, at = moment(clock.as_of))
         }
-        Run::Paused { until } if until > now => t!(language, "wall.paused_until", at = moment(until)),
-        Run::Running | Run::Paused { .. } if is_over => match reading.due {
+        TimerState::Paused { until } if until > now => t!(language, "wall.paused_until", at = moment(until)),
+        TimerState::Running | TimerState::Paused { .. } if is_over => match reading.due {
             Some(at) => t!(language, "wall.breached_at", at = at_moment(language, zone, at, now)),
             None => t!(language, ClockState::Breached.name_key()).into_owned(),
         },
-        Run::Running | Run::Paused { .. } if !reading.counting => match hours.spans.next_opening(now) {
-            Some(at) => t!(language, "wall.resumes", at = at_moment(language, zone, at, now)),
-            None => t!(language, "wall.closed").into_owned(),
-        },
-        Run::Running | Run::Paused { .. } => match (reading.due, reading.state) {
+        TimerState::Running | TimerState::Paused { .. } if !reading.counting => {
+            match hours.spans.next_opening(now) {
+                Some(at) => t!(language, "wall.resumes", at = at_moment(language, zone, at, now)),
+                None => t!(language, "wall.closed").into_owned(),
+            }
+        }
+        TimerState::Running | TimerState::Paused { .. } => match (reading.due, reading.state) {
             (Some(at), ClockState::Warning) => t!(language, "wall.at_risk", at = moment(at)),
             (Some(at), _) => t!(language, "wall.until", at = until_moment(language, zone, at, now)),
             (None, _) => t!(language, "wall.due_far").into_owned(),
@@ -185,15 +187,16 @@ mod tests {
     use super::super::sample::*;
     use super::*;
 
-    fn says(clock: &Clock, now: i64) -> String {
+    fn says(clock: &SlaClock, now: i64) -> String {
         let (hours, now) = (hours(), Instant(now));
         caption(Language::Es, clock, &clock.reading(&hours.spans, now), &hours, &hours.zone, now)
     }
 
     #[test]
     fn a_clock_says_what_its_figures_mean() {
-        let stopped = Clock { run: Run::Stopped, used_s: 1102, as_of: Instant(T + 1102), ..attention(1800) };
-        let late = Clock {
+        let stopped =
+            SlaClock { run: TimerState::Stopped, used_s: 1102, as_of: Instant(T + 1102), ..attention(1800) };
+        let late = SlaClock {
             used_s: 2400,
             breach: Some(Breach { at: Instant(T + 1801), target_s: 1800, due: None }),
             ..stopped

@@ -3,7 +3,9 @@
 mod script;
 
 use domain::actor::Actor;
-use domain::case::{Channel, Command, HoldingCommand, Report, TalkCommand, Verdict, WithdrawalCommand};
+use domain::case::{
+    AssignmentCommand, Channel, Command, MessageCommand, Report, TerminationCommand, Verdict,
+};
 use domain::case_number::CaseNumber;
 use domain::intake::IntakeForm;
 use domain::text::{Note, PersonName, Reason};
@@ -11,11 +13,12 @@ use domain::time::Instant;
 use sqlx::Row;
 
 use super::DemoError;
+use crate::Desk;
+use crate::Ports;
 use crate::case_log;
+use crate::execute::{Expected, execute_command};
 use crate::open_case::{OpenCase, SubmissionKey, open_case};
 use crate::store::StoreError;
-use crate::work_case::{Expected, work_case};
-use crate::{Desk, Ports};
 use script::{CASES, Move, Script, Who};
 
 /// Whether every case of the script is there.
@@ -45,7 +48,8 @@ pub(super) async fn play(desk: &Desk, agent: &Actor, supervisor: &Actor) -> Resu
             let desk = desk.with_ports(then(desk.ports(), now, *minutes_ago));
             let command = command(&desk, step, now).await?;
             let expected = Expected::Version(version);
-            version = work_case(&desk, actor, number, expected, command).await.map_err(DemoError::data)?;
+            version =
+                execute_command(&desk, actor, number, expected, command).await.map_err(DemoError::data)?;
         }
         ask_how_it_went(desk, number).await?;
         call_mails_sent(desk, number).await?;
@@ -62,7 +66,9 @@ async fn ask_how_it_went(desk: &Desk, number: CaseNumber) -> Result<(), DemoErro
     let hours = desk.hours(&case.opening.hours).await?;
     let due = case.due_commands(&hours, desk.now()).into_iter();
     for command in due.filter(|command| matches!(command, Command::Survey(_))) {
-        work_case(desk, &Actor::System, number, Expected::Any, command).await.map_err(DemoError::data)?;
+        execute_command(desk, &Actor::System, number, Expected::Any, command)
+            .await
+            .map_err(DemoError::data)?;
     }
     Ok(())
 }
@@ -73,7 +79,7 @@ async fn open(desk: &Desk, script: &Script, now: Instant) -> Result<CaseNumber, 
         report: report(script)?,
         language: script.language,
         origin: script.origin,
-        follows: None,
+        previous_case: None,
         source: None,
     };
     let desk = desk.with_ports(then(desk.ports(), now, script.minutes_ago));
@@ -116,8 +122,8 @@ async fn command(desk: &Desk, step: &Move, now: Instant) -> Result<Command, Demo
         Move::Attempt(channel, outcome) => Command::LogAttempt { channel, outcome, note: None },
         Move::Contact(channel, text) => Command::LogContact { channel, note: Some(note(text)?) },
         Move::Note(audience, text) => Command::AddNote { audience, text: note(text)? },
-        Move::Claim => Command::Holding(HoldingCommand::Claim),
-        Move::News(text, hours_ahead) => Command::Talk(TalkCommand::GiveNews {
+        Move::Claim => Command::Assignment(AssignmentCommand::Claim),
+        Move::News(text, hours_ahead) => Command::Message(MessageCommand::SendUpdate {
             text: note(text)?,
             next: hours_ahead.map(|hours| now.plus(hours * 3600)),
         }),
@@ -133,7 +139,7 @@ async fn command(desk: &Desk, step: &Move, now: Instant) -> Result<Command, Demo
             Command::Resolve { category, cause: note(cause)?, solution: note(solution)? }
         }
         Move::Cancel(asked_by, why) => {
-            Command::Withdrawal(WithdrawalCommand::Cancel { asked_by, reason: reason(why)? })
+            Command::Termination(TerminationCommand::Cancel { asked_by, reason: reason(why)? })
         }
         Move::Duplicate(of) => duplicate(desk, of).await?,
         Move::Confirm(who, said) => Command::Verify {
@@ -155,7 +161,7 @@ async fn duplicate(desk: &Desk, of: &str) -> Result<Command, DemoError> {
         .map_err(StoreError::from)?;
     let number: String = row.try_get(0).map_err(StoreError::from)?;
     let of = CaseNumber::parse(&number).map_err(DemoError::data)?;
-    Ok(Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: None }))
+    Ok(Command::Termination(TerminationCommand::CloseAsDuplicate { of, other: None }))
 }
 
 /// The mails of a demonstration are never sent.

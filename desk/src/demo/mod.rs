@@ -11,9 +11,9 @@ mod register;
 
 use domain::actor::{Actor, PersonId, Role, Scope, Staff};
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
-use domain::words::Language;
 use thiserror::Error;
 
 use crate::Desk;

@@ -4,9 +4,9 @@ use chrono::{Datelike, Weekday};
 use domain::actor::Actor;
 use domain::calendar::week::WeekHours;
 use domain::country::Country;
+use domain::priority::Matrix;
+use domain::sla_plan::{SlaPlan, SlaTargets};
 use domain::survey::SurveyRules;
-use domain::terms::{Targets, Terms};
-use domain::weight::Matrix;
 
 use super::DemoError;
 use crate::Desk;
@@ -38,7 +38,7 @@ pub async fn register(desk: &Desk) -> Result<(), DemoError> {
 fn written(imported: Result<ImportReport, ImportError>) -> Result<(), DemoError> {
     match imported {
         Ok(report) if report.outcome == Outcome::Written => Ok(()),
-        Ok(report) => Err(DemoError::data(report.words(domain::words::Language::En))),
+        Ok(report) => Err(DemoError::data(report.message(domain::i18n::Language::En))),
         Err(ImportError::Store(error)) => Err(error.into()),
         Err(error) => Err(DemoError::data(error)),
     }
@@ -54,7 +54,7 @@ async fn write_plans(tx: &mut Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn plans() -> Result<Vec<(&'static str, Terms, NewCalendar)>, StoreError> {
+fn plans() -> Result<Vec<(&'static str, SlaPlan, NewCalendar)>, StoreError> {
     const MONDAY_TO_FRIDAY: [Weekday; 5] =
         [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
     const MONDAY_TO_SATURDAY: [Weekday; 6] =
@@ -68,27 +68,27 @@ fn plans() -> Result<Vec<(&'static str, Terms, NewCalendar)>, StoreError> {
     let ten_by_six = || workdays(&[(8, 18)], &MONDAY_TO_SATURDAY);
     let nine_by_five = workdays(&[(9, 18)], &MONDAY_TO_FRIDAY)?;
     // This customer wants to be asked as soon as a case is closed.
-    let asked_at_once = Terms::default()
+    let asked_at_once = SlaPlan::default()
         .with_survey(SurveyRules { due_days: 0, ..SurveyRules::default() })
         .map_err(|error| StoreError::inconsistent("plans", error))?;
     Ok(vec![
         ("24x7 crítico", critical()?, calendar("24x7", WeekHours::always(), None)),
-        ("10x6 Venezuela", Terms::default(), calendar("10x6, Venezuela", ten_by_six()?, Some(Country::Ve))),
-        ("10x6 Colombia", Terms::default(), calendar("10x6, Colombia", ten_by_six()?, Some(Country::Co))),
+        ("10x6 Venezuela", SlaPlan::default(), calendar("10x6, Venezuela", ten_by_six()?, Some(Country::Ve))),
+        ("10x6 Colombia", SlaPlan::default(), calendar("10x6, Colombia", ten_by_six()?, Some(Country::Co))),
         ("9x5 México", asked_at_once, calendar("9x5, México", nine_by_five, Some(Country::Mx))),
     ])
 }
 
 /// What the dearest plan promises: twice as soon as the standing one.
-fn critical() -> Result<Terms, StoreError> {
-    const fn targets(attention_min: i64, update_min: i64, resolution_h: i64) -> Targets {
-        Targets {
-            attention_s: attention_min * 60,
+fn critical() -> Result<SlaPlan, StoreError> {
+    const fn targets(attention_min: i64, update_min: i64, resolution_h: i64) -> SlaTargets {
+        SlaTargets {
+            first_response_s: attention_min * 60,
             update_s: update_min * 60,
             resolution_s: resolution_h * 3600,
         }
     }
     let by_priority = [targets(10, 30, 4), targets(15, 60, 8), targets(30, 120, 24), targets(60, 240, 48)];
-    Terms::new(1, by_priority, vec![50, 75, 90, 100], Matrix::default())
+    SlaPlan::new(1, by_priority, vec![50, 75, 90, 100], Matrix::default())
         .map_err(|error| StoreError::inconsistent("plans", error))
 }

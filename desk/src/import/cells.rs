@@ -4,11 +4,11 @@ use chrono::{Datelike, NaiveDate};
 use domain::calendar::zone::{UnknownZone, Zone};
 use domain::contract_number::{ContractFormat, ContractNumber, ContractNumberProblem};
 use domain::country::Country;
+use domain::i18n::Language;
+use domain::priority::Platform;
 use domain::serial::{Serial, SerialProblem};
 use domain::t;
 use domain::text::{Location, TextProblem, legible};
-use domain::weight::Platform;
-use domain::words::Language;
 
 use super::{BadRow, RowProblem};
 
@@ -57,7 +57,7 @@ pub enum CellProblem {
 impl CellProblem {
     /// What is wrong and what to do, in the reader's language.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "import.cell.empty").into_owned(),
             Self::TooLong => t!(language, "import.cell.too_long", most = NAME_CHARS),
@@ -69,12 +69,12 @@ impl CellProblem {
             Self::CountryOfNumber(country) => {
                 t!(language, "import.cell.country_of_number", country = t!(language, country.name_key()))
             }
-            Self::Contract(problem) => problem.words(language),
+            Self::Contract(problem) => problem.message(language),
             Self::UnknownContract(number) => t!(language, "import.cell.unknown_contract", number = number),
             Self::UnknownSite(name) => t!(language, "import.cell.unknown_site", name = name),
             Self::NotMinutes(found) => t!(language, "import.cell.not_minutes", found = found),
-            Self::Serial(problem) => problem.words(language),
-            Self::Text(problem) => problem.words(language),
+            Self::Serial(problem) => problem.message(language),
+            Self::Text(problem) => problem.message(language),
             Self::Zone(found) => t!(language, "import.cell.zone", found = found),
         }
     }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn choices_are_named() {
         assert_eq!(country("ve"), Ok(Country::Ve));
-        let refused = country("Venezuela").unwrap_err().words(Language::Es);
+        let refused = country("Venezuela").unwrap_err().message(Language::Es);
         assert!(refused.contains("Venezuela") && refused.contains("VE, CO, MX"), "{refused}");
         assert_eq!(platform("Network"), Ok(Platform::Network));
         assert!(platform("redes").is_err());

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use domain::calendar::zone::{Zone, release};
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::serial::{Serial, recognise};
 use domain::t;
-use domain::words::Language;
 
 /// A row that is probably wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum Doubt {
 impl Doubtful {
     /// What is doubtful and what to look at, in the reader's language: `line 7, serial: …`.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         let problem = match &self.doubt {
             Doubt::LeadingZeros { known } => t!(language, "import.doubt.leading_zeros", known = known),
             Doubt::NotItsMakers { manufacturer } => {

@@ -13,8 +13,8 @@ mod table;
 mod travel;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 use thiserror::Error;
 
 use crate::Desk;
@@ -92,9 +92,9 @@ impl From<sqlx::Error> for ImportError {
 impl ImportError {
     /// What is wrong and what to do, in the reader's language.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
-            Self::NotPermitted(refused) => refused.words(language),
+            Self::NotPermitted(refused) => refused.message(language),
             Self::TooLarge { .. } => t!(language, "import.file.too_large", most = MAX_BYTES / 1024 / 1024),
             Self::TooManyRows => t!(language, "import.file.too_many_rows", most = MAX_ROWS),
             Self::NotText { line } => t!(language, "import.file.not_text", line = line),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 
 use super::{CellProblem, Doubtful};
 
@@ -109,14 +109,14 @@ pub enum RowProblem {
 impl BadRow {
     /// What is wrong and what to do, in the reader's language: `line 7, plan: …`.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         let problem = match &self.problem {
             RowProblem::Width { expected, found } => {
                 t!(language, "import.row.width", expected = expected, found = found)
             }
             RowProblem::Twice { first } => t!(language, "import.row.twice", first = first),
             RowProblem::SiteDiffers { first } => t!(language, "import.row.site_differs", first = first),
-            RowProblem::Cell(problem) => problem.words(language),
+            RowProblem::Cell(problem) => problem.message(language),
         };
         match self.column {
             Some(column) => {
@@ -162,7 +162,7 @@ impl ImportReport {
     /// The whole report as lines for a terminal: what is added (`+`), what changes (`~`), what is not in the file
     /// (`-`), what is doubtful (`?`), what is wrong (`!`), and what became of it.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         let mut text = String::new();
         let mut line = |words: std::fmt::Arguments<'_>| {
             // Writing to a string does not fail.
@@ -188,10 +188,10 @@ impl ImportReport {
             line(format_args!("- {}", t!(language, "import.report.gone_more", count = more)));
         }
         for doubtful in &self.doubtful {
-            line(format_args!("? {}", doubtful.words(language)));
+            line(format_args!("? {}", doubtful.message(language)));
         }
         for bad in &self.bad {
-            line(format_args!("! {}", bad.words(language)));
+            line(format_args!("! {}", bad.message(language)));
         }
         line(format_args!(
             "{}",

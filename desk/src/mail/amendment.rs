@@ -4,31 +4,31 @@ use domain::case::{Amendment, Author, Contact};
 use domain::phone::Phone;
 use domain::t;
 
-use super::{Composed, Content, Fact, Letter, Titled};
+use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
 /// Composes the mail. What a stranger may have written is not in it: of a customer's own change it tells that there was one.
-pub(crate) fn amended(letter: &Letter<'_>, what: &Amendment, by: &Author) -> Composed {
-    let language = letter.language();
-    let report = &letter.case.opening.report;
+pub(crate) fn amended(mail_context: &CaseMailContext<'_>, what: &Amendment, by: &Author) -> Composed {
+    let language = mail_context.language();
+    let report = &mail_context.case.opening.report;
     let (name, body, facts) = match by {
         Author::Customer | Author::CustomerBeside(_) => (None, "letter.amended.by_customer", Vec::new()),
         Author::Staff { .. } | Author::System => {
-            let changes = Titled {
+            let changes = MailSection {
                 title: t!(language, "letter.corrected.what").into_owned(),
-                body: changes(letter, what),
+                body: changes(mail_context, what),
             };
             (Some(&report.contact.name), "letter.amended.by_us", vec![changes])
         }
     };
-    Content {
+    MailBody {
         facts,
-        ..letter.content(
-            letter.subject("letter.amended.subject"),
+        ..mail_context.content(
+            mail_context.subject("letter.amended.subject"),
             match name {
                 Some(name) => t!(language, "letter.amended.greeting", name = name),
                 None => t!(language, "letter.amended.greeting_plain").into_owned(),
             },
-            Titled {
+            MailSection {
                 title: t!(language, "letter.amended.title").into_owned(),
                 body: t!(language, body).into_owned(),
             },
@@ -38,8 +38,8 @@ pub(crate) fn amended(letter: &Letter<'_>, what: &Amendment, by: &Author) -> Com
 }
 
 /// What was put right, and why.
-fn changes(letter: &Letter<'_>, what: &Amendment) -> Vec<Fact> {
-    let language = letter.language();
+fn changes(mail_context: &CaseMailContext<'_>, what: &Amendment) -> Vec<Fact> {
+    let language = mail_context.language();
     let mut facts = Vec::new();
     if let Some(change) = &what.contact {
         facts.push(Fact::new(language, "letter.report.contact", reached(&change.to)));

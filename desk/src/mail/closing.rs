@@ -6,32 +6,36 @@ use domain::case::{CloseReason, Closed, ClosingReport, End, Measured};
 use domain::t;
 use domain::time::Instant;
 
-use super::{Composed, Content, Fact, Letter, Titled};
+use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 use crate::pdf::{Body, Document, Section};
 
 /// Composes the closing mail from the account of the case.
-pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Closed) -> Composed {
-    let language = letter.language();
-    let report = &letter.case.opening.report;
+pub(crate) fn closing(
+    mail_context: &CaseMailContext<'_>,
+    account: &ClosingReport,
+    closed: &Closed,
+) -> Composed {
+    let language = mail_context.language();
+    let report = &mail_context.case.opening.report;
     let closing = match closed.reason {
         CloseReason::Confirmed => "letter.closing.confirmed",
         CloseReason::Unconfirmed => "letter.closing.unconfirmed",
     };
-    Content {
-        next: Titled {
+    MailBody {
+        next: MailSection {
             title: t!(language, "letter.next.title").into_owned(),
             body: vec![t!(language, "letter.next.survey").into_owned()],
         },
-        facts: facts(letter, account),
-        ..letter.content(
-            letter.subject("letter.closing.subject"),
+        facts: facts(mail_context, account),
+        ..mail_context.content(
+            mail_context.subject("letter.closing.subject"),
             t!(language, "letter.closing.greeting", name = report.contact.name),
-            Titled {
+            MailSection {
                 title: t!(language, closing).into_owned(),
                 body: t!(
                     language,
                     "letter.closing.reopen",
-                    moment = letter.moment(closed.reopen_until.plus(-1))
+                    moment = mail_context.moment(closed.reopen_until.plus(-1))
                 ),
             },
         )
@@ -40,21 +44,21 @@ pub(crate) fn closing(letter: &Letter<'_>, account: &ClosingReport, closed: &Clo
 }
 
 /// The account: what happened when, how long each promise took, every wait.
-fn facts(letter: &Letter<'_>, account: &ClosingReport) -> Vec<Titled<Vec<Fact>>> {
-    let mut facts = vec![course(letter, account)];
-    facts.extend(account.measured.iter().map(|measured| times(letter, measured)));
+fn facts(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> Vec<MailSection<Vec<Fact>>> {
+    let mut facts = vec![course(mail_context, account)];
+    facts.extend(account.measured.iter().map(|measured| times(mail_context, measured)));
     if !account.pauses.is_empty() {
-        facts.push(pauses(letter, account));
+        facts.push(pauses(mail_context, account));
     }
     facts
 }
 
 /// The account as a document: everything that the mail tells, and which case it tells of.
-pub(crate) fn account(letter: &Letter<'_>, account: &ClosingReport) -> Document {
-    let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
+pub(crate) fn account(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> Document {
+    let language = mail_context.language();
+    let (number, report) = (mail_context.case.opening.number, &mail_context.case.opening.report);
     let fact = |label: &str, value: String| Fact::new(language, label, value);
-    let about = Titled {
+    let about = MailSection {
         title: t!(language, "letter.account.case").into_owned(),
         body: vec![
             fact("letter.account.number", number.grouped()),
@@ -67,7 +71,7 @@ pub(crate) fn account(letter: &Letter<'_>, account: &ClosingReport) -> Document 
             fact("letter.account.ended", t!(language, account.end.name_key()).into_owned()),
         ],
     };
-    let section = |titled: Titled<Vec<Fact>>| Section {
+    let section = |titled: MailSection<Vec<Fact>>| Section {
         title: titled.title,
         body: Body::Rows(titled.body.into_iter().map(|fact| (fact.label, fact.value.into_text())).collect()),
     };
@@ -81,21 +85,21 @@ pub(crate) fn account(letter: &Letter<'_>, account: &ClosingReport) -> Document 
         author: super::text_of_desk(language),
         lead: vec![t!(language, "letter.account.lead").into_owned()],
         sections: std::iter::once(about)
-            .chain(facts(letter, account))
+            .chain(facts(mail_context, account))
             .map(section)
             .chain(no_pauses)
             .collect(),
         foot: number.grouped(),
-        made: letter.hours.zone.local(account.end.at()),
+        made: mail_context.hours.zone.local(account.end.at()),
     }
 }
 
 /// What happened when.
-fn course(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
-    let language = letter.language();
+fn course(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> MailSection<Vec<Fact>> {
+    let language = mail_context.language();
     let ended = match account.end {
         End::Closed(_) => "letter.closing.closed",
-        End::Withdrawn(_) => "letter.closing.withdrawn",
+        End::Terminated(_) => "letter.closing.withdrawn",
     };
     let mut steps = vec![
         ("letter.closing.opened", Some(account.opened_at)),
@@ -110,16 +114,17 @@ fn course(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
     }
     // In the order in which it happened, a visit among the rest.
     steps.sort_by_key(|(_, at)| *at);
-    let fact = |(label, at): (&str, Option<Instant>)| Some(Fact::new(language, label, letter.moment(at?)));
-    Titled {
+    let fact =
+        |(label, at): (&str, Option<Instant>)| Some(Fact::new(language, label, mail_context.moment(at?)));
+    MailSection {
         title: t!(language, "letter.closing.course").into_owned(),
         body: steps.into_iter().filter_map(fact).collect(),
     }
 }
 
 /// One promise: how long it took in business and in calendar time, what was promised, and whether it was kept.
-fn times(letter: &Letter<'_>, measured: &Measured) -> Titled<Vec<Fact>> {
-    let language = letter.language();
+fn times(mail_context: &CaseMailContext<'_>, measured: &Measured) -> MailSection<Vec<Fact>> {
+    let language = mail_context.language();
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
     let (used, promised) = beside(language, measured.business_s, measured.target_s);
     let name = t!(language, measured.kind.name_key());
@@ -133,27 +138,27 @@ fn times(letter: &Letter<'_>, measured: &Measured) -> Titled<Vec<Fact>> {
         Fact::new(language, "letter.closing.target", promised),
         Fact::new(language, "letter.closing.kept", t!(language, measured.kept.name_key())),
     ];
-    let under = broke_under(letter, measured);
+    let under = broke_under(mail_context, measured);
     body.extend(under.map(|under| Fact::new(language, "letter.closing.broke_under", under)));
-    Titled { title, body }
+    MailSection { title, body }
 }
 
 /// Under which contract and hours a promise was broken, where the figures no longer show that it was.
-pub(super) fn broke_under(letter: &Letter<'_>, measured: &Measured) -> Option<String> {
+pub(super) fn broke_under(mail_context: &CaseMailContext<'_>, measured: &Measured) -> Option<String> {
     let (breach, under) = (measured.breach?, measured.under.as_ref()?);
-    Some(under.words(letter.language(), &letter.moment(breach.due())))
+    Some(under.message(mail_context.language(), &mail_context.moment(breach.due())))
 }
 
-fn pauses(letter: &Letter<'_>, account: &ClosingReport) -> Titled<Vec<Fact>> {
-    let language = letter.language();
+fn pauses(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> MailSection<Vec<Fact>> {
+    let language = mail_context.language();
     let fact = |pause: &domain::case::Pause| {
         let end = pause.to().min(account.end.at());
-        let (from, to) = (letter.moment(pause.from), letter.moment(end));
+        let (from, to) = (mail_context.moment(pause.from), mail_context.moment(end));
         let length = duration(language, end.since(pause.from), DurationStyle::Words);
         let stretch = t!(language, "letter.closing.from_to", from = from, to = to);
         Fact::new(language, pause.reason.name_key(), format!("{stretch} ({length})"))
     };
-    Titled {
+    MailSection {
         title: t!(language, "letter.closing.pauses").into_owned(),
         body: account.pauses.iter().map(fact).collect(),
     }

@@ -1,42 +1,45 @@
 //! The mail that tells the customer that contract or serial of their case were put right, and what it changes.
 
 use domain::case::{Case, ClockState, Correction};
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::time::Instant;
 
-use super::{Composed, Content, Fact, Letter, Titled};
+use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
 /// A correction, and the case as it stood before.
 #[derive(Debug)]
 pub(crate) struct Corrected<'a> {
     pub(crate) right: &'a Correction,
     pub(crate) before: &'a Case,
-    pub(crate) hours_before: &'a Hours,
+    pub(crate) hours_before: &'a ServiceHours,
     pub(crate) at: Instant,
 }
 
 /// Composes the mail.
-pub(crate) fn corrected(letter: &Letter<'_>, changed: &Corrected<'_>) -> Composed {
-    let language = letter.language();
-    let report = &letter.case.opening.report;
+pub(crate) fn corrected(mail_context: &CaseMailContext<'_>, changed: &Corrected<'_>) -> Composed {
+    let language = mail_context.language();
+    let report = &mail_context.case.opening.report;
     let Corrected { right, before, hours_before, at } = changed;
-    let promises = promises(letter, before, hours_before, *at);
+    let promises = promises(mail_context, before, hours_before, *at);
     let promise = if promises.is_empty() { "letter.corrected.same" } else { "letter.corrected.changed" };
-    let mut facts = vec![Titled {
+    let mut facts = vec![MailSection {
         title: t!(language, "letter.corrected.what").into_owned(),
-        body: what(letter, right, before),
+        body: what(mail_context, right, before),
     }];
     if !promises.is_empty() {
-        facts.push(Titled { title: t!(language, "letter.corrected.promises").into_owned(), body: promises });
+        facts.push(MailSection {
+            title: t!(language, "letter.corrected.promises").into_owned(),
+            body: promises,
+        });
     }
-    Content {
+    MailBody {
         facts,
-        ..letter.content(
-            letter.subject("letter.corrected.subject"),
+        ..mail_context.content(
+            mail_context.subject("letter.corrected.subject"),
             t!(language, "letter.corrected.greeting", name = report.contact.name),
-            Titled {
+            MailSection {
                 title: t!(language, "letter.corrected.title").into_owned(),
                 body: t!(language, promise).into_owned(),
             },
@@ -46,8 +49,8 @@ pub(crate) fn corrected(letter: &Letter<'_>, changed: &Corrected<'_>) -> Compose
 }
 
 /// What was put right, and why.
-fn what(letter: &Letter<'_>, right: &Correction, before: &Case) -> Vec<Fact> {
-    let language = letter.language();
+fn what(mail_context: &CaseMailContext<'_>, right: &Correction, before: &Case) -> Vec<Fact> {
+    let language = mail_context.language();
     let change = |label: &str, from: &str, to: &str| {
         let words = t!(language, "letter.weighed.change", from = from, to = to);
         (from != to).then(|| Fact::new(language, label, words))
@@ -63,20 +66,25 @@ fn what(letter: &Letter<'_>, right: &Correction, before: &Case) -> Vec<Fact> {
 }
 
 /// Each promise that is due at another time than before, with both times.
-fn promises(letter: &Letter<'_>, before: &Case, hours_before: &Hours, at: Instant) -> Vec<Fact> {
-    let language = letter.language();
-    let fact = |kind: ClockKind| {
-        let now = due(letter.case, letter.hours, kind, at)?;
+fn promises(
+    mail_context: &CaseMailContext<'_>,
+    before: &Case,
+    hours_before: &ServiceHours,
+    at: Instant,
+) -> Vec<Fact> {
+    let language = mail_context.language();
+    let fact = |kind: SlaMetric| {
+        let now = due(mail_context.case, mail_context.hours, kind, at)?;
         let then = due(before, hours_before, kind, at)?;
         let moment = |due: Due| match due {
-            Due::At(due) => letter.moment(due),
+            Due::At(due) => mail_context.moment(due),
             Due::Broken(_) => t!(language, "letter.corrected.broken").into_owned(),
             Due::Unknown => t!(language, "letter.corrected.paused").into_owned(),
         };
         let change = t!(language, "letter.corrected.change", from = moment(then), to = moment(now));
         (now != then).then(|| Fact::new(language, kind.name_key(), change))
     };
-    [ClockKind::Attention, ClockKind::Resolution].into_iter().filter_map(fact).collect()
+    [SlaMetric::FirstResponse, SlaMetric::Resolution].into_iter().filter_map(fact).collect()
 }
 
 /// When an open promise is due.
@@ -91,7 +99,7 @@ pub(super) enum Due {
 }
 
 /// When a promise is due; `None` once it is fulfilled.
-pub(super) fn due(case: &Case, hours: &Hours, kind: ClockKind, at: Instant) -> Option<Due> {
+pub(super) fn due(case: &Case, hours: &ServiceHours, kind: SlaMetric, at: Instant) -> Option<Due> {
     let clocks = case.clocks(&hours.spans, at);
     let clock = clocks.iter().find(|clock| clock.kind == kind && !clock.run.is_over())?;
     let reading = clock.reading(&hours.spans, at);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use domain::t;
 
-use super::{Content, Fact, Titled, Value};
+use super::{Fact, MailBody, MailSection, Value};
 use crate::tokens::SEAL;
 
 const QUIET: &str = "font-size:14px;line-height:21px;color:#56636a";
@@ -31,7 +31,7 @@ const STYLE: &str = "\
 
 const TABLE: &str = "role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\"";
 
-pub(super) fn render(content: &Content) -> String {
+pub(super) fn render(content: &MailBody) -> String {
     let mut rows = String::new();
     row(&mut rows, "28px 32px 0", "m-ink", INK, &escaped(&content.greeting));
     rows.push_str(&number(&content.number));
@@ -73,7 +73,7 @@ fn steps(steps: &[String]) -> String {
 }
 
 /// The frame round the rows.
-fn page(content: &Content, rows: &str) -> String {
+fn page(content: &MailBody, rows: &str) -> String {
     let language = content.language.code();
     let (subject, preview) = (escaped(&content.subject), escaped(&content.promise.body));
     let answers = (escaped(&super::answers(content.language)), address(&content.foot.answers));
@@ -126,7 +126,7 @@ fn number(number: &str) -> String {
     rows
 }
 
-fn promise(promise: &Titled<String>) -> String {
+fn promise(promise: &MailSection<String>) -> String {
     let (title, body) = (escaped(&promise.title), escaped(&promise.body));
     let inner = format!(
         "<p class=\"m-quiet\" style=\"margin:0;{QUIET}\">{title}</p>\n\
@@ -157,7 +157,7 @@ fn anchor(link: &str) -> String {
 }
 
 /// A button, and the link written out for readers that hide buttons.
-fn link(content: &Content) -> String {
+fn link(content: &MailBody) -> String {
     let (link, language) = (address(&content.link), content.language);
     let button = escaped(&content.button);
     let copy = escaped(&t!(language, "letter.track.copy"));

@@ -3,30 +3,34 @@
 use domain::case_number::CaseNumber;
 use domain::t;
 
-use super::{Composed, Content, Fact, Letter, Titled, Value};
+use super::{CaseMailContext, Composed, Fact, MailBody, MailSection, Value};
 
 /// Composes the mail about the newest of the cases, with the links of the `others`. `more` says how many are left out. Anybody
 /// may have asked for it: it carries numbers, links and fixed words alone.
-pub(crate) fn links(letter: &Letter<'_>, others: &[(CaseNumber, String)], more: Option<usize>) -> Composed {
-    let language = letter.language();
+pub(crate) fn links(
+    mail_context: &CaseMailContext<'_>,
+    others: &[(CaseNumber, String)],
+    more: Option<usize>,
+) -> Composed {
+    let language = mail_context.language();
     let listed = |(number, link): &(CaseNumber, String)| Fact {
         label: number.to_string(),
         value: Value::Link(link.clone()),
     };
     let others: Vec<Fact> = others.iter().map(listed).collect();
     let title = t!(language, "letter.links.others").into_owned();
-    Content {
+    MailBody {
         about_number: vec![t!(
             language,
             "letter.links.opened",
-            moment = letter.moment(letter.case.opened_at)
+            moment = mail_context.moment(mail_context.case.opened_at)
         )],
         notice: more.map(|count| t!(language, "letter.links.more", count = count)),
-        facts: if others.is_empty() { Vec::new() } else { vec![Titled { title, body: others }] },
-        ..letter.content(
+        facts: if others.is_empty() { Vec::new() } else { vec![MailSection { title, body: others }] },
+        ..mail_context.content(
             t!(language, "letter.links.subject").into_owned(),
             t!(language, "letter.links.greeting").into_owned(),
-            Titled {
+            MailSection {
                 title: t!(language, "letter.links.title").into_owned(),
                 body: t!(language, "letter.links.text").into_owned(),
             },

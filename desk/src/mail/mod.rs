@@ -4,60 +4,62 @@ mod amendment;
 mod calendar;
 mod closing;
 mod correction;
+mod customer_update;
 mod html;
 mod links;
-mod news;
 mod opening;
+mod priority;
 mod reopening;
 mod resolution;
-mod revision;
 mod survey;
+mod termination;
 mod text;
 mod visit;
 mod warning;
-mod withdrawal;
 
 pub(crate) use amendment::amended;
 pub(crate) use calendar::{Invitation, Method, changed, organized};
 pub(crate) use closing::{account, closing};
 pub(crate) use correction::{Corrected, corrected};
+pub(crate) use customer_update::news;
 pub(crate) use links::links;
-pub(crate) use news::news;
 pub(crate) use opening::opening;
+pub(crate) use priority::{PriorityChange, reweighed};
 pub(crate) use reopening::reopened;
 pub(crate) use resolution::{reminder, resolution};
-pub(crate) use revision::{Reweighed, reweighed};
 pub(crate) use survey::survey;
-pub(crate) use visit::{Told, to_desk, to_technician, whereabouts_in_line};
-pub(crate) use warning::{OnIt, Pressing, Reader, Stake, Word, warning, warnings};
-pub(crate) use withdrawal::{cancelled, duplicate};
+pub(crate) use termination::{cancelled, duplicate};
+pub(crate) use visit::{VisitMailContext, to_desk, to_technician, whereabouts_in_line};
+pub(crate) use warning::{
+    AtRiskCase, AtRiskTarget, LatestAnswer, Recipient, RecipientRole, warning, warnings,
+};
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Case;
 use domain::country::Country;
-use domain::entitlement::Hours;
-use domain::lines::of_home_first;
+use domain::entitlement::ServiceHours;
+use domain::hotlines::of_home_first;
+use domain::i18n::Language;
 use domain::t;
 use domain::text::first_words;
 use domain::time::Instant;
-use domain::words::Language;
 
 use crate::case_log::Labels;
 
 /// What every mail about a case is made of.
 #[derive(Debug)]
-pub(crate) struct Letter<'a> {
+pub(crate) struct CaseMailContext<'a> {
     /// The case as its history tells it.
     pub(crate) case: &'a Case,
     /// The hours that count for it.
-    pub(crate) hours: &'a Hours,
+    pub(crate) hours: &'a ServiceHours,
     /// The customer's own link to it.
     pub(crate) link: String,
     /// What it is called in lists.
     pub(crate) labels: Labels,
 }
 
-impl Letter<'_> {
+impl CaseMailContext<'_> {
     fn language(&self) -> Language {
         self.case.opening.language
     }
@@ -94,9 +96,9 @@ impl Letter<'_> {
     }
 
     /// A mail to the contact with what all of them have: the number, the way to the case, where to call, the small print.
-    fn content(&self, subject: String, greeting: String, promise: Titled<String>) -> Content {
+    fn content(&self, subject: String, greeting: String, promise: MailSection<String>) -> MailBody {
         let (language, opening) = (self.language(), &self.case.opening);
-        Content {
+        MailBody {
             language,
             subject,
             greeting,
@@ -106,7 +108,7 @@ impl Letter<'_> {
             promise,
             link: self.link.clone(),
             button: t!(language, "letter.track.button").into_owned(),
-            next: Titled { title: String::new(), body: Vec::new() },
+            next: MailSection { title: String::new(), body: Vec::new() },
             facts: Vec::new(),
             lines: lines(language, opening.report.country),
             foot: foot(self),
@@ -131,7 +133,7 @@ pub(crate) struct Composed {
 /// What a mail about a case says, in the reader's language and not yet marked up. Everything in it is untrusted: each
 /// form marks up, wraps and escapes for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Content {
+struct MailBody {
     language: Language,
     subject: String,
     greeting: String,
@@ -142,15 +144,15 @@ struct Content {
     /// A word of caution, if one is due.
     notice: Option<String>,
     /// What matters most: what is promised now, what is asked, what came of it.
-    promise: Titled<String>,
+    promise: MailSection<String>,
     link: String,
     /// What the button of the link says.
     button: String,
     /// What comes next, step by step; no steps, no title.
-    next: Titled<Vec<String>>,
-    facts: Vec<Titled<Vec<Fact>>>,
+    next: MailSection<Vec<String>>,
+    facts: Vec<MailSection<Vec<Fact>>>,
     /// Where to call; nowhere, no title.
-    lines: Titled<Vec<String>>,
+    lines: MailSection<Vec<String>>,
     foot: Foot,
 }
 
@@ -164,7 +166,7 @@ struct Foot {
 
 /// Something under a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Titled<T> {
+struct MailSection<T> {
     title: String,
     body: T,
 }
@@ -197,7 +199,7 @@ impl Value {
     }
 }
 
-impl Content {
+impl MailBody {
     fn compose(self) -> Composed {
         Composed { text: text::render(&self), html: html::render(&self), subject: self.subject }
     }
@@ -210,8 +212,8 @@ impl Fact {
 }
 
 /// Where to call, the lines of the customer's own country first.
-fn lines(language: Language, home: Country) -> Titled<Vec<String>> {
-    Titled {
+fn lines(language: Language, home: Country) -> MailSection<Vec<String>> {
+    MailSection {
         title: t!(language, "letter.lines.title").into_owned(),
         body: of_home_first(home)
             .map(|line| format!("{}: {}", t!(language, line.country.name_key()), line.printed()))
@@ -220,19 +222,19 @@ fn lines(language: Language, home: Country) -> Titled<Vec<String>> {
 }
 
 /// No lines: the staff does not call its own desk.
-const fn no_lines() -> Titled<Vec<String>> {
-    Titled { title: String::new(), body: Vec::new() }
+const fn no_lines() -> MailSection<Vec<String>> {
+    MailSection { title: String::new(), body: Vec::new() }
 }
 
 /// The small print of a customer's mail.
-fn foot(letter: &Letter<'_>) -> Foot {
-    let language = letter.language();
+fn foot(mail_context: &CaseMailContext<'_>) -> Foot {
+    let language = mail_context.language();
     let lines = vec![
         text_of_desk(language),
         t!(language, "letter.track.private").into_owned(),
         t!(language, "letter.why").into_owned(),
     ];
-    Foot { answers: letter.link.clone(), lines }
+    Foot { answers: mail_context.link.clone(), lines }
 }
 
 /// The small print of a mail to the staff; `link` leads to what it is about.

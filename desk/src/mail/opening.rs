@@ -1,45 +1,45 @@
 //! The mail that tells the customer the number of their case (letter, step 4).
 
 use domain::case::{Case, Report};
-use domain::entitlement::{Coverage, Hours};
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::i18n::Language;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::time::Instant;
-use domain::weight::Priority;
-use domain::words::Language;
 
-use super::{Composed, Content, Fact, Letter, Titled};
+use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
 /// Composes the opening mail in the customer's language. Where nobody stands for the case but its sender, it carries the
 /// number, the link and fixed words alone.
-pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
-    let case = letter.case;
+pub(crate) fn opening(mail_context: &CaseMailContext<'_>) -> Composed {
+    let case = mail_context.case;
     let is_bare = case.is_unverified();
     let opening = &case.opening;
     let (report, number, language) = (&opening.report, opening.number, opening.language);
-    let moment = |at| letter.moment(at);
-    Content {
+    let moment = |at| mail_context.moment(at);
+    MailBody {
         about_number: [
             Some(t!(language, "letter.opening.spelled", spoken = number.spoken(language))),
             Some(t!(language, "letter.opening.opened", moment = moment(case.opened_at))),
-            opening.follows.map(|earlier| t!(language, "letter.opening.follows", number = earlier)),
+            opening.previous_case.map(|earlier| t!(language, "letter.opening.follows", number = earlier)),
         ]
         .into_iter()
         .flatten()
         .collect(),
         notice: match opening.coverage {
-            Coverage::Covered => None,
+            Entitlement::Covered => None,
             // The reason stays inside: it would tell a stranger what the register holds.
-            Coverage::ToValidate(_) => Some(t!(language, "letter.opening.doubt").into_owned()),
+            Entitlement::NeedsValidation(_) => Some(t!(language, "letter.opening.doubt").into_owned()),
         },
         next: if is_bare { nothing() } else { next(language) },
         facts: if is_bare { Vec::new() } else { vec![facts(report, opening.priority, language)] },
-        ..letter.content(
-            letter.subject("letter.opening.subject"),
-            letter.greeting("letter.opening.greeting", "letter.opening.greeting_unverified"),
-            Titled {
+        ..mail_context.content(
+            mail_context.subject("letter.opening.subject"),
+            mail_context.greeting("letter.opening.greeting", "letter.opening.greeting_unverified"),
+            MailSection {
                 title: t!(language, "letter.contact.title", priority = opening.priority.code()),
-                body: promise(letter),
+                body: promise(mail_context),
             },
         )
     }
@@ -47,11 +47,11 @@ pub(crate) fn opening(letter: &Letter<'_>) -> Composed {
 }
 
 /// By when the customer is contacted, and on which telephone.
-fn promise(letter: &Letter<'_>) -> String {
-    let Letter { case, hours, .. } = letter;
-    let language = letter.language();
+fn promise(mail_context: &CaseMailContext<'_>) -> String {
+    let CaseMailContext { case, hours, .. } = mail_context;
+    let language = mail_context.language();
     let phone = case.opening.report.contact.phone.international();
-    match (due(case, hours).map(|due| letter.moment(due)), case.is_unverified()) {
+    match (due(case, hours).map(|due| mail_context.moment(due)), case.is_unverified()) {
         (Some(moment), false) => t!(language, "letter.contact.by", moment = moment, phone = phone),
         (None, false) => t!(language, "letter.contact.within_an_hour", phone = phone),
         (Some(moment), true) => t!(language, "letter.contact.by_unverified", moment = moment),
@@ -60,19 +60,19 @@ fn promise(letter: &Letter<'_>) -> String {
 }
 
 /// A list without steps, which is not shown.
-const fn nothing() -> Titled<Vec<String>> {
-    Titled { title: String::new(), body: Vec::new() }
+const fn nothing() -> MailSection<Vec<String>> {
+    MailSection { title: String::new(), body: Vec::new() }
 }
 
 /// When the first contact is due.
-fn due(case: &Case, hours: &Hours) -> Option<Instant> {
+fn due(case: &Case, hours: &ServiceHours) -> Option<Instant> {
     let clocks = case.clocks(&hours.spans, case.opened_at);
-    let attention = clocks.iter().find(|clock| clock.kind == ClockKind::Attention)?;
+    let attention = clocks.iter().find(|clock| clock.kind == SlaMetric::FirstResponse)?;
     attention.reading(&hours.spans, case.opened_at).due
 }
 
-fn next(language: Language) -> Titled<Vec<String>> {
-    Titled {
+fn next(language: Language) -> MailSection<Vec<String>> {
+    MailSection {
         title: t!(language, "letter.next.title").into_owned(),
         body: vec![
             t!(language, "letter.next.contact").into_owned(),
@@ -84,10 +84,10 @@ fn next(language: Language) -> Titled<Vec<String>> {
 }
 
 /// Fields A to F, severity, urgency and the priority that follows.
-fn facts(report: &Report, priority: Priority, language: Language) -> Titled<Vec<Fact>> {
+fn facts(report: &Report, priority: Priority, language: Language) -> MailSection<Vec<Fact>> {
     let fact = |label: &str, value: String| Fact::new(language, label, value);
     let contact = &report.contact;
-    Titled {
+    MailSection {
         title: t!(language, "letter.report.title").into_owned(),
         body: vec![
             fact("letter.report.fault", report.fault.to_string()),

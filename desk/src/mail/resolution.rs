@@ -3,38 +3,43 @@
 use domain::t;
 use domain::text::Note;
 
-use super::{Composed, Content, Fact, Letter, Titled};
+use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 
 /// Composes the mail with the solution.
-pub(crate) fn resolution(letter: &Letter<'_>, solution: &Note) -> Composed {
-    let language = letter.language();
-    let resolved = letter.case.resolved_at().unwrap_or(letter.case.opened_at);
-    let facts = Titled {
+pub(crate) fn resolution(mail_context: &CaseMailContext<'_>, solution: &Note) -> Composed {
+    let language = mail_context.language();
+    let resolved = mail_context.case.resolved_at().unwrap_or(mail_context.case.opened_at);
+    let facts = MailSection {
         title: t!(language, "letter.resolution.solution").into_owned(),
         body: vec![
             Fact::new(language, "letter.resolution.done", solution.as_str()),
-            Fact::new(language, "letter.resolution.at", letter.moment(resolved)),
+            Fact::new(language, "letter.resolution.at", mail_context.moment(resolved)),
         ],
     };
-    question(letter, "letter.resolution.subject", "letter.resolution.greeting", vec![facts])
+    question(mail_context, "letter.resolution.subject", "letter.resolution.greeting", vec![facts])
 }
 
 /// Composes the mail that asks once more.
-pub(crate) fn reminder(letter: &Letter<'_>) -> Composed {
-    question(letter, "letter.reminder.subject", "letter.reminder.greeting", Vec::new())
+pub(crate) fn reminder(mail_context: &CaseMailContext<'_>) -> Composed {
+    question(mail_context, "letter.reminder.subject", "letter.reminder.greeting", Vec::new())
 }
 
-fn question(letter: &Letter<'_>, subject: &str, greeting: &str, facts: Vec<Titled<Vec<Fact>>>) -> Composed {
-    let language = letter.language();
-    let (number, report) = (letter.case.opening.number, &letter.case.opening.report);
-    Content {
+fn question(
+    mail_context: &CaseMailContext<'_>,
+    subject: &str,
+    greeting: &str,
+    facts: Vec<MailSection<Vec<Fact>>>,
+) -> Composed {
+    let language = mail_context.language();
+    let (number, report) = (mail_context.case.opening.number, &mail_context.case.opening.report);
+    MailBody {
         about_number: vec![t!(language, "letter.opening.spelled", spoken = number.spoken(language))],
         button: t!(language, "letter.verify.button").into_owned(),
         facts,
-        ..letter.content(
-            letter.subject(subject),
+        ..mail_context.content(
+            mail_context.subject(subject),
             t!(language, greeting, name = report.contact.name),
-            Titled {
+            MailSection {
                 title: t!(language, "letter.verify.title").into_owned(),
                 body: t!(language, "letter.verify.text").into_owned(),
             },

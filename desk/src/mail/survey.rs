@@ -3,25 +3,25 @@
 use domain::t;
 use domain::time::Instant;
 
-use super::{Composed, Content, Letter, Titled};
+use super::{CaseMailContext, Composed, MailBody, MailSection};
 
 /// Composes the invitation; `link` leads to the questions, which can be answered before `until`.
-pub(crate) fn survey(letter: &Letter<'_>, link: String, until: Instant) -> Composed {
-    let language = letter.language();
-    let report = &letter.case.opening.report;
-    Content {
+pub(crate) fn survey(mail_context: &CaseMailContext<'_>, link: String, until: Instant) -> Composed {
+    let language = mail_context.language();
+    let report = &mail_context.case.opening.report;
+    MailBody {
         link,
         button: t!(language, "letter.survey.button").into_owned(),
-        next: Titled {
+        next: MailSection {
             title: t!(language, "letter.next.title").into_owned(),
             body: vec![t!(language, "letter.survey.next").into_owned()],
         },
-        ..letter.content(
-            letter.subject("letter.survey.subject"),
+        ..mail_context.content(
+            mail_context.subject("letter.survey.subject"),
             t!(language, "letter.survey.greeting", name = report.contact.name),
-            Titled {
+            MailSection {
                 title: t!(language, "letter.survey.title").into_owned(),
-                body: t!(language, "letter.survey.text", moment = letter.moment(until.plus(-1))),
+                body: t!(language, "letter.survey.text", moment = mail_context.moment(until.plus(-1))),
             },
         )
     }

@@ -1,11 +1,11 @@
 //! The plain form of a mail: what a terminal, a screen reader or a cautious inbox shows.
 
-use super::{Content, Value};
+use super::{MailBody, Value};
 
 /// Longest line, in characters: what every mail reader shows without breaking it (RFC 5322, 2.1.1 asks for 78).
 pub(super) const WIDTH: usize = 76;
 
-pub(super) fn render(content: &Content) -> String {
+pub(super) fn render(content: &MailBody) -> String {
     let mut page = Page::default();
     page.line(&super::text_of_desk(content.language));
     page.gap();

@@ -1,41 +1,41 @@
 //! What the people in charge are told when promises run out: of one case, or of many at once.
 
 use domain::calendar::{DurationStyle, MomentStyle, ZoneView, duration};
-use domain::case::{ClockState, Holder, Reading};
+use domain::case::{Assignee, ClockState, SlaStatus};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::text::PersonName;
 use domain::time::Instant;
-use domain::weight::Priority;
-use domain::words::Language;
 
-use super::{Composed, Content, Fact, Titled, Value};
+use super::{Composed, Fact, MailBody, MailSection, Value};
 
 /// Cases that a mail about many lists; the queue has the rest.
 const LISTED: usize = 20;
 
 /// Whoever is told.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reader<'a> {
+pub(crate) struct Recipient<'a> {
     pub(crate) name: &'a PersonName,
     pub(crate) language: Language,
     /// Whether they hold the case.
-    pub(crate) on_it: OnIt,
+    pub(crate) on_it: RecipientRole,
 }
 
 /// What the reader of a warning is to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnIt {
+pub(crate) enum RecipientRole {
     /// They hold it.
-    Theirs,
+    Assignee,
     /// Somebody else does, or nobody.
     Others,
 }
 
 /// A case whose promises run out.
 #[derive(Debug, Clone)]
-pub(crate) struct Pressing<'a> {
+pub(crate) struct AtRiskCase<'a> {
     pub(crate) number: CaseNumber,
     /// The organisation; empty when unknown.
     pub(crate) customer: &'a str,
@@ -43,18 +43,18 @@ pub(crate) struct Pressing<'a> {
     /// Where it is; empty when unknown.
     pub(crate) place: &'a str,
     pub(crate) priority: Priority,
-    pub(crate) holder: Option<&'a Holder>,
+    pub(crate) assignee: Option<&'a Assignee>,
     /// The time at the site.
     pub(crate) zone: &'a ZoneView,
     /// The promises, the most pressing first.
-    pub(crate) stakes: Vec<Stake>,
+    pub(crate) stakes: Vec<AtRiskTarget>,
     /// What the customer said, if the reader is told of that.
-    pub(crate) word: Option<Word>,
+    pub(crate) word: Option<LatestAnswer>,
 }
 
 /// What the customer said last, and nobody has acted on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Word {
+pub(crate) struct LatestAnswer {
     /// The key of what they did.
     pub(crate) name_key: &'static str,
     pub(crate) at: Instant,
@@ -62,49 +62,49 @@ pub(crate) struct Word {
 
 /// A promise that runs out.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stake {
-    pub(crate) clock: ClockKind,
+pub(crate) struct AtRiskTarget {
+    pub(crate) clock: SlaMetric,
     pub(crate) cycle: u32,
     /// The share that is warned of, in per cent.
     pub(crate) level: u8,
-    pub(crate) reading: Reading,
+    pub(crate) reading: SlaStatus,
 }
 
 /// Composes the mail about one case; `link` leads there.
-pub(crate) fn warning(reader: &Reader<'_>, case: &Pressing<'_>, link: String) -> Composed {
+pub(crate) fn warning(reader: &Recipient<'_>, case: &AtRiskCase<'_>, link: String) -> Composed {
     let language = reader.language;
     let text = |key: &str| t!(language, key).into_owned();
-    let greeting = match (reader.on_it, case.holder) {
-        (OnIt::Theirs, _) => t!(language, "letter.warning.greeting.mine", name = reader.name),
-        (OnIt::Others, Some(holder)) => {
-            t!(language, "letter.warning.greeting.others", name = reader.name, holder = holder.name)
+    let greeting = match (reader.on_it, case.assignee) {
+        (RecipientRole::Assignee, _) => t!(language, "letter.warning.greeting.mine", name = reader.name),
+        (RecipientRole::Others, Some(assignee)) => {
+            t!(language, "letter.warning.greeting.others", name = reader.name, holder = assignee.name)
         }
-        (OnIt::Others, None) => t!(language, "letter.warning.greeting.nobodys", name = reader.name),
+        (RecipientRole::Others, None) => t!(language, "letter.warning.greeting.nobodys", name = reader.name),
     };
-    Content {
+    MailBody {
         language,
         subject: subject(language, case),
         greeting,
         number: case.number.grouped(),
         about_number: Vec::new(),
         notice: None,
-        promise: Titled { title: text("letter.warning.title"), body: stakes(language, case) },
+        promise: MailSection { title: text("letter.warning.title"), body: stakes(language, case) },
         foot: super::foot_of_staff(language, &link),
         link,
         button: text("letter.warning.button"),
-        next: Titled { title: String::new(), body: Vec::new() },
-        facts: vec![Titled { title: text("letter.warning.about"), body: about(language, case) }],
+        next: MailSection { title: String::new(), body: Vec::new() },
+        facts: vec![MailSection { title: text("letter.warning.about"), body: about(language, case) }],
         lines: super::no_lines(),
     }
     .compose()
 }
 
 /// Composes the mail about several cases, the most pressing first; `link` leads to the queue. `None` for no case at all.
-pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String) -> Option<Composed> {
+pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: String) -> Option<Composed> {
     let language = reader.language;
     let first = cases.first()?;
     let others = cases.len() - 1;
-    let listing = |case: &Pressing<'_>| {
+    let listing = |case: &AtRiskCase<'_>| {
         let label = format!("{} · {}", case.number, case.priority.code());
         let of = if case.customer.is_empty() { case.equipment } else { case.customer };
         Fact { label, value: Value::Text(format!("{}\n{of}", stakes(language, case))) }
@@ -115,7 +115,7 @@ pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String
         let rest = t!(language, "letter.warning.more", count = count);
         listed.push(Fact::new(language, "letter.warning.and_more", rest));
     }
-    let content = Content {
+    let content = MailBody {
         language,
         subject: match first.stakes.first() {
             Some(_) => t!(language, "letter.warning.subject.many", number = first.number, others = others),
@@ -125,25 +125,25 @@ pub(crate) fn warnings(reader: &Reader<'_>, cases: &[Pressing<'_>], link: String
         number: first.number.grouped(),
         about_number: Vec::new(),
         notice: None,
-        promise: Titled {
+        promise: MailSection {
             title: t!(language, "letter.warning.title").into_owned(),
             body: stakes(language, first),
         },
         foot: super::foot_of_staff(language, &link),
         link,
         button: t!(language, "letter.warning.button_many").into_owned(),
-        next: Titled { title: String::new(), body: Vec::new() },
-        facts: vec![Titled { title: t!(language, "letter.warning.cases").into_owned(), body: listed }],
+        next: MailSection { title: String::new(), body: Vec::new() },
+        facts: vec![MailSection { title: t!(language, "letter.warning.cases").into_owned(), body: listed }],
         lines: super::no_lines(),
     };
     Some(content.compose())
 }
 
 /// Of the most pressing promise.
-fn subject(language: Language, case: &Pressing<'_>) -> String {
+fn subject(language: Language, case: &AtRiskCase<'_>) -> String {
     let number = case.number;
     let subject = match case.stakes.first() {
-        Some(Stake { clock, level, .. }) => {
+        Some(AtRiskTarget { clock, level, .. }) => {
             let clock = t!(language, clock.name_key());
             if *level < 100 {
                 t!(language, "letter.warning.subject.nearing", number = number, clock = clock, level = level)
@@ -157,7 +157,7 @@ fn subject(language: Language, case: &Pressing<'_>) -> String {
 }
 
 /// All promises that run out, and what the customer said, a line each.
-fn stakes(language: Language, case: &Pressing<'_>) -> String {
+fn stakes(language: Language, case: &AtRiskCase<'_>) -> String {
     let stakes = case.stakes.iter().map(|stake| told(language, stake, case.zone));
     let word = case.word.map(|word| {
         let moment = super::moment(case.zone, word.at, language);
@@ -166,8 +166,8 @@ fn stakes(language: Language, case: &Pressing<'_>) -> String {
     stakes.chain(word).collect::<Vec<_>>().join("\n")
 }
 
-fn told(language: Language, stake: &Stake, zone: &ZoneView) -> String {
-    let Reading { remaining_s, due, state, .. } = stake.reading;
+fn told(language: Language, stake: &AtRiskTarget, zone: &ZoneView) -> String {
+    let SlaStatus { remaining_s, due, state, .. } = stake.reading;
     let clock = t!(language, stake.clock.name_key());
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
     if remaining_s < 0 {
@@ -199,7 +199,7 @@ fn told(language: Language, stake: &Stake, zone: &ZoneView) -> String {
     }
 }
 
-fn about(language: Language, case: &Pressing<'_>) -> Vec<Fact> {
+fn about(language: Language, case: &AtRiskCase<'_>) -> Vec<Fact> {
     let fact = |label: &str, value: &str| Fact::new(language, label, value);
     let nobody = t!(language, "letter.warning.nobody");
     let customer = (!case.customer.is_empty()).then(|| fact("letter.warning.customer", case.customer));
@@ -207,7 +207,7 @@ fn about(language: Language, case: &Pressing<'_>) -> Vec<Fact> {
         fact("letter.warning.equipment", case.equipment),
         fact("letter.report.location", case.place),
         fact("letter.warning.priority", case.priority.code()),
-        fact("letter.warning.holder", case.holder.map_or(&*nobody, |holder| holder.name.as_str())),
+        fact("letter.warning.holder", case.assignee.map_or(&*nobody, |assignee| assignee.name.as_str())),
     ];
     customer.into_iter().chain(rest).filter(|fact| !fact.value.is_empty()).collect()
 }

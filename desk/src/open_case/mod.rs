@@ -1,15 +1,15 @@
 //! Use-case: open a case (letter, steps 1 to 4).
 
-mod keep;
-mod known;
-mod together;
+mod batch;
+mod insert;
+mod lookup;
 
 use domain::actor::{Action, Actor, NotPermitted, Subject, may};
 use domain::case::{Author, Origin, Report};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::time::Instant;
-use domain::words::Language;
 use thiserror::Error;
 
 use crate::Desk;
@@ -17,8 +17,8 @@ use crate::limits::{Source, TooOften};
 use crate::links;
 use crate::store::StoreError;
 
-use keep::{Counted, Draft};
-pub(crate) use together::Openings;
+pub(crate) use batch::Openings;
+use insert::{Draft, MailQuota};
 
 /// Limits of a submission key, in characters: long enough not to meet another by chance.
 const KEY: std::ops::RangeInclusive<usize> = 16..=128;
@@ -36,7 +36,7 @@ pub struct OpenCase {
     /// The portal, or a call that an agent takes.
     pub origin: Origin,
     /// The case that has ended and is taken up by this one.
-    pub follows: Option<CaseNumber>,
+    pub previous_case: Option<CaseNumber>,
     /// Where it comes from, when it comes over the network.
     pub source: Option<Source>,
 }
@@ -105,10 +105,10 @@ pub enum OpenCaseError {
 pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<OpenedCase, OpenCaseError> {
     let action = match wish.origin {
         Origin::Telephone => Action::OpenCaseOnBehalf,
-        Origin::Portal | Origin::Workspace | Origin::Clockwork | Origin::CommandLine => Action::OpenCase,
+        Origin::Portal | Origin::Workspace | Origin::Scheduler | Origin::CommandLine => Action::OpenCase,
     };
     may(actor, action, Subject::Desk)?;
-    if let Some(number) = wish.follows {
+    if let Some(number) = wish.previous_case {
         may(actor, Action::FollowCase, Subject::Case { number, country: number.country() })?;
     }
     let draft = draft(desk, actor, wish).await?;
@@ -118,16 +118,16 @@ pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Ope
 
 /// A wish as a draft of a case.
 async fn draft(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Draft, StoreError> {
-    let OpenCase { key: SubmissionKey(key), report, language, origin, follows, source } = wish;
+    let OpenCase { key: SubmissionKey(key), report, language, origin, previous_case, source } = wish;
     // Cases are never deleted: one that is there now is there in the transaction.
-    let follows = match follows {
+    let previous_case = match previous_case {
         Some(earlier) if links::exists(&mut *desk.store().reader().await?, earlier).await? => Some(earlier),
         _ => None,
     };
-    let counted = Author::from(actor).is_customer().then(|| Counted {
+    let counted = Author::from(actor).is_customer().then(|| MailQuota {
         mailbox: report.contact.mail.mailbox(),
         sender: source.map(|source| desk.tokens().sender(source.site())),
     });
     let (desk, actor, now) = (desk.clone(), actor.clone(), desk.now());
-    Ok(Draft { desk, actor, key, report, language, origin, follows, counted, now })
+    Ok(Draft { desk, actor, key, report, language, origin, previous_case, counted, now })
 }

@@ -3,13 +3,13 @@
 use domain::actor::{Action, Actor, NotPermitted, may};
 use domain::case::{Amendment, Author, Case};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::view::MailState;
 use sqlx::Row;
 use thiserror::Error;
 
-use super::Kind;
-use super::queue::{Cause, NewMail, letter, placed, queue, thread_of, to_contact, used};
+use super::MailKind;
+use super::queue::{Cause, NewMail, mail_context, placed, queue, thread_of, to_contact, used};
 use crate::Desk;
 use crate::case_log;
 use crate::error::{DeskError, holds_desk_error};
@@ -89,7 +89,7 @@ pub(crate) async fn count_undelivered(tx: &mut Tx, case: &Case) -> Result<u32, S
 pub(crate) async fn queue_amendment(
     desk: &Desk,
     tx: &mut Tx,
-    (case, hours): (&Case, &Hours),
+    (case, hours): (&Case, &ServiceHours),
     what: &Amendment,
     by: &Author,
 ) -> Result<(), StoreError> {
@@ -100,8 +100,8 @@ pub(crate) async fn queue_amendment(
         return Ok(());
     }
     let labels = case_log::labels(tx.connection(), case.opening.number).await?;
-    let composed = mail::amended(&letter(desk, case, hours, labels), what, by);
-    let mail = to_contact(case, Kind::Amended, composed);
+    let composed = mail::amended(&mail_context(desk, case, hours, labels), what, by);
+    let mail = to_contact(case, MailKind::Amended, composed);
     // Whoever holds a case's link can name any address as its contact's, whatever its contract covers.
     let mail = if by.is_customer() { NewMail { cause: Cause::Stranger, ..mail } } else { mail };
     queue(desk, tx, mail).await
@@ -166,7 +166,7 @@ async fn of_case(
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let (kind, state): (String, String) = (row.try_get(1)?, row.try_get(2)?);
-        let kind = Kind::from_code(&kind).ok_or_else(|| StoreError::inconsistent("outbox", &kind))?;
+        let kind = MailKind::from_code(&kind).ok_or_else(|| StoreError::inconsistent("outbox", &kind))?;
         let is_held = row.try_get::<Option<String>, _>(3)?.is_some();
         let is_given_up = state == MailState::Dead.code() && !is_held;
         if kind.is_customers() && (which == Which::NotTaken || is_given_up) {

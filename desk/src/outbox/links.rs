@@ -1,13 +1,13 @@
 //! The mail with the links of open cases, which anybody can cause who knows an address.
 
 use domain::case::Case;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::Turn;
 use domain::time::Instant;
 
-use super::Kind;
-use super::queue::{Cause, NewMail, Outgoing, Thread, letter, put, thread_of, to_contact, used};
+use super::MailKind;
+use super::queue::{Cause, NewMail, Outgoing, Thread, mail_context, put, thread_of, to_contact, used};
 use crate::Desk;
 use crate::case_log::{labels, take_numbers};
 use crate::mail;
@@ -24,7 +24,7 @@ pub(crate) struct Wanted<'a> {
     /// How many others there are beyond these.
     pub(crate) more: Option<usize>,
     /// The hours of the first.
-    pub(crate) hours: &'a Hours,
+    pub(crate) hours: &'a ServiceHours,
     /// Who asks, as they are counted.
     pub(crate) sender: Option<&'a str>,
 }
@@ -51,9 +51,9 @@ pub(crate) async fn queue_links(desk: &Desk, tx: &mut Tx, wanted: &Wanted<'_>) -
     };
     let others: Vec<_> = others.iter().map(link).collect();
     let labels = labels(tx.connection(), number).await?;
-    let composed = mail::links(&letter(desk, newest, wanted.hours, labels), &others, wanted.more);
+    let composed = mail::links(&mail_context(desk, newest, wanted.hours, labels), &others, wanted.more);
     // Anybody may ask, whoever opened the case: it is counted, and nobody is called by name.
-    let mail = NewMail { cause: Cause::Stranger, ..to_contact(newest, Kind::Links, composed) };
+    let mail = NewMail { cause: Cause::Stranger, ..to_contact(newest, MailKind::Links, composed) };
     // Whether it goes is a question of who asks now, not of who once sent the case.
     let first = thread_of(tx, number).await?.first;
     let thread = Thread { first, sender: wanted.sender.map(str::to_owned), by_hand: None };
@@ -67,7 +67,7 @@ async fn is_on_its_way(tx: &mut Tx, address: &MailAddress, now: Instant) -> Resu
     )
     .bind(address.mailbox())
     .bind(now.plus(-ONCE_IN_S).0)
-    .bind(Kind::Links.code())
+    .bind(MailKind::Links.code())
     .bind(address.as_str())
     .fetch_optional(tx.connection())
     .await?;

@@ -71,7 +71,7 @@ pub(super) enum BuildError {
     #[error("no mail can be made of it: {0}")]
     Message(#[from] lettre::error::Error),
     #[error("no kind of content")]
-    Kind(#[from] ContentTypeErr),
+    MailKind(#[from] ContentTypeErr),
 }
 
 /// Builds the mail of a row; the same row always gives the same bytes.

@@ -5,7 +5,7 @@
 //! is killed loses nothing. A mail that a server took in the instant before the process could write that down is sent
 //! once more, as the same mail: its Message-ID belongs to the row, and its bytes follow from the row alone.
 //!
-//! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `Kind` with the sample
+//! Adding a mail: its words in `domain/locales/mail.yml`, its content beside `mail`'s opening, its `MailKind` with the sample
 //! that the admin pages show, and a function that queues it in the transaction of its event.
 
 mod address;
@@ -23,17 +23,17 @@ mod warning;
 mod worker;
 
 use domain::case::Audience;
-use domain::entitlement::Coverage;
+use domain::entitlement::Entitlement;
 
 pub use address::{ResendError, resend};
 pub(crate) use address::{count_undelivered, queue_amendment};
 pub(crate) use links::{Wanted, queue_links};
 pub use message::Sender;
-pub(crate) use queue::{OUTBOX, Outgoing, letter, queue_correction, queue_for};
+pub(crate) use queue::{OUTBOX, Outgoing, mail_context, queue_correction, queue_for};
 pub use reading::{Counts, Mail, MailId, MailLine, Trouble, counts, list, read, retry, retry_all, trouble};
 pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};
-pub use transport::{Courier, Login, Roots, RootsProblem, SmtpSettings, Taken, Tls, Transport};
+pub use transport::{Delivery, Login, MailSink, Roots, RootsProblem, SmtpSettings, Tls, Transport};
 pub(crate) use warning::{hold_answer, next_warning, warn};
 pub(crate) use worker::next_due;
 pub use worker::{Settings, deliver_due, work, work_with};
@@ -43,11 +43,11 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $code:literal),+ $(,)?) => {
         /// What a mail is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Kind {
+        pub(crate) enum MailKind {
             $($(#[$doc])* $variant),+
         }
 
-        impl Kind {
+        impl MailKind {
             /// All kinds, in the order of a case's life.
             const ALL: &[Self] = &[$(Self::$variant),+];
 
@@ -69,9 +69,9 @@ kinds!(
     /// The opening of a case that anybody may have opened, with any address in it.
     UnverifiedOpening = "opening_unverified",
     /// What the staff writes to the customer.
-    News = "news",
+    CustomerUpdate = "news",
     /// Another order of work.
-    Reweighed = "reweighed",
+    PriorityChanged = "reweighed",
     /// Contract or serial put right.
     Corrected = "corrected",
     /// Contact, place or fault put right.
@@ -104,12 +104,12 @@ kinds!(
     Survey = "survey",
 );
 
-impl Kind {
+impl MailKind {
     /// The mail with the number of a case that is opened.
-    pub(crate) const fn of_opening(coverage: Coverage) -> Self {
+    pub(crate) const fn of_opening(coverage: Entitlement) -> Self {
         match coverage {
-            Coverage::Covered => Self::Opening,
-            Coverage::ToValidate(_) => Self::UnverifiedOpening,
+            Entitlement::Covered => Self::Opening,
+            Entitlement::NeedsValidation(_) => Self::UnverifiedOpening,
         }
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use domain::actor::PersonId;
 use domain::case::{GATHER_S, Recorded, acted_since, unheeded};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
-use domain::terms::ClockKind;
+use domain::entitlement::ServiceHours;
+use domain::sla_plan::SlaMetric;
 use domain::time::Instant;
 use domain::view::CaseRow;
 use sqlx::any::AnyRow;
@@ -16,16 +16,16 @@ use sqlx::{FromRow, Row};
 
 use super::warning::{Levels, person, stakes, turn};
 use crate::Desk;
-use crate::board::{CaseRecord, case_columns};
 use crate::case_log;
-use crate::mail::{Pressing, Stake, Word};
+use crate::mail::{AtRiskCase, AtRiskTarget, LatestAnswer};
 use crate::store::{StoreError, Tx, upsert_all};
+use crate::wall::{CaseRecord, case_columns};
 
 /// What somebody is told of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
     /// So much of a promise is used up.
-    Promise { clock: ClockKind, cycle: u32, level: u8 },
+    Promise { clock: SlaMetric, cycle: u32, level: u8 },
     /// The customer wrote.
     Answer,
 }
@@ -43,7 +43,7 @@ impl About {
         if clock == Self::ANSWER {
             return Ok((number, Self::Answer));
         }
-        let clock = ClockKind::from_code(&clock).ok_or_else(|| wrong("clock"))?;
+        let clock = SlaMetric::from_code(&clock).ok_or_else(|| wrong("clock"))?;
         let cycle = u32::try_from(cycle).map_err(|_| wrong("cycle"))?;
         let level = u8::try_from(level).map_err(|_| wrong("level"))?;
         Ok((number, Self::Promise { clock, cycle, level }))
@@ -98,7 +98,7 @@ struct Concern {
 /// A case of which somebody is to be told, as it stands now.
 struct Subject {
     row: CaseRow,
-    hours: Arc<Hours>,
+    hours: Arc<ServiceHours>,
     /// What happened to it; read only where it decides.
     history: Vec<Recorded>,
 }
@@ -122,23 +122,23 @@ impl Subject {
     }
 
     /// What of a concern still stands; `None` when nothing does.
-    fn pressing(&self, person: PersonId, concern: &Concern, now: Instant) -> Option<Pressing<'_>> {
-        let holder = self.row.mark.holder.as_ref();
-        let theirs = holder.is_some_and(|holder| holder.id == person);
+    fn pressing(&self, person: PersonId, concern: &Concern, now: Instant) -> Option<AtRiskCase<'_>> {
+        let assignee = self.row.mark.assignee.as_ref();
+        let theirs = assignee.is_some_and(|assignee| assignee.id == person);
         // Whoever holds the case is told; others hear of what nobody acted on.
         let is_seen_to = !theirs && acted_since(&self.history, concern.since);
-        let stakes: Vec<Stake> =
+        let stakes: Vec<AtRiskTarget> =
             if is_seen_to { Vec::new() } else { stakes(&self.row, &concern.levels, &self.hours, now) };
         let waits = concern.answer && theirs && !self.row.status.is_end();
         let word = unheeded(&self.history).filter(|_| waits);
-        let word = word.map(|entry| Word { name_key: entry.event.name_key(), at: entry.at });
-        (word.is_some() || !stakes.is_empty()).then_some(Pressing {
+        let word = word.map(|entry| LatestAnswer { name_key: entry.event.name_key(), at: entry.at });
+        (word.is_some() || !stakes.is_empty()).then_some(AtRiskCase {
             number: self.row.number,
             customer: &self.row.customer,
             equipment: &self.row.equipment,
             place: &self.row.place,
             priority: self.row.priority,
-            holder,
+            assignee,
             zone: &self.hours.zone,
             stakes,
             word,
@@ -161,7 +161,7 @@ pub(super) async fn tell(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<(), S
             subjects.push((subject, concerns));
         }
     }
-    let mut told: BTreeMap<PersonId, Vec<Pressing<'_>>> = BTreeMap::new();
+    let mut told: BTreeMap<PersonId, Vec<AtRiskCase<'_>>> = BTreeMap::new();
     for (subject, concerns) in &subjects {
         for (id, concern) in concerns {
             let pressing = subject.pressing(*id, concern, now);

@@ -53,7 +53,7 @@ pub(super) struct Failed {
 
 /// What becomes of a mail that no server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Disposition {
     /// It is tried again at that moment.
     PutOff(Instant),
     /// Tried again, for longer: every mail would meet the same.
@@ -90,13 +90,13 @@ impl Failed {
     }
 
     /// What becomes of it, once it is known whom it is about.
-    fn fate(&self, about: About, now: Instant) -> Fate {
+    fn fate(&self, about: About, now: Instant) -> Disposition {
         let is_final = self.reply().is_some_and(Reply::is_permanent) || self.why == Why::Unsendable;
         let is_held = about == About::Desk && now.since(self.created) < HELD_FOR_S;
         match self.again {
-            _ if is_held && self.refusal().is_some() => Fate::Held(self.held_until),
-            Some(again) if is_held || !is_final => Fate::PutOff(again),
-            _ => Fate::GivenUp,
+            _ if is_held && self.refusal().is_some() => Disposition::Held(self.held_until),
+            Some(again) if is_held || !is_final => Disposition::PutOff(again),
+            _ => Disposition::GivenUp,
         }
     }
 }
@@ -159,8 +159,8 @@ async fn mark_failed(tx: &mut Tx, failed: &Failed, now: Instant) -> Result<(), S
     };
     let fate = failed.fate(about, now);
     let (state, next) = match fate {
-        Fate::PutOff(next) | Fate::Held(next) => ("queued", next),
-        Fate::GivenUp => ("dead", now),
+        Disposition::PutOff(next) | Disposition::Held(next) => ("queued", next),
+        Disposition::GivenUp => ("dead", now),
     };
     sqlx::query("UPDATE outbox SET state = $2, next_attempt_utc_s = $3 WHERE id = $1")
         .bind(failed.id)
@@ -169,7 +169,7 @@ async fn mark_failed(tx: &mut Tx, failed: &Failed, now: Instant) -> Result<(), S
         .execute(tx.connection())
         .await?;
     tell(failed, fate, now);
-    let (Fate::Held(until), Some(refusal)) = (fate, refusal) else { return Ok(()) };
+    let (Disposition::Held(until), Some(refusal)) = (fate, refusal) else { return Ok(()) };
     if about != failed.about() {
         take_back(tx, &refusal, until, now).await?;
     }
@@ -183,16 +183,16 @@ async fn mark_failed(tx: &mut Tx, failed: &Failed, now: Instant) -> Result<(), S
 }
 
 /// A line of the log, without a word that could name anybody.
-fn tell(failed: &Failed, fate: Fate, now: Instant) {
+fn tell(failed: &Failed, fate: Disposition, now: Instant) {
     let Failed { id, attempt, why, .. } = failed;
     match fate {
-        Fate::PutOff(next) => {
+        Disposition::PutOff(next) => {
             tracing::warn!(mail = id, attempt, %why, wait_s = next.since(now), "a mail was not sent; trying again");
         }
-        Fate::Held(next) => {
+        Disposition::Held(next) => {
             tracing::warn!(mail = id, attempt, %why, wait_s = next.since(now), "a mail is held; trying again");
         }
-        Fate::GivenUp => tracing::error!(mail = id, attempt, %why, "a mail was given up"),
+        Disposition::GivenUp => tracing::error!(mail = id, attempt, %why, "a mail was given up"),
     }
 }
 

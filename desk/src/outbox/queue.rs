@@ -1,23 +1,23 @@
 //! Putting mails into the outbox, and when each may go.
 
-use domain::case::{Case, ClosingReport, Correction, Event, RevisionEvent, TalkEvent, Withdrawal};
+use domain::case::{Case, ClosingReport, Correction, Event, MessageEvent, RevisionEvent, Termination};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::{Hold, PER_MAILBOX_AND_HOUR, PER_SENDER_AND_DAY, Turn, Used};
 use domain::survey::SurveyEvent;
 use domain::text::PersonName;
 use domain::time::Instant;
 use domain::view::MailState;
-use domain::words::Language;
 use sqlx::Row;
 
-use super::Kind;
+use super::MailKind;
 use crate::Desk;
 use crate::account;
 use crate::case_log::{Labels, labels, take_numbers};
 use crate::links::link_of_same_contact;
-use crate::mail::{self, Composed, Corrected, Letter, Reweighed};
+use crate::mail::{self, CaseMailContext, Composed, Corrected, PriorityChange};
 use crate::pdf;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
 use crate::tokens::{hex, sealed, sealed_tracking};
@@ -48,7 +48,7 @@ impl Cause {
 
 /// A mail to queue.
 pub(super) struct NewMail<'a> {
-    pub(super) kind: Kind,
+    pub(super) kind: MailKind,
     pub(super) case: CaseNumber,
     pub(super) language: Language,
     pub(super) name: &'a PersonName,
@@ -63,7 +63,7 @@ pub(super) struct NewMail<'a> {
 }
 
 /// What a mail counts against.
-pub(super) struct Counted {
+pub(super) struct MailQuota {
     pub(super) mailbox: String,
     pub(super) sender: Option<String>,
 }
@@ -76,7 +76,7 @@ pub(crate) struct Outgoing<'a> {
     thread_id: Option<String>,
     now: Instant,
     turn: Turn,
-    counted: Option<Counted>,
+    counted: Option<MailQuota>,
 }
 
 /// What is known of a case's mails so far.
@@ -98,7 +98,7 @@ impl Thread {
         address: &MailAddress,
         used: Used,
         now: Instant,
-    ) -> (Turn, Option<Counted>) {
+    ) -> (Turn, Option<MailQuota>) {
         let turn = match (cause, self.by_hand) {
             (Cause::Desk, _) => return (Turn::Now, None),
             // The allowance of a sender that is not kept cannot be asked: whatever follows waits with the first.
@@ -107,7 +107,7 @@ impl Thread {
         };
         // What does not go counts for nothing.
         let goes = !matches!(turn, Turn::ByHand(_));
-        (turn, goes.then(|| Counted { mailbox: address.mailbox(), sender: self.sender }))
+        (turn, goes.then(|| MailQuota { mailbox: address.mailbox(), sender: self.sender }))
     }
 }
 
@@ -125,12 +125,12 @@ impl<'a> Outgoing<'a> {
     pub(crate) fn opening(
         desk: &Desk,
         case: &'a Case,
-        (hours, labels): (&Hours, &Labels),
+        (hours, labels): (&ServiceHours, &Labels),
         id: i64,
         (sender, used): (Option<String>, Used),
     ) -> Self {
-        let kind = Kind::of_opening(case.opening.coverage);
-        let mail = to_contact(case, kind, mail::opening(&letter(desk, case, hours, labels.clone())));
+        let kind = MailKind::of_opening(case.opening.coverage);
+        let mail = to_contact(case, kind, mail::opening(&mail_context(desk, case, hours, labels.clone())));
         Self::new(desk, mail, id, Thread { sender, ..Thread::default() }, used)
     }
 
@@ -189,7 +189,7 @@ pub(crate) async fn queue_for(
     desk: &Desk,
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
     event: &Event,
 ) -> Result<(), StoreError> {
     if let Event::Visit { visit, what } = event {
@@ -199,32 +199,34 @@ pub(crate) async fn queue_for(
         return super::warning::hold(tx, case, hours, (*clock, *cycle, *level), desk.now()).await;
     }
     let labels = labels(tx.connection(), case.opening.number).await?;
-    let letter = letter(desk, case, hours, labels);
+    let mail_context = mail_context(desk, case, hours, labels);
     let (kind, composed) = match event {
-        Event::Resolved { solution, .. } => (Kind::Resolution, mail::resolution(&letter, solution)),
-        Event::VerificationReminded { .. } => (Kind::Reminder, mail::reminder(&letter)),
+        Event::Resolved { solution, .. } => (MailKind::Resolution, mail::resolution(&mail_context, solution)),
+        Event::VerificationReminded { .. } => (MailKind::Reminder, mail::reminder(&mail_context)),
         Event::Reopened { cause, said, .. } => {
-            (Kind::Reopened, mail::reopened(&letter, *cause, said.as_ref(), desk.now()))
+            (MailKind::Reopened, mail::reopened(&mail_context, *cause, said.as_ref(), desk.now()))
         }
-        Event::Closed { .. } => return closing(desk, tx, &letter).await,
-        Event::Withdrawn(why) => match account::report(tx.connection(), case, hours).await? {
-            Some(report) => withdrawn(desk, tx, &letter, &report, why).await?,
+        Event::Closed { .. } => return closing(desk, tx, &mail_context).await,
+        Event::Terminated(why) => match account::report(tx.connection(), case, hours).await? {
+            Some(report) => terminated(desk, tx, &mail_context, &report, why).await?,
             None => return Ok(()),
         },
-        Event::Talk(TalkEvent::NewsGiven { text }) => (Kind::News, mail::news(&letter, text, desk.now())),
-        Event::PriorityChanged { to, reason, .. } => {
-            let changed = Reweighed { weight: None, priority: *to, reason, at: desk.now() };
-            (Kind::Reweighed, mail::reweighed(&letter, &changed))
+        Event::Message(MessageEvent::UpdateSent { text }) => {
+            (MailKind::CustomerUpdate, mail::news(&mail_context, text, desk.now()))
         }
-        Event::Revision(RevisionEvent::Weighed { from, to, priority, reason }) => {
+        Event::PriorityChanged { to, reason, .. } => {
+            let changed = PriorityChange { weight: None, priority: *to, reason, at: desk.now() };
+            (MailKind::PriorityChanged, mail::reweighed(&mail_context, &changed))
+        }
+        Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
             let changed =
-                Reweighed { weight: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
-            (Kind::Reweighed, mail::reweighed(&letter, &changed))
+                PriorityChange { weight: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
+            (MailKind::PriorityChanged, mail::reweighed(&mail_context, &changed))
         }
         Event::Survey(SurveyEvent::FellDue { cycle, until, .. }) => {
             let token = desk.tokens().survey_link(case.opening.number, *cycle);
             let link = format!("{}/survey/{}", desk.public_url(), sealed(&token));
-            (Kind::Survey, mail::survey(&letter, link, *until))
+            (MailKind::Survey, mail::survey(&mail_context, link, *until))
         }
         _ => return Ok(()),
     };
@@ -232,30 +234,31 @@ pub(crate) async fn queue_for(
 }
 
 /// Queues the mail of a case that is closed, with its account as a document.
-async fn closing(desk: &Desk, tx: &mut Tx, letter: &Letter<'_>) -> Result<(), StoreError> {
-    let report = account::report(tx.connection(), letter.case, letter.hours).await?;
-    let (Some(report), Some(closed)) = (report, letter.case.closed()) else { return Ok(()) };
-    let mut mail = to_contact(letter.case, Kind::Closing, mail::closing(letter, &report, closed));
-    mail.document = Some(pdf::write(&mail::account(letter, &report)));
+async fn closing(desk: &Desk, tx: &mut Tx, mail_context: &CaseMailContext<'_>) -> Result<(), StoreError> {
+    let report = account::report(tx.connection(), mail_context.case, mail_context.hours).await?;
+    let (Some(report), Some(closed)) = (report, mail_context.case.closed()) else { return Ok(()) };
+    let mut mail =
+        to_contact(mail_context.case, MailKind::Closing, mail::closing(mail_context, &report, closed));
+    mail.document = Some(pdf::write(&mail::account(mail_context, &report)));
     queue(desk, tx, mail).await
 }
 
 /// The mail of a case that goes no further.
-async fn withdrawn(
+async fn terminated(
     desk: &Desk,
     tx: &mut Tx,
-    letter: &Letter<'_>,
+    mail_context: &CaseMailContext<'_>,
     report: &ClosingReport,
-    why: &Withdrawal,
-) -> Result<(Kind, Composed), StoreError> {
+    why: &Termination,
+) -> Result<(MailKind, Composed), StoreError> {
     Ok(match why {
-        Withdrawal::Cancelled { asked_by, reason } => {
-            (Kind::Cancelled, mail::cancelled(letter, report, *asked_by, reason.as_ref()))
+        Termination::Cancelled { asked_by, reason } => {
+            (MailKind::Cancelled, mail::cancelled(mail_context, report, *asked_by, reason.as_ref()))
         }
-        Withdrawal::Duplicate { of } => {
-            let tracking = link_of_same_contact(desk, tx.connection(), letter.case, *of).await?;
+        Termination::Duplicate { of } => {
+            let tracking = link_of_same_contact(desk, tx.connection(), mail_context.case, *of).await?;
             let link = tracking.map(|tracking| format!("{}/track/{}", desk.public_url(), sealed(&tracking)));
-            (Kind::Duplicate, mail::duplicate(letter, report, *of, link))
+            (MailKind::Duplicate, mail::duplicate(mail_context, report, *of, link))
         }
     })
 }
@@ -264,23 +267,28 @@ async fn withdrawn(
 pub(crate) async fn queue_correction(
     desk: &Desk,
     tx: &mut Tx,
-    (before, hours_before): (&Case, &Hours),
-    (case, hours): (&Case, &Hours),
+    (before, hours_before): (&Case, &ServiceHours),
+    (case, hours): (&Case, &ServiceHours),
     right: &Correction,
 ) -> Result<(), StoreError> {
     let changed = Corrected { right, before, hours_before, at: desk.now() };
     let labels = labels(tx.connection(), case.opening.number).await?;
-    let composed = mail::corrected(&letter(desk, case, hours, labels), &changed);
-    queue(desk, tx, to_contact(case, Kind::Corrected, composed)).await
+    let composed = mail::corrected(&mail_context(desk, case, hours, labels), &changed);
+    queue(desk, tx, to_contact(case, MailKind::Corrected, composed)).await
 }
 
 /// The letter about a case. Its link is without its code, which is put in when it is sent.
-pub(crate) fn letter<'a>(desk: &Desk, case: &'a Case, hours: &'a Hours, labels: Labels) -> Letter<'a> {
+pub(crate) fn mail_context<'a>(
+    desk: &Desk,
+    case: &'a Case,
+    hours: &'a ServiceHours,
+    labels: Labels,
+) -> CaseMailContext<'a> {
     let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
-    Letter { case, hours, link, labels }
+    CaseMailContext { case, hours, link, labels }
 }
 
-pub(super) fn to_contact(case: &Case, kind: Kind, composed: Composed) -> NewMail<'_> {
+pub(super) fn to_contact(case: &Case, kind: MailKind, composed: Composed) -> NewMail<'_> {
     let contact = &case.opening.report.contact;
     NewMail {
         kind,

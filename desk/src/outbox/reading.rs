@@ -8,10 +8,10 @@ use domain::case_number::CaseNumber;
 use domain::mail_allowance::Hold;
 use domain::page::{Page, Paging};
 use domain::time::{Instant, Span};
-use domain::view::{MailSeen, MailState, Undelivered};
+use domain::view::{MailState, MailView, Undelivered};
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
-use super::Kind;
+use super::MailKind;
 use crate::Desk;
 use crate::DeskError;
 use crate::store::{StoreError, row};
@@ -29,7 +29,7 @@ pub struct MailLine {
     /// About which case.
     pub case: CaseNumber,
     /// What the list shows of it.
-    pub seen: MailSeen,
+    pub seen: MailView,
     /// How often it was tried.
     pub attempts: u32,
     /// When it is tried next; for one under way when it would be tried again.
@@ -89,8 +89,8 @@ impl TryFrom<Record> for MailLine {
             id: MailId(record.id),
             case: CaseNumber::parse(&record.case_number).map_err(|_| wrong("case_number"))?,
             attempts: u32::try_from(record.attempts).map_err(|_| wrong("attempts"))?,
-            seen: MailSeen {
-                audience: Kind::audience_of(&record.kind),
+            seen: MailView {
+                audience: MailKind::audience_of(&record.kind),
                 state: MailState::from_code(&record.state).ok_or_else(|| wrong("state"))?,
                 created_at: Instant(record.created_utc_s),
                 sent_at: record.sent_utc_s.map(Instant),
@@ -108,7 +108,7 @@ impl TryFrom<Record> for MailLine {
 #[derive(Debug)]
 pub(crate) struct MailsOfCase {
     /// All of them, in order.
-    pub(crate) all: Vec<MailSeen>,
+    pub(crate) all: Vec<MailView>,
     /// Those to the customer that were given up, if there are any.
     pub(crate) undelivered: Option<Undelivered>,
 }
@@ -129,7 +129,7 @@ pub(crate) async fn mails_of(
     let is_given_up = |record: &&SeenRecord| {
         record.state == MailState::Dead.code()
             && record.hold.is_none()
-            && Kind::from_code(&record.kind).is_some_and(Kind::is_customers)
+            && MailKind::from_code(&record.kind).is_some_and(MailKind::is_customers)
     };
     let given_up: Vec<&SeenRecord> = records.iter().filter(is_given_up).collect();
     let undelivered = given_up.last().map(|last| Undelivered {
@@ -139,7 +139,7 @@ pub(crate) async fn mails_of(
     });
     Ok(MailsOfCase {
         undelivered,
-        all: records.into_iter().map(MailSeen::try_from).collect::<Result<_, _>>()?,
+        all: records.into_iter().map(MailView::try_from).collect::<Result<_, _>>()?,
     })
 }
 
@@ -156,13 +156,13 @@ row! {
     }
 }
 
-impl TryFrom<SeenRecord> for MailSeen {
+impl TryFrom<SeenRecord> for MailView {
     type Error = StoreError;
 
     fn try_from(record: SeenRecord) -> Result<Self, StoreError> {
         let state = MailState::from_code(&record.state);
         Ok(Self {
-            audience: Kind::audience_of(&record.kind),
+            audience: MailKind::audience_of(&record.kind),
             state: state.ok_or_else(|| StoreError::inconsistent("outbox", "state"))?,
             created_at: Instant(record.created_utc_s),
             sent_at: record.sent_utc_s.map(Instant),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// How far a mail has come on its way to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum SmtpStage {
     /// Connecting, greeting, securing the connection.
     Connect,
     /// Signing in at the mail server.
@@ -21,7 +21,7 @@ pub(super) enum Step {
     Content,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for SmtpStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "connecting",
@@ -49,7 +49,7 @@ impl Enhanced {
 /// A server's no, in codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reply {
-    step: Step,
+    step: SmtpStage,
     code: u16,
     enhanced: Option<Enhanced>,
 }
@@ -66,7 +66,7 @@ pub(super) enum About {
 }
 
 impl Reply {
-    pub(super) fn new(step: Step, code: u16, text: &str) -> Self {
+    pub(super) fn new(step: SmtpStage, code: u16, text: &str) -> Self {
         Self { step, code, enhanced: Enhanced::leading(text) }
     }
 
@@ -78,7 +78,9 @@ impl Reply {
     /// Whom it is about.
     pub(super) fn about(self) -> About {
         // What the sign-in lacks is said in answer to any command (RFC 4954, section 6).
-        if matches!(self.step, Step::Connect | Step::SignIn) || matches!(self.code, 530 | 534 | 535 | 538) {
+        if matches!(self.step, SmtpStage::Connect | SmtpStage::SignIn)
+            || matches!(self.code, 530 | 534 | 535 | 538)
+        {
             return About::Desk;
         }
         match self.enhanced.map(|Enhanced(_, subject, detail)| (subject, detail)) {
@@ -88,7 +90,7 @@ impl Reply {
             Some((1, 1..=6 | 10) | (2, 1..=3) | (3, 4) | (4, 1) | (6, _)) => About::Mail,
             // Too large: said of the content, at whatever step.
             _ if self.code == 552 => About::Mail,
-            _ if self.step == Step::Sender => About::Desk,
+            _ if self.step == SmtpStage::Sender => About::Desk,
             _ => About::Unclear,
         }
     }
@@ -109,9 +111,9 @@ pub(super) enum Why {
     /// The server said no.
     Refused(Reply),
     /// Nothing came for so long.
-    Silence(Step, Duration),
+    Silence(SmtpStage, Duration),
     /// The connection did not come about or broke, or what came is no answer; in the words of this side.
-    Broken(Step, String),
+    Broken(SmtpStage, String),
     /// The folder for mails cannot be written.
     Folder(std::io::ErrorKind),
     /// The mail cannot be built.
@@ -140,24 +142,24 @@ impl fmt::Display for Why {
 mod tests {
     use super::*;
 
-    fn about(step: Step, code: u16, text: &str) -> About {
+    fn about(step: SmtpStage, code: u16, text: &str) -> About {
         Reply::new(step, code, text).about()
     }
 
     #[test]
     fn what_large_hosts_say_of_limits_and_senders_is_about_the_desk() {
         for (step, code, text) in [
-            (Step::Content, 550, "5.4.5 Daily user sending limit exceeded."),
-            (Step::Content, 550, "5.4.6 Unusual sending rate"),
-            (Step::Recipient, 554, "5.7.1 <x@y.example>: Relay access denied"),
-            (Step::Content, 550, "5.7.60 SMTP; Client does not have permissions to send as this sender"),
-            (Step::Content, 554, "5.2.252 SendAsDenied"),
-            (Step::Content, 550, "5.1.90 Your message can't be sent because of a daily limit"),
-            (Step::Sender, 550, "5.1.8 Access denied, bad outbound sender"),
-            (Step::Sender, 553, "sender not owned by user"),
-            (Step::Sender, 530, "5.5.1 Authentication Required"),
-            (Step::SignIn, 535, "5.7.8 authentication failed"),
-            (Step::Connect, 554, "no SMTP service here"),
+            (SmtpStage::Content, 550, "5.4.5 Daily user sending limit exceeded."),
+            (SmtpStage::Content, 550, "5.4.6 Unusual sending rate"),
+            (SmtpStage::Recipient, 554, "5.7.1 <x@y.example>: Relay access denied"),
+            (SmtpStage::Content, 550, "5.7.60 SMTP; Client does not have permissions to send as this sender"),
+            (SmtpStage::Content, 554, "5.2.252 SendAsDenied"),
+            (SmtpStage::Content, 550, "5.1.90 Your message can't be sent because of a daily limit"),
+            (SmtpStage::Sender, 550, "5.1.8 Access denied, bad outbound sender"),
+            (SmtpStage::Sender, 553, "sender not owned by user"),
+            (SmtpStage::Sender, 530, "5.5.1 Authentication Required"),
+            (SmtpStage::SignIn, 535, "5.7.8 authentication failed"),
+            (SmtpStage::Connect, 554, "no SMTP service here"),
         ] {
             assert_eq!(about(step, code, text), About::Desk, "{code} {text}");
         }
@@ -166,28 +168,28 @@ mod tests {
     #[test]
     fn what_is_said_of_a_mailbox_or_of_a_content_is_about_the_mail() {
         for (step, code, text) in [
-            (Step::Recipient, 550, "5.1.1 <x@y.example> unknown"),
-            (Step::Recipient, 550, "5.1.10 RESOLVER.ADR.RecipientNotFound"),
-            (Step::Recipient, 552, "5.2.2 mailbox full"),
-            (Step::Recipient, 550, "5.4.1 Recipient address rejected: Access denied"),
-            (Step::Sender, 552, "message size exceeds fixed limit"),
-            (Step::Content, 554, "5.6.0 bad content"),
+            (SmtpStage::Recipient, 550, "5.1.1 <x@y.example> unknown"),
+            (SmtpStage::Recipient, 550, "5.1.10 RESOLVER.ADR.RecipientNotFound"),
+            (SmtpStage::Recipient, 552, "5.2.2 mailbox full"),
+            (SmtpStage::Recipient, 550, "5.4.1 Recipient address rejected: Access denied"),
+            (SmtpStage::Sender, 552, "message size exceeds fixed limit"),
+            (SmtpStage::Content, 554, "5.6.0 bad content"),
         ] {
             assert_eq!(about(step, code, text), About::Mail, "{code} {text}");
         }
-        assert_eq!(about(Step::Recipient, 550, "Invalid recipient"), About::Unclear);
-        assert_eq!(about(Step::Content, 554, "transaction failed"), About::Unclear);
+        assert_eq!(about(SmtpStage::Recipient, 550, "Invalid recipient"), About::Unclear);
+        assert_eq!(about(SmtpStage::Content, 554, "transaction failed"), About::Unclear);
     }
 
     #[test]
     fn codes_are_told_and_words_are_not() {
-        let reply = Reply::new(Step::Recipient, 550, "5.1.1 <ana@example.com> unknown");
+        let reply = Reply::new(SmtpStage::Recipient, 550, "5.1.1 <ana@example.com> unknown");
         assert_eq!(reply.to_string(), "550 5.1.1");
         assert_eq!(
             Why::Refused(reply).to_string(),
             "the server answered 550 5.1.1 while naming the recipient"
         );
-        assert_eq!(Reply::new(Step::Recipient, 550, "192.0.2.1 unknown").to_string(), "550");
-        assert_eq!(Reply::new(Step::Recipient, 550, "").to_string(), "550");
+        assert_eq!(Reply::new(SmtpStage::Recipient, 550, "192.0.2.1 unknown").to_string(), "550");
+        assert_eq!(Reply::new(SmtpStage::Recipient, 550, "").to_string(), "550");
     }
 }

@@ -6,28 +6,31 @@ use domain::case::visit::{
     Appointment, Meeting, NoShowReason, Side, Stage, Technician, Visit, VisitId, Windows,
 };
 use domain::case::{
-    AmendForm, Amendment, AskedBy, Author, Case, Category, Channel, Clock, CloseReason, ClosingReport,
-    Correction, Cover, Event, HoursKept, Opening, Origin, Recorded, ReopenCause, Run, Standing, Verdict,
-    Withdrawal,
+    AmendForm, Amendment, AskedBy, Author, Case, Category, Channel, CloseReason, ClosingReport, ContractRef,
+    Correction, Event, Opening, Origin, Recorded, ReopenCause, ResolvedContract, ServiceHoursRef, SlaClock,
+    Termination, TimerState, Verdict,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::{Coverage, Doubt, Hours};
+use domain::entitlement::{Entitlement, ServiceHours, ValidationReason};
+use domain::i18n::Language;
 use domain::intake::IntakeForm;
+use domain::priority::Priority;
 use domain::serial::Serial;
 use domain::site::{Site, SiteId};
-use domain::terms::Terms;
+use domain::sla_plan::SlaPlan;
 use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
-use domain::weight::Priority;
-use domain::words::Language;
 
-use super::Kind;
+use super::MailKind;
 use crate::Desk;
 use crate::DeskError;
 use crate::case_log::Labels;
-use crate::mail::{self, Composed, Corrected, Letter, OnIt, Pressing, Reader, Reweighed, Stake, Told};
-use crate::register::standing_plan;
+use crate::mail::{
+    self, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange, Recipient,
+    RecipientRole, VisitMailContext,
+};
+use crate::register::default_plan;
 use crate::store::StoreError;
 
 const HOUR_S: i64 = 3600;
@@ -55,99 +58,104 @@ pub struct Sample {
 pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<Vec<Sample>, DeskError> {
     may(actor, Action::ReadMail, Subject::Desk)?;
     let now = desk.now();
-    let kept = HoursKept {
-        calendar: CalendarId(standing_plan(Country::Ve)),
+    let kept = ServiceHoursRef {
+        calendar: CalendarId(default_plan(Country::Ve)),
         version: 1,
         zone: "America/Caracas".to_owned(),
     };
     let hours = desk.hours(&kept).await?;
-    let made = |kind: Kind| {
+    let made = |kind: MailKind| {
         let case = case_before(kind, language, kept.clone(), now)?;
         let composed = compose(desk, kind, &case, &hours)?;
         let Composed { subject, text, html } = composed;
         Ok(Sample { kind: kind.code(), name_key: kind.name_key(), subject, text, html })
     };
-    Kind::ALL.iter().copied().map(made).collect()
+    MailKind::ALL.iter().copied().map(made).collect()
 }
 
 /// The mail of a kind. A new kind is added here and nowhere else: the compiler asks for it.
-fn compose(desk: &Desk, kind: Kind, case: &Case, hours: &Hours) -> Result<Composed, StoreError> {
-    let letter = Letter { case, hours, link: format!("{}/track/…", desk.public_url()), labels: labels() };
+fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Result<Composed, StoreError> {
+    let mail_context =
+        CaseMailContext { case, hours, link: format!("{}/track/…", desk.public_url()), labels: labels() };
     Ok(match kind {
-        Kind::Opening | Kind::UnverifiedOpening => mail::opening(&letter),
-        Kind::Resolution => mail::resolution(&letter, &note("Se reemplazó la fuente de poder.")?),
-        Kind::Reminder => mail::reminder(&letter),
-        Kind::Reopened => {
+        MailKind::Opening | MailKind::UnverifiedOpening => mail::opening(&mail_context),
+        MailKind::Resolution => mail::resolution(&mail_context, &note("Se reemplazó la fuente de poder.")?),
+        MailKind::Reminder => mail::reminder(&mail_context),
+        MailKind::Reopened => {
             let said = note("Se apagó otra vez esta mañana.")?;
-            mail::reopened(&letter, ReopenCause::CameBack, Some(&said), desk.now())
+            mail::reopened(&mail_context, ReopenCause::CameBack, Some(&said), desk.now())
         }
-        Kind::News => mail::news(&letter, &note("El repuesto salió del almacén esta mañana.")?, desk.now()),
-        Kind::Reweighed => {
+        MailKind::CustomerUpdate => {
+            mail::news(&mail_context, &note("El repuesto salió del almacén esta mañana.")?, desk.now())
+        }
+        MailKind::PriorityChanged => {
             let reason = reason("Solo afecta a un piso.")?;
-            let changed = Reweighed { weight: None, priority: Priority::P2, reason: &reason, at: desk.now() };
-            mail::reweighed(&letter, &changed)
+            let changed =
+                PriorityChange { weight: None, priority: Priority::P2, reason: &reason, at: desk.now() };
+            mail::reweighed(&mail_context, &changed)
         }
-        Kind::Closing => {
+        MailKind::Closing => {
             let closed = case.closed().ok_or_else(|| wrong("the sample case is not closed"))?;
-            mail::closing(&letter, &account(case, hours)?, closed)
+            mail::closing(&mail_context, &account(case, hours)?, closed)
         }
-        Kind::Corrected => {
+        MailKind::Corrected => {
             let right = correction(case)?;
             let changed = Corrected { right: &right, before: case, hours_before: hours, at: desk.now() };
-            mail::corrected(&letter, &changed)
+            mail::corrected(&mail_context, &changed)
         }
-        Kind::Amended => {
+        MailKind::Amended => {
             let by = Author::Staff { id: PersonId(0), name: "Marta Salas".to_owned() };
-            mail::amended(&letter, &amendment(case)?, &by)
+            mail::amended(&mail_context, &amendment(case)?, &by)
         }
-        Kind::Cancelled => {
+        MailKind::Cancelled => {
             let reason = reason("Ya no hace falta.")?;
-            mail::cancelled(&letter, &account(case, hours)?, AskedBy::Customer, Some(&reason))
+            mail::cancelled(&mail_context, &account(case, hours)?, AskedBy::Customer, Some(&reason))
         }
-        Kind::Duplicate => mail::duplicate(&letter, &account(case, hours)?, earlier(case)?, None),
-        Kind::Visit => {
+        MailKind::Duplicate => mail::duplicate(&mail_context, &account(case, hours)?, earlier(case)?, None),
+        MailKind::Visit => {
             let Meeting { window, technician } = meeting(desk.now());
             let day = |days: i64| Span::new(window.from.plus(days * DAY_S), window.to.plus(days * DAY_S));
             let windows = Windows::new(vec![day(0), day(1)]).map_err(wrong)?;
-            Told::offered(&letter, &windows, &technician, None).compose(
-                &letter,
+            VisitMailContext::offered(&mail_context, &windows, &technician, None).compose(
+                &mail_context,
                 None,
                 format!("{}/visit/…", desk.public_url()),
             )
         }
-        Kind::VisitStaff => {
+        MailKind::VisitStaff => {
             let link = format!("{}/desk/cases/…", desk.public_url());
-            mail::to_technician(&letter, case.opening.language, &meeting(desk.now()), None, link)
+            mail::to_technician(&mail_context, case.opening.language, &meeting(desk.now()), None, link)
         }
-        Kind::VisitMissed => {
+        MailKind::VisitMissed => {
             let link = format!("{}/desk/cases/…", desk.public_url());
             mail::to_desk(
-                &letter,
+                &mail_context,
                 (case.opening.language, "Marta Salas"),
                 (&missed(desk.now()), None),
                 None,
                 link,
             )
         }
-        Kind::Links => {
+        MailKind::Links => {
             let other = (earlier(case)?, format!("{}/track/…", desk.public_url()));
-            mail::links(&letter, &[other], None)
+            mail::links(&mail_context, &[other], None)
         }
-        Kind::Warning | Kind::Warnings => {
+        MailKind::Warning | MailKind::Warnings => {
             let name = PersonName::parse("Marta Salas").map_err(|problem| wrong(format!("{problem:?}")))?;
-            let reader = Reader { name: &name, language: case.opening.language, on_it: OnIt::Theirs };
+            let reader =
+                Recipient { name: &name, language: case.opening.language, on_it: RecipientRole::Assignee };
             let cases = pressing(case, hours, desk.now());
             match (kind, cases.first()) {
-                (Kind::Warning, Some(first)) => {
+                (MailKind::Warning, Some(first)) => {
                     mail::warning(&reader, first, format!("{}/desk/cases/…", desk.public_url()))
                 }
                 _ => mail::warnings(&reader, &cases, format!("{}/desk/…", desk.public_url()))
                     .ok_or_else(|| wrong("no case presses"))?,
             }
         }
-        Kind::Survey => {
+        MailKind::Survey => {
             let until = hours.business_days_after(desk.now(), case.opening.terms.survey().open_days);
-            mail::survey(&letter, format!("{}/survey/…", desk.public_url()), until)
+            mail::survey(&mail_context, format!("{}/survey/…", desk.public_url()), until)
         }
     })
 }
@@ -169,7 +177,7 @@ fn labels() -> Labels {
     Labels { customer: "Grupo Cumbre".to_owned(), equipment: "Cisco C9300-48P".to_owned(), site }
 }
 
-fn account(case: &Case, hours: &Hours) -> Result<ClosingReport, StoreError> {
+fn account(case: &Case, hours: &ServiceHours) -> Result<ClosingReport, StoreError> {
     case.closing_report(&hours.spans).ok_or_else(|| wrong("the sample case has not ended"))
 }
 
@@ -184,8 +192,8 @@ fn correction(case: &Case) -> Result<Correction, StoreError> {
     let opening = &case.opening;
     Ok(Correction {
         from: case.cover(),
-        to: Cover { serial, ..case.cover() },
-        standing: Standing {
+        to: ContractRef { serial, ..case.cover() },
+        standing: ResolvedContract {
             coverage: opening.coverage,
             terms: opening.terms.clone(),
             hours: opening.hours.clone(),
@@ -199,14 +207,14 @@ fn correction(case: &Case) -> Result<Correction, StoreError> {
 }
 
 /// The case, and others like it, with their promises at their end.
-fn pressing<'a>(case: &'a Case, hours: &'a Hours, now: Instant) -> Vec<Pressing<'a>> {
+fn pressing<'a>(case: &'a Case, hours: &'a ServiceHours, now: Instant) -> Vec<AtRiskCase<'a>> {
     let stakes = case
         .clocks(&hours.spans, now)
         .into_iter()
-        .filter(|clock| matches!(clock.run, Run::Running | Run::Paused { .. }))
+        .filter(|clock| matches!(clock.run, TimerState::Running | TimerState::Paused { .. }))
         .map(|clock| {
-            let late = Clock { used_s: clock.target_s * 9 / 10, as_of: now, ..clock };
-            Stake {
+            let late = SlaClock { used_s: clock.target_s * 9 / 10, as_of: now, ..clock };
+            AtRiskTarget {
                 clock: clock.kind,
                 cycle: clock.cycle,
                 level: 90,
@@ -214,13 +222,13 @@ fn pressing<'a>(case: &'a Case, hours: &'a Hours, now: Instant) -> Vec<Pressing<
             }
         })
         .collect::<Vec<_>>();
-    let of = |number| Pressing {
+    let of = |number| AtRiskCase {
         number,
         customer: "Grupo Cumbre",
         equipment: case.opening.report.serial.as_str(),
         place: case.opening.report.location.as_str(),
         priority: case.priority(),
-        holder: None,
+        assignee: None,
         zone: &hours.zone,
         stakes: stakes.clone(),
         word: None,
@@ -253,10 +261,15 @@ fn missed(now: Instant) -> Visit {
 }
 
 /// A case that has come as far as the mail of `kind`.
-fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -> Result<Case, StoreError> {
+fn case_before(
+    kind: MailKind,
+    language: Language,
+    hours: ServiceHoursRef,
+    now: Instant,
+) -> Result<Case, StoreError> {
     let coverage = match kind {
-        Kind::UnverifiedOpening => Coverage::ToValidate(Doubt::UnknownContract),
-        _ => Coverage::Covered,
+        MailKind::UnverifiedOpening => Entitlement::NeedsValidation(ValidationReason::UnknownContract),
+        _ => Entitlement::Covered,
     };
     let opened = now.plus(-6 * HOUR_S);
     let closed = now.plus(-HOUR_S);
@@ -282,28 +295,28 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
         ),
     ];
     match kind {
-        Kind::Opening | Kind::UnverifiedOpening => events.truncate(1),
-        Kind::News
-        | Kind::Reweighed
-        | Kind::Corrected
-        | Kind::Amended
-        | Kind::Visit
-        | Kind::VisitStaff
-        | Kind::VisitMissed
-        | Kind::Links
-        | Kind::Warning
-        | Kind::Warnings => events.truncate(2),
-        Kind::Cancelled | Kind::Duplicate => {
+        MailKind::Opening | MailKind::UnverifiedOpening => events.truncate(1),
+        MailKind::CustomerUpdate
+        | MailKind::PriorityChanged
+        | MailKind::Corrected
+        | MailKind::Amended
+        | MailKind::Visit
+        | MailKind::VisitStaff
+        | MailKind::VisitMissed
+        | MailKind::Links
+        | MailKind::Warning
+        | MailKind::Warnings => events.truncate(2),
+        MailKind::Cancelled | MailKind::Duplicate => {
             events.truncate(2);
-            let why = Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None };
-            events.push((closed, Event::Withdrawn(why)));
+            let why = Termination::Cancelled { asked_by: AskedBy::Customer, reason: None };
+            events.push((closed, Event::Terminated(why)));
         }
-        Kind::Resolution | Kind::Reminder => events.truncate(3),
-        Kind::Reopened => {
+        MailKind::Resolution | MailKind::Reminder => events.truncate(3),
+        MailKind::Reopened => {
             let cause = ReopenCause::CameBack;
             events.push((now, Event::Reopened { cause, said: None, target_s: 4 * HOUR_S }));
         }
-        Kind::Closing | Kind::Survey => {}
+        MailKind::Closing | MailKind::Survey => {}
     }
     let record = |(version, (at, event))| Recorded {
         version,
@@ -318,8 +331,8 @@ fn case_before(kind: Kind, language: Language, hours: HoursKept, now: Instant) -
 
 fn opening(
     language: Language,
-    coverage: Coverage,
-    hours: HoursKept,
+    coverage: Entitlement,
+    hours: ServiceHoursRef,
     opened: Instant,
 ) -> Result<Opening, StoreError> {
     let text = str::to_owned;
@@ -339,7 +352,7 @@ fn opening(
         ..IntakeForm::default()
     };
     let report = form.report().map_err(|problems| wrong(format!("{problems:?}")))?;
-    let terms = Terms::default();
+    let terms = SlaPlan::default();
     let year = opened.to_chrono().map_or(2026, |at| chrono::Datelike::year(&at));
     Ok(Opening {
         number: CaseNumber::new(Country::Ve, year, 1).map_err(wrong)?,
@@ -349,7 +362,7 @@ fn opening(
         hours,
         language,
         report,
-        follows: None,
+        previous_case: None,
     })
 }
 

@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::message::{BuildError, Built, Queued, Sender, build};
-use super::refusal::{Reply, Step, Why};
+use super::refusal::{Reply, SmtpStage, Why};
 use crate::private;
 
 /// How long a server may take over its goodbye; nobody waits for it.
@@ -38,23 +38,23 @@ pub enum Transport {
         sender: Sender,
     },
     /// Into somebody's hands, with the bytes that a server would get: for simulations.
-    Hands {
+    Sink {
         /// The sink that takes the mails.
-        courier: Arc<dyn Courier>,
+        sink: Arc<dyn MailSink>,
         /// Who mails come from.
         sender: Sender,
     },
 }
 
 /// Somebody who is handed mails in place of a server.
-pub trait Courier: fmt::Debug + Send + Sync {
+pub trait MailSink: fmt::Debug + Send + Sync {
     /// What becomes of a mail that is handed over.
-    fn take(&self, message_id: &str, bytes: &[u8]) -> Taken;
+    fn take(&self, message_id: &str, bytes: &[u8]) -> Delivery;
 }
 
 /// What a courier does with a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum Delivery {
     /// Has it, and says so.
     Yes,
     /// Has it, and never says so.
@@ -169,7 +169,7 @@ impl Failure {
     }
 
     /// What lettre says of a step.
-    fn at(step: Step, error: &SmtpError) -> Self {
+    fn at(step: SmtpStage, error: &SmtpError) -> Self {
         let text = error.to_string();
         let why = match error.status() {
             Some(code) => {
@@ -192,7 +192,7 @@ impl From<BuildError> for Failure {
 
 /// How long the other side may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct SmtpTimeouts {
     /// Over any step but the last.
     pub(super) step: Duration,
     /// Over its word on a content that it has: it may look for viruses, and hand it on.
@@ -201,19 +201,19 @@ pub(super) struct Patience {
 
 impl Transport {
     /// Sends one mail, within limits whatever the other side does.
-    pub(super) async fn send(&self, mail: &Queued, patience: Patience) -> Result<(), Failure> {
+    pub(super) async fn send(&self, mail: &Queued, timeouts: SmtpTimeouts) -> Result<(), Failure> {
         let sender = match self {
             Self::Smtp(settings) => &settings.sender,
-            Self::Folder { sender, .. } | Self::Hands { sender, .. } => sender,
+            Self::Folder { sender, .. } | Self::Sink { sender, .. } => sender,
         };
         let built = build(mail, sender)?;
         match self {
-            Self::Smtp(settings) => hand_over(settings, &built, patience).await,
+            Self::Smtp(settings) => hand_over(settings, &built, timeouts).await,
             Self::Folder { path, .. } => write(path, &mail.message_id, built).await,
-            Self::Hands { courier, .. } => {
-                let taking = hand(&**courier, &mail.message_id, &built);
-                let silence = || Failure::of(Why::Silence(Step::Content, patience.step));
-                tokio::time::timeout(patience.step, taking).await.unwrap_or_else(|_| Err(silence()))
+            Self::Sink { sink, .. } => {
+                let taking = hand(&**sink, &mail.message_id, &built);
+                let silence = || Failure::of(Why::Silence(SmtpStage::Content, timeouts.step));
+                tokio::time::timeout(timeouts.step, taking).await.unwrap_or_else(|_| Err(silence()))
             }
         }
     }
@@ -221,9 +221,9 @@ impl Transport {
 
 /// Gives a mail to the server. One connection per mail: a pool would hand out a connection whose send was cut off by the
 /// limit, in the middle of somebody else's mail.
-async fn hand_over(settings: &SmtpSettings, built: &Built, patience: Patience) -> Result<(), Failure> {
-    let mut connection = connect(settings, patience.step).await?;
-    let outcome = converse(&mut connection, built, patience).await;
+async fn hand_over(settings: &SmtpSettings, built: &Built, timeouts: SmtpTimeouts) -> Result<(), Failure> {
+    let mut connection = connect(settings, timeouts.step).await?;
+    let outcome = converse(&mut connection, built, timeouts).await;
     // How it says goodbye changes nothing.
     tokio::spawn(async move { tokio::time::timeout(GOODBYE, connection.quit()).await });
     outcome
@@ -234,17 +234,17 @@ async fn hand_over(settings: &SmtpSettings, built: &Built, patience: Patience) -
 async fn converse(
     connection: &mut AsyncSmtpConnection,
     built: &Built,
-    patience: Patience,
+    timeouts: SmtpTimeouts,
 ) -> Result<(), Failure> {
     let parameters = parameters(connection, built)?;
     let from = Mail::new(built.envelope.from().cloned(), parameters);
-    within(patience.step, Step::Sender, connection.command(from)).await?;
+    within_limit(timeouts.step, SmtpStage::Sender, connection.command(from)).await?;
     for recipient in built.envelope.to() {
         let to = Rcpt::new(recipient.clone(), Vec::new());
-        within(patience.step, Step::Recipient, connection.command(to)).await?;
+        within_limit(timeouts.step, SmtpStage::Recipient, connection.command(to)).await?;
     }
-    within(patience.step, Step::Content, connection.command(Data)).await?;
-    within(patience.word, Step::Content, connection.message(&built.bytes)).await.map(drop)
+    within_limit(timeouts.step, SmtpStage::Content, connection.command(Data)).await?;
+    within_limit(timeouts.word, SmtpStage::Content, connection.message(&built.bytes)).await.map(drop)
 }
 
 /// What the server must know of a mail that is not all ASCII (RFC 6531, RFC 6152).
@@ -274,9 +274,9 @@ fn parameters(connection: &AsyncSmtpConnection, built: &Built) -> Result<Vec<Mai
 }
 
 /// A step of the conversation, within its limit.
-async fn within<T>(
+async fn within_limit<T>(
     limit: Duration,
-    step: Step,
+    step: SmtpStage,
     doing: impl Future<Output = Result<T, SmtpError>>,
 ) -> Result<T, Failure> {
     match tokio::time::timeout(limit, doing).await {
@@ -290,7 +290,7 @@ async fn connect(settings: &SmtpSettings, limit: Duration) -> Result<AsyncSmtpCo
     let hello = ClientId::Domain(settings.hello.clone());
     let tls = || {
         let parameters = settings.roots.parameters(&settings.host);
-        parameters.map_err(|error| Failure::at(Step::Connect, &error))
+        parameters.map_err(|error| Failure::at(SmtpStage::Connect, &error))
     };
     let implicit = match settings.tls {
         Tls::Implicit => Some(tls()?),
@@ -298,13 +298,13 @@ async fn connect(settings: &SmtpSettings, limit: Duration) -> Result<AsyncSmtpCo
     };
     let server = (settings.host.as_str(), settings.port);
     let connecting = AsyncSmtpConnection::connect_tokio1(server, None, &hello, implicit, None);
-    let mut connection = within(limit, Step::Connect, connecting).await?;
+    let mut connection = within_limit(limit, SmtpStage::Connect, connecting).await?;
     if settings.tls == Tls::StartTls {
-        within(limit, Step::Connect, connection.starttls(tls()?, &hello)).await?;
+        within_limit(limit, SmtpStage::Connect, connection.starttls(tls()?, &hello)).await?;
     }
     if let Some(Login { user, password }) = &settings.login {
         let credentials = Credentials::new(user.clone(), password.clone());
-        within(limit, Step::SignIn, connection.auth(DEFAULT_MECHANISMS, &credentials)).await?;
+        within_limit(limit, SmtpStage::SignIn, connection.auth(DEFAULT_MECHANISMS, &credentials)).await?;
     }
     Ok(connection)
 }
@@ -332,12 +332,12 @@ async fn write(folder: &Path, message_id: &str, built: Built) -> Result<(), Fail
     written.map_err(|error| Failure { why: Why::Folder(error.kind()), text: error.to_string() })
 }
 
-async fn hand(courier: &dyn Courier, message_id: &str, built: &Built) -> Result<(), Failure> {
-    match courier.take(message_id, &built.bytes) {
-        Taken::Yes => Ok(()),
-        Taken::InSilence => std::future::pending().await,
-        Taken::Later => Err(Failure::of(Why::NotNow)),
-        Taken::Refused => Err(Failure::of(Why::Refused(Reply::new(Step::Recipient, 550, "5.1.1")))),
+async fn hand(sink: &dyn MailSink, message_id: &str, built: &Built) -> Result<(), Failure> {
+    match sink.take(message_id, &built.bytes) {
+        Delivery::Yes => Ok(()),
+        Delivery::InSilence => std::future::pending().await,
+        Delivery::Later => Err(Failure::of(Why::NotNow)),
+        Delivery::Refused => Err(Failure::of(Why::Refused(Reply::new(SmtpStage::Recipient, 550, "5.1.1")))),
     }
 }
 

@@ -3,20 +3,22 @@
 use domain::actor::PersonId;
 use domain::case::Case;
 use domain::case::visit::{Meeting, Side, Stage, Visit, VisitEvent, VisitId};
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::site::Site;
 use domain::t;
 use domain::text::{Note, PersonName};
 use domain::time::Instant;
-use domain::words::Language;
 use sqlx::Row;
 
-use super::Kind;
-use super::queue::{Cause, NewMail, host, letter, queue as enqueue, to_contact};
+use super::MailKind;
+use super::queue::{Cause, NewMail, host, mail_context, queue as enqueue, to_contact};
 use crate::Desk;
 use crate::case_log;
-use crate::mail::{Invitation, Letter, Method, Told, to_desk, to_technician, whereabouts_in_line};
+use crate::mail::{
+    CaseMailContext, Invitation, Method, VisitMailContext, to_desk, to_technician, whereabouts_in_line,
+};
 use crate::store::{StoreError, Tx};
 use crate::tokens::{VisitLink, sealed};
 
@@ -28,24 +30,29 @@ pub(super) async fn queue(
     desk: &Desk,
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
     (id, event): (VisitId, &VisitEvent),
 ) -> Result<(), StoreError> {
     let labels = case_log::labels(tx.connection(), case.opening.number).await?;
-    let letter = letter(desk, case, hours, labels);
-    let telling = Telling { desk, case, letter: &letter, id };
+    let mail_context = mail_context(desk, case, hours, labels);
+    let telling = Telling { desk, case, mail_context: &mail_context, id };
     match event {
         VisitEvent::Offered { windows, technician, note } => {
-            let told = Told::offered(&letter, windows, technician, note.as_ref());
+            let told = VisitMailContext::offered(&mail_context, windows, technician, note.as_ref());
             let link = telling.link(windows.end());
-            let mut mail = to_contact(case, Kind::Visit, told.compose(&letter, telling.site(), link));
+            let mut mail =
+                to_contact(case, MailKind::Visit, told.compose(&mail_context, telling.site(), link));
             mail.calendar = None;
             enqueue(desk, tx, mail).await
         }
         VisitEvent::Agreed { meeting, .. } => {
             let link = telling.link(meeting.window.to.plus(AFTER_S));
-            let composed = Told::agreed(&letter, meeting).compose(&letter, telling.site(), link.clone());
-            let mut mail = to_contact(case, Kind::Visit, composed);
+            let composed = VisitMailContext::agreed(&mail_context, meeting).compose(
+                &mail_context,
+                telling.site(),
+                link.clone(),
+            );
+            let mut mail = to_contact(case, MailKind::Visit, composed);
             mail.calendar = Some(telling.invitation(tx, Method::Request, meeting, link).await?);
             enqueue(desk, tx, mail).await?;
             telling.tell_technician(tx, meeting, None).await
@@ -56,29 +63,29 @@ pub(super) async fn queue(
             let stays = again && latest.is_some_and(|visit| visit.technician == from.technician);
             // What was agreed anew in the same breath is told by that: one invitation moves the other.
             if !again {
-                let told = Told::moved(&letter, *by, from, note.as_ref());
+                let told = VisitMailContext::moved(&mail_context, *by, from, note.as_ref());
                 telling.cancel(tx, told, from).await?;
             }
             if stays { Ok(()) } else { telling.tell_technician(tx, from, Some(*by)).await }
         }
         VisitEvent::CalledOff { by, from, note } => {
-            let told = Told::called_off(&letter, from.as_ref(), note.as_ref());
+            let told = VisitMailContext::called_off(&mail_context, from.as_ref(), note.as_ref());
             if let Some(from) = from {
                 telling.cancel(tx, told, from).await?;
                 return telling.tell_technician(tx, from, Some(*by)).await;
             }
-            let composed = told.compose(&letter, telling.site(), letter.link.clone());
-            enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await
+            let composed = told.compose(&mail_context, telling.site(), mail_context.link.clone());
+            enqueue(desk, tx, to_contact(case, MailKind::Visit, composed)).await
         }
         VisitEvent::Reassigned { from, note, .. } => {
             let Some(meeting) = case.visits().latest().and_then(Visit::meeting) else { return Ok(()) };
             let link = telling.link(meeting.window.to.plus(AFTER_S));
-            let composed = Told::reassigned(&letter, &meeting, note.as_ref()).compose(
-                &letter,
+            let composed = VisitMailContext::reassigned(&mail_context, &meeting, note.as_ref()).compose(
+                &mail_context,
                 telling.site(),
                 link.clone(),
             );
-            let mut mail = to_contact(case, Kind::Visit, composed);
+            let mut mail = to_contact(case, MailKind::Visit, composed);
             mail.calendar = Some(telling.invitation(tx, Method::Request, &meeting, link).await?);
             enqueue(desk, tx, mail).await?;
             let before = Meeting { window: meeting.window, technician: from.clone() };
@@ -87,16 +94,19 @@ pub(super) async fn queue(
         }
         VisitEvent::Missed { note, .. } => {
             let Some(visit) = case.visits().latest() else { return Ok(()) };
-            let Some(told) = Told::missed(&letter, visit) else { return Ok(()) };
-            let composed = told.compose(&letter, telling.site(), letter.link.clone());
-            enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await?;
+            let Some(told) = VisitMailContext::missed(&mail_context, visit) else { return Ok(()) };
+            let composed = told.compose(&mail_context, telling.site(), mail_context.link.clone());
+            enqueue(desk, tx, to_contact(case, MailKind::Visit, composed)).await?;
             telling.tell_desk(tx, visit, note.as_ref()).await
         }
-        VisitEvent::MissTakenBack => {
+        VisitEvent::MissUndone => {
             let Some(visit) = case.visits().latest() else { return Ok(()) };
-            let composed =
-                Told::goes_on(&letter, visit).compose(&letter, telling.site(), letter.link.clone());
-            enqueue(desk, tx, to_contact(case, Kind::Visit, composed)).await?;
+            let composed = VisitMailContext::goes_on(&mail_context, visit).compose(
+                &mail_context,
+                telling.site(),
+                mail_context.link.clone(),
+            );
+            enqueue(desk, tx, to_contact(case, MailKind::Visit, composed)).await?;
             telling.tell_desk(tx, visit, None).await
         }
         VisitEvent::Overruled { .. }
@@ -105,7 +115,7 @@ pub(super) async fn queue(
         | VisitEvent::Proposed { .. }
         | VisitEvent::Declined { .. }
         | VisitEvent::Arrived
-        | VisitEvent::ArrivalTakenBack
+        | VisitEvent::ArrivalUndone
         | VisitEvent::Started
         | VisitEvent::Ended { .. } => Ok(()),
     }
@@ -122,13 +132,13 @@ struct Reached {
 struct Telling<'a> {
     desk: &'a Desk,
     case: &'a Case,
-    letter: &'a Letter<'a>,
+    mail_context: &'a CaseMailContext<'a>,
     id: VisitId,
 }
 
 impl Telling<'_> {
     const fn site(&self) -> Option<&Site> {
-        self.letter.labels.site.as_ref()
+        self.mail_context.labels.site.as_ref()
     }
 
     fn revision(&self) -> u32 {
@@ -143,10 +153,16 @@ impl Telling<'_> {
     }
 
     /// Tells the contact that a meeting is off, and takes it out of their calendar.
-    async fn cancel(&self, tx: &mut Tx, told: Told<'_>, from: &Meeting) -> Result<(), StoreError> {
-        let composed = told.compose(self.letter, self.site(), self.letter.link.clone());
-        let mut mail = to_contact(self.case, Kind::Visit, composed);
-        mail.calendar = Some(self.invitation(tx, Method::Cancel, from, self.letter.link.clone()).await?);
+    async fn cancel(
+        &self,
+        tx: &mut Tx,
+        told: VisitMailContext<'_>,
+        from: &Meeting,
+    ) -> Result<(), StoreError> {
+        let composed = told.compose(self.mail_context, self.site(), self.mail_context.link.clone());
+        let mut mail = to_contact(self.case, MailKind::Visit, composed);
+        mail.calendar =
+            Some(self.invitation(tx, Method::Cancel, from, self.mail_context.link.clone()).await?);
         enqueue(self.desk, tx, mail).await
     }
 
@@ -161,9 +177,9 @@ impl Telling<'_> {
         let link = format!("{}/desk/cases/{}", self.desk.public_url(), number.as_compact());
         let method = if cancelled.is_some() { Method::Cancel } else { Method::Request };
         let calendar = self.invitation(tx, method, meeting, link.clone()).await?;
-        let composed = to_technician(self.letter, reached.language, meeting, cancelled, link);
+        let composed = to_technician(self.mail_context, reached.language, meeting, cancelled, link);
         let mail = NewMail {
-            kind: Kind::VisitStaff,
+            kind: MailKind::VisitStaff,
             case: number,
             language: reached.language,
             name: &reached.name,
@@ -179,12 +195,13 @@ impl Telling<'_> {
     /// Tells whoever is in charge of the case, but for the technician who goes: they said so.
     async fn tell_desk(&self, tx: &mut Tx, visit: &Visit, note: Option<&Note>) -> Result<(), StoreError> {
         let number = self.case.opening.number;
-        let holder = self.case.holder().map(|holder| holder.id).filter(|id| *id != visit.technician.id);
-        for person in super::warning::in_charge(tx, holder).await? {
+        let assignee =
+            self.case.assignee().map(|assignee| assignee.id).filter(|id| *id != visit.technician.id);
+        for person in super::warning::in_charge(tx, assignee).await? {
             let link = format!("{}/desk/cases/{}", self.desk.public_url(), number.as_compact());
             let reader = (person.language, person.name.as_str());
-            let composed = to_desk(self.letter, reader, (visit, self.site()), note, link);
-            enqueue(self.desk, tx, person.mail(Kind::VisitMissed, number, composed)).await?;
+            let composed = to_desk(self.mail_context, reader, (visit, self.site()), note, link);
+            enqueue(self.desk, tx, person.mail(MailKind::VisitMissed, number, composed)).await?;
         }
         Ok(())
     }
@@ -209,10 +226,10 @@ impl Telling<'_> {
             sequence: self.revision(),
             stamp: self.desk.now(),
             window: meeting.window,
-            zone: &self.letter.hours.zone,
+            zone: &self.mail_context.hours.zone,
             summary: t!(language, "letter.visit.summary", number = number),
             description: t!(language, "letter.visit.description", name = meeting.technician.name),
-            location: whereabouts_in_line(self.letter, self.site(), language),
+            location: whereabouts_in_line(self.mail_context, self.site(), language),
             url,
             attendees,
         };

@@ -12,23 +12,23 @@ use std::collections::hash_map::Entry;
 use domain::actor::{PersonId, Role};
 use domain::case::{Case, GATHER_S, InCharge, PATIENCE_S};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
-use domain::terms::ClockKind;
+use domain::sla_plan::SlaMetric;
 use domain::text::PersonName;
 use domain::time::{Instant, Span};
 use domain::view::CaseRow;
-use domain::words::Language;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
-use super::Kind;
+use super::MailKind;
 use super::notice::{self, About, Notice};
 use super::queue::{Cause, NewMail, queue as enqueue};
 use crate::Desk;
-use crate::board::{CaseRecord, case_columns};
-use crate::mail::{OnIt, Pressing, Reader, Stake, warning, warnings};
+use crate::mail::{AtRiskCase, AtRiskTarget, Recipient, RecipientRole, warning, warnings};
 use crate::store::{StoreError, Tx};
+use crate::wall::{CaseRecord, case_columns};
 
 /// People are told for so long after closing time: of a promise that is used up with the last second of the day, nobody would
 /// hear until the next opening.
@@ -38,8 +38,8 @@ const STILL_THERE_S: i64 = 10 * 60;
 pub(super) async fn hold(
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
-    (clock, cycle, level): (ClockKind, u32, u8),
+    hours: &ServiceHours,
+    (clock, cycle, level): (SlaMetric, u32, u8),
     now: Instant,
 ) -> Result<(), StoreError> {
     keep(tx, case, (clock.code(), cycle, level), turn(hours, now)).await
@@ -50,10 +50,10 @@ pub(super) async fn hold(
 pub(crate) async fn hold_answer(
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
     now: Instant,
 ) -> Result<(), StoreError> {
-    if case.holder().is_none() || case.status().is_end() {
+    if case.assignee().is_none() || case.status().is_end() {
         return Ok(());
     }
     keep(tx, case, (About::ANSWER, 0, 0), turn(hours, now)).await
@@ -82,7 +82,7 @@ async fn keep(
 
 /// When people may be told: now while the calendar is open or has just closed, else when it opens next. One that never opens
 /// tells at once.
-pub(super) fn turn(hours: &Hours, now: Instant) -> Instant {
+pub(super) fn turn(hours: &ServiceHours, now: Instant) -> Instant {
     let just_now = Span::new(now.plus(-STILL_THERE_S), now);
     if hours.spans.open_seconds(just_now) > 0 {
         return now;
@@ -147,7 +147,7 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
         forget(tx, row.number, now).await?;
         let Some(waiting) = waiting.get(&row.number) else { continue };
         // Somebody who works here no more is in charge of nothing.
-        let holder = match row.mark.holder.as_ref().map(|holder| holder.id) {
+        let assignee = match row.mark.assignee.as_ref().map(|assignee| assignee.id) {
             None => None,
             Some(id) => match holders.entry(id) {
                 Entry::Occupied(known) => known.into_mut().as_ref(),
@@ -161,16 +161,16 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
             since: now,
             turn: turn.max(person.told.plus(GATHER_S)),
         };
-        if let (true, Some(holder)) = (waiting.answer, holder) {
-            notices.push(new(holder, About::Answer, now));
+        if let (true, Some(assignee)) = (waiting.answer, assignee) {
+            notices.push(new(assignee, About::Answer, now));
         }
-        for Stake { clock, cycle, level, .. } in stakes(&row, &waiting.levels, &hours, now) {
-            let told = InCharge::of(level, holder.map(|holder| holder.id));
+        for AtRiskTarget { clock, cycle, level, .. } in stakes(&row, &waiting.levels, &hours, now) {
+            let told = InCharge::of(level, assignee.map(|assignee| assignee.id));
             let about = About::Promise { clock, cycle, level };
-            notices.extend(holder.map(|holder| new(holder, about, now)));
-            let turn = if holder.is_some() { now.plus(PATIENCE_S) } else { now };
+            notices.extend(assignee.map(|assignee| new(assignee, about, now)));
+            let turn = if assignee.is_some() { now.plus(PATIENCE_S) } else { now };
             let others =
-                supervisors.iter().filter(|person| holder.is_none_or(|holder| holder.id != person.id));
+                supervisors.iter().filter(|person| assignee.is_none_or(|assignee| assignee.id != person.id));
             notices.extend(others.filter(|_| told.supervisors()).map(|person| new(person, about, turn)));
         }
     }
@@ -178,24 +178,29 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
 }
 
 /// What of a case still presses, the most pressing first: of each promise the highest level alone.
-pub(super) fn stakes(row: &CaseRow, levels: &Levels, hours: &Hours, now: Instant) -> Vec<Stake> {
-    let stake = |clock: &domain::case::Clock| {
+pub(super) fn stakes(
+    row: &CaseRow,
+    levels: &Levels,
+    hours: &ServiceHours,
+    now: Instant,
+) -> Vec<AtRiskTarget> {
+    let stake = |clock: &domain::case::SlaClock| {
         let levels = levels.get(&(clock.kind, clock.cycle))?;
         let level = clock.warns_of(levels.iter().copied(), &hours.spans, now)?;
-        Some(Stake {
+        Some(AtRiskTarget {
             clock: clock.kind,
             cycle: clock.cycle,
             level,
             reading: clock.reading(&hours.spans, now),
         })
     };
-    let mut stakes: Vec<Stake> = row.clocks.iter().filter_map(stake).collect();
+    let mut stakes: Vec<AtRiskTarget> = row.clocks.iter().filter_map(stake).collect();
     stakes.sort_by_key(|stake| stake.reading.remaining_s);
     stakes
 }
 
 /// The levels of each promise of a case that somebody is to be told of.
-pub(super) type Levels = HashMap<(ClockKind, u32), Vec<u8>>;
+pub(super) type Levels = HashMap<(SlaMetric, u32), Vec<u8>>;
 
 /// What people are to be told of a case.
 #[derive(Default)]
@@ -259,13 +264,13 @@ async fn forget(tx: &mut Tx, number: CaseNumber, now: Instant) -> Result<(), Sto
 }
 
 /// Who is in charge of a case: whoever holds it, else everybody who watches over the desk.
-pub(super) async fn in_charge(tx: &mut Tx, holder: Option<PersonId>) -> Result<Vec<Person>, StoreError> {
-    let holder = match holder {
+pub(super) async fn in_charge(tx: &mut Tx, assignee: Option<PersonId>) -> Result<Vec<Person>, StoreError> {
+    let assignee = match assignee {
         Some(id) => person(tx, id).await?,
         None => None,
     };
-    match holder {
-        Some(holder) => Ok(vec![holder]),
+    match assignee {
+        Some(assignee) => Ok(vec![assignee]),
         None => supervisors(tx).await,
     }
 }
@@ -300,34 +305,35 @@ impl Person {
         &self,
         desk: &Desk,
         tx: &mut Tx,
-        mut cases: Vec<Pressing<'_>>,
+        mut cases: Vec<AtRiskCase<'_>>,
     ) -> Result<(), StoreError> {
         // What the customer wrote comes after what runs out.
-        let left_s = |case: &Pressing<'_>| case.stakes.first().map_or(i64::MAX, |it| it.reading.remaining_s);
+        let left_s =
+            |case: &AtRiskCase<'_>| case.stakes.first().map_or(i64::MAX, |it| it.reading.remaining_s);
         cases.sort_by_key(left_s);
         let address = format!("{}/desk", desk.public_url());
         let mail = if let [case] = cases.as_slice() {
-            let theirs = case.holder.is_some_and(|holder| holder.id == self.id);
-            let reader = self.reader(if theirs { OnIt::Theirs } else { OnIt::Others });
+            let theirs = case.assignee.is_some_and(|assignee| assignee.id == self.id);
+            let reader = self.reader(if theirs { RecipientRole::Assignee } else { RecipientRole::Others });
             let link = format!("{address}/cases/{}", case.number.as_compact());
-            self.mail(Kind::Warning, case.number, warning(&reader, case, link))
+            self.mail(MailKind::Warning, case.number, warning(&reader, case, link))
         } else {
-            let reader = self.reader(OnIt::Others);
+            let reader = self.reader(RecipientRole::Others);
             let (Some(first), Some(composed)) = (cases.first(), warnings(&reader, &cases, address)) else {
                 return Ok(());
             };
-            self.mail(Kind::Warnings, first.number, composed)
+            self.mail(MailKind::Warnings, first.number, composed)
         };
         enqueue(desk, tx, mail).await
     }
 
-    const fn reader(&self, on_it: OnIt) -> Reader<'_> {
-        Reader { name: &self.name, language: self.language, on_it }
+    const fn reader(&self, on_it: RecipientRole) -> Recipient<'_> {
+        Recipient { name: &self.name, language: self.language, on_it }
     }
 
     pub(super) const fn mail(
         &self,
-        kind: Kind,
+        kind: MailKind,
         case: CaseNumber,
         composed: crate::mail::Composed,
     ) -> NewMail<'_> {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::message::Queued;
 use super::outcome::{Failed, Outcome, record};
 use super::refusal::Why;
-use super::transport::{Failure, Patience, Transport};
+use super::transport::{Failure, SmtpTimeouts, Transport};
 use crate::Desk;
 use crate::store::{StoreError, Tx};
 
@@ -161,11 +161,11 @@ impl Round {
         let due = taking.await?;
         self.outcomes.clear();
         self.leases.extend(renewed.into_iter().map(|(id, attempt)| (id, (attempt, until))));
-        let patience = Patience { step: settings.send_within, word: settings.word_within };
+        let timeouts = SmtpTimeouts { step: settings.send_within, word: settings.word_within };
         for mail in due {
             self.leases.insert(mail.id, (mail.attempts, until));
             let (desk, transport) = (desk.clone(), transport.clone());
-            self.under_way.spawn(async move { deliver(&desk, &transport, &mail, patience).await });
+            self.under_way.spawn(async move { deliver(&desk, &transport, &mail, timeouts).await });
         }
         Ok(())
     }
@@ -271,9 +271,9 @@ async fn renew(tx: &mut Tx, leases: &[(i64, i64)], until: Instant) -> Result<(),
 }
 
 /// Sends one mail; what came of it.
-async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, patience: Patience) -> Outcome {
+async fn deliver(desk: &Desk, transport: &Transport, mail: &Queued, timeouts: SmtpTimeouts) -> Outcome {
     let unsealed = mail.unsealed(desk.tokens());
-    let sent = AssertUnwindSafe(transport.send(&unsealed, patience)).catch_unwind().await;
+    let sent = AssertUnwindSafe(transport.send(&unsealed, timeouts)).catch_unwind().await;
     let sent = sent.unwrap_or_else(|_| Err(Failure::of(Why::Panicked)));
     let (id, case, attempt) = (mail.id, mail.case_number.as_str(), mail.attempts);
     let Failure { why, text } = match sent {

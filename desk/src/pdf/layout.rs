@@ -4,8 +4,8 @@
 use domain::t;
 use pdf_writer::types::StructRole;
 
-use super::letters::Face;
-use super::parts::{PartId, Parts};
+use super::glyphs::Face;
+use super::tags::{PartId, Parts};
 use super::{Body, Document, Section};
 
 /// A4, in points.
@@ -60,13 +60,13 @@ impl Page {
 
 /// A document that was laid out.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Laid {
+pub(super) struct LaidOutDocument {
     pub(super) pages: Vec<Page>,
     pub(super) parts: Parts,
 }
 
 /// Pages as they fill.
-struct Paper {
+struct PageBuilder {
     parts: Parts,
     pages: Vec<Page>,
     page: Page,
@@ -74,7 +74,7 @@ struct Paper {
     y: f32,
 }
 
-impl Paper {
+impl PageBuilder {
     fn new() -> Self {
         Self { parts: Parts::new(), pages: Vec::new(), page: Page::default(), y: HEIGHT - MARGIN }
     }
@@ -152,8 +152,8 @@ impl Paper {
 const WHOLE: usize = 6;
 
 /// Lays a document out.
-pub(super) fn lay_out(document: &Document) -> Laid {
-    let mut paper = Paper::new();
+pub(super) fn lay_out(document: &Document) -> LaidOutDocument {
+    let mut paper = PageBuilder::new();
     paper.text(TITLE, StructRole::H1, Parts::WHOLE, &document.title);
     for text in &document.lead {
         paper.text(TEXT, StructRole::P, Parts::WHOLE, text);
@@ -162,7 +162,7 @@ pub(super) fn lay_out(document: &Document) -> Laid {
         paper.section(section);
     }
     paper.turn();
-    let Paper { parts, mut pages, .. } = paper;
+    let PageBuilder { parts, mut pages, .. } = paper;
     let of = pages.len();
     for (place, page) in pages.iter_mut().enumerate() {
         let text = t!(document.language, "letter.account.page", page = place + 1, of = of);
@@ -171,7 +171,7 @@ pub(super) fn lay_out(document: &Document) -> Laid {
             page.lines.push(Line { text, face: SMALL.face, size: SMALL.size, x, y: FOOT, part: None });
         }
     }
-    Laid { pages, parts }
+    LaidOutDocument { pages, parts }
 }
 
 /// Breaks a text into lines that fit into `room`: at its own breaks, between words, and inside a word that is too long.
@@ -201,12 +201,12 @@ fn wrap_line(style: Style, text: &str, room: f32) -> Vec<String> {
 /// Adds a word to an empty last line, cut where it does not fit.
 fn cut(lines: &mut Vec<String>, word: &str, fits: impl Fn(&str) -> bool) {
     let mut line = lines.pop().unwrap_or_default();
-    for letter in word.chars() {
-        line.push(letter);
+    for mail_context in word.chars() {
+        line.push(mail_context);
         if !fits(&line) && line.chars().nth(1).is_some() {
             line.pop();
             lines.push(std::mem::take(&mut line));
-            line.push(letter);
+            line.push(mail_context);
         }
     }
     lines.push(line);
@@ -215,8 +215,8 @@ fn cut(lines: &mut Vec<String>, word: &str, fits: impl Fn(&str) -> bool) {
 #[cfg(test)]
 mod tests {
     use domain::calendar::ZoneView;
+    use domain::i18n::Language;
     use domain::time::Instant;
-    use domain::words::Language;
     use proptest::prelude::*;
 
     use super::*;
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn long_lists_go_on_over_pages_and_nothing_is_lost() {
         let rows = (0..300).map(|n| (format!("Pausa {n}"), format!("del {n} al {n}"))).collect();
-        let Laid { pages, parts } = lay_out(&document(rows));
+        let LaidOutDocument { pages, parts } = lay_out(&document(rows));
         assert!(pages.len() > 5);
         let values = pages.iter().flat_map(|page| &page.lines).filter(|line| line.text.starts_with("del "));
         assert_eq!(values.count(), 300);

@@ -3,18 +3,18 @@
 //! It brings its letters along, and says what each piece of it is: headings, paragraphs, tables of rows (docs/decisions/0014).
 
 mod fonts;
+mod glyphs;
 mod layout;
-mod letters;
-mod parts;
+mod tags;
 mod xmp;
 
 use domain::calendar::LocalTime;
-use domain::words::Language;
+use domain::i18n::Language;
 use pdf_writer::types::{ArtifactType, TabOrder};
 use pdf_writer::{Content, Date, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
-use layout::{Laid, Page, lay_out};
-use letters::{Alphabet, Face};
+use glyphs::{Alphabet, Face};
+use layout::{LaidOutDocument, Page, lay_out};
 
 /// What a document says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ const BOLD: Name<'static> = Name(b"F2");
 
 /// Writes a document. The same document always gives the same bytes.
 pub(crate) fn write(document: &Document) -> Vec<u8> {
-    let Laid { pages, parts } = lay_out(document);
+    let LaidOutDocument { pages, parts } = lay_out(document);
     let lines = pages.iter().flat_map(|page| &page.lines);
     let alphabet = Alphabet::of(lines.map(|line| line.text.as_str()));
     let mut refs = Refs(0);

@@ -4,9 +4,9 @@ use std::fmt::Display;
 
 use csv::{Terminator, Writer, WriterBuilder};
 use domain::calendar::ZoneView;
+use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
-use domain::words::Language;
 
 /// What the reader's spreadsheet takes for the end of a cell and for the point of a decimal. It takes a file with another for
 /// one column of texts.
@@ -126,7 +126,7 @@ impl Sheet {
 
 /// The name of a file: `vigia-primer-contacto-2026-11-01-2026-11-30.csv`.
 pub(super) fn file_name(what: &str, from: &impl Display, to: &impl Display) -> String {
-    let plain = |letter: char| match letter.to_ascii_lowercase() {
+    let plain = |mail_context: char| match mail_context.to_ascii_lowercase() {
         'á' | 'ã' | 'â' => 'a',
         'é' | 'ê' => 'e',
         'í' => 'i',
@@ -134,7 +134,7 @@ pub(super) fn file_name(what: &str, from: &impl Display, to: &impl Display) -> S
         'ú' => 'u',
         'ç' => 'c',
         'ñ' => 'n',
-        letter if letter.is_ascii_alphanumeric() => letter,
+        mail_context if mail_context.is_ascii_alphanumeric() => mail_context,
         _ => '-',
     };
     let what: String = what.to_lowercase().chars().map(plain).collect();

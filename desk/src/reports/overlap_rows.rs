@@ -1,9 +1,9 @@
 //! Waits that ran on after the customer had answered, as rows: derived from the history in the transaction that appends to
 //! it, and made from histories that were there before the rows were.
 
-use domain::case::{Author, Case, Event, Recorded, RevisionEvent, TalkEvent, WaitOverlap, wait_overlaps};
+use domain::case::{Author, Case, Event, MessageEvent, Recorded, RevisionEvent, WaitOverlap, wait_overlaps};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::survey::Month;
 
 use crate::backfill::Older;
@@ -14,7 +14,7 @@ use crate::store::{StoreError, Tx, insert_all};
 pub(crate) async fn keep(
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
     recorded: &[Recorded],
 ) -> Result<(), StoreError> {
     if case.pauses().is_empty() || !recorded.iter().any(|entry| touches(&entry.event)) {
@@ -25,7 +25,7 @@ pub(crate) async fn keep(
 }
 
 /// The waits of a history that ran on after an answer, while the desk was open.
-pub(crate) fn overlaps_of(history: &[Recorded], hours: &Hours) -> Vec<WaitOverlap> {
+pub(crate) fn overlaps_of(history: &[Recorded], hours: &ServiceHours) -> Vec<WaitOverlap> {
     let mut overlaps = wait_overlaps(history);
     // What lies outside the hours keeps no promise waiting.
     overlaps.retain(|overlap| overlap.seconds(&hours.spans, overlap.to) > 0);
@@ -43,7 +43,7 @@ async fn write(
     tx: &mut Tx,
     number: CaseNumber,
     overlaps: &[WaitOverlap],
-    hours: &Hours,
+    hours: &ServiceHours,
 ) -> Result<(), StoreError> {
     let number = number.as_compact();
     sqlx::query("DELETE FROM pause_overlaps WHERE case_number = $1")
@@ -84,11 +84,11 @@ const fn touches(event: &Event) -> bool {
         Event::Paused { .. }
             | Event::Resumed { .. }
             | Event::Resolved { .. }
-            | Event::Withdrawn(_)
+            | Event::Terminated(_)
             | Event::Contacted { .. }
             | Event::Visit { .. }
-            | Event::Talk(TalkEvent::CustomerWrote { .. })
+            | Event::Message(MessageEvent::CustomerWrote { .. })
             // Another contract has other hours, and a contact that was none is no answer.
-            | Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
+            | Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactUndone { .. })
     )
 }

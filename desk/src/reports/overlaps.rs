@@ -2,7 +2,7 @@
 
 use domain::actor::{Action, Actor, Subject, may};
 use domain::calendar::week::CalendarId;
-use domain::case::{Answered, HoursKept, PauseReason};
+use domain::case::{Answered, PauseReason, ServiceHoursRef};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::page::{Page, Paging};
@@ -116,7 +116,7 @@ async fn read(desk: &Desk, row: &AnyRow) -> Result<OverlapRow, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let instant = |column: &str| row.try_get::<i64, _>(column).map(Instant);
     let version: i64 = row.try_get("calendar_version")?;
-    let kept = HoursKept {
+    let kept = ServiceHoursRef {
         calendar: CalendarId(row.try_get("calendar_id")?),
         version: u32::try_from(version).map_err(|_| wrong("calendar_version"))?,
         zone: text("zone")?,

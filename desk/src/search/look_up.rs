@@ -8,13 +8,13 @@ use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::search::{
     Force, Found, FoundContract, FoundCustomer, FoundEquipment, FoundRegister, FoundSite, LookedUp, Query,
-    Word,
+    QueryWord,
 };
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use super::customer::customer;
-use super::find::range;
+use super::lookup::range;
 use super::register::Kind;
 use super::search;
 use crate::Desk;
@@ -96,7 +96,11 @@ fn ids(keys: &[String]) -> Vec<i64> {
 }
 
 /// The keys of a kind that have every word.
-async fn keys(connection: &mut AnyConnection, kind: Kind, words: &[Word]) -> Result<Vec<String>, StoreError> {
+async fn keys(
+    connection: &mut AnyConnection,
+    kind: Kind,
+    words: &[QueryWord],
+) -> Result<Vec<String>, StoreError> {
     let (mut parts, mut places) = (Vec::with_capacity(words.len()), 1);
     for word in words {
         let ranges = (0..word.terms.len()).map(|at| {

@@ -5,9 +5,9 @@
 //! A number is found from the moment on at which its case is; everything else once its terms are written (`follow`).
 
 mod customer;
-mod find;
-mod follow;
+mod indexer;
 mod look_up;
+mod lookup;
 mod register;
 
 use std::collections::HashMap;
@@ -24,8 +24,8 @@ use crate::links;
 use crate::store::StoreError;
 
 pub use customer::customer;
-pub use follow::{catch_up, serve};
-pub(crate) use follow::{followed, last_of};
+pub use indexer::{catch_up, serve};
+pub(crate) use indexer::{followed, last_of};
 pub use look_up::look_up;
 pub use register::catch_up_register;
 pub(crate) use register::changed;
@@ -51,7 +51,7 @@ pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, Des
     if query.words().is_empty() {
         return Ok(Found::Nothing);
     }
-    let mut numbers = find::numbers(&mut reader, &query).await?;
+    let mut numbers = lookup::numbers(&mut reader, &query).await?;
     let are_more = numbers.len() > SHOWN;
     numbers.truncate(SHOWN);
     let cases = case_log::cases_and_labels(&mut reader, &numbers).await?;

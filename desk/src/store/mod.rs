@@ -25,14 +25,14 @@ use tokio::sync::Notify;
 
 pub use postgres::listen;
 pub(crate) use postgres::tell_presence;
-use readers::{Reader, Readers};
+use readers::{ReadConnection, Readers};
 pub(crate) use row::row;
 pub(crate) use rows::{
     Part, Rows, Statement, Table, fitting, insert_all, list, portions, tuples, upsert_all, write_and_announce,
 };
-use tx::Trips;
-pub(crate) use tx::{Then, Tx};
-use writer::{Bells, Writer};
+use tx::RoundTrips;
+pub(crate) use tx::{EndsTx, Tx};
+use writer::{CommitSignals, Writer};
 
 /// The schema, step by step: a step that was ever released is never changed.
 ///
@@ -162,7 +162,7 @@ pub struct Store {
     address: Arc<str>,
     readers: Readers,
     writer: Writer,
-    bells: Bells,
+    signals: CommitSignals,
 }
 
 impl std::fmt::Debug for Store {
@@ -204,10 +204,10 @@ impl Store {
             writer.close().await;
             return Err(StoreError::Migration(Arc::new(error)));
         }
-        let bells = Bells::default();
-        let writer = Writer::start(writer, engine, bells.clone());
+        let signals = CommitSignals::default();
+        let writer = Writer::start(writer, engine, signals.clone());
         let readers = Readers::new(readers, READERS);
-        Ok(Self { engine, address: address.into(), readers, writer, bells })
+        Ok(Self { engine, address: address.into(), readers, writer, signals })
     }
 
     /// Which database it is.
@@ -223,16 +223,16 @@ impl Store {
 
     /// Woken after every commit of this process that holds something to follow.
     pub(crate) fn committed(&self) -> Arc<Notify> {
-        Arc::clone(&self.bells.committed)
+        Arc::clone(&self.signals.committed)
     }
 
     /// Woken after every commit of this process that holds mails of its own accord.
     pub(crate) fn mails(&self) -> Arc<Notify> {
-        Arc::clone(&self.bells.mails)
+        Arc::clone(&self.signals.mails)
     }
 
     /// A connection for reading.
-    pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
+    pub(crate) async fn reader(&self) -> Result<ReadConnection, StoreError> {
         self.readers.take().await
     }
 
@@ -246,7 +246,7 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        self.writer.write(Trips::Many, work).await
+        self.writer.write(RoundTrips::Free, work).await
     }
 
     /// The same for a work that asks first, by [`Tx::ask`], and writes last, by [`write_and_announce`]. It does not touch
@@ -257,12 +257,12 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
-        self.writer.write(Trips::Few, work).await
+        self.writer.write(RoundTrips::Batched, work).await
     }
 
     /// Waits until other nodes may write: a node stays the only one for a moment after it has written.
-    pub(crate) async fn give_way(&self) {
-        self.writer.give_way().await;
+    pub(crate) async fn release_writer_lock(&self) {
+        self.writer.release_writer_lock().await;
     }
 
     /// Ends what is being written and read, and closes every connection. A SQLite database stands whole in its one file

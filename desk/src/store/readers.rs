@@ -1,7 +1,7 @@
 //! The connections that readers share, some of them kept at hand.
 //!
 //! A pool of sqlx's tests a connection whenever it is given back, in a task of its own: one more trip to the database
-//! for every reading. A reader who has read every answer to its end says so ([`Reader::done`]), and the next one takes
+//! for every reading. A reader who has read every answer to its end says so ([`ReadConnection::done`]), and the next one takes
 //! the connection as it is. All others, and those who were interrupted, give theirs back to the pool.
 
 use std::ops::{Deref, DerefMut};
@@ -25,10 +25,10 @@ pub(super) struct Readers {
 
 /// Connections that need no test, the last used last.
 #[derive(Default)]
-struct AtHand(Mutex<Kept>);
+struct AtHand(Mutex<IdleConnections>);
 
 #[derive(Default)]
-struct Kept {
+struct IdleConnections {
     connections: Vec<(PoolConnection<Any>, Instant)>,
     /// Nobody comes for them any more.
     is_closed: bool,
@@ -42,13 +42,13 @@ impl Readers {
     }
 
     /// A connection, as soon as one is free.
-    pub(super) async fn take(&self) -> Result<Reader, StoreError> {
+    pub(super) async fn take(&self) -> Result<ReadConnection, StoreError> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let connection = match self.at_hand.take() {
             Some(connection) => connection,
             None => self.pool.acquire().await?,
         };
-        Ok(Reader { connection, at_hand: Arc::clone(&self.at_hand), _turn: turn })
+        Ok(ReadConnection { connection, at_hand: Arc::clone(&self.at_hand), _turn: turn })
     }
 
     /// Lets nobody read any more, and waits until those who do have ended and every connection is closed.
@@ -93,21 +93,21 @@ impl Drop for AtHand {
 }
 
 /// A connection for reading.
-pub(crate) struct Reader {
+pub(crate) struct ReadConnection {
     connection: PoolConnection<Any>,
     at_hand: Arc<AtHand>,
     /// Given back last, when the connection is where the next one looks for it.
     _turn: OwnedSemaphorePermit,
 }
 
-impl Reader {
+impl ReadConnection {
     /// Everything that was asked was answered to the end, without a failure: the next reader can go on at once.
     pub(crate) fn done(self) {
         self.at_hand.keep(self.connection);
     }
 }
 
-impl Deref for Reader {
+impl Deref for ReadConnection {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
@@ -115,7 +115,7 @@ impl Deref for Reader {
     }
 }
 
-impl DerefMut for Reader {
+impl DerefMut for ReadConnection {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         &mut self.connection
     }

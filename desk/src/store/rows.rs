@@ -6,7 +6,7 @@ use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AssertSqlSafe};
 
-use super::{StoreError, Then, Tx};
+use super::{EndsTx, StoreError, Tx};
 
 /// Rows in one statement at most: with the columns of our widest table well below what SQLite and PostgreSQL bind.
 const ROWS: usize = 32;
@@ -87,7 +87,7 @@ impl<R: Sync, B: Fn(Statement, &R) -> Statement + Sync> Part for Rows<'_, R, B> 
 pub(crate) async fn write_and_announce(
     tx: &mut Tx,
     parts: &[&dyn Part],
-    then: Then,
+    then: EndsTx,
 ) -> Result<(), StoreError> {
     let mut before = 0;
     let mut texts = Vec::with_capacity(parts.len() + 1);

@@ -20,12 +20,12 @@ pub(crate) struct Tx {
     /// Since when no other node writes: on PostgreSQL, where that outlasts a transaction.
     only_since: Option<Instant>,
     stage: Stage,
-    news: News,
+    news: CommitEffects,
 }
 
 /// Whom a commit concerns, beside those who wait for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct News {
+pub(super) struct CommitEffects {
     /// Readers have something to read.
     pub(super) announced: bool,
     /// Mails may go that could not before.
@@ -48,31 +48,31 @@ enum Stage {
 
 /// How often a work goes to the database when it goes alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trips {
+pub(super) enum RoundTrips {
     /// Twice: it asks first, by [`Tx::ask`], and writes last, by `write_and_announce`.
-    Few,
+    Batched,
     /// As often as it likes, on [`Tx::connection`].
-    Many,
+    Free,
 }
 
 /// What a work does after it has written something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Then {
+pub(crate) enum EndsTx {
     /// It has more to write.
-    More,
+    No,
     /// Nothing any more.
-    End,
+    Yes,
 }
 
 /// Where a transaction stood before one of several works.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Savepoint {
-    news: News,
+    news: CommitEffects,
 }
 
 impl Tx {
     pub(super) fn new(connection: PoolConnection<Any>, engine: Engine) -> Self {
-        Self { connection, engine, only_since: None, stage: Stage::Committed, news: News::default() }
+        Self { connection, engine, only_since: None, stage: Stage::Committed, news: CommitEffects::default() }
     }
 
     /// The connection, to run statements on.
@@ -80,7 +80,7 @@ impl Tx {
         &mut self.connection
     }
 
-    /// Asks what a work must know that says [`Trips::Few`]: its first statement.
+    /// Asks what a work must know that says [`RoundTrips::Few`]: its first statement.
     pub(crate) async fn ask(
         &mut self,
         text: String,
@@ -101,13 +101,13 @@ impl Tx {
         &mut self,
         mut statements: Vec<String>,
         bind: impl FnOnce(Statement) -> Statement,
-        then: Then,
+        then: EndsTx,
     ) -> Result<(), StoreError> {
-        if self.stage == Stage::ToBegin && (then == Then::More || self.engine == Engine::Sqlite) {
+        if self.stage == Stage::ToBegin && (then == EndsTx::No || self.engine == Engine::Sqlite) {
             self.connection.execute("BEGIN").await?;
             self.stage = Stage::Begun;
         }
-        let ends = then == Then::End && matches!(self.stage, Stage::ToBegin | Stage::Own);
+        let ends = then == EndsTx::Yes && matches!(self.stage, Stage::ToBegin | Stage::Own);
         let text = match self.engine {
             Engine::Sqlite => {
                 statements.extend(ends.then(|| END.to_owned()));
@@ -139,7 +139,7 @@ impl Tx {
     }
 
     /// Whom the last transaction concerns.
-    pub(super) const fn news(&self) -> News {
+    pub(super) const fn news(&self) -> CommitEffects {
         self.news
     }
 
@@ -154,16 +154,18 @@ impl Tx {
     }
 
     /// Begins, as the only one that writes.
-    pub(super) async fn begin(&mut self, trips: Trips) -> Result<(), StoreError> {
-        self.news = News::default();
+    pub(super) async fn begin(&mut self, trips: RoundTrips) -> Result<(), StoreError> {
+        self.news = CommitEffects::default();
         let (begin, stage) = match (self.engine, trips) {
-            (Engine::Sqlite, Trips::Few) => (None, Stage::ToBegin),
-            (Engine::Sqlite, Trips::Many) => (Some(sqlite::BEGIN), Stage::Begun),
-            (Engine::Postgres, Trips::Few) => {
+            (Engine::Sqlite, RoundTrips::Batched) => (None, Stage::ToBegin),
+            (Engine::Sqlite, RoundTrips::Free) => (Some(sqlite::BEGIN), Stage::Begun),
+            (Engine::Postgres, RoundTrips::Batched) => {
                 (self.only_since.is_none().then_some(postgres::BECOME_ONLY_WRITER), Stage::ToBegin)
             }
-            (Engine::Postgres, Trips::Many) if self.only_since.is_some() => (Some("BEGIN"), Stage::Begun),
-            (Engine::Postgres, Trips::Many) => (Some(postgres::BEGIN_AS_ONLY_WRITER), Stage::Begun),
+            (Engine::Postgres, RoundTrips::Free) if self.only_since.is_some() => {
+                (Some("BEGIN"), Stage::Begun)
+            }
+            (Engine::Postgres, RoundTrips::Free) => (Some(postgres::BEGIN_AS_ONLY_WRITER), Stage::Begun),
         };
         if let Some(begin) = begin {
             self.connection.execute(begin).await?;
@@ -189,7 +191,7 @@ impl Tx {
         match self.stage {
             Stage::ToBegin | Stage::Committed => {}
             Stage::Own | Stage::Begun => {
-                self.news = News::default();
+                self.news = CommitEffects::default();
                 self.connection.execute("ROLLBACK").await?;
             }
         }
@@ -216,7 +218,7 @@ impl Tx {
     }
 
     /// Lets other nodes write.
-    pub(super) async fn give_way(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn release_writer_lock(&mut self) -> Result<(), StoreError> {
         if self.only_since.take().is_some() {
             self.connection.execute(postgres::GIVE_WAY).await?;
         }

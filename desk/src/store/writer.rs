@@ -13,7 +13,7 @@ use sqlx::AnyPool;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::tx::{News, Trips, Tx};
+use super::tx::{CommitEffects, RoundTrips, Tx};
 use super::{Engine, StoreError};
 
 /// Works that may wait; beyond that callers wait to get in.
@@ -35,16 +35,16 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task; it ends when the last sender is gone or the writer is closed, and all works are done.
-    pub(super) fn start(pool: AnyPool, engine: Engine, bells: Bells) -> Self {
+    pub(super) fn start(pool: AnyPool, engine: Engine, signals: CommitSignals) -> Self {
         let (works, queue) = mpsc::channel(QUEUE);
         let (set_alone, alone) = watch::channel(false);
         let closing = CancellationToken::new();
         let queue = Queue { works: queue, closing: closing.clone() };
-        tokio::spawn(serve(pool, engine, queue, bells, set_alone));
+        tokio::spawn(serve(pool, engine, queue, signals, set_alone));
         Self { works, alone, closing }
     }
 
-    pub(super) async fn write<T, E, F>(&self, trips: Trips, work: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, trips: RoundTrips, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -59,7 +59,7 @@ impl Writer {
 
 impl Writer {
     /// Waits until other nodes may write.
-    pub(super) async fn give_way(&self) {
+    pub(super) async fn release_writer_lock(&self) {
         // When the task is gone, so is its connection.
         let _ = self.alone.clone().wait_for(|alone| !alone).await;
     }
@@ -76,7 +76,7 @@ impl Writer {
 /// A work whose types the queue need not know.
 trait Work: Send {
     /// How often it goes to the database.
-    fn trips(&self) -> Trips;
+    fn trips(&self) -> RoundTrips;
     /// Does it; `false` when what it wrote must be taken back.
     fn run<'c>(&'c mut self, tx: &'c mut Tx) -> BoxFuture<'c, bool>;
     /// Tells whoever waits how it ended.
@@ -85,7 +85,7 @@ trait Work: Send {
 
 struct Typed<F, T, E> {
     work: Option<F>,
-    trips: Trips,
+    trips: RoundTrips,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -96,7 +96,7 @@ where
     E: From<StoreError> + Send + 'static,
     F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
 {
-    fn trips(&self) -> Trips {
+    fn trips(&self) -> RoundTrips {
         self.trips
     }
 
@@ -123,7 +123,7 @@ where
 
 /// What wakes those whom commits of this process concern.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Bells {
+pub(super) struct CommitSignals {
     /// Whoever follows what is written down.
     pub(super) committed: Arc<Notify>,
     /// Whoever sends mails.
@@ -147,7 +147,13 @@ impl Queue {
     }
 }
 
-async fn serve(pool: AnyPool, engine: Engine, mut queue: Queue, bells: Bells, alone: watch::Sender<bool>) {
+async fn serve(
+    pool: AnyPool,
+    engine: Engine,
+    mut queue: Queue,
+    signals: CommitSignals,
+    alone: watch::Sender<bool>,
+) {
     let mut batch = Vec::with_capacity(SHARED);
     let mut kept = None;
     while gather(&mut queue, &mut batch, &mut kept, &alone).await {
@@ -156,16 +162,16 @@ async fn serve(pool: AnyPool, engine: Engine, mut queue: Queue, bells: Bells, al
         if let Err(error) = &outcome {
             tracing::error!(%error, works = batch.len(), "a transaction was not committed");
         }
-        let news = outcome.as_ref().map_or_else(|_| News::default(), |news| *news);
+        let news = outcome.as_ref().map_or_else(|_| CommitEffects::default(), |news| *news);
         let outcome = outcome.map(drop);
         for work in batch.drain(..) {
             work.answer(outcome.clone());
         }
         if news.announced {
-            bells.committed.notify_one();
+            signals.committed.notify_one();
         }
         if news.mails {
-            bells.mails.notify_one();
+            signals.mails.notify_one();
         }
     }
     let last = match kept {
@@ -193,16 +199,16 @@ async fn gather(
         {
             return more;
         }
-        give_way(kept).await;
+        release_writer_lock(kept).await;
         alone.send_replace(false);
     }
     queue.next(batch).await
 }
 
 /// Lets other nodes write.
-async fn give_way(kept: &mut Option<Tx>) {
+async fn release_writer_lock(kept: &mut Option<Tx>) {
     let Some(mut tx) = kept.take() else { return };
-    match tx.give_way().await {
+    match tx.release_writer_lock().await {
         Ok(()) => *kept = Some(tx),
         Err(error) => {
             tracing::warn!(%error, "giving way by closing the connection");
@@ -220,10 +226,10 @@ async fn transact(
     kept: &mut Option<Tx>,
     engine: Engine,
     batch: &mut [Box<dyn Work>],
-) -> Result<News, StoreError> {
+) -> Result<CommitEffects, StoreError> {
     let trips = match &*batch {
         [only] => only.trips(),
-        _ => Trips::Many,
+        _ => RoundTrips::Free,
     };
     let mut tx = begin(pool, kept, engine, trips).await?;
     match run(&mut tx, batch).await {
@@ -246,7 +252,7 @@ async fn begin(
     pool: &AnyPool,
     kept: &mut Option<Tx>,
     engine: Engine,
-    trips: Trips,
+    trips: RoundTrips,
 ) -> Result<Tx, StoreError> {
     if let Some(mut tx) = kept.take() {
         if !tx.may_have_lost_the_lock() {

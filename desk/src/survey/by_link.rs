@@ -6,15 +6,15 @@ use domain::actor::{Action, Actor, BrowserOf, Subject, may};
 use domain::case::{Case, Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::survey::{
-    AnswerProblem, Asked, Ended, QuestionKey, SurveyCommand, SurveyForm, SurveyFormState, SurveyRefusal,
+    AnswerProblem, Ended, QuestionKey, SurveyCommand, SurveyForm, SurveyFormState, SurveyRefusal, SurveyRound,
 };
 use thiserror::Error;
 
 use crate::Desk;
 use crate::case_log;
 use crate::error::{DeskError, holds_desk_error};
+use crate::execute::{Expected, execute_command};
 use crate::store::StoreError;
-use crate::work_case::{Expected, work_case};
 
 /// Why answers were not taken.
 #[derive(Debug, Clone, Error)]
@@ -45,7 +45,7 @@ pub async fn survey_form(desk: &Desk, token: &str) -> Result<SurveyForm, DeskErr
     Ok(SurveyForm { number, state })
 }
 
-async fn state(desk: &Desk, case: &Case, asked: &Asked) -> Result<SurveyFormState, StoreError> {
+async fn state(desk: &Desk, case: &Case, asked: &SurveyRound) -> Result<SurveyFormState, StoreError> {
     Ok(match &asked.ended {
         Some(Ended::Answered { .. }) => SurveyFormState::Answered,
         None if desk.now() < asked.until => SurveyFormState::Open {
@@ -86,6 +86,6 @@ pub async fn answer_by_link(
     let answers = asked.questionnaire.parse(typed).map_err(AnswerError::Wrong)?;
     let command = Command::Survey(SurveyCommand::AnswerByLink { cycle, answers });
     // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-    work_case(desk, &Actor::customer(number, browser), number, Expected::Any, command).await?;
+    execute_command(desk, &Actor::customer(number, browser), number, Expected::Any, command).await?;
     Ok(())
 }

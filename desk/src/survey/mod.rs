@@ -1,5 +1,5 @@
 //! Use-cases of the survey: the call queue, one call, the customer's own answer by link, low scores, results. What is done
-//! to a survey goes through [`work_case`](crate::work_case::work_case), like everything that happens to a case.
+//! to a survey goes through [`execute_command`](crate::execute::execute_command), like everything that happens to a case.
 
 mod by_link;
 mod call;
@@ -10,7 +10,7 @@ mod rows;
 
 use domain::calendar::ZoneView;
 use domain::calendar::week::CalendarId;
-use domain::case::HoursKept;
+use domain::case::ServiceHoursRef;
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use sqlx::Row;
@@ -39,7 +39,7 @@ fn country_of(row: &AnyRow) -> Result<Country, StoreError> {
 /// The time at the site of a case, from the columns of its row.
 async fn zone_of(desk: &Desk, row: &AnyRow) -> Result<ZoneView, StoreError> {
     let version: i64 = row.try_get("calendar_version")?;
-    let kept = HoursKept {
+    let kept = ServiceHoursRef {
         calendar: CalendarId(row.try_get("calendar_id")?),
         version: u32::try_from(version).map_err(|error| StoreError::inconsistent("cases", error))?,
         zone: row.try_get("zone")?,

@@ -2,18 +2,18 @@
 
 use domain::case::{Case, Event, Recorded};
 use domain::contract_number::ContractNumber;
-use domain::entitlement::Hours;
-use domain::survey::{Answers, Asked, Ended, FollowUp, Month};
+use domain::entitlement::ServiceHours;
+use domain::survey::{Answers, Ended, FollowUp, Month, SurveyRound};
 use sqlx::Row;
 
-use crate::register::standing_plan;
+use crate::register::default_plan;
 use crate::store::{StoreError, Tx};
 
 /// Brings the survey's row up to the case, after `recorded` was added to it.
 pub(crate) async fn keep(
     tx: &mut Tx,
     case: &Case,
-    hours: &Hours,
+    hours: &ServiceHours,
     recorded: &[Recorded],
 ) -> Result<(), StoreError> {
     // Whoever writes to a case that is asked about has worked on it: they must not be the ones who ask.
@@ -30,7 +30,7 @@ pub(crate) async fn keep(
     }
 }
 
-async fn put(tx: &mut Tx, case: &Case, hours: &Hours, asked: &Asked) -> Result<(), StoreError> {
+async fn put(tx: &mut Tx, case: &Case, hours: &ServiceHours, asked: &SurveyRound) -> Result<(), StoreError> {
     let plan = plan_of(tx, case).await?;
     let month = Month::of(&hours.zone, asked.since)
         .ok_or_else(|| StoreError::inconsistent("surveys", "a survey of no month"))?;
@@ -96,7 +96,7 @@ async fn plan_of(tx: &mut Tx, case: &Case) -> Result<String, StoreError> {
         Some(row) => Some(row),
         None => {
             sqlx::query("SELECT name FROM plans WHERE id = $1 ORDER BY version DESC LIMIT 1")
-                .bind(standing_plan(report.country))
+                .bind(default_plan(report.country))
                 .fetch_optional(tx.connection())
                 .await?
         }

@@ -7,15 +7,15 @@ use std::process::Command as Process;
 use desk::DeskError;
 use desk::account::closing_account;
 use desk::demo;
+use desk::execute::{Expected, execute_command};
 use desk::open_case::{OpenCase, open_case};
 use desk::read_case::read_case;
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
-use domain::case::{AskedBy, Category, Channel, Command, PauseReason, Verdict, WithdrawalCommand};
+use domain::case::{AskedBy, Category, Channel, Command, PauseReason, TerminationCommand, Verdict};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::text::Reason;
-use domain::words::Language;
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_case, a_form, a_wish, desks_with_register, snapshot, staff};
@@ -34,7 +34,7 @@ async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
     let agent = staff(Role::Agent);
     let work = async |command| {
         let seen = read_case(&test.desk, &agent, number).await.unwrap().version;
-        work_case(&test.desk, &agent, number, Expected::Version(seen), command).await.unwrap();
+        execute_command(&test.desk, &agent, number, Expected::Version(seen), command).await.unwrap();
     };
     test.clock.advance(600);
     work(Command::LogContact { channel: Channel::Phone, note: None }).await;
@@ -50,7 +50,7 @@ async fn close(test: &TestDesk, number: CaseNumber, pauses: u32) {
     work(Command::Resolve { category: Category::Hardware, cause, solution }).await;
     test.clock.advance(HOUR);
     let verified = Command::Verify { verdict: Verdict::Works, channel: None, who: None, said: None };
-    work_case(&test.desk, &Actor::Customer(number), number, Expected::Any, verified).await.unwrap();
+    execute_command(&test.desk, &Actor::Customer(number), number, Expected::Any, verified).await.unwrap();
 }
 
 /// What one of Debian's readers (poppler-utils) says of a document: none where they are not installed
@@ -271,9 +271,9 @@ async fn its_text_reads_as_its_snapshot_in_every_language() {
 
             let number = open("cancelled").await;
             let reason = Reason::parse("Ya no hace falta").unwrap();
-            let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
+            let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
             let agent = staff(Role::Agent);
-            work_case(&test.desk, &agent, number, Expected::Version(1), Command::Withdrawal(cancel))
+            execute_command(&test.desk, &agent, number, Expected::Version(1), Command::Termination(cancel))
                 .await
                 .unwrap();
             cancelled.push((language, account(number).await));

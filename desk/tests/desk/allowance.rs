@@ -2,14 +2,14 @@
 
 use crate::support::{TestDesk, a_case, a_form, a_report, a_wish, desks, desks_with_register, staff};
 use desk::DeskError;
+use desk::execute::{Expected, execute_command};
 use desk::limits::Source;
 use desk::open_case::{OpenCase, OpenCaseError, OpenedCase, open_case};
 use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read, retry};
 use desk::read_case::read_case;
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
 use domain::case::{
-    AmendForm, AskedBy, Command, Event, Origin, RevisionCommand, RevisionEvent, WithdrawalCommand,
+    AmendForm, AskedBy, Command, Event, Origin, RevisionCommand, RevisionEvent, TerminationCommand,
 };
 use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
@@ -90,9 +90,9 @@ async fn one_sum_counts_all_that_a_stranger_can_cause() {
         for nth in 0..20 {
             let opened = open(&at, unverified(&format!("cancelled-{nth}"), VICTIM)).await;
             let reason = Some(Reason::parse("Compre barato en casino.example").unwrap());
-            let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
+            let command = Command::Termination(TerminationCommand::CancelOwn { reason });
             let customer = Actor::Customer(opened.number);
-            work_case(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
+            execute_command(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
         }
         assert_eq!(deliver(&at).await, 3, "openings and cancellations together on {}", at.engine);
         for hour in 1..30 {
@@ -110,8 +110,8 @@ async fn no_word_of_a_stranger_s_goes_out_under_the_desk_s_name() {
         let customer = Actor::Customer(opened.number);
         let opening = newest(&at).await;
         let reason = Some(Reason::parse("Compre barato en casino.example").unwrap());
-        let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
-        work_case(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
+        let command = Command::Termination(TerminationCommand::CancelOwn { reason });
+        execute_command(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
         let cancelled = newest(&at).await;
         assert_ne!(opening.message_id, cancelled.message_id);
         for mail in [opening, cancelled] {
@@ -208,11 +208,13 @@ async fn what_staff_has_taken_up_is_never_held_back() {
         }
         assert_eq!(deliver(&at).await, 3);
         for case in &cases {
-            let command = Command::Withdrawal(WithdrawalCommand::Cancel {
+            let command = Command::Termination(TerminationCommand::Cancel {
                 asked_by: AskedBy::Customer,
                 reason: Reason::parse("El cliente lo pidió por teléfono.").unwrap(),
             });
-            work_case(&at.desk, &staff(Role::Supervisor), case.number, Expected::Any, command).await.unwrap();
+            execute_command(&at.desk, &staff(Role::Supervisor), case.number, Expected::Any, command)
+                .await
+                .unwrap();
         }
         assert_eq!(deliver(&at).await, 6, "{}", at.engine);
     }
@@ -263,7 +265,7 @@ async fn moved(at: &TestDesk, opened: &OpenedCase, mail: &str) {
     let form = AmendForm { mail: mail.into(), reason: "Mal escrito".into(), ..AmendForm::of(&seen) };
     let what = Box::new(form.read(&seen).unwrap());
     let command = Command::Revision(RevisionCommand::Amend { what, undelivered: 0 });
-    work_case(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
+    execute_command(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
 }
 
 #[tokio::test]

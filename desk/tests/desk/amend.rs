@@ -2,16 +2,16 @@
 
 use desk::Desk;
 use desk::DeskError;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{SchedulerState, check};
 use desk::outbox::{MailId, Roots, read};
 use desk::outbox::{ResendError, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, resend};
-use desk::proof::{Timekeeping, prove};
 use desk::read_case::read_case;
 use desk::search::{catch_up, search};
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, NotPermitted, Role};
 use domain::case::{
     AMENDMENTS_PER_HOUR, AmendForm, AskedBy, Command, Event, Refusal, Report, RevisionCommand, RevisionEvent,
-    RevisionRefusal, WithdrawalCommand, report_at,
+    RevisionRefusal, TerminationCommand, report_at,
 };
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
@@ -78,7 +78,7 @@ async fn the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_fo
                 form.fault = "No enciende y huele a quemado.".into();
             });
             test.clock.advance(60);
-            work_case(desk, &staff(role), number, Expected::Version(1), command.clone()).await.unwrap();
+            execute_command(desk, &staff(role), number, Expected::Version(1), command.clone()).await.unwrap();
             let file = page(desk, &staff(Role::Agent), number).await;
             let now = &file.opening.report;
             let phones: Vec<String> = now.contact.phones().map(Phone::international).collect();
@@ -99,10 +99,12 @@ async fn the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_fo
             assert!(told.subject.contains("datos corregidos"), "{engine}: {}", told.subject);
             assert_eq!(file.mails.len(), 2, "{engine}");
             // Twice the same, and what rests on what is there no more, changes nothing.
-            let stale = refusal(work_case(desk, &staff(role), number, Expected::Version(2), command).await);
+            let stale =
+                refusal(execute_command(desk, &staff(role), number, Expected::Version(2), command).await);
             assert_eq!(stale, RevisionRefusal::ReportChanged.into(), "{engine}");
             let nothing = typed(&report(desk, number).await, |_| ());
-            let same = refusal(work_case(desk, &staff(role), number, Expected::Version(2), nothing).await);
+            let same =
+                refusal(execute_command(desk, &staff(role), number, Expected::Version(2), nothing).await);
             assert_eq!(same, RevisionRefusal::SameReport.into(), "{engine}");
         }
         catch_up(desk).await.unwrap();
@@ -110,7 +112,7 @@ async fn the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_fo
             let found = search(desk, &staff(Role::Agent), text).await.unwrap();
             assert!(matches!(&found, Found::Cases(rows) if rows.len() == 2), "{engine} {text}: {found:?}");
         }
-        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
     }
 }
 
@@ -122,12 +124,13 @@ async fn the_customer_puts_all_right_but_the_place_and_not_without_end() {
         let customer = Actor::Customer(number);
         let seen = report(desk, number).await;
         let place = typed(&seen, |form| form.location = "Otra torre".into());
-        let refused = refusal(work_case(desk, &customer, number, Expected::Any, place).await);
+        let refused = refusal(execute_command(desk, &customer, number, Expected::Any, place).await);
         assert_eq!(refused, Refusal::NotPermitted(NotPermitted), "{engine}");
         let fault = typed(&seen, |form| form.fault = "Ahora tampoco hay luz en el panel.".into());
-        let strangers = work_case(desk, &Actor::Customer(other), number, Expected::Any, fault.clone()).await;
+        let strangers =
+            execute_command(desk, &Actor::Customer(other), number, Expected::Any, fault.clone()).await;
         assert_eq!(refusal(strangers), Refusal::NotPermitted(NotPermitted), "{engine}");
-        work_case(desk, &customer, number, Expected::Any, fault).await.unwrap();
+        execute_command(desk, &customer, number, Expected::Any, fault).await.unwrap();
         let theirs = page(desk, &customer, number).await;
         assert_eq!(theirs.opening.report.fault.as_str(), "Ahora tampoco hay luz en el panel.", "{engine}");
         assert!(
@@ -140,16 +143,16 @@ async fn the_customer_puts_all_right_but_the_place_and_not_without_end() {
         for nth in 1..AMENDMENTS_PER_HOUR {
             let second =
                 typed(&report(desk, number).await, |form| form.second = format!("0414 555 020{nth}"));
-            work_case(desk, &customer, number, Expected::Any, second).await.unwrap();
+            execute_command(desk, &customer, number, Expected::Any, second).await.unwrap();
         }
         let more = typed(&report(desk, number).await, |form| form.second = String::new());
-        let refused = refusal(work_case(desk, &customer, number, Expected::Any, more.clone()).await);
+        let refused = refusal(execute_command(desk, &customer, number, Expected::Any, more.clone()).await);
         assert_eq!(refused, RevisionRefusal::TooManyAmendments.into(), "{engine}");
-        work_case(desk, &staff(Role::Agent), number, Expected::Any, more).await.unwrap();
+        execute_command(desk, &staff(Role::Agent), number, Expected::Any, more).await.unwrap();
         test.clock.advance(3600);
         let later = typed(&report(desk, number).await, |form| form.name = "Luis Peña Gil".into());
-        work_case(desk, &customer, number, Expected::Any, later).await.unwrap();
-        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        execute_command(desk, &customer, number, Expected::Any, later).await.unwrap();
+        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
     }
 }
 
@@ -169,7 +172,7 @@ async fn mails_that_were_refused_are_a_task_and_go_to_the_address_that_is_right(
         server.behave(Manner::Takes);
         assert_eq!(deliver(desk, &server).await, 0, "{engine}: nobody tries by itself");
         let right = typed(&report(desk, number).await, |form| form.mail = "l.pena@example.com".into());
-        work_case(desk, &agent, number, Expected::Any, right).await.unwrap();
+        execute_command(desk, &agent, number, Expected::Any, right).await.unwrap();
         let file = page(desk, &agent, number).await;
         let Event::Revision(RevisionEvent::Amended { resent: 1, .. }) = &file.history[1].event else {
             panic!("{engine}: {:?}", file.history[1])
@@ -186,7 +189,7 @@ async fn mails_that_were_refused_are_a_task_and_go_to_the_address_that_is_right(
             opening.line.seen.subject.contains(&number.grouped()) || !opening.text.is_empty(),
             "{engine}"
         );
-        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
     }
 }
 
@@ -215,12 +218,18 @@ async fn a_case_that_has_ended_can_still_be_put_right_so_that_its_mails_arrive()
         let (desk, engine) = (&test.desk, test.engine);
         let number = a_case(desk).await.number;
         let reason = Reason::parse("Ya no hace falta").unwrap();
-        let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
-        work_case(desk, &staff(Role::Agent), number, Expected::Version(1), Command::Withdrawal(cancel))
-            .await
-            .unwrap();
+        let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
+        execute_command(
+            desk,
+            &staff(Role::Agent),
+            number,
+            Expected::Version(1),
+            Command::Termination(cancel),
+        )
+        .await
+        .unwrap();
         let right = typed(&report(desk, number).await, |form| form.mail = "l.pena@example.com".into());
-        work_case(desk, &Actor::Customer(number), number, Expected::Any, right).await.unwrap();
+        execute_command(desk, &Actor::Customer(number), number, Expected::Any, right).await.unwrap();
         let file = page(desk, &staff(Role::Agent), number).await;
         assert!(
             file.mails.iter().all(|mail| mail.recipient == "l.pena@example.com"),
@@ -233,6 +242,6 @@ async fn a_case_that_has_ended_can_still_be_put_right_so_that_its_mails_arrive()
             "{engine}: {}",
             told.text
         );
-        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
     }
 }

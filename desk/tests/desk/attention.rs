@@ -1,28 +1,30 @@
 //! Attention over the store, on every engine: who is on a case, news, waits, weight and corrections.
 
+use desk::Desk;
 use desk::DeskError;
+use desk::demo;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{SchedulerState, check};
 use desk::people::{NewPerson, add_person, colleagues, deactivate};
-use desk::proof::{Timekeeping, prove};
 use desk::queue::{Filter, Whose, queue};
 use desk::read_case::read_case;
-use desk::work_case::{Expected, work_case};
-use desk::{Desk, clockwork, demo};
+use desk::scheduler;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{
-    Case, Channel, Clock, Command, Cover, Event, Holder, HoldingCommand, HoldingRefusal, MESSAGES_PER_HOUR,
-    PauseReason, Refusal, ResumeCause, RevisionCommand, RevisionEvent, RevisionRefusal, Run, Status,
-    TalkCommand, TalkEvent, TalkRefusal, Weight,
+    Assignee, AssignmentCommand, AssignmentRefusal, Case, Channel, Command, ContractRef, Event,
+    MESSAGES_PER_HOUR, MessageCommand, MessageEvent, MessageRefusal, PauseReason, PriorityInputs, Refusal,
+    ResumeCause, RevisionCommand, RevisionEvent, RevisionRefusal, SlaClock, Status, TimerState,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::{Coverage, Doubt};
+use domain::entitlement::{Entitlement, ValidationReason};
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
+use domain::priority::{Priority, Severity, Urgency};
 use domain::serial::Serial;
-use domain::terms::ClockKind;
+use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName, Reason};
 use domain::view::{CasePage, QueueState};
-use domain::weight::{Priority, Severity, Urgency};
-use domain::words::Language;
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_case, a_wish, desks_with_register, staff};
@@ -41,12 +43,12 @@ async fn page(desk: &Desk, number: CaseNumber) -> CasePage {
     read_case(desk, &staff(Role::Agent), number).await.unwrap()
 }
 
-fn clock(page: &CasePage, kind: ClockKind) -> Option<Clock> {
+fn clock(page: &CasePage, kind: SlaMetric) -> Option<SlaClock> {
     page.clocks.iter().find(|clock| clock.kind == kind).copied()
 }
 
 /// Somebody on the register, as they act.
-async fn person(desk: &Desk, name: &str, role: Role) -> (Actor, Holder) {
+async fn person(desk: &Desk, name: &str, role: Role) -> (Actor, Assignee) {
     let person = NewPerson {
         name: PersonName::parse(name).unwrap(),
         mail: MailAddress::parse(&format!("{}@vigia.example", name.to_lowercase())).unwrap(),
@@ -55,7 +57,7 @@ async fn person(desk: &Desk, name: &str, role: Role) -> (Actor, Holder) {
         password: "una-clave-larga-y-rara".into(),
     };
     let id = add_person(desk, &Actor::System, person).await.unwrap();
-    (Actor::Staff(Staff { id, name: name.into(), role }), Holder { id, name: name.into() })
+    (Actor::Staff(Staff { id, name: name.into(), role }), Assignee { id, name: name.into() })
 }
 
 async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, Option<String>)> {
@@ -68,8 +70,8 @@ async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, Opti
     rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
 }
 
-fn hold(command: HoldingCommand) -> Command {
-    Command::Holding(command)
+fn hold(command: AssignmentCommand) -> Command {
+    Command::Assignment(command)
 }
 
 #[tokio::test]
@@ -81,11 +83,12 @@ async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is() {
         let (number, free) = (a_case(desk).await.number, a_case(desk).await.number);
         // Two at once: one of them has it, the other is told who.
         let (one, two) = tokio::join!(
-            work_case(desk, &ana, number, Expected::Version(1), hold(HoldingCommand::Claim)),
-            work_case(desk, &luis, number, Expected::Version(1), hold(HoldingCommand::Claim)),
+            execute_command(desk, &ana, number, Expected::Version(1), hold(AssignmentCommand::Claim)),
+            execute_command(desk, &luis, number, Expected::Version(1), hold(AssignmentCommand::Claim)),
         );
         let lost = [one, two].into_iter().filter_map(Result::err).collect::<Vec<_>>();
-        let [DeskError::Refused(Refusal::Holding(HoldingRefusal::HeldBy(name)))] = lost.as_slice() else {
+        let [DeskError::Refused(Refusal::Assignment(AssignmentRefusal::AssignedTo(name)))] = lost.as_slice()
+        else {
             panic!("{engine}: {lost:?}")
         };
         let (first, first_is, second_is) =
@@ -94,7 +97,7 @@ async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is() {
             let filter = Filter { whose, state, ..Filter::default() };
             let page = queue(desk, &first, filter, 1).await.unwrap();
             assert_eq!(page.paging.total, i64::try_from(page.snapshot.rows.len()).unwrap(), "{engine}");
-            page.snapshot.rows.iter().map(|row| (row.number, row.mark.holder.clone())).collect::<Vec<_>>()
+            page.snapshot.rows.iter().map(|row| (row.number, row.mark.assignee.clone())).collect::<Vec<_>>()
         };
         let mine = Whose::Of(first_is.id);
         assert_eq!(whose(mine, QueueState::Open).await, [(number, Some(first_is.clone()))], "{engine}");
@@ -104,30 +107,31 @@ async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is() {
         assert_eq!(whose(Whose::Anybodys, QueueState::Open).await.len(), 2, "{engine}");
 
         // A name that comes from outside is worth nothing.
-        let forged = Holder { id: second_is.id, name: "Mallory".into() };
+        let forged = Assignee { id: second_is.id, name: "Mallory".into() };
         let hand_on =
-            |to| hold(HoldingCommand::Transfer { to, reason: reason("Conoce la sede del cliente") });
+            |to| hold(AssignmentCommand::Transfer { to, reason: reason("Conoce la sede del cliente") });
         let seen = page(desk, number).await.version;
-        work_case(desk, &first, number, Expected::Version(seen), hand_on(forged)).await.unwrap();
-        assert_eq!(page(desk, number).await.mark.holder.as_ref(), Some(&second_is), "{engine}");
+        execute_command(desk, &first, number, Expected::Version(seen), hand_on(forged)).await.unwrap();
+        assert_eq!(page(desk, number).await.mark.assignee.as_ref(), Some(&second_is), "{engine}");
         let supervisor = staff(Role::Supervisor);
         let stale =
-            work_case(desk, &supervisor, number, Expected::Version(seen), hand_on(first_is.clone())).await;
+            execute_command(desk, &supervisor, number, Expected::Version(seen), hand_on(first_is.clone()))
+                .await;
         assert!(matches!(stale, Err(DeskError::Conflict { .. })), "{engine}: who comes second is shown");
-        let nobody = Holder { id: PersonId(9999), name: "Nadie".into() };
+        let nobody = Assignee { id: PersonId(9999), name: "Nadie".into() };
         let refused =
-            work_case(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(nobody)).await;
-        let unknown = Refusal::Holding(HoldingRefusal::UnknownPerson);
+            execute_command(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(nobody)).await;
+        let unknown = Refusal::Assignment(AssignmentRefusal::UnknownPerson);
         assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == unknown), "{engine}");
         deactivate(desk, &Actor::System, first_is.id).await.unwrap();
         let refused =
-            work_case(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(first_is)).await;
+            execute_command(desk, &supervisor, number, Expected::Version(seen + 1), hand_on(first_is)).await;
         assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == unknown), "{engine}");
         assert_eq!(colleagues(desk, &supervisor).await.unwrap(), [second_is], "{engine}");
         assert!(colleagues(desk, &Actor::Customer(number)).await.is_err(), "{engine}");
         // Nothing of this is the customer's to read.
         let seen = read_case(desk, &Actor::Customer(number), number).await.unwrap();
-        assert_eq!((seen.history.len(), seen.mark.holder), (1, None), "{engine}");
+        assert_eq!((seen.history.len(), seen.mark.assignee), (1, None), "{engine}");
     }
 }
 
@@ -139,29 +143,33 @@ async fn news_are_mailed_in_the_thread_and_the_next_are_due() {
         let number = a_case(desk).await.number;
         test.clock.advance(300);
         let spoken = Command::LogContact { channel: Channel::Phone, note: None };
-        work_case(desk, &agent, number, Expected::Version(1), spoken).await.unwrap();
-        let update = clock(&page(desk, number).await, ClockKind::Update).unwrap();
+        execute_command(desk, &agent, number, Expected::Version(1), spoken).await.unwrap();
+        let update = clock(&page(desk, number).await, SlaMetric::NextUpdate).unwrap();
         assert_eq!((update.cycle, update.target_s, update.used_s), (1, HOUR / 2, 0), "{engine}");
         // Warned of like any other promise, once per level.
         for _ in 0..20 {
             test.clock.advance(60);
-            clockwork::tick(desk).await.unwrap();
+            scheduler::tick(desk).await.unwrap();
         }
         let file = page(desk, number).await;
         let warned = |file: &CasePage| {
             let is_update = |e: &&domain::case::Recorded| {
-                matches!(e.event, Event::Warned { clock: ClockKind::Update, cycle: 1, .. })
+                matches!(e.event, Event::Warned { clock: SlaMetric::NextUpdate, cycle: 1, .. })
             };
             file.history.iter().filter(is_update).count()
         };
         assert_eq!(warned(&file), 1, "{engine}");
         let by = test.clock.now().plus(3 * HOUR);
-        let news =
-            TalkCommand::GiveNews { text: note("El repuesto sale hoy.\nLlega mañana."), next: Some(by) };
-        work_case(desk, &agent, number, Expected::Version(file.version), Command::Talk(news)).await.unwrap();
+        let news = MessageCommand::SendUpdate {
+            text: note("El repuesto sale hoy.\nLlega mañana."),
+            next: Some(by),
+        };
+        execute_command(desk, &agent, number, Expected::Version(file.version), Command::Message(news))
+            .await
+            .unwrap();
         let file = page(desk, number).await;
-        assert!(clock(&file, ClockKind::Update).is_none(), "{engine}");
-        let committed = clock(&file, ClockKind::Committed).unwrap();
+        assert!(clock(&file, SlaMetric::NextUpdate).is_none(), "{engine}");
+        let committed = clock(&file, SlaMetric::CommittedUpdate).unwrap();
         assert_eq!(committed.reading(&file.hours.spans, file.now).due, Some(by), "{engine}");
         let mails = mails(&test, number).await;
         let (subject, text, thread) = &mails[1];
@@ -172,9 +180,9 @@ async fn news_are_mailed_in_the_thread_and_the_next_are_due() {
         assert!(thread.is_some(), "one thread");
         let customer = read_case(desk, &Actor::Customer(number), number).await.unwrap();
         let told = customer.history.iter().any(|entry| {
-            matches!(&entry.event, Event::Talk(TalkEvent::NewsGiven { text }) if text.as_str().contains("repuesto"))
+            matches!(&entry.event, Event::Message(MessageEvent::UpdateSent { text }) if text.as_str().contains("repuesto"))
         });
-        assert!(told && clock(&customer, ClockKind::Committed).is_some(), "{engine}");
+        assert!(told && clock(&customer, SlaMetric::CommittedUpdate).is_some(), "{engine}");
         assert_eq!(
             Case::from_history(&file.history).unwrap().clocks(&file.hours.spans, file.now),
             file.clocks
@@ -189,14 +197,14 @@ async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it() {
         let agent = staff(Role::Agent);
         let number = a_case(desk).await.number;
         let customer = Actor::Customer(number);
-        let write = |text: &str| Command::Talk(TalkCommand::Write { text: note(text) });
+        let write = |text: &str| Command::Message(MessageCommand::Write { text: note(text) });
         let wait = Command::Pause {
             reason: PauseReason::Customer,
             detail: None,
             until: test.clock.now().plus(24 * HOUR),
             allowed_by: PersonName::parse("Andrés Quintero").ok(),
         };
-        work_case(
+        execute_command(
             desk,
             &agent,
             number,
@@ -205,9 +213,9 @@ async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it() {
         )
         .await
         .unwrap();
-        work_case(desk, &agent, number, Expected::Version(2), wait).await.unwrap();
+        execute_command(desk, &agent, number, Expected::Version(2), wait).await.unwrap();
         test.clock.advance(HOUR);
-        work_case(desk, &customer, number, Expected::Any, write("Ya cambié el cable")).await.unwrap();
+        execute_command(desk, &customer, number, Expected::Any, write("Ya cambié el cable")).await.unwrap();
         let file = page(desk, number).await;
         assert_eq!(
             (file.status, file.mark.unanswered),
@@ -222,19 +230,19 @@ async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it() {
         let wire = serde_json::to_string(&theirs).unwrap();
         assert!(wire.contains("Ya cambié el cable") && !wire.contains("Andrés"), "{engine}");
         for _ in 1..MESSAGES_PER_HOUR {
-            work_case(desk, &customer, number, Expected::Any, write("¿Hola?")).await.unwrap();
+            execute_command(desk, &customer, number, Expected::Any, write("¿Hola?")).await.unwrap();
         }
-        let refused = work_case(desk, &customer, number, Expected::Any, write("¿Hola?")).await;
-        let many = Refusal::Talk(TalkRefusal::TooManyMessages);
+        let refused = execute_command(desk, &customer, number, Expected::Any, write("¿Hola?")).await;
+        let many = Refusal::Message(MessageRefusal::TooManyMessages);
         assert!(matches!(refused, Err(DeskError::Refused(refused)) if refused == many), "{engine}");
         let other = a_case(desk).await.number;
         for actor in [Actor::Customer(other), Actor::Anonymous, agent.clone()] {
-            let refused = work_case(desk, &actor, number, Expected::Any, write("Soy yo")).await;
+            let refused = execute_command(desk, &actor, number, Expected::Any, write("Soy yo")).await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
         }
         let text = note("Lo vemos ya");
-        let news = Command::Talk(TalkCommand::GiveNews { text, next: None });
-        work_case(desk, &agent, number, Expected::Any, news).await.unwrap();
+        let news = Command::Message(MessageCommand::SendUpdate { text, next: None });
+        execute_command(desk, &agent, number, Expected::Any, news).await.unwrap();
         assert_eq!(page(desk, number).await.mark.unanswered, None, "{engine}");
     }
 }
@@ -244,15 +252,15 @@ async fn another_weight_is_told_to_the_customer_with_its_reason() {
     for test in desks_with_register().await {
         let (desk, engine) = (&test.desk, test.engine);
         let number = a_case(desk).await.number;
-        let to = Weight { severity: Severity::Low, urgency: Urgency::Low };
-        let weigh = RevisionCommand::Weigh { to, reason: reason("Es una consulta") };
+        let to = PriorityInputs { severity: Severity::Low, urgency: Urgency::Low };
+        let weigh = RevisionCommand::Reprioritize { to, reason: reason("Es una consulta") };
         let agent = staff(Role::Agent);
-        work_case(desk, &agent, number, Expected::Version(1), Command::Revision(weigh)).await.unwrap();
+        execute_command(desk, &agent, number, Expected::Version(1), Command::Revision(weigh)).await.unwrap();
         let file = page(desk, number).await;
         assert_eq!((file.priority, file.weight), (Priority::P4, to), "{engine}");
         assert_eq!(file.opening.report.severity, Severity::Critical, "{engine}: as the customer stated");
         let change = Command::ChangePriority { to: Priority::P2, reason: reason("Lo pide la gerencia") };
-        work_case(desk, &agent, number, Expected::Version(2), change).await.unwrap();
+        execute_command(desk, &agent, number, Expected::Version(2), change).await.unwrap();
         let mails = mails(&test, number).await;
         let subject = format!("Caso {number}: cambió la prioridad");
         assert_eq!(mails.iter().filter(|(found, ..)| found.starts_with(&subject)).count(), 2, "{engine}");
@@ -273,9 +281,13 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
         let opened = desk::open_case::open_case(desk, &Actor::Anonymous, wish).await.unwrap();
         let number = opened.number;
         let before = page(desk, number).await;
-        assert_eq!(before.opening.coverage, Coverage::ToValidate(Doubt::UnknownSerial), "{engine}");
+        assert_eq!(
+            before.opening.coverage,
+            Entitlement::NeedsValidation(ValidationReason::UnknownSerial),
+            "{engine}"
+        );
         test.clock.advance(300);
-        let right = Cover {
+        let right = ContractRef {
             contract: Some(ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap()),
             serial: Serial::parse(demo::CARACAS.serial).unwrap(),
         };
@@ -284,21 +296,21 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
             Command::Revision(RevisionCommand::Correct { to, reason, standing: None })
         };
         let agent = staff(Role::Agent);
-        work_case(desk, &agent, number, Expected::Version(1), correct(right.clone())).await.unwrap();
+        execute_command(desk, &agent, number, Expected::Version(1), correct(right.clone())).await.unwrap();
         let file = page(desk, number).await;
         let usual = page(desk, a_case(desk).await.number).await;
-        assert_eq!(file.opening.coverage, Coverage::Covered, "{engine}");
+        assert_eq!(file.opening.coverage, Entitlement::Covered, "{engine}");
         assert_eq!((&file.opening.terms, &file.opening.hours), (&usual.opening.terms, &usual.opening.hours));
         assert_eq!((&file.customer, &file.equipment), (&usual.customer, &usual.equipment), "{engine}");
-        let attention = clock(&file, ClockKind::Attention).unwrap();
-        assert_eq!((attention.run, attention.used_s), (Run::Running, 300), "{engine}");
-        assert_eq!(attention.target_s, clock(&usual, ClockKind::Attention).unwrap().target_s, "{engine}");
+        let attention = clock(&file, SlaMetric::FirstResponse).unwrap();
+        assert_eq!((attention.run, attention.used_s), (TimerState::Running, 300), "{engine}");
+        assert_eq!(attention.target_s, clock(&usual, SlaMetric::FirstResponse).unwrap().target_s, "{engine}");
         let rows = queue(desk, &agent, Filter::default(), 1).await.unwrap().snapshot.rows;
         let row = rows.iter().find(|row| row.number == number).unwrap();
-        assert_eq!((row.coverage, &row.hours), (Coverage::Covered, &file.opening.hours), "{engine}");
+        assert_eq!((row.coverage, &row.hours), (Entitlement::Covered, &file.opening.hours), "{engine}");
         let Event::Opened(opening) = &file.history[0].event else { panic!("an opening") };
         assert_eq!(opening.report.serial.as_str(), "ZZZZ9999", "{engine}: the original stands");
-        let again = work_case(desk, &agent, number, Expected::Version(2), correct(right)).await;
+        let again = execute_command(desk, &agent, number, Expected::Version(2), correct(right)).await;
         assert!(matches!(again, Err(DeskError::Refused(Refusal::Revision(_)))), "{engine}");
         let theirs = read_case(desk, &Actor::Customer(number), number).await.unwrap();
         let Event::Revision(RevisionEvent::Corrected(told)) = &theirs.history[1].event else {
@@ -314,21 +326,21 @@ async fn a_contact_that_was_a_slip_is_taken_back() {
         let (desk, engine) = (&test.desk, test.engine);
         let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));
         let contact = Command::LogContact { channel: Channel::Phone, note: None };
-        work_case(desk, &agent, number, Expected::Version(1), contact).await.unwrap();
-        let slip = page(desk, number).await.slip.unwrap();
-        assert_eq!((slip.contact, slip.at), (2, test.clock.now()), "{engine}");
+        execute_command(desk, &agent, number, Expected::Version(1), contact).await.unwrap();
+        let undoable_contact = page(desk, number).await.undoable_contact.unwrap();
+        assert_eq!((undoable_contact.contact, undoable_contact.at), (2, test.clock.now()), "{engine}");
         let theirs = read_case(desk, &Actor::Customer(number), number).await.unwrap();
-        assert_eq!(theirs.slip, None, "{engine}: it is no business of the customer's");
+        assert_eq!(theirs.undoable_contact, None, "{engine}: it is no business of the customer's");
 
         test.clock.advance(60);
-        let back = Command::Revision(RevisionCommand::TakeContactBack { contact: slip.contact });
-        work_case(desk, &agent, number, Expected::Version(2), back.clone()).await.unwrap();
+        let back = Command::Revision(RevisionCommand::UndoContact { contact: undoable_contact.contact });
+        execute_command(desk, &agent, number, Expected::Version(2), back.clone()).await.unwrap();
         let file = page(desk, number).await;
-        assert_eq!((file.status, file.slip), (Status::New, None), "{engine}");
-        let attention = clock(&file, ClockKind::Attention).unwrap();
-        assert_eq!((attention.run, attention.used_s), (Run::Running, 60), "{engine}");
-        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
-        let again = work_case(desk, &agent, number, Expected::Version(3), back).await;
+        assert_eq!((file.status, file.undoable_contact), (Status::New, None), "{engine}");
+        let attention = clock(&file, SlaMetric::FirstResponse).unwrap();
+        assert_eq!((attention.run, attention.used_s), (TimerState::Running, 60), "{engine}");
+        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
+        let again = execute_command(desk, &agent, number, Expected::Version(3), back).await;
         let nothing = Refusal::Revision(RevisionRefusal::NothingToTakeBack);
         assert!(matches!(again, Err(DeskError::Refused(refused)) if refused == nothing), "{engine}");
     }

@@ -3,15 +3,15 @@
 use desk::DeskError;
 use desk::bookings::booked;
 use desk::demo;
+use desk::execute::{Expected, execute_command};
 use desk::import::{Mode, import_travel};
+use desk::integrity_check::{SchedulerState, check};
 use desk::open_case::{OpenCase, open_case};
-use desk::proof::{Timekeeping, prove};
 use desk::visit::{agenda, answer_visit};
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
 use domain::case::visit::{
-    ClashKind, Held, Meeting, Side, Technician, VisitAnswer, VisitCommand, VisitEvent, VisitRefusal, Windows,
-    Word,
+    ClashKind, CustomerStatement, Held, Meeting, Side, Technician, VisitAnswer, VisitCommand, VisitEvent,
+    VisitRefusal, Windows,
 };
 use domain::case::{Channel, Command, Event, Refusal};
 use domain::case_number::CaseNumber;
@@ -28,7 +28,7 @@ async fn case_at(test: &TestDesk, sample: &demo::Sample, key: &str) -> CaseNumbe
 }
 
 fn agree(technician: &Technician, window: Span) -> VisitCommand {
-    let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+    let word = CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
     VisitCommand::Agree { meeting: Meeting { window, technician: technician.clone() }, word }
 }
 
@@ -36,7 +36,7 @@ async fn despite(test: &TestDesk, number: CaseNumber, command: VisitCommand) -> 
     let seen = file(&test.desk, number).await.version;
     let reason = note("Queda de camino");
     let command = Command::VisitDespite { command, reason, clashes: Vec::new() };
-    work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(seen), command).await
+    execute_command(&test.desk, &staff(Role::Agent), number, Expected::Version(seen), command).await
 }
 
 fn refused(outcome: Result<u32, DeskError>) -> Option<ClashKind> {
@@ -82,7 +82,7 @@ async fn a_technician_is_in_one_place_at_a_time_unless_somebody_says_why() {
         let (agent, filter) = (staff(Role::Agent), desk::queue::Filter::default());
         let page = desk::queue::queue(&test.desk, &agent, filter, 1).await.unwrap();
         assert_eq!(page.snapshot.clashing, [caracas, maracaibo], "{}", test.engine);
-        let snapshot = desk::board::snapshot(&test.desk, &staff(Role::Agent)).await.unwrap();
+        let snapshot = desk::wall::snapshot(&test.desk, &staff(Role::Agent)).await.unwrap();
         let places: Vec<_> = snapshot.rows.iter().map(|row| (row.number, row.place.as_str())).collect();
         assert_eq!(snapshot.clashing, [caracas, maracaibo], "{}", test.engine);
         assert!(places.contains(&(caracas, "Torre Ávila, Caracas")), "{places:?}");
@@ -103,10 +103,15 @@ async fn a_technician_is_in_one_place_at_a_time_unless_somebody_says_why() {
         assert_eq!(refused(ask(&test, third, at(26, 2)).await), Some(ClashKind::Overlap));
         let off = VisitCommand::CallOff { by: Side::Us, reason: note("Ya no hace falta.") };
         ask(&test, caracas, off).await.unwrap();
-        let snapshot = desk::board::snapshot(&test.desk, &staff(Role::Agent)).await.unwrap();
+        let snapshot = desk::wall::snapshot(&test.desk, &staff(Role::Agent)).await.unwrap();
         assert!(snapshot.clashing.is_empty(), "{}", test.engine);
         ask(&test, third, at(20, 2)).await.unwrap();
-        assert_eq!(prove(&test.desk, Timekeeping::Unknown).await.unwrap().findings, [], "{}", test.engine);
+        assert_eq!(
+            check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies,
+            [],
+            "{}",
+            test.engine
+        );
     }
 }
 
@@ -118,7 +123,9 @@ async fn an_offer_holds_its_windows_until_it_is_answered() {
         let second = case_at(&test, &demo::CARACAS, "second").await;
         for number in [first, second] {
             let contact = Command::LogContact { channel: Channel::Phone, note: None };
-            work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(1), contact).await.unwrap();
+            execute_command(&test.desk, &staff(Role::Agent), number, Expected::Version(1), contact)
+                .await
+                .unwrap();
         }
         let offer = |all: &[(i64, i64)]| VisitCommand::Offer {
             windows: Windows::new(all.iter().map(|(after, hours)| window(*after, *hours)).collect()).unwrap(),

@@ -2,19 +2,22 @@
 //! and hours where a correction has changed its figures since.
 
 use desk::account::closing_account;
+use desk::demo;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{SchedulerState, check};
 use desk::open_case::{OpenCase, open_case};
-use desk::proof::{Timekeeping, prove};
 use desk::read_case::read_case;
-use desk::work_case::{Expected, work_case};
-use desk::{clockwork, demo};
+use desk::scheduler;
 use domain::actor::{Actor, Role};
-use domain::case::{AskedBy, Category, Channel, Command, Cover, RevisionCommand, Verdict, WithdrawalCommand};
+use domain::case::{
+    AskedBy, Category, Channel, Command, ContractRef, RevisionCommand, TerminationCommand, Verdict,
+};
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
+use domain::priority::Priority;
 use domain::serial::Serial;
-use domain::terms::ClockKind;
+use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName, Reason};
-use domain::weight::Priority;
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_form, a_wish, desks_with_register, staff};
@@ -27,7 +30,7 @@ fn reason(text: &str) -> Reason {
 }
 
 async fn act(test: &TestDesk, number: CaseNumber, command: Command) {
-    work_case(&test.desk, &staff(Role::Supervisor), number, Expected::Any, command).await.unwrap();
+    execute_command(&test.desk, &staff(Role::Supervisor), number, Expected::Any, command).await.unwrap();
 }
 
 fn contact() -> Command {
@@ -63,9 +66,9 @@ async fn corrected(test: &TestDesk, key: &str) -> CaseNumber {
     let wish = OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..a_wish(key) };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
     test.clock.advance(12 * MINUTE + 50);
-    clockwork::tick(&test.desk).await.unwrap();
+    scheduler::tick(&test.desk).await.unwrap();
     act(test, number, contact()).await;
-    let to = Cover {
+    let to = ContractRef {
         contract: Some(ContractNumber::parse(demo::MARACAIBO.contract, default_formats()).unwrap()),
         serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
     };
@@ -82,7 +85,7 @@ async fn a_broken_promise_is_told_with_what_it_broke_wherever_it_is_told() {
         let closed = corrected(&test, "broken-closed-0001").await;
         let cancelled = corrected(&test, "broken-cancelled-01").await;
         let file = read_case(&test.desk, &Actor::Customer(closed), closed).await.unwrap();
-        let missed = file.missed.iter().find(|missed| missed.clock.kind == ClockKind::Attention).unwrap();
+        let missed = file.missed.iter().find(|missed| missed.clock.kind == SlaMetric::FirstResponse).unwrap();
         assert_eq!((missed.clock.promised_s(), missed.clock.used_s), (600, 0), "{engine}");
         let under = missed.under.as_ref().unwrap();
         assert_eq!(under.calendar.as_deref(), Some("24x7"), "{engine}");
@@ -90,21 +93,21 @@ async fn a_broken_promise_is_told_with_what_it_broke_wherever_it_is_told() {
 
         close(&test, closed).await;
         let cancel =
-            WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya no hace falta") };
-        act(&test, cancelled, Command::Withdrawal(cancel)).await;
+            TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya no hace falta") };
+        act(&test, cancelled, Command::Termination(cancel)).await;
         for number in [closed, cancelled] {
             let text = last_mail(&test, number).await;
             for words in ["10 min", demo::CARACAS.contract, "24x7", "Se incumplió el"] {
                 assert!(text.contains(words), "{engine} {words}: {text}");
             }
             let account = read_case(&test.desk, &staff(Role::Agent), number).await.unwrap().report.unwrap();
-            let told = account.measured.iter().find(|of| of.kind == ClockKind::Attention).unwrap();
+            let told = account.measured.iter().find(|of| of.kind == SlaMetric::FirstResponse).unwrap();
             assert_eq!((told.target_s, told.under.as_ref()), (600, Some(under)), "{engine}");
         }
         assert!(!closing_account(&test.desk, &staff(Role::Agent), closed).await.unwrap().is_empty());
-        clockwork::tick(&test.desk).await.unwrap();
-        let proof = prove(&test.desk, Timekeeping::UpToDate).await.unwrap();
-        assert!(proof.findings.is_empty(), "{engine}: {:?}", proof.findings);
+        scheduler::tick(&test.desk).await.unwrap();
+        let proof = check(&test.desk, SchedulerState::UpToDate).await.unwrap();
+        assert!(proof.inconsistencies.is_empty(), "{engine}: {:?}", proof.inconsistencies);
     }
 }
 
@@ -119,7 +122,7 @@ async fn another_priority_gives_a_broken_promise_no_other_date() {
         act(&test, number, contact()).await;
         // Four hours for the solution; broken after them, and then of another priority with eight.
         test.clock.advance(4 * HOUR);
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         let to = Priority::P2;
         act(&test, number, Command::ChangePriority { to, reason: reason("Ya hay un equipo de respaldo") })
             .await;
@@ -145,7 +148,7 @@ async fn a_breach_that_only_a_correction_reveals_is_told_to_those_in_charge() {
         let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
         test.clock.advance(12 * MINUTE);
         act(&test, number, contact()).await;
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         let warned = "SELECT document FROM case_events WHERE case_number = $1 AND kind = 'warned'";
         let count = async || {
             let all = sqlx::query(warned).bind(number.as_compact());
@@ -153,14 +156,14 @@ async fn a_breach_that_only_a_correction_reveals_is_told_to_those_in_charge() {
             all.iter().filter(|row| row.get::<String, _>(0).contains("\"level\":100")).count()
         };
         assert_eq!(count().await, 0, "{engine}: kept, as far as anybody knows");
-        let to = Cover {
+        let to = ContractRef {
             contract: Some(ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap()),
             serial: Serial::parse(demo::CARACAS.serial).unwrap(),
         };
         let reason = reason("Era el contrato de otro sitio");
         act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
-        clockwork::tick(&test.desk).await.unwrap();
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         assert_eq!(count().await, 1, "{engine}");
         let file = read_case(&test.desk, &staff(Role::Agent), number).await.unwrap();
         assert_eq!(file.missed.len(), 1, "{engine}");

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use desk::Desk;
 use desk::DeskError;
-use desk::board::{missed, snapshot};
 use desk::check_entitlement::{Question, check_entitlement};
 use desk::demo;
+use desk::execute::{Expected, execute_command};
 use desk::feed;
 use desk::open_case::{OpenCase, OpenCaseError, open_case};
 use desk::queue::{Filter, queue};
 use desk::read_case::read_case;
+use desk::scheduler;
 use desk::store::Engine;
-use desk::work_case::{Expected, work_case};
-use desk::{Desk, clockwork};
+use desk::wall::{missed, snapshot};
 use domain::actor::{Actor, DisplayId, Role, Scope};
 use domain::case::{
     Audience, Category, Channel, ClockState, Command, Event, Origin, PauseReason, Refusal, Status,
@@ -20,15 +21,15 @@ use domain::case::{
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
-use domain::entitlement::{Coverage, CoverageSeen, Doubt};
+use domain::entitlement::{Entitlement, EntitlementView, ValidationReason};
 use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
+use domain::priority::Priority;
 use domain::serial::Serial;
-use domain::terms::ClockKind;
+use domain::sla_plan::SlaMetric;
 use domain::text::{Note, Reason};
 use domain::time::Instant;
 use domain::view::{CasePage, QueueState};
-use domain::weight::Priority;
 use sqlx::Executor;
 use tokio_util::sync::CancellationToken;
 
@@ -57,7 +58,7 @@ async fn page(desk: &Desk, number: CaseNumber) -> CasePage {
 }
 
 fn attention(page: &CasePage) -> ClockState {
-    let clock = page.clocks.iter().find(|clock| clock.kind == ClockKind::Attention).unwrap();
+    let clock = page.clocks.iter().find(|clock| clock.kind == SlaMetric::FirstResponse).unwrap();
     clock.reading(&page.hours.spans, page.now).state
 }
 
@@ -70,7 +71,7 @@ async fn the_same_submission_is_one_case_with_one_mail() {
         assert_eq!(numbers.len(), 1, "{engine}");
         let file = page(&desk, *numbers.first().unwrap()).await;
         assert_eq!((file.history.len(), file.mails.len()), (1, 1), "{engine}");
-        assert_eq!(file.opening.coverage, Coverage::Covered, "{engine}");
+        assert_eq!(file.opening.coverage, Entitlement::Covered, "{engine}");
     }
 }
 
@@ -146,7 +147,8 @@ async fn a_stranger_opens_no_case_by_telephone_and_works_on_none() {
             Actor::Customer(opened.number),
             Actor::Display { id: DisplayId(1), scope: Scope::default() },
         ] {
-            let refused = work_case(&desk, &actor, opened.number, Expected::Version(1), contact()).await;
+            let refused =
+                execute_command(&desk, &actor, opened.number, Expected::Version(1), contact()).await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine} {actor:?}");
         }
         assert_eq!(page(&desk, opened.number).await.version, 1, "{engine}: nothing was written");
@@ -158,7 +160,11 @@ async fn an_unregistered_contract_is_taken_and_marked() {
     for TestDesk { desk, engine, .. } in desks().await {
         let opened = a_case(&desk).await;
         let file = page(&desk, opened.number).await;
-        assert_eq!(file.opening.coverage, Coverage::ToValidate(Doubt::UnknownContract), "{engine}");
+        assert_eq!(
+            file.opening.coverage,
+            Entitlement::NeedsValidation(ValidationReason::UnknownContract),
+            "{engine}"
+        );
         assert_eq!(file.clocks.len(), 2, "{engine}: the standing promise holds");
     }
 }
@@ -175,9 +181,9 @@ async fn a_stranger_learns_nothing_about_numbers_that_do_not_belong_together() {
             check_entitlement(&desk, actor, &question).await.unwrap()
         };
         let mine = ask(&Actor::Anonymous, demo::CARACAS.contract, demo::CARACAS.serial).await;
-        assert!(matches!(mine.seen, CoverageSeen::Covered { customer: None, .. }), "{engine}");
+        assert!(matches!(mine.seen, EntitlementView::Covered { customer: None, .. }), "{engine}");
         let theirs = ask(&Actor::Anonymous, demo::BOGOTA.contract, demo::BOGOTA.serial).await;
-        let CoverageSeen::Covered { country, .. } = theirs.seen else {
+        let EntitlementView::Covered { country, .. } = theirs.seen else {
             panic!("{engine}: {:?}", theirs.seen)
         };
         assert_eq!(
@@ -202,7 +208,10 @@ async fn a_stranger_learns_nothing_about_numbers_that_do_not_belong_together() {
             assert_eq!(seen.hours, unknown.hours, "{engine} {contract} {serial}");
         }
         let told = ask(&staff(Role::Agent), demo::EXPIRED.contract, demo::EXPIRED.serial).await;
-        assert!(matches!(told.seen, CoverageSeen::Doubtful { doubt: Doubt::Expired, .. }), "{engine}");
+        assert!(
+            matches!(told.seen, EntitlementView::Doubtful { doubt: ValidationReason::Expired, .. }),
+            "{engine}"
+        );
     }
 }
 
@@ -211,8 +220,9 @@ async fn a_case_is_worked_on_from_contact_to_resolved() {
     for TestDesk { desk, clock, engine, .. } in desks_with_register().await {
         let agent = staff(Role::Agent);
         let number = a_case(&desk).await.number;
-        let work =
-            async |seen, command| work_case(&desk, &agent, number, Expected::Version(seen), command).await;
+        let work = async |seen, command| {
+            execute_command(&desk, &agent, number, Expected::Version(seen), command).await
+        };
         clock.advance(300);
         assert_eq!(attention(&page(&desk, number).await), ClockState::Running, "{engine}");
         assert_eq!(work(1, contact()).await.unwrap(), 2);
@@ -241,9 +251,9 @@ async fn who_steers_on_old_knowledge_is_shown_what_changed_and_facts_are_never_r
     for TestDesk { desk, clock, engine, .. } in desks().await {
         let agent = staff(Role::Agent);
         let number = a_case(&desk).await.number;
-        work_case(&desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
+        execute_command(&desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
         let refused =
-            work_case(&desk, &agent, number, Expected::Version(1), pause(clock.now().plus(600))).await;
+            execute_command(&desk, &agent, number, Expected::Version(1), pause(clock.now().plus(600))).await;
         let Err(DeskError::Conflict { seen: 1, since }) = refused else { panic!("{engine}: {refused:?}") };
         assert!(
             matches!(since.as_slice(), [entry] if matches!(entry.event, Event::Contacted { .. })),
@@ -252,7 +262,7 @@ async fn who_steers_on_old_knowledge_is_shown_what_changed_and_facts_are_never_r
         let text = note("Lo que vi en la consola");
         let noted = Command::AddNote { audience: Audience::Internal, text };
         assert_eq!(
-            work_case(&desk, &agent, number, Expected::Version(1), noted).await.unwrap(),
+            execute_command(&desk, &agent, number, Expected::Version(1), noted).await.unwrap(),
             3,
             "{engine}"
         );
@@ -266,7 +276,7 @@ async fn parallel_notes_lose_nothing() {
         let number = a_case(&desk).await.number;
         let writing = (0..20).map(|n| {
             let text = note(&format!("Nota número {n}"));
-            work_case(
+            execute_command(
                 &desk,
                 &agent,
                 number,
@@ -290,9 +300,9 @@ async fn a_customer_reads_their_case_without_what_is_not_theirs() {
         let (opened, other) = (a_case(&desk).await, a_case(&desk).await);
         let secret = note("El cliente debe tres facturas");
         let internal = Command::AddNote { audience: Audience::Internal, text: secret.clone() };
-        work_case(&desk, &agent, opened.number, Expected::Version(1), internal).await.unwrap();
+        execute_command(&desk, &agent, opened.number, Expected::Version(1), internal).await.unwrap();
         let spoken = Command::LogContact { channel: Channel::Phone, note: Some(secret.clone()) };
-        work_case(&desk, &agent, opened.number, Expected::Version(2), spoken).await.unwrap();
+        execute_command(&desk, &agent, opened.number, Expected::Version(2), spoken).await.unwrap();
         assert_eq!(desk.tokens().case(&opened.tracking), Some(opened.number), "{engine}");
         let customer = Actor::Customer(opened.number);
         let seen = read_case(&desk, &customer, opened.number).await.unwrap();
@@ -326,7 +336,7 @@ async fn the_register_is_not_asked_by_opening_cases() {
             let wish = OpenCase { report: form.report().unwrap(), ..a_wish(&format!("doubt-{nth}")) };
             let number = open_case(&desk, &Actor::Anonymous, wish).await.unwrap().number;
             assert!(
-                matches!(page(&desk, number).await.opening.coverage, Coverage::ToValidate(_)),
+                matches!(page(&desk, number).await.opening.coverage, Entitlement::NeedsValidation(_)),
                 "{engine}"
             );
             let seen = read_case(&desk, &Actor::Customer(number), number).await.unwrap();
@@ -351,7 +361,7 @@ async fn the_register_is_not_asked_by_opening_cases() {
         let own = a_case(&desk).await.number;
         let seen = read_case(&desk, &Actor::Customer(own), own).await.unwrap();
         assert_eq!(seen.equipment, page(&desk, own).await.equipment, "{engine}");
-        assert_eq!(seen.opening.coverage, Coverage::Covered, "{engine}");
+        assert_eq!(seen.opening.coverage, Entitlement::Covered, "{engine}");
     }
 }
 
@@ -385,7 +395,7 @@ async fn each_warning_is_recorded_once_by_however_many_nodes() {
         let other = test.another().await;
         for _ in 0..40 {
             test.clock.advance(60);
-            let (one, two) = tokio::join!(clockwork::tick(&test.desk), clockwork::tick(&other));
+            let (one, two) = tokio::join!(scheduler::tick(&test.desk), scheduler::tick(&other));
             one.unwrap();
             two.unwrap();
         }
@@ -394,7 +404,7 @@ async fn each_warning_is_recorded_once_by_however_many_nodes() {
             .history
             .iter()
             .filter_map(|entry| match entry.event {
-                Event::Warned { clock: ClockKind::Attention, cycle: 1, level } => Some(level),
+                Event::Warned { clock: SlaMetric::FirstResponse, cycle: 1, level } => Some(level),
                 _ => None,
             })
             .collect();
@@ -407,12 +417,14 @@ async fn the_end_of_a_pause_is_written_by_the_clockwork() {
     for TestDesk { desk, clock, engine, .. } in desks_with_register().await {
         let agent = staff(Role::Agent);
         let number = a_case(&desk).await.number;
-        work_case(&desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
-        work_case(&desk, &agent, number, Expected::Version(2), pause(clock.now().plus(600))).await.unwrap();
-        let next = clockwork::tick(&desk).await.unwrap();
+        execute_command(&desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
+        execute_command(&desk, &agent, number, Expected::Version(2), pause(clock.now().plus(600)))
+            .await
+            .unwrap();
+        let next = scheduler::tick(&desk).await.unwrap();
         assert_eq!(next, Some(START.plus(600)), "{engine}");
         clock.advance(600);
-        clockwork::tick(&desk).await.unwrap();
+        scheduler::tick(&desk).await.unwrap();
         let file = page(&desk, number).await;
         assert_eq!(file.status, Status::InProgress, "{engine}");
         assert!(matches!(file.history.last().unwrap().event, Event::Resumed { .. }), "{engine}");
@@ -494,7 +506,7 @@ async fn the_queue_shows_what_is_due_first_and_clamps_its_pages() {
             page.snapshot.rows.into_iter().map(|row| row.number).collect::<Vec<_>>()
         };
         assert_eq!(numbers(Filter::default()).await, [first, second], "{engine}");
-        work_case(&desk, &agent, first, Expected::Version(1), contact()).await.unwrap();
+        execute_command(&desk, &agent, first, Expected::Version(1), contact()).await.unwrap();
         assert_eq!(numbers(Filter::default()).await, [second, first], "{engine}: its next promise is later");
         let new =
             Filter { state: QueueState::Only(Status::New), country: Some(Country::Ve), ..Filter::default() };

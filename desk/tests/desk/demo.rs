@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use crate::support::{START, TestDesk, a_form, a_wish, desks, desks_with_register};
 use desk::DeskError;
-use desk::clockwork;
 use desk::demo::{self, DemoLoaded, Sample};
 use desk::displays::{Pairing, display, pair};
+use desk::execute::{Expected, execute_command};
 use desk::limits::Source;
 use desk::open_case::open_case;
 use desk::read_case::read_case;
+use desk::scheduler;
 use desk::sign_in::{Attempt, Use, session, sign_in};
-use desk::work_case::{Expected, work_case};
 use domain::actor::Actor;
 use domain::case::{Case, Command, Refusal, Status};
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
-use domain::entitlement::{Coverage, Doubt};
+use domain::entitlement::{Entitlement, ValidationReason};
 use domain::serial::{Serial, recognise};
 use domain::text::Note;
 use sqlx::Row;
@@ -79,9 +79,9 @@ async fn its_cases_are_of_every_kind() {
         assert_eq!(countries.len(), 3);
         let coverage: BTreeSet<_> = column(&at, "SELECT coverage FROM cases").await.into_iter().collect();
         for expected in [
-            Coverage::Covered,
-            Coverage::ToValidate(Doubt::Expired),
-            Coverage::ToValidate(Doubt::UnknownSerial),
+            Entitlement::Covered,
+            Entitlement::NeedsValidation(ValidationReason::Expired),
+            Entitlement::NeedsValidation(ValidationReason::UnknownSerial),
         ] {
             assert!(coverage.contains(expected.code()), "{expected:?} in {coverage:?}");
         }
@@ -113,7 +113,8 @@ async fn one_of_its_cases_is_beyond_reopening() {
         let page = read_case(&at.desk, &Actor::Customer(number), number).await.unwrap();
         assert!(page.report.is_some_and(|report| report.end.can_be_followed(page.now)), "{days}");
         let reopen = Command::Reopen { said: Note::parse("Volvió la raya.").unwrap() };
-        let refused = work_case(&at.desk, &Actor::Customer(number), number, Expected::Any, reopen).await;
+        let refused =
+            execute_command(&at.desk, &Actor::Customer(number), number, Expected::Any, reopen).await;
         assert!(matches!(refused, Err(DeskError::Refused(Refusal::ReopenWindowOver))), "{refused:?}");
     }
 }
@@ -128,7 +129,7 @@ async fn none_of_its_mails_goes_out() {
             assert!(recipient.ends_with(".example"), "{recipient}");
         }
         // Nor once time is kept: only its staff is written to.
-        clockwork::tick(&at.desk).await.unwrap();
+        scheduler::tick(&at.desk).await.unwrap();
         let later = column(&at, "SELECT kind FROM outbox WHERE state = 'queued'").await;
         assert!(later.iter().all(|kind| kind.starts_with("warning")), "{}: {later:?}", at.engine);
     }
@@ -155,7 +156,7 @@ async fn its_register_is_right() {
     }
 }
 
-async fn coverage(at: &TestDesk, sample: &Sample) -> Coverage {
+async fn coverage(at: &TestDesk, sample: &Sample) -> Entitlement {
     let wish = a_wish(sample.serial);
     let report = a_form(sample).report().unwrap();
     let opened =
@@ -175,10 +176,16 @@ async fn coverage(at: &TestDesk, sample: &Sample) -> Coverage {
 async fn its_samples_are_what_they_are_said_to_be() {
     for at in desks_with_register().await {
         for sample in [demo::CARACAS, demo::BOGOTA, demo::TIJUANA, demo::MARACAIBO] {
-            assert_eq!(coverage(&at, &sample).await, Coverage::Covered, "{}: {sample:?}", at.engine);
+            assert_eq!(coverage(&at, &sample).await, Entitlement::Covered, "{}: {sample:?}", at.engine);
         }
-        assert_eq!(coverage(&at, &demo::EXPIRED).await, Coverage::ToValidate(Doubt::Expired));
-        assert_eq!(coverage(&at, &demo::FUTURE).await, Coverage::ToValidate(Doubt::NotYetInForce));
+        assert_eq!(
+            coverage(&at, &demo::EXPIRED).await,
+            Entitlement::NeedsValidation(ValidationReason::Expired)
+        );
+        assert_eq!(
+            coverage(&at, &demo::FUTURE).await,
+            Entitlement::NeedsValidation(ValidationReason::NotYetInForce)
+        );
         for sample in demo::SAMPLES {
             let number = ContractNumber::parse(sample.contract, default_formats()).unwrap();
             assert_eq!(number.as_str(), sample.contract);
@@ -197,7 +204,10 @@ async fn without_any_register_every_country_has_a_promise() {
             [(Country::Ve, demo::CARACAS), (Country::Co, demo::BOGOTA), (Country::Mx, demo::TIJUANA)]
         {
             assert_eq!(sample.country, country);
-            assert_eq!(coverage(&at, &sample).await, Coverage::ToValidate(Doubt::UnknownContract));
+            assert_eq!(
+                coverage(&at, &sample).await,
+                Entitlement::NeedsValidation(ValidationReason::UnknownContract)
+            );
         }
         let opened = column(&at, "SELECT calendar_id || '' FROM cases ORDER BY calendar_id").await;
         assert_eq!(opened, ["1", "2", "3"], "each in its own country's calendar");

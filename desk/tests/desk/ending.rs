@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use desk::Desk;
 use desk::DeskError;
+use desk::execute::{Expected, execute_command};
 use desk::read_case::read_case;
-use desk::work_case::{Expected, work_case};
-use desk::{Desk, clockwork};
+use desk::scheduler;
 use domain::actor::{Actor, Role};
 use domain::case::{Case, Category, Channel, CloseReason, Command, End, Event, Refusal, Status, Verdict};
 use domain::case_number::CaseNumber;
-use domain::terms::ClockKind;
+use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName};
 use domain::view::CasePage;
 use sqlx::Row;
@@ -44,9 +45,9 @@ async fn resolved(test: &TestDesk) -> CaseNumber {
     let number = a_case(&test.desk).await.number;
     let agent = staff(Role::Agent);
     test.clock.advance(600);
-    work_case(&test.desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
+    execute_command(&test.desk, &agent, number, Expected::Version(1), contact()).await.unwrap();
     test.clock.advance(HOUR);
-    work_case(&test.desk, &agent, number, Expected::Version(2), resolve()).await.unwrap();
+    execute_command(&test.desk, &agent, number, Expected::Version(2), resolve()).await.unwrap();
     number
 }
 
@@ -67,14 +68,14 @@ async fn the_customer_confirms_by_link_and_gets_the_times() {
         let number = resolved(&test).await;
         let customer = Actor::Customer(number);
         test.clock.advance(HOUR);
-        work_case(&test.desk, &customer, number, Expected::Any, by_link(Verdict::Works)).await.unwrap();
+        execute_command(&test.desk, &customer, number, Expected::Any, by_link(Verdict::Works)).await.unwrap();
         let file = page(&test.desk, number).await;
         assert_eq!(file.status, Status::Closed, "{}", test.engine);
         assert!(!file.came_back(), "{}", test.engine);
         let account = file.report.as_ref().unwrap();
         assert!(matches!(account.end, End::Closed(closed) if closed.reason == CloseReason::Confirmed));
         let took: Vec<_> = account.measured.iter().map(|m| (m.kind, m.business_s, m.is_met())).collect();
-        let expected = [(ClockKind::Attention, 600, true), (ClockKind::Resolution, 600 + HOUR, true)];
+        let expected = [(SlaMetric::FirstResponse, 600, true), (SlaMetric::Resolution, 600 + HOUR, true)];
         assert_eq!(took, expected, "{}", test.engine);
         // What the row says is what the history folds to.
         let case = Case::from_history(&file.history).unwrap();
@@ -95,7 +96,7 @@ async fn the_customer_confirms_by_link_and_gets_the_times() {
         assert!(mails[0].2.is_none() && mails[1].2.is_some() && mails[1].2 == mails[2].2, "one thread");
 
         let again =
-            work_case(&test.desk, &customer, number, Expected::Any, by_link(Verdict::StillFails)).await;
+            execute_command(&test.desk, &customer, number, Expected::Any, by_link(Verdict::StillFails)).await;
         assert!(matches!(again, Err(DeskError::Refused(Refusal::NothingToVerify))), "{}", test.engine);
         let seen = read_case(&test.desk, &customer, number).await.unwrap();
         assert_eq!(seen.report, file.report, "the customer reads the same account");
@@ -108,10 +109,12 @@ async fn what_still_fails_is_open_again_with_a_promise_of_its_own() {
         let number = resolved(&test).await;
         test.clock.advance(HOUR);
         let customer = Actor::Customer(number);
-        work_case(&test.desk, &customer, number, Expected::Any, by_link(Verdict::StillFails)).await.unwrap();
+        execute_command(&test.desk, &customer, number, Expected::Any, by_link(Verdict::StillFails))
+            .await
+            .unwrap();
         let file = page(&test.desk, number).await;
         assert_eq!(file.status, Status::InProgress, "{}", test.engine);
-        let resolution = file.clocks.iter().find(|clock| clock.kind == ClockKind::Resolution).unwrap();
+        let resolution = file.clocks.iter().find(|clock| clock.kind == SlaMetric::Resolution).unwrap();
         assert_eq!((resolution.cycle, resolution.used_s), (2, 0), "{}", test.engine);
         let row = sqlx::query("SELECT is_open FROM cases WHERE number = $1")
             .bind(number.as_compact())
@@ -134,14 +137,17 @@ async fn what_still_fails_is_open_again_with_a_promise_of_its_own() {
         assert!(thread.is_some(), "in the case's thread");
 
         let agent = staff(Role::Agent);
-        work_case(&test.desk, &agent, number, Expected::Version(file.version), resolve()).await.unwrap();
+        execute_command(&test.desk, &agent, number, Expected::Version(file.version), resolve())
+            .await
+            .unwrap();
         let who = Some(PersonName::parse("Ana Rivas").unwrap());
         let word =
             Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who, said: None };
-        work_case(&test.desk, &agent, number, Expected::Any, word).await.unwrap();
+        execute_command(&test.desk, &agent, number, Expected::Any, word).await.unwrap();
         let account = page(&test.desk, number).await.report.unwrap();
         let cycles: Vec<_> = account.measured.iter().map(|m| (m.kind, m.cycle)).collect();
-        let expected = [(ClockKind::Attention, 1), (ClockKind::Resolution, 1), (ClockKind::Resolution, 2)];
+        let expected =
+            [(SlaMetric::FirstResponse, 1), (SlaMetric::Resolution, 1), (SlaMetric::Resolution, 2)];
         assert_eq!(cycles, expected, "{}", test.engine);
     }
 }
@@ -152,7 +158,7 @@ async fn an_answer_that_does_not_come_is_asked_for_and_nothing_closes_by_itself(
         let number = resolved(&test).await;
         for _ in 0..15 * 24 {
             test.clock.advance(HOUR);
-            clockwork::tick(&test.desk).await.unwrap();
+            scheduler::tick(&test.desk).await.unwrap();
         }
         let file = page(&test.desk, number).await;
         let count = |wanted: fn(&Event) -> bool| file.history.iter().filter(|e| wanted(&e.event)).count();
@@ -171,7 +177,8 @@ async fn nobody_answers_for_another_case() {
         let number = resolved(&test).await;
         let other = a_case(&test.desk).await.number;
         for actor in [Actor::Customer(other), Actor::Anonymous] {
-            let refused = work_case(&test.desk, &actor, number, Expected::Any, by_link(Verdict::Works)).await;
+            let refused =
+                execute_command(&test.desk, &actor, number, Expected::Any, by_link(Verdict::Works)).await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{actor:?}");
         }
         assert_eq!(page(&test.desk, number).await.status, Status::Resolved, "{}", test.engine);

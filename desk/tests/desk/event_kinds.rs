@@ -1,7 +1,7 @@
 //! The kind of each entry of the history: it is what the document says, from before there were kinds as well.
 
 use desk::demo;
-use desk::proof::{Timekeeping, prove};
+use desk::integrity_check::{SchedulerState, check};
 use domain::case::Recorded;
 use serde_json::Value;
 use sqlx::{Executor, Row};
@@ -159,10 +159,15 @@ async fn every_kind_is_known_by_its_document() {
 async fn a_kind_that_is_not_its_documents_is_found() {
     for test in desks_with_register().await {
         a_case(&test.desk).await;
-        assert_eq!(prove(&test.desk, Timekeeping::Unknown).await.unwrap().findings, [], "{}", test.engine);
+        assert_eq!(
+            check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies,
+            [],
+            "{}",
+            test.engine
+        );
         test.connection().await.execute("UPDATE case_events SET kind = 'noted'").await.unwrap();
-        let findings = prove(&test.desk, Timekeeping::Unknown).await.unwrap().findings;
-        let found = findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let inconsistencies = check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
+        let found = inconsistencies.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         assert!(found.contains(r#"case_events.kind is Some("noted")"#), "{}: {found}", test.engine);
     }
 }

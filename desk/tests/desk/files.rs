@@ -3,11 +3,11 @@
 
 use desk::DeskError;
 use desk::attachments::{FileError, attach, detach, read_file};
+use desk::execute::{Expected, execute_command};
 use desk::read_case::read_case;
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, FileKind, FileProblem, MOST_BYTES, MOST_FILES};
-use domain::case::visit::{Conformity, Meeting, VisitCommand, VisitRefusal, Word, WorkReport};
+use domain::case::visit::{Conformity, CustomerStatement, Meeting, VisitCommand, VisitRefusal, WorkReport};
 use domain::case::{Channel, Command, Refusal};
 use domain::case_number::CaseNumber;
 use domain::text::PersonName;
@@ -30,11 +30,11 @@ pub(crate) async fn on_site(test: &TestDesk) -> (CaseNumber, Actor) {
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
     let number = a_case(&test.desk).await.number;
-    let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+    let word = CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
     let meeting = Meeting { window: window(2, 2), technician: rosa };
     ask(test, number, VisitCommand::Agree { meeting, word }).await.unwrap();
     test.clock.advance(2 * HOUR);
-    work_case(&test.desk, &who, number, Expected::Version(1), Command::Visit(VisitCommand::Arrive))
+    execute_command(&test.desk, &who, number, Expected::Version(1), Command::Visit(VisitCommand::Arrive))
         .await
         .unwrap();
     (number, who)
@@ -128,14 +128,14 @@ async fn they_come_and_go_while_somebody_is_on_site_and_no_longer() {
         assert!(matches!(read_file(&test.desk, &who, number, &first.id).await, Err(DeskError::NotFound)));
         assert!(refused(detach(&test.desk, &who, number, first.id).await, VisitRefusal::NoSuchFile));
 
-        work_case(&test.desk, &who, number, Expected::Version(1), Command::Visit(VisitCommand::Start))
+        execute_command(&test.desk, &who, number, Expected::Version(1), Command::Visit(VisitCommand::Start))
             .await
             .unwrap();
         let last: Attachment = add(&who, 1).await.unwrap();
         let report = WorkReport::new(note("Listo."), Vec::new()).unwrap();
         let conformity = Conformity::Unsigned { reason: note("Salió antes") };
         let end = Command::Visit(VisitCommand::End { report, conformity });
-        work_case(&test.desk, &who, number, Expected::Version(1), end).await.unwrap();
+        execute_command(&test.desk, &who, number, Expected::Version(1), end).await.unwrap();
         assert!(refused(add(&who, 50).await, VisitRefusal::NoVisit));
         assert!(refused(detach(&test.desk, &who, number, last.id.clone()).await, VisitRefusal::NoVisit));
         assert!(read_file(&test.desk, &Actor::Customer(number), number, &last.id).await.is_ok());

@@ -4,9 +4,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::{PUBLIC_URL, TestDesk, a_case, a_wish, desks_with_register};
+use desk::Desk;
+use desk::Ports;
+use desk::integrity_check::{SchedulerState, check};
 use desk::open_case::open_case;
-use desk::proof::{Timekeeping, prove};
-use desk::{Desk, Ports};
 use domain::actor::Actor;
 use sqlx::AnyConnection;
 
@@ -121,6 +122,6 @@ async fn freeze_twenty_times(at: &TestDesk) {
     }
     drop(node);
     eprintln!("the longest that an opening took beside a node that had stopped: {longest:?}");
-    let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
-    assert_eq!(proof.findings, [], "nothing was written on a lock that was lost");
+    let proof = check(&at.desk, SchedulerState::Unknown).await.unwrap();
+    assert_eq!(proof.inconsistencies, [], "nothing was written on a lock that was lost");
 }

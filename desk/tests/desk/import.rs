@@ -10,9 +10,9 @@ use desk::import::{
 use domain::actor::{Actor, Role};
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
-use domain::entitlement::CoverageSeen;
+use domain::entitlement::EntitlementView;
+use domain::i18n::Language;
 use domain::serial::Serial;
-use domain::words::Language;
 use sqlx::Row;
 
 const CONTRACTS: &str = "number,organisation,country,plan,valid_from,valid_to
@@ -65,7 +65,7 @@ async fn a_dry_run_shows_and_writes_nothing() {
         assert_eq!(numbers(&report), (2, 0, 0, 0), "{}", at.engine);
         assert_eq!(report.created, ["Banco Cumbre", "Seguros Cordillera"]);
         assert_eq!(counts(&at).await, [0; 4], "{}", at.engine);
-        let words = report.words(Language::Es);
+        let words = report.message(Language::Es);
         assert!(words.contains("+ CPS-VE-004213-58 (línea 2)") && words.contains("--apply"), "{words}");
     }
 }
@@ -85,7 +85,7 @@ async fn what_is_applied_is_in_the_register_and_applying_it_again_changes_nothin
             country: Some(Country::Ve),
         };
         let offer = check_entitlement(&at.desk, &staff(Role::Agent), &question).await.unwrap();
-        let CoverageSeen::Covered { customer: Some(customer), .. } = offer.seen else {
+        let EntitlementView::Covered { customer: Some(customer), .. } = offer.seen else {
             panic!("{}: {:?}", at.engine, offer.seen)
         };
         assert_eq!(customer.organisation, "Banco Cumbre");
@@ -223,14 +223,14 @@ async fn every_problem_has_words_in_every_language() {
     let report = contracts(&at.desk, csv, Mode::DryRun).await;
     for language in Language::ALL {
         for bad in &report.bad {
-            let words = bad.words(language);
+            let words = bad.message(language);
             assert!(words.contains(' ') && !words.contains("%{") && !words.contains("import."), "{words}");
         }
-        let words = report.words(language);
+        let words = report.message(language);
         assert!(!words.contains("%{") && !words.contains("import."), "{words}");
     }
     let twice = BadRow { line: 7, column: Some("serial"), problem: RowProblem::Twice { first: 3 } };
-    assert_eq!(twice.words(Language::Es), "línea 7, serial: Ya está en la línea 3.");
+    assert_eq!(twice.message(Language::Es), "línea 7, serial: Ya está en la línea 3.");
 }
 
 #[tokio::test]
@@ -240,7 +240,7 @@ async fn files_that_are_none_are_refused_as_a_whole() {
         import_contracts(&at.desk, &Actor::System, csv, Mode::Apply).await.expect_err("it is no good file")
     };
     let header = refused(b"number;organisation;pais;plan;valid_from;valid_to\n").await;
-    assert_eq!(header.words(Language::Es), "Faltan columnas: country. Columnas desconocidas: pais.");
+    assert_eq!(header.message(Language::Es), "Faltan columnas: country. Columnas desconocidas: pais.");
     assert!(matches!(refused(b"").await, ImportError::Empty));
     assert!(matches!(refused(b"number,plan\n\xff\n").await, ImportError::NotText { line: 2 }));
     let large = vec![b'a'; desk::import::MAX_BYTES + 1];
@@ -292,7 +292,7 @@ async fn serials_that_lost_their_zeros_are_asked_about_before_they_become_new_eq
             at.engine
         );
         assert_eq!((report.outcome, count(&at, "equipment").await), (Outcome::Refused, 2));
-        assert!(report.words(Language::Es).contains("--apply --confirm"));
+        assert!(report.message(Language::Es).contains("--apply --confirm"));
         let confirmed = equipment(&at.desk, &cut, Mode::ApplyConfirmed).await;
         assert_eq!((confirmed.outcome, count(&at, "equipment").await), (Outcome::Written, 5));
         // Looked at once: what is in the register is not asked about again.
@@ -327,7 +327,7 @@ ANY-1235,Acme,X,network,CPS-VE-004213-58,Oficina,Av. 3,VE,America/Vancouver
         );
         assert_eq!((report.outcome, count(&at, "equipment").await), (Outcome::Refused, 0));
         for language in Language::ALL {
-            let words = report.words(language);
+            let words = report.message(language);
             assert!(!words.contains("%{") && !words.contains("import."), "{words}");
         }
     }
@@ -341,7 +341,7 @@ async fn what_the_register_holds_and_the_file_does_not_is_mentioned_and_stays() 
         let less = EQUIPMENT.lines().take(3).collect::<Vec<_>>().join("\n");
         let report = equipment(&at.desk, &less, Mode::Apply).await;
         assert_eq!((report.outcome, report.gone.clone()), (Outcome::Written, vec!["MXQ3410ABC".to_owned()]));
-        assert!(report.words(Language::Es).contains("- MXQ3410ABC"), "{}", report.words(Language::Es));
+        assert!(report.message(Language::Es).contains("- MXQ3410ABC"), "{}", report.message(Language::Es));
         let less = CONTRACTS.lines().take(2).collect::<Vec<_>>().join("\n");
         assert_eq!(contracts(&at.desk, &less, Mode::DryRun).await.gone, ["CPS-CO-002107-95"]);
         assert_eq!(counts(&at).await, [2, 2, 2, 3], "{}", at.engine);

@@ -2,29 +2,31 @@
 //! from.
 
 use chrono::NaiveDate;
+use desk::Desk;
 use desk::DeskError;
 use desk::backfill::Backfill;
+use desk::demo;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{SchedulerState, check};
 use desk::open_case::{OpenCase, open_case};
-use desk::proof::{Timekeeping, prove};
 use desk::reports::{
     Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
 };
-use desk::work_case::{Expected, work_case};
-use desk::{Desk, clockwork, demo};
+use desk::scheduler;
 use domain::actor::{Actor, Role};
 use domain::case::{
-    AskedBy, Category, Channel, Command, PauseReason, RevisionCommand, TalkCommand, Verdict,
-    WithdrawalCommand,
+    AskedBy, Category, Channel, Command, MessageCommand, PauseReason, RevisionCommand, TerminationCommand,
+    Verdict,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::page::Paging;
-use domain::reports::{Days, Figures, Flow, KeptFilter, KeptReport, Late};
-use domain::terms::ClockKind;
+use domain::priority::Priority;
+use domain::reports::{CaseVolume, Days, Figures, Late, SlaReport, SlaReportFilter};
+use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName, Reason};
-use domain::weight::Priority;
-use domain::words::Language;
 use sqlx::Executor;
 
 use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, snapshot, staff};
@@ -42,17 +44,17 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn november() -> KeptFilter {
+fn november() -> SlaReportFilter {
     let days = Days::new(day("2026-11-01"), day("2026-11-30")).unwrap();
-    KeptFilter { days, country: None, priority: None, contract: None }
+    SlaReportFilter { days, country: None, priority: None, contract: None }
 }
 
-fn december() -> KeptFilter {
-    KeptFilter { days: Days::new(day("2026-12-01"), day("2026-12-31")).unwrap(), ..november() }
+fn december() -> SlaReportFilter {
+    SlaReportFilter { days: Days::new(day("2026-12-01"), day("2026-12-31")).unwrap(), ..november() }
 }
 
 async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
-    work_case(&test.desk, actor, number, Expected::Any, command).await.unwrap();
+    execute_command(&test.desk, actor, number, Expected::Any, command).await.unwrap();
 }
 
 /// A case at a site that is covered day and night: the first contact is promised within ten minutes, news within thirty, the
@@ -76,11 +78,11 @@ fn word(verdict: Verdict) -> Command {
     Command::Verify { verdict, channel: Some(Channel::Phone), who, said: None }
 }
 
-async fn report(desk: &Desk, filter: KeptFilter) -> KeptReport {
+async fn report(desk: &Desk, filter: SlaReportFilter) -> SlaReport {
     promises_kept(desk, &staff(Role::Supervisor), filter).await.unwrap()
 }
 
-fn total(report: &KeptReport, kind: ClockKind) -> Figures {
+fn total(report: &SlaReport, kind: SlaMetric) -> Figures {
     report.kinds.iter().find(|figures| figures.kind == kind).unwrap().total
 }
 
@@ -91,10 +93,10 @@ async fn three_cases(test: &TestDesk) -> [CaseNumber; 3] {
     test.clock.advance(5 * MINUTE);
     act(test, &agent, cases[0], contact()).await;
     let reason = Reason::parse("Ya no hace falta").unwrap();
-    let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
-    act(test, &agent, cases[2], Command::Withdrawal(cancel)).await;
+    let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
+    act(test, &agent, cases[2], Command::Termination(cancel)).await;
     test.clock.advance(10 * MINUTE);
-    clockwork::tick(&test.desk).await.unwrap();
+    scheduler::tick(&test.desk).await.unwrap();
     cases
 }
 
@@ -107,15 +109,15 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
             empty.kinds.iter().all(|kind| kind.total == Figures::default()),
             "{engine}: nothing of nothing"
         );
-        assert_eq!((empty.cases.total, empty.pending), (Flow::default(), 0), "{engine}");
+        assert_eq!((empty.cases.total, empty.pending), (CaseVolume::default(), 0), "{engine}");
 
         let [kept, missed, _] = three_cases(&test).await;
         let so_far = report(&test.desk, november()).await;
         let expected = Figures { kept: 1, missed: 1, median_s: Some(300), ninetieth_s: Some(300) };
-        assert_eq!(total(&so_far, ClockKind::Attention), expected, "{engine}: the other goes on");
-        assert_eq!(total(&so_far, ClockKind::Resolution), Figures::default(), "{engine}");
+        assert_eq!(total(&so_far, SlaMetric::FirstResponse), expected, "{engine}: the other goes on");
+        assert_eq!(total(&so_far, SlaMetric::Resolution), Figures::default(), "{engine}");
         let list = async |filter| {
-            promises_missed(&test.desk, &supervisor, filter, ClockKind::Attention, 9).await.unwrap()
+            promises_missed(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap()
         };
         let found = list(november()).await;
         assert_eq!(found.page.paging, Paging { total: 1, page: 1, pages: 1 }, "{engine}");
@@ -133,11 +135,11 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
         test.clock.advance(HOUR);
         let expected = Figures { ninetieth_s: Some(1200), ..expected };
         let later = report(&test.desk, november()).await;
-        assert_eq!(total(&later, ClockKind::Attention), expected, "{engine}");
-        let found = list(KeptFilter { priority: Some(Priority::P1), ..november() }).await;
+        assert_eq!(total(&later, SlaMetric::FirstResponse), expected, "{engine}");
+        let found = list(SlaReportFilter { priority: Some(Priority::P1), ..november() }).await;
         assert_eq!(found.page.rows[0].late, Late::By(600), "{engine}");
         assert_eq!(
-            list(KeptFilter { priority: Some(Priority::P4), ..november() }).await.page.paging.total,
+            list(SlaReportFilter { priority: Some(Priority::P4), ..november() }).await.page.paging.total,
             0,
             "{engine}"
         );
@@ -147,10 +149,10 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
         act(&test, &agent, kept, word(Verdict::StillFails)).await;
         test.clock.advance(HOUR);
         act(&test, &agent, kept, resolve()).await;
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         let report_now = report(&test.desk, november()).await;
-        assert_eq!(total(&report_now, ClockKind::Resolution).kept, 2, "{engine}");
-        assert_eq!(report_now.cases.total, Flow { opened: 3, resolved: 2, reopened: 1 }, "{engine}");
+        assert_eq!(total(&report_now, SlaMetric::Resolution).kept, 2, "{engine}");
+        assert_eq!(report_now.cases.total, CaseVolume { opened: 3, resolved: 2, reopened: 1 }, "{engine}");
         let of =
             |priority| report_now.cases.by_priority.iter().find(|(line, _)| *line == priority).unwrap().1;
         assert_eq!(
@@ -161,23 +163,27 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
 
         let contract = |number: &str| ContractNumber::parse(number, default_formats()).ok();
         for (filter, due) in [
-            (KeptFilter { country: Some(Country::Mx), ..november() }, 0),
-            (KeptFilter { country: Some(Country::Ve), ..november() }, 2),
-            (KeptFilter { contract: contract(demo::CARACAS.contract), ..november() }, 2),
-            (KeptFilter { contract: contract(demo::BOGOTA.contract), ..november() }, 0),
+            (SlaReportFilter { country: Some(Country::Mx), ..november() }, 0),
+            (SlaReportFilter { country: Some(Country::Ve), ..november() }, 2),
+            (SlaReportFilter { contract: contract(demo::CARACAS.contract), ..november() }, 2),
+            (SlaReportFilter { contract: contract(demo::BOGOTA.contract), ..november() }, 0),
             (december(), 0),
         ] {
             let told = report(&test.desk, filter.clone()).await;
-            assert_eq!(total(&told, ClockKind::Attention).due(), due, "{engine}: {filter:?}");
+            assert_eq!(total(&told, SlaMetric::FirstResponse).due(), due, "{engine}: {filter:?}");
         }
-        assert_eq!(prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{engine}");
+        assert_eq!(
+            check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies,
+            [],
+            "{engine}"
+        );
 
         let file = promises_kept_csv(&test.desk, &supervisor, november(), for_caracas()).await.unwrap().text;
         assert!(file.starts_with("\u{feff}Desde;Hasta;Qué;"), "{file}");
         assert!(file.contains("2026-11-01;2026-11-30;Primer contacto;Total;;2;1;1;50,0;300;1200;"), "{file}");
         assert!(file.contains("2026-11-01;2026-11-30;Llegada al sitio;Total;;0;0;0;;;;"), "{file}");
         assert!(file.contains("2026-11-01;2026-11-30;Reabiertos;Total;;;;;;;;1"), "{file}");
-        let kind = ClockKind::Attention;
+        let kind = SlaMetric::FirstResponse;
         let file =
             promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
         assert_eq!(file.name, "vigia-promesas-incumplidas-primer-contacto-2026-11-01-2026-11-30.csv");
@@ -194,11 +200,15 @@ async fn what_was_kept_by_a_slip_of_the_finger_is_not_counted() {
         let number = a_case(&test, "slip").await;
         test.clock.advance(MINUTE);
         act(&test, &agent, number, contact()).await;
-        let attention = async || total(&report(&test.desk, november()).await, ClockKind::Attention);
+        let attention = async || total(&report(&test.desk, november()).await, SlaMetric::FirstResponse);
         assert_eq!(attention().await.kept, 1, "{engine}");
-        act(&test, &agent, number, Command::Revision(RevisionCommand::TakeContactBack { contact: 2 })).await;
+        act(&test, &agent, number, Command::Revision(RevisionCommand::UndoContact { contact: 2 })).await;
         assert_eq!(attention().await, Figures::default(), "{engine}: it goes on");
-        assert_eq!(prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{engine}");
+        assert_eq!(
+            check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies,
+            [],
+            "{engine}"
+        );
     }
 }
 
@@ -215,15 +225,15 @@ async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch() {
         a_case(&test, "past-midnight").await;
         let (before, after) = (report(&test.desk, november()).await, report(&test.desk, december()).await);
         assert_eq!((before.cases.total.opened, after.cases.total.opened), (1, 1), "{engine}");
-        let kept = |report: &KeptReport| total(report, ClockKind::Attention).kept;
+        let kept = |report: &SlaReport| total(report, SlaMetric::FirstResponse).kept;
         assert_eq!((kept(&before), kept(&after)), (1, 0), "{engine}");
         let last = Days::new(day("2026-11-30"), day("2026-11-30")).unwrap();
-        let one_day = report(&test.desk, KeptFilter { days: last, ..november() }).await;
+        let one_day = report(&test.desk, SlaReportFilter { days: last, ..november() }).await;
         assert_eq!((one_day.cases.total.opened, kept(&one_day)), (1, 1), "{engine}");
         assert_eq!(before.month.to_string(), "2026-12", "{engine}");
 
         for role in [Role::Agent, Role::Technician] {
-            let (actor, kind) = (staff(role), ClockKind::Attention);
+            let (actor, kind) = (staff(role), SlaMetric::FirstResponse);
             let refused = promises_kept(&test.desk, &actor, november()).await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
             let refused = promises_missed(&test.desk, &actor, november(), kind, 1).await;
@@ -241,19 +251,20 @@ async fn histories_from_before_there_were_rows_are_counted_once() {
     for test in desks_with_register().await {
         let (engine, agent) = (test.engine, staff(Role::Agent));
         let [kept, missed, _] = three_cases(&test).await;
-        let news = TalkCommand::GiveNews { text: Note::parse("Seguimos en ello").unwrap(), next: None };
-        act(&test, &agent, kept, Command::Talk(news)).await;
+        let news = MessageCommand::SendUpdate { text: Note::parse("Seguimos en ello").unwrap(), next: None };
+        act(&test, &agent, kept, Command::Message(news)).await;
         let until = test.clock.now().plus(2 * HOUR);
         let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
         act(&test, &agent, kept, pause).await;
-        let weight = domain::case::Weight {
-            severity: domain::weight::Severity::Low,
-            urgency: domain::weight::Urgency::Low,
+        let weight = domain::case::PriorityInputs {
+            severity: domain::priority::Severity::Low,
+            urgency: domain::priority::Urgency::Low,
         };
         let reason = Reason::parse("Se mide de nuevo").unwrap();
-        act(&test, &agent, missed, Command::Revision(RevisionCommand::Weigh { to: weight, reason })).await;
+        act(&test, &agent, missed, Command::Revision(RevisionCommand::Reprioritize { to: weight, reason }))
+            .await;
         test.clock.advance(6 * HOUR);
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         act(&test, &agent, missed, contact()).await;
         act(&test, &agent, missed, resolve()).await;
         let before = report(&test.desk, november()).await;
@@ -271,14 +282,14 @@ async fn histories_from_before_there_were_rows_are_counted_once() {
         }
         let desk = test.another().await;
         let bare = report(&desk, november()).await;
-        assert_eq!((bare.pending, total(&bare, ClockKind::Attention).due()), (3, 0), "{engine}");
-        assert_eq!(Backfill::Promises.run(&desk).await.unwrap(), 3, "{engine}");
+        assert_eq!((bare.pending, total(&bare, SlaMetric::FirstResponse).due()), (3, 0), "{engine}");
+        assert_eq!(Backfill::SlaRecords.run(&desk).await.unwrap(), 3, "{engine}");
         assert_eq!(report(&desk, november()).await, before, "{engine}");
-        assert_eq!(Backfill::Promises.run(&desk).await.unwrap(), 0, "{engine}: once");
-        assert_eq!(prove(&desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{engine}");
+        assert_eq!(Backfill::SlaRecords.run(&desk).await.unwrap(), 0, "{engine}: once");
+        assert_eq!(check(&desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, [], "{engine}");
         // What is missing would be found.
         connection.execute("DELETE FROM promises WHERE outcome = 'missed'").await.unwrap();
-        let found = prove(&desk, Timekeeping::UpToDate).await.unwrap().findings;
+        let found = check(&desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
         assert!(found.iter().any(|finding| finding.to_string().contains("promises.outcome")), "{found:?}");
     }
 }
@@ -333,7 +344,7 @@ async fn the_file_of_missed_promises_holds_all_of_them() {
             connection.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
         }
         let supervisor = staff(Role::Supervisor);
-        let kind = ClockKind::Attention;
+        let kind = SlaMetric::FirstResponse;
         let file =
             promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
         assert_eq!(file.text.lines().count(), 1 + 5_250, "{}", test.engine);
@@ -352,7 +363,7 @@ async fn the_files_read_as_their_snapshots_in_every_language() {
         act(&test, &agent, kept, resolve()).await;
         a_case(&test, "goes-on").await;
         test.clock.advance(HOUR);
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         // A name that a spreadsheet would take for a formula, and one with separators and quotes in it.
         let mut connection = test.connection().await;
         for (number, customer) in [(kept, "=1+1"), (missed, "Cumbre, S.A.; \"el banco\"")] {
@@ -369,7 +380,7 @@ async fn the_files_read_as_their_snapshots_in_every_language() {
             let supervisor = staff(Role::Supervisor);
             let file = promises_kept_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
             figures.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
-            for kind in [ClockKind::Attention, ClockKind::Update] {
+            for kind in [SlaMetric::FirstResponse, SlaMetric::NextUpdate] {
                 let file =
                     promises_missed_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
                 lists.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));

@@ -1,16 +1,17 @@
 //! Ends without a solution and cases that belong together, over the store, on every engine.
 
+use desk::Desk;
 use desk::DeskError;
 use desk::demo::{self, Sample};
+use desk::execute::{Expected, execute_command};
 use desk::open_case::{OpenCase, OpenCaseError, OpenedCase, open_case};
 use desk::queue::{Filter, queue};
 use desk::read_case::read_case;
-use desk::work_case::{Expected, work_case};
-use desk::{Desk, clockwork};
+use desk::scheduler;
 use domain::actor::{Actor, Role};
 use domain::case::{
-    AskedBy, Channel, Command, Cover, Event, Kept, LinkCommand, LinkKind, LinkRefusal, Refusal,
-    RevisionCommand, Status, WithdrawalCommand,
+    AskedBy, Channel, Command, ContractRef, Event, LinkCommand, LinkKind, LinkRefusal, Refusal,
+    RevisionCommand, SlaResult, Status, TerminationCommand,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
@@ -37,7 +38,7 @@ fn reason(text: &str) -> Reason {
 }
 
 fn duplicate(of: CaseNumber) -> Command {
-    Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: None })
+    Command::Termination(TerminationCommand::CloseAsDuplicate { of, other: None })
 }
 
 fn relate(other: CaseNumber) -> Command {
@@ -78,10 +79,10 @@ async fn a_customer_cancels_and_the_case_leaves_every_list() {
         test.clock.advance(2 * HOUR);
         let customer = Actor::Customer(number);
         let withdraw =
-            Command::Withdrawal(WithdrawalCommand::Withdraw { reason: Some(reason("Se arregló solo")) });
-        work_case(desk, &customer, number, Expected::Any, withdraw).await.unwrap();
+            Command::Termination(TerminationCommand::CancelOwn { reason: Some(reason("Se arregló solo")) });
+        execute_command(desk, &customer, number, Expected::Any, withdraw).await.unwrap();
         assert!(!is_listed(desk, number).await, "{engine}");
-        let wall = desk::board::snapshot(desk, &staff(Role::Agent)).await.unwrap();
+        let wall = desk::wall::snapshot(desk, &staff(Role::Agent)).await.unwrap();
         assert!(wall.rows.iter().all(|row| row.number != number), "{engine}");
 
         let file = page(desk, number).await;
@@ -89,7 +90,7 @@ async fn a_customer_cancels_and_the_case_leaves_every_list() {
         let account = file.report.unwrap();
         // Covered day and night, promised within the hour: broken, and not forgotten.
         let kept: Vec<_> = account.measured.iter().map(|measured| measured.kept).collect();
-        assert_eq!(kept, [Kept::Missed, Kept::Void], "{engine}");
+        assert_eq!(kept, [SlaResult::Breached, SlaResult::Cancelled], "{engine}");
         assert_eq!(as_customer(desk, number).await.report, Some(account), "{engine}: both read the same");
 
         let mails = mails(&test, number).await;
@@ -104,7 +105,7 @@ async fn a_customer_cancels_and_the_case_leaves_every_list() {
         // Weeks later nobody has asked how it was.
         for _ in 0..30 {
             test.clock.advance(24 * HOUR);
-            clockwork::tick(desk).await.unwrap();
+            scheduler::tick(desk).await.unwrap();
         }
         assert_eq!(page(desk, number).await.version, file.version, "{engine}");
         let asked = sqlx::query("SELECT 1 FROM surveys WHERE case_number = $1")
@@ -120,15 +121,20 @@ async fn a_customer_cancels_and_the_case_leaves_every_list() {
 async fn the_staff_cancels_and_the_reason_is_told() {
     for test in desks_with_register().await {
         let number = a_case(&test.desk).await.number;
-        let cancel = Command::Withdrawal(WithdrawalCommand::Cancel {
+        let cancel = Command::Termination(TerminationCommand::Cancel {
             asked_by: AskedBy::Desk,
             reason: reason("Se registró dos veces la misma llamada"),
         });
-        let technician =
-            work_case(&test.desk, &staff(Role::Technician), number, Expected::Version(1), cancel.clone())
-                .await;
+        let technician = execute_command(
+            &test.desk,
+            &staff(Role::Technician),
+            number,
+            Expected::Version(1),
+            cancel.clone(),
+        )
+        .await;
         assert!(matches!(technician, Err(DeskError::NotPermitted(_))));
-        work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(1), cancel).await.unwrap();
+        execute_command(&test.desk, &staff(Role::Agent), number, Expected::Version(1), cancel).await.unwrap();
         let (_, _, text, _) = &mails(&test, number).await[1];
         assert!(text.contains("Se registró dos veces la misma llamada"), "{}: {text}", test.engine);
         assert!(!text.contains("NO CUMPLIMOS"), "{}: nothing was broken: {text}", test.engine);
@@ -149,13 +155,13 @@ async fn a_duplicate_is_closed_for_another_of_the_same_organisation() {
             (missing, LinkRefusal::NoSuchCase),
             (theirs, LinkRefusal::AnotherOrganisation),
         ] {
-            let refused = work_case(desk, &agent, second, Expected::Version(1), duplicate(of)).await;
+            let refused = execute_command(desk, &agent, second, Expected::Version(1), duplicate(of)).await;
             assert!(
                 matches!(&refused, Err(DeskError::Refused(Refusal::Link(why))) if *why == refusal),
                 "{engine}: {refused:?}"
             );
         }
-        work_case(desk, &agent, second, Expected::Version(1), duplicate(first)).await.unwrap();
+        execute_command(desk, &agent, second, Expected::Version(1), duplicate(first)).await.unwrap();
         assert_eq!(page(desk, second).await.status, Status::Duplicate, "{engine}");
         assert!(!is_listed(desk, second).await && is_listed(desk, first).await, "{engine}");
 
@@ -188,13 +194,13 @@ async fn a_duplicate_is_closed_for_another_of_the_same_organisation() {
 
         // What goes on for others is not withdrawn itself.
         let third = opened(desk, "third-of-three-01", &demo::CARACAS, "ana@example.com").await.number;
-        let refused = work_case(desk, &agent, first, Expected::Version(2), duplicate(third)).await;
+        let refused = execute_command(desk, &agent, first, Expected::Version(2), duplicate(third)).await;
         assert!(
             matches!(refused, Err(DeskError::Refused(Refusal::Link(LinkRefusal::CarriesDuplicates)))),
             "{engine}"
         );
         // The mail to somebody who holds the other's link already leads there.
-        work_case(desk, &agent, third, Expected::Version(1), duplicate(first)).await.unwrap();
+        execute_command(desk, &agent, third, Expected::Version(1), duplicate(first)).await.unwrap();
         let text = &self::mails(&test, third).await[1].2;
         assert!(text.contains(&desk.tokens().tracking(first)), "{engine}: {text}");
     }
@@ -208,8 +214,8 @@ async fn two_that_race_to_close_each_other_leave_one_that_goes_on() {
         let two = opened(desk, "race-number-two-02", &demo::CARACAS, "luis@example.com").await.number;
         let agent = staff(Role::Agent);
         let (first, second) = tokio::join!(
-            work_case(desk, &agent, one, Expected::Version(1), duplicate(two)),
-            work_case(desk, &agent, two, Expected::Version(1), duplicate(one)),
+            execute_command(desk, &agent, one, Expected::Version(1), duplicate(two)),
+            execute_command(desk, &agent, two, Expected::Version(1), duplicate(one)),
         );
         assert!(first.is_ok() != second.is_ok(), "{engine}: {first:?} {second:?}");
         let open = [page(desk, one).await.status, page(desk, two).await.status];
@@ -224,7 +230,7 @@ async fn related_cases_show_in_both_files_and_to_no_customer() {
         let agent = staff(Role::Technician);
         let one = opened(desk, "related-number-01", &demo::CARACAS, "ana@example.com").await.number;
         let two = opened(desk, "related-number-02", &demo::BOGOTA, "eva@example.com").await.number;
-        work_case(desk, &agent, one, Expected::Version(1), relate(two)).await.unwrap();
+        execute_command(desk, &agent, one, Expected::Version(1), relate(two)).await.unwrap();
         for (own, other) in [(one, two), (two, one)] {
             let file = page(desk, own).await;
             assert_eq!(
@@ -233,11 +239,11 @@ async fn related_cases_show_in_both_files_and_to_no_customer() {
                 "{engine}"
             );
             assert_eq!(as_customer(desk, own).await.links, [], "{engine}");
-            let twice = work_case(desk, &agent, own, Expected::Any, relate(other)).await;
+            let twice = execute_command(desk, &agent, own, Expected::Any, relate(other)).await;
             assert!(matches!(twice, Err(DeskError::Refused(_))), "{engine}");
         }
         let unrelate = Command::Link(LinkCommand::Unrelate { other: one });
-        work_case(desk, &agent, two, Expected::Any, unrelate).await.unwrap();
+        execute_command(desk, &agent, two, Expected::Any, unrelate).await.unwrap();
         assert_eq!((page(desk, one).await.links, page(desk, two).await.links), (vec![], vec![]), "{engine}");
     }
 }
@@ -245,8 +251,10 @@ async fn related_cases_show_in_both_files_and_to_no_customer() {
 /// A case that was cancelled, so that a new one can take it up.
 async fn ended(desk: &Desk, key: &str, mail: &str) -> OpenedCase {
     let opened = opened(desk, key, &demo::CARACAS, mail).await;
-    let withdraw = Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None });
-    work_case(desk, &Actor::Customer(opened.number), opened.number, Expected::Any, withdraw).await.unwrap();
+    let withdraw = Command::Termination(TerminationCommand::CancelOwn { reason: None });
+    execute_command(desk, &Actor::Customer(opened.number), opened.number, Expected::Any, withdraw)
+        .await
+        .unwrap();
     opened
 }
 
@@ -257,7 +265,7 @@ async fn a_new_case_takes_up_one_that_has_ended() {
         let old = ended(desk, "has-ended-number-1", "ana@example.com").await;
         let wish = |key: &str, mail: &str| OpenCase {
             report: IntakeForm { contact_mail: mail.to_owned(), ..a_form(&demo::CARACAS) }.report().unwrap(),
-            follows: Some(old.number),
+            previous_case: Some(old.number),
             ..a_wish(key)
         };
         // Whoever holds no link of the old case does not take it up.
@@ -309,19 +317,21 @@ async fn a_correction_is_told_with_the_promise_that_it_changes() {
         let agent = staff(Role::Agent);
         let contact =
             Command::LogContact { channel: Channel::Phone, note: Some(Note::parse("Hola").unwrap()) };
-        work_case(desk, &agent, number, Expected::Version(1), contact).await.unwrap();
-        let cover = |sample: &Sample, serial: &str| Cover {
+        execute_command(desk, &agent, number, Expected::Version(1), contact).await.unwrap();
+        let cover = |sample: &Sample, serial: &str| ContractRef {
             contract: Some(ContractNumber::parse(sample.contract, default_formats()).unwrap()),
             serial: Serial::parse(serial).unwrap(),
         };
         let correct =
             |to, why| Command::Revision(RevisionCommand::Correct { to, reason: reason(why), standing: None });
         let to = cover(&demo::CARACAS, "FOC2614Z9Z9");
-        work_case(desk, &agent, number, Expected::Version(2), correct(to, "Se leyó mal el serial"))
+        execute_command(desk, &agent, number, Expected::Version(2), correct(to, "Se leyó mal el serial"))
             .await
             .unwrap();
         let to = cover(&demo::MARACAIBO, demo::MARACAIBO.serial);
-        work_case(desk, &agent, number, Expected::Version(3), correct(to, "Es de la planta")).await.unwrap();
+        execute_command(desk, &agent, number, Expected::Version(3), correct(to, "Es de la planta"))
+            .await
+            .unwrap();
         let mails = mails(&test, number).await;
         let kinds: Vec<_> = mails.iter().map(|(kind, ..)| kind.as_str()).collect();
         assert_eq!(kinds, ["opening", "corrected", "corrected"], "{engine}");

@@ -2,14 +2,14 @@
 
 use desk::DeskError;
 use desk::demo;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{SchedulerState, check};
 use desk::open_case::{OpenCase, open_case};
-use desk::proof::{Timekeeping, prove};
 use desk::search::{catch_up, catch_up_register, customer, look_up};
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
-use domain::case::{Command, Cover, RevisionCommand};
+use domain::case::{Command, ContractRef, RevisionCommand};
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::{Coverage, Doubt};
+use domain::entitlement::{Entitlement, ValidationReason};
 use domain::intake::IntakeForm;
 use domain::search::{Force, Found, LookedUp};
 use domain::serial::Serial;
@@ -122,7 +122,11 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
         let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
         let agent = staff(Role::Agent);
         let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
-        assert_eq!(file.opening.coverage, Coverage::ToValidate(Doubt::NoContract), "{engine}");
+        assert_eq!(
+            file.opening.coverage,
+            Entitlement::NeedsValidation(ValidationReason::NoContract),
+            "{engine}"
+        );
         let registered = file.registered.unwrap();
         assert_eq!(registered.contract, demo::CARACAS.contract, "{engine}");
         // A stranger is not told what the register has of a serial.
@@ -131,18 +135,18 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
         catch_up(desk).await.unwrap();
         let found = looked_up(&test, "luis peña").await;
         assert!(matches!(&found.cases, Found::Cases(rows) if rows.len() == 1), "{engine}");
-        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
 
-        let to = Cover {
+        let to = ContractRef {
             contract: ContractNumber::parse(&registered.contract, default_formats()).ok(),
             serial: Serial::parse(demo::CARACAS.serial).unwrap(),
         };
         let reason = Reason::parse("Según el registro").unwrap();
         let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
-        work_case(desk, &agent, number, Expected::Version(1), correct).await.unwrap();
+        execute_command(desk, &agent, number, Expected::Version(1), correct).await.unwrap();
         let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
-        assert_eq!(file.opening.coverage, Coverage::Covered, "{engine}");
-        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        assert_eq!(file.opening.coverage, Entitlement::Covered, "{engine}");
+        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
 
         let meant = IntakeForm {
             contract: "CPS-VE-004213-61".into(),
@@ -152,7 +156,11 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
         let wish = OpenCase { report: meant.report().unwrap(), ..a_wish("meant") };
         let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
         let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
-        assert_eq!(file.opening.coverage, Coverage::ToValidate(Doubt::UnknownContract), "{engine}");
+        assert_eq!(
+            file.opening.coverage,
+            Entitlement::NeedsValidation(ValidationReason::UnknownContract),
+            "{engine}"
+        );
         assert_eq!(file.opening.report.contract.unwrap().as_str(), "CPS-VE-004213-61", "{engine}");
     }
 }

@@ -1,20 +1,20 @@
 //! Links that were lost go to the address that they belong to, and whoever asks learns nothing by it.
 
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{SchedulerState, check};
 use desk::limits::Source;
 use desk::lost_link::{Lost, ask, send};
 use desk::open_case::{OpenCase, OpenedCase, open_case};
 use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read};
-use desk::proof::{Timekeeping, prove};
 use desk::read_case::read_case;
 use desk::search::catch_up;
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role};
-use domain::case::{AmendForm, AskedBy, Command, RevisionCommand, WithdrawalCommand};
+use domain::case::{AmendForm, AskedBy, Command, RevisionCommand, TerminationCommand};
 use domain::case_number::CaseNumber;
+use domain::i18n::{Language, text};
 use domain::intake::IntakeForm;
 use domain::mail_address::MailAddress;
 use domain::text::Reason;
-use domain::words::{Language, text};
 use sqlx::Executor;
 
 use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, staff};
@@ -50,11 +50,11 @@ async fn links(at: &TestDesk) -> Vec<Mail> {
 }
 
 async fn end(at: &TestDesk, case: &OpenedCase) {
-    let command = Command::Withdrawal(WithdrawalCommand::Cancel {
+    let command = Command::Termination(TerminationCommand::Cancel {
         asked_by: AskedBy::Customer,
         reason: Reason::parse("El cliente lo pidió por teléfono.").unwrap(),
     });
-    work_case(&at.desk, &staff(Role::Supervisor), case.number, Expected::Any, command).await.unwrap();
+    execute_command(&at.desk, &staff(Role::Supervisor), case.number, Expected::Any, command).await.unwrap();
 }
 
 #[tokio::test]
@@ -90,7 +90,12 @@ async fn the_links_of_all_open_cases_go_to_the_address_that_they_belong_to() {
                 assert!(!written.contains(word), "{word} in {written}");
             }
         }
-        assert_eq!(prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings, [], "{}", at.engine);
+        assert_eq!(
+            check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies,
+            [],
+            "{}",
+            at.engine
+        );
     }
 }
 
@@ -229,7 +234,7 @@ async fn links_never_follow_the_address_of_a_case_that_is_changed() {
         };
         let what = Box::new(form.read(&seen).unwrap());
         let amend = Command::Revision(RevisionCommand::Amend { what, undelivered: 0 });
-        work_case(&at.desk, &customer, bait.number, Expected::Any, amend).await.unwrap();
+        execute_command(&at.desk, &customer, bait.number, Expected::Any, amend).await.unwrap();
         let [mail] = links(&at).await.try_into().unwrap();
         assert_eq!(mail.line.seen.recipient, ANA, "{}: it is another case's link as well", at.engine);
     }

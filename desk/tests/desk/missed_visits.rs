@@ -2,17 +2,19 @@
 
 use desk::DeskError;
 use desk::backfill::Backfill;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{SchedulerState, check};
 use desk::people::{NewPerson, add_person};
-use desk::proof::{Timekeeping, prove};
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
-use domain::case::visit::{Meeting, NoShowReason, Side, Stage, Technician, VisitCommand, VisitRefusal, Word};
+use domain::case::visit::{
+    CustomerStatement, Meeting, NoShowReason, Side, Stage, Technician, VisitCommand, VisitRefusal,
+};
 use domain::case::{Channel, ClockState, Command, Refusal};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
-use domain::terms::ClockKind;
+use domain::sla_plan::SlaMetric;
 use domain::text::PersonName;
-use domain::words::Language;
 use sqlx::{Executor, Row};
 
 use crate::support::{TestDesk, a_case, desks_with_register};
@@ -24,7 +26,7 @@ const HOUR: i64 = 3600;
 async fn agreed(test: &TestDesk) -> (CaseNumber, Technician) {
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let number = a_case(&test.desk).await.number;
-    let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+    let word = CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
     let meeting = Meeting { window: window(26, 2), technician: rosa.clone() };
     ask(test, number, VisitCommand::Agree { meeting, word }).await.unwrap();
     (number, rosa)
@@ -50,7 +52,7 @@ async fn on_site(
     command: VisitCommand,
 ) -> Result<u32, DeskError> {
     let staff = Staff { id: who.id, name: who.name.clone(), role: Role::Technician };
-    work_case(&test.desk, &Actor::Staff(staff), number, Expected::Any, Command::Visit(command)).await
+    execute_command(&test.desk, &Actor::Staff(staff), number, Expected::Any, Command::Visit(command)).await
 }
 
 /// Recipient, kind and subject of the mails since the visit was agreed.
@@ -86,8 +88,8 @@ fn no_show() -> VisitCommand {
 }
 
 async fn holds(test: &TestDesk) {
-    let proof = prove(&test.desk, Timekeeping::Unknown).await.unwrap();
-    assert_eq!(proof.findings, [], "{}", test.engine);
+    let proof = check(&test.desk, SchedulerState::Unknown).await.unwrap();
+    assert_eq!(proof.inconsistencies, [], "{}", test.engine);
 }
 
 #[tokio::test]
@@ -116,12 +118,12 @@ async fn nobody_received_the_technician_and_everybody_hears_of_it() {
         assert!(text.contains("Vigilante"), "{text}");
         let page = file(&test.desk, number).await;
         assert!(matches!(page.visits[0].stage, Stage::Missed { by: Side::Customer, .. }));
-        let clock = page.clocks.iter().find(|clock| clock.kind == ClockKind::OnSite).unwrap();
+        let clock = page.clocks.iter().find(|clock| clock.kind == SlaMetric::OnSite).unwrap();
         assert_eq!(clock.reading(&page.hours.spans, page.now).state, ClockState::Void, "{}", test.engine);
         holds(&test).await;
 
         test.clock.advance(599);
-        on_site(&test, &rosa, number, VisitCommand::TakeMissBack).await.unwrap();
+        on_site(&test, &rosa, number, VisitCommand::UndoMiss).await.unwrap();
         assert_eq!(outcomes(&test, number).await, ["kept"], "{}", test.engine);
         let mails = told(&test, number).await;
         assert!(mails.last().unwrap().2.contains("sigue en pie"), "{mails:?}");
@@ -134,9 +136,9 @@ async fn nobody_received_the_technician_and_everybody_hears_of_it() {
 async fn whoever_holds_the_case_hears_that_the_technician_did_not_come() {
     for test in desks_with_register().await {
         let (number, _) = agreed(&test).await;
-        let holder = employ(&test, "Pedro Gil", "pedro@example.com", Role::Agent).await;
-        let take = Command::Holding(domain::case::HoldingCommand::Claim);
-        work_case(&test.desk, &Actor::Staff(holder), number, Expected::Any, take).await.unwrap();
+        let assignee = employ(&test, "Pedro Gil", "pedro@example.com", Role::Agent).await;
+        let take = Command::Assignment(domain::case::AssignmentCommand::Claim);
+        execute_command(&test.desk, &Actor::Staff(assignee), number, Expected::Any, take).await.unwrap();
         test.clock.advance(29 * HOUR);
         let reason = note("Se averió el vehículo.");
         ask(&test, number, VisitCommand::DidNotCome { reason }).await.unwrap();
@@ -183,7 +185,7 @@ async fn an_old_visit_that_did_not_happen_is_told_anew() {
         let migration = include_str!("../../migrations/0018_visits.sql");
         let told_anew = migration.split_once("-- end of what is told anew").unwrap().0;
         connection.execute(told_anew).await.unwrap();
-        assert_eq!(Backfill::Promises.run(&test.desk).await.unwrap(), 1, "{}", test.engine);
+        assert_eq!(Backfill::SlaRecords.run(&test.desk).await.unwrap(), 1, "{}", test.engine);
         assert!(outcomes(&test, number).await.is_empty(), "{}", test.engine);
         let page = file(&test.desk, number).await;
         assert_eq!(page.version, version + 1);

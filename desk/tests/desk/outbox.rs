@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use crate::support::smtp::{Manner, Server};
 use crate::support::{a_case, a_report, a_wish, desks, desks_with_register, staff};
+use desk::Desk;
 use desk::DeskError;
+use desk::feed;
 use desk::open_case::{OpenCase, OpenedCase, open_case};
 use desk::outbox::{
     MailId, Roots, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read, retry, work,
 };
-use desk::{Desk, feed};
 use domain::actor::{Actor, Role};
+use domain::i18n::{Language, text};
 use domain::mail_address::MailAddress;
 use domain::view::MailState;
-use domain::words::{Language, text};
 use sqlx::Row;
 use tokio_util::sync::CancellationToken;
 

@@ -8,9 +8,9 @@ use desk::passwords::PasswordProblem;
 use desk::people::{NewPerson, PeopleError, Service, add_person, deactivate, people, set_password};
 use desk::sign_in::{Attempt, IDLE_S, KNOWN_S, SignInError, Use, session, sign_in};
 use domain::actor::{Actor, PersonId, Role};
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
-use domain::words::Language;
 
 fn marta() -> NewPerson {
     NewPerson {

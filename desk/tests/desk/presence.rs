@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use desk::Desk;
+use desk::feed;
 use desk::presence::{GONE_AFTER_S, enter, tell};
-use desk::{Desk, feed};
 use domain::actor::{PersonId, Role, Staff};
 use domain::case_number::CaseNumber;
 use domain::country::Country;

@@ -4,19 +4,19 @@
 use desk::Desk;
 use desk::DeskError;
 use desk::attachments::{FileError, attach};
-use desk::clockwork;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::open_case::{OpenCase, OpenCaseError, open_case};
 use desk::people::{NewPerson, add_person};
-use desk::proof::{Finding, Timekeeping, prove};
+use desk::scheduler;
 use desk::search;
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, Role, Staff};
 use domain::attachment::FileKind;
 use domain::case::{Case, Category, Channel, Command, LinkCommand, Recorded, Status, Verdict};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::{Note, PersonName};
-use domain::words::Language;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -90,7 +90,7 @@ async fn tell(at: &TestDesk, people: &Cast, wishes: &[Wish]) -> u64 {
 /// Asks the desk; the new case, if that was what was asked for and one was opened.
 async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> Option<CaseNumber> {
     let outcome = match ask {
-        Ask::Do(command) => work_case(&at.desk, actor, number, Expected::Any, *command).await.map(drop),
+        Ask::Do(command) => execute_command(&at.desk, actor, number, Expected::Any, *command).await.map(drop),
         Ask::Attach(file) => match attach(&at.desk, actor, number, file.name, file.content).await {
             Ok(_) => Ok(()),
             Err(FileError::Desk(error)) => Err(error),
@@ -98,7 +98,7 @@ async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> 
         },
         Ask::Follow => {
             let key = format!("follows-{}-{}", number.as_compact(), at.clock.now().0);
-            let wish = OpenCase { follows: Some(number), ..a_wish(&key) };
+            let wish = OpenCase { previous_case: Some(number), ..a_wish(&key) };
             return match open_case(&at.desk, actor, wish).await {
                 Ok(opened) => Some(opened.number),
                 Err(OpenCaseError::Store(error)) => panic!("{}: {error}", at.engine),
@@ -127,12 +127,12 @@ async fn rows_mails_and_numbers_follow_from_any_history() {
         for wishes in &all {
             cases += tell(&at, &people, wishes).await;
         }
-        let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
-        assert_eq!(proof.findings, [], "{}", at.engine);
-        clockwork::tick(&at.desk).await.unwrap();
+        let proof = check(&at.desk, SchedulerState::Unknown).await.unwrap();
+        assert_eq!(proof.inconsistencies, [], "{}", at.engine);
+        scheduler::tick(&at.desk).await.unwrap();
         search::catch_up(&at.desk).await.unwrap();
-        let proof = prove(&at.desk, Timekeeping::UpToDate).await.unwrap();
-        assert_eq!(proof.findings, [], "{}", at.engine);
+        let proof = check(&at.desk, SchedulerState::UpToDate).await.unwrap();
+        assert_eq!(proof.inconsistencies, [], "{}", at.engine);
         assert_eq!(proof.cases, cases, "{}", at.engine);
         assert!(proof.happened.len() > 40, "{}: {:?}", at.engine, proof.happened);
         for kind in [
@@ -156,8 +156,13 @@ async fn a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found() {
         assert_eq!(kept.kind, FileKind::Png);
         let other = a_case(&at.desk).await.number;
         let relate = Command::Link(LinkCommand::Relate { other, known: None });
-        work_case(&at.desk, &staff(Role::Agent), number, Expected::Any, relate).await.unwrap();
-        assert_eq!(prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings, [], "{}", at.engine);
+        execute_command(&at.desk, &staff(Role::Agent), number, Expected::Any, relate).await.unwrap();
+        assert_eq!(
+            check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies,
+            [],
+            "{}",
+            at.engine
+        );
         let mut connection = at.connection().await;
         for (damage, expected) in [
             ("UPDATE visit_files SET content = $1", "other bytes than those that came in"),
@@ -166,7 +171,7 @@ async fn a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found() {
         ] {
             let other = b"\x89PNG\r\n\x1A\n of a street".to_vec();
             sqlx::query(damage).bind(other).execute(&mut connection).await.unwrap();
-            let found = prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings;
+            let found = check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
             assert!(
                 found.iter().any(|finding| finding.to_string().contains(expected)),
                 "{damage}: {found:?}"
@@ -177,7 +182,7 @@ async fn a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found() {
             .execute(&mut connection)
             .await
             .unwrap();
-        let found = prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings;
+        let found = check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
         let alone = format!("{number}, entry 0: the link related with {other}");
         assert!(found.iter().any(|finding| finding.to_string().starts_with(&alone)), "{alone}: {found:?}");
     }
@@ -197,7 +202,12 @@ async fn every_kind_of_contradiction_is_found() {
     ];
     for at in desks_with_register().await {
         a_case(&at.desk).await;
-        assert_eq!(prove(&at.desk, Timekeeping::UpToDate).await.unwrap().findings, [], "{}", at.engine);
+        assert_eq!(
+            check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies,
+            [],
+            "{}",
+            at.engine
+        );
         for (damage, kind) in damages {
             let mut connection = at.connection().await;
             connection.execute("CREATE TABLE kept_cases AS SELECT * FROM cases").await.unwrap();
@@ -207,7 +217,7 @@ async fn every_kind_of_contradiction_is_found() {
                 connection.execute(AssertSqlSafe(keep)).await.unwrap();
             }
             connection.execute(damage).await.unwrap();
-            let found = prove(&at.desk, Timekeeping::UpToDate).await.unwrap().findings;
+            let found = check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
             assert!(
                 found.iter().any(|finding| format!("{finding:?}").starts_with(kind)),
                 "{}: {damage}: {found:?}",
@@ -224,8 +234,8 @@ async fn every_kind_of_contradiction_is_found() {
             }
         }
         at.clock.advance(3600);
-        let found = prove(&at.desk, Timekeeping::UpToDate).await.unwrap().findings;
-        assert!(found.iter().any(|finding| matches!(finding, Finding::Overdue { .. })), "{found:?}");
+        let found = check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
+        assert!(found.iter().any(|finding| matches!(finding, Inconsistency::Overdue { .. })), "{found:?}");
     }
 }
 
@@ -234,8 +244,9 @@ async fn a_case_reopened_before_there_was_a_mail_for_it_lacks_none() {
     for at in desks_with_register().await {
         let number = a_case(&at.desk).await.number;
         let note = |text| Note::parse(text).unwrap();
-        let ask =
-            async |command| work_case(&at.desk, &staff(Role::Agent), number, Expected::Any, command).await;
+        let ask = async |command| {
+            execute_command(&at.desk, &staff(Role::Agent), number, Expected::Any, command).await
+        };
         let come_back = async || {
             let resolve = Command::Resolve {
                 category: Category::Hardware,
@@ -248,8 +259,8 @@ async fn a_case_reopened_before_there_was_a_mail_for_it_lacks_none() {
             ask(Command::Verify { verdict, channel: Some(Channel::Phone), who, said: None }).await.unwrap();
         };
         let mails = async || {
-            let found = prove(&at.desk, Timekeeping::Unknown).await.unwrap().findings;
-            found.into_iter().filter(|finding| matches!(finding, Finding::Mails { .. })).count()
+            let found = check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
+            found.into_iter().filter(|finding| matches!(finding, Inconsistency::Mails { .. })).count()
         };
         ask(Command::LogContact { channel: Channel::Phone, note: None }).await.unwrap();
         come_back().await;

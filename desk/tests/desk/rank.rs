@@ -1,16 +1,19 @@
 //! The order of work: one key that queue and wall sort by, whatever was written on a case and however long nothing was.
 
+use desk::Desk;
 use desk::backfill::Backfill;
-use desk::board::snapshot;
-use desk::proof::{Finding, Timekeeping, prove};
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::queue::{Filter, Whose, queue};
 use desk::read_case::read_case;
-use desk::work_case::{Expected, work_case};
-use desk::{Desk, clockwork};
+use desk::scheduler;
+use desk::wall::snapshot;
 use domain::actor::{PersonId, Role};
-use domain::case::{AttemptOutcome, Audience, Band, Category, Channel, Command, HoldingCommand, PauseReason};
+use domain::case::{
+    AssignmentCommand, AttemptOutcome, Audience, Band, Category, Channel, Command, PauseReason,
+};
 use domain::case_number::CaseNumber;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::page::Paging;
 use domain::text::{Note, Reason};
 use domain::view::{QueuePage, QueueState, Snapshot};
@@ -30,7 +33,7 @@ fn attempt() -> Command {
 }
 
 async fn act(desk: &Desk, number: CaseNumber, command: Command) {
-    work_case(desk, &staff(Role::Agent), number, Expected::Any, command).await.unwrap();
+    execute_command(desk, &staff(Role::Agent), number, Expected::Any, command).await.unwrap();
 }
 
 async fn page(desk: &Desk, state: QueueState, page: u32) -> QueuePage {
@@ -52,15 +55,15 @@ async fn row(at: &TestDesk, number: CaseNumber) -> (i64, i64) {
 
 /// The keys of rows as a display works them out: what it shows is in their order.
 fn keys_as_shown(snapshot: &Snapshot) -> Vec<i64> {
-    let hours = |row: &domain::view::CaseRow| -> &Hours {
+    let hours = |row: &domain::view::CaseRow| -> &ServiceHours {
         &snapshot.hours.iter().find(|(kept, _)| *kept == row.hours).unwrap().1
     };
     snapshot.rows.iter().map(|row| row.rank(hours(row), snapshot.now).sort_key(row.priority)).collect()
 }
 
-async fn is_sound(at: &TestDesk, timekeeping: Timekeeping) {
-    let proof = prove(&at.desk, timekeeping).await.unwrap();
-    assert_eq!(proof.findings, [], "{}", at.engine);
+async fn is_sound(at: &TestDesk, timekeeping: SchedulerState) {
+    let proof = check(&at.desk, timekeeping).await.unwrap();
+    assert_eq!(proof.inconsistencies, [], "{}", at.engine);
 }
 
 /// The contract promises the first contact of a P1 within ten minutes.
@@ -70,7 +73,7 @@ async fn a_broken_promise_keeps_its_moment_whatever_is_written_afterwards() {
         let number = a_case(&at.desk).await.number;
         assert_eq!(row(&at, number).await.0, START.0 + 10 * MINUTE, "{}", at.engine);
         at.clock.advance(20 * MINUTE);
-        clockwork::tick(&at.desk).await.unwrap();
+        scheduler::tick(&at.desk).await.unwrap();
         let broken = row(&at, number).await;
         assert_eq!(broken.0, START.0 + 10 * MINUTE + 1, "{}", at.engine);
         for command in [attempt(), note("Se llamará al segundo número.")] {
@@ -83,8 +86,8 @@ async fn a_broken_promise_keeps_its_moment_whatever_is_written_afterwards() {
         let wait = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
         act(&at.desk, number, wait).await;
         assert_eq!(row(&at, number).await, broken, "{}", at.engine);
-        clockwork::tick(&at.desk).await.unwrap();
-        is_sound(&at, Timekeeping::UpToDate).await;
+        scheduler::tick(&at.desk).await.unwrap();
+        is_sound(&at, SchedulerState::UpToDate).await;
     }
 }
 
@@ -96,7 +99,7 @@ async fn what_can_be_saved_comes_first_and_what_is_broken_stands_apart_newest_fi
         for _ in 0..7 {
             opened.push(a_case(desk).await.number);
             at.clock.advance(4 * MINUTE);
-            clockwork::tick(desk).await.unwrap();
+            scheduler::tick(desk).await.unwrap();
         }
         // 28 minutes after the first: the first five are broken, the sixth has 2 of 10 minutes left, the last 6.
         let first = page(desk, QueueState::Open, 1).await;
@@ -116,7 +119,7 @@ async fn what_can_be_saved_comes_first_and_what_is_broken_stands_apart_newest_fi
         let on_wall: Vec<_> = wall.rows.iter().map(|row| row.number).collect();
         assert_eq!(on_wall, [six, seven, five, four, three, two, one], "{}: one rule", at.engine);
         assert!(first.faults.iter().all(|(_, fault)| fault.starts_with("El conmutador principal")));
-        is_sound(&at, Timekeeping::UpToDate).await;
+        is_sound(&at, SchedulerState::UpToDate).await;
     }
 }
 
@@ -135,9 +138,9 @@ async fn time_alone_moves_a_case_to_its_band() {
         assert_eq!(band().await, Band::OnTrack, "{}", at.engine);
         for (minutes, expected) in [(7, Band::OnTrack), (1, Band::AtRisk), (4, Band::Breached)] {
             at.clock.advance(minutes * MINUTE);
-            clockwork::tick(&at.desk).await.unwrap();
+            scheduler::tick(&at.desk).await.unwrap();
             assert_eq!(band().await, expected, "{}", at.engine);
-            is_sound(&at, Timekeeping::UpToDate).await;
+            is_sound(&at, SchedulerState::UpToDate).await;
         }
         // Opened, and the one warning of its plan.
         let file = read_case(&at.desk, &staff(Role::Agent), number).await.unwrap();
@@ -158,7 +161,7 @@ async fn pages_go_on_where_the_one_before_ended() {
                 act(&at.desk, number, note("Mensaje cualquiera.")).await;
             }
         }
-        clockwork::tick(&at.desk).await.unwrap();
+        scheduler::tick(&at.desk).await.unwrap();
         let (first, second) =
             (page(&at.desk, QueueState::Open, 1).await, page(&at.desk, QueueState::Open, 2).await);
         assert_eq!((first.paging.pages, second.paging.page), (2, 2), "{}", at.engine);
@@ -175,7 +178,7 @@ async fn every_filter_says_how_many_cases_it_would_show() {
         let (held, resolved, ended) =
             (a_case(desk).await.number, a_case(desk).await.number, a_case(desk).await.number);
         a_case(desk).await;
-        act(desk, held, Command::Holding(HoldingCommand::Claim)).await;
+        act(desk, held, Command::Assignment(AssignmentCommand::Claim)).await;
         let solved = || {
             let text = |text: &str| Note::parse(text).unwrap();
             let (cause, solution) = (text("Fuente dañada"), text("Se cambió la fuente."));
@@ -188,10 +191,10 @@ async fn every_filter_says_how_many_cases_it_would_show() {
         }
         let supervisor = staff(Role::Supervisor);
         at.clock.advance(30 * 24 * HOUR);
-        clockwork::tick(desk).await.unwrap();
+        scheduler::tick(desk).await.unwrap();
         let close =
             Command::CloseUnconfirmed { reason: Reason::parse("No contesta desde hace un mes.").unwrap() };
-        work_case(desk, &supervisor, ended, Expected::Any, close).await.unwrap();
+        execute_command(desk, &supervisor, ended, Expected::Any, close).await.unwrap();
 
         for whose in [Whose::Anybodys, Whose::Of(PersonId(1)), Whose::Nobodys] {
             for (place, state) in QueueState::ALL.into_iter().enumerate() {
@@ -221,12 +224,12 @@ async fn a_key_that_is_not_the_rules_is_found_and_older_cases_are_brought_in() {
         let right = row(&at, number).await;
         let mut connection = at.connection().await;
         connection.execute("UPDATE cases SET sort_key = 5, due_utc_s = 7, fault = ''").await.unwrap();
-        let proof = prove(&at.desk, Timekeeping::Unknown).await.unwrap();
-        let column = |finding: &Finding| match finding {
-            Finding::Row { column, .. } => *column,
+        let proof = check(&at.desk, SchedulerState::Unknown).await.unwrap();
+        let column = |finding: &Inconsistency| match finding {
+            Inconsistency::Row { column, .. } => *column,
             _ => "another finding",
         };
-        let mut columns: Vec<_> = proof.findings.iter().map(column).collect();
+        let mut columns: Vec<_> = proof.inconsistencies.iter().map(column).collect();
         columns.sort_unstable();
         assert_eq!(columns, ["due_utc_s", "fault", "sort_key"], "{}", at.engine);
         connection
@@ -236,6 +239,6 @@ async fn a_key_that_is_not_the_rules_is_found_and_older_cases_are_brought_in() {
         assert_eq!(Backfill::Ranks.run(&at.desk).await.unwrap(), 1, "{}", at.engine);
         assert_eq!(Backfill::Ranks.run(&at.desk).await.unwrap(), 0, "{}", at.engine);
         assert_eq!(row(&at, number).await, right, "{}", at.engine);
-        is_sound(&at, Timekeeping::Unknown).await;
+        is_sound(&at, SchedulerState::Unknown).await;
     }
 }

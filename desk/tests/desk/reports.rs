@@ -3,28 +3,29 @@
 
 use desk::DeskError;
 use desk::backfill::Backfill;
+use desk::demo;
+use desk::execute::{Expected, execute_command};
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person};
 use desk::reports::{Separators, SheetFor, overlaps, overlaps_csv};
+use desk::scheduler;
 use desk::survey::{latest_months, survey_results};
 use desk::visit::technicians;
-use desk::work_case::{Expected, work_case};
-use desk::{clockwork, demo};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
-    Conformity, Given, Technician, VisitAnswer, VisitCommand, Windows, Word, WorkReport,
+    AnswerSource, Conformity, CustomerStatement, Technician, VisitAnswer, VisitCommand, Windows, WorkReport,
 };
 use domain::case::{
-    Answered, AskedBy, Category, Channel, Command, PauseReason, TalkCommand, Verdict, WithdrawalCommand,
+    Answered, AskedBy, Category, Channel, Command, MessageCommand, PauseReason, TerminationCommand, Verdict,
 };
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::page::Paging;
 use domain::reports::{OverlapFilter, OverlapList};
 use domain::survey::{Dimension, Month, Period};
 use domain::text::{Note, PersonName, Reason};
 use domain::time::Span;
-use domain::words::Language;
 use sqlx::{Executor, Row};
 
 use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, snapshot, staff};
@@ -42,7 +43,7 @@ fn note(text: &str) -> Note {
 }
 
 async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
-    work_case(&test.desk, actor, number, Expected::Any, command).await.unwrap();
+    execute_command(&test.desk, actor, number, Expected::Any, command).await.unwrap();
 }
 
 fn contact() -> Command {
@@ -90,7 +91,7 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
         // wait for it.
         act(&test, &agent, for_customer, contact()).await;
         let write = |number, text| {
-            let command = Command::Talk(TalkCommand::Write { text: note(text) });
+            let command = Command::Message(MessageCommand::Write { text: note(text) });
             (Actor::Customer(number), number, command)
         };
         let (customer, number, command) = write(for_part, "¿Ya llegó?");
@@ -110,7 +111,7 @@ async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
 
         // The part's wait ends by itself; the other is ended on the next morning: a night is no business time.
         test.clock.advance(HOUR);
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         test.clock.advance(18 * HOUR);
         act(&test, &agent, for_customer, Command::Resume).await;
         test.clock.advance(40 * HOUR);
@@ -177,8 +178,8 @@ async fn histories_from_before_there_were_rows_are_brought_in_once() {
         // Its end ended the wait, and not what was expected of it.
         let reason = Reason::parse("Ya no hace falta").unwrap();
         test.clock.advance(HOUR);
-        let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
-        act(&test, &agent, waited[0], Command::Withdrawal(cancel)).await;
+        let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
+        act(&test, &agent, waited[0], Command::Termination(cancel)).await;
         test.clock.advance(5 * HOUR);
         let told = async |desk: &desk::Desk| {
             overlaps_csv(desk, &supervisor, november(None), for_caracas()).await.unwrap().text
@@ -233,7 +234,7 @@ async fn visited(test: &TestDesk, number: CaseNumber, technician: &Technician) {
     let offer = VisitCommand::Offer { windows, technician: technician.clone(), note: None };
     act(test, &agent, number, Command::Visit(offer)).await;
     let who = PersonName::parse("Luis Peña").unwrap();
-    let given = Given::Told(Word { who, channel: Channel::Phone });
+    let given = AnswerSource::ByStaff(CustomerStatement { who, channel: Channel::Phone });
     let answer = VisitCommand::Answer { answer: VisitAnswer::Accept { window }, given };
     act(test, &agent, number, Command::Visit(answer)).await;
     test.clock.advance(HOUR);
@@ -270,7 +271,7 @@ async fn surveys_are_told_apart_by_who_was_on_site() {
             act(&test, &agent, number, works).await;
         }
         test.clock.advance(5 * 24 * HOUR);
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         let period = latest_months(test.clock.now()).unwrap();
         let results = survey_results(&test.desk, &staff(Role::Supervisor), period).await.unwrap();
         assert_eq!(results.total.asked, 3, "{}", test.engine);

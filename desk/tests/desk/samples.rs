@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use desk::DeskError;
 use desk::outbox::samples;
 use domain::actor::Role;
-use domain::words::{Language, text};
+use domain::i18n::{Language, text};
 use sqlx::Row;
 
 use crate::support::{desks, snapshot, staff};

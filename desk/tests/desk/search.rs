@@ -3,14 +3,15 @@
 
 use std::fmt::Write as _;
 
+use desk::Desk;
 use desk::DeskError;
+use desk::demo;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{SchedulerState, check};
 use desk::open_case::{OpenCase, open_case};
-use desk::proof::{Timekeeping, prove};
 use desk::search::{SHOWN, catch_up, search};
-use desk::work_case::{Expected, work_case};
-use desk::{Desk, demo};
 use domain::actor::{Actor, DisplayId, Role, Scope};
-use domain::case::{AskedBy, Command, Cover, RevisionCommand, WithdrawalCommand};
+use domain::case::{AskedBy, Command, ContractRef, RevisionCommand, TerminationCommand};
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::intake::IntakeForm;
@@ -114,14 +115,14 @@ async fn what_is_put_right_is_found_and_what_was_wrong_no_longer() {
         let number = opened(&test, "wrong", &a_form(&demo::CARACAS)).await;
         catch_up(desk).await.unwrap();
         assert_eq!(found(desk, "foc2614a1b2 avila").await, [number], "{engine}");
-        let to = Cover {
+        let to = ContractRef {
             contract: Some(ContractNumber::parse(demo::MARACAIBO.contract, default_formats()).unwrap()),
             serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
         };
         let reason = Reason::parse("Se leyó mal").unwrap();
         let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
         test.clock.advance(60);
-        work_case(desk, &staff(Role::Agent), number, Expected::Any, correct).await.unwrap();
+        execute_command(desk, &staff(Role::Agent), number, Expected::Any, correct).await.unwrap();
         catch_up(desk).await.unwrap();
         for wrong in ["foc2614a1b2", "avila", "004213"] {
             assert_eq!(found(desk, wrong).await, [], "{engine}: {wrong}");
@@ -129,7 +130,7 @@ async fn what_is_put_right_is_found_and_what_was_wrong_no_longer() {
         for right in [demo::MARACAIBO.serial, demo::MARACAIBO.contract, "zulia", "pena 0142"] {
             assert_eq!(found(desk, right).await, [number], "{engine}: {right}");
         }
-        assert_eq!(prove(desk, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
     }
 }
 
@@ -143,8 +144,8 @@ async fn open_cases_come_first_the_newest_before_and_not_more_than_somebody_can_
         }
         for number in &numbers[SHOWN - 1..] {
             let reason = Reason::parse("Ya no hace falta").unwrap();
-            let cancel = WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason };
-            work_case(desk, &staff(Role::Agent), *number, Expected::Any, Command::Withdrawal(cancel))
+            let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
+            execute_command(desk, &staff(Role::Agent), *number, Expected::Any, Command::Termination(cancel))
                 .await
                 .unwrap();
         }
@@ -198,7 +199,7 @@ async fn each_case_is_written_down_once_by_however_many_nodes_and_older_ones_as_
         let (one, two) = tokio::join!(catch_up(&test.desk), catch_up(&other));
         one.unwrap();
         two.unwrap();
-        assert_eq!(prove(&other, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        assert_eq!(check(&other, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
         assert_eq!(found(&other, "pena 9007").await, [numbers[7]], "{engine}");
         let all = terms(&test).await;
 
@@ -219,7 +220,7 @@ async fn each_case_is_written_down_once_by_however_many_nodes_and_older_ones_as_
         // And again: there is nothing to do.
         catch_up(&newer).await.unwrap();
         assert_eq!(terms(&test).await, all, "{engine}");
-        assert_eq!(prove(&newer, Timekeeping::Unknown).await.unwrap().findings, [], "{engine}");
+        assert_eq!(check(&newer, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
     }
 }
 
@@ -228,8 +229,9 @@ async fn terms_that_are_missing_or_too_many_are_found_and_not_told() {
     for test in desks_with_register().await {
         let (number, _) = two_cases(&test).await;
         catch_up(&test.desk).await.unwrap();
-        let findings = async || prove(&test.desk, Timekeeping::Unknown).await.unwrap().findings;
-        assert_eq!(findings().await, [], "{}", test.engine);
+        let inconsistencies =
+            async || check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
+        assert_eq!(inconsistencies().await, [], "{}", test.engine);
         let mut connection = test.connection().await;
         for (damage, expected) in [
             ("UPDATE case_terms SET term = $1 WHERE case_number = $2 AND term = $3", "1 too many"),
@@ -244,7 +246,7 @@ async fn terms_that_are_missing_or_too_many_are_found_and_not_told() {
                 .execute(&mut connection)
                 .await
                 .unwrap();
-            let told: Vec<String> = findings().await.iter().map(ToString::to_string).collect();
+            let told: Vec<String> = inconsistencies().await.iter().map(ToString::to_string).collect();
             assert_eq!(told.len(), 1, "{}: {told:?}", test.engine);
             let begins = format!("{number}: case_terms.term is");
             assert!(told[0].starts_with(&begins) && told[0].contains(expected), "{}: {told:?}", test.engine);
@@ -260,7 +262,7 @@ async fn terms_that_are_missing_or_too_many_are_found_and_not_told() {
         // Nobody has come that far yet: nothing is missing.
         connection.execute("UPDATE search_progress SET seq = 0").await.unwrap();
         connection.execute("DELETE FROM case_terms").await.unwrap();
-        assert_eq!(findings().await, [], "{}", test.engine);
+        assert_eq!(inconsistencies().await, [], "{}", test.engine);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Days of the desk, with everything that goes wrong: nothing contradicts itself in the end, the faults did happen, and the
 //! same seed comes to the same end on each engine.
 
-use desk::simulate::{Outcome, Settings, SimulationError, run};
+use desk::simulation::{Outcome, Settings, SimulationError, run};
 use desk::store::Engine;
 
 use crate::support::{TestDesk, desks};
@@ -21,7 +21,7 @@ async fn days_of_faults_leave_nothing_that_contradicts_itself() {
     let mut digests = Vec::new();
     for at in desks().await {
         let (engine, outcome) = (at.engine, simulated(&at, 13, MANY).await.unwrap());
-        assert_eq!(outcome.findings, Vec::<String>::new(), "{engine}");
+        assert_eq!(outcome.inconsistencies, Vec::<String>::new(), "{engine}");
         let faults = outcome.faults;
         let fired = [
             faults.killed_idle,

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use desk::DeskError;
-use desk::clockwork;
+use desk::execute::{Expected, execute_command};
 use desk::read_case::read_case;
+use desk::scheduler;
 use desk::survey::{
     AnswerError, Which, answer_by_link, follow_ups, latest_months, survey_call, survey_form, survey_queue,
     survey_results,
 };
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{AttemptOutcome, Case, Category, Channel, Command, Event, Refusal, Verdict};
 use domain::case_number::CaseNumber;
@@ -56,7 +56,7 @@ fn by_telephone(marks: [&str; 5]) -> Command {
 }
 
 async fn act(test: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) -> Result<u32, DeskError> {
-    work_case(&test.desk, actor, number, Expected::Any, command).await
+    execute_command(&test.desk, actor, number, Expected::Any, command).await
 }
 
 /// A case that an agent worked and its customer confirmed: closed after two hours.
@@ -83,7 +83,7 @@ async fn resolve(test: &TestDesk, number: CaseNumber) {
 async fn due(test: &TestDesk) -> CaseNumber {
     let number = closed(test).await;
     test.clock.advance(2 * DAY);
-    clockwork::tick(&test.desk).await.unwrap();
+    scheduler::tick(&test.desk).await.unwrap();
     number
 }
 
@@ -117,7 +117,7 @@ async fn it_falls_due_once_and_is_told_by_one_mail_of_the_cases_thread() {
         let number = closed(&test).await;
         for _ in 0..5 * 24 {
             test.clock.advance(HOUR);
-            clockwork::tick(&test.desk).await.unwrap();
+            scheduler::tick(&test.desk).await.unwrap();
         }
         let rows = sqlx::query(
             "SELECT kind, subject, body_text, thread_id FROM outbox WHERE case_number = $1 ORDER BY id",
@@ -138,7 +138,7 @@ async fn it_falls_due_once_and_is_told_by_one_mail_of_the_cases_thread() {
         assert!(!seen.history.iter().any(|entry| matches!(entry.event, Event::Survey(_))));
         // Nobody answers: it is over by itself, and leaves the queue.
         test.clock.advance(30 * DAY);
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         assert_eq!(
             survey_queue(&test.desk, &caller(), 1).await.unwrap().page.paging.total,
             0,
@@ -251,7 +251,7 @@ async fn a_link_opens_its_survey_and_nothing_else() {
         assert_eq!(survey_form(&test.desk, &token).await.unwrap().state, SurveyFormState::Over);
         resolve(&test, number).await;
         test.clock.advance(3 * DAY);
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         let fresh = link(&test, number).await;
         assert_ne!(fresh, token);
         let good = typed(["5", "5", "5", "5", "10"], "");

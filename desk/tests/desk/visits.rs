@@ -3,24 +3,24 @@
 
 use desk::Desk;
 use desk::DeskError;
+use desk::execute::{Expected, execute_command};
 use desk::people::{NewPerson, add_person};
 use desk::read_case::read_case;
 use desk::tokens::VisitLink;
 use desk::visit::{agenda, answer_visit, read_visit, technicians};
-use desk::work_case::{Expected, work_case};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
-    Conformity, Given, Meeting, MoveTo, Side, Stage, Technician, VisitAnswer, VisitCommand, VisitId,
-    VisitRefusal, Windows, Word, WorkReport,
+    AnswerSource, Conformity, CustomerStatement, Meeting, MoveTo, Side, Stage, Technician, VisitAnswer,
+    VisitCommand, VisitId, VisitRefusal, Windows, WorkReport,
 };
 use domain::case::{Case, Channel, Command, Refusal};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
-use domain::terms::ClockKind;
+use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName};
 use domain::time::Span;
 use domain::view::{CasePage, LinkState, VisitOver};
-use domain::words::Language;
 use sqlx::Row;
 
 use crate::support::{START, TestDesk, a_case, desks_with_register, staff};
@@ -62,14 +62,15 @@ pub(crate) async fn ask(
     command: VisitCommand,
 ) -> Result<u32, DeskError> {
     let seen = file(&test.desk, number).await.version;
-    work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(seen), Command::Visit(command)).await
+    execute_command(&test.desk, &staff(Role::Agent), number, Expected::Version(seen), Command::Visit(command))
+        .await
 }
 
 /// A case whose customer somebody has spoken with.
 async fn an_answered_case(test: &TestDesk) -> CaseNumber {
     let number = a_case(&test.desk).await.number;
     let contact = Command::LogContact { channel: Channel::Phone, note: None };
-    work_case(&test.desk, &staff(Role::Agent), number, Expected::Version(1), contact).await.unwrap();
+    execute_command(&test.desk, &staff(Role::Agent), number, Expected::Version(1), contact).await.unwrap();
     number
 }
 
@@ -194,7 +195,7 @@ async fn offered_agreed_by_link_and_done() {
         let conformity = Conformity::Unsigned { reason: note("El contacto salió antes") };
         for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
             let command = Command::Visit(command);
-            work_case(&test.desk, &who, number, Expected::Version(1), command).await.unwrap();
+            execute_command(&test.desk, &who, number, Expected::Version(1), command).await.unwrap();
         }
         for link in [&link, &contact.link()] {
             let over = read_visit(&test.desk, link).await.unwrap().state;
@@ -202,7 +203,7 @@ async fn offered_agreed_by_link_and_done() {
         }
         let file = file(&test.desk, number).await;
         assert!(matches!(file.visits[0].stage, Stage::Ended(_)));
-        let on_site = file.clocks.iter().find(|clock| clock.kind == ClockKind::OnSite).unwrap();
+        let on_site = file.clocks.iter().find(|clock| clock.kind == SlaMetric::OnSite).unwrap();
         assert_eq!((on_site.used_s, on_site.breach), (600, None), "{}", test.engine);
         let case = Case::from_history(&file.history).unwrap();
         assert_eq!(case.visits().list(), file.visits, "the read model is the history");
@@ -245,8 +246,10 @@ async fn moved_by_the_customer_then_by_us_then_called_off() {
         let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
         let number = an_answered_case(&test).await;
         offer(&test, number, &rosa, &[(26, 2)]).await;
-        let given =
-            Given::Told(Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone });
+        let given = AnswerSource::ByStaff(CustomerStatement {
+            who: PersonName::parse("Ana Rivas").unwrap(),
+            channel: Channel::Phone,
+        });
         let answer = VisitAnswer::Accept { window: window(26, 2) };
         ask(&test, number, VisitCommand::Answer { answer, given }).await.unwrap();
 
@@ -256,7 +259,8 @@ async fn moved_by_the_customer_then_by_us_then_called_off() {
         answer_visit(&test.desk, &link, None, proposed).await.unwrap();
         ask(&test, number, VisitCommand::Confirm { window: window(50, 2) }).await.unwrap();
 
-        let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+        let word =
+            CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
         let to = MoveTo::Agreed { window: window(52, 2), word };
         let (by, reason) = (Side::Us, note("El repuesto llega más tarde"));
         ask(&test, number, VisitCommand::Move { by, reason, technician: pedro, to }).await.unwrap();
@@ -316,7 +320,8 @@ async fn nobody_is_sent_whom_the_desk_does_not_know() {
             let command =
                 VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: rosa.clone(), note: None };
             let refused =
-                work_case(&test.desk, &actor, number, Expected::Version(1), Command::Visit(command)).await;
+                execute_command(&test.desk, &actor, number, Expected::Version(1), Command::Visit(command))
+                    .await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
             assert!(agenda(&test.desk, &actor, 0).await.is_err());
         }
@@ -339,7 +344,8 @@ async fn agreed_by_telephone_in_one_step_then_another_technician_goes() {
         let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
         let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
         let number = a_case(&test.desk).await.number;
-        let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+        let word =
+            CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
         let meeting = Meeting { window: window(26, 2), technician: rosa.clone() };
         ask(&test, number, VisitCommand::Agree { meeting, word: word.clone() }).await.unwrap();
         let visit = file(&test.desk, number).await.visits.pop().unwrap();

@@ -1,17 +1,19 @@
 //! Warnings by mail, on every engine: to whom, in which language, in whose hours, once whichever node is up, and never
 //! as a flood.
 
+use desk::Desk;
+use desk::demo;
+use desk::execute::{Expected, execute_command};
+use desk::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::open_case::{OpenCase, open_case};
 use desk::people::{NewPerson, add_person, deactivate};
-use desk::proof::{Finding, Timekeeping, prove};
-use desk::work_case::{Expected, work_case};
-use desk::{Desk, clockwork, demo};
+use desk::scheduler;
 use domain::actor::{Actor, Role, Staff};
-use domain::case::{Audience, Channel, Command, Event, HoldingCommand, TalkCommand};
+use domain::case::{AssignmentCommand, Audience, Channel, Command, Event, MessageCommand};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::{Note, PersonName};
-use domain::words::Language;
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_form, a_wish, desks_with_register};
@@ -74,32 +76,40 @@ fn to(mails: &[Mail]) -> Vec<&str> {
 /// Lets time act on two nodes at once, and then on one that has just started.
 async fn time_acts(test: &TestDesk) {
     let other = test.another().await;
-    let (one, two) = tokio::join!(clockwork::tick(&test.desk), clockwork::tick(&other));
+    let (one, two) = tokio::join!(scheduler::tick(&test.desk), scheduler::tick(&other));
     one.unwrap();
     two.unwrap();
-    clockwork::tick(&test.another().await).await.unwrap();
+    scheduler::tick(&test.another().await).await.unwrap();
 }
 
-/// A case that `holder` is on; its first contact is due within ten minutes, day and night.
-async fn held(test: &TestDesk, key: &str, holder: &Actor) -> CaseNumber {
+/// A case that `assignee` is on; its first contact is due within ten minutes, day and night.
+async fn held(test: &TestDesk, key: &str, assignee: &Actor) -> CaseNumber {
     let opened = open_case(&test.desk, &Actor::Anonymous, a_wish(key)).await.unwrap();
-    let claim = Command::Holding(HoldingCommand::Claim);
-    work_case(&test.desk, holder, opened.number, Expected::Version(1), claim).await.unwrap();
+    let claim = Command::Assignment(AssignmentCommand::Claim);
+    execute_command(&test.desk, assignee, opened.number, Expected::Version(1), claim).await.unwrap();
     opened.number
 }
 
 /// A case of the lowest priority at a site that is closed at night, on which the next news is promised for 22:00.
-async fn promised_for_the_night(test: &TestDesk, key: &str, holder: &Actor) -> CaseNumber {
+async fn promised_for_the_night(test: &TestDesk, key: &str, assignee: &Actor) -> CaseNumber {
     let mut form = a_form(&demo::MARACAIBO);
     (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
     let wish = OpenCase { report: form.report().unwrap(), ..a_wish(key) };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
-    work_case(&test.desk, holder, number, Expected::Version(1), Command::Holding(HoldingCommand::Claim))
+    execute_command(
+        &test.desk,
+        assignee,
+        number,
+        Expected::Version(1),
+        Command::Assignment(AssignmentCommand::Claim),
+    )
+    .await
+    .unwrap();
+    let next = test.clock.now().plus(12 * HOUR);
+    let contact = MessageCommand::Contact { channel: Channel::Phone, note: None, next };
+    execute_command(&test.desk, assignee, number, Expected::Version(2), Command::Message(contact))
         .await
         .unwrap();
-    let next = test.clock.now().plus(12 * HOUR);
-    let contact = TalkCommand::Contact { channel: Channel::Phone, note: None, next };
-    work_case(&test.desk, holder, number, Expected::Version(2), Command::Talk(contact)).await.unwrap();
     number
 }
 
@@ -186,9 +196,15 @@ async fn what_is_used_up_at_closing_time_is_told_then() {
         (form.severity, form.urgency) = ("low".to_owned(), "low".to_owned());
         let wish = OpenCase { report: form.report().unwrap(), ..a_wish("closing-time-0001") };
         let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
-        work_case(&test.desk, &ana, number, Expected::Version(1), Command::Holding(HoldingCommand::Claim))
-            .await
-            .unwrap();
+        execute_command(
+            &test.desk,
+            &ana,
+            number,
+            Expected::Version(1),
+            Command::Assignment(AssignmentCommand::Claim),
+        )
+        .await
+        .unwrap();
         let mut seen = 0;
         test.clock.advance(HOUR - 1);
         time_acts(&test).await;
@@ -241,8 +257,9 @@ async fn at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds(
         let warned = test.connection().await;
         assert_eq!(warned_of(warned, late).await, 4, "{engine}: on record at the time");
         assert_eq!(mails(&test, &mut seen).await.len(), 0, "{engine}");
-        let news = TalkCommand::GiveNews { text: Note::parse("Ya llegó el repuesto.").unwrap(), next: None };
-        work_case(&test.desk, &ana, told, Expected::Any, Command::Talk(news)).await.unwrap();
+        let news =
+            MessageCommand::SendUpdate { text: Note::parse("Ya llegó el repuesto.").unwrap(), next: None };
+        execute_command(&test.desk, &ana, told, Expected::Any, Command::Message(news)).await.unwrap();
         // 07:59:59 and 08:00.
         test.clock.advance(10 * HOUR - 2 * MINUTE - 1 + MINUTE);
         time_acts(&test).await;
@@ -273,9 +290,9 @@ async fn nobody_is_woken_after_a_day_without_a_desk() {
         let mut seen = 0;
         // On record at 22:01 on Monday, to be told at 08:00 on Tuesday; but nobody is up until 20:00.
         test.clock.advance(12 * HOUR + MINUTE);
-        clockwork::tick(&test.desk).await.unwrap();
+        scheduler::tick(&test.desk).await.unwrap();
         test.clock.advance(22 * HOUR - MINUTE);
-        let next = clockwork::tick(&test.another().await).await.unwrap();
+        let next = scheduler::tick(&test.another().await).await.unwrap();
         assert_eq!(mails(&test, &mut seen).await.len(), 0, "{}", test.engine);
         assert!(
             next.is_some_and(|next| next <= test.clock.now().plus(12 * HOUR)),
@@ -323,7 +340,10 @@ async fn many_cases_at_once_are_one_mail() {
         let new = mails(&test, &mut seen).await;
         assert_eq!(to(&new), ["sofia"], "{engine}");
         assert!(new[0].subject.contains("y 44 más"), "{engine}: {}", new[0].subject);
-        assert!(prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings.is_empty(), "{engine}");
+        assert!(
+            check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies.is_empty(),
+            "{engine}"
+        );
     }
 }
 
@@ -344,7 +364,7 @@ async fn supervisors_hear_of_what_nobody_acted_on() {
         assert_eq!(to(&mails(&test, &mut seen).await), ["anabel"], "{engine}: nine tenths of two cases");
         test.clock.advance(MINUTE);
         let command = Command::AddNote { audience: Audience::Internal, text: note("Voy en camino.") };
-        work_case(&test.desk, &ana, worked, Expected::Any, command).await.unwrap();
+        execute_command(&test.desk, &ana, worked, Expected::Any, command).await.unwrap();
         test.clock.advance(4 * MINUTE);
         time_acts(&test).await;
         let new = mails(&test, &mut seen).await;
@@ -365,12 +385,14 @@ async fn whoever_holds_a_case_hears_that_its_customer_wrote() {
         let number = held(&test, "held", &ana).await;
         for case in [nobodys, number] {
             let spoken = Command::LogContact { channel: Channel::Phone, note: None };
-            work_case(&test.desk, &ana, case, Expected::Any, spoken).await.unwrap();
+            execute_command(&test.desk, &ana, case, Expected::Any, spoken).await.unwrap();
         }
         let write = async |number: CaseNumber| {
             test.clock.advance(MINUTE);
-            let wrote = Command::Talk(TalkCommand::Write { text: note("¿Hay novedades?") });
-            work_case(&test.desk, &Actor::Customer(number), number, Expected::Any, wrote).await.unwrap();
+            let wrote = Command::Message(MessageCommand::Write { text: note("¿Hay novedades?") });
+            execute_command(&test.desk, &Actor::Customer(number), number, Expected::Any, wrote)
+                .await
+                .unwrap();
             time_acts(&test).await;
         };
         let mut seen = 0;
@@ -390,14 +412,17 @@ async fn whoever_holds_a_case_hears_that_its_customer_wrote() {
         time_acts(&test).await;
         assert_eq!(to(&mails(&test, &mut seen).await), ["anabel"], "{engine}: all of them in one");
         write(number).await;
-        let news = TalkCommand::GiveNews { text: note("Ya llegó el repuesto."), next: None };
-        work_case(&test.desk, &ana, number, Expected::Any, Command::Talk(news)).await.unwrap();
+        let news = MessageCommand::SendUpdate { text: note("Ya llegó el repuesto."), next: None };
+        execute_command(&test.desk, &ana, number, Expected::Any, Command::Message(news)).await.unwrap();
         test.clock.advance(10 * MINUTE);
         time_acts(&test).await;
         let new = mails(&test, &mut seen).await;
         let for_ana: Vec<_> = new.iter().filter(|mail| mail.recipient == address("Anabel")).collect();
         assert!(for_ana.is_empty(), "{engine}: it was answered meanwhile: {for_ana:?}");
-        assert!(prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings.is_empty(), "{engine}");
+        assert!(
+            check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies.is_empty(),
+            "{engine}"
+        );
     }
 }
 
@@ -415,15 +440,15 @@ async fn a_new_case_of_the_highest_priority_is_urgent_until_somebody_is_on_it() 
         };
         let (one, two) = (open("urgent-1", "critical").await, open("urgent-2", "critical").await);
         open("calm", "low").await;
-        let urgent = async || desk::board::urgent(&test.desk, &ana).await.unwrap();
+        let urgent = async || desk::wall::urgent(&test.desk, &ana).await.unwrap();
         assert_eq!(urgent().await, [one, two], "{engine}: the oldest first");
-        let claim = Command::Holding(HoldingCommand::Claim);
-        work_case(&test.desk, &ana, one, Expected::Version(1), claim).await.unwrap();
+        let claim = Command::Assignment(AssignmentCommand::Claim);
+        execute_command(&test.desk, &ana, one, Expected::Version(1), claim).await.unwrap();
         assert_eq!(urgent().await, [two], "{engine}");
         let spoken = Command::LogContact { channel: Channel::Phone, note: None };
-        work_case(&test.desk, &ana, two, Expected::Version(1), spoken).await.unwrap();
+        execute_command(&test.desk, &ana, two, Expected::Version(1), spoken).await.unwrap();
         assert_eq!(urgent().await, [], "{engine}");
-        let stranger = desk::board::urgent(&test.desk, &Actor::Anonymous).await;
+        let stranger = desk::wall::urgent(&test.desk, &Actor::Anonymous).await;
         assert!(stranger.is_err(), "{engine}");
     }
 }
@@ -449,10 +474,11 @@ async fn the_proof_finds_mails_that_were_not_gathered_and_notices_that_nobody_wa
         ] {
             sqlx::query(wrong).execute(&mut connection).await.unwrap();
         }
-        let found = prove(&test.desk, Timekeeping::UpToDate).await.unwrap().findings;
-        let untold = Finding::Overdue { case: number, what: "a notice to somebody of the staff".to_owned() };
+        let found = check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
+        let untold =
+            Inconsistency::Overdue { case: number, what: "a notice to somebody of the staff".to_owned() };
         assert!(found.contains(&untold), "{engine}: {found:?}");
-        let gathered = Finding::NotGathered { recipient: address("Anabel"), after_s: 299 };
+        let gathered = Inconsistency::NotGathered { recipient: address("Anabel"), after_s: 299 };
         assert!(found.contains(&gathered), "{engine}: {found:?}");
     }
 }

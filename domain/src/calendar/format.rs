@@ -3,9 +3,9 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::zone_view::{LocalTime, ZoneView};
+use crate::i18n::Language;
 use crate::t;
 use crate::time::Instant;
-use crate::words::Language;
 
 /// How a point in time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,37 +2,39 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clocks::{Clock, Run};
+use super::breached::stood_under;
 use super::evolve::{Case, Closed, Pause};
-use super::missed::stood_under;
-use super::track::{Breach, StoodUnder, Track};
+use super::sla_clock::{SlaClock, TimerState};
+use super::termination::{Termination, TerminationRecord};
+use super::timer::{Breach, SlaTimer, StoodUnder};
 use super::visit::{Stage, Visit, VisitDone};
-use super::withdrawal::{Withdrawal, Withdrawn};
 use crate::calendar::Spans;
-use crate::terms::ClockKind;
+use crate::sla_plan::SlaMetric;
 use crate::time::{Instant, Span};
 
 /// What became of a promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kept {
+pub enum SlaResult {
     /// It was kept.
     Met,
     /// It was broken.
-    Missed,
+    #[serde(rename = "missed")]
+    Breached,
     /// The case went no further while it still held: it counts as neither.
-    Void,
+    #[serde(rename = "void")]
+    Cancelled,
 }
 
-impl Kept {
+impl SlaResult {
     /// What became of a promise up to where its clock was read; `None` while it is open and unbroken.
     #[must_use]
-    pub const fn of(clock: &Clock) -> Option<Self> {
+    pub const fn of(clock: &SlaClock) -> Option<Self> {
         match clock.run {
-            _ if clock.breach.is_some() || clock.used_s > clock.target_s => Some(Self::Missed),
-            Run::Void => Some(Self::Void),
-            Run::Stopped => Some(Self::Met),
-            Run::Running | Run::Paused { .. } => None,
+            _ if clock.breach.is_some() || clock.used_s > clock.target_s => Some(Self::Breached),
+            TimerState::Void => Some(Self::Cancelled),
+            TimerState::Stopped => Some(Self::Met),
+            TimerState::Running | TimerState::Paused { .. } => None,
         }
     }
 
@@ -41,8 +43,8 @@ impl Kept {
     pub const fn state(self) -> &'static str {
         match self {
             Self::Met => "met",
-            Self::Missed => "breached",
-            Self::Void => "void",
+            Self::Breached => "breached",
+            Self::Cancelled => "void",
         }
     }
 
@@ -51,8 +53,8 @@ impl Kept {
     pub const fn name_key(self) -> &'static str {
         match self {
             Self::Met => "letter.closing.met",
-            Self::Missed => "letter.closing.missed",
-            Self::Void => "letter.closing.void",
+            Self::Breached => "letter.closing.missed",
+            Self::Cancelled => "letter.closing.void",
         }
     }
 }
@@ -61,7 +63,7 @@ impl Kept {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// Which SLA target was measured.
-    pub kind: ClockKind,
+    pub kind: SlaMetric,
     /// In which cycle.
     pub cycle: u32,
     /// From when to when.
@@ -73,30 +75,30 @@ pub struct Measured {
     /// Set when the promise was broken.
     pub breach: Option<Breach>,
     /// What became of it.
-    pub kept: Kept,
+    pub kept: SlaResult,
     /// What the case stood under when it was broken, where the figures no longer show that it was.
     pub under: Option<StoodUnder>,
 }
 
 impl Measured {
-    fn of(track: &Track, clock: &Clock) -> Self {
+    fn of(timer: &SlaTimer, clock: &SlaClock) -> Self {
         Self {
             kind: clock.kind,
             cycle: clock.cycle,
-            span: Span::new(track.started, clock.as_of),
+            span: Span::new(timer.started, clock.as_of),
             business_s: clock.used_s,
             target_s: clock.promised_s(),
-            under: stood_under(track, clock),
+            under: stood_under(timer, clock),
             breach: clock.breach,
             // The end of the case is the end of what was open.
-            kept: Kept::of(clock).unwrap_or(Kept::Met),
+            kept: SlaResult::of(clock).unwrap_or(SlaResult::Met),
         }
     }
 
     /// Whether the promise was kept.
     #[must_use]
     pub const fn is_met(&self) -> bool {
-        matches!(self.kept, Kept::Met)
+        matches!(self.kept, SlaResult::Met)
     }
 }
 
@@ -107,7 +109,8 @@ pub enum End {
     /// It was resolved and closed.
     Closed(Closed),
     /// It was cancelled, or is a duplicate.
-    Withdrawn(Withdrawn),
+    #[serde(rename = "withdrawn")]
+    Terminated(TerminationRecord),
 }
 
 impl End {
@@ -116,7 +119,7 @@ impl End {
     pub const fn at(&self) -> Instant {
         match self {
             Self::Closed(closed) => closed.at,
-            Self::Withdrawn(withdrawn) => withdrawn.at,
+            Self::Terminated(terminated) => terminated.at,
         }
     }
 
@@ -125,9 +128,9 @@ impl End {
     pub fn can_be_followed(&self, now: Instant) -> bool {
         match self {
             Self::Closed(closed) => now >= closed.reopen_until,
-            Self::Withdrawn(Withdrawn { why: Withdrawal::Cancelled { .. }, .. }) => true,
+            Self::Terminated(TerminationRecord { why: Termination::Cancelled { .. }, .. }) => true,
             // Another case goes on: what is to be said belongs there.
-            Self::Withdrawn(Withdrawn { why: Withdrawal::Duplicate { .. }, .. }) => false,
+            Self::Terminated(TerminationRecord { why: Termination::Duplicate { .. }, .. }) => false,
         }
     }
 
@@ -136,7 +139,7 @@ impl End {
     pub const fn name_key(&self) -> &'static str {
         match self {
             Self::Closed(closed) => closed.reason.name_key(),
-            Self::Withdrawn(withdrawn) => withdrawn.why.account_key(),
+            Self::Terminated(terminated) => terminated.why.account_key(),
         }
     }
 }
@@ -166,8 +169,8 @@ impl Case {
     /// The account of a case that has ended; `None` for any other. It says what [`Case::clocks`] says.
     #[must_use]
     pub fn closing_report(&self, spans: &Spans) -> Option<ClosingReport> {
-        let end = match (self.withdrawn(), self.closed()) {
-            (Some(withdrawn), _) => End::Withdrawn(withdrawn.clone()),
+        let end = match (self.terminated(), self.closed()) {
+            (Some(terminated), _) => End::Terminated(terminated.clone()),
             (None, Some(closed)) => End::Closed(*closed),
             (None, None) => return None,
         };
@@ -176,9 +179,9 @@ impl Case {
             .past_cycles()
             .iter()
             .zip(self.past_clocks(spans, at))
-            .chain(self.tracks().zip(self.clocks(spans, at)))
-            .filter(|(track, _)| !matches!(track.kind, ClockKind::Update | ClockKind::Committed))
-            .map(|(track, clock)| Measured::of(track, &clock))
+            .chain(self.timers().zip(self.clocks(spans, at)))
+            .filter(|(timer, _)| !matches!(timer.kind, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate))
+            .map(|(timer, clock)| Measured::of(timer, &clock))
             .collect();
         measured.sort_by_key(|measured| (measured.kind, measured.cycle));
         Some(ClosingReport {

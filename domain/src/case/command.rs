@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::assignment::AssignmentCommand;
 use super::event::{AttemptOutcome, Audience, Category, Channel, PauseReason, Verdict};
-use super::holding::HoldingCommand;
 use super::links::LinkCommand;
+use super::message::MessageCommand;
 use super::revision::RevisionCommand;
-use super::talk::TalkCommand;
+use super::termination::TerminationCommand;
 use super::visit::{Clash, VisitCommand};
-use super::withdrawal::WithdrawalCommand;
 use crate::actor::Action;
+use crate::priority::Priority;
+use crate::sla_plan::SlaMetric;
 use crate::survey::SurveyCommand;
-use crate::terms::ClockKind;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
-use crate::weight::Priority;
 
 /// A wish that [`decide`](super::decide) grants or refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,22 +128,25 @@ pub enum Command {
     /// A share of a promise is used up.
     Warn {
         /// Which SLA target is warned of.
-        clock: ClockKind,
+        clock: SlaMetric,
         /// In which of its cycles.
         cycle: u32,
         /// Which share, in per cent.
         level: u8,
     },
     /// Change who is on the case.
-    Holding(HoldingCommand),
+    #[serde(rename = "holding")]
+    Assignment(AssignmentCommand),
     /// Send an update or a message, or log a contact that promises an update.
-    Talk(TalkCommand),
+    #[serde(rename = "talk")]
+    Message(MessageCommand),
     /// Put something right.
     Revision(RevisionCommand),
     /// Something about the survey.
     Survey(SurveyCommand),
     /// End the case without a solution.
-    Withdrawal(WithdrawalCommand),
+    #[serde(rename = "withdrawal")]
+    Termination(TerminationCommand),
     /// Something between two cases.
     Link(LinkCommand),
 }
@@ -168,12 +171,12 @@ impl Command {
             Self::ChangePriority { .. } => Action::ChangePriority,
             Self::Survey(command) => command.action(),
             Self::EndPause | Self::Warn { .. } | Self::Remind { .. } | Self::AskForDecision => {
-                Action::KeepTime
+                Action::RunScheduler
             }
-            Self::Holding(_) => Action::HoldCase,
-            Self::Talk(command) => command.action(),
+            Self::Assignment(_) => Action::ClaimCase,
+            Self::Message(command) => command.action(),
             Self::Revision(command) => command.action(),
-            Self::Withdrawal(command) => command.action(),
+            Self::Termination(command) => command.action(),
             Self::Link(command) => command.action(),
         }
     }

@@ -3,24 +3,24 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::clocks::what_is_left;
+use super::assignment::{self, AssignmentCommand, AssignmentRefusal};
 use super::command::Command;
 use super::event::{Channel, CloseReason, Event, ReopenCause, ResumeCause, Verdict};
 use super::evolve::{Case, Status};
-use super::holding::{self, HoldingCommand, HoldingRefusal};
 use super::links::{self, LinkRefusal};
+use super::message::{self, MessageCommand, MessageRefusal};
 use super::revision::{self, RevisionCommand, RevisionRefusal};
-use super::talk::{self, TalkCommand, TalkRefusal};
+use super::sla_clock::what_is_left;
+use super::termination;
 use super::visit::{self, VisitRefusal};
-use super::withdrawal;
 use crate::actor::{Actor, NotPermitted, may};
-use crate::entitlement::Hours;
+use crate::entitlement::ServiceHours;
+use crate::i18n::Language;
+use crate::sla_plan::ReopenBudget;
 use crate::survey::{self, SurveyRefusal};
 use crate::t;
-use crate::terms::ReopenBudget;
 use crate::text::Note;
 use crate::time::Instant;
-use crate::words::Language;
 
 /// No wait is longer than this without somebody deciding again: 60 days.
 pub const MAX_PAUSE_S: i64 = 60 * 24 * 3600;
@@ -79,10 +79,12 @@ pub enum Refusal {
     },
     /// The case does not change hands.
     #[error(transparent)]
-    Holding(#[from] HoldingRefusal),
+    #[serde(rename = "holding")]
+    Assignment(#[from] AssignmentRefusal),
     /// Nothing is told.
     #[error(transparent)]
-    Talk(#[from] TalkRefusal),
+    #[serde(rename = "talk")]
+    Message(#[from] MessageRefusal),
     /// Nothing is put right.
     #[error(transparent)]
     Revision(#[from] RevisionRefusal),
@@ -91,7 +93,8 @@ pub enum Refusal {
     Survey(#[from] SurveyRefusal),
     /// The case was cancelled or closed as a duplicate: facts can be added to it, and nothing else.
     #[error("the case was withdrawn")]
-    Withdrawn,
+    #[serde(rename = "withdrawn")]
+    Terminated,
     /// Two cases are not linked.
     #[error(transparent)]
     Link(#[from] LinkRefusal),
@@ -100,9 +103,9 @@ pub enum Refusal {
 impl Refusal {
     /// The broken rule in the reader's language, with what to do instead.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
-            Self::NotPermitted(refused) => refused.words(language),
+            Self::NotPermitted(refused) => refused.message(language),
             Self::AlreadyResolved => t!(language, "refusal.already_resolved").into_owned(),
             Self::AlreadyPaused => t!(language, "refusal.already_paused").into_owned(),
             Self::NotPaused => t!(language, "refusal.not_paused").into_owned(),
@@ -114,15 +117,15 @@ impl Refusal {
             Self::NothingToVerify => t!(language, "refusal.nothing_to_verify").into_owned(),
             Self::NotClosed => t!(language, "refusal.not_closed").into_owned(),
             Self::ReopenWindowOver => t!(language, "refusal.reopen_window_over").into_owned(),
-            Self::Visit(refused) => refused.words(language),
+            Self::Visit(refused) => refused.message(language),
             Self::DoneAlready => t!(language, "refusal.done_already").into_owned(),
             Self::WaitedTooLong { days } => t!(language, "refusal.waited_too_long", days = days),
-            Self::Holding(refused) => refused.words(language),
-            Self::Talk(refused) => refused.words(language),
-            Self::Revision(refused) => refused.words(language),
-            Self::Survey(refused) => refused.words(language),
-            Self::Withdrawn => t!(language, "refusal.withdrawn").into_owned(),
-            Self::Link(refused) => refused.words(language),
+            Self::Assignment(refused) => refused.message(language),
+            Self::Message(refused) => refused.message(language),
+            Self::Revision(refused) => refused.message(language),
+            Self::Survey(refused) => refused.message(language),
+            Self::Terminated => t!(language, "refusal.withdrawn").into_owned(),
+            Self::Link(refused) => refused.message(language),
         }
     }
 }
@@ -137,15 +140,15 @@ pub fn decide(
     case: &Case,
     command: Command,
     actor: &Actor,
-    hours: &Hours,
+    hours: &ServiceHours,
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     may(actor, command.action(), case.subject())?;
     if let Command::ContactAndClaim { channel, note, next } = command {
         return contact_and_claim(case, channel, note, next, actor, hours, now);
     }
-    if case.withdrawn().is_some() && !is_fact(&command) {
-        return Err(Refusal::Withdrawn);
+    if case.terminated().is_some() && !is_annotation(&command) {
+        return Err(Refusal::Terminated);
     }
     let mut events = Vec::with_capacity(2);
     let mut paused = case.pause().is_some();
@@ -176,10 +179,12 @@ pub fn decide(
         | Command::Reopen { .. }
         | Command::Remind { .. }
         | Command::AskForDecision => events.extend(after_resolution(case, command, hours, now)?),
-        Command::Holding(command) => events.push(Event::Holding(holding::decide(case, command, actor)?)),
-        Command::Talk(command) => events.extend(talk::decide(case, command, now)?),
+        Command::Assignment(command) => {
+            events.push(Event::Assignment(assignment::decide(case, command, actor)?))
+        }
+        Command::Message(command) => events.extend(message::decide(case, command, now)?),
         Command::Revision(command) => events.push(revision::decide(case, command, actor, hours, now)?),
-        Command::Withdrawal(command) => events.extend(withdrawal::decide(case, command)?),
+        Command::Termination(command) => events.extend(termination::decide(case, command)?),
         Command::Link(command) => events.push(links::decide(case, &command)?),
         _ if !open => return Err(Refusal::AlreadyResolved),
         Command::Pause { .. } if paused => return Err(Refusal::AlreadyPaused),
@@ -220,21 +225,21 @@ fn contact_and_claim(
     note: Option<Note>,
     next: Option<Instant>,
     actor: &Actor,
-    hours: &Hours,
+    hours: &ServiceHours,
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     let contact = match next {
         None => Command::LogContact { channel, note },
-        Some(next) => Command::Talk(TalkCommand::Contact { channel, note, next }),
+        Some(next) => Command::Message(MessageCommand::Contact { channel, note, next }),
     };
     let spoken = decide(case, contact, actor, hours, now)?;
-    let is_free = case.holder().is_none() && case.status().is_open();
-    let claimed = holding::decide(case, HoldingCommand::Claim, actor).ok().filter(|_| is_free);
-    Ok(claimed.map(Event::Holding).into_iter().chain(spoken).collect())
+    let is_free = case.assignee().is_none() && case.status().is_open();
+    let claimed = assignment::decide(case, AssignmentCommand::Claim, actor).ok().filter(|_| is_free);
+    Ok(claimed.map(Event::Assignment).into_iter().chain(spoken).collect())
 }
 
 /// Whether a command adds a fact that stands beside whatever became of the case.
-const fn is_fact(command: &Command) -> bool {
+const fn is_annotation(command: &Command) -> bool {
     matches!(
         command,
         Command::LogAttempt { .. }
@@ -249,7 +254,7 @@ const fn is_fact(command: &Command) -> bool {
 fn after_resolution(
     case: &Case,
     command: Command,
-    hours: &Hours,
+    hours: &ServiceHours,
     now: Instant,
 ) -> Result<Vec<Event>, Refusal> {
     let status = case.status();
@@ -284,7 +289,7 @@ fn after_resolution(
 }
 
 /// A new cycle, with what the plan gives it.
-fn reopened(case: &Case, brought_by: ReopenCause, said: Option<Note>, hours: &Hours) -> Event {
+fn reopened(case: &Case, brought_by: ReopenCause, said: Option<Note>, hours: &ServiceHours) -> Event {
     let target_s = case.opening.terms.targets(case.priority()).resolution_s;
     let target_s = match case.opening.terms.closing().reopen_budget {
         ReopenBudget::Fresh => target_s,

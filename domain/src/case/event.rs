@@ -2,28 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::holding::HoldingEvent;
+use super::assignment::AssignmentEvent;
 use super::links::LinkEvent;
+use super::message::MessageEvent;
 use super::revision::RevisionEvent;
-use super::talk::TalkEvent;
+use super::termination::Termination;
 use super::visit::{VisitEvent, VisitId};
-use super::withdrawal::Withdrawal;
 use crate::actor::{Actor, BrowserOf, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
 use crate::contract_number::ContractNumber;
 use crate::country::Country;
-use crate::entitlement::Coverage;
+use crate::entitlement::Entitlement;
+use crate::i18n::Language;
 use crate::mail_address::MailAddress;
 use crate::phone::Phone;
+use crate::priority::{Platform, Priority, Severity, Urgency};
 use crate::serial::Serial;
+use crate::sla_plan::{SlaMetric, SlaPlan};
 use crate::survey::SurveyEvent;
 use crate::t;
-use crate::terms::{ClockKind, Terms};
 use crate::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use crate::time::Instant;
-use crate::weight::{Platform, Priority, Severity, Urgency};
-use crate::words::Language;
 
 /// One entry of a case's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +89,8 @@ pub enum Origin {
     /// The staff's workspace.
     Workspace,
     /// The desk's own clockwork.
-    Clockwork,
+    #[serde(rename = "clockwork")]
+    Scheduler,
     /// The command line.
     CommandLine,
 }
@@ -204,22 +205,25 @@ pub enum Event {
     /// A share of a promise was used up, and the people in charge were told.
     Warned {
         /// Which SLA target was warned of.
-        clock: ClockKind,
+        clock: SlaMetric,
         /// In which of its cycles.
         cycle: u32,
         /// Which share, in per cent.
         level: u8,
     },
     /// The case changed hands.
-    Holding(HoldingEvent),
+    #[serde(rename = "holding")]
+    Assignment(AssignmentEvent),
     /// The desk or the customer told the other something.
-    Talk(TalkEvent),
+    #[serde(rename = "talk")]
+    Message(MessageEvent),
     /// Something was put right.
     Revision(RevisionEvent),
     /// The customer is asked how it went (letter, step 8).
     Survey(SurveyEvent),
     /// The case goes no further: it is cancelled, or a duplicate.
-    Withdrawn(Withdrawal),
+    #[serde(rename = "withdrawn")]
+    Terminated(Termination),
     /// Another case belongs to it.
     Link(LinkEvent),
 }
@@ -259,11 +263,11 @@ impl Event {
             Self::Reopened { .. } => "reopened",
             Self::Visit { what, .. } => what.kind(),
             Self::Warned { .. } => "warned",
-            Self::Holding(event) => event.kind(),
-            Self::Talk(event) => event.kind(),
+            Self::Assignment(event) => event.kind(),
+            Self::Message(event) => event.kind(),
             Self::Revision(event) => event.kind(),
             Self::Survey(event) => event.kind(),
-            Self::Withdrawn(why) => why.kind(),
+            Self::Terminated(why) => why.kind(),
             Self::Link(event) => event.kind(),
         }
     }
@@ -287,11 +291,11 @@ impl Event {
             Self::Reopened { .. } => "event.reopened",
             Self::Visit { what, .. } => what.name_key(),
             Self::Warned { .. } => "event.warned",
-            Self::Holding(event) => event.name_key(),
-            Self::Talk(event) => event.name_key(),
+            Self::Assignment(event) => event.name_key(),
+            Self::Message(event) => event.name_key(),
             Self::Revision(event) => event.name_key(),
             Self::Survey(event) => event.name_key(),
-            Self::Withdrawn(why) => why.name_key(),
+            Self::Terminated(why) => why.name_key(),
             Self::Link(event) => event.name_key(),
         }
     }
@@ -305,23 +309,23 @@ pub struct Opening {
     /// What the customer reported.
     pub report: Report,
     /// Whether the contract covers it.
-    pub coverage: Coverage,
+    pub coverage: Entitlement,
     /// Follows from severity and urgency by the plan's matrix.
     pub priority: Priority,
     /// What the plan promised on that day.
-    pub terms: Terms,
+    pub terms: SlaPlan,
     /// Which hours count.
-    pub hours: HoursKept,
+    pub hours: ServiceHoursRef,
     /// The language that the customer is written to in.
     pub language: Language,
     /// The earlier case that this one takes up, whose way back was closed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub follows: Option<CaseNumber>,
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "follows")]
+    pub previous_case: Option<CaseNumber>,
 }
 
 /// Which hours count for a case: a calendar, as it stood at the opening, in the zone of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct HoursKept {
+pub struct ServiceHoursRef {
     /// The calendar's id.
     pub calendar: CalendarId,
     /// The version of the calendar that the case keeps.
@@ -536,12 +540,12 @@ impl PauseReason {
     /// Whether a wait for this reason stops a clock. Attention is stopped by nothing but a moment that the customer
     /// named: until somebody has spoken with the customer, no other reason can be theirs.
     #[must_use]
-    pub const fn stops(self, clock: ClockKind) -> bool {
+    pub const fn stops(self, clock: SlaMetric) -> bool {
         match clock {
-            ClockKind::Attention => matches!(self, Self::AgreedDate),
-            ClockKind::Update | ClockKind::Resolution => true,
+            SlaMetric::FirstResponse => matches!(self, Self::AgreedDate),
+            SlaMetric::NextUpdate | SlaMetric::Resolution => true,
             // A date that somebody committed to is moved by nothing.
-            ClockKind::Committed | ClockKind::OnSite => false,
+            SlaMetric::CommittedUpdate | SlaMetric::OnSite => false,
         }
     }
 }

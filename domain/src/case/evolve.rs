@@ -1,27 +1,27 @@
 //! The fold of a history into a case.
 
 mod attended;
-mod withdrawn;
+mod terminated;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::assignment::Assignee;
 use super::event::{Author, Channel, CloseReason, Event, Opening, PauseReason, Recorded, ResumeCause};
-use super::holding::Holder;
 use super::links::Links;
-use super::revision::{RevisionEvent, Weight};
-use super::talk::{News, TalkEvent};
-use super::track::Track;
+use super::message::{CustomerUpdates, MessageEvent};
+use super::revision::{PriorityInputs, RevisionEvent};
+use super::termination::{Termination, TerminationRecord};
+use super::timer::SlaTimer;
 use super::visit::Visits;
-use super::withdrawal::{Withdrawal, Withdrawn};
-use crate::entitlement::Coverage;
+use crate::entitlement::Entitlement;
+use crate::priority::Priority;
+use crate::sla_plan::{ReopenBudget, SlaMetric};
 use crate::survey::Survey;
-use crate::terms::{ClockKind, ReopenBudget};
 use crate::time::Instant;
-use crate::weight::Priority;
-use attended::Slip;
+use attended::UndoSnapshot;
 
 /// Where a case stands, in the words of the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -150,29 +150,29 @@ pub struct Case {
     priority: Priority,
     /// Every priority, each in force from its instant on.
     priorities: Vec<(Instant, Priority)>,
-    weight: Weight,
+    weight: PriorityInputs,
     /// When contract or serial were last corrected.
     corrected_at: Option<Instant>,
-    holder: Option<Holder>,
-    pub(super) news: News,
+    assignee: Option<Assignee>,
+    pub(super) news: CustomerUpdates,
     attempts: u32,
     first_contact: Option<Instant>,
-    slip: Option<Slip>,
+    undoable_contact: Option<UndoSnapshot>,
     resolved_at: Option<Instant>,
     verified_at: Option<Instant>,
     closed: Option<Closed>,
-    withdrawn: Option<Withdrawn>,
+    terminated: Option<TerminationRecord>,
     links: Links,
     reminders: u8,
     awaits_decision: bool,
     pauses: Vec<Pause>,
-    attention: Track,
-    resolution: Track,
+    attention: SlaTimer,
+    resolution: SlaTimer,
     visits: Visits,
     /// Cycles of resolution that a reopening ended, and promises about visits that another took the place of, in order:
     /// nothing changes them.
-    past: Vec<Track>,
-    warned: BTreeSet<(ClockKind, u32, u8)>,
+    past: Vec<SlaTimer>,
+    warned: BTreeSet<(SlaMetric, u32, u8)>,
     /// When the customer put something of their report right.
     amended_by_customer: Vec<Instant>,
     survey: Survey,
@@ -208,35 +208,35 @@ impl Case {
         let targets = opening.terms.targets(opening.priority);
         let mut survey = Survey::default();
         survey.evolve(recorded);
-        let track = |kind, target_s| Track::start(kind, recorded.at, target_s);
+        let timer = |kind, target_s| SlaTimer::start(kind, recorded.at, target_s);
         Ok(Self {
             opened_at: recorded.at,
             version: 1,
             priority: opening.priority,
             priorities: vec![(recorded.at, opening.priority)],
-            weight: Weight { severity: opening.report.severity, urgency: opening.report.urgency },
+            weight: PriorityInputs { severity: opening.report.severity, urgency: opening.report.urgency },
             corrected_at: None,
-            holder: None,
-            news: News::default(),
+            assignee: None,
+            news: CustomerUpdates::default(),
             attempts: 0,
             first_contact: None,
-            slip: None,
+            undoable_contact: None,
             resolved_at: None,
             verified_at: None,
             closed: None,
-            withdrawn: None,
+            terminated: None,
             links: Links::default(),
             reminders: 0,
             awaits_decision: false,
             visits: Visits::default(),
             past: Vec::new(),
             pauses: Vec::new(),
-            attention: track(ClockKind::Attention, targets.attention_s),
-            resolution: track(ClockKind::Resolution, targets.resolution_s),
+            attention: timer(SlaMetric::FirstResponse, targets.first_response_s),
+            resolution: timer(SlaMetric::Resolution, targets.resolution_s),
             warned: BTreeSet::new(),
             amended_by_customer: Vec::new(),
             survey,
-            unverified: recorded.by.is_customer() && opening.coverage != Coverage::Covered,
+            unverified: recorded.by.is_customer() && opening.coverage != Entitlement::Covered,
             opening: (**opening).clone(),
         })
     }
@@ -260,21 +260,23 @@ impl Case {
         self.survey.evolve(recorded);
         self.unverified &= !matches!(recorded.by, Author::Staff { .. });
         // Whatever is built on a contact makes it one that stays.
-        let slip = self.slip.take();
+        let undoable_contact = self.undoable_contact.take();
         match &recorded.event {
             Event::Opened(_) => return Err(HistoryProblem::OutOfPlace(recorded.version)),
             Event::ContactAttempted { .. } => self.attempts += 1,
             Event::Contacted { channel, .. } => {
                 // Face to face is no slip of a finger.
-                self.slip = (*channel != Channel::OnSite).then(|| self.slipped(recorded.version, at));
+                self.undoable_contact =
+                    (*channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
                 self.first_contact.get_or_insert(at);
                 self.attention.stop(at);
                 self.news.told(at, self.news_owed_s());
             }
-            Event::Noted { .. } | Event::Survey(_) => self.slip = slip,
+            Event::Noted { .. } | Event::Survey(_) => self.undoable_contact = undoable_contact,
             Event::Warned { clock, cycle, level } => {
                 self.warned.insert((*clock, *cycle, *level));
-                self.slip = slip.filter(|_| !matches!(clock, ClockKind::Update | ClockKind::Committed));
+                self.undoable_contact = undoable_contact
+                    .filter(|_| !matches!(clock, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate));
             }
             Event::Paused { reason, until, .. } => {
                 self.pauses.push(Pause { reason: *reason, from: at, until: *until, ended: None });
@@ -282,28 +284,31 @@ impl Case {
             Event::Resumed { cause } => {
                 self.end_pause(at);
                 // Time alone builds on nothing.
-                self.slip = slip.filter(|_| *cause == ResumeCause::EndCame);
+                self.undoable_contact = undoable_contact.filter(|_| *cause == ResumeCause::EndCame);
             }
             Event::PriorityChanged { to, .. } => self.reorder(at, *to),
-            Event::Holding(event) => self.holder = event.holder().cloned(),
-            Event::Talk(event) => {
+            Event::Assignment(event) => self.assignee = event.assignee().cloned(),
+            Event::Message(event) => {
                 let next_s = self.news_owed_s();
                 self.news.evolve(at, event, next_s);
-                let is_part_of_it = matches!(event, TalkEvent::NewsPromised { .. });
-                self.slip = slip.filter(|slip| is_part_of_it && slip.at == at);
+                let is_part_of_it = matches!(event, MessageEvent::UpdateCommitted { .. });
+                self.undoable_contact =
+                    undoable_contact.filter(|undoable_contact| is_part_of_it && undoable_contact.at == at);
             }
-            Event::Revision(RevisionEvent::Weighed { to, priority, .. }) => {
+            Event::Revision(RevisionEvent::Reprioritized { to, priority, .. }) => {
                 self.weight = *to;
                 self.reorder(at, *priority);
             }
             Event::Revision(RevisionEvent::Corrected(correction)) => self.retell(at, correction),
-            Event::Revision(RevisionEvent::ContactTakenBack { contact }) => {
-                if let Some(slip) = slip.filter(|slip| slip.contact == *contact) {
-                    self.take_back(slip);
+            Event::Revision(RevisionEvent::ContactUndone { contact }) => {
+                if let Some(undoable_contact) =
+                    undoable_contact.filter(|undoable_contact| undoable_contact.contact == *contact)
+                {
+                    self.take_back(undoable_contact);
                 }
             }
             Event::Revision(RevisionEvent::Amended { what, .. }) => {
-                self.slip = slip;
+                self.undoable_contact = undoable_contact;
                 self.amend(recorded, what);
             }
             Event::Resolved { .. } => {
@@ -321,7 +326,7 @@ impl Case {
                 self.closed = Some(Closed { at, reason: *reason, reopen_until: *reopen_until });
             }
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
-            Event::Withdrawn(why) => self.withdraw(Withdrawn { at, why: why.clone() }),
+            Event::Terminated(why) => self.withdraw(TerminationRecord { at, why: why.clone() }),
             Event::Link(event) => self.links.evolve(at, event),
             Event::Visit { visit, what } => {
                 let no_show = self.opening.terms.no_show();
@@ -355,9 +360,9 @@ impl Case {
     /// Where the case stands. A wait counts until somebody or the clockwork has ended it.
     #[must_use]
     pub fn status(&self) -> Status {
-        match self.withdrawn.as_ref().map(|withdrawn| &withdrawn.why) {
-            Some(Withdrawal::Cancelled { .. }) => return Status::Cancelled,
-            Some(Withdrawal::Duplicate { .. }) => return Status::Duplicate,
+        match self.terminated.as_ref().map(|terminated| &terminated.why) {
+            Some(Termination::Cancelled { .. }) => return Status::Cancelled,
+            Some(Termination::Duplicate { .. }) => return Status::Duplicate,
             None => {}
         }
         match (self.resolved_at, self.pause(), self.first_contact) {
@@ -437,7 +442,7 @@ impl Case {
 
     /// Whether a warning level was recorded.
     #[must_use]
-    pub fn was_warned(&self, clock: ClockKind, cycle: u32, level: u8) -> bool {
+    pub fn was_warned(&self, clock: SlaMetric, cycle: u32, level: u8) -> bool {
         self.warned.contains(&(clock, cycle, level))
     }
 
@@ -449,14 +454,14 @@ impl Case {
 
     /// Cycles of promises that others took the place of, in order.
     #[must_use]
-    pub fn past_cycles(&self) -> &[Track] {
+    pub fn past_cycles(&self) -> &[SlaTimer] {
         &self.past
     }
 
     /// The promises under way or done, each in its latest cycle, in the order in which a case meets them.
-    pub fn tracks(&self) -> impl Iterator<Item = &Track> {
-        let tracks =
-            [Some(&self.attention), self.news.current(), self.visits.track(), Some(&self.resolution)];
-        tracks.into_iter().flatten()
+    pub fn timers(&self) -> impl Iterator<Item = &SlaTimer> {
+        let timers =
+            [Some(&self.attention), self.news.current(), self.visits.timer(), Some(&self.resolution)];
+        timers.into_iter().flatten()
     }
 }

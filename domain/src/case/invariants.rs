@@ -8,16 +8,16 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::clocks::{Clock, Run};
-use super::event::{Event, HoursKept, Recorded};
+use super::event::{Event, Recorded, ServiceHoursRef};
 use super::evolve::{Case, HistoryProblem};
 use super::links::{Link, LinkKind};
 use super::revision::RevisionEvent;
-use super::track::Breach;
+use super::sla_clock::{SlaClock, TimerState};
+use super::timer::Breach;
 use super::visit::VisitEvent;
 use crate::case_number::CaseNumber;
-use crate::entitlement::Hours;
-use crate::terms::ClockKind;
+use crate::entitlement::ServiceHours;
+use crate::sla_plan::SlaMetric;
 use crate::time::Instant;
 
 /// Something that no case may ever show: which case, after which entry, and what.
@@ -34,7 +34,7 @@ pub struct Violation {
 
 /// A promise in one of its cycles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Promise(pub ClockKind, pub u32);
+pub struct Promise(pub SlaMetric, pub u32);
 
 impl std::fmt::Display for Promise {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -163,7 +163,7 @@ pub enum Broken {
 pub fn violations<'h>(
     history: &[Recorded],
     until: Instant,
-    hours_of: impl Fn(&HoursKept) -> Option<&'h Hours>,
+    hours_of: impl Fn(&ServiceHoursRef) -> Option<&'h ServiceHours>,
 ) -> Vec<Violation> {
     let Some((first, rest)) = history.split_first() else { return Vec::new() };
     let Event::Opened(opening) = &first.event else { return Vec::new() };
@@ -194,8 +194,8 @@ pub fn violations<'h>(
         let after = clocks(&case, hours, at);
         let is_told_anew = matches!(
             entry.event,
-            Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactTakenBack { .. })
-                | Event::Visit { what: VisitEvent::ArrivalTakenBack | VisitEvent::MissTakenBack, .. }
+            Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactUndone { .. })
+                | Event::Visit { what: VisitEvent::ArrivalUndone | VisitEvent::MissUndone, .. }
         );
         if !is_told_anew {
             watch.steady(&before, &after);
@@ -227,14 +227,14 @@ pub fn one_sided(cases: &BTreeMap<CaseNumber, Vec<Link>>) -> Vec<Violation> {
 
 /// Every promise of a case, in every cycle.
 #[must_use]
-pub fn clocks(case: &Case, hours: &Hours, at: Instant) -> Vec<Clock> {
+pub fn clocks(case: &Case, hours: &ServiceHours, at: Instant) -> Vec<SlaClock> {
     let mut all = case.past_clocks(&hours.spans, at);
-    all.extend(case.past_news(&hours.spans, at));
+    all.extend(case.past_updates(&hours.spans, at));
     all.extend(case.clocks(&hours.spans, at));
     all
 }
 
-const fn promise(clock: &Clock) -> Promise {
+const fn promise(clock: &SlaClock) -> Promise {
     Promise(clock.kind, clock.cycle)
 }
 
@@ -263,7 +263,7 @@ impl Watch {
         self.found
     }
 
-    fn remember(&mut self, clocks: &[Clock]) {
+    fn remember(&mut self, clocks: &[SlaClock]) {
         for clock in clocks {
             if let Some(breach) = clock.breach {
                 self.breaches.entry(promise(clock)).or_insert(breach);
@@ -278,7 +278,7 @@ impl Watch {
     }
 
     /// Nothing that happens changes what was used up to that instant.
-    fn steady(&mut self, before: &[Clock], after: &[Clock]) {
+    fn steady(&mut self, before: &[SlaClock], after: &[SlaClock]) {
         for (was, is) in before.iter().filter_map(|was| {
             let is = after.iter().find(|is| promise(is) == promise(was))?;
             Some((was, is))
@@ -290,7 +290,7 @@ impl Watch {
         }
     }
 
-    fn look(&mut self, case: &Case, clocks: &[Clock], hours: &Hours, at: Instant) {
+    fn look(&mut self, case: &Case, clocks: &[SlaClock], hours: &ServiceHours, at: Instant) {
         for (place, clock) in clocks.iter().enumerate() {
             if clocks[..place].iter().any(|other| promise(other) == promise(clock)) {
                 self.say(Broken::Twice(promise(clock)));
@@ -314,11 +314,11 @@ impl Watch {
             }
         }
         self.remember(clocks);
-        self.withdrawn(case, hours, at);
+        self.terminated(case, hours, at);
         self.end(case, clocks, hours);
     }
 
-    fn reading(&mut self, clock: &Clock, hours: &Hours, at: Instant) {
+    fn reading(&mut self, clock: &SlaClock, hours: &ServiceHours, at: Instant) {
         let promise = promise(clock);
         let reading = clock.reading(&hours.spans, at);
         let (used_s, remaining_s, target_s) = (reading.used_s, reading.remaining_s, clock.promised_s());
@@ -343,8 +343,8 @@ impl Watch {
         self.breaches.contains_key(&promise)
     }
 
-    fn window(&mut self, clock: &Clock) {
-        if clock.kind != ClockKind::OnSite {
+    fn window(&mut self, clock: &SlaClock) {
+        if clock.kind != SlaMetric::OnSite {
             return;
         }
         let place = usize::try_from(clock.cycle).unwrap_or_default().checked_sub(1);
@@ -355,15 +355,15 @@ impl Watch {
     }
 
     /// Nothing is left to be done about a case that was withdrawn.
-    fn withdrawn(&mut self, case: &Case, hours: &Hours, at: Instant) {
-        if case.withdrawn().is_none() {
+    fn terminated(&mut self, case: &Case, hours: &ServiceHours, at: Instant) {
+        if case.terminated().is_none() {
             return;
         }
         for (is_left, what) in [
             (case.pause().is_some(), "a wait"),
             (case.visits().live().is_some(), "a visit"),
             (case.survey().asked().is_some_and(|asked| asked.ended.is_none()), "a survey"),
-            (case.next_alarm(hours, at).is_some(), "an alarm"),
+            (case.next_run(hours, at).is_some(), "an alarm"),
         ] {
             if is_left {
                 self.say(Broken::Lingers(what));
@@ -371,13 +371,13 @@ impl Watch {
         }
     }
 
-    fn end(&mut self, case: &Case, clocks: &[Clock], hours: &Hours) {
+    fn end(&mut self, case: &Case, clocks: &[SlaClock], hours: &ServiceHours) {
         let Some(report) = case.closing_report(&hours.spans) else { return };
         for clock in clocks {
-            if !matches!(clock.run, Run::Stopped | Run::Void) {
+            if !matches!(clock.run, TimerState::Stopped | TimerState::Void) {
                 self.say(Broken::RunsOn(promise(clock)));
             }
-            if matches!(clock.kind, ClockKind::Update | ClockKind::Committed) {
+            if matches!(clock.kind, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate) {
                 continue;
             }
             let told = report

@@ -8,12 +8,12 @@ use thiserror::Error;
 use super::decide::Refusal;
 use super::event::{Event, choices};
 use super::evolve::{Case, Status};
-use super::withdrawal::Withdrawal;
+use super::termination::Termination;
 use crate::actor::Action;
 use crate::case_number::CaseNumber;
+use crate::i18n::Language;
 use crate::t;
 use crate::time::Instant;
-use crate::words::Language;
 
 choices!(
     /// What another case is to a case.
@@ -199,7 +199,7 @@ pub enum LinkRefusal {
 impl LinkRefusal {
     /// The broken rule in the reader's language, with what to do instead.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         let key = match self {
             Self::NoSuchCase => "link.refusal.no_such_case",
             Self::Itself => "link.refusal.itself",
@@ -239,13 +239,14 @@ impl Case {
     /// The cases that this one is linked with, in the order in which they were.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
-        let follows = self.opening.follows.map(|other| (LinkKind::Follows, other, self.opened_at));
-        let duplicate = self.withdrawn().and_then(|withdrawn| match withdrawn.why {
-            Withdrawal::Duplicate { of } => Some((LinkKind::DuplicateOf, of, withdrawn.at)),
-            Withdrawal::Cancelled { .. } => None,
+        let previous_case =
+            self.opening.previous_case.map(|other| (LinkKind::Follows, other, self.opened_at));
+        let duplicate = self.terminated().and_then(|terminated| match terminated.why {
+            Termination::Duplicate { of } => Some((LinkKind::DuplicateOf, of, terminated.at)),
+            Termination::Cancelled { .. } => None,
         });
         let told = |(kind, other, at)| Link { kind, other, at };
-        follows
+        previous_case
             .map(told)
             .into_iter()
             .chain(self.told_links().0.iter().copied())
@@ -258,8 +259,8 @@ impl Case {
 #[must_use]
 pub fn mirrored(event: &Event, own: CaseNumber) -> Option<(CaseNumber, Event)> {
     let (other, told) = match event {
-        Event::Opened(opening) => (opening.follows?, LinkEvent::FollowedBy { other: own }),
-        Event::Withdrawn(Withdrawal::Duplicate { of }) => (*of, LinkEvent::HasDuplicate { other: own }),
+        Event::Opened(opening) => (opening.previous_case?, LinkEvent::FollowedBy { other: own }),
+        Event::Terminated(Termination::Duplicate { of }) => (*of, LinkEvent::HasDuplicate { other: own }),
         Event::Link(LinkEvent::Related { other }) => (*other, LinkEvent::Related { other: own }),
         Event::Link(LinkEvent::Unrelated { other }) => (*other, LinkEvent::Unrelated { other: own }),
         _ => return None,

@@ -6,11 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clocks::{Clock, ClockState, Reading, Run};
 use super::evolve::Case;
+use super::sla_clock::{ClockState, SlaClock, SlaStatus, TimerState};
 use crate::calendar::Spans;
+use crate::priority::Priority;
 use crate::time::Instant;
-use crate::weight::Priority;
 
 /// Where a case stands as a whole, in the order in which cases are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ pub struct Rank {
     /// When its promise is due, goes on, or was broken; when the last one ended. Beyond all moments when unknown.
     pub at: Instant,
     /// The promise that decides, and how it reads; none when no promise is open.
-    pub decided_by: Option<(Clock, Reading)>,
+    pub decided_by: Option<(SlaClock, SlaStatus)>,
 }
 
 impl Rank {
@@ -93,7 +93,7 @@ impl Rank {
     /// or on track the one that is due first decides, of several that wait the one that goes on first, of several that are
     /// broken the one that broke last. A broken promise that waits is broken.
     #[must_use]
-    pub fn of(clocks: &[Clock], spans: &Spans, now: Instant) -> Self {
+    pub fn of(clocks: &[SlaClock], spans: &Spans, now: Instant) -> Self {
         let open = clocks.iter().filter(|clock| !clock.run.is_over());
         let ranked = open.map(|clock| Self::of_one(clock, spans, now));
         let turn = |rank: &Self| match rank.band {
@@ -108,7 +108,7 @@ impl Rank {
         })
     }
 
-    fn of_one(clock: &Clock, spans: &Spans, now: Instant) -> Self {
+    fn of_one(clock: &SlaClock, spans: &Spans, now: Instant) -> Self {
         let reading = clock.reading(spans, now);
         let due = reading.due.unwrap_or(Instant(LAST_S));
         let (band, at) = match (reading.state, clock.run) {
@@ -117,7 +117,7 @@ impl Rank {
                 (Band::Breached, broken.map_or(due, |breach| breach.at))
             }
             (ClockState::Warning, _) => (Band::AtRisk, due),
-            (ClockState::Paused, Run::Paused { until }) => (Band::Paused, until),
+            (ClockState::Paused, TimerState::Paused { until }) => (Band::Paused, until),
             _ => (Band::OnTrack, due),
         };
         Self { band, at, decided_by: Some((*clock, reading)) }
@@ -154,14 +154,14 @@ mod tests {
 
     use super::*;
     use crate::case::Breach;
-    use crate::terms::ClockKind;
+    use crate::sla_plan::SlaMetric;
     use crate::time::Span;
 
     const NOW: Instant = Instant(100_000);
 
-    fn clock(target_s: i64, used_s: i64, run: Run) -> Clock {
-        Clock {
-            kind: ClockKind::Attention,
+    fn clock(target_s: i64, used_s: i64, run: TimerState) -> SlaClock {
+        SlaClock {
+            kind: SlaMetric::FirstResponse,
             cycle: 1,
             target_s,
             used_s,
@@ -172,16 +172,16 @@ mod tests {
         }
     }
 
-    fn broken(ago_s: i64) -> Clock {
+    fn broken(ago_s: i64) -> SlaClock {
         let breach = Breach { at: NOW.plus(-ago_s), target_s: 900, due: None };
-        Clock { breach: Some(breach), ..clock(900, 901 + ago_s, Run::Running) }
+        SlaClock { breach: Some(breach), ..clock(900, 901 + ago_s, TimerState::Running) }
     }
 
-    fn key(clocks: &[Clock]) -> i64 {
+    fn key(clocks: &[SlaClock]) -> i64 {
         Rank::of(clocks, &Spans::always(), NOW).sort_key(Priority::P2)
     }
 
-    fn band(clocks: &[Clock]) -> Band {
+    fn band(clocks: &[SlaClock]) -> Band {
         Rank::of(clocks, &Spans::always(), NOW).band
     }
 
@@ -189,17 +189,17 @@ mod tests {
     fn what_can_be_saved_comes_first_and_what_is_broken_newest_first() {
         let until = NOW.plus(60);
         let in_order = [
-            clock(900, 900 - 155, Run::Running),
+            clock(900, 900 - 155, TimerState::Running),
             // Less of its target is left, but it breaks later.
-            clock(86_400, 86_400 - 1200, Run::Running),
-            clock(900, 0, Run::Running),
-            clock(14_400, 0, Run::Running),
-            clock(900, 890, Run::Paused { until }),
+            clock(86_400, 86_400 - 1200, TimerState::Running),
+            clock(900, 0, TimerState::Running),
+            clock(14_400, 0, TimerState::Running),
+            clock(900, 890, TimerState::Paused { until }),
             broken(0),
             broken(600),
             broken(58 * 3600),
-            Clock { run: Run::Stopped, as_of: NOW, ..broken(10) },
-            clock(900, 5, Run::Stopped),
+            SlaClock { run: TimerState::Stopped, as_of: NOW, ..broken(10) },
+            clock(900, 5, TimerState::Stopped),
         ];
         let keys: Vec<i64> = in_order.iter().map(|clock| key(&[*clock])).collect();
         assert!(keys.is_sorted(), "{keys:?}");
@@ -209,19 +209,19 @@ mod tests {
     #[test]
     fn a_promise_that_can_be_saved_decides_before_one_that_is_broken() {
         let late = broken(3600);
-        let about_to_break = clock(3600, 3500, Run::Running);
-        let far = clock(86_400, 0, Run::Running);
+        let about_to_break = clock(3600, 3500, TimerState::Running);
+        let far = clock(86_400, 0, TimerState::Running);
         assert_eq!(band(&[late, about_to_break]), Band::AtRisk);
         assert_eq!(band(&[late, far]), Band::Breached);
         assert_eq!(key(&[late, broken(60), far]), key(&[broken(60)]), "the one that broke last");
-        let wait = Run::Paused { until: NOW.plus(86_400) };
-        assert_eq!(key(&[Clock { run: wait, ..late }]), key(&[late]), "a wait mends nothing");
+        let wait = TimerState::Paused { until: NOW.plus(86_400) };
+        assert_eq!(key(&[SlaClock { run: wait, ..late }]), key(&[late]), "a wait mends nothing");
         assert_eq!(band(&[clock(900, 0, wait), far]), Band::OnTrack);
     }
 
     #[test]
     fn equals_go_by_priority() {
-        let rank = Rank::of(&[clock(900, 0, Run::Running)], &Spans::always(), NOW);
+        let rank = Rank::of(&[clock(900, 0, TimerState::Running)], &Spans::always(), NOW);
         let keys = Priority::ALL.map(|priority| rank.sort_key(priority));
         assert!(keys.is_sorted_by(|one, next| one < next), "{keys:?}");
     }
@@ -230,16 +230,16 @@ mod tests {
     fn what_is_due_beyond_the_horizon_stands_last_of_its_band() {
         let known = Span::new(Instant(0), NOW.plus(3600));
         let spans = Spans::new(known, vec![known], Vec::new()).unwrap();
-        let rank = Rank::of(&[clock(86_400, 0, Run::Running)], &spans, NOW);
+        let rank = Rank::of(&[clock(86_400, 0, TimerState::Running)], &spans, NOW);
         let key = rank.sort_key(Priority::P4);
         assert!(key >= Band::OnTrack.first_key() && key < Band::Paused.first_key(), "{rank:?}");
     }
 
-    fn run() -> impl Strategy<Value = Run> {
+    fn run() -> impl Strategy<Value = TimerState> {
         prop_oneof![
-            Just(Run::Running),
-            (1_i64..9000).prop_map(|later| Run::Paused { until: NOW.plus(later) }),
-            Just(Run::Stopped),
+            Just(TimerState::Running),
+            (1_i64..9000).prop_map(|later| TimerState::Paused { until: NOW.plus(later) }),
+            Just(TimerState::Stopped),
         ]
     }
 
@@ -254,12 +254,12 @@ mod tests {
             let fold = |(target_s, used_s, run)| {
                 let at = NOW.plus(target_s - used_s);
                 let breach = (used_s > target_s).then_some(Breach { at, target_s, due: None });
-                Clock { breach, ..clock(target_s, used_s, run) }
+                SlaClock { breach, ..clock(target_s, used_s, run) }
             };
-            let clocks: Vec<Clock> = all.into_iter().map(fold).collect();
+            let clocks: Vec<SlaClock> = all.into_iter().map(fold).collect();
             let later = NOW.plus(later_s);
             let ends = clocks.iter().filter_map(|clock| match clock.run {
-                Run::Paused { until } => Some(until),
+                TimerState::Paused { until } => Some(until),
                 _ => None,
             });
             let turns = clocks.iter().flat_map(|clock| clock.turns(&spans)).chain(ends);

@@ -11,45 +11,45 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::amendment::{self, Amendment};
-use super::clocks::Clock;
 use super::decide::Refusal;
-use super::event::{Event, HoursKept};
+use super::event::{Event, ServiceHoursRef};
 use super::evolve::Case;
-use super::track::Breach;
+use super::sla_clock::SlaClock;
+use super::timer::Breach;
 use crate::actor::{Action, Actor};
 use crate::contract_number::ContractNumber;
-use crate::entitlement::{Coverage, Hours};
+use crate::entitlement::{Entitlement, ServiceHours};
+use crate::i18n::Language;
+use crate::priority::{Priority, Severity, Urgency};
 use crate::serial::Serial;
+use crate::sla_plan::{SlaMetric, SlaPlan};
 use crate::t;
-use crate::terms::{ClockKind, Terms};
 use crate::text::Reason;
 use crate::time::Instant;
-use crate::weight::{Priority, Severity, Urgency};
-use crate::words::Language;
 
 /// A contact can be taken back for so many seconds: 10 minutes.
-pub const TAKE_BACK_S: i64 = 10 * 60;
+pub const UNDO_S: i64 = 10 * 60;
 
 /// A contact that can be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeBack {
+pub struct UndoableContact {
     /// The entry of the history that says that somebody spoke with the customer.
     pub contact: u32,
     /// When it was logged.
     pub at: Instant,
 }
 
-impl TakeBack {
+impl UndoableContact {
     /// The first instant at which it is too late.
     #[must_use]
     pub const fn until(self) -> Instant {
-        self.at.plus(TAKE_BACK_S)
+        self.at.plus(UNDO_S)
     }
 }
 
 /// How bad it is, and how soon it must be well again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Weight {
+pub struct PriorityInputs {
     /// How badly the business is hit.
     pub severity: Severity,
     /// How soon the service must be restored.
@@ -58,7 +58,7 @@ pub struct Weight {
 
 /// What a case stands under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cover {
+pub struct ContractRef {
     /// The contract; `None` while nobody knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<ContractNumber>,
@@ -66,7 +66,7 @@ pub struct Cover {
     pub serial: Serial,
 }
 
-impl Cover {
+impl ContractRef {
     /// The contract's number, or that nobody knows it.
     #[must_use]
     pub fn contract_words(&self, language: Language) -> String {
@@ -76,13 +76,13 @@ impl Cover {
 
 /// What the register says about a contract and a serial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct ResolvedContract {
     /// Whether the contract covers the serial.
-    pub coverage: Coverage,
+    pub coverage: Entitlement,
     /// What its plan promises.
-    pub terms: Terms,
+    pub terms: SlaPlan,
     /// Which hours count.
-    pub hours: HoursKept,
+    pub hours: ServiceHoursRef,
     /// The organisation; empty when unknown.
     pub customer: String,
     /// Maker and model as registered, else the serial.
@@ -93,15 +93,15 @@ pub struct Standing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     /// What the case stood under.
-    pub from: Cover,
+    pub from: ContractRef,
     /// What it stands under.
-    pub to: Cover,
+    pub to: ContractRef,
     /// What the register says of it.
-    pub standing: Standing,
+    pub standing: ResolvedContract,
     /// The order of work that follows.
     pub priority: Priority,
     /// Promises that were broken by then, each in its cycle: no correction takes them back.
-    pub broken: Vec<(ClockKind, u32, Breach)>,
+    pub broken: Vec<(SlaMetric, u32, Breach)>,
     /// Why the agent corrected it.
     pub reason: Reason,
 }
@@ -111,11 +111,12 @@ pub struct Correction {
 #[serde(rename_all = "snake_case")]
 pub enum RevisionEvent {
     /// Severity or urgency are other than the customer stated.
-    Weighed {
+    #[serde(rename = "weighed")]
+    Reprioritized {
         /// What they were.
-        from: Weight,
+        from: PriorityInputs,
         /// What they are.
-        to: Weight,
+        to: PriorityInputs,
         /// The order of work that follows.
         priority: Priority,
         /// Why severity or urgency were changed; the customer reads it.
@@ -124,7 +125,8 @@ pub enum RevisionEvent {
     /// Contract or serial were wrong.
     Corrected(Box<Correction>),
     /// A contact had been logged by mistake: nobody had spoken with the customer.
-    ContactTakenBack {
+    #[serde(rename = "contact_taken_back")]
+    ContactUndone {
         /// The entry that says so.
         contact: u32,
     },
@@ -143,9 +145,9 @@ impl RevisionEvent {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Weighed { .. } => "revision:weighed",
+            Self::Reprioritized { .. } => "revision:weighed",
             Self::Corrected(_) => "revision:corrected",
-            Self::ContactTakenBack { .. } => "revision:contact_taken_back",
+            Self::ContactUndone { .. } => "revision:contact_taken_back",
             Self::Amended { .. } => "revision:amended",
         }
     }
@@ -154,9 +156,9 @@ impl RevisionEvent {
     #[must_use]
     pub const fn name_key(&self) -> &'static str {
         match self {
-            Self::Weighed { .. } => "event.weighed",
+            Self::Reprioritized { .. } => "event.weighed",
             Self::Corrected(_) => "event.corrected",
-            Self::ContactTakenBack { .. } => "event.contact_taken_back",
+            Self::ContactUndone { .. } => "event.contact_taken_back",
             Self::Amended { .. } => "event.amended",
         }
     }
@@ -167,24 +169,26 @@ impl RevisionEvent {
 #[serde(rename_all = "snake_case")]
 pub enum RevisionCommand {
     /// Severity or urgency are other than the customer stated.
-    Weigh {
+    #[serde(rename = "weigh")]
+    Reprioritize {
         /// What they are.
-        to: Weight,
+        to: PriorityInputs,
         /// Why severity or urgency are changed; the customer reads it.
         reason: Reason,
     },
     /// Contract or serial are wrong.
     Correct {
         /// The right ones.
-        to: Cover,
+        to: ContractRef,
         /// Why the agent corrects it.
         reason: Reason,
         /// What the register says of them. The desk looks it up: it never comes from outside.
         #[serde(skip)]
-        standing: Option<Box<Standing>>,
+        standing: Option<Box<ResolvedContract>>,
     },
     /// A contact was logged by mistake.
-    TakeContactBack {
+    #[serde(rename = "take_contact_back")]
+    UndoContact {
         /// The entry that says that somebody spoke with the customer.
         contact: u32,
     },
@@ -203,16 +207,16 @@ impl RevisionCommand {
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
-            Self::Weigh { .. } => Action::ChangePriority,
+            Self::Reprioritize { .. } => Action::ChangePriority,
             Self::Correct { .. } => Action::CorrectCase,
-            Self::TakeContactBack { .. } => Action::WorkCase,
+            Self::UndoContact { .. } => Action::WorkCase,
             Self::Amend { what, .. } => what.action(),
         }
     }
 
     /// Whether it must rest on what the case is now. An amendment names what it changes.
     #[must_use]
-    pub const fn steers(&self) -> bool {
+    pub const fn requires_current_version(&self) -> bool {
         !matches!(self, Self::Amend { .. })
     }
 }
@@ -223,10 +227,12 @@ impl RevisionCommand {
 pub enum RevisionRefusal {
     /// The case has that severity and urgency.
     #[error("severity and urgency are the same")]
-    SameWeight,
+    #[serde(rename = "same_weight")]
+    SamePriorityInputs,
     /// The case stands under that contract and serial.
     #[error("contract and serial are the same")]
-    SameCover,
+    #[serde(rename = "same_cover")]
+    SameContractRef,
     /// The register was not asked. Ask the desk, not the rule.
     #[error("nobody looked the contract up")]
     NotLookedUp,
@@ -247,10 +253,10 @@ pub enum RevisionRefusal {
 impl RevisionRefusal {
     /// The broken rule in the reader's language, with what to do instead.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         match self {
-            Self::SameWeight => t!(language, "refusal.same_weight").into_owned(),
-            Self::SameCover => t!(language, "refusal.same_cover").into_owned(),
+            Self::SamePriorityInputs => t!(language, "refusal.same_weight").into_owned(),
+            Self::SameContractRef => t!(language, "refusal.same_cover").into_owned(),
             Self::NotLookedUp => t!(language, "refusal.not_looked_up").into_owned(),
             Self::NothingToTakeBack => t!(language, "refusal.nothing_to_take_back").into_owned(),
             Self::SameReport => t!(language, "refusal.same_report").into_owned(),
@@ -264,18 +270,18 @@ pub(super) fn decide(
     case: &Case,
     command: RevisionCommand,
     actor: &Actor,
-    hours: &Hours,
+    hours: &ServiceHours,
     now: Instant,
 ) -> Result<Event, Refusal> {
     let matrix = case.opening.terms.matrix();
     let revised = match command {
-        RevisionCommand::Weigh { .. } if case.resolved_at().is_some() => {
+        RevisionCommand::Reprioritize { .. } if case.resolved_at().is_some() => {
             return Err(Refusal::AlreadyResolved);
         }
-        RevisionCommand::Weigh { to, .. } if to == case.weight() => {
-            return Err(RevisionRefusal::SameWeight.into());
+        RevisionCommand::Reprioritize { to, .. } if to == case.weight() => {
+            return Err(RevisionRefusal::SamePriorityInputs.into());
         }
-        RevisionCommand::Weigh { to, reason } => RevisionEvent::Weighed {
+        RevisionCommand::Reprioritize { to, reason } => RevisionEvent::Reprioritized {
             from: case.weight(),
             to,
             priority: matrix.priority(to.severity, to.urgency),
@@ -283,12 +289,14 @@ pub(super) fn decide(
         },
         RevisionCommand::Correct { .. } if case.closed().is_some() => return Err(Refusal::AlreadyResolved),
         RevisionCommand::Correct { to, .. } if to == case.cover() => {
-            return Err(RevisionRefusal::SameCover.into());
+            return Err(RevisionRefusal::SameContractRef.into());
         }
-        RevisionCommand::TakeContactBack { contact } => {
-            let slip = case.slip().filter(|slip| slip.contact == contact && now < slip.until());
-            match slip {
-                Some(_) if !is_news_broken(case, hours, now) => RevisionEvent::ContactTakenBack { contact },
+        RevisionCommand::UndoContact { contact } => {
+            let undoable_contact = case.undoable_contact().filter(|undoable_contact| {
+                undoable_contact.contact == contact && now < undoable_contact.until()
+            });
+            match undoable_contact {
+                Some(_) if !is_news_broken(case, hours, now) => RevisionEvent::ContactUndone { contact },
                 _ => return Err(RevisionRefusal::NothingToTakeBack.into()),
             }
         }
@@ -297,13 +305,13 @@ pub(super) fn decide(
         }
         RevisionCommand::Correct { standing: None, .. } => return Err(RevisionRefusal::NotLookedUp.into()),
         RevisionCommand::Correct { to, reason, standing: Some(standing) } => {
-            let Weight { severity, urgency } = case.weight();
+            let PriorityInputs { severity, urgency } = case.weight();
             let followed = case.priority() == matrix.priority(severity, urgency);
-            let follows = standing.terms.matrix().priority(severity, urgency);
+            let previous_case = standing.terms.matrix().priority(severity, urgency);
             RevisionEvent::Corrected(Box::new(Correction {
                 from: case.cover(),
                 to,
-                priority: if followed { follows } else { case.priority() },
+                priority: if followed { previous_case } else { case.priority() },
                 broken: broken(case, hours, now),
                 standing: *standing,
                 reason,
@@ -314,17 +322,17 @@ pub(super) fn decide(
 }
 
 /// Whether the news that a contact made due are late already: what is broken is not made undone.
-fn is_news_broken(case: &Case, hours: &Hours, now: Instant) -> bool {
-    let is_news = |clock: &Clock| matches!(clock.kind, ClockKind::Update | ClockKind::Committed);
+fn is_news_broken(case: &Case, hours: &ServiceHours, now: Instant) -> bool {
+    let is_news = |clock: &SlaClock| matches!(clock.kind, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate);
     case.clocks(&hours.spans, now).iter().any(|clock| is_news(clock) && clock.breach.is_some())
 }
 
 /// What was broken by `now`, in whichever cycle.
-fn broken(case: &Case, hours: &Hours, now: Instant) -> Vec<(ClockKind, u32, Breach)> {
+fn broken(case: &Case, hours: &ServiceHours, now: Instant) -> Vec<(SlaMetric, u32, Breach)> {
     let clocks = case
         .past_clocks(&hours.spans, now)
         .into_iter()
-        .chain(case.past_news(&hours.spans, now))
+        .chain(case.past_updates(&hours.spans, now))
         .chain(case.clocks(&hours.spans, now));
     clocks.filter_map(|clock| Some((clock.kind, clock.cycle, clock.breach?))).collect()
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Author, Event, PauseReason, Recorded, choices};
+use super::message::MessageEvent;
 use super::revision::RevisionEvent;
-use super::talk::TalkEvent;
 use super::visit::VisitEvent;
 use crate::calendar::Spans;
 use crate::time::{Instant, Span};
@@ -64,7 +64,7 @@ pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
                 found.extend(wait.take().and_then(|wait| wait.ended(entry.at)));
                 wait = Some(Wait { entry, reason: *reason, until: *until, answered: None });
             }
-            Event::Resumed { .. } | Event::Resolved { .. } | Event::Withdrawn(_) => {
+            Event::Resumed { .. } | Event::Resolved { .. } | Event::Terminated(_) => {
                 found.extend(wait.take().and_then(|wait| wait.ended(entry.at)));
             }
             event => {
@@ -110,7 +110,7 @@ impl Wait<'_> {
 /// The contact of which an entry says that there was none.
 const fn contact_taken_back(entry: &Recorded) -> Option<u32> {
     match entry.event {
-        Event::Revision(RevisionEvent::ContactTakenBack { contact }) => Some(contact),
+        Event::Revision(RevisionEvent::ContactUndone { contact }) => Some(contact),
         _ => None,
     }
 }
@@ -118,7 +118,7 @@ const fn contact_taken_back(entry: &Recorded) -> Option<u32> {
 /// Whether an entry says that the customer answered, and how.
 const fn answer(event: &Event) -> Option<Answered> {
     match event {
-        Event::Talk(TalkEvent::CustomerWrote { .. }) => Some(Answered::Message),
+        Event::Message(MessageEvent::CustomerWrote { .. }) => Some(Answered::Message),
         Event::Contacted { .. } => Some(Answered::Contact),
         Event::Visit {
             what: VisitEvent::Agreed { .. } | VisitEvent::Proposed { .. } | VisitEvent::Declined { .. },
@@ -133,7 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::event::{Category, Channel, Origin, ResumeCause};
-    use super::super::withdrawal::{AskedBy, Withdrawal};
+    use super::super::termination::{AskedBy, Termination};
     use super::*;
     use crate::text::Note;
 
@@ -152,9 +152,9 @@ mod tests {
             },
             1 => Event::Resumed { cause: ResumeCause::ByStaff },
             2 => Event::Contacted { channel: Channel::Phone, note: None },
-            3 => Event::Talk(TalkEvent::CustomerWrote { text: note() }),
+            3 => Event::Message(MessageEvent::CustomerWrote { text: note() }),
             4 => Event::Resolved { category: Category::Guidance, cause: note(), solution: note() },
-            5 => Event::Withdrawn(Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None }),
+            5 => Event::Terminated(Termination::Cancelled { asked_by: AskedBy::Customer, reason: None }),
             _ => Event::VerificationUnanswered,
         }
     }
@@ -176,11 +176,11 @@ mod tests {
         let ends = |other: &&Recorded| {
             let event = &other.event;
             matches!(event, Event::Paused { .. } | Event::Resumed { .. } | Event::Resolved { .. })
-                || matches!(event, Event::Withdrawn(_))
+                || matches!(event, Event::Terminated(_))
         };
         let end = later().find(ends).map_or(until, |other| other.at.min(until));
         let is_answer = |other: &Recorded| {
-            matches!(other.event, Event::Contacted { .. } | Event::Talk(_)) && other.at > entry.at
+            matches!(other.event, Event::Contacted { .. } | Event::Message(_)) && other.at > entry.at
         };
         let overlaps = |second: &i64| {
             let second = Instant(*second);

@@ -7,8 +7,8 @@
 //!
 //! What concerns one person within [`GATHER_S`] is told to them at once.
 
-use super::clocks::{Clock, Run};
 use super::event::{Author, Event, Recorded};
+use super::sla_clock::{SlaClock, TimerState};
 use crate::actor::PersonId;
 use crate::calendar::Spans;
 use crate::time::Instant;
@@ -48,7 +48,7 @@ impl Recorded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InCharge {
     /// Whoever holds the case, alone.
-    Holder(PersonId),
+    Assignee(PersonId),
     /// The supervisors: nobody holds the case.
     Supervisors,
     /// Whoever holds the case, and the supervisors when nobody acts on it.
@@ -56,21 +56,21 @@ pub enum InCharge {
 }
 
 impl InCharge {
-    /// Who is told that `level` per cent of a promise are used up, when `holder` is on the case.
+    /// Who is told that `level` per cent of a promise are used up, when `assignee` is on the case.
     #[must_use]
-    pub const fn of(level: u8, holder: Option<PersonId>) -> Self {
-        match holder {
+    pub const fn of(level: u8, assignee: Option<PersonId>) -> Self {
+        match assignee {
             None => Self::Supervisors,
-            Some(holder) if level < SUPERVISED_FROM => Self::Holder(holder),
-            Some(holder) => Self::Both(holder),
+            Some(assignee) if level < SUPERVISED_FROM => Self::Assignee(assignee),
+            Some(assignee) => Self::Both(assignee),
         }
     }
 
     /// Whoever holds the case, if they are told.
     #[must_use]
-    pub const fn holder(self) -> Option<PersonId> {
+    pub const fn assignee(self) -> Option<PersonId> {
         match self {
-            Self::Holder(holder) | Self::Both(holder) => Some(holder),
+            Self::Assignee(assignee) | Self::Both(assignee) => Some(assignee),
             Self::Supervisors => None,
         }
     }
@@ -82,12 +82,12 @@ impl InCharge {
     }
 }
 
-impl Clock {
+impl SlaClock {
     /// The highest of the `levels`, in per cent, that still stands at `now`: the promise is open, and so much of it is
     /// used up, or it was broken. `None` when there is nothing to warn of any more: it was kept, or it was given more time.
     #[must_use]
     pub fn warns_of(&self, levels: impl IntoIterator<Item = u8>, spans: &Spans, now: Instant) -> Option<u8> {
-        if matches!(self.run, Run::Stopped | Run::Void) {
+        if matches!(self.run, TimerState::Stopped | TimerState::Void) {
             return levels.into_iter().filter(|level| *level >= 100 && self.breach.is_some()).max();
         }
         let reading = self.reading(spans, now);
@@ -100,8 +100,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::case::{Breach, Channel, Origin, TalkEvent};
-    use crate::terms::ClockKind;
+    use crate::case::{Breach, Channel, MessageEvent, Origin};
+    use crate::sla_plan::SlaMetric;
     use crate::text::Note;
 
     fn entry(version: u32, by: Author, event: Event) -> Recorded {
@@ -112,8 +112,8 @@ mod tests {
     fn an_answer_waits_until_somebody_of_the_staff_acts() {
         let staff = || Author::Staff { id: PersonId(7), name: "Ana".into() };
         let text = Note::parse("Ya volvió a fallar.").unwrap();
-        let wrote = entry(1, Author::Customer, Event::Talk(TalkEvent::CustomerWrote { text }));
-        let warned = |by| entry(2, by, Event::Warned { clock: ClockKind::Update, cycle: 1, level: 50 });
+        let wrote = entry(1, Author::Customer, Event::Message(MessageEvent::CustomerWrote { text }));
+        let warned = |by| entry(2, by, Event::Warned { clock: SlaMetric::NextUpdate, cycle: 1, level: 50 });
         let called = entry(3, staff(), Event::Contacted { channel: Channel::Phone, note: None });
         let history = [wrote.clone(), warned(Author::System), called];
         assert_eq!(unheeded(&history[..1]), Some(&wrote));
@@ -125,22 +125,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn somebody_is_always_told_and_a_holder_never_left_out(level in 1_u8..=100, holder in any::<Option<i64>>()) {
-            let holder = holder.map(PersonId);
-            let told = InCharge::of(level, holder);
-            prop_assert_eq!(told.holder(), holder);
-            prop_assert_eq!(told.supervisors(), holder.is_none() || level >= 90);
+        fn somebody_is_always_told_and_a_holder_never_left_out(level in 1_u8..=100, assignee in any::<Option<i64>>()) {
+            let assignee = assignee.map(PersonId);
+            let told = InCharge::of(level, assignee);
+            prop_assert_eq!(told.assignee(), assignee);
+            prop_assert_eq!(told.supervisors(), assignee.is_none() || level >= 90);
         }
 
         #[test]
         fn what_stands_is_the_highest_share_that_is_used(used_s in 0_i64..2000, later_s in 0_i64..2000) {
-            let clock = Clock {
-                kind: ClockKind::Attention,
+            let clock = SlaClock {
+                kind: SlaMetric::FirstResponse,
                 cycle: 1,
                 target_s: 1000,
                 used_s,
                 as_of: Instant(0),
-                run: Run::Running,
+                run: TimerState::Running,
                 used_up: None,
                 breach: None,
             };
@@ -156,10 +156,10 @@ mod tests {
             let spans = Spans::always();
             prop_assert_eq!(clock.warns_of([50, 75, 90, 100], &spans, now), expected);
             prop_assert_eq!(clock.warns_of([50], &spans, now), expected.map(|_| 50));
-            let fulfilled = Clock { run: Run::Stopped, ..clock };
+            let fulfilled = SlaClock { run: TimerState::Stopped, ..clock };
             prop_assert_eq!(fulfilled.warns_of([50, 75, 90, 100], &spans, now), None);
             let breach = Some(Breach { at: Instant(1), target_s: 1000, due: None });
-            let late = Clock { breach, ..fulfilled };
+            let late = SlaClock { breach, ..fulfilled };
             prop_assert_eq!(late.warns_of([50, 75, 90, 100], &spans, now), Some(100));
             prop_assert_eq!(late.warns_of([50, 75, 90], &spans, now), None);
         }

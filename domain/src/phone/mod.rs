@@ -20,7 +20,10 @@ use self::{
         without_plus,
     },
 };
-use crate::{country::Country, t, text::legible, words::Language};
+use crate::country::Country;
+use crate::i18n::Language;
+use crate::t;
+use crate::text::legible;
 
 /// What kind of line a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -145,7 +148,7 @@ pub enum PhoneProblem {
 impl PhoneProblem {
     /// What is wrong and what to do, for the person who typed it.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         let of = |key, country: &Country| {
             let (name, example) = (t!(language, country.of_key()), example(*country));
             let digits = example.chars().filter(char::is_ascii_digit).count();
@@ -444,7 +447,7 @@ mod tests {
         ] {
             assert_eq!(parse(input), Err(problem.clone()), "{input}");
             for language in Language::ALL {
-                let words = problem.words(language);
+                let words = problem.message(language);
                 assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
             }
         }
@@ -466,7 +469,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_counted_in_words() {
-        let words = |country, language| PhoneProblem::TooShort(country).words(language);
+        let words = |country, language| PhoneProblem::TooShort(country).message(language);
         assert!(
             words(Country::Ve, Language::Es).starts_with("Faltan cifras. Un número de Venezuela tiene 11 y")
         );

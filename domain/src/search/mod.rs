@@ -21,15 +21,15 @@ pub use self::register::{
     CustomerCard, Force, FoundContract, FoundCustomer, FoundEquipment, FoundRegister, FoundSite,
     KnownContact, LookedUp, register_terms,
 };
-pub use self::terms::terms;
+pub use self::terms::index_terms;
 use self::terms::{last_characters_first, last_digits_first};
 use crate::calendar::ZoneView;
 use crate::case::{Contact, Status};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::phone::Phone;
+use crate::priority::Priority;
 use crate::time::Instant;
-use crate::weight::Priority;
 
 /// Characters of a query that are read.
 pub const LONGEST_QUERY: usize = 200;
@@ -47,34 +47,34 @@ const DIALLED: usize = 7;
 /// What somebody looks for: every one of these words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    words: Vec<Word>,
+    words: Vec<QueryWord>,
 }
 
 /// A word of a query. Any of what it can mean will do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Word {
+pub struct QueryWord {
     /// Terms of a case.
-    pub terms: BTreeSet<Sought>,
+    pub terms: BTreeSet<TermPattern>,
     /// A part of its number.
     pub numbers: Vec<NumberPart>,
 }
 
 /// A term that is looked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sought {
+pub enum TermPattern {
     /// This one: so short a beginning would be many's.
-    Exactly(String),
+    Exact(String),
     /// Any that begins like this.
-    Beginning(String),
+    Prefix(String),
 }
 
-impl Sought {
+impl TermPattern {
     /// A word in small letters without accents; `None` for a single letter, which says nothing.
     fn word(text: String) -> Option<Self> {
         match text.chars().count() {
             0 | 1 => None,
-            length if length < BEGINNING => Some(Self::Exactly(text)),
-            _ => Some(Self::Beginning(text)),
+            length if length < BEGINNING => Some(Self::Exact(text)),
+            _ => Some(Self::Prefix(text)),
         }
     }
 
@@ -82,8 +82,8 @@ impl Sought {
     #[must_use]
     pub fn is(&self, term: &str) -> bool {
         match self {
-            Self::Exactly(text) => term == text,
-            Self::Beginning(text) => term.starts_with(text.as_str()),
+            Self::Exact(text) => term == text,
+            Self::Prefix(text) => term.starts_with(text.as_str()),
         }
     }
 }
@@ -100,7 +100,7 @@ impl Query {
             let country =
                 Country::from_code(word).filter(|_| typed.peek().is_some_and(|next| is_digits(next)));
             if country.is_none() && !is_digits(word) {
-                read.push(Word::of_text(word));
+                read.push(QueryWord::of_text(word));
                 continue;
             }
             let mut digits = if country.is_some() { String::new() } else { word.to_owned() };
@@ -108,16 +108,16 @@ impl Query {
                 digits.push(' ');
                 digits.push_str(more);
             }
-            read.push(Word::of_digits(country, &digits));
+            read.push(QueryWord::of_digits(country, &digits));
         }
-        read.retain(|word| *word != Word::default());
+        read.retain(|word| *word != QueryWord::default());
         read.truncate(MOST_WORDS);
         Self { words: read }
     }
 
     /// Its words; none when nothing is looked for.
     #[must_use]
-    pub fn words(&self) -> &[Word] {
+    pub fn words(&self) -> &[QueryWord] {
         &self.words
     }
 }
@@ -128,11 +128,11 @@ fn is_digits(word: &str) -> bool {
     word.contains(|c: char| c.is_ascii_digit()) && word.chars().all(fits)
 }
 
-impl Word {
+impl QueryWord {
     fn of_text(word: &str) -> Self {
         if word.contains('@') {
             let mail = word.chars().take(LONGEST_MAIL).collect();
-            return Self { terms: BTreeSet::from([Sought::Beginning(mail)]), numbers: Vec::new() };
+            return Self { terms: BTreeSet::from([TermPattern::Prefix(mail)]), numbers: Vec::new() };
         }
         // `ve26-4213`: a number with its country in one.
         let of_case = Country::ALL.into_iter().find_map(|country| {
@@ -142,7 +142,7 @@ impl Word {
         let word = compact(word);
         let last = last_characters(&word);
         Self {
-            terms: Sought::word(word).into_iter().chain(last).collect(),
+            terms: TermPattern::word(word).into_iter().chain(last).collect(),
             numbers: of_case.unwrap_or_default(),
         }
     }
@@ -152,34 +152,34 @@ impl Word {
         let written = compact(&format!("{code}{text}"));
         let last = last_characters(&written);
         // A country before the digits of a contract, whose zeros nobody reads out.
-        let bare = country.and_then(|_| Sought::word(compact(text)));
-        let word = Sought::word(written).into_iter().chain(bare).chain(last);
+        let bare = country.and_then(|_| TermPattern::word(compact(text)));
+        let word = TermPattern::word(written).into_iter().chain(bare).chain(last);
         let phones = if country.is_none() { of_phone(text) } else { BTreeSet::new() };
         Self { terms: word.chain(phones).collect(), numbers: NumberPart::readings(country, text) }
     }
 }
 
 /// The numbers of contracts and equipment that may end like this: figures are in it, and enough characters.
-fn last_characters(word: &str) -> Option<Sought> {
+fn last_characters(word: &str) -> Option<TermPattern> {
     let can_be = word.chars().count() >= LAST_DIGITS && word.contains(|c: char| c.is_ascii_digit());
-    can_be.then(|| Sought::Beginning(last_characters_first(word)))
+    can_be.then(|| TermPattern::Prefix(last_characters_first(word)))
 }
 
 /// The telephones that digits can be: the last of one, or one as it is dialled in any of the countries.
-fn of_phone(text: &str) -> BTreeSet<Sought> {
+fn of_phone(text: &str) -> BTreeSet<TermPattern> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let mut found = BTreeSet::new();
     if digits.len() >= LAST_DIGITS {
-        found.insert(Sought::Beginning(last_digits_first(&digits)));
+        found.insert(TermPattern::Prefix(last_digits_first(&digits)));
     }
     if digits.len() >= DIALLED {
         // What is dialled before a number within its country is no part of it.
         let number = digits.trim_start_matches('0');
         if number.len() >= LAST_DIGITS {
-            found.insert(Sought::Beginning(last_digits_first(number)));
+            found.insert(TermPattern::Prefix(last_digits_first(number)));
         }
         let dialled = Country::ALL.into_iter().filter_map(|home| Phone::parse(home, text).ok());
-        found.extend(dialled.map(|phone| Sought::Exactly(last_digits_first(&phone.e164()))));
+        found.extend(dialled.map(|phone| TermPattern::Exact(last_digits_first(&phone.e164()))));
     }
     found
 }
@@ -250,9 +250,9 @@ mod tests {
 
     /// Whether a query finds a case of that form, by its terms alone.
     fn finds(query: &str, form: &IntakeForm) -> bool {
-        let terms = terms("Banco Cumbre del Ávila", &form.report().unwrap());
+        let terms = index_terms("Banco Cumbre del Ávila", &form.report().unwrap());
         let query = Query::parse(query);
-        let has = |word: &Word| word.terms.iter().any(|sought| terms.iter().any(|term| sought.is(term)));
+        let has = |word: &QueryWord| word.terms.iter().any(|sought| terms.iter().any(|term| sought.is(term)));
         !query.words().is_empty() && query.words().iter().all(has)
     }
 
@@ -334,7 +334,7 @@ mod tests {
         let long = IntakeForm { fault, ..a_form() };
         assert!(finds("palabra31", &long) && !finds("palabra32", &long));
         let report = long.report().unwrap();
-        assert!(terms("", &report).len() < MOST_OF_FAULT + 24);
+        assert!(index_terms("", &report).len() < MOST_OF_FAULT + 24);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::terms::{code_terms, every_part};
 use crate::case::Contact;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
-use crate::entitlement::RegisteredSeen;
+use crate::entitlement::RegisteredView;
 use crate::view::Snapshot;
 
 /// The terms of something on the register: of its words, and of its numbers, which are found by their last characters too.
@@ -103,7 +103,7 @@ pub struct FoundEquipment {
     /// Serial of the equipment as registered.
     pub serial: String,
     /// What the register holds of it.
-    pub registered: RegisteredSeen,
+    pub registered: RegisteredView,
 }
 
 /// What of the register has every word of a query; of each kind no more than somebody can look through.
@@ -184,7 +184,7 @@ mod tests {
 
     fn finds(query: &str, terms: &BTreeSet<String>) -> bool {
         let query = Query::parse(query);
-        let has = |word: &super::super::Word| {
+        let has = |word: &super::super::QueryWord| {
             word.terms.iter().any(|sought| terms.iter().any(|term| sought.is(term)))
         };
         !query.words().is_empty() && query.words().iter().all(has)

@@ -13,7 +13,7 @@ pub(super) const MOST_OF_FAULT: usize = 32;
 
 /// What a case is found by, given the organisation that it stands under and what was reported, as corrected since.
 #[must_use]
-pub fn terms(customer: &str, report: &Report) -> BTreeSet<String> {
+pub fn index_terms(customer: &str, report: &Report) -> BTreeSet<String> {
     let Report { reporter, contract, company, serial, contact, fault, .. } = report;
     let Contact { name, mail, .. } = contact;
     let (mail, mut terms) = (folded(mail.as_str()), BTreeSet::new());

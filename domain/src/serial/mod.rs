@@ -16,7 +16,9 @@ pub use formats::{Confidence, manufacturers};
 pub use recognise::{Decoded, Recognition, Verdict, check_against, recognise};
 pub use rules::{FieldKey, Made, MadePart, Reason};
 
-use crate::{t, text::legible, words::Language};
+use crate::i18n::Language;
+use crate::t;
+use crate::text::legible;
 
 /// A serial number in compact form: capital letters and digits only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,7 +51,7 @@ pub enum SerialProblem {
 impl SerialProblem {
     /// What is wrong and what to do, for the person who typed it.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "serial.empty").into_owned(),
             Self::Placeholder => t!(language, "serial.placeholder").into_owned(),
@@ -278,7 +280,7 @@ mod tests {
         ] {
             assert_eq!(Serial::parse(input), Err(problem.clone()), "{input}");
             for language in Language::ALL {
-                let words = problem.words(language);
+                let words = problem.message(language);
                 assert!(words.contains(' ') && !words.contains("%{"), "{problem:?} {language:?}: {words}");
             }
         }

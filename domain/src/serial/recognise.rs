@@ -8,7 +8,8 @@ use super::{
     mask::{Mask, Row, Slot},
     rules::{FieldKey, Made, MadePart, Read, Reason, read},
 };
-use crate::{t, words::Language};
+use crate::i18n::Language;
+use crate::t;
 
 /// Most characters that an offered look-alike changes: beyond that it is guessing.
 const MOST_CHANGES: usize = 3;
@@ -294,7 +295,7 @@ mod tests {
                 Reason::BadYear,
                 Reason::OutOfRange,
             ] {
-                assert!(!reason.words(language).starts_with("serial."), "{reason:?}");
+                assert!(!reason.message(language).starts_with("serial."), "{reason:?}");
             }
         }
     }

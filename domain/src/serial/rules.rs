@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use chrono::{Datelike, NaiveDate};
 
 use super::mask::{Mask, Row};
-use crate::{t, words::Language};
+use crate::i18n::Language;
+use crate::t;
 
 /// Whether and why a serial fits no format of its maker. A hint, since a serial can be wrong in two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Reason {
 
     /// The reason for people.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         match self {
             Self::Ok => t!(language, "serial.reason.ok"),
             Self::Placeholder => t!(language, "serial.placeholder"),

@@ -7,9 +7,9 @@ use thiserror::Error;
 
 use super::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire};
 use super::rules::LowScore;
+use crate::i18n::Language;
 use crate::t;
 use crate::text::{Note, TextProblem};
-use crate::words::Language;
 
 /// Yes or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ impl Given {
 
     /// The answer in the reader's words.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Scale(mark) => t!(language, "survey.mark", mark = mark, highest = HIGHEST_SCALE),
             Self::Nps(mark) => t!(language, "survey.mark", mark = mark, highest = HIGHEST_NPS),
@@ -98,10 +98,10 @@ pub enum AnswerProblem {
 impl AnswerProblem {
     /// What to do, in the reader's language.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Missing | Self::NoSuchChoice => t!(language, "survey.problem.choose").into_owned(),
-            Self::Text(problem) => problem.words(language),
+            Self::Text(problem) => problem.message(language),
         }
     }
 }
@@ -230,7 +230,7 @@ impl Score {
 
     /// As people read it: `4,25` in Spanish and Portuguese, `4.25` in English.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         let point = if language == Language::En { '.' } else { ',' };
         format!("{}{point}{:02}", self.0 / 100, self.0 % 100)
     }

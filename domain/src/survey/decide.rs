@@ -5,16 +5,16 @@ use thiserror::Error;
 
 use super::answers::Answers;
 use super::event::{FollowUpOutcome, SurveyEvent, Way};
-use super::life::{Asked, FollowUp};
+use super::life::{FollowUp, SurveyRound};
 use super::questionnaire::Questionnaire;
 use crate::actor::{Action, Actor};
 use crate::case::{AttemptOutcome, Case, CloseReason, Refusal};
-use crate::entitlement::Hours;
+use crate::entitlement::ServiceHours;
+use crate::i18n::Language;
+use crate::sla_plan::SlaMetric;
 use crate::t;
-use crate::terms::ClockKind;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
-use crate::words::Language;
 
 /// What can be asked of the survey of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl SurveyCommand {
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
-            Self::FallDue | Self::Lapse => Action::KeepTime,
+            Self::FallDue | Self::Lapse => Action::RunScheduler,
             Self::LogAttempt { .. }
             | Self::CallBack { .. }
             | Self::Refuse { .. }
@@ -107,7 +107,7 @@ pub enum SurveyRefusal {
 impl SurveyRefusal {
     /// The broken rule in the reader's language, with what to do instead.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         let key = match self {
             Self::NotDue => "survey.refusal.not_due",
             Self::Over => "survey.refusal.over",
@@ -125,7 +125,7 @@ pub(crate) fn decide(
     case: &Case,
     command: SurveyCommand,
     actor: &Actor,
-    hours: &Hours,
+    hours: &ServiceHours,
     now: Instant,
 ) -> Result<Vec<SurveyEvent>, Refusal> {
     let rules = case.opening.terms.survey();
@@ -176,7 +176,7 @@ pub(crate) fn decide(
 /// What happens while the customer is being asked.
 fn while_open(
     case: &Case,
-    asked: &Asked,
+    asked: &SurveyRound,
     command: SurveyCommand,
     now: Instant,
 ) -> Result<Vec<SurveyEvent>, SurveyRefusal> {
@@ -212,13 +212,13 @@ impl Case {
     /// Whether a solution failed the customer and the case was closed again without their word: nobody knows that they are
     /// content now.
     fn is_unheard_after_a_failed_solution(&self) -> bool {
-        let failed = self.past_cycles().iter().any(|track| track.kind == ClockKind::Resolution);
+        let failed = self.past_cycles().iter().any(|track| track.kind == SlaMetric::Resolution);
         failed && self.closed().is_some_and(|closed| closed.reason == CloseReason::Unconfirmed)
     }
 
     /// When the customer is asked how it went; `None` while the case is not closed, and once they were asked.
     #[must_use]
-    pub fn survey_due(&self, hours: &Hours) -> Option<Instant> {
+    pub fn survey_due(&self, hours: &ServiceHours) -> Option<Instant> {
         let closed = self.closed()?;
         if self.survey().asked().is_some() {
             return None;
@@ -227,7 +227,7 @@ impl Case {
     }
 
     /// What time has to do to the survey next, and when.
-    pub(crate) fn next_of_survey(&self, hours: &Hours) -> Option<(Instant, SurveyCommand)> {
+    pub(crate) fn next_of_survey(&self, hours: &ServiceHours) -> Option<(Instant, SurveyCommand)> {
         match self.survey().asked() {
             None => Some((self.survey_due(hours)?, SurveyCommand::FallDue)),
             Some(asked) if asked.ended.is_none() => Some((asked.until, SurveyCommand::Lapse)),

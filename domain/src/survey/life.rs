@@ -86,7 +86,7 @@ impl FollowUp {
 
 /// A survey that fell due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct SurveyRound {
     /// 1 for the first time that the case's survey fell due.
     pub cycle: u32,
     /// What is asked.
@@ -111,7 +111,7 @@ pub struct Asked {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
     cycles: u32,
-    asked: Option<Asked>,
+    asked: Option<SurveyRound>,
     workers: BTreeSet<PersonId>,
     /// Who resolved the case last.
     resolver: Option<Handler>,
@@ -130,7 +130,7 @@ impl Survey {
         };
         if let SurveyEvent::FellDue { cycle, questionnaire, until } = event {
             self.cycles = *cycle;
-            self.asked = Some(Asked {
+            self.asked = Some(SurveyRound {
                 cycle: *cycle,
                 questionnaire: (**questionnaire).clone(),
                 resolver: self.resolver.clone(),
@@ -156,7 +156,7 @@ impl Survey {
 
     /// The survey that fell due after the latest closing, whether it has ended or not.
     #[must_use]
-    pub const fn asked(&self) -> Option<&Asked> {
+    pub const fn asked(&self) -> Option<&SurveyRound> {
         self.asked.as_ref()
     }
 
@@ -178,7 +178,7 @@ impl Survey {
     }
 }
 
-impl Asked {
+impl SurveyRound {
     fn evolve(&mut self, at: Instant, event: &SurveyEvent) {
         match event {
             SurveyEvent::FellDue { .. } => {}

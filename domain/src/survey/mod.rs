@@ -15,7 +15,7 @@ pub use answers::{AnswerProblem, Answers, Given, Score, YesNo};
 pub(crate) use decide::decide;
 pub use decide::{SurveyCommand, SurveyRefusal};
 pub use event::{FollowUpOutcome, SurveyEvent, Way};
-pub use life::{Asked, Ended, FollowUp, Handler, Survey};
+pub use life::{Ended, FollowUp, Handler, Survey, SurveyRound};
 pub use questionnaire::{
     HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire, QuestionnaireProblem, Texts,
 };

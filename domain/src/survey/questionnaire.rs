@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::i18n::Language;
 use crate::t;
-use crate::words::Language;
 
 /// The best mark on a scale; the worst is 1.
 pub const HIGHEST_SCALE: u8 = 5;

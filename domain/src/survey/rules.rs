@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Questionnaire};
-use crate::entitlement::Hours;
+use crate::entitlement::ServiceHours;
 use crate::time::Instant;
 
 /// Which answers open a follow-up for a supervisor.
@@ -61,7 +61,7 @@ impl SurveyRules {
 
     /// When the survey of a case that was closed at `closed` falls due: in service hours, so that somebody can call.
     #[must_use]
-    pub fn due(&self, closed: Instant, hours: &Hours) -> Instant {
+    pub fn due(&self, closed: Instant, hours: &ServiceHours) -> Instant {
         let Some(days_before) = self.due_days.checked_sub(1) else { return closed };
         let eve = hours.business_days_after(closed, days_before);
         hours.spans.next_opening(eve).unwrap_or(eve)

@@ -6,18 +6,18 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Score;
-use super::life::{Asked, FollowUp};
+use super::life::{FollowUp, SurveyRound};
 use super::questionnaire::Questionnaire;
 use crate::calendar::ZoneView;
 use crate::calendar::format::month_key;
 use crate::case::{Contact, Recorded};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::i18n::Language;
 use crate::page::Page;
 use crate::reports::rounded_share;
 use crate::t;
 use crate::time::Instant;
-use crate::words::Language;
 
 /// A case whose customer is to be called, as a line of the queue. Holds no personal data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ pub struct SurveyCall {
     /// What was done last.
     pub solution: Option<String>,
     /// The survey; `None` when it is not due.
-    pub asked: Option<Asked>,
+    pub asked: Option<SurveyRound>,
     /// What happened to the survey so far.
     pub history: Vec<Recorded>,
     /// The time at the site.
@@ -209,7 +209,7 @@ impl Month {
 
     /// Its name in a language: `noviembre de 2026`.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         let month = t!(language, month_key(u8::try_from(self.month).unwrap_or(12)));
         t!(language, "calendar.month_year", month = month, year = self.year)
     }

@@ -7,10 +7,10 @@ use crate::case::Contact;
 use crate::case::visit::{Booking, Clash, Side, Visit};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
+use crate::priority::Priority;
 use crate::site::{Site, Travel, Whereabouts};
 use crate::text::{FaultDescription, Location};
 use crate::time::Instant;
-use crate::weight::Priority;
 
 /// The page behind the link of a visit: what its holder needs to answer, and nothing else of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

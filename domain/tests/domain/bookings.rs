@@ -3,16 +3,16 @@
 use crate::case::{self, History, agent, caracas, eight_to_five};
 use domain::actor::PersonId;
 use domain::case::visit::{
-    Booking, Clash, ClashKind, Held, Meeting, Stage, Technician, VisitCommand, VisitEvent, Windows, Word,
-    clashes,
+    Booking, Clash, ClashKind, CustomerStatement, Held, Meeting, Stage, Technician, VisitCommand, VisitEvent,
+    Windows, clashes,
 };
 use domain::case::{Channel, Command, Event};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::priority::Priority;
 use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Note, PersonName};
 use domain::time::{Instant, Span};
-use domain::weight::Priority;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
@@ -118,7 +118,7 @@ fn the_word_that_overrules_is_kept_before_what_it_allows() {
     assert_eq!(history.case().visits().latest().unwrap().holds(), Some((Held::Offered, vec![window])));
 
     // Nothing to overrule: nothing is written of it.
-    let word = Word { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+    let word = CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
     let agree = VisitCommand::Agree { meeting: Meeting { window, technician }, word };
     history.ask(700, despite(agree, &[]), &agent(), &caracas(&spans)).unwrap();
     let overruled = |event: &Event| matches!(event, Event::Visit { what: VisitEvent::Overruled { .. }, .. });

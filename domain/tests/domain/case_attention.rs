@@ -4,17 +4,18 @@ use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::calendar::week::CalendarId;
 use domain::case::{
-    Audience, Case, Channel, Clock, ClockState, Command, Cover, Event, Holder, HoldingCommand,
-    HoldingRefusal, HoursKept, MESSAGES_PER_HOUR, PauseReason, Refusal, ResumeCause, RevisionCommand,
-    RevisionRefusal, Run, Standing, Status, TalkCommand, TalkRefusal, Unheard, Weight,
+    Assignee, AssignmentCommand, AssignmentRefusal, Audience, Case, Channel, ClockState, Command,
+    ContractRef, Event, MESSAGES_PER_HOUR, MessageCommand, MessageRefusal, PauseReason, PriorityInputs,
+    Refusal, ResolvedContract, ResumeCause, RevisionCommand, RevisionRefusal, ServiceHoursRef, SlaClock,
+    Status, TimerState, UnansweredMessages,
 };
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::{Coverage, Hours};
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::priority::{Matrix, Priority, Severity, Urgency};
 use domain::serial::Serial;
-use domain::terms::{ClockKind, Targets, Terms, WaitingRules};
+use domain::sla_plan::{SlaMetric, SlaPlan, SlaTargets, WaitingRules};
 use domain::text::{Note, Reason};
 use domain::time::Instant;
-use domain::weight::{Matrix, Priority, Severity, Urgency};
 use proptest::prelude::*;
 
 const MINUTE: i64 = 60;
@@ -33,24 +34,24 @@ fn staff(id: i64, name: &str, role: Role) -> Actor {
     Actor::Staff(Staff { id: PersonId(id), name: name.into(), role })
 }
 
-fn holder(id: i64, name: &str) -> Holder {
-    Holder { id: PersonId(id), name: name.into() }
+fn assignee(id: i64, name: &str) -> Assignee {
+    Assignee { id: PersonId(id), name: name.into() }
 }
 
 fn customer(history: &History) -> Actor {
     Actor::Customer(history.case().opening.number)
 }
 
-fn of(case: &Case, kind: ClockKind, hours: &Hours, now: Instant) -> Option<Clock> {
+fn of(case: &Case, kind: SlaMetric, hours: &ServiceHours, now: Instant) -> Option<SlaClock> {
     case.clocks(&hours.spans, now).into_iter().find(|clock| clock.kind == kind)
 }
 
 fn news(text: &str, next: Option<Instant>) -> Command {
-    Command::Talk(TalkCommand::GiveNews { text: note(text), next })
+    Command::Message(MessageCommand::SendUpdate { text: note(text), next })
 }
 
 fn message(text: &str) -> Command {
-    Command::Talk(TalkCommand::Write { text: note(text) })
+    Command::Message(MessageCommand::Write { text: note(text) })
 }
 
 fn wait(reason: PauseReason, until: Instant) -> Command {
@@ -62,7 +63,7 @@ fn logged() -> Command {
 }
 
 /// Opened on a Monday at eight, P1.
-fn opened() -> (History, Hours, Instant) {
+fn opened() -> (History, ServiceHours, Instant) {
     let (spans, monday) = eight_to_five();
     (History::opened(monday, Priority::P1), caracas(&spans), monday)
 }
@@ -71,26 +72,27 @@ fn opened() -> (History, Hours, Instant) {
 fn agents_take_what_is_free_and_hand_on_what_is_theirs() {
     let (mut history, hours, _) = opened();
     let (ana, luis) = (staff(1, "Ana", Role::Agent), staff(2, "Luis", Role::Agent));
-    let hold = Command::Holding;
-    let to_luis = || HoldingCommand::Transfer { to: holder(2, "Luis"), reason: reason("Conoce la sede") };
-    let refused = |refusal| Err(Refusal::Holding(refusal));
+    let hold = Command::Assignment;
+    let to_luis =
+        || AssignmentCommand::Transfer { to: assignee(2, "Luis"), reason: reason("Conoce la sede") };
+    let refused = |refusal| Err(Refusal::Assignment(refusal));
     assert_eq!(
-        history.ask(1, hold(HoldingCommand::Release), &ana, &hours),
-        refused(HoldingRefusal::HeldByNobody)
+        history.ask(1, hold(AssignmentCommand::Release), &ana, &hours),
+        refused(AssignmentRefusal::Unassigned)
     );
-    history.ask(1, hold(HoldingCommand::Claim), &ana, &hours).unwrap();
-    assert_eq!(history.case().holder(), Some(&holder(1, "Ana")));
-    let theirs = HoldingRefusal::HeldBy("Ana".into());
-    for command in [HoldingCommand::Claim, HoldingCommand::Release, to_luis()] {
+    history.ask(1, hold(AssignmentCommand::Claim), &ana, &hours).unwrap();
+    assert_eq!(history.case().assignee(), Some(&assignee(1, "Ana")));
+    let theirs = AssignmentRefusal::AssignedTo("Ana".into());
+    for command in [AssignmentCommand::Claim, AssignmentCommand::Release, to_luis()] {
         assert_eq!(history.ask(2, hold(command), &luis, &hours), refused(theirs.clone()));
     }
-    let assign = HoldingCommand::Assign { to: holder(2, "Luis") };
+    let assign = AssignmentCommand::Assign { to: assignee(2, "Luis") };
     assert!(matches!(history.ask(3, hold(assign), &ana, &hours), Err(Refusal::NotPermitted(_))));
     history.ask(4, hold(to_luis()), &ana, &hours).unwrap();
-    assert_eq!(history.case().holder(), Some(&holder(2, "Luis")));
-    assert_eq!(history.ask(5, hold(to_luis()), &luis, &hours), refused(HoldingRefusal::SamePerson));
-    history.ask(6, hold(HoldingCommand::Release), &luis, &hours).unwrap();
-    assert_eq!(history.case().holder(), None);
+    assert_eq!(history.case().assignee(), Some(&assignee(2, "Luis")));
+    assert_eq!(history.ask(5, hold(to_luis()), &luis, &hours), refused(AssignmentRefusal::SamePerson));
+    history.ask(6, hold(AssignmentCommand::Release), &luis, &hours).unwrap();
+    assert_eq!(history.case().assignee(), None);
 }
 
 #[test]
@@ -99,17 +101,17 @@ fn whoever_speaks_with_the_customer_of_a_free_case_takes_it() {
     let contact = |next| Command::ContactAndClaim { channel: Channel::Phone, note: None, next };
     let (mut history, hours, monday) = opened();
     history.ask(60, contact(None), &ana, &hours).unwrap();
-    assert_eq!(history.case().holder(), Some(&holder(1, "Ana")));
+    assert_eq!(history.case().assignee(), Some(&assignee(1, "Ana")));
     assert!(history.case().first_contact().is_some());
-    let slip = history.case().slip().expect("the contact can still be taken back");
+    let undoable_contact = history.case().undoable_contact().expect("the contact can still be taken back");
     history.ask(120, contact(Some(monday.plus(HOUR))), &luis, &hours).unwrap();
-    assert_eq!(history.case().holder(), Some(&holder(1, "Ana")), "nobody's case is taken away");
-    let back = Command::Revision(RevisionCommand::TakeContactBack { contact: slip.contact });
+    assert_eq!(history.case().assignee(), Some(&assignee(1, "Ana")), "nobody's case is taken away");
+    let back = Command::Revision(RevisionCommand::UndoContact { contact: undoable_contact.contact });
     assert!(history.ask(130, back, &ana, &hours).is_err(), "another contact rests on it");
 
     let (mut left, ..) = opened();
     left.ask(60, logged(), &ana, &hours).unwrap();
-    assert_eq!(left.case().holder(), None, "who says otherwise leaves it");
+    assert_eq!(left.case().assignee(), None, "who says otherwise leaves it");
     let by_customer = left.ask(70, contact(None), &customer(&left), &hours);
     assert!(matches!(by_customer, Err(Refusal::NotPermitted(_))));
 }
@@ -118,10 +120,10 @@ fn whoever_speaks_with_the_customer_of_a_free_case_takes_it() {
 fn a_supervisor_gives_any_case_to_anybody_and_nobody_else_does() {
     let (mut history, hours, _) = opened();
     let supervisor = staff(3, "Andrés", Role::Supervisor);
-    let assign = |id, name| Command::Holding(HoldingCommand::Assign { to: holder(id, name) });
+    let assign = |id, name| Command::Assignment(AssignmentCommand::Assign { to: assignee(id, name) });
     history.ask(1, assign(1, "Ana"), &supervisor, &hours).unwrap();
     history.ask(2, assign(2, "Luis"), &supervisor, &hours).unwrap();
-    assert_eq!(history.case().holder(), Some(&holder(2, "Luis")));
+    assert_eq!(history.case().assignee(), Some(&assignee(2, "Luis")));
     for actor in [customer(&history), Actor::System] {
         assert!(matches!(history.ask(3, assign(1, "Ana"), &actor, &hours), Err(Refusal::NotPermitted(_))));
     }
@@ -139,41 +141,49 @@ fn edge_08_who_speaks_counts_and_the_channel_does_not() {
         history.ask(MINUTE, message("¿Hay novedades?"), &customer, &hours).unwrap();
         let now = monday.plus(2 * MINUTE);
         // The customer's own words fulfil nothing that they are owed.
-        assert_eq!(of(&history.case(), ClockKind::Attention, &hours, now).unwrap().run, Run::Running);
+        assert_eq!(
+            of(&history.case(), SlaMetric::FirstResponse, &hours, now).unwrap().run,
+            TimerState::Running
+        );
         assert_eq!(history.case().unanswered(), Some(monday.plus(MINUTE)));
         let speak = Command::LogContact { channel: *channel, note: None };
         history.ask(3 * MINUTE, speak.clone(), &agent(), &hours).unwrap();
-        let attention = of(&history.case(), ClockKind::Attention, &hours, now.plus(HOUR)).unwrap();
-        assert_eq!((attention.run, attention.used_s), (Run::Stopped, 3 * MINUTE), "{channel:?}");
+        let attention = of(&history.case(), SlaMetric::FirstResponse, &hours, now.plus(HOUR)).unwrap();
+        assert_eq!((attention.run, attention.used_s), (TimerState::Stopped, 3 * MINUTE), "{channel:?}");
         assert_eq!(history.case().unanswered(), None);
         history.ask(10 * MINUTE, message("Sigue igual"), &customer, &hours).unwrap();
         history.ask(20 * MINUTE, message("¿Siguen ahí?"), &customer, &hours).unwrap();
-        let update = of(&history.case(), ClockKind::Update, &hours, monday.plus(30 * MINUTE)).unwrap();
-        assert_eq!((update.cycle, update.used_s, update.run), (1, 27 * MINUTE, Run::Running), "{channel:?}");
+        let update = of(&history.case(), SlaMetric::NextUpdate, &hours, monday.plus(30 * MINUTE)).unwrap();
+        assert_eq!(
+            (update.cycle, update.used_s, update.run),
+            (1, 27 * MINUTE, TimerState::Running),
+            "{channel:?}"
+        );
         assert_eq!(history.case().unanswered(), Some(monday.plus(10 * MINUTE)), "the oldest of them");
         history.ask(30 * MINUTE, speak, &agent(), &hours).unwrap();
-        let update = of(&history.case(), ClockKind::Update, &hours, monday.plus(31 * MINUTE)).unwrap();
+        let update = of(&history.case(), SlaMetric::NextUpdate, &hours, monday.plus(31 * MINUTE)).unwrap();
         assert_eq!((update.cycle, update.used_s, update.breach), (2, MINUTE, None), "{channel:?}");
     }
 }
 
 #[test]
 fn messages_that_wait_are_those_since_the_customer_last_heard_from_us() {
-    let unheard = |history: &History| Unheard::of(history.entries(), history.case().unanswered()?);
+    let unanswered_messages =
+        |history: &History| UnansweredMessages::of(history.entries(), history.case().unanswered()?);
     let (mut history, hours, monday) = opened();
     let customer = customer(&history);
-    assert_eq!(unheard(&history), None, "nothing was written");
+    assert_eq!(unanswered_messages(&history), None, "nothing was written");
     history.ask(MINUTE, message("¿Hay novedades?"), &customer, &hours).unwrap();
     history.ask(2 * MINUTE, logged(), &agent(), &hours).unwrap();
-    assert_eq!(unheard(&history), None, "it was answered");
+    assert_eq!(unanswered_messages(&history), None, "it was answered");
     history.ask(3 * MINUTE, message("Sigue igual"), &customer, &hours).unwrap();
     let inward = Command::AddNote { audience: Audience::Internal, text: note("Llamar mañana") };
     history.ask(4 * MINUTE, inward, &agent(), &hours).unwrap();
     history.ask(5 * MINUTE, message("¿Siguen ahí?"), &customer, &hours).unwrap();
-    let waits = Unheard { count: 2, at: monday.plus(5 * MINUTE), newest: note("¿Siguen ahí?") };
-    assert_eq!(unheard(&history), Some(waits), "a note is no answer, and a contact was one");
+    let waits = UnansweredMessages { count: 2, at: monday.plus(5 * MINUTE), newest: note("¿Siguen ahí?") };
+    assert_eq!(unanswered_messages(&history), Some(waits), "a note is no answer, and a contact was one");
     history.ask(6 * MINUTE, news("Vamos en camino.", None), &agent(), &hours).unwrap();
-    assert_eq!(unheard(&history), None);
+    assert_eq!(unanswered_messages(&history), None);
 }
 
 #[test]
@@ -183,19 +193,22 @@ fn edge_09_news_are_owed_only_after_the_first_contact() {
         let clocks = history.case().clocks(&hours.spans, monday.plus(after_s));
         clocks.iter().map(|clock| clock.kind).collect::<Vec<_>>()
     };
-    assert_eq!(kinds(&history, 0), [ClockKind::Attention, ClockKind::Resolution]);
+    assert_eq!(kinds(&history, 0), [SlaMetric::FirstResponse, SlaMetric::Resolution]);
     // A mail is no contact: attention runs on, and no other promise takes its place.
     history.ask(MINUTE, news("Recibimos su caso", None), &agent(), &hours).unwrap();
-    assert_eq!(kinds(&history, MINUTE), [ClockKind::Attention, ClockKind::Resolution]);
-    let attention = of(&history.case(), ClockKind::Attention, &hours, monday.plus(5 * MINUTE)).unwrap();
-    assert_eq!((attention.run, attention.used_s), (Run::Running, 5 * MINUTE));
+    assert_eq!(kinds(&history, MINUTE), [SlaMetric::FirstResponse, SlaMetric::Resolution]);
+    let attention = of(&history.case(), SlaMetric::FirstResponse, &hours, monday.plus(5 * MINUTE)).unwrap();
+    assert_eq!((attention.run, attention.used_s), (TimerState::Running, 5 * MINUTE));
     history.ask(6 * MINUTE, logged(), &agent(), &hours).unwrap();
-    assert_eq!(kinds(&history, 7 * MINUTE), [ClockKind::Attention, ClockKind::Update, ClockKind::Resolution]);
-    let update = of(&history.case(), ClockKind::Update, &hours, monday.plus(7 * MINUTE)).unwrap();
+    assert_eq!(
+        kinds(&history, 7 * MINUTE),
+        [SlaMetric::FirstResponse, SlaMetric::NextUpdate, SlaMetric::Resolution]
+    );
+    let update = of(&history.case(), SlaMetric::NextUpdate, &hours, monday.plus(7 * MINUTE)).unwrap();
     assert_eq!((update.target_s, update.used_s), (HOUR, MINUTE));
     history.ask(HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
-    let update = of(&history.case(), ClockKind::Update, &hours, monday.plus(9 * HOUR)).unwrap();
-    assert_eq!((update.run, update.breach), (Run::Stopped, None), "the solution is the last news");
+    let update = of(&history.case(), SlaMetric::NextUpdate, &hours, monday.plus(9 * HOUR)).unwrap();
+    assert_eq!((update.run, update.breach), (TimerState::Stopped, None), "the solution is the last news");
 }
 
 #[test]
@@ -205,11 +218,11 @@ fn news_fulfil_what_was_promised_and_late_news_stay_late() {
     history.ask(30 * MINUTE, news("El repuesto salió del almacén", None), &agent(), &hours).unwrap();
     let late = monday.plus(30 * MINUTE + 2 * HOUR);
     assert_eq!(
-        of(&history.case(), ClockKind::Update, &hours, late).unwrap().reading(&hours.spans, late).state,
+        of(&history.case(), SlaMetric::NextUpdate, &hours, late).unwrap().reading(&hours.spans, late).state,
         ClockState::Breached
     );
     history.ask(30 * MINUTE + 2 * HOUR, logged(), &agent(), &hours).unwrap();
-    let past = history.case().past_news(&hours.spans, late);
+    let past = history.case().past_updates(&hours.spans, late);
     let told: Vec<_> = past.iter().map(|clock| (clock.cycle, clock.used_s, clock.breach.is_some())).collect();
     assert_eq!(told, [(1, 30 * MINUTE, false), (2, 2 * HOUR, true)]);
     // Warnings come once per cycle, as for every other promise.
@@ -217,7 +230,7 @@ fn news_fulfil_what_was_promised_and_late_news_stay_late() {
     let levels: Vec<_> = due
         .iter()
         .filter_map(|command| match command {
-            Command::Warn { clock: ClockKind::Update, cycle: 3, level } => Some(*level),
+            Command::Warn { clock: SlaMetric::NextUpdate, cycle: 3, level } => Some(*level),
             _ => None,
         })
         .collect();
@@ -228,22 +241,22 @@ fn news_fulfil_what_was_promised_and_late_news_stay_late() {
 fn edge_19_no_wait_moves_a_date_that_somebody_committed_to() {
     let (mut history, hours, monday) = opened();
     let by = monday.plus(5 * HOUR);
-    let promise = Command::Talk(TalkCommand::Contact { channel: Channel::Phone, note: None, next: by });
+    let promise = Command::Message(MessageCommand::Contact { channel: Channel::Phone, note: None, next: by });
     history.ask(MINUTE, promise, &agent(), &hours).unwrap();
     let committed = |history: &History, after_s: i64| {
         let now = monday.plus(after_s);
-        let clock = of(&history.case(), ClockKind::Committed, &hours, now).unwrap();
+        let clock = of(&history.case(), SlaMetric::CommittedUpdate, &hours, now).unwrap();
         (clock.reading(&hours.spans, now), clock)
     };
     assert_eq!(committed(&history, HOUR).0.due, Some(by));
-    assert!(of(&history.case(), ClockKind::Update, &hours, monday.plus(HOUR)).is_none(), "in its place");
+    assert!(of(&history.case(), SlaMetric::NextUpdate, &hours, monday.plus(HOUR)).is_none(), "in its place");
     history.ask(HOUR, wait(PauseReason::SparePart, monday.plus(3 * HOUR)), &agent(), &hours).unwrap();
     let reading = committed(&history, 2 * HOUR).0;
     assert_eq!((reading.due, reading.state), (Some(by), ClockState::Running));
     // Nor does it stand in the way of the others: they follow the wait and the priority as ever.
     let change = Command::ChangePriority { to: Priority::P3, reason: reason("Hay respaldo") };
     history.ask(4 * HOUR, change, &agent(), &hours).unwrap();
-    let resolution = of(&history.case(), ClockKind::Resolution, &hours, monday.plus(4 * HOUR)).unwrap();
+    let resolution = of(&history.case(), SlaMetric::Resolution, &hours, monday.plus(4 * HOUR)).unwrap();
     assert_eq!((resolution.target_s, resolution.used_s), (24 * HOUR, 2 * HOUR));
     assert_eq!(committed(&history, 4 * HOUR).0.due, Some(by));
     assert_eq!(committed(&history, 5 * HOUR).0.state, ClockState::Warning);
@@ -255,27 +268,29 @@ fn edge_19_no_wait_moves_a_date_that_somebody_committed_to() {
     // The news comes late; the plan's own turn begins, and the broken date is kept.
     history.ask(6 * HOUR, news("Llegó el repuesto", None), &agent(), &hours).unwrap();
     let case = history.case();
-    let update = of(&case, ClockKind::Update, &hours, monday.plus(6 * HOUR)).unwrap();
+    let update = of(&case, SlaMetric::NextUpdate, &hours, monday.plus(6 * HOUR)).unwrap();
     assert_eq!((update.cycle, update.target_s, update.used_s), (1, 4 * HOUR, 0));
-    let past = case.past_news(&hours.spans, monday.plus(7 * HOUR));
-    assert!(past.len() == 1 && past[0].kind == ClockKind::Committed && past[0].breach.is_some());
+    let past = case.past_updates(&hours.spans, monday.plus(7 * HOUR));
+    assert!(past.len() == 1 && past[0].kind == SlaMetric::CommittedUpdate && past[0].breach.is_some());
 }
 
 #[test]
 fn a_date_at_night_is_a_date() {
     let (mut history, hours, monday) = opened();
     let tonight = monday.plus(14 * HOUR);
-    let promise = Command::Talk(TalkCommand::Contact { channel: Channel::Phone, note: None, next: tonight });
+    let promise =
+        Command::Message(MessageCommand::Contact { channel: Channel::Phone, note: None, next: tonight });
     history.ask(MINUTE, promise, &agent(), &hours).unwrap();
     let now = monday.plus(13 * HOUR);
-    let clock = of(&history.case(), ClockKind::Committed, &hours, now).unwrap();
+    let clock = of(&history.case(), SlaMetric::CommittedUpdate, &hours, now).unwrap();
     let reading = clock.reading(&hours.spans, now);
     assert_eq!((reading.due, reading.remaining_s, reading.counting), (Some(tonight), HOUR, true));
-    let explained = history.case().explain(ClockKind::Committed, &hours.spans, now);
+    let explained = history.case().explain(SlaMetric::CommittedUpdate, &hours.spans, now);
     assert_eq!(explained.iter().map(|stretch| stretch.counted_s).sum::<i64>(), clock.used_s);
-    for (after_s, refusal) in [(0, TalkRefusal::NewsInThePast), (31 * DAY, TalkRefusal::NewsTooFar)] {
+    for (after_s, refusal) in [(0, MessageRefusal::UpdateInThePast), (31 * DAY, MessageRefusal::UpdateTooFar)]
+    {
         let command = news("Le llamo luego", Some(now.plus(after_s)));
-        assert_eq!(history.ask(13 * HOUR, command, &agent(), &hours), Err(Refusal::Talk(refusal)));
+        assert_eq!(history.ask(13 * HOUR, command, &agent(), &hours), Err(Refusal::Message(refusal)));
     }
 }
 
@@ -307,9 +322,9 @@ fn a_customer_writes_on_an_open_case_and_not_without_end() {
     for _ in 0..MESSAGES_PER_HOUR {
         history.ask(MINUTE, message("Hola"), &customer, &hours).unwrap();
     }
-    let refused = |refusal| Err(Refusal::Talk(refusal));
+    let refused = |refusal| Err(Refusal::Message(refusal));
     let again = history.ask(HOUR, message("Hola"), &customer, &hours);
-    assert_eq!(again, refused(TalkRefusal::TooManyMessages));
+    assert_eq!(again, refused(MessageRefusal::TooManyMessages));
     history.ask(HOUR + MINUTE, message("Hola"), &customer, &hours).unwrap();
     for other in [agent(), Actor::Anonymous] {
         let refused = history.ask(2 * HOUR, message("Soy el cliente"), &other, &hours);
@@ -319,14 +334,14 @@ fn a_customer_writes_on_an_open_case_and_not_without_end() {
     history.ask(3 * HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
     let reason = reason("Sin respuesta");
     history.ask(4 * HOUR, Command::CloseUnconfirmed { reason }, &agent(), &hours).unwrap();
-    assert_eq!(history.ask(5 * HOUR, message("Gracias"), &customer, &hours), refused(TalkRefusal::Closed));
+    assert_eq!(history.ask(5 * HOUR, message("Gracias"), &customer, &hours), refused(MessageRefusal::Closed));
 }
 
 #[test]
 fn all_waits_together_keep_to_the_plan() {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
-    let terms = Terms::default().with_waiting(WaitingRules { max_total_days: 3 });
+    let terms = SlaPlan::default().with_waiting(WaitingRules { max_total_days: 3 });
     let mut history = History::under(monday, Priority::P3, terms);
     history.at(0, contact());
     let until = |days| wait(PauseReason::SparePart, monday.plus(days * DAY));
@@ -343,36 +358,38 @@ fn all_waits_together_keep_to_the_plan() {
 fn another_weight_counts_from_then_on_and_the_customers_own_stands() {
     let (mut history, hours, monday) = opened();
     history.at(0, contact());
-    let to = Weight { severity: Severity::Low, urgency: Urgency::Medium };
-    let weigh =
-        || Command::Revision(RevisionCommand::Weigh { to, reason: reason("Hay un equipo de respaldo") });
+    let to = PriorityInputs { severity: Severity::Low, urgency: Urgency::Medium };
+    let weigh = || {
+        Command::Revision(RevisionCommand::Reprioritize { to, reason: reason("Hay un equipo de respaldo") })
+    };
     history.ask(3 * HOUR, weigh(), &agent(), &hours).unwrap();
     let case = history.case();
     assert_eq!((case.weight(), case.priority()), (to, Priority::P4));
     let report = &case.opening.report;
     assert_eq!((report.severity, report.urgency), (Severity::High, Urgency::High), "as the customer stated");
-    let resolution = of(&case, ClockKind::Resolution, &hours, monday.plus(3 * HOUR)).unwrap();
+    let resolution = of(&case, SlaMetric::Resolution, &hours, monday.plus(3 * HOUR)).unwrap();
     assert_eq!((resolution.target_s, resolution.used_s), (40 * HOUR, 3 * HOUR));
-    let update = of(&case, ClockKind::Update, &hours, monday.plus(3 * HOUR)).unwrap();
+    let update = of(&case, SlaMetric::NextUpdate, &hours, monday.plus(3 * HOUR)).unwrap();
     assert_eq!(
         update.breach.map(|breach| breach.at),
         Some(monday.plus(HOUR + 1)),
         "broken before, broken now"
     );
     let same = history.ask(4 * HOUR, weigh(), &agent(), &hours);
-    assert_eq!(same, Err(Refusal::Revision(RevisionRefusal::SameWeight)));
+    assert_eq!(same, Err(Refusal::Revision(RevisionRefusal::SamePriorityInputs)));
     let customer = customer(&history);
     assert!(matches!(history.ask(4 * HOUR, weigh(), &customer, &hours), Err(Refusal::NotPermitted(_))));
 }
 
 /// A plan whose promises are all other than the usual ones.
-fn other_plan() -> Terms {
-    let of = |n: i64| Targets { attention_s: n * 600, update_s: n * 7200, resolution_s: n * 20 * HOUR };
-    Terms::new(9, [of(1), of(2), of(3), of(4)], vec![50, 100], Matrix::default()).unwrap()
+fn other_plan() -> SlaPlan {
+    let of =
+        |n: i64| SlaTargets { first_response_s: n * 600, update_s: n * 7200, resolution_s: n * 20 * HOUR };
+    SlaPlan::new(9, [of(1), of(2), of(3), of(4)], vec![50, 100], Matrix::default()).unwrap()
 }
 
-fn correct(standing: Option<Standing>) -> Command {
-    let to = Cover {
+fn correct(standing: Option<ResolvedContract>) -> Command {
+    let to = ContractRef {
         contract: Some(ContractNumber::parse("CT-0099-0001", default_formats()).unwrap()),
         serial: Serial::parse("FOC0913ZZZZ").unwrap(),
     };
@@ -380,11 +397,11 @@ fn correct(standing: Option<Standing>) -> Command {
     Command::Revision(RevisionCommand::Correct { to, reason, standing: standing.map(Box::new) })
 }
 
-fn under(terms: Terms) -> Standing {
-    Standing {
-        coverage: Coverage::Covered,
+fn under(terms: SlaPlan) -> ResolvedContract {
+    ResolvedContract {
+        coverage: Entitlement::Covered,
         terms,
-        hours: HoursKept { calendar: CalendarId(2), version: 1, zone: "America/Caracas".into() },
+        hours: ServiceHoursRef { calendar: CalendarId(2), version: 1, zone: "America/Caracas".into() },
         customer: "Banco Andino".into(),
         equipment: "Switch".into(),
     }
@@ -399,17 +416,20 @@ fn edge_10_after_a_correction_every_promise_is_the_right_plans_own() {
     let now = monday.plus(2 * HOUR);
     let targets: Vec<_> = case.clocks(&hours.spans, now).iter().map(|c| (c.kind, c.target_s)).collect();
     // High and high is P2 by the matrix, but somebody had made it P1: that stands.
-    let expected =
-        [(ClockKind::Attention, 600), (ClockKind::Update, 2 * HOUR), (ClockKind::Resolution, 20 * HOUR)];
+    let expected = [
+        (SlaMetric::FirstResponse, 600),
+        (SlaMetric::NextUpdate, 2 * HOUR),
+        (SlaMetric::Resolution, 20 * HOUR),
+    ];
     assert_eq!(targets, expected);
-    assert_eq!((case.opening.coverage, case.opening.hours.calendar), (Coverage::Covered, CalendarId(2)));
+    assert_eq!((case.opening.coverage, case.opening.hours.calendar), (Entitlement::Covered, CalendarId(2)));
     // Told again: twelve minutes were too long for the right plan; and what the wrong one had broken stays broken.
     let broken = |kind| of(&case, kind, &hours, now).unwrap().breach.map(|breach| breach.target_s);
-    assert_eq!((broken(ClockKind::Attention), broken(ClockKind::Update)), (Some(600), Some(HOUR)));
+    assert_eq!((broken(SlaMetric::FirstResponse), broken(SlaMetric::NextUpdate)), (Some(600), Some(HOUR)));
     let Event::Opened(opening) = &history.entries()[0].event else { panic!("an opening") };
     assert_ne!(opening.report.serial, case.opening.report.serial, "the original stands in the history");
     let unasked = history.ask(3 * HOUR, correct(None), &agent(), &hours);
-    assert_eq!(unasked, Err(Refusal::Revision(RevisionRefusal::SameCover)));
+    assert_eq!(unasked, Err(Refusal::Revision(RevisionRefusal::SameContractRef)));
 }
 
 #[test]
@@ -427,13 +447,17 @@ fn edge_24_a_case_of_ones_own_runs_like_any_other() {
     let (mut history, hours, monday) = opened();
     let reporter = history.case().opening.report.reporter.to_string();
     let own = staff(5, &reporter, Role::Agent);
-    history.ask(MINUTE, Command::Holding(HoldingCommand::Claim), &own, &hours).unwrap();
-    let attention = of(&history.case(), ClockKind::Attention, &hours, monday.plus(10 * MINUTE)).unwrap();
-    assert_eq!((attention.run, attention.used_s), (Run::Running, 10 * MINUTE), "being on it is no contact");
+    history.ask(MINUTE, Command::Assignment(AssignmentCommand::Claim), &own, &hours).unwrap();
+    let attention = of(&history.case(), SlaMetric::FirstResponse, &hours, monday.plus(10 * MINUTE)).unwrap();
+    assert_eq!(
+        (attention.run, attention.used_s),
+        (TimerState::Running, 10 * MINUTE),
+        "being on it is no contact"
+    );
     let late = monday.plus(16 * MINUTE);
     history.ask(16 * MINUTE, logged(), &own, &hours).unwrap();
-    let attention = of(&history.case(), ClockKind::Attention, &hours, late).unwrap();
-    assert!(attention.run == Run::Stopped && attention.breach.is_some());
+    let attention = of(&history.case(), SlaMetric::FirstResponse, &hours, late).unwrap();
+    assert!(attention.run == TimerState::Stopped && attention.breach.is_some());
     history.ask(HOUR, resolve("Cable reemplazado"), &own, &hours).unwrap();
     assert_eq!(history.case().status(), Status::Resolved);
 }
@@ -442,10 +466,10 @@ fn edge_24_a_case_of_ones_own_runs_like_any_other() {
 fn histories_from_before_are_still_read() {
     let before = r#"{"paused":{"reason":"customer","detail":null,"until":1795440000}}"#;
     assert!(matches!(serde_json::from_str::<Event>(before), Ok(Event::Paused { allowed_by: None, .. })));
-    let terms = serde_json::to_value(Terms::default()).unwrap();
+    let terms = serde_json::to_value(SlaPlan::default()).unwrap();
     let mut older = terms.clone();
     older.as_object_mut().unwrap().remove("waiting");
-    assert_eq!(serde_json::from_value::<Terms>(older).unwrap(), Terms::default());
+    assert_eq!(serde_json::from_value::<SlaPlan>(older).unwrap(), SlaPlan::default());
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -479,8 +503,8 @@ const STEPS: [Step; 11] = [
 
 fn command(step: Step, now: Instant) -> Command {
     let weigh = |severity, urgency| {
-        let to = Weight { severity, urgency };
-        Command::Revision(RevisionCommand::Weigh { to, reason: reason("Reclasificado") })
+        let to = PriorityInputs { severity, urgency };
+        Command::Revision(RevisionCommand::Reprioritize { to, reason: reason("Reclasificado") })
     };
     match step {
         Step::Contact => logged(),
@@ -527,15 +551,15 @@ proptest! {
                 let explained: i64 = case.explain(clock.kind, &hours.spans, now).iter().map(|s| s.counted_s).sum();
                 prop_assert_eq!(explained, clock.used_s);
             }
-            let is_news = |clock: &&Clock| matches!(clock.kind, ClockKind::Update | ClockKind::Committed);
-            let running = open.iter().filter(is_news).filter(|clock| clock.run != Run::Stopped).count();
+            let is_news = |clock: &&SlaClock| matches!(clock.kind, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate);
+            let running = open.iter().filter(is_news).filter(|clock| clock.run != TimerState::Stopped).count();
             match (case.resolved_at(), case.first_contact()) {
                 (Some(_), _) => prop_assert_eq!(running, 0),
                 (None, Some(_)) => prop_assert_eq!(running, 1),
                 // Before the first contact news are owed only to whom somebody promised them.
                 (None, None) => prop_assert!(running <= 1),
             }
-            let all = open.into_iter().chain(case.past_news(&hours.spans, now));
+            let all = open.into_iter().chain(case.past_updates(&hours.spans, now));
             let all: Vec<_> = all.chain(case.past_clocks(&hours.spans, now)).collect();
             let now_broken: std::collections::BTreeSet<_> = all
                 .iter()

@@ -5,35 +5,36 @@ use crate::case::{History, agent, caracas, contact, eight_to_five, resolve, reso
 use domain::calendar::week::CalendarId;
 use domain::calendar::{Spans, ZoneView};
 use domain::case::{
-    AskedBy, Case, Channel, Clock, ClockState, Command, Cover, Event, HoursKept, Kept, Measured, Outcome,
-    RevisionCommand, Standing, TalkEvent, Verdict, Withdrawal,
+    AskedBy, Case, Channel, ClockState, Command, ContractRef, Event, Measured, MessageEvent,
+    ResolvedContract, RevisionCommand, ServiceHoursRef, SlaClock, SlaCompliance, SlaResult, Termination,
+    Verdict,
 };
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::{Coverage, Hours};
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::priority::{Matrix, Priority};
 use domain::serial::Serial;
-use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Targets, Terms};
+use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets};
 use domain::text::{Note, Reason};
 use domain::time::Instant;
-use domain::weight::{Matrix, Priority};
 use proptest::prelude::*;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
 /// First contact and solution by priority, in minutes and hours.
-fn plan(budget: ReopenBudget, attention_min: [i64; 4], resolution_h: [i64; 4]) -> Terms {
-    let of = |place: usize| Targets {
-        attention_s: attention_min[place] * MINUTE,
+fn plan(budget: ReopenBudget, attention_min: [i64; 4], resolution_h: [i64; 4]) -> SlaPlan {
+    let of = |place: usize| SlaTargets {
+        first_response_s: attention_min[place] * MINUTE,
         update_s: 4 * HOUR,
         resolution_s: resolution_h[place] * HOUR,
     };
-    let terms = Terms::new(3, [of(0), of(1), of(2), of(3)], vec![50, 100], Matrix::default()).unwrap();
+    let terms = SlaPlan::new(3, [of(0), of(1), of(2), of(3)], vec![50, 100], Matrix::default()).unwrap();
     terms.with_closing(ClosingRules { reopen_budget: budget, ..ClosingRules::default() }).unwrap()
 }
 
-fn day_and_night() -> Hours {
+fn day_and_night() -> ServiceHours {
     let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
-    Hours { spans: Spans::always(), zone }
+    ServiceHours { spans: Spans::always(), zone }
 }
 
 fn reason() -> Reason {
@@ -45,14 +46,14 @@ fn priority(from: Priority, to: Priority) -> Event {
 }
 
 /// The register's word for another contract.
-fn correct(terms: Terms) -> Command {
-    let to = Cover {
+fn correct(terms: SlaPlan) -> Command {
+    let to = ContractRef {
         contract: Some(ContractNumber::parse("CT-0099-0001", default_formats()).unwrap()),
         serial: Serial::parse("FOC0913ZZZZ").unwrap(),
     };
-    let hours = HoursKept { calendar: CalendarId(2), version: 1, zone: "America/Caracas".into() };
+    let hours = ServiceHoursRef { calendar: CalendarId(2), version: 1, zone: "America/Caracas".into() };
     let (customer, equipment) = ("Banco Andino".into(), "Switch".into());
-    let standing = Standing { coverage: Coverage::Covered, terms, hours, customer, equipment };
+    let standing = ResolvedContract { coverage: Entitlement::Covered, terms, hours, customer, equipment };
     let standing = Some(Box::new(standing));
     Command::Revision(RevisionCommand::Correct { to, reason: reason(), standing })
 }
@@ -61,18 +62,18 @@ fn says(verdict: Verdict) -> Command {
     Command::Verify { verdict, channel: Some(Channel::Phone), who: None, said: None }
 }
 
-fn of(clocks: &[Clock], kind: ClockKind) -> Clock {
+fn of(clocks: &[SlaClock], kind: SlaMetric) -> SlaClock {
     *clocks.iter().find(|clock| clock.kind == kind).unwrap()
 }
 
-fn told(case: &Case, spans: &Spans, kind: ClockKind) -> Measured {
+fn told(case: &Case, spans: &Spans, kind: SlaMetric) -> Measured {
     let report = case.closing_report(spans).unwrap();
     report.measured.into_iter().rfind(|measured| measured.kind == kind).unwrap()
 }
 
 /// Opened on a Monday at six under hours that never end (P3, 30 min), contact after 42 min 50 s, and then corrected to office
 /// hours (P3, 1 h), in which none of that counts.
-fn corrected_to_office_hours() -> (History, Hours) {
+fn corrected_to_office_hours() -> (History, ServiceHours) {
     let (spans, monday) = eight_to_five();
     let always = plan(ReopenBudget::Fresh, [15, 15, 30, 60], [4, 8, 24, 40]);
     let office = plan(ReopenBudget::Fresh, [15, 30, 60, 60], [8, 16, 24, 40]);
@@ -87,7 +88,7 @@ fn a_promise_that_broke_before_a_correction_is_told_with_the_target_and_the_cont
     let (mut history, hours) = corrected_to_office_hours();
     let opened = history.case().opened_at;
     let now = opened.plus(3 * HOUR);
-    let clock = of(&history.case().clocks(&hours.spans, now), ClockKind::Attention);
+    let clock = of(&history.case().clocks(&hours.spans, now), SlaMetric::FirstResponse);
     assert_eq!((clock.used_s, clock.target_s, clock.promised_s()), (0, HOUR, 30 * MINUTE));
     let missed = history.case().missed(&hours.spans, now);
     assert_eq!(missed.len(), 1);
@@ -98,18 +99,21 @@ fn a_promise_that_broke_before_a_correction_is_told_with_the_target_and_the_cont
     let mut cancelled = history.case();
     history.ask(3 * HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
     history.ask(3 * HOUR, says(Verdict::Works), &agent(), &hours).unwrap();
-    let why = Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: Some(reason()) };
+    let why = Termination::Cancelled { asked_by: AskedBy::Customer, reason: Some(reason()) };
     let mut entry = history.entries()[cancelled.version as usize].clone();
-    entry.event = Event::Withdrawn(why);
+    entry.event = Event::Terminated(why);
     cancelled.evolve(&entry).unwrap();
     for case in [history.case(), cancelled] {
-        let measured = told(&case, &hours.spans, ClockKind::Attention);
-        assert_eq!((measured.kept, measured.target_s, measured.business_s), (Kept::Missed, 30 * MINUTE, 0));
+        let measured = told(&case, &hours.spans, SlaMetric::FirstResponse);
+        assert_eq!(
+            (measured.kept, measured.target_s, measured.business_s),
+            (SlaResult::Breached, 30 * MINUTE, 0)
+        );
         assert_eq!(measured.under.as_ref(), Some(&under));
         assert_eq!(measured.breach.unwrap().due(), opened.plus(30 * MINUTE));
         let settled = case.settled(&hours.spans, now);
-        let settled = settled.iter().find(|settled| settled.kind == ClockKind::Attention).unwrap();
-        assert_eq!((settled.outcome, settled.target_s), (Outcome::Missed, measured.target_s));
+        let settled = settled.iter().find(|settled| settled.kind == SlaMetric::FirstResponse).unwrap();
+        assert_eq!((settled.outcome, settled.target_s), (SlaCompliance::Breached, measured.target_s));
     }
 }
 
@@ -123,7 +127,7 @@ fn a_longer_target_that_came_after_the_breach_is_not_what_was_broken() {
     history.at(3 * HOUR + 8 * MINUTE, priority(Priority::P3, Priority::P1));
     history.at(4 * HOUR + 10 * MINUTE, priority(Priority::P1, Priority::P2));
     let now = monday.plus(5 * HOUR);
-    let clock = of(&history.case().clocks(&hours.spans, now), ClockKind::Resolution);
+    let clock = of(&history.case().clocks(&hours.spans, now), SlaMetric::Resolution);
     let breach = clock.breach.unwrap();
     assert_eq!((breach.at, breach.due()), (monday.plus(4 * HOUR + 1), monday.plus(4 * HOUR)));
     let reading = clock.reading(&hours.spans, now);
@@ -136,9 +140,12 @@ fn a_longer_target_that_came_after_the_breach_is_not_what_was_broken() {
 
     history.at(5 * HOUR + 23 * MINUTE, resolved("Cable reemplazado"));
     history.ask(6 * HOUR, says(Verdict::Works), &agent(), &hours).unwrap();
-    let measured = told(&history.case(), &hours.spans, ClockKind::Resolution);
+    let measured = told(&history.case(), &hours.spans, SlaMetric::Resolution);
     let used_s = 5 * HOUR + 23 * MINUTE;
-    assert_eq!((measured.kept, measured.target_s, measured.business_s), (Kept::Missed, 4 * HOUR, used_s));
+    assert_eq!(
+        (measured.kept, measured.target_s, measured.business_s),
+        (SlaResult::Breached, 4 * HOUR, used_s)
+    );
     assert_eq!(measured.under, None, "its figures speak for themselves");
 }
 
@@ -148,24 +155,24 @@ fn a_promise_that_runs_out_at_closing_time_was_due_then_and_breaks_in_the_next_m
     let hours = caracas(&spans);
     let closes = monday.plus(9 * HOUR);
     let mut history = History::opened(closes.plus(-HOUR), Priority::P3);
-    history.at(1800, Event::Warned { clock: ClockKind::Attention, cycle: 1, level: 50 });
+    history.at(1800, Event::Warned { clock: SlaMetric::FirstResponse, cycle: 1, level: 50 });
     for level in [75, 90] {
-        history.at(3500, Event::Warned { clock: ClockKind::Attention, cycle: 1, level });
+        history.at(3500, Event::Warned { clock: SlaMetric::FirstResponse, cycle: 1, level });
     }
-    let last = Command::Warn { clock: ClockKind::Attention, cycle: 1, level: 100 };
-    assert_eq!(history.case().next_alarm(&hours, closes.plus(-60)), Some(closes), "while somebody is there");
+    let last = Command::Warn { clock: SlaMetric::FirstResponse, cycle: 1, level: 100 };
+    assert_eq!(history.case().next_run(&hours, closes.plus(-60)), Some(closes), "while somebody is there");
     assert_eq!(history.case().due_commands(&hours, closes.plus(-1)), []);
     assert_eq!(history.case().due_commands(&hours, closes), [last]);
-    history.at(HOUR, Event::Warned { clock: ClockKind::Attention, cycle: 1, level: 100 });
+    history.at(HOUR, Event::Warned { clock: SlaMetric::FirstResponse, cycle: 1, level: 100 });
 
     let opens = monday.plus(24 * HOUR);
     let case = history.case();
-    assert_eq!(case.next_alarm(&hours, closes), Some(opens.plus(1)), "it breaks with the first second after");
-    let clock = of(&case.clocks(&spans, opens.plus(HOUR)), ClockKind::Attention);
+    assert_eq!(case.next_run(&hours, closes), Some(opens.plus(1)), "it breaks with the first second after");
+    let clock = of(&case.clocks(&spans, opens.plus(HOUR)), SlaMetric::FirstResponse);
     let breach = clock.breach.unwrap();
     assert_eq!((breach.at, breach.due()), (opens.plus(1), closes), "counted then, due the day before");
     assert_eq!(clock.reading(&spans, opens.plus(HOUR)).due, Some(closes));
-    let folded = of(&case.clocks(&spans, closes), ClockKind::Attention).folded(&spans, opens.plus(HOUR));
+    let folded = of(&case.clocks(&spans, closes), SlaMetric::FirstResponse).folded(&spans, opens.plus(HOUR));
     assert_eq!(folded, clock);
 }
 
@@ -186,13 +193,13 @@ fn a_breach_that_only_a_correction_reveals_is_warned_of_once() {
     history.at(20 * MINUTE, contact());
     let warns = |history: &History, after_s| {
         let due = history.case().due_commands(&hours, monday.plus(after_s));
-        due.contains(&Command::Warn { clock: ClockKind::Attention, cycle: 1, level: 100 })
+        due.contains(&Command::Warn { clock: SlaMetric::FirstResponse, cycle: 1, level: 100 })
     };
     assert!(!warns(&history, HOUR), "kept, as far as anybody knows");
     history.ask(HOUR, correct(quick), &agent(), &hours).unwrap();
     assert!(warns(&history, HOUR));
-    assert_eq!(history.case().next_alarm(&hours, monday.plus(HOUR)), Some(monday.plus(HOUR)));
-    history.at(HOUR, Event::Warned { clock: ClockKind::Attention, cycle: 1, level: 100 });
+    assert_eq!(history.case().next_run(&hours, monday.plus(HOUR)), Some(monday.plus(HOUR)));
+    history.at(HOUR, Event::Warned { clock: SlaMetric::FirstResponse, cycle: 1, level: 100 });
     assert!(!warns(&history, HOUR));
 }
 
@@ -201,14 +208,14 @@ fn news_before_the_first_contact_fulfil_nothing() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P3);
     let text = Note::parse("Ya lo estamos mirando").unwrap();
-    history.at(5 * MINUTE, Event::Talk(TalkEvent::NewsGiven { text }));
+    history.at(5 * MINUTE, Event::Message(MessageEvent::UpdateSent { text }));
     let clocks = history.case().clocks(&spans, monday.plus(10 * MINUTE));
     let kinds: Vec<_> = clocks.iter().map(|clock| (clock.kind, clock.run.is_over())).collect();
-    assert_eq!(kinds, [(ClockKind::Attention, false), (ClockKind::Resolution, false)]);
+    assert_eq!(kinds, [(SlaMetric::FirstResponse, false), (SlaMetric::Resolution, false)]);
 }
 
 /// Three cycles under a plan that gives a new one what is left: 12,259 s and 12,628 s were used.
-fn third_cycle() -> (History, Hours, Instant, i64) {
+fn third_cycle() -> (History, ServiceHours, Instant, i64) {
     let hours = day_and_night();
     let monday = Instant(1_795_435_200);
     let terms = plan(ReopenBudget::Remaining, [15, 30, 60, 60], [8, 16, 24, 40]);
@@ -225,7 +232,7 @@ fn third_cycle() -> (History, Hours, Instant, i64) {
 fn time_that_any_cycle_used_stays_used() {
     let (mut history, hours, monday, at) = third_cycle();
     let target = |history: &History, after_s| {
-        of(&history.case().clocks(&hours.spans, monday.plus(after_s)), ClockKind::Resolution).target_s
+        of(&history.case().clocks(&hours.spans, monday.plus(after_s)), SlaMetric::Resolution).target_s
     };
     assert_eq!(target(&history, at), 61_513, "86,400 - 12,259 - 12,628");
     let Event::Reopened { target_s, .. } = history.entries().last().unwrap().event else {
@@ -251,7 +258,7 @@ fn a_correction_counts_what_earlier_cycles_used_in_the_right_hours() {
     history.ask(at + 100, correct(right), &agent(), &hours).unwrap();
     // From eight to five: all 12,259 s of the first cycle, and the second until five o'clock, 32,400 s after the opening.
     let (spans, _) = eight_to_five();
-    let clock = of(&history.case().clocks(&spans, monday.plus(at + 100)), ClockKind::Resolution);
+    let clock = of(&history.case().clocks(&spans, monday.plus(at + 100)), SlaMetric::Resolution);
     assert_eq!(clock.target_s, 24 * HOUR - 12_259 - (32_400 - 20_000));
 }
 
@@ -295,24 +302,24 @@ proptest! {
             };
             let _ = history.ask(after_s, command, &agent(), &hours);
             let (case, now) = (history.case(), monday.plus(after_s));
-            let clock = of(&case.clocks(&spans, now), ClockKind::Resolution);
+            let clock = of(&case.clocks(&spans, now), SlaMetric::Resolution);
             let used_s: i64 = case.past_clocks(&spans, now).iter().map(|past| past.used_s).sum();
             if clock.cycle > 1 && case.resolved_at().is_none() {
                 let whole_s = case.opening.terms.targets(case.priority()).resolution_s;
                 prop_assert_eq!(clock.target_s, (whole_s - used_s).max(1));
             }
             let mut ended = case.clone();
-            let withdrawn = Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None };
+            let terminated = Termination::Cancelled { asked_by: AskedBy::Customer, reason: None };
             let mut entry = history.entries()[0].clone();
-            (entry.version, entry.at, entry.event) = (case.version + 1, now, Event::Withdrawn(withdrawn));
+            (entry.version, entry.at, entry.event) = (case.version + 1, now, Event::Terminated(terminated));
             ended.evolve(&entry).unwrap();
             let settled = ended.settled(&spans, now);
             for measured in ended.closing_report(&spans).unwrap().measured {
-                let of = |s: &&domain::case::Settled| (s.kind, s.cycle) == (measured.kind, measured.cycle);
+                let of = |s: &&domain::case::SlaRecord| (s.kind, s.cycle) == (measured.kind, measured.cycle);
                 let told = settled.iter().find(of).map(|settled| settled.target_s);
                 prop_assert!(told.is_none_or(|target_s| target_s == measured.target_s));
                 let late = measured.business_s > measured.target_s;
-                prop_assert!(measured.kept != Kept::Missed || late || measured.under.is_some());
+                prop_assert!(measured.kept != SlaResult::Breached || late || measured.under.is_some());
             }
         }
     }

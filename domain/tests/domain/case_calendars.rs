@@ -7,17 +7,17 @@ use domain::calendar::format::MomentStyle;
 use domain::calendar::layout::lay_out;
 use domain::calendar::week::{Calendar, CalendarId, WeekHours};
 use domain::calendar::zone::Zone;
-use domain::case::{Clock, Command, HoursKept};
-use domain::terms::ClockKind;
+use domain::case::{Command, ServiceHoursRef, SlaClock};
+use domain::i18n::Language;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::time::{Instant, Span};
-use domain::weight::Priority;
-use domain::words::Language;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-fn of(clocks: &[Clock], kind: ClockKind) -> Clock {
+fn of(clocks: &[SlaClock], kind: SlaMetric) -> SlaClock {
     *clocks.iter().find(|clock| clock.kind == kind).expect("the case has the promise")
 }
 
@@ -32,12 +32,12 @@ fn edge_11_a_case_keeps_the_calendar_that_it_was_opened_under() {
     let case = History::opened(monday, Priority::P3).case();
     assert_eq!(
         case.opening.hours,
-        HoursKept { calendar: CalendarId(1), version: 1, zone: "America/Caracas".into() }
+        ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".into() }
     );
     // The same history under another version is another due time: so the version stands in the opening, and the
     // desk lays out that one.
     let due =
-        |spans: &Spans| of(&case.clocks(spans, monday), ClockKind::Resolution).reading(spans, monday).due;
+        |spans: &Spans| of(&case.clocks(spans, monday), SlaMetric::Resolution).reading(spans, monday).due;
     assert_ne!(due(&before), due(&after));
 }
 
@@ -67,7 +67,7 @@ fn edge_13_an_hour_turned_back_is_lived_twice_and_counted_twice() {
 fn edge_14_a_due_time_is_one_instant_and_shown_at_the_sites_clock() {
     let (spans, monday) = eight_to_five();
     let case = History::opened(monday, Priority::P2).case();
-    let due = of(&case.clocks(&spans, monday), ClockKind::Attention).reading(&spans, monday).due.unwrap();
+    let due = of(&case.clocks(&spans, monday), SlaMetric::FirstResponse).reading(&spans, monday).due.unwrap();
     assert_eq!(due, monday.plus(30 * MINUTE));
     let shown = |zone: &str| {
         let view = Zone::parse(zone).unwrap().view(Span::new(monday, monday.plus(DAY)));
@@ -84,11 +84,11 @@ fn edge_15_what_is_overdue_is_told_in_business_time_and_the_calendars_time_stand
     // Contacted at 08:10 on the next day: 9 hours and 10 minutes of business, 24 hours and 10 minutes of life.
     history.at(DAY + 10 * MINUTE, contact());
     let now = monday.plus(DAY + HOUR);
-    let attention = of(&history.case().clocks(&spans, now), ClockKind::Attention);
+    let attention = of(&history.case().clocks(&spans, now), SlaMetric::FirstResponse);
     assert_eq!(attention.used_s, 9 * HOUR + 10 * MINUTE);
     let reading = attention.reading(&spans, now);
     assert_eq!(reading.remaining_s, 15 * MINUTE - attention.used_s);
-    let explained = history.case().explain(ClockKind::Attention, &spans, now);
+    let explained = history.case().explain(SlaMetric::FirstResponse, &spans, now);
     let counted: i64 = explained.iter().map(|stretch| stretch.counted_s).sum();
     let lived: i64 = explained.iter().map(|stretch| stretch.span.seconds()).sum();
     assert_eq!((counted, lived), (attention.used_s, DAY + 10 * MINUTE));
@@ -117,7 +117,7 @@ fn edge_23_lunch_counts_for_nobody() {
     // 11:50, ten minutes before lunch: half an hour is due at 13:20.
     let opened = monday.plus(3 * HOUR + 50 * MINUTE);
     let case = History::opened(opened, Priority::P2).case();
-    let clock = of(&case.clocks(&spans, opened), ClockKind::Attention);
+    let clock = of(&case.clocks(&spans, opened), SlaMetric::FirstResponse);
     assert_eq!(clock.reading(&spans, opened).due, Some(monday.plus(5 * HOUR + 20 * MINUTE)));
     let at_lunch = monday.plus(4 * HOUR + 30 * MINUTE);
     let reading = clock.reading(&spans, at_lunch);
@@ -128,18 +128,16 @@ fn edge_23_lunch_counts_for_nobody() {
 fn edge_25_time_passes_without_any_entry() {
     let (spans, monday) = eight_to_five();
     let case = History::opened(monday, Priority::P1).case();
-    let held = of(&case.clocks(&spans, monday), ClockKind::Attention);
+    let held = of(&case.clocks(&spans, monday), SlaMetric::FirstResponse);
     for after_s in [1, 60, 899, 900, 901, 4000] {
         let now = monday.plus(after_s);
-        let asked = of(&case.clocks(&spans, now), ClockKind::Attention);
+        let asked = of(&case.clocks(&spans, now), SlaMetric::FirstResponse);
         assert_eq!(asked.used_s, after_s);
         assert_eq!(held.reading(&spans, now).used_s, after_s, "a display counts on from what it was sent");
         assert_eq!(held.reading(&spans, now).state, asked.reading(&spans, now).state);
     }
     // And nobody needs to ask for a breach to stand.
-    assert!(
-        case.due_commands(&case::caracas(&spans), monday.plus(901)).iter().any(|command| {
-            matches!(command, Command::Warn { clock: ClockKind::Attention, level: 100, .. })
-        })
-    );
+    assert!(case.due_commands(&case::caracas(&spans), monday.plus(901)).iter().any(|command| {
+        matches!(command, Command::Warn { clock: SlaMetric::FirstResponse, level: 100, .. })
+    }));
 }

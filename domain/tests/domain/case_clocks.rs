@@ -4,19 +4,19 @@
 use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five, resolve, resolved};
 use domain::actor::Actor;
 use domain::case::{
-    AttemptOutcome, Channel, Clock, ClockState, Command, Event, PauseReason, Refusal, ResumeCause, Run,
-    Status, decide,
+    AttemptOutcome, Channel, ClockState, Command, Event, PauseReason, Refusal, ResumeCause, SlaClock, Status,
+    TimerState, decide,
 };
-use domain::terms::ClockKind;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::text::{Note, Reason};
 use domain::time::Instant;
-use domain::weight::Priority;
 use proptest::prelude::*;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
-fn of(clocks: &[Clock], kind: ClockKind) -> Clock {
+fn of(clocks: &[SlaClock], kind: SlaMetric) -> SlaClock {
     *clocks.iter().find(|clock| clock.kind == kind).expect("the case has the promise")
 }
 
@@ -42,11 +42,11 @@ fn edge_01_a_paused_promise_has_no_date_and_is_not_overdue_when_it_goes_on() {
     let mut history = History::opened(monday, Priority::P1);
     history.at(10 * MINUTE, contact());
     history.at(HOUR, pause(PauseReason::SparePart, monday.plus(30 * 24 * HOUR)));
-    let resolution = of(&history.case().clocks(&spans, monday.plus(14 * 24 * HOUR)), ClockKind::Resolution);
+    let resolution = of(&history.case().clocks(&spans, monday.plus(14 * 24 * HOUR)), SlaMetric::Resolution);
     let reading = resolution.reading(&spans, monday.plus(14 * 24 * HOUR));
     assert_eq!((reading.state, reading.due, reading.remaining_s), (ClockState::Paused, None, 7 * HOUR));
     history.at(14 * 24 * HOUR, resumed());
-    let resolution = of(&history.case().clocks(&spans, monday.plus(14 * 24 * HOUR)), ClockKind::Resolution);
+    let resolution = of(&history.case().clocks(&spans, monday.plus(14 * 24 * HOUR)), SlaMetric::Resolution);
     let reading = resolution.reading(&spans, monday.plus(14 * 24 * HOUR));
     assert_eq!((reading.state, reading.remaining_s), (ClockState::Running, 7 * HOUR));
 }
@@ -61,7 +61,7 @@ fn edge_02_a_pause_over_a_weekend_takes_out_business_time_alone() {
     // Monday 09:00: an hour of Friday and an hour of Monday were paused, the weekend counts for nothing.
     history.at_instant(monday.plus(7 * 24 * HOUR + HOUR), resumed());
     let now = monday.plus(7 * 24 * HOUR + 2 * HOUR);
-    let resolution = of(&history.case().clocks(&spans, now), ClockKind::Resolution);
+    let resolution = of(&history.case().clocks(&spans, now), SlaMetric::Resolution);
     assert_eq!(resolution.used_s, 2 * HOUR);
 }
 
@@ -73,7 +73,7 @@ fn edge_03_pauses_survive_a_change_of_priority() {
     history.at(HOUR, pause(PauseReason::Customer, monday.plus(3 * HOUR)));
     history.at(2 * HOUR, resumed());
     history.at(3 * HOUR, priority(Priority::P1, Priority::P3));
-    let resolution = of(&history.case().clocks(&spans, monday.plus(4 * HOUR)), ClockKind::Resolution);
+    let resolution = of(&history.case().clocks(&spans, monday.plus(4 * HOUR)), SlaMetric::Resolution);
     assert_eq!((resolution.target_s, resolution.used_s), (24 * HOUR, 3 * HOUR));
 }
 
@@ -85,8 +85,11 @@ fn edge_04_resolving_while_paused_keeps_the_pause_out() {
     history.at(HOUR, pause(PauseReason::Customer, monday.plus(4 * HOUR)));
     history.at(3 * HOUR, resolved("Listo, reiniciado"));
     let case = history.case();
-    let resolution = of(&case.clocks(&spans, monday.plus(9 * HOUR)), ClockKind::Resolution);
-    assert_eq!((case.status(), resolution.used_s, resolution.run), (Status::Resolved, HOUR, Run::Stopped));
+    let resolution = of(&case.clocks(&spans, monday.plus(9 * HOUR)), SlaMetric::Resolution);
+    assert_eq!(
+        (case.status(), resolution.used_s, resolution.run),
+        (Status::Resolved, HOUR, TimerState::Stopped)
+    );
 }
 
 #[test]
@@ -101,12 +104,12 @@ fn edge_07_only_a_logged_human_contact_stops_attention() {
             text: Note::parse("Acuse automático").unwrap(),
         },
     );
-    history.at(3 * MINUTE, Event::Warned { clock: ClockKind::Attention, cycle: 1, level: 50 });
+    history.at(3 * MINUTE, Event::Warned { clock: SlaMetric::FirstResponse, cycle: 1, level: 50 });
     let now = monday.plus(5 * MINUTE);
-    assert_eq!(of(&history.case().clocks(&spans, now), ClockKind::Attention).run, Run::Running);
+    assert_eq!(of(&history.case().clocks(&spans, now), SlaMetric::FirstResponse).run, TimerState::Running);
     history.at(6 * MINUTE, contact());
-    let attention = of(&history.case().clocks(&spans, monday.plus(HOUR)), ClockKind::Attention);
-    assert_eq!((attention.run, attention.used_s, attention.breach), (Run::Stopped, 6 * MINUTE, None));
+    let attention = of(&history.case().clocks(&spans, monday.plus(HOUR)), SlaMetric::FirstResponse);
+    assert_eq!((attention.run, attention.used_s, attention.breach), (TimerState::Stopped, 6 * MINUTE, None));
     assert_eq!(history.case().attempts(), 1);
 }
 
@@ -116,14 +119,14 @@ fn edge_12_a_breach_stands_whatever_the_priority_becomes() {
     let mut history = History::opened(monday, Priority::P1);
     history.at(20 * MINUTE, priority(Priority::P1, Priority::P4));
     let now = monday.plus(21 * MINUTE);
-    let attention = of(&history.case().clocks(&spans, now), ClockKind::Attention);
+    let attention = of(&history.case().clocks(&spans, now), SlaMetric::FirstResponse);
     let breach = attention.breach.expect("15 minutes were promised and 20 passed");
     assert_eq!((breach.at, breach.target_s), (monday.plus(15 * MINUTE + 1), 15 * MINUTE));
     assert_eq!(attention.reading(&spans, now).state, ClockState::Breached);
     // And the other way: a target that was already used up when it came in is broken at that moment.
     let mut history = History::opened(monday, Priority::P4);
     history.at(20 * MINUTE, priority(Priority::P4, Priority::P1));
-    let attention = of(&history.case().clocks(&spans, now), ClockKind::Attention);
+    let attention = of(&history.case().clocks(&spans, now), SlaMetric::FirstResponse);
     assert_eq!(attention.breach.map(|breach| breach.at), Some(monday.plus(20 * MINUTE)));
 }
 
@@ -134,12 +137,12 @@ fn edge_16_the_whole_target_is_no_breach_and_a_second_more_is() {
         let mut history = History::opened(monday, Priority::P1);
         history.at(after_s, contact());
         let now = monday.plus(HOUR);
-        let attention = of(&history.case().clocks(&spans, now), ClockKind::Attention);
+        let attention = of(&history.case().clocks(&spans, now), SlaMetric::FirstResponse);
         assert_eq!(attention.reading(&spans, now).state, state, "after {after_s} s");
     }
     let history = History::opened(monday, Priority::P1);
     let reading = |after_s| {
-        let clock = of(&history.case().clocks(&spans, monday), ClockKind::Attention);
+        let clock = of(&history.case().clocks(&spans, monday), SlaMetric::FirstResponse);
         clock.reading(&spans, monday.plus(after_s))
     };
     assert_eq!(reading(15 * MINUTE - 1).used_percent(), 99);
@@ -160,7 +163,7 @@ fn edge_17_each_level_is_recorded_once() {
             for event in decide(&history.case(), command, &Actor::System, &caracas(&spans), now).unwrap() {
                 history.at_instant(now, event);
             }
-            if clock == ClockKind::Attention {
+            if clock == SlaMetric::FirstResponse {
                 seen.push((level, second));
             }
         }
@@ -172,18 +175,18 @@ fn edge_17_each_level_is_recorded_once() {
 fn edge_18_the_next_alarm_is_the_next_level_of_any_promise() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
-    assert_eq!(history.case().next_alarm(&caracas(&spans), monday), Some(monday.plus(450)));
+    assert_eq!(history.case().next_run(&caracas(&spans), monday), Some(monday.plus(450)));
     history.at(60, contact());
     // News are due within an hour of the contact: half of it is over first.
     let half_of_an_hour = monday.plus(60 + 30 * MINUTE);
-    assert_eq!(history.case().next_alarm(&caracas(&spans), monday.plus(60)), Some(half_of_an_hour));
+    assert_eq!(history.case().next_run(&caracas(&spans), monday.plus(60)), Some(half_of_an_hour));
     history.at(HOUR, contact());
     history.at(HOUR, pause(PauseReason::Customer, monday.plus(2 * HOUR)));
-    assert_eq!(history.case().next_alarm(&caracas(&spans), monday.plus(HOUR)), Some(monday.plus(2 * HOUR)));
+    assert_eq!(history.case().next_run(&caracas(&spans), monday.plus(HOUR)), Some(monday.plus(2 * HOUR)));
     history.at(2 * HOUR, resolved("Reemplazado"));
     // No promise is left; the customer's word is: asked for again at the end of the next business day.
     let tuesday_midnight = monday.plus(40 * HOUR);
-    assert_eq!(history.case().next_alarm(&caracas(&spans), monday.plus(3 * HOUR)), Some(tuesday_midnight));
+    assert_eq!(history.case().next_run(&caracas(&spans), monday.plus(3 * HOUR)), Some(tuesday_midnight));
 }
 
 #[test]
@@ -191,7 +194,7 @@ fn edge_20_opened_outside_hours_the_promise_counts_from_the_next_opening() {
     let (spans, monday) = eight_to_five();
     let sunday = monday.plus(-10 * HOUR);
     let history = History::opened(sunday, Priority::P1);
-    let clock = of(&history.case().clocks(&spans, sunday), ClockKind::Attention);
+    let clock = of(&history.case().clocks(&spans, sunday), SlaMetric::FirstResponse);
     let reading = clock.reading(&spans, sunday);
     assert_eq!((reading.due, reading.counting), (Some(monday.plus(15 * MINUTE)), false));
     assert_eq!(clock.reading(&spans, monday.plus(-1)).used_s, 0);
@@ -204,10 +207,10 @@ fn edge_21_a_pause_outside_hours_adds_nothing() {
     let evening = monday.plus(10 * HOUR);
     let mut history = History::opened(monday, Priority::P2);
     history.at(0, contact());
-    let plain = of(&history.case().clocks(&spans, monday.plus(26 * HOUR)), ClockKind::Resolution);
+    let plain = of(&history.case().clocks(&spans, monday.plus(26 * HOUR)), SlaMetric::Resolution);
     history.at_instant(evening, pause(PauseReason::Customer, evening.plus(HOUR)));
     history.at_instant(evening.plus(HOUR), resumed());
-    let paused = of(&history.case().clocks(&spans, monday.plus(26 * HOUR)), ClockKind::Resolution);
+    let paused = of(&history.case().clocks(&spans, monday.plus(26 * HOUR)), SlaMetric::Resolution);
     assert_eq!(plain.used_s, paused.used_s);
 }
 
@@ -218,15 +221,15 @@ fn a_pause_ends_by_itself_when_its_end_comes() {
     history.at(0, contact());
     history.at(HOUR, pause(PauseReason::ThirdParty, monday.plus(2 * HOUR)));
     // Nobody wrote anything: the clock goes on all the same, here and on any display that holds the clock.
-    let paused = of(&history.case().clocks(&spans, monday.plus(90 * MINUTE)), ClockKind::Resolution);
-    let later = of(&history.case().clocks(&spans, monday.plus(3 * HOUR)), ClockKind::Resolution);
+    let paused = of(&history.case().clocks(&spans, monday.plus(90 * MINUTE)), SlaMetric::Resolution);
+    let later = of(&history.case().clocks(&spans, monday.plus(3 * HOUR)), SlaMetric::Resolution);
     assert_eq!(paused.reading(&spans, monday.plus(3 * HOUR)).used_s, 2 * HOUR);
-    assert_eq!((later.used_s, later.run), (2 * HOUR, Run::Running));
+    assert_eq!((later.used_s, later.run), (2 * HOUR, TimerState::Running));
     // The clockwork, late, ends it at its expected end all the same.
     let commands = history.case().due_commands(&caracas(&spans), monday.plus(2 * HOUR + 300));
     assert_eq!(commands.first(), Some(&Command::EndPause));
     history.at(2 * HOUR + 300, Event::Resumed { cause: ResumeCause::EndCame });
-    let ended = of(&history.case().clocks(&spans, monday.plus(3 * HOUR)), ClockKind::Resolution);
+    let ended = of(&history.case().clocks(&spans, monday.plus(3 * HOUR)), SlaMetric::Resolution);
     assert_eq!(ended.used_s, 2 * HOUR);
 }
 
@@ -247,14 +250,14 @@ fn end_of_a_pause_is_refused_until_it_comes() {
 fn nothing_but_a_date_of_the_customer_stops_attention() {
     let (spans, monday) = eight_to_five();
     for (reason, run) in [
-        (PauseReason::Customer, Run::Running),
-        (PauseReason::SparePart, Run::Running),
-        (PauseReason::ThirdParty, Run::Running),
-        (PauseReason::AgreedDate, Run::Paused { until: monday.plus(HOUR) }),
+        (PauseReason::Customer, TimerState::Running),
+        (PauseReason::SparePart, TimerState::Running),
+        (PauseReason::ThirdParty, TimerState::Running),
+        (PauseReason::AgreedDate, TimerState::Paused { until: monday.plus(HOUR) }),
     ] {
         let mut history = History::opened(monday, Priority::P1);
         history.at(MINUTE, pause(reason, monday.plus(HOUR)));
-        let attention = of(&history.case().clocks(&spans, monday.plus(2 * MINUTE)), ClockKind::Attention);
+        let attention = of(&history.case().clocks(&spans, monday.plus(2 * MINUTE)), SlaMetric::FirstResponse);
         assert_eq!(attention.run, run, "{reason:?}");
     }
 }
@@ -296,11 +299,11 @@ fn an_explanation_names_what_did_not_count() {
     let mut history = History::opened(monday, Priority::P1);
     history.at(0, contact());
     history.at(HOUR, pause(PauseReason::SparePart, monday.plus(2 * HOUR)));
-    let explained = history.case().explain(ClockKind::Resolution, &spans, monday.plus(26 * HOUR));
+    let explained = history.case().explain(SlaMetric::Resolution, &spans, monday.plus(26 * HOUR));
     let counted: i64 = explained.iter().map(|stretch| stretch.counted_s).sum();
     assert_eq!(
         counted,
-        of(&history.case().clocks(&spans, monday.plus(26 * HOUR)), ClockKind::Resolution).used_s
+        of(&history.case().clocks(&spans, monday.plus(26 * HOUR)), SlaMetric::Resolution).used_s
     );
     let why = format!("{explained:?}");
     for reason in ["Counted", "OutsideHours", "Paused(SparePart)", "Closed(\"Día local\")"] {
@@ -371,7 +374,7 @@ proptest! {
         let mut history = History::opened(monday, Priority::P2);
         let mut at = monday;
         let hours = caracas(&spans);
-        let mut broken: Vec<(ClockKind, u32, Instant)> = Vec::new();
+        let mut broken: Vec<(SlaMetric, u32, Instant)> = Vec::new();
         for (after, step) in steps {
             at = at.plus(after);
             // Refused wishes leave no trace: what remains is any history that the desk can have.
@@ -401,7 +404,7 @@ proptest! {
             let folded = early.folded(&spans, end).reading(&spans, end);
             prop_assert_eq!((folded.state, folded.remaining_s, folded.due), (now.state, now.remaining_s, now.due));
         }
-        let news = case.past_news(&spans, end);
+        let news = case.past_updates(&spans, end);
         for (kind, cycle, breach) in broken {
             let clock = late.iter().chain(&news).find(|clock| (clock.kind, clock.cycle) == (kind, cycle));
             prop_assert_eq!(clock.and_then(|clock| clock.breach).map(|b| b.at), Some(breach), "{:?}", kind);

@@ -3,10 +3,10 @@
 use crate::case::{self, History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::Actor;
 use domain::case::{Channel, CloseReason, Command, Event, PauseReason, Refusal, Status, Verdict};
-use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Terms, TermsProblem};
+use domain::priority::Priority;
+use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaPlanProblem};
 use domain::text::{Note, Reason};
 use domain::time::Instant;
-use domain::weight::Priority;
 use proptest::prelude::*;
 
 const HOUR: i64 = 3600;
@@ -26,7 +26,7 @@ fn customer(history: &History) -> Actor {
 }
 
 /// Opened on a Monday at eight, contacted after ten minutes, resolved after two hours.
-fn resolved_case() -> (History, domain::entitlement::Hours, Instant) {
+fn resolved_case() -> (History, domain::entitlement::ServiceHours, Instant) {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
     let mut history = History::opened(monday, Priority::P1);
@@ -78,7 +78,7 @@ fn edge_05_the_time_between_resolved_and_reopened_counts_for_nobody() {
     let now = monday.plus(7 * HOUR);
     let first = case.past_clocks(&hours.spans, now);
     let second = case.clocks(&hours.spans, now);
-    let second = second.iter().find(|clock| clock.kind == ClockKind::Resolution).unwrap();
+    let second = second.iter().find(|clock| clock.kind == SlaMetric::Resolution).unwrap();
     assert_eq!((first[0].cycle, first[0].used_s), (1, 2 * HOUR));
     assert_eq!((second.cycle, second.used_s), (2, HOUR));
     // What attention took is what it took.
@@ -91,7 +91,7 @@ fn edge_06_a_reopened_case_has_a_promise_and_the_old_cycle_stands() {
         let rules = ClosingRules { reopen_budget: budget, ..ClosingRules::default() };
         let (spans, monday) = eight_to_five();
         let hours = caracas(&spans);
-        let terms = Terms::default().with_closing(rules).unwrap();
+        let terms = SlaPlan::default().with_closing(rules).unwrap();
         let mut history = History::under(monday, Priority::P1, terms);
         history.at(600, contact());
         history.ask(2 * HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
@@ -101,9 +101,9 @@ fn edge_06_a_reopened_case_has_a_promise_and_the_old_cycle_stands() {
         let case = history.case();
         let now = monday.plus(5 * HOUR);
         let clocks = case.clocks(&spans, now);
-        let resolution = clocks.iter().find(|clock| clock.kind == ClockKind::Resolution).unwrap();
+        let resolution = clocks.iter().find(|clock| clock.kind == SlaMetric::Resolution).unwrap();
         assert_eq!((resolution.target_s, resolution.used_s, resolution.breach), (target_s, 0, None));
-        let first = before.iter().find(|clock| clock.kind == ClockKind::Resolution).unwrap();
+        let first = before.iter().find(|clock| clock.kind == SlaMetric::Resolution).unwrap();
         assert_eq!(case.past_clocks(&spans, now)[0], *first, "{budget:?}");
         assert_eq!(case.status(), Status::InProgress);
         // Resolved again, verified, closed: nothing of the first round is in the way.
@@ -148,7 +148,7 @@ fn who_does_not_answer_is_asked_again_and_then_somebody_decides() {
     assert_eq!(asked, expected);
     assert_eq!(history.case().status(), Status::Resolved);
     assert!(history.case().awaits_decision());
-    assert_eq!(history.case().next_alarm(&hours, monday.plus(30 * DAY)), None);
+    assert_eq!(history.case().next_run(&hours, monday.plus(30 * DAY)), None);
     let reason = Reason::parse("Tres llamadas sin respuesta").unwrap();
     history.ask(22 * DAY, Command::CloseUnconfirmed { reason }, &agent(), &hours).unwrap();
     assert_eq!(history.case().closed().unwrap().reason, CloseReason::Unconfirmed);
@@ -169,7 +169,7 @@ fn holidays_and_closed_days_are_no_business_days() {
 fn reminders_that_make_no_sense_are_refused() {
     for (reminder_days, decision_days) in [(vec![3, 1], 5), (vec![0], 5), (vec![1, 5], 5), (vec![2, 2], 5)] {
         let rules = ClosingRules { reminder_days, decision_days, ..ClosingRules::default() };
-        assert_eq!(Terms::default().with_closing(rules), Err(TermsProblem::ReminderDays));
+        assert_eq!(SlaPlan::default().with_closing(rules), Err(SlaPlanProblem::ReminderDays));
     }
 }
 
@@ -227,7 +227,7 @@ proptest! {
         let hours = caracas(&spans);
         let mut history = History::opened(monday, Priority::P3);
         let mut after_s = 0;
-        let mut over: Vec<domain::case::Clock> = Vec::new();
+        let mut over: Vec<domain::case::SlaClock> = Vec::new();
         for (wait_s, step) in steps {
             after_s += wait_s;
             let now = monday.plus(after_s);
@@ -239,7 +239,7 @@ proptest! {
             let closed = case.closing_report(&spans);
             prop_assert_eq!(closed.is_some(), case.status() == Status::Closed);
             let Some(account) = closed else { continue };
-            let is_told = |clock: &domain::case::Clock| clock.kind != ClockKind::Update;
+            let is_told = |clock: &domain::case::SlaClock| clock.kind != SlaMetric::NextUpdate;
             let clocks: Vec<_> = over.iter().copied().chain(case.clocks(&spans, now)).filter(is_told).collect();
             prop_assert_eq!(account.measured.len(), clocks.len());
             for measured in &account.measured {

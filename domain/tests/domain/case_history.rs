@@ -2,7 +2,7 @@
 
 use crate::case::{History, contact, eight_to_five, resolved};
 use domain::case::{Case, HistoryProblem, Recorded};
-use domain::weight::Priority;
+use domain::priority::Priority;
 
 fn entries() -> Vec<Recorded> {
     let (_, monday) = eight_to_five();

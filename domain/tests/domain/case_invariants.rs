@@ -9,20 +9,20 @@ use domain::calendar::week::CalendarId;
 use domain::case::invariants::{Broken, Promise, clocks, one_sided, violations};
 use domain::case::visit::{Meeting, Side, Technician, VisitCommand, VisitEvent, VisitId, Windows};
 use domain::case::{
-    AskedBy, Case, ClockState, Command, Correction, Cover, Event, HoursKept, Kept, Link, LinkEvent, LinkKind,
-    Outcome, Recorded, RevisionCommand, RevisionEvent, Run, Settled, Standing, Status, Withdrawal, decide,
-    mirrored,
+    AskedBy, Case, ClockState, Command, ContractRef, Correction, Event, Link, LinkEvent, LinkKind, Recorded,
+    ResolvedContract, RevisionCommand, RevisionEvent, ServiceHoursRef, SlaCompliance, SlaRecord, SlaResult,
+    Status, Termination, TimerState, decide, mirrored,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
-use domain::entitlement::{Coverage, Doubt, Hours};
-use domain::reports::{Book, Counted, Days, KeptFilter};
+use domain::entitlement::{Entitlement, ServiceHours, ValidationReason};
+use domain::priority::{Matrix, Priority};
+use domain::reports::{Days, SlaReportFilter, SlaRow, SlaTotals};
+use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets};
 use domain::survey::SurveyRules;
-use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Targets, Terms};
 use domain::text::Reason;
 use domain::time::{Instant, Span};
-use domain::weight::{Matrix, Priority};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -30,7 +30,7 @@ use proptest::test_runner::TestRunner;
 const HOUR: i64 = 3600;
 
 /// Two calendars: the one that cases are opened under, and the one that a correction finds.
-struct Shelf(BTreeMap<CalendarId, Hours>);
+struct Shelf(BTreeMap<CalendarId, ServiceHours>);
 
 impl Shelf {
     fn new() -> Self {
@@ -39,22 +39,22 @@ impl Shelf {
         Self(BTreeMap::from([(CalendarId(1), usual), (CalendarId(2), corrected)]))
     }
 
-    fn of(&self, kept: &HoursKept) -> Option<&Hours> {
+    fn of(&self, kept: &ServiceHoursRef) -> Option<&ServiceHours> {
         self.0.get(&kept.calendar)
     }
 }
 
 /// Another plan, with other hours, shorter promises and what is left over for a case that comes back.
-fn standing() -> Standing {
+fn standing() -> ResolvedContract {
     let targets =
-        |hours: i64| Targets { attention_s: 20 * 60, update_s: 90 * 60, resolution_s: hours * HOUR };
+        |hours: i64| SlaTargets { first_response_s: 20 * 60, update_s: 90 * 60, resolution_s: hours * HOUR };
     let closing = ClosingRules { reopen_budget: ReopenBudget::Remaining, ..ClosingRules::default() };
     let survey = SurveyRules { due_days: 0, ..SurveyRules::default() };
-    let terms = Terms::new(2, [2, 4, 6, 8].map(targets), vec![50, 100], Matrix::default());
-    Standing {
-        coverage: Coverage::ToValidate(Doubt::UnknownContract),
+    let terms = SlaPlan::new(2, [2, 4, 6, 8].map(targets), vec![50, 100], Matrix::default());
+    ResolvedContract {
+        coverage: Entitlement::NeedsValidation(ValidationReason::UnknownContract),
         terms: terms.and_then(|terms| terms.with_closing(closing)?.with_survey(survey)).unwrap(),
-        hours: HoursKept { calendar: CalendarId(2), version: 1, zone: "America/Caracas".into() },
+        hours: ServiceHoursRef { calendar: CalendarId(2), version: 1, zone: "America/Caracas".into() },
         customer: String::new(),
         equipment: String::new(),
     }
@@ -167,45 +167,45 @@ proptest! {
     fn reports_count_what_each_case_says(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
         let shelf = Shelf::new();
         let house = House::told(&shelf, &wishes);
-        let (mut book, mut all) = (Book::default(), 0);
+        let (mut book, mut all) = (SlaTotals::default(), 0);
         for history in &house.cases {
             let (case, last) = (history.case(), history.entries().last().unwrap().at);
             let hours = shelf.of(&case.opening.hours).unwrap();
             let settled = case.settled(&hours.spans, last);
             let later = case.settled(&hours.spans, last.plus(look));
-            let key = |settled: &Settled| (settled.kind, settled.cycle);
-            let stays = |settled: &Settled| (key(settled), settled.outcome, settled.at, settled.priority);
+            let key = |settled: &SlaRecord| (settled.kind, settled.cycle);
+            let stays = |settled: &SlaRecord| (key(settled), settled.outcome, settled.at, settled.priority);
             let keys: BTreeSet<_> = later.iter().map(key).collect();
             prop_assert_eq!(keys.len(), later.len());
             for settled in &settled {
                 prop_assert!(later.iter().any(|other| stays(other) == stays(settled)), "{settled:?}");
             }
-            let outcome = |of: (ClockKind, u32)| settled.iter().find(|settled| key(settled) == of).map(|settled| settled.outcome);
+            let outcome = |of: (SlaMetric, u32)| settled.iter().find(|settled| key(settled) == of).map(|settled| settled.outcome);
             for clock in clocks(&case, hours, last) {
                 let said = match (clock.reading(&hours.spans, last).state, clock.run) {
-                    (ClockState::Breached, _) => Some(Outcome::Missed),
-                    (_, Run::Stopped) => Some(Outcome::Kept),
-                    (_, Run::Running | Run::Paused { .. } | Run::Void) => None,
+                    (ClockState::Breached, _) => Some(SlaCompliance::Breached),
+                    (_, TimerState::Stopped) => Some(SlaCompliance::Met),
+                    (_, TimerState::Running | TimerState::Paused { .. } | TimerState::Void) => None,
                 };
                 prop_assert_eq!(outcome((clock.kind, clock.cycle)), said);
             }
             for measured in case.closing_report(&hours.spans).into_iter().flat_map(|report| report.measured) {
                 let said = match measured.kept {
-                    Kept::Met => Some(Outcome::Kept),
-                    Kept::Missed => Some(Outcome::Missed),
-                    Kept::Void => None,
+                    SlaResult::Met => Some(SlaCompliance::Met),
+                    SlaResult::Breached => Some(SlaCompliance::Breached),
+                    SlaResult::Cancelled => None,
                 };
                 prop_assert_eq!(outcome((measured.kind, measured.cycle)), said);
             }
             for settled in &settled {
-                let Settled { kind, priority, outcome, used_s, .. } = *settled;
-                book.count(&Counted { kind, priority, country: Country::Ve, outcome, used_s, count: 1 });
+                let SlaRecord { kind, priority, outcome, used_s, .. } = *settled;
+                book.count(&SlaRow { kind, priority, country: Country::Ve, outcome, used_s, count: 1 });
                 all += 1;
             }
         }
         let day = "2026-11-23".parse().unwrap();
         let days = Days::new(day, day).unwrap();
-        let filter = KeptFilter { days, country: None, priority: None, contract: None };
+        let filter = SlaReportFilter { days, country: None, priority: None, contract: None };
         let mut due = 0;
         for kind in book.figures(&filter) {
             let of_priority: i64 = kind.by_priority.iter().map(|(_, line)| line.kept + line.missed).sum();
@@ -303,7 +303,7 @@ fn a_link_that_one_history_alone_tells_is_named() {
     };
     for (event, kind) in [
         (Event::Link(LinkEvent::Related { other: two }), LinkKind::Related),
-        (Event::Withdrawn(Withdrawal::Duplicate { of: two }), LinkKind::DuplicateOf),
+        (Event::Terminated(Termination::Duplicate { of: two }), LinkKind::DuplicateOf),
     ] {
         first.at(HOUR, event.clone());
         let found = one_sided(&links([&first, &second]));
@@ -330,7 +330,7 @@ fn a_case_that_goes_no_further_has_nothing_left_to_be_done() {
         Event::Visit { visit: VisitId(1), what: VisitEvent::Offered { windows, technician, note: None } },
     );
     // The desk calls the visit off first: an end that leaves it is one that no decision makes.
-    history.at(HOUR, Event::Withdrawn(Withdrawal::Cancelled { asked_by: AskedBy::Desk, reason: None }));
+    history.at(HOUR, Event::Terminated(Termination::Cancelled { asked_by: AskedBy::Desk, reason: None }));
     let found = violations(history.entries(), monday.plus(HOUR), |kept| shelf.of(kept));
     assert!(found.iter().any(|violation| violation.what == Broken::Lingers("a visit")), "{found:?}");
 }
@@ -348,7 +348,7 @@ fn what_is_wrong_is_named_with_case_clock_and_figures() {
     let correction = Correction {
         from: to.clone(),
         to,
-        standing: Standing { terms: Terms::default(), ..standing },
+        standing: ResolvedContract { terms: SlaPlan::default(), ..standing },
         priority: Priority::P4,
         broken: Vec::new(),
         reason,
@@ -364,7 +364,7 @@ fn what_is_wrong_is_named_with_case_clock_and_figures() {
         correction.standing.terms = generous();
     }
     let found = violations(&entries, monday, |kept| shelf.of(kept));
-    let erased = Broken::Erased { promise: Promise(ClockKind::Attention, 1), was: breach, now: None };
+    let erased = Broken::Erased { promise: Promise(SlaMetric::FirstResponse, 1), was: breach, now: None };
     assert_eq!(found[0].what, erased);
     let number = history.case().opening.number;
     let words = format!(
@@ -403,7 +403,7 @@ fn a_correction_leaves_a_visit_the_window_that_was_agreed() {
     }
     let contract = ContractNumber::parse("CT-0099-0001", default_formats()).unwrap();
     let correct = RevisionCommand::Correct {
-        to: Cover { contract: Some(contract), ..history.case().cover() },
+        to: ContractRef { contract: Some(contract), ..history.case().cover() },
         reason: Reason::parse("Contrato equivocado").unwrap(),
         standing: Some(Box::new(standing())),
     };
@@ -411,14 +411,14 @@ fn a_correction_leaves_a_visit_the_window_that_was_agreed() {
     history.ask(72 * HOUR, Command::Revision(correct), &agent(), &hours).unwrap();
     let (case, now) = (history.case(), monday.plus(80 * HOUR));
     let clocks = clocks(&case, shelf.of(&case.opening.hours).unwrap(), now);
-    let visits: Vec<_> = clocks.iter().filter(|clock| clock.kind == ClockKind::OnSite).collect();
+    let visits: Vec<_> = clocks.iter().filter(|clock| clock.kind == SlaMetric::OnSite).collect();
     assert_eq!(visits.len(), 2);
     assert!(visits.iter().all(|visit| visit.target_s == 3 * HOUR && visit.breach.is_none()), "{visits:?}");
     assert_eq!(violations(history.entries(), now, |kept| shelf.of(kept)), []);
 }
 
 /// Terms under which an hour without contact is nothing.
-fn generous() -> Terms {
-    let targets = Targets { attention_s: HOUR, update_s: 8 * HOUR, resolution_s: 90 * HOUR };
-    Terms::new(3, [targets; 4], vec![50], Matrix::default()).unwrap()
+fn generous() -> SlaPlan {
+    let targets = SlaTargets { first_response_s: HOUR, update_s: 8 * HOUR, resolution_s: 90 * HOUR };
+    SlaPlan::new(3, [targets; 4], vec![50], Matrix::default()).unwrap()
 }

@@ -4,24 +4,24 @@ use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, NotPermitted, PersonId, Role, Staff};
 use domain::case::visit::{Side, Technician, VisitCommand, VisitRefusal, Windows};
 use domain::case::{
-    AskedBy, ClockState, Command, End, Event, Kept, LinkCommand, LinkEvent, LinkKind, LinkRefusal, Opening,
-    Organisation, Other, PauseReason, Refusal, Run, Status, TalkCommand, Withdrawal, WithdrawalCommand,
-    mirrored,
+    AskedBy, ClockState, Command, End, Event, LinkCommand, LinkEvent, LinkKind, LinkRefusal, MessageCommand,
+    Opening, Organisation, Other, PauseReason, Refusal, SlaResult, Status, Termination, TerminationCommand,
+    TimerState, mirrored,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::intake::IntakeForm;
-use domain::terms::ClockKind;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::text::{Note, Reason};
 use domain::time::{Instant, Span};
-use domain::weight::Priority;
 use proptest::prelude::*;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-fn opened() -> (History, Hours, Instant) {
+fn opened() -> (History, ServiceHours, Instant) {
     let (spans, monday) = eight_to_five();
     (History::opened(monday, Priority::P2), caracas(&spans), monday)
 }
@@ -31,11 +31,11 @@ fn reason() -> Reason {
 }
 
 fn cancel(asked_by: AskedBy) -> Command {
-    Command::Withdrawal(WithdrawalCommand::Cancel { asked_by, reason: reason() })
+    Command::Termination(TerminationCommand::Cancel { asked_by, reason: reason() })
 }
 
 fn by_link() -> Command {
-    Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None })
+    Command::Termination(TerminationCommand::CancelOwn { reason: None })
 }
 
 fn other() -> CaseNumber {
@@ -43,7 +43,7 @@ fn other() -> CaseNumber {
 }
 
 fn duplicate(of: CaseNumber, known: impl Into<Option<Other>>) -> Command {
-    Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: known.into() })
+    Command::Termination(TerminationCommand::CloseAsDuplicate { of, other: known.into() })
 }
 
 fn found(organisation: Organisation, status: Status) -> Other {
@@ -54,7 +54,12 @@ fn relate(other: CaseNumber, known: impl Into<Option<Other>>) -> Command {
     Command::Link(LinkCommand::Relate { other, known: known.into() })
 }
 
-fn clock(history: &History, hours: &Hours, kind: ClockKind, now: Instant) -> (Run, ClockState, i64) {
+fn clock(
+    history: &History,
+    hours: &ServiceHours,
+    kind: SlaMetric,
+    now: Instant,
+) -> (TimerState, ClockState, i64) {
     let clocks = history.case().clocks(&hours.spans, now);
     let clock = clocks.iter().find(|clock| clock.kind == kind).unwrap();
     (clock.run, clock.reading(&hours.spans, now).state, clock.used_s)
@@ -68,13 +73,16 @@ fn a_cancelled_case_keeps_no_promise_and_forgets_no_breach() {
     let case = history.case();
     assert_eq!(case.status(), Status::Cancelled);
     let later = monday.plus(3 * DAY);
-    let (run, state, _) = clock(&history, &hours, ClockKind::Attention, later);
-    assert_eq!((run, state), (Run::Void, ClockState::Breached), "what was broken before stays broken");
-    let (run, state, used_s) = clock(&history, &hours, ClockKind::Resolution, later);
-    assert_eq!((run, state, used_s), (Run::Void, ClockState::Void, 8 * HOUR), "and time stands still");
+    let (run, state, _) = clock(&history, &hours, SlaMetric::FirstResponse, later);
+    assert_eq!((run, state), (TimerState::Void, ClockState::Breached), "what was broken before stays broken");
+    let (run, state, used_s) = clock(&history, &hours, SlaMetric::Resolution, later);
+    assert_eq!((run, state, used_s), (TimerState::Void, ClockState::Void, 8 * HOUR), "and time stands still");
     let account = case.closing_report(&hours.spans).unwrap();
     let kept: Vec<_> = account.measured.iter().map(|measured| (measured.kind, measured.kept)).collect();
-    assert_eq!(kept, [(ClockKind::Attention, Kept::Missed), (ClockKind::Resolution, Kept::Void)]);
+    assert_eq!(
+        kept,
+        [(SlaMetric::FirstResponse, SlaResult::Breached), (SlaMetric::Resolution, SlaResult::Cancelled)]
+    );
     assert_eq!(account.end.name_key(), "withdrawal.cancelled.customer");
     assert!(account.measured.iter().all(|measured| !measured.is_met()));
 }
@@ -88,7 +96,7 @@ fn time_does_nothing_more_to_a_withdrawn_case_and_nobody_is_asked_about_it() {
     for days in [0, 1, 30, 200] {
         let now = monday.plus(HOUR + days * DAY);
         assert_eq!(case.due_commands(&hours, now), []);
-        assert_eq!(case.next_alarm(&hours, now), None);
+        assert_eq!(case.next_run(&hours, now), None);
         assert_eq!(case.survey_due(&hours), None);
     }
     assert!(case.survey().asked().is_none());
@@ -119,16 +127,16 @@ fn a_wait_ends_with_the_case_and_facts_can_still_be_added() {
             &hours,
         )
         .unwrap();
-    let (run, ..) = clock(&history, &hours, ClockKind::Resolution, monday.plus(5 * HOUR));
-    assert_eq!((history.case().status(), run), (Status::Cancelled, Run::Void));
+    let (run, ..) = clock(&history, &hours, SlaMetric::Resolution, monday.plus(5 * HOUR));
+    assert_eq!((history.case().status(), run), (Status::Cancelled, TimerState::Void));
     for (command, actor) in [
         (resolve("Nada"), agent()),
         (Command::Reopen { said: note.clone() }, customer.clone()),
         (cancel(AskedBy::Desk), agent()),
-        (Command::Talk(TalkCommand::Write { text: note.clone() }), customer),
-        (Command::Talk(TalkCommand::GiveNews { text: note, next: None }), agent()),
+        (Command::Message(MessageCommand::Write { text: note.clone() }), customer),
+        (Command::Message(MessageCommand::SendUpdate { text: note, next: None }), agent()),
     ] {
-        assert_eq!(history.ask(5 * HOUR, command, &actor, &hours), Err(Refusal::Withdrawn));
+        assert_eq!(history.ask(5 * HOUR, command, &actor, &hours), Err(Refusal::Terminated));
     }
 }
 
@@ -162,8 +170,8 @@ fn each_cancels_as_who_they_are() {
     }
     history.ask(HOUR, by_link(), &customer, &hours).unwrap();
     let case = history.case();
-    let cancelled = Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None };
-    assert_eq!(case.withdrawn().map(|withdrawn| &withdrawn.why), Some(&cancelled));
+    let cancelled = Termination::Cancelled { asked_by: AskedBy::Customer, reason: None };
+    assert_eq!(case.terminated().map(|terminated| &terminated.why), Some(&cancelled));
 }
 
 #[test]
@@ -269,19 +277,19 @@ fn what_happens_to_one_case_is_told_to_the_other() {
         (Event::Link(LinkEvent::Related { other: other() }), told(LinkEvent::Related { other: own })),
         (Event::Link(LinkEvent::Unrelated { other: other() }), told(LinkEvent::Unrelated { other: own })),
         (
-            Event::Withdrawn(Withdrawal::Duplicate { of: other() }),
+            Event::Terminated(Termination::Duplicate { of: other() }),
             told(LinkEvent::HasDuplicate { other: own }),
         ),
-        (Event::Withdrawn(Withdrawal::Cancelled { asked_by: AskedBy::Desk, reason: None }), None),
+        (Event::Terminated(Termination::Cancelled { asked_by: AskedBy::Desk, reason: None }), None),
         (Event::Link(LinkEvent::FollowedBy { other: other() }), None),
         (Event::Link(LinkEvent::HasDuplicate { other: other() }), None),
     ] {
         assert_eq!(mirrored(&event, own), expected);
     }
     let (history, ..) = opened();
-    let opening = Opening { follows: Some(other()), ..history.case().opening };
-    let follows = Event::Opened(Box::new(opening));
-    assert_eq!(mirrored(&follows, own), told(LinkEvent::FollowedBy { other: own }));
+    let opening = Opening { previous_case: Some(other()), ..history.case().opening };
+    let previous_case = Event::Opened(Box::new(opening));
+    assert_eq!(mirrored(&previous_case, own), told(LinkEvent::FollowedBy { other: own }));
 }
 
 #[test]
@@ -338,7 +346,7 @@ proptest! {
         for (before, after) in before.iter().zip(&after) {
             prop_assert_eq!((before.kind, before.used_s, before.breach), (after.kind, after.used_s, after.breach));
             prop_assert!(after.run.is_over());
-            prop_assert_eq!(after.run == Run::Stopped, before.run == Run::Stopped);
+            prop_assert_eq!(after.run == TimerState::Stopped, before.run == TimerState::Stopped);
         }
     }
 }

@@ -4,20 +4,20 @@ use crate::case::{History, agent, caracas, eight_to_five};
 use domain::actor::Actor;
 use domain::case::invariants::violations;
 use domain::case::{
-    Audience, Channel, Clock, Command, PauseReason, Refusal, RevisionCommand, RevisionRefusal, Run, Status,
-    TAKE_BACK_S, TakeBack, TalkCommand, WaitOverlap, wait_overlaps,
+    Audience, Channel, Command, MessageCommand, PauseReason, Refusal, RevisionCommand, RevisionRefusal,
+    SlaClock, Status, TimerState, UNDO_S, UndoableContact, WaitOverlap, wait_overlaps,
 };
-use domain::entitlement::Hours;
-use domain::terms::ClockKind;
+use domain::entitlement::ServiceHours;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::text::Note;
 use domain::time::Instant;
-use domain::weight::Priority;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 
 /// Opened on a Monday at eight, P2: contact within half an hour, news every two hours.
-fn opened() -> (History, Hours, Instant) {
+fn opened() -> (History, ServiceHours, Instant) {
     let (spans, monday) = eight_to_five();
     (History::opened(monday, Priority::P2), caracas(&spans), monday)
 }
@@ -27,7 +27,7 @@ fn contact(channel: Channel) -> Command {
 }
 
 fn take_back(contact: u32) -> Command {
-    Command::Revision(RevisionCommand::TakeContactBack { contact })
+    Command::Revision(RevisionCommand::UndoContact { contact })
 }
 
 fn refused() -> Result<(), Refusal> {
@@ -39,10 +39,10 @@ fn note(text: &str) -> Note {
 }
 
 fn message(text: &str) -> Command {
-    Command::Talk(TalkCommand::Write { text: note(text) })
+    Command::Message(MessageCommand::Write { text: note(text) })
 }
 
-fn of(history: &History, kind: ClockKind, hours: &Hours, now: Instant) -> Option<Clock> {
+fn of(history: &History, kind: SlaMetric, hours: &ServiceHours, now: Instant) -> Option<SlaClock> {
     history.case().clocks(&hours.spans, now).into_iter().find(|clock| clock.kind == kind)
 }
 
@@ -53,24 +53,27 @@ fn what_the_first_contact_stopped_runs_on_as_if_it_had_never_stood_still() {
     history.ask(MINUTE, message("¿Hay novedades?"), &customer, &hours).unwrap();
     let before = history.case();
     history.ask(5 * MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
-    assert_eq!(history.case().slip(), Some(TakeBack { contact: 3, at: monday.plus(5 * MINUTE) }));
+    assert_eq!(
+        history.case().undoable_contact(),
+        Some(UndoableContact { contact: 3, at: monday.plus(5 * MINUTE) })
+    );
     let inward = Command::AddNote { audience: Audience::Internal, text: note("Era otro caso") };
     history.ask(6 * MINUTE, inward, &agent(), &hours).unwrap();
     history.ask(8 * MINUTE, take_back(3), &agent(), &hours).unwrap();
 
     let (case, now) = (history.case(), monday.plus(8 * MINUTE));
-    assert_eq!((case.status(), case.first_contact(), case.slip()), (Status::New, None, None));
+    assert_eq!((case.status(), case.first_contact(), case.undoable_contact()), (Status::New, None, None));
     assert_eq!(case.unanswered(), Some(monday.plus(MINUTE)), "what the customer wrote waits again");
     assert_eq!(case.clocks(&hours.spans, now), before.clocks(&hours.spans, now));
-    let attention = of(&history, ClockKind::Attention, &hours, now).unwrap();
-    assert_eq!((attention.run, attention.used_s), (Run::Running, 8 * MINUTE));
+    let attention = of(&history, SlaMetric::FirstResponse, &hours, now).unwrap();
+    assert_eq!((attention.run, attention.used_s), (TimerState::Running, 8 * MINUTE));
     assert_eq!(violations(history.entries(), monday.plus(3 * HOUR), |_| Some(&hours)), []);
 
     // The contact that there was, later: it stops what is promised, and news are owed.
     history.ask(20 * MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
-    let attention = of(&history, ClockKind::Attention, &hours, monday.plus(HOUR)).unwrap();
-    assert_eq!((attention.run, attention.used_s, attention.breach), (Run::Stopped, 20 * MINUTE, None));
-    assert!(of(&history, ClockKind::Update, &hours, monday.plus(HOUR)).is_some());
+    let attention = of(&history, SlaMetric::FirstResponse, &hours, monday.plus(HOUR)).unwrap();
+    assert_eq!((attention.run, attention.used_s, attention.breach), (TimerState::Stopped, 20 * MINUTE, None));
+    assert!(of(&history, SlaMetric::NextUpdate, &hours, monday.plus(HOUR)).is_some());
     assert_eq!(violations(history.entries(), monday.plus(3 * HOUR), |_| Some(&hours)), []);
 }
 
@@ -79,12 +82,12 @@ fn news_that_a_later_contact_told_are_owed_as_before() {
     let (mut history, hours, monday) = opened();
     history.ask(MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
     let next = monday.plus(5 * HOUR);
-    let promise = TalkCommand::Contact { channel: Channel::Phone, note: None, next };
+    let promise = MessageCommand::Contact { channel: Channel::Phone, note: None, next };
     let before = history.case();
-    history.ask(HOUR, Command::Talk(promise), &agent(), &hours).unwrap();
-    assert_eq!(of(&history, ClockKind::Update, &hours, monday.plus(HOUR)), None, "a date took its place");
-    let slip = history.case().slip().map(|slip| slip.contact);
-    assert_eq!(slip, Some(3), "the date is part of the contact");
+    history.ask(HOUR, Command::Message(promise), &agent(), &hours).unwrap();
+    assert_eq!(of(&history, SlaMetric::NextUpdate, &hours, monday.plus(HOUR)), None, "a date took its place");
+    let undoable_contact = history.case().undoable_contact().map(|undoable_contact| undoable_contact.contact);
+    assert_eq!(undoable_contact, Some(3), "the date is part of the contact");
     history.ask(HOUR + MINUTE, take_back(3), &agent(), &hours).unwrap();
     let now = monday.plus(HOUR + MINUTE);
     assert_eq!(history.case().clocks(&hours.spans, now), before.clocks(&hours.spans, now));
@@ -99,13 +102,13 @@ fn what_something_rests_on_or_is_long_ago_stays() {
     assert_eq!(history.ask(0, take_back(1), &agent(), &hours), refused(), "there is none");
     history.ask(MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
     assert_eq!(history.ask(2 * MINUTE, take_back(3), &agent(), &hours), refused(), "it is another");
-    let late_s = MINUTE + TAKE_BACK_S;
+    let late_s = MINUTE + UNDO_S;
     assert_eq!(history.ask(late_s, take_back(2), &agent(), &hours), refused(), "too late");
     let customer = Actor::Customer(history.case().opening.number);
     let theirs = history.ask(2 * MINUTE, take_back(2), &customer, &hours);
     assert!(matches!(theirs, Err(Refusal::NotPermitted(_))), "it is not theirs to take back");
-    let news = TalkCommand::GiveNews { text: note("Como le dije, vamos en camino."), next: None };
-    history.ask(2 * MINUTE, Command::Talk(news), &agent(), &hours).unwrap();
+    let news = MessageCommand::SendUpdate { text: note("Como le dije, vamos en camino."), next: None };
+    history.ask(2 * MINUTE, Command::Message(news), &agent(), &hours).unwrap();
     assert_eq!(history.ask(3 * MINUTE, take_back(2), &agent(), &hours), refused(), "news rest on it");
 
     let (mut history, hours, _) = opened();
@@ -128,8 +131,8 @@ fn a_wait_that_ends_by_itself_meanwhile_builds_on_nothing() {
     // Nobody has written down yet that the wait is over.
     history.ask(6 * MINUTE, take_back(3), &agent(), &hours).unwrap();
     assert_eq!(history.case().first_contact(), None);
-    let attention = of(&history, ClockKind::Attention, &hours, monday.plus(6 * MINUTE)).unwrap();
-    assert_eq!((attention.run, attention.used_s), (Run::Running, 6 * MINUTE));
+    let attention = of(&history, SlaMetric::FirstResponse, &hours, monday.plus(6 * MINUTE)).unwrap();
+    assert_eq!((attention.run, attention.used_s), (TimerState::Running, 6 * MINUTE));
     assert_eq!(violations(history.entries(), monday.plus(3 * HOUR), |_| Some(&hours)), []);
 }
 

@@ -8,17 +8,17 @@ use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::calendar::Spans;
 use domain::case::invariants::{Violation, violations};
 use domain::case::visit::{
-    Conformity, Given, Meeting, MoveTo, NoShowReason, NoShowRule, Part, Side, Signature, SignatureProblem,
-    Stage, Technician, VisitAnswer, VisitCommand, VisitEvent, VisitId, VisitRefusal, Windows, WindowsProblem,
-    Word, WorkReport, solution_due_before,
+    AnswerSource, Conformity, CustomerStatement, Meeting, MoveTo, NoShowReason, NoShowRule, Part, Side,
+    Signature, SignatureProblem, Stage, Technician, VisitAnswer, VisitCommand, VisitEvent, VisitId,
+    VisitRefusal, Windows, WindowsProblem, WorkReport, solution_due_before,
 };
 use domain::case::{
-    Channel, Clock, ClockState, Command, Event, Outcome, PauseReason, Refusal, Run, TAKE_BACK_S,
+    Channel, ClockState, Command, Event, PauseReason, Refusal, SlaClock, SlaCompliance, TimerState, UNDO_S,
 };
-use domain::terms::{ClockKind, Terms};
+use domain::priority::Priority;
+use domain::sla_plan::{SlaMetric, SlaPlan};
 use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
-use domain::weight::Priority;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -44,7 +44,7 @@ impl Told {
     }
 
     /// The same as [`Told::agreed`] under other terms.
-    fn agreed_under(terms: Terms) -> Self {
+    fn agreed_under(terms: SlaPlan) -> Self {
         let (spans, opened) = eight_to_five();
         let mut told = Self { history: History::under(opened, Priority::P2, terms), spans, opened };
         told.history.at(0, case::contact());
@@ -84,7 +84,11 @@ impl Told {
         let case = self.history.case();
         let revision = case.visits().latest().unwrap().revision;
         let actor = Actor::Customer(case.opening.number);
-        self.ask_as(&actor, after_s, VisitCommand::Answer { answer, given: Given::ByLink { revision } })
+        self.ask_as(
+            &actor,
+            after_s,
+            VisitCommand::Answer { answer, given: AnswerSource::ByLink { revision } },
+        )
     }
 
     /// Offered within the first hour, and accepted: Tuesday from ten to twelve.
@@ -100,9 +104,9 @@ impl Told {
         self.history.case().visits().latest().unwrap().stage.clone()
     }
 
-    fn on_site(&self, after_s: i64) -> Clock {
+    fn on_site(&self, after_s: i64) -> SlaClock {
         let clocks = self.history.case().clocks(&self.spans, self.opened.plus(after_s));
-        clocks.into_iter().find(|clock| clock.kind == ClockKind::OnSite).unwrap()
+        clocks.into_iter().find(|clock| clock.kind == SlaMetric::OnSite).unwrap()
     }
 }
 
@@ -118,8 +122,8 @@ fn note(text: &str) -> Note {
     Note::parse(text).unwrap()
 }
 
-fn word() -> Word {
-    Word { who: PersonName::parse("Luis Peña").unwrap(), channel: Channel::Phone }
+fn word() -> CustomerStatement {
+    CustomerStatement { who: PersonName::parse("Luis Peña").unwrap(), channel: Channel::Phone }
 }
 
 fn signature() -> Signature {
@@ -186,7 +190,7 @@ fn offered_accepted_and_done() {
     );
     assert_eq!(done.report.parts().len(), 1);
     let clock = told.on_site(40 * HOUR);
-    assert_eq!((clock.run, clock.used_s, clock.breach), (Run::Stopped, 900, None));
+    assert_eq!((clock.run, clock.used_s, clock.breach), (TimerState::Stopped, 900, None));
 }
 
 #[test]
@@ -216,7 +220,8 @@ fn contact_comes_before_a_visit() {
     let mut told = offered();
     let window = told.window(26, 2);
     let answer = VisitAnswer::Accept { window };
-    told.ask(700, VisitCommand::Answer { answer: answer.clone(), given: Given::Told(word()) }).unwrap();
+    told.ask(700, VisitCommand::Answer { answer: answer.clone(), given: AnswerSource::ByStaff(word()) })
+        .unwrap();
     assert_eq!(contacts(&told), [(told.opened.plus(700), Channel::Phone)]);
     let mut told = offered();
     told.by_link(700, answer).unwrap();
@@ -289,7 +294,7 @@ fn an_answer_is_for_the_offer_that_was_seen() {
     let customer = Actor::Customer(told.history.case().opening.number);
     let accept = |revision| VisitCommand::Answer {
         answer: VisitAnswer::Accept { window },
-        given: Given::ByLink { revision },
+        given: AnswerSource::ByLink { revision },
     };
     assert_eq!(told.ask_as(&customer, 800, accept(1)), refused(VisitRefusal::NotCurrent));
     told.ask_as(&customer, 800, accept(2)).unwrap();
@@ -302,7 +307,7 @@ fn an_agent_writes_down_who_agreed_and_how() {
     let mut told = Told::new();
     told.offer(600, &[(26, 2)]).unwrap();
     let window = told.window(26, 2);
-    let given = Given::Told(word());
+    let given = AnswerSource::ByStaff(word());
     told.ask(900, VisitCommand::Answer { answer: VisitAnswer::Accept { window }, given }).unwrap();
     let Stage::Agreed(appointment) = told.stage() else { panic!("{:?}", told.stage()) };
     assert_eq!(appointment.word, Some(word()));
@@ -340,7 +345,7 @@ fn the_customers_own_window_is_confirmed() {
 fn the_promise_begins_with_the_window_and_is_kept_by_arrival() {
     let told = Told::agreed();
     let before = told.on_site(20 * HOUR);
-    assert_eq!(before.run, Run::Paused { until: told.opened.plus(26 * HOUR) });
+    assert_eq!(before.run, TimerState::Paused { until: told.opened.plus(26 * HOUR) });
     let reading = |after_s| told.on_site(after_s).reading(&told.spans, told.opened.plus(after_s));
     assert_eq!((reading(20 * HOUR).state, reading(20 * HOUR).remaining_s), (ClockState::Paused, 2 * HOUR));
     assert_eq!((reading(27 * HOUR).state, reading(27 * HOUR).remaining_s), (ClockState::Running, HOUR));
@@ -370,7 +375,7 @@ fn a_visit_at_night_counts_by_the_clock_on_the_wall() {
     told.by_link(700, VisitAnswer::Accept { window }).unwrap();
     let at = told.opened.plus(13 * HOUR);
     assert_eq!(told.on_site(13 * HOUR).reading(&told.spans, at).remaining_s, HOUR);
-    let explained = told.history.case().explain(ClockKind::OnSite, &told.spans, at);
+    let explained = told.history.case().explain(SlaMetric::OnSite, &told.spans, at);
     assert_eq!(explained.iter().map(|stretch| stretch.counted_s).sum::<i64>(), HOUR);
 }
 
@@ -381,7 +386,7 @@ fn moved_in_time_binds_nobody_and_ours_are_counted() {
     told.by_link(2000, VisitAnswer::Propose { windows, note: None }).unwrap();
     let case = told.history.case();
     assert_eq!(case.visits().latest().unwrap().moved_by_customer, 1);
-    assert!(case.tracks().all(|track| track.kind != ClockKind::OnSite), "nothing is promised meanwhile");
+    assert!(case.timers().all(|track| track.kind != SlaMetric::OnSite), "nothing is promised meanwhile");
     let window = told.window(50, 2);
     told.ask(2100, VisitCommand::Confirm { window }).unwrap();
 
@@ -420,7 +425,10 @@ fn whoever_was_not_there_is_written_down() {
     told.ask(29 * HOUR, did_not_come()).unwrap();
     let at = told.opened.plus(30 * HOUR);
     let clock = told.on_site(30 * HOUR);
-    assert_eq!((clock.run, clock.reading(&told.spans, at).state), (Run::Stopped, ClockState::Breached));
+    assert_eq!(
+        (clock.run, clock.reading(&told.spans, at).state),
+        (TimerState::Stopped, ClockState::Breached)
+    );
     let case = told.history.case();
     assert!(case.visits().live().is_none());
     told.offer(30 * HOUR, &[(50, 2)]).unwrap();
@@ -455,14 +463,14 @@ fn nobody_need_be_there_before_the_window_has_begun() {
 fn a_visit_that_did_not_happen_counts_as_the_plan_says() {
     let not_received = no_show;
     let rule = |no_show, arrived_s: i64, missed_s: i64| {
-        let mut told = Told::agreed_under(Terms::default().with_no_show(no_show));
+        let mut told = Told::agreed_under(SlaPlan::default().with_no_show(no_show));
         told.ask(26 * HOUR + arrived_s, VisitCommand::Arrive).unwrap();
         told.ask(26 * HOUR + missed_s, not_received()).unwrap();
         assert_eq!(told.violations(40 * HOUR), []);
         let at = told.opened.plus(40 * HOUR);
         let clock = told.on_site(40 * HOUR);
         let settled = told.history.case().settled(&told.spans, at);
-        let counted = settled.into_iter().find(|settled| settled.kind == ClockKind::OnSite);
+        let counted = settled.into_iter().find(|settled| settled.kind == SlaMetric::OnSite);
         (clock.reading(&told.spans, at).state, counted.map(|settled| settled.outcome))
     };
     let neither = (ClockState::Void, None);
@@ -473,10 +481,10 @@ fn a_visit_that_did_not_happen_counts_as_the_plan_says() {
     );
     let customers = NoShowRule::CustomersFault { wait_s: 900 };
     assert_eq!(rule(customers, 0, 899), neither, "not waited for as long as the plan says");
-    let kept = (ClockState::Met, Some(Outcome::Kept));
+    let kept = (ClockState::Met, Some(SlaCompliance::Met));
     assert_eq!(rule(customers, 0, 900), kept);
     assert_eq!(rule(customers, -3600, 899), neither, "before the window nobody is kept waiting");
-    let missed = (ClockState::Breached, Some(Outcome::Missed));
+    let missed = (ClockState::Breached, Some(SlaCompliance::Breached));
     for no_show in [NoShowRule::Neutral, customers] {
         assert_eq!(rule(no_show, 2 * HOUR + 60, 3 * HOUR), missed, "whoever came late has broken it before");
     }
@@ -484,15 +492,15 @@ fn a_visit_that_did_not_happen_counts_as_the_plan_says() {
 
 #[test]
 fn a_plan_without_the_rule_reads_and_writes_as_before() {
-    let written = serde_json::to_value(Terms::default()).unwrap();
+    let written = serde_json::to_value(SlaPlan::default()).unwrap();
     assert!(written.get("no_show").is_none(), "{written}");
     let mut with = written.clone();
     with["no_show"] = serde_json::json!({ "customers_fault": { "wait_s": 900 } });
-    let read: Terms = serde_json::from_value(with.clone()).unwrap();
+    let read: SlaPlan = serde_json::from_value(with.clone()).unwrap();
     assert_eq!(read.no_show(), NoShowRule::CustomersFault { wait_s: 900 });
     assert_eq!(serde_json::to_value(read).unwrap(), with);
     with["no_show"] = serde_json::json!({ "customers_fault": { "wait_s": -1 } });
-    assert!(serde_json::from_value::<Terms>(with).is_err());
+    assert!(serde_json::from_value::<SlaPlan>(with).is_err());
     let old = r#"{"missed":{"by":"customer","note":null}}"#;
     let read: VisitEvent = serde_json::from_str(old).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), old, "nor does an old entry change");
@@ -504,20 +512,20 @@ fn a_visit_that_did_not_happen_is_taken_back_for_ten_minutes() {
     told.ask(26 * HOUR, VisitCommand::Arrive).unwrap();
     let before = told.history.case().visits().latest().cloned();
     let clock = told.on_site(40 * HOUR);
-    let (at, back) = (26 * HOUR + 1200, || VisitCommand::TakeMissBack);
+    let (at, back) = (26 * HOUR + 1200, || VisitCommand::UndoMiss);
     assert_eq!(told.ask(at, back()), refused(VisitRefusal::NoMissToTakeBack));
     told.ask(at, no_show()).unwrap();
     let others = told.ask_as(&staff(10, Role::Technician), at + 60, back());
     assert_eq!(others, refused(VisitRefusal::OtherTechnician));
-    told.ask(at + TAKE_BACK_S - 1, back()).unwrap();
+    told.ask(at + UNDO_S - 1, back()).unwrap();
     assert_eq!(
         told.history.case().visits().latest().cloned(),
         before,
         "on site, as if nothing had been said"
     );
     assert_eq!(told.on_site(40 * HOUR), clock, "and the arrival counts");
-    told.ask(at + TAKE_BACK_S, no_show()).unwrap();
-    assert_eq!(told.ask(at + 2 * TAKE_BACK_S, back()), refused(VisitRefusal::NoMissToTakeBack), "too late");
+    told.ask(at + UNDO_S, no_show()).unwrap();
+    assert_eq!(told.ask(at + 2 * UNDO_S, back()), refused(VisitRefusal::NoMissToTakeBack), "too late");
     assert_eq!(told.violations(40 * HOUR), []);
 
     let mut told = Told::agreed();
@@ -535,7 +543,7 @@ fn an_arrival_that_was_a_slip_of_the_finger_is_taken_back() {
     let mut told = Told::agreed();
     let hours = caracas(&told.spans);
     let before = told.history.case().visits().latest().cloned();
-    let (at, back) = (26 * HOUR, || VisitCommand::TakeArrivalBack);
+    let (at, back) = (26 * HOUR, || VisitCommand::UndoArrival);
     assert_eq!(told.ask(at, back()), refused(VisitRefusal::NothingToTakeBack), "nobody is there");
     told.ask(at, VisitCommand::Arrive).unwrap();
     let others = told.ask_as(&staff(10, Role::Technician), at + 60, back());
@@ -543,12 +551,12 @@ fn an_arrival_that_was_a_slip_of_the_finger_is_taken_back() {
     told.ask(at + 300, back()).unwrap();
     assert_eq!(told.history.case().visits().latest().cloned(), before, "as agreed, its links hold again");
     let clock = told.on_site(at + 600);
-    assert_eq!((clock.run, clock.used_s), (Run::Running, 600), "as if it had never stood still");
+    assert_eq!((clock.run, clock.used_s), (TimerState::Running, 600), "as if it had never stood still");
 
     told.ask(at + 900, VisitCommand::Arrive).unwrap();
     assert_eq!(told.on_site(at + HOUR).used_s, 900);
     assert_eq!(violations(told.history.entries(), told.opened.plus(30 * HOUR), |_| Some(&hours)), []);
-    let late = told.ask(at + 900 + TAKE_BACK_S, back());
+    let late = told.ask(at + 900 + UNDO_S, back());
     assert_eq!(late, refused(VisitRefusal::NothingToTakeBack), "too late");
     told.ask(at + 960, VisitCommand::Start).unwrap();
     assert_eq!(told.ask(at + 1000, back()), refused(VisitRefusal::NothingToTakeBack), "work rests on it");
@@ -563,7 +571,7 @@ fn called_off_by_either_side() {
     assert_eq!(told.ask(2100, off()), refused(VisitRefusal::NoVisit));
     let mut told = Told::agreed();
     told.ask(2000, off()).unwrap();
-    assert!(told.history.case().tracks().all(|track| track.kind != ClockKind::OnSite));
+    assert!(told.history.case().timers().all(|track| track.kind != SlaMetric::OnSite));
     let mut told = Told::agreed();
     told.ask(26 * HOUR, VisitCommand::Arrive).unwrap();
     assert_eq!(told.ask(26 * HOUR, off()), refused(VisitRefusal::OnSite));
@@ -610,7 +618,7 @@ fn the_account_of_a_case_tells_its_visits() {
     assert_eq!(account.visits.len(), 1);
     assert_eq!(account.visits[0].ended_at, told.opened.plus(at + HOUR));
     let kinds: Vec<_> = account.measured.iter().map(|measured| measured.kind).collect();
-    assert_eq!(kinds, [ClockKind::Attention, ClockKind::OnSite, ClockKind::Resolution]);
+    assert_eq!(kinds, [SlaMetric::FirstResponse, SlaMetric::OnSite, SlaMetric::Resolution]);
     // A history survives the wire as it is.
     let json = serde_json::to_string(told.history.entries()).unwrap();
     let read: Vec<domain::case::Recorded> = serde_json::from_str(&json).unwrap();
@@ -643,7 +651,7 @@ fn a_visit_is_agreed_by_telephone_in_one_step() {
     );
     assert_eq!(
         told.on_site(1200).run,
-        Run::Paused { until: told.window(26, 2).from },
+        TimerState::Paused { until: told.window(26, 2).from },
         "the promise to be there in time holds"
     );
     assert_eq!(told.ask(1200, agree(window)), refused(VisitRefusal::AlreadyAgreed));

@@ -1,6 +1,6 @@
 //! Words as people of the region say them: Spanish of Venezuela, Colombia and Mexico, Portuguese of Brazil.
 
-use domain::words::{Language, all};
+use domain::i18n::{Language, all};
 
 /// Verbs that act upon a person, by their beginning: `lo llamamos`, and not `le llamamos`.
 const ACT_UPON: [&str; 6] = ["contact", "llam", "llám", "atend", "atiend", "visit"];

@@ -7,17 +7,17 @@ use domain::actor::{Action, Actor, PersonId, Role, Staff, Subject, may};
 use domain::case::{
     AttemptOutcome, Author, Channel, Command, Event, Origin, Recorded, Refusal, Status, Verdict,
 };
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::i18n::Language;
+use domain::priority::Priority;
+use domain::sla_plan::SlaPlan;
 use domain::survey::{
-    AnswerProblem, Answers, Asked, Ended, FollowUp, FollowUpOutcome, Given, Kind, Month, Need, Question,
+    AnswerProblem, Answers, Ended, FollowUp, FollowUpOutcome, Given, Kind, Month, Need, Question,
     QuestionKey, Questionnaire, QuestionnaireProblem, ResultLine, Score, SurveyCommand, SurveyEvent,
-    SurveyRefusal, SurveyRules, Texts, Way, YesNo,
+    SurveyRefusal, SurveyRound, SurveyRules, Texts, Way, YesNo,
 };
-use domain::terms::Terms;
 use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
-use domain::weight::Priority;
-use domain::words::Language;
 use proptest::prelude::*;
 
 const HOUR: i64 = 3600;
@@ -66,10 +66,10 @@ fn by_telephone(answers: Answers) -> Command {
 
 /// Opened on a Monday at eight, resolved at ten, confirmed by its customer at eleven. The agent of the other tests
 /// (number 7) wrote that it was resolved.
-fn closed_case(rules: SurveyRules) -> (History, Hours, Instant) {
+fn closed_case(rules: SurveyRules) -> (History, ServiceHours, Instant) {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
-    let terms = Terms::default().with_survey(rules).unwrap();
+    let terms = SlaPlan::default().with_survey(rules).unwrap();
     let mut history = History::under(monday, Priority::P1, terms);
     history.at(600, contact());
     history.ask(2 * HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
@@ -80,13 +80,13 @@ fn closed_case(rules: SurveyRules) -> (History, Hours, Instant) {
 }
 
 /// The same, with the survey due at once.
-fn asked_case() -> (History, Hours, Instant) {
+fn asked_case() -> (History, ServiceHours, Instant) {
     let (mut history, hours, monday) = closed_case(SurveyRules { due_days: 0, ..SurveyRules::default() });
     history.ask(3 * HOUR, ask(SurveyCommand::FallDue), &Actor::System, &hours).unwrap();
     (history, hours, monday)
 }
 
-fn asked(history: &History) -> Asked {
+fn asked(history: &History) -> SurveyRound {
     history.case().survey().asked().unwrap().clone()
 }
 
@@ -197,14 +197,14 @@ fn it_falls_due_on_the_second_business_day_when_somebody_can_call() {
             happened.push((hour, command.clone()));
             history.ask(hour * HOUR, command, &Actor::System, &hours).unwrap();
         }
-        let next = history.case().next_alarm(&hours, now);
+        let next = history.case().next_run(&hours, now);
         assert!(next.is_none_or(|next| next > now));
     }
     // Closed on Monday at eleven: Wednesday at eight. Fifteen business days from there: Wednesday's midnight.
     let expected = [(2 * 24, ask(SurveyCommand::FallDue)), (23 * 24 + 16, ask(SurveyCommand::Lapse))];
     assert_eq!(happened, expected);
     assert!(matches!(asked(&history).ended, Some(Ended::Lapsed { .. })));
-    assert_eq!(history.case().next_alarm(&hours, monday.plus(60 * DAY)), None);
+    assert_eq!(history.case().next_run(&hours, monday.plus(60 * DAY)), None);
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn whom_a_solution_failed_and_nobody_reached_is_looked_after() {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
     let case = |failed: bool| {
-        let mut history = History::under(monday, Priority::P1, Terms::default());
+        let mut history = History::under(monday, Priority::P1, SlaPlan::default());
         history.at(600, contact());
         history.ask(2 * HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
         let customer = customer(&history);
@@ -312,7 +312,7 @@ fn nobody_surveys_a_case_they_worked_on() {
 #[test]
 fn a_case_that_comes_back_is_asked_about_after_its_next_closing() {
     let back = || Command::Reopen { said: Note::parse("Volvió a fallar").unwrap() };
-    let again = |history: &mut History, hours: &Hours, from: i64| {
+    let again = |history: &mut History, hours: &ServiceHours, from: i64| {
         history.ask(from, resolve("Puerto cambiado"), &agent(), hours).unwrap();
         let works =
             Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who: None, said: None };
@@ -424,15 +424,15 @@ fn each_asks_for_what_is_theirs() {
 
 #[test]
 fn old_terms_have_the_usual_rules() {
-    let json = serde_json::to_string(&Terms::default()).unwrap();
+    let json = serde_json::to_string(&SlaPlan::default()).unwrap();
     let (before, _) = json.split_once(",\"survey\"").unwrap();
-    let old: Terms = serde_json::from_str(&format!("{before}}}")).unwrap();
-    assert_eq!(old, Terms::default());
+    let old: SlaPlan = serde_json::from_str(&format!("{before}}}")).unwrap();
+    assert_eq!(old, SlaPlan::default());
     for rules in [
         SurveyRules { open_days: 0, ..SurveyRules::default() },
         SurveyRules { retry_s: 0, ..SurveyRules::default() },
     ] {
-        assert!(Terms::default().with_survey(rules).is_err());
+        assert!(SlaPlan::default().with_survey(rules).is_err());
     }
 }
 
@@ -458,8 +458,8 @@ fn results_are_counted_in_whole_numbers() {
         marks: (1, 1, 3),
     };
     assert_eq!((line.response_percent(), line.score(), line.nps()), (Some(67), Some(Score(363)), Some(0)));
-    assert_eq!(Score(405).words(Language::Es), "4,05");
-    assert_eq!(Score(405).words(Language::En), "4.05");
+    assert_eq!(Score(405).message(Language::Es), "4,05");
+    assert_eq!(Score(405).message(Language::En), "4.05");
     let none = ResultLine::default();
     assert_eq!((none.response_percent(), none.score(), none.nps()), (None, None, None));
 }
@@ -488,5 +488,5 @@ proptest! {
 #[test]
 fn events_have_names() {
     let event = SurveyEvent::Lapsed;
-    assert_eq!(domain::words::text(Language::Es, event.name_key()), "Encuesta sin respuesta");
+    assert_eq!(domain::i18n::text(Language::Es, event.name_key()), "Encuesta sin respuesta");
 }

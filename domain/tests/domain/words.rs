@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use domain::words::{Language, text};
+use domain::i18n::{Language, text};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
@@ -110,8 +110,8 @@ fn every_choice_has_a_name() {
     };
     use domain::country::Country;
     use domain::intake::Field;
-    use domain::terms::ClockKind;
-    use domain::weight::{Platform, Severity, Urgency};
+    use domain::priority::{Platform, Severity, Urgency};
+    use domain::sla_plan::SlaMetric;
 
     let mut keys: Vec<&str> = Vec::new();
     keys.extend(Severity::ALL.into_iter().flat_map(|level| [level.name_key(), level.definition_key()]));
@@ -120,7 +120,7 @@ fn every_choice_has_a_name() {
     keys.extend(Country::ALL.map(Country::name_key));
     keys.extend(Role::ALL.map(Role::name_key));
     keys.extend(Status::ALL.map(Status::name_key));
-    keys.extend(ClockKind::ALL.map(ClockKind::name_key));
+    keys.extend(SlaMetric::ALL.map(SlaMetric::name_key));
     keys.extend(ClockState::ALL.map(ClockState::name_key));
     keys.extend(Channel::ALL.iter().map(|choice| choice.name_key()));
     keys.extend(AttemptOutcome::ALL.iter().map(|choice| choice.name_key()));

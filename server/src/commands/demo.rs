@@ -9,8 +9,8 @@ use desk::demo::{self, Access, DemoError, DemoLoaded, Opens, STAFF};
 use desk::people;
 use desk::store::StoreError;
 use domain::actor::Actor;
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 
 use super::{Failure, Report, display, terminal_language};
 use crate::config::{Config, Demo};

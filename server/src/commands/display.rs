@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use desk::Desk;
 use desk::DeskError;
-use desk::displays::{self, DisplaySeen};
+use desk::displays::{self, DisplayView};
 use domain::actor::{Actor, Scope};
+use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
-use domain::words::Language;
 
 use super::{Failure, Report};
 use crate::cli::DisplayCommand;
@@ -43,12 +43,12 @@ pub(super) fn link(public_url: &str, secret: &str) -> String {
 }
 
 /// A line each.
-fn list(displays: &[DisplaySeen], language: Language) -> String {
+fn list(displays: &[DisplayView], language: Language) -> String {
     if displays.is_empty() {
         return format!("{}\n", t!(language, "cli.display.none"));
     }
     let mut text = String::new();
-    for DisplaySeen { id, name, scope, created_at, revoked_at } in displays {
+    for DisplayView { id, name, scope, created_at, revoked_at } in displays {
         let country = scope.country.map_or("VE CO MX", |country| country.code());
         let state = match revoked_at {
             None => t!(language, "cli.display.since", at = moment(*created_at)),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use desk::Desk;
 use desk::import::{self, ImportError, Mode};
 use domain::actor::Actor;
-use domain::words::Language;
+use domain::i18n::Language;
 
 use super::{Failure, Outcome, Report};
 use crate::cli::ImportKind;
@@ -26,9 +26,9 @@ pub(super) async fn import(
     };
     let report = report.map_err(|error| match error {
         ImportError::Store(error) => Failure::Store(error),
-        error => Failure::Refused(error.words(language)),
+        error => Failure::Refused(error.message(language)),
     })?;
     let is_fine = report.bad.is_empty() && report.outcome != import::Outcome::Refused;
     let outcome = if is_fine { Outcome::Fine } else { Outcome::Wrong };
-    Ok(Report { text: report.words(language), outcome })
+    Ok(Report { text: report.message(language), outcome })
 }

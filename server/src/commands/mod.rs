@@ -12,12 +12,14 @@ mod user;
 use std::io;
 use std::path::PathBuf;
 
+use desk::Desk;
+use desk::DeskError;
+use desk::Ports;
 use desk::backfill::Backfill;
-use desk::simulate::SimulationError;
+use desk::simulation::SimulationError;
 use desk::store::StoreError;
-use desk::{Desk, DeskError, Ports};
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
@@ -97,8 +99,8 @@ impl Failure {
         match error {
             DeskError::Store(error) => Self::Store(error),
             DeskError::NotFound => Self::Refused(t!(language, none).into_owned()),
-            DeskError::NotPermitted(refused) => Self::Refused(refused.words(language)),
-            DeskError::Refused(refusal) => Self::Refused(refusal.words(language)),
+            DeskError::NotPermitted(refused) => Self::Refused(refused.message(language)),
+            DeskError::Refused(refusal) => Self::Refused(refusal.message(language)),
             error @ DeskError::Conflict { .. } => Self::Refused(error.to_string()),
         }
     }

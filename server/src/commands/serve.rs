@@ -4,8 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use desk::Desk;
+use desk::backfill;
+use desk::feed;
+use desk::outbox;
+use desk::scheduler;
+use desk::search;
 use desk::store::StoreError;
-use desk::{Desk, backfill, clockwork, feed, outbox, search};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -65,7 +70,7 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     }
     let mut jobs = JoinSet::new();
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
-    jobs.spawn(clockwork::serve(desk.clone(), stop.clone()));
+    jobs.spawn(scheduler::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));
     jobs.spawn(backfill::serve(desk.clone(), stop.clone()));
     jobs.spawn(outbox::work(desk.clone(), config.transport(), stop.clone()));

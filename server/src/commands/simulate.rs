@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use desk::simulate::{self, Outcome as Simulated};
+use desk::simulation::{self, Outcome as Simulated};
+use domain::i18n::Language;
+use domain::priority::Priority;
 use domain::t;
-use domain::weight::Priority;
-use domain::words::Language;
 
 use super::{Failure, Outcome, Report};
 use crate::cli::Settings;
@@ -28,12 +28,12 @@ pub(super) fn simulate(
         .database
         .clone()
         .unwrap_or_else(|| format!("sqlite:{}", folder.0.join("simulation.db").display()));
-    let wanted = simulate::Settings { cases, seed, days, database };
+    let wanted = simulation::Settings { cases, seed, days, database };
     let begun = Instant::now();
-    let outcome = simulate::run(&wanted)?;
+    let outcome = simulation::run(&wanted)?;
     let took_s = begun.elapsed().as_secs_f64();
     let text = summary(&wanted, &outcome, took_s, language);
-    let outcome = if outcome.findings.is_empty() { Outcome::Fine } else { Outcome::Wrong };
+    let outcome = if outcome.inconsistencies.is_empty() { Outcome::Fine } else { Outcome::Wrong };
     Ok(Report { text, outcome })
 }
 
@@ -53,13 +53,13 @@ impl Drop for Folder {
     }
 }
 
-fn summary(wanted: &simulate::Settings, outcome: &Simulated, took_s: f64, language: Language) -> String {
+fn summary(wanted: &simulation::Settings, outcome: &Simulated, took_s: f64, language: Language) -> String {
     let mut text = String::new();
     let mut line = |words: String| {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{words}");
     };
-    let simulate::Settings { cases, seed, days, .. } = wanted;
+    let simulation::Settings { cases, seed, days, .. } = wanted;
     let (took, rate) = (format!("{took_s:.1}"), format!("{:.1}", f64::from(*cases) / took_s.max(0.001)));
     line(t!(language, "cli.simulate.took", days = days, seed = seed, seconds = took, rate = rate));
     let Simulated { cases: opened, events, happened, mails, mails_dead, refused, .. } = outcome;
@@ -89,11 +89,11 @@ fn summary(wanted: &simulate::Settings, outcome: &Simulated, took_s: f64, langua
     }
     faults(outcome, language).into_iter().for_each(&mut line);
     line(t!(language, "cli.simulate.outcome", digest = outcome.digest));
-    match outcome.findings.as_slice() {
+    match outcome.inconsistencies.as_slice() {
         [] => line(t!(language, "cli.simulate.fine").into_owned()),
-        findings => {
-            line(t!(language, "cli.simulate.wrong", count = findings.len()));
-            findings.iter().take(TOLD).for_each(|finding| line(format!("    {finding}")));
+        inconsistencies => {
+            line(t!(language, "cli.simulate.wrong", count = inconsistencies.len()));
+            inconsistencies.iter().take(TOLD).for_each(|finding| line(format!("    {finding}")));
             let again = format!("vigia simulate --cases {cases} --seed {seed} --days {days}");
             line(t!(language, "cli.simulate.again", command = again));
         }

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use desk::Desk;
 use desk::DeskError;
-use desk::people::{self, NewPerson, PeopleError, PersonSeen, Service};
-use desk::{Desk, Ports};
+use desk::Ports;
+use desk::people::{self, NewPerson, PeopleError, PersonView, Service};
 use domain::actor::Actor;
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::t;
-use domain::words::Language;
 
 use super::{Failure, Report};
 use crate::cli::UserCommand;
@@ -89,7 +90,7 @@ pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> 
 }
 
 /// Who signs in with `mail`, in any case of letters.
-async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonSeen, DeskError> {
+async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonView, DeskError> {
     let everybody = people::people(desk, &Actor::System).await?;
     let wanted = mail.as_str().to_lowercase();
     let found = everybody.into_iter().find(|person| person.mail.as_str().to_lowercase() == wanted);
@@ -97,13 +98,13 @@ async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonSeen, DeskError> 
 }
 
 /// A line each.
-fn list(people: &[PersonSeen], language: Language) -> String {
+fn list(people: &[PersonView], language: Language) -> String {
     if people.is_empty() {
         return format!("{}\n", t!(language, "cli.user.nobody"));
     }
     let widest = people.iter().map(|person| person.mail.as_str().chars().count()).max().unwrap_or_default();
     let mut text = String::new();
-    for PersonSeen { name, mail, role, service, .. } in people {
+    for PersonView { name, mail, role, service, .. } in people {
         let service = match service {
             Service::Active => t!(language, "cli.user.active"),
             Service::Ended => t!(language, "cli.user.ended"),
@@ -120,7 +121,7 @@ fn refused(error: PeopleError, language: Language) -> Failure {
     match error {
         PeopleError::Desk(error) => not_done(error, language),
         PeopleError::MailTaken => Failure::Refused(t!(language, "cli.user.mail_taken").into_owned()),
-        PeopleError::Password(problem) => Failure::Refused(problem.words(language)),
+        PeopleError::Password(problem) => Failure::Refused(problem.message(language)),
         PeopleError::Hash(error) => Failure::Refused(error.to_string()),
     }
 }

@@ -4,11 +4,11 @@ use app::AppError;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::words::Language;
+use domain::i18n::Language;
 
 /// Why nothing was done, in the reader's language and with the status that goes with it.
 pub(super) fn told(error: &AppError, language: Language) -> Response {
-    (error.status(), error.words(language)).into_response()
+    (error.status(), error.message(language)).into_response()
 }
 
 /// Sends the browser on to a page.

@@ -9,7 +9,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::map_response;
 use axum::response::Response;
-use domain::words::Language;
+use domain::i18n::Language;
 use thiserror::Error;
 use tower_http::services::{ServeDir, ServeFile};
 

@@ -5,18 +5,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use app::AppError;
-use app::request::Asked;
+use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use desk::DeskError;
-use desk::board;
 use desk::feed::Item;
 use desk::limits::Source;
 use desk::presence::{self, Here};
 use desk::sign_in::Use;
+use desk::wall;
 use domain::actor::{Action, Actor, PersonId, Scope, Subject, may, scope_of};
 use domain::case_number::CaseNumber;
 use domain::view::{Company, Present};
@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::streams::{Holder, Seat};
-use super::{Site, asking, forwarded};
+use super::{AppState, context, forwarded};
 
 /// A beat this often tells the browser that the connection stands.
 const BEAT: Duration = Duration::from_secs(10);
@@ -67,7 +67,7 @@ struct Open {
 impl Open {
     /// Who else has the case open, if that is not what was told last. Those of whom nothing is heard any more are missed
     /// here, whatever else wakes the stream.
-    fn news(&mut self, site: &Site) -> Option<Event> {
+    fn news(&mut self, site: &AppState) -> Option<Event> {
         let others = site.desk.presence().others(self.number, self.me, site.desk.now());
         if self.told.as_ref() == Some(&others) {
             return None;
@@ -97,7 +97,7 @@ impl Follows {
     }
 
     /// What is to be told of who is there.
-    fn news(&mut self, site: &Site) -> Option<Event> {
+    fn news(&mut self, site: &AppState) -> Option<Event> {
         match self {
             Self::Board(_) | Self::Case(_) => None,
             Self::File(open) => open.news(site),
@@ -117,8 +117,8 @@ impl Follows {
     }
 }
 
-struct Reader {
-    site: Site,
+struct Subscriber {
+    site: AppState,
     headers: HeaderMap,
     actor: Actor,
     follows: Follows,
@@ -134,8 +134,8 @@ struct Reader {
 
 /// The wall's and the queue's stream.
 pub async fn board(
-    State(site): State<Site>,
-    Extension(asked): Extension<Asked>,
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
     Query(resume): Query<Resume>,
     headers: HeaderMap,
 ) -> Response {
@@ -157,7 +157,7 @@ pub async fn board(
 
 /// The stream of one case's page, by its customer's link.
 pub async fn case(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(tracking): Path<String>,
     headers: HeaderMap,
@@ -177,8 +177,8 @@ pub async fn case(
 
 /// The stream of one case's file, for the staff.
 pub async fn file(
-    State(site): State<Site>,
-    Extension(asked): Extension<Asked>,
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
     Path(number): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -210,10 +210,10 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 }
 
 /// What a reader is sent first: what it missed, or everything.
-async fn first(site: &Site, actor: &Actor, after: Option<i64>) -> Result<(i64, Vec<Event>), StatusCode> {
+async fn first(site: &AppState, actor: &Actor, after: Option<i64>) -> Result<(i64, Vec<Event>), StatusCode> {
     let refused = |error: DeskError| AppError::from(error).status();
     if let Some(after) = after
-        && let Some(missed) = board::missed(&site.desk, actor, after).await.map_err(refused)?
+        && let Some(missed) = wall::missed(&site.desk, actor, after).await.map_err(refused)?
     {
         let last = missed.last().map_or(after, |change| change.seq);
         let events = missed.iter().rev().filter_map(|change| {
@@ -222,14 +222,14 @@ async fn first(site: &Site, actor: &Actor, after: Option<i64>) -> Result<(i64, V
         });
         return Ok((last, events.collect()));
     }
-    let snapshot = board::snapshot(&site.desk, actor).await.map_err(refused)?;
+    let snapshot = wall::snapshot(&site.desk, actor).await.map_err(refused)?;
     let json = serde_json::to_string(&snapshot).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     let event = Event::default().event("snapshot").id(snapshot.seq.to_string()).data(json);
     Ok((snapshot.seq, vec![event]))
 }
 
 fn open(
-    site: Site,
+    site: AppState,
     headers: HeaderMap,
     actor: Actor,
     counted: Seat,
@@ -240,7 +240,7 @@ fn open(
     // The first beat comes last of what is ready: the page knows at once that the connection stands.
     ready.insert(0, beat());
     let now = Instant::now();
-    let reader = Reader {
+    let reader = Subscriber {
         site,
         headers,
         actor,
@@ -264,7 +264,7 @@ fn beat() -> Event {
     Event::default().event("beat").data("{}")
 }
 
-fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(reader: Subscriber) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(reader, |mut reader| async move {
         let stop = reader.site.ending.begun.clone();
         let event = stop.run_until_cancelled(next(&mut reader)).await??;
@@ -273,7 +273,7 @@ fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
 }
 
 /// The next event for a reader; `None` when it may read no longer.
-async fn next(reader: &mut Reader) -> Option<Event> {
+async fn next(reader: &mut Subscriber) -> Option<Event> {
     loop {
         if let Some(event) = reader.ready.pop() {
             return Some(event);
@@ -317,10 +317,10 @@ async fn next(reader: &mut Reader) -> Option<Event> {
 }
 
 /// Sessions end and links are revoked while streams are open.
-async fn still_may(reader: &Reader) -> bool {
+async fn still_may(reader: &Subscriber) -> bool {
     match reader.follows {
         Follows::Case(_) => true,
-        Follows::Board(_) | Follows::File(_) => asking::actor(&reader.site, &reader.headers, Use::Watches)
+        Follows::Board(_) | Follows::File(_) => context::actor(&reader.site, &reader.headers, Use::Watches)
             .await
             .is_ok_and(|now| now == reader.actor),
     }

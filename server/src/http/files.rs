@@ -6,7 +6,7 @@
 
 use app::AppError;
 use app::pages::staff::file_problem;
-use app::request::Asked;
+use app::request::RequestContext;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{Extension, Form, Multipart, Path, State};
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
@@ -19,10 +19,10 @@ use domain::attachment::{FileId, FileProblem, MOST_BYTES, Shown};
 use domain::case::Refusal;
 use domain::case::visit::VisitRefusal;
 use domain::case_number::CaseNumber;
-use domain::words::Language;
+use domain::i18n::Language;
 use serde::Deserialize;
 
-use super::Site;
+use super::AppState;
 use super::answer::{to, told};
 use super::signed_in::SignedIn;
 
@@ -81,10 +81,10 @@ struct Taken {
 
 /// Adds files to the visit that is under way.
 pub async fn add(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(number): Path<String>,
     SignedIn(staff): SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     headers: HeaderMap,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
@@ -121,7 +121,7 @@ fn checked(
 }
 
 async fn take(
-    site: &Site,
+    site: &AppState,
     actor: &Actor,
     number: CaseNumber,
     mut multipart: Multipart,
@@ -186,7 +186,7 @@ fn unreadable(error: &MultipartError) -> Result<NotKept, AppError> {
 }
 
 async fn keep(
-    site: &Site,
+    site: &AppState,
     actor: &Actor,
     number: CaseNumber,
     name: &str,
@@ -219,10 +219,10 @@ pub struct Remove {
 
 /// Takes a file out of the visit that is under way.
 pub async fn remove(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path((number, id)): Path<(String, String)>,
     SignedIn(staff): SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     Form(form): Form<Remove>,
 ) -> Response {
     let (Ok(number), Ok(id)) = (CaseNumber::parse(&number), FileId::parse(&id)) else {
@@ -240,10 +240,10 @@ pub async fn remove(
 
 /// A file, for the staff.
 pub async fn of_case(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path((number, id)): Path<(String, String)>,
     SignedIn(staff): SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
 ) -> Response {
     let number = CaseNumber::parse(&number).ok();
     answered(file(&site, &Actor::Staff(staff), number, &id).await, asked.language)
@@ -251,22 +251,22 @@ pub async fn of_case(
 
 /// A file, for the holder of the case's link.
 pub async fn of_tracking(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path((tracking, id)): Path<(String, String)>,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
 ) -> Response {
     let (number, customer) = holder(&site, &tracking);
     answered(file(&site, &customer, number, &id).await, asked.language)
 }
 
 /// The case of a link, and whoever holds it: its customer, whoever else they are.
-fn holder(site: &Site, tracking: &str) -> (Option<CaseNumber>, Actor) {
+fn holder(site: &AppState, tracking: &str) -> (Option<CaseNumber>, Actor) {
     let number = site.desk.tokens().case(tracking);
     (number, number.map_or(Actor::Anonymous, Actor::Customer))
 }
 
 async fn file(
-    site: &Site,
+    site: &AppState,
     actor: &Actor,
     number: Option<CaseNumber>,
     id: &str,
@@ -279,10 +279,10 @@ async fn file(
 
 /// The account of a closed case as a document, for the staff.
 pub async fn account_of_case(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(number): Path<String>,
     SignedIn(staff): SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
 ) -> Response {
     let number = CaseNumber::parse(&number).ok();
     answered(account(&site, &Actor::Staff(staff), number).await, asked.language)
@@ -290,15 +290,15 @@ pub async fn account_of_case(
 
 /// The same for the holder of the case's link.
 pub async fn account_of_tracking(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(tracking): Path<String>,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
 ) -> Response {
     let (number, customer) = holder(&site, &tracking);
     answered(account(&site, &customer, number).await, asked.language)
 }
 
-async fn account(site: &Site, actor: &Actor, number: Option<CaseNumber>) -> Result<Response, AppError> {
+async fn account(site: &AppState, actor: &Actor, number: Option<CaseNumber>) -> Result<Response, AppError> {
     let number = number.ok_or(AppError::NotFound)?;
     let content = closing_account(&site.desk, actor, number).await?;
     Ok(bytes("application/pdf", Shown::AsDownload, &format!("{}.pdf", number.as_compact()), content))

@@ -3,11 +3,11 @@
 use app::AppError;
 use app::pages::PostReply;
 use app::pages::portal::{
-    Answerer, Follow, FormError, FormFor, FormReply, TrackForm, TrackReply, answer_visit as give_answer,
-    post_on_case, submit,
+    Answerer, FormError, FormFor, FormReply, PreviousCase, TrackForm, TrackReply,
+    answer_visit as give_answer, post_on_case, submit,
 };
 use app::pages::staff::{SignInProblem, SignInReply};
-use app::request::Asked;
+use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Form, Path, Request, State};
 use axum::http::header::SET_COOKIE;
@@ -22,15 +22,15 @@ use domain::t;
 use serde::Deserialize;
 
 use super::answer::{to, told};
-use super::asking::{Cookie, own_path};
+use super::context::{Cookie, own_path};
 use super::posted::{read, read_pairs};
 use super::signed_in::SignedIn;
-use super::{Site, pages};
+use super::{AppState, pages};
 
 /// Opens a case from the customer's form as the browser itself sends it.
 pub async fn open_case(
-    State(site): State<Site>,
-    Extension(asked): Extension<Asked>,
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     take(site, asked, request, FormFor::Customer, "").await
@@ -38,9 +38,9 @@ pub async fn open_case(
 
 /// The same for a case that takes up the one whose link is posted to.
 pub async fn follow_case(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(tracking): Path<String>,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     take(site, asked, request, FormFor::Customer, &tracking).await
@@ -48,9 +48,9 @@ pub async fn follow_case(
 
 /// Opens a case from the form that an agent fills in during a call.
 pub async fn take_call(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     take(site, asked, request, FormFor::Staff, "").await
@@ -58,24 +58,30 @@ pub async fn take_call(
 
 /// The same for a case that takes up another.
 pub async fn follow_call(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(number): Path<String>,
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     take(site, asked, request, FormFor::Staff, &number).await
 }
 
 /// When something is wrong the same page comes back with everything that was typed.
-async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows: &str) -> Response {
+async fn take(
+    site: AppState,
+    asked: RequestContext,
+    request: Request,
+    who: FormFor,
+    follows: &str,
+) -> Response {
     let (parts, pairs) = match read_pairs(request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
     let mut key = pairs.iter().rfind(|(name, _)| name == KEY).map(|(_, key)| key.clone()).unwrap_or_default();
     let form = IntakeForm::from_pairs(pairs);
-    let opened = match Follow::read(&asked, who, follows) {
+    let opened = match PreviousCase::read(&asked, who, follows) {
         Ok(follow) => submit(&asked, &key, &form, who.origin(), follow).await,
         Err(error) => Err(error),
     };
@@ -99,11 +105,11 @@ async fn take(site: Site, asked: Asked, request: Request, who: FormFor, follows:
 
 /// Takes a form on the page of a case and shows the case as it is then. What is not taken comes back on the same page, with
 /// everything that was typed and why.
-pub fn on_case(form: TrackForm) -> MethodRouter<Site> {
+pub fn on_case(form: TrackForm) -> MethodRouter<AppState> {
     post(
-        async move |State(site): State<Site>,
+        async move |State(site): State<AppState>,
                     Path(tracking): Path<String>,
-                    Extension(asked): Extension<Asked>,
+                    Extension(asked): Extension<RequestContext>,
                     request: Request| {
             let (parts, typed) = match read(request).await {
                 Ok(read) => read,
@@ -122,9 +128,9 @@ pub fn on_case(form: TrackForm) -> MethodRouter<Site> {
 
 /// Takes an answer by the link of a visit. Only this acts: to look at the page changes nothing.
 pub async fn answer_visit(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(link): Path<String>,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     let (parts, typed) = match read(request).await {
@@ -155,8 +161,8 @@ pub struct SignIn {
 
 /// Signs a member of the staff in. A session that the browser already carries is not kept.
 pub async fn sign_in(
-    State(site): State<Site>,
-    Extension(asked): Extension<Asked>,
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
     parts: Parts,
     Form(form): Form<SignIn>,
 ) -> Response {
@@ -192,7 +198,7 @@ pub async fn sign_in(
 }
 
 /// Ends the session that the browser carries.
-pub async fn sign_out(State(site): State<Site>, headers: HeaderMap) -> Response {
+pub async fn sign_out(State(site): State<AppState>, headers: HeaderMap) -> Response {
     if let Some(secret) = site.cookies.session(&headers)
         && let Err(error) = sign_in::sign_out(&site.desk, secret).await
     {
@@ -205,9 +211,9 @@ pub async fn sign_out(State(site): State<Site>, headers: HeaderMap) -> Response 
 /// A display opens its link once: its browser is given a secret of its own, and the link leads nowhere any more. To look
 /// at a link (HEAD, as previews of messages do) does not use it.
 pub async fn pair_display(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(link): Path<String>,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     method: Method,
     headers: HeaderMap,
 ) -> Response {

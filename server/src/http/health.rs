@@ -6,13 +6,15 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use desk::{Desk, board, outbox};
+use desk::Desk;
+use desk::outbox;
+use desk::wall;
 use tokio::sync::Mutex;
 
-use super::Site;
+use super::AppState;
 
 /// The server's time in milliseconds since 1970: displays measure their clocks against it.
-pub async fn time(State(site): State<Site>) -> String {
+pub async fn time(State(site): State<AppState>) -> String {
     let now = site.desk.now();
     let fraction_ms = UNIX_EPOCH.elapsed().map_or(0, |since| since.subsec_millis());
     format!("{}{fraction_ms:03}", now.0)
@@ -49,7 +51,7 @@ impl Readiness {
 }
 
 /// The process can work: its database takes what is written, and it is not about to end.
-pub async fn ready(State(site): State<Site>) -> Response {
+pub async fn ready(State(site): State<AppState>) -> Response {
     if site.ending.announced.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
@@ -60,7 +62,7 @@ pub async fn ready(State(site): State<Site>) -> Response {
 }
 
 /// Figures for a monitor, at an address of their own.
-pub async fn metrics(State(site): State<Site>) -> Response {
+pub async fn metrics(State(site): State<AppState>) -> Response {
     match written(&site).await {
         Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
         Err(error) => {
@@ -70,8 +72,8 @@ pub async fn metrics(State(site): State<Site>) -> Response {
     }
 }
 
-async fn written(site: &Site) -> Result<String, desk::store::StoreError> {
-    let (open, overdue) = board::counts(&site.desk).await?;
+async fn written(site: &AppState) -> Result<String, desk::store::StoreError> {
+    let (open, overdue) = wall::counts(&site.desk).await?;
     let mails = outbox::counts(&site.desk).await?;
     let streams = i64::from(site.streams.count());
     let (connections, refused) = site.door.counts();

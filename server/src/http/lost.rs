@@ -1,17 +1,21 @@
 //! The plain form of customers who lost the link to their case.
 
 use app::pages::portal::ask_for_links;
-use app::request::Asked;
+use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
 use super::answer::to;
 use super::posted::read;
-use super::{Site, pages};
+use super::{AppState, pages};
 
 /// Takes what was asked for; the answer is the same whether there is a case or not.
-pub async fn ask(State(site): State<Site>, Extension(asked): Extension<Asked>, request: Request) -> Response {
+pub async fn ask(
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     let (parts, typed) = match read(request).await {
         Ok(read) => read,
         Err(response) => return response,

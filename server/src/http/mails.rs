@@ -2,14 +2,14 @@
 
 use app::AppError;
 use app::pages::staff::{kind_body, mail_body, post_retry, post_retry_all};
-use app::request::Asked;
+use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use domain::words::Language;
+use domain::i18n::Language;
 
-use super::Site;
+use super::AppState;
 use super::answer::told;
 use super::posted::{read, show};
 use super::signed_in::SignedIn;
@@ -19,7 +19,11 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; fr
                       base-uri 'none'; form-action 'none'";
 
 /// The body of one mail, for the frame that previews it.
-pub async fn body(Path(id): Path<String>, _: SignedIn, Extension(asked): Extension<Asked>) -> Response {
+pub async fn body(
+    Path(id): Path<String>,
+    _: SignedIn,
+    Extension(asked): Extension<RequestContext>,
+) -> Response {
     document(mail_body(&asked, &id).await, asked.language)
 }
 
@@ -27,7 +31,7 @@ pub async fn body(Path(id): Path<String>, _: SignedIn, Extension(asked): Extensi
 pub async fn kind(
     Path((kind, language)): Path<(String, String)>,
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
 ) -> Response {
     document(kind_body(&asked, &kind, &language).await, asked.language)
 }
@@ -44,9 +48,9 @@ fn document(body: Result<String, AppError>, language: Language) -> Response {
 
 /// Sends once more all that a mail server refused.
 pub async fn retry_all(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     match read(request).await {
@@ -57,10 +61,10 @@ pub async fn retry_all(
 
 /// Sends a mail that was given up once more.
 pub async fn retry(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(id): Path<String>,
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     match read(request).await {

@@ -5,9 +5,9 @@
 //! asks in which language is settled before any page runs.
 
 mod answer;
-mod asking;
 mod assets;
 pub mod connections;
+mod context;
 mod events;
 mod files;
 mod forms;
@@ -55,24 +55,24 @@ const BODY_BYTES: usize = 256 * 1024;
 
 /// How long something may take before it is given up.
 #[derive(Debug, Clone, Copy)]
-struct Patience {
+struct Timeouts {
     /// Until an answer begins.
     answer: Duration,
     /// Until an upload is answered.
     upload: Duration,
 }
 
-const PATIENCE: Patience = Patience { answer: Duration::from_secs(30), upload: Duration::from_mins(5) };
+const PATIENCE: Timeouts = Timeouts { answer: Duration::from_secs(30), upload: Duration::from_mins(5) };
 
 /// What every handler can reach.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub struct AppState {
     /// The desk that handlers ask.
     pub desk: Desk,
     /// The bundles of this build.
     pub assets: Arc<app::request::Assets>,
     /// How cookies are called and sealed.
-    pub cookies: asking::Cookies,
+    pub cookies: context::Cookies,
     /// Proxies whose word on the caller's address is taken.
     pub trusted_proxies: Arc<[std::net::IpAddr]>,
     /// Event streams that are open.
@@ -86,8 +86,8 @@ pub struct Site {
     leptos: LeptosOptions,
 }
 
-impl FromRef<Site> for LeptosOptions {
-    fn from_ref(site: &Site) -> Self {
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(site: &AppState) -> Self {
         site.leptos.clone()
     }
 }
@@ -119,10 +119,10 @@ pub struct Routes {
 pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result<Routes, AssetsError> {
     let trusted_proxies: Arc<[std::net::IpAddr]> = config.trusted_proxies.clone().into();
     let door = Arc::new(Door::new(most, connections::QUIET, Arc::clone(&trusted_proxies)));
-    let site = Site {
+    let site = AppState {
         desk,
         assets: Arc::new(assets::read(&config.site)?),
-        cookies: asking::Cookies::new(config.is_https()),
+        cookies: context::Cookies::new(config.is_https()),
         trusted_proxies,
         streams: Arc::new(streams::Streams::new(streams::Shares::of(most.all))),
         door: Arc::clone(&door),
@@ -138,7 +138,7 @@ pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result
 }
 
 /// The site as everybody reaches it.
-fn public(config: &Config, site: Site) -> Router {
+fn public(config: &Config, site: AppState) -> Router {
     let asked = Router::new()
         .route("/", post(forms::open_case))
         .route("/links", post(lost::ask))
@@ -174,12 +174,12 @@ fn public(config: &Config, site: Site) -> Router {
         .route("/events/case/{tracking}", get(events::case))
         .route("/events/file/{number}", get(events::file))
         .fallback(pages::not_found);
-    let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), asking::settle));
+    let asked = pages::add(asked, &site).layer(from_fn_with_state(site.clone(), context::attach_context));
     // The one place for large requests: more room, and as long as a telephone on site needs.
     let uploads = Router::new()
         .route("/desk/cases/{number}/files", post(files::add))
         .layer(DefaultBodyLimit::max(files::UPLOAD_BYTES))
-        .layer(from_fn_with_state(site.clone(), asking::settle));
+        .layer(from_fn_with_state(site.clone(), context::attach_context));
     // Pages and what they ask: a queue is a tenth of its size. Streams are left alone, files are compressed when built.
     let asked = asked
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_compressing()))
@@ -206,7 +206,7 @@ fn worth_compressing() -> impl Predicate {
 
 /// Everything that is asked, within limits of size and time; an upload has limits of its own, and the size of one is its
 /// route's.
-fn limited<S>(asked: Router<S>, uploads: Router<S>, patience: Patience) -> Router<S>
+fn limited<S>(asked: Router<S>, uploads: Router<S>, patience: Timeouts) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -251,7 +251,7 @@ mod tests {
         let read = || post(|_: Bytes| async {});
         let asked = Router::new().route("/", read()).route("/never", get(pending::<()>));
         let uploads = Router::new().route("/files", read());
-        let site: Router = limited(asked, uploads, Patience { answer: SHORT, upload: SHORT });
+        let site: Router = limited(asked, uploads, Timeouts { answer: SHORT, upload: SHORT });
         assert_eq!(status(&site, empty(Request::get("/never"))).await, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(status(&site, stalled("/")).await, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(status(&site, stalled("/files")).await, StatusCode::REQUEST_TIMEOUT);
@@ -269,7 +269,7 @@ mod tests {
         };
         let asked = Router::new().route("/never", get(pending::<()>));
         let uploads = Router::new().route("/files", post(wait));
-        let site: Router = limited(asked, uploads, Patience { answer: SHORT, upload: LONG });
+        let site: Router = limited(asked, uploads, Timeouts { answer: SHORT, upload: LONG });
         let upload = tokio::spawn(site.clone().oneshot(empty(Request::post("/files"))));
         for _ in 0..10 {
             assert_eq!(status(&site, empty(Request::get("/never"))).await, StatusCode::SERVICE_UNAVAILABLE);

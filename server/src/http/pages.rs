@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use app::request::{Asked, Assets};
+use app::Reporting;
+use app::Tracking;
+use app::Workspace;
+use app::request::{Assets, RequestContext};
 use app::shell::{shell, wall_shell};
-use app::{Reporting, Tracking, Workspace};
 use axum::Extension;
 use axum::Router;
 use axum::body::Body;
@@ -20,12 +22,12 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 
-use super::Site;
-use super::asking::Cookie;
+use super::AppState;
+use super::context::Cookie;
 use super::headers::page_policy;
 
 /// Adds every page of the app, and every server function.
-pub(super) fn add(router: Router<Site>, site: &Site) -> Router<Site> {
+pub(super) fn add(router: Router<AppState>, site: &AppState) -> Router<AppState> {
     // In one go: each of these calls adds all server functions, and twice is once too often.
     let pages =
         [generate_route_list(Reporting), generate_route_list(Tracking), generate_route_list(Workspace)]
@@ -45,11 +47,11 @@ fn page_context() {
 
 /// The wall: for displays by their link, and for staff.
 pub async fn board(
-    State(site): State<Site>,
-    Extension(asked): Extension<Asked>,
+    State(site): State<AppState>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    if may(&asked.actor, Action::ReadBoard, Subject::Desk).is_err() {
+    if may(&asked.actor, Action::ReadWall, Subject::Desk).is_err() {
         return Redirect::to("/desk/sign-in?next=/board").into_response();
     }
     let cookie = match own_secret(&site, &asked.actor, request.headers()).await {
@@ -70,7 +72,7 @@ pub async fn board(
 
 /// For a display that still carries the secret of its link, one of its own.
 async fn own_secret(
-    site: &Site,
+    site: &AppState,
     actor: &Actor,
     headers: &HeaderMap,
 ) -> Result<Option<HeaderValue>, StoreError> {
@@ -82,7 +84,7 @@ async fn own_secret(
 }
 
 /// The page that a form stands on, drawn again with what comes back to the form.
-pub async fn again<R>(site: Site, parts: Parts, reply: R, status: StatusCode) -> Response
+pub async fn again<R>(site: AppState, parts: Parts, reply: R, status: StatusCode) -> Response
 where
     R: Clone + Send + Sync + 'static,
 {
@@ -99,7 +101,7 @@ where
 }
 
 /// The page for addresses that lead nowhere.
-pub async fn not_found(State(site): State<Site>, request: Request) -> Response {
+pub async fn not_found(State(site): State<AppState>, request: Request) -> Response {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -109,7 +111,7 @@ pub async fn not_found(State(site): State<Site>, request: Request) -> Response {
 }
 
 async fn rendered(
-    site: &Site,
+    site: &AppState,
     context: impl Fn() + Clone + Send + Sync + 'static,
     request: Request,
 ) -> Response {

@@ -7,10 +7,10 @@ use axum::extract::{Form, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use domain::words::Language;
+use domain::i18n::Language;
 
 use super::answer::{to, told};
-use super::{BODY_BYTES, Site, pages};
+use super::{AppState, BODY_BYTES, pages};
 
 /// More fields than any form of ours has.
 const MOST_FIELDS: usize = 64;
@@ -38,7 +38,7 @@ pub(super) async fn read_pairs(request: Request) -> Result<(Parts, Vec<(String, 
 }
 
 /// Goes on, or shows the page again with what was typed.
-pub(super) async fn show(site: Site, parts: Parts, posted: Posted, language: Language) -> Response {
+pub(super) async fn show(site: AppState, parts: Parts, posted: Posted, language: Language) -> Response {
     match posted {
         Posted::Done(next) => to(&next, None),
         Posted::Again(status, reply) => pages::again(site, parts, reply, status).await,

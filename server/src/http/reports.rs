@@ -2,14 +2,14 @@
 
 use app::AppError;
 use app::pages::staff::{missed_csv, pauses_csv, promises_csv};
-use app::request::Asked;
+use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::Query;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use desk::reports::{Separators, SheetFile};
-use domain::words::Language;
+use domain::i18n::Language;
 
 use super::answer::told;
 use super::signed_in::SignedIn;
@@ -20,7 +20,7 @@ type Filter = Query<Vec<(String, String)>>;
 /// Waits that ran on after the customer had answered.
 pub async fn pauses(
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
@@ -30,7 +30,7 @@ pub async fn pauses(
 /// How many of the promises were kept.
 pub async fn promises(
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
@@ -40,7 +40,7 @@ pub async fn promises(
 /// Promises of one kind that were missed.
 pub async fn missed(
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
@@ -48,7 +48,7 @@ pub async fn missed(
 }
 
 /// How the reader's spreadsheet takes a file apart.
-fn separators(asked: &Asked, headers: &HeaderMap) -> Separators {
+fn separators(asked: &RequestContext, headers: &HeaderMap) -> Separators {
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Separators::of(asked.language, accepted)
 }

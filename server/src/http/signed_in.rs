@@ -1,7 +1,7 @@
 //! Who is signed in. Handlers of the staff ask for it; whoever is not is led to the sign-in, and from there back.
 
 use app::AppError;
-use app::request::Asked;
+use app::request::RequestContext;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT, HOST, REFERER};
 use axum::http::request::Parts;
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use domain::actor::{Actor, Staff};
 
 use super::answer::{to, told};
-use super::asking::own_path;
+use super::context::own_path;
 
 /// The member of the staff who asks. A session may have ended while somebody was typing, or on the way to a site.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        let Some(asked) = parts.extensions.get::<Asked>() else {
+        let Some(asked) = parts.extensions.get::<RequestContext>() else {
             tracing::error!("a request came in past the middleware");
             return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
         };

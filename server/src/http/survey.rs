@@ -2,20 +2,20 @@
 
 use app::pages::portal::answer_survey;
 use app::pages::staff::{post_call, post_follow_up};
-use app::request::Asked;
+use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 
-use super::Site;
+use super::AppState;
 use super::posted::{read, show};
 use super::signed_in::SignedIn;
 
 /// Takes a customer's answers.
 pub async fn answer(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(token): Path<String>,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     match read(request).await {
@@ -29,10 +29,10 @@ pub async fn answer(
 
 /// Takes what somebody of the staff writes down of a call.
 pub async fn call(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     Path(number): Path<String>,
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     match read(request).await {
@@ -46,9 +46,9 @@ pub async fn call(
 
 /// Takes what came of a low score.
 pub async fn follow_up(
-    State(site): State<Site>,
+    State(site): State<AppState>,
     _: SignedIn,
-    Extension(asked): Extension<Asked>,
+    Extension(asked): Extension<RequestContext>,
     request: Request,
 ) -> Response {
     match read(request).await {

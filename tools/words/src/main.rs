@@ -1,5 +1,5 @@
 //! Writes down the words that browsers are given: `words FOLDER` makes `FACE.LANGUAGE.json` in FOLDER for each face and
-//! language. A page loads the one of its face and its reader's language (`domain::words::load`).
+//! language. A page loads the one of its face and its reader's language (`domain::i18n::load`).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-use domain::words::{Language, all};
+use domain::i18n::{Language, all};
 
 /// A face of the desk, with the words that it shows.
 struct Face {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use web_sys::HtmlFormElement;
 
-use super::kept::Kept;
+use super::live_case::LiveCase;
 use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
 use crate::AppError;
 use crate::effect::effect;
@@ -82,7 +82,7 @@ impl Amending {
 /// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
 #[server(prefix = "/api", endpoint = "amend_case", protocol = Wire)]
 async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
-    amend(&crate::request::asked()?, &tracking, &typed).await
+    amend(&crate::request::request_context()?, &tracking, &typed).await
 }
 
 /// The same for the page's script and for the plain form post alike.
@@ -91,9 +91,13 @@ async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
 /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
 /// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
 #[cfg(feature = "ssr")]
-pub async fn amend(asked: &crate::request::Asked, tracking: &str, typed: &Amending) -> Result<(), AppError> {
+pub async fn amend(
+    asked: &crate::request::RequestContext,
+    tracking: &str,
+    typed: &Amending,
+) -> Result<(), AppError> {
+    use desk::execute::{Expected, execute_command};
     use desk::read_case::read_case;
-    use desk::work_case::{Expected, work_case};
     use domain::actor::Actor;
     use domain::case::{AmendField, Command, RevisionCommand, report_at};
     use domain::intake::FieldProblem;
@@ -105,12 +109,12 @@ pub async fn amend(asked: &crate::request::Asked, tracking: &str, typed: &Amendi
     let form = AmendForm { name, phone, second, mail, fault, reason, location: seen.location.to_string() };
     let what = form.read(&seen).map_err(|problems| {
         let told = |(field, problem): &(AmendField, FieldProblem)| {
-            (name_of(*field).to_owned(), problem.words(asked.language))
+            (name_of(*field).to_owned(), problem.message(asked.language))
         };
         AppError::Wrong(problems.iter().map(told).collect())
     })?;
     let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
-    work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+    execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
     Ok(())
 }
 
@@ -132,7 +136,7 @@ const fn name_of(field: domain::case::AmendField) -> &'static str {
 /// The form, folded away until somebody wants it. It begins anew with what the case says whenever that changes, until somebody
 /// types: that stays, and rests on what its writer saw.
 #[component]
-pub(super) fn Amend(kept: Kept) -> impl IntoView {
+pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let posting = Posting::new(kept, TrackForm::Amend);
     let first = kept.page.with_untracked(Amending::of);

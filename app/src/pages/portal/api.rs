@@ -3,13 +3,13 @@
 use crate::wire::Wire;
 use domain::actor::PersonId;
 use domain::case::Audience;
-use domain::entitlement::Offer;
+use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
 use domain::view::CasePage;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::form::{Earlier, FormError, FormFor};
+use super::form::{FormError, FormFor, PreviousCaseForm};
 use super::posting::TrackReply;
 use crate::AppError;
 
@@ -19,9 +19,9 @@ pub struct FormStart {
     /// Tells this submission from every other.
     pub(super) key: String,
     /// The standing promise of the desk.
-    pub(super) offer: Offer,
+    pub(super) offer: EntitlementPreview,
     /// The case that the new one takes up.
-    pub(super) earlier: Option<Earlier>,
+    pub(super) earlier: Option<PreviousCaseForm>,
     /// What is filled in already.
     #[serde(default)]
     pub(super) filled: Option<IntakeForm>,
@@ -52,9 +52,9 @@ pub(in crate::pages) async fn start_form(
     use desk::open_case::SubmissionKey;
     use domain::actor::Actor;
 
-    let asked = crate::request::asked()?;
+    let asked = crate::request::request_context()?;
     let offer = server::offer(&asked, &desk::check_entitlement::Question::default()).await?;
-    let earlier = match Follow::read(&asked, who, &follows)? {
+    let earlier = match PreviousCase::read(&asked, who, &follows)? {
         Some(follow) => Some(server::earlier(&asked, &follow).await?),
         None => None,
     };
@@ -80,7 +80,11 @@ pub(in crate::pages) async fn start_form(
 /// # Errors
 /// When asked too often, or the server fails.
 #[server(prefix = "/api", endpoint = "offer", protocol = Wire)]
-pub(super) async fn ask_offer(contract: String, serial: String, country: String) -> Result<Offer, FormError> {
+pub(super) async fn ask_offer(
+    contract: String,
+    serial: String,
+    country: String,
+) -> Result<EntitlementPreview, FormError> {
     server::offer_for(&contract, &serial, &country).await.map_err(server::told)
 }
 
@@ -119,7 +123,7 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppE
     use desk::read_case::read_case;
     use domain::actor::Actor;
 
-    let asked = crate::request::asked()?;
+    let asked = crate::request::request_context()?;
     let number = asked.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
     let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
     let seen_by = if asked.is_staff() { Audience::Internal } else { Audience::Public };
@@ -133,7 +137,7 @@ pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppE
 /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Refused`] when there is nothing to answer any more.
 #[server(prefix = "/api", endpoint = "answer_case", protocol = Wire)]
 pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) -> Result<(), AppError> {
-    server::answer(&crate::request::asked()?, &tracking, answer, &said).await
+    server::answer(&crate::request::request_context()?, &tracking, answer, &said).await
 }
 
 /// What a customer writes on the page of their case, by the last part of the link.
@@ -143,7 +147,7 @@ pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) 
 /// written too much or too late.
 #[server(prefix = "/api", endpoint = "write_to_desk", protocol = Wire)]
 pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), AppError> {
-    server::write(&crate::request::asked()?, &tracking, &text).await
+    server::write(&crate::request::request_context()?, &tracking, &text).await
 }
 
 /// Cancels a customer's case, by the last part of the link: `confirmed` says that they were asked whether they mean it.
@@ -157,7 +161,7 @@ pub(super) async fn cancel_case(
     confirmed: Option<Confirmed>,
     reason: String,
 ) -> Result<(), AppError> {
-    server::cancel(&crate::request::asked()?, &tracking, confirmed, &reason).await
+    server::cancel(&crate::request::request_context()?, &tracking, confirmed, &reason).await
 }
 
 /// That a customer was asked whether they mean it, and does.
@@ -198,7 +202,7 @@ impl Answer {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{Follow, submit};
+pub use server::{PreviousCase, submit};
 
 #[cfg(feature = "ssr")]
 pub(super) use server::{answer, cancel, told, write};
@@ -206,22 +210,22 @@ pub(super) use server::{answer, cancel, told, write};
 #[cfg(feature = "ssr")]
 mod server {
     use desk::check_entitlement::{Question, check_entitlement};
+    use desk::execute::{Expected, execute_command};
     use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
     use desk::read_case::read_case;
-    use desk::work_case::{Expected, work_case};
     use domain::actor::Actor;
-    use domain::case::{Command, LinkRefusal, Origin, TalkCommand, Verdict, WithdrawalCommand};
+    use domain::case::{Command, LinkRefusal, MessageCommand, Origin, TerminationCommand, Verdict};
     use domain::case_number::CaseNumber;
     use domain::contract_number::{ContractNumber, default_formats};
     use domain::country::Country;
-    use domain::entitlement::Offer;
+    use domain::entitlement::EntitlementPreview;
     use domain::intake::IntakeForm;
     use domain::serial::Serial;
     use domain::text::{Note, Reason, TextProblem};
 
-    use super::{Earlier, Fill, FormError, FormFor};
+    use super::{Fill, FormError, FormFor, PreviousCaseForm};
     use crate::AppError;
-    use crate::request::{Asked, answer_with, asked, language};
+    use crate::request::{RequestContext, answer_with, language, request_context};
 
     /// What the form's server functions answer, with the status of the error that it was.
     pub(in crate::pages::portal) fn told(error: AppError) -> FormError {
@@ -229,8 +233,12 @@ mod server {
         FormError::of(error, language())
     }
 
-    pub(super) async fn offer_for(contract: &str, serial: &str, country: &str) -> Result<Offer, AppError> {
-        let asked = asked()?;
+    pub(super) async fn offer_for(
+        contract: &str,
+        serial: &str,
+        country: &str,
+    ) -> Result<EntitlementPreview, AppError> {
+        let asked = request_context()?;
         asked.unhurried()?;
         let question = Question {
             contract: ContractNumber::parse(contract, default_formats()).ok(),
@@ -246,12 +254,15 @@ mod server {
         who: FormFor,
         follows: &str,
     ) -> Result<String, AppError> {
-        let asked = asked()?;
-        let follow = Follow::read(&asked, who, follows)?;
+        let asked = request_context()?;
+        let follow = PreviousCase::read(&asked, who, follows)?;
         submit(&asked, key, form, who.origin(), follow).await
     }
 
-    pub(super) async fn offer(asked: &Asked, question: &Question) -> Result<Offer, AppError> {
+    pub(super) async fn offer(
+        asked: &RequestContext,
+        question: &Question,
+    ) -> Result<EntitlementPreview, AppError> {
         Ok(check_entitlement(&asked.desk, &asked.actor, question).await?)
     }
 
@@ -260,13 +271,13 @@ mod server {
     /// # Errors
     /// See [`super::answer_case`].
     pub async fn answer(
-        asked: &Asked,
+        asked: &RequestContext,
         tracking: &str,
         answer: super::Answer,
         said: &str,
     ) -> Result<(), AppError> {
         let (number, actor) = asked.by_link(tracking)?;
-        let wrong = |problem: TextProblem| AppError::wrong("said", problem.words(asked.language));
+        let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(asked.language));
         let note = || Note::parse(said).map_err(wrong);
         let optional = || if said.trim().is_empty() { Ok(None) } else { note().map(Some) };
         let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
@@ -276,7 +287,7 @@ mod server {
             super::Answer::CameBack => Command::Reopen { said: note()? },
         };
         // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-        work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
         Ok(())
     }
 
@@ -285,7 +296,7 @@ mod server {
     /// # Errors
     /// See [`super::cancel_case`].
     pub async fn cancel(
-        asked: &Asked,
+        asked: &RequestContext,
         tracking: &str,
         confirmed: Option<super::Confirmed>,
         reason: &str,
@@ -296,10 +307,11 @@ mod server {
             return Err(AppError::wrong("confirmed", words.into_owned()));
         }
         let reason = if reason.trim().is_empty() { None } else { Some(Reason::parse(reason)) };
-        let reason =
-            reason.transpose().map_err(|problem| AppError::wrong("reason", problem.words(asked.language)))?;
-        let command = Command::Withdrawal(WithdrawalCommand::Withdraw { reason });
-        work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+        let reason = reason
+            .transpose()
+            .map_err(|problem| AppError::wrong("reason", problem.message(asked.language)))?;
+        let command = Command::Termination(TerminationCommand::CancelOwn { reason });
+        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
         Ok(())
     }
 
@@ -307,29 +319,29 @@ mod server {
     ///
     /// # Errors
     /// See [`super::write_to_desk`].
-    pub async fn write(asked: &Asked, tracking: &str, text: &str) -> Result<(), AppError> {
+    pub async fn write(asked: &RequestContext, tracking: &str, text: &str) -> Result<(), AppError> {
         let (number, actor) = asked.by_link(tracking)?;
         let text =
-            Note::parse(text).map_err(|problem| AppError::wrong("text", problem.words(asked.language)))?;
-        let command = Command::Talk(TalkCommand::Write { text });
-        work_case(&asked.desk, &actor, number, Expected::Any, command).await?;
+            Note::parse(text).map_err(|problem| AppError::wrong("text", problem.message(asked.language)))?;
+        let command = Command::Message(MessageCommand::Write { text });
+        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
         Ok(())
     }
 
     /// The case that a new one takes up, and who says so.
     #[derive(Debug)]
-    pub struct Follow {
+    pub struct PreviousCase {
         number: CaseNumber,
         actor: Actor,
     }
 
-    impl Follow {
+    impl PreviousCase {
         /// Reads what names the case: for the staff its number, for a customer the last part of its link; nothing when
         /// no case is taken up.
         ///
         /// # Errors
         /// [`AppError::NotFound`] for a link that leads nowhere.
-        pub fn read(asked: &Asked, who: FormFor, follows: &str) -> Result<Option<Self>, AppError> {
+        pub fn read(asked: &RequestContext, who: FormFor, follows: &str) -> Result<Option<Self>, AppError> {
             if follows.is_empty() {
                 return Ok(None);
             }
@@ -347,7 +359,7 @@ mod server {
     }
 
     /// A form with what a case and the register know; `None` when nothing is wanted, or nothing known.
-    pub(super) async fn filled(asked: &Asked, fill: &Fill) -> Result<Option<IntakeForm>, AppError> {
+    pub(super) async fn filled(asked: &RequestContext, fill: &Fill) -> Result<Option<IntakeForm>, AppError> {
         let mut form = match CaseNumber::parse(&fill.like) {
             Ok(number) => {
                 let page = read_case(&asked.desk, &asked.actor, number).await?;
@@ -366,12 +378,15 @@ mod server {
     }
 
     /// What the case knows that a new one takes up.
-    pub(super) async fn earlier(asked: &Asked, follow: &Follow) -> Result<Earlier, AppError> {
+    pub(super) async fn earlier(
+        asked: &RequestContext,
+        follow: &PreviousCase,
+    ) -> Result<PreviousCaseForm, AppError> {
         let page = read_case(&asked.desk, &follow.actor, follow.number).await?;
         if !page.report.is_some_and(|account| account.end.can_be_followed(page.now)) {
             return Err(AppError::Refused(LinkRefusal::StillOpen.into()));
         }
-        Ok(Earlier { number: page.number, form: IntakeForm::following(&page.opening.report) })
+        Ok(PreviousCaseForm { number: page.number, form: IntakeForm::following(&page.opening.report) })
     }
 
     /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives the last
@@ -381,11 +396,11 @@ mod server {
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a case to be taken up that has not
     /// ended; [`AppError::Crowded`] when strangers open too many; [`AppError::Unavailable`] when nothing was kept.
     pub async fn submit(
-        asked: &Asked,
+        asked: &RequestContext,
         key: &str,
         form: &IntakeForm,
         origin: Origin,
-        follow: Option<Follow>,
+        follow: Option<PreviousCase>,
     ) -> Result<String, AppError> {
         // The page of the form asked as well: what is posted past it is asked again.
         if let Some(follow) = &follow {
@@ -397,7 +412,7 @@ mod server {
             home.code().clone_into(&mut form.country);
         }
         let report = form.report().map_err(|problems| {
-            let told = problems.iter().map(|(field, problem)| (*field, problem.words(asked.language)));
+            let told = problems.iter().map(|(field, problem)| (*field, problem.message(asked.language)));
             AppError::Fields(told.collect())
         })?;
         asked.may_open()?;
@@ -406,7 +421,7 @@ mod server {
         let follows = follow.as_ref().map(|follow| follow.number);
         let actor = follow.map_or_else(|| asked.actor.clone(), |follow| follow.actor);
         let (language, source) = (asked.language, Some(asked.source));
-        let wish = OpenCase { key, report, language, origin, follows, source };
+        let wish = OpenCase { key, report, language, origin, previous_case: follows, source };
         match open_case(&asked.desk, &actor, wish).await {
             Ok(opened) => Ok(opened.tracking),
             Err(OpenCaseError::NotPermitted(_)) => Err(AppError::NotPermitted),

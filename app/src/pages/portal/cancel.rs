@@ -4,20 +4,20 @@ use domain::t;
 use leptos::prelude::*;
 
 use super::api::{Confirmed, cancel_case};
-use super::kept::Kept;
+use super::live_case::LiveCase;
 use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
 use crate::language::use_language;
 use crate::ui::{FieldError, Icon, NoSendByEnter};
 
 /// The way to cancel, as long as the case is open.
 #[component]
-pub(super) fn Cancel(kept: Kept) -> impl IntoView {
+pub(super) fn Cancel(kept: LiveCase) -> impl IntoView {
     let is_open = Memo::new(move |_| kept.page.with(|page| page.status.is_open()));
     move || is_open.get().then(|| view! { <Form kept/> })
 }
 
 #[component]
-fn Form(kept: Kept) -> impl IntoView {
+fn Form(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let posting = Posting::new(kept, TrackForm::Cancel);
     let is_confirmed = posting.begins_with("confirmed", String::new()) == "yes";

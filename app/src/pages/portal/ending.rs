@@ -9,7 +9,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::api::{Answer, answer_case};
-use super::kept::Kept;
+use super::live_case::LiveCase;
 use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
 use crate::language::use_language;
 use crate::live::use_time;
@@ -17,7 +17,7 @@ use crate::ui::{Account, Icon};
 
 /// What the end of the case asks of its customer, or tells them; nothing before it.
 #[component]
-pub(super) fn Ending(kept: Kept) -> impl IntoView {
+pub(super) fn Ending(kept: LiveCase) -> impl IntoView {
     let status = Memo::new(move |_| kept.page.with(|page| page.status));
     move || match status.get() {
         Status::Resolved => view! { <Question kept/> }.into_any(),
@@ -39,7 +39,7 @@ pub(super) fn Ending(kept: Kept) -> impl IntoView {
 /// else is shown it.
 #[component]
 fn AnswerForm(
-    kept: Kept,
+    kept: LiveCase,
     /// The key of the label over the text.
     label: &'static str,
     /// Whether the answer needs a text.
@@ -85,7 +85,7 @@ fn AnswerForm(
 
 /// Does it work?
 #[component]
-fn Question(kept: Kept) -> impl IntoView {
+fn Question(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let solution = kept.page.with_untracked(solution);
     view! {
@@ -113,12 +113,12 @@ fn solution(page: &CasePage) -> Option<String> {
 
 /// The way to a new case, once there is no way back into this one.
 #[component]
-fn Onward(kept: Kept) -> impl IntoView {
+fn Onward(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     let end = kept.page.with_untracked(|page| page.report.as_ref().map(|report| report.end.clone()));
     let (title, lead) = match end {
-        Some(End::Withdrawn(_)) => ("track.follow.again_title", "track.follow.again"),
+        Some(End::Terminated(_)) => ("track.follow.again_title", "track.follow.again"),
         Some(End::Closed(_)) | None => ("track.follow.title", "track.follow.lead"),
     };
     let is_wanted = Memo::new(move |_| end.as_ref().is_some_and(|end| end.can_be_followed(time.now())));
@@ -139,12 +139,12 @@ fn Onward(kept: Kept) -> impl IntoView {
 
 /// The way back into a closed case, as long as there is one.
 #[component]
-fn Again(kept: Kept) -> impl IntoView {
+fn Again(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     let until = kept.page.with_untracked(|page| match page.report.as_ref().map(|report| &report.end) {
         Some(End::Closed(closed)) => closed.reopen_until,
-        Some(End::Withdrawn(_)) | None => Instant(0),
+        Some(End::Terminated(_)) | None => Instant(0),
     });
     let is_over = Memo::new(move |_| time.now() >= until);
     let came_back = kept.reply_to(TrackForm::Answer).is_some();

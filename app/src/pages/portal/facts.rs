@@ -1,9 +1,9 @@
 //! What was reported, as pairs of name and value.
 
 use domain::phone::Phone;
+use domain::priority::Priority;
 use domain::t;
 use domain::view::CasePage;
-use domain::weight::Priority;
 use leptos::prelude::*;
 
 use crate::language::use_language;

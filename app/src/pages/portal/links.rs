@@ -2,17 +2,17 @@
 
 use domain::calendar::MomentStyle;
 use domain::case::LinkKind;
+use domain::i18n::Language;
 use domain::t;
-use domain::view::LinkSeen;
-use domain::words::Language;
+use domain::view::LinkView;
 use leptos::prelude::*;
 
-use super::kept::Kept;
+use super::live_case::LiveCase;
 use crate::language::use_language;
 
 /// The links, if there are any.
 #[component]
-pub(super) fn Links(kept: Kept) -> impl IntoView {
+pub(super) fn Links(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let links = Memo::new(move |_| kept.page.with(|page| page.links.clone()));
     move || {
@@ -28,7 +28,7 @@ pub(super) fn Links(kept: Kept) -> impl IntoView {
     }
 }
 
-fn line(language: Language, kept: Kept, link: LinkSeen) -> AnyView {
+fn line(language: Language, kept: LiveCase, link: LinkView) -> AnyView {
     let number = link.number.map(|number| number.grouped()).unwrap_or_default();
     match (link.kind, link.tracking) {
         (LinkKind::FollowedBy, _) => {

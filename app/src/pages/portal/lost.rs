@@ -14,7 +14,7 @@ use leptos_router::hooks::use_query_map;
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::PostReply;
-use crate::request::Asked;
+use crate::request::RequestContext;
 use crate::ui::{Icon, Notice, PortalFrame, Tone};
 
 /// The names of the fields.
@@ -25,7 +25,10 @@ const NUMBER: &str = "number";
 ///
 /// # Errors
 /// When a field is wrong, whosever it is, or when there were too many askings from there.
-pub fn ask_for_links(asked: &Asked, typed: BTreeMap<String, String>) -> Result<(), (StatusCode, PostReply)> {
+pub fn ask_for_links(
+    asked: &RequestContext,
+    typed: BTreeMap<String, String>,
+) -> Result<(), (StatusCode, PostReply)> {
     let too_often = |typed| {
         let words = t!(asked.language, "lost.too_often").into_owned();
         (AppError::TooOften.status(), PostReply { typed, problems: Vec::new(), failure: Some(words) })
@@ -34,7 +37,7 @@ pub fn ask_for_links(asked: &Asked, typed: BTreeMap<String, String>) -> Result<(
         return Err(too_often(typed));
     }
     let text = |name: &str| typed.get(name).map(String::as_str).map_or("", str::trim);
-    let mail = MailAddress::parse(text(MAIL)).map_err(|problem| problem.words(asked.language));
+    let mail = MailAddress::parse(text(MAIL)).map_err(|problem| problem.message(asked.language));
     let number = match text(NUMBER) {
         "" => Ok(None),
         number => CaseNumber::parse(number)

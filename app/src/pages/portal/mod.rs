@@ -3,12 +3,12 @@
 mod amend;
 mod api;
 mod cancel;
-mod carrier;
+mod embed;
 mod ending;
 mod facts;
 mod form;
-mod kept;
 mod links;
+mod live_case;
 #[cfg(feature = "ssr")]
 mod lost;
 mod opened;
@@ -27,7 +27,7 @@ mod write;
 pub(in crate::pages) use api::start_form;
 pub use api::{Fill, FormStart};
 #[cfg(feature = "ssr")]
-pub use api::{Follow, submit};
+pub use api::{PreviousCase, submit};
 #[cfg(feature = "hydrate")]
 pub use form::take_form_over;
 pub use form::{CaseForm, FormError, FormFor};

@@ -2,16 +2,16 @@
 
 use domain::calendar::MomentStyle;
 use domain::case::Audience;
-use domain::entitlement::Coverage;
+use domain::entitlement::Entitlement;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::view::CasePage;
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::api::{CustomersCase, tracked_case};
 use super::facts::{Facts, Telling};
-use super::kept::{keep, tracking_of_page};
+use super::live_case::{keep, tracking_of_page};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{
@@ -47,7 +47,7 @@ fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView 
     let contact = move || {
         let clock = kept
             .page
-            .with(|page| page.clocks.iter().find(|clock| clock.kind == ClockKind::Attention).copied());
+            .with(|page| page.clocks.iter().find(|clock| clock.kind == SlaMetric::FirstResponse).copied());
         clock.map(|clock| {
             view! { <Promise clock hours=kept.hours explained=Vec::new() size=PromiseSize::Hero audience=Audience::Public/> }
         })
@@ -59,7 +59,7 @@ fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView 
                 {contact}
                 <Steps/>
             </div>
-            <Follow page tracking/>
+            <OpenFollowingCase page tracking/>
         </div>
     }
     .into_any()
@@ -75,7 +75,7 @@ fn Receipt(page: CasePage) -> impl IntoView {
     let mail = page.opening.report.contact.mail.to_string();
     let held = page.number_held.map(|_| t!(language, "opened.held.text", mail = mail));
     let mailed = held.is_none().then(|| view! { {mailed} <b>{mail}</b> {after_mail} });
-    let doubtful = page.opening.coverage != Coverage::Covered;
+    let doubtful = page.opening.coverage != Entitlement::Covered;
     // Whoever sent the form by keyboard or listens to the page goes on here, not at the top of another page.
     let heading = NodeRef::<leptos::html::H1>::new();
     effect(move || {
@@ -158,7 +158,7 @@ fn Steps() -> impl IntoView {
 
 /// The way to the tracking page, and what makes the case known again.
 #[component]
-fn Follow(page: CasePage, tracking: String) -> impl IntoView {
+fn OpenFollowingCase(page: CasePage, tracking: String) -> impl IntoView {
     let language = use_language();
     view! {
         <aside class="split__side stack" aria-label=t!(language, "opened.follow")>

@@ -5,14 +5,14 @@ use super::api::{Answer, Confirmed, answer, cancel, write};
 use super::posting::{TrackForm, Typed};
 use super::visit_api::{Answerer, answer_visit};
 use crate::AppError;
-use crate::request::Asked;
+use crate::request::RequestContext;
 
 /// Takes one of them, by the last part of the case's link.
 ///
 /// # Errors
 /// Why it was not taken; [`AppError::Wrong`] for fields that are wrong.
 pub async fn post_on_case(
-    asked: &Asked,
+    asked: &RequestContext,
     tracking: &str,
     form: TrackForm,
     typed: &Typed,

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use web_sys::HtmlFormElement;
 
-use super::kept::Kept;
+use super::live_case::LiveCase;
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::PostReply;
@@ -88,14 +88,14 @@ enum Post {
 /// page came alive stays.
 #[derive(Clone, Copy)]
 pub(super) struct Posting {
-    kept: Kept,
+    kept: LiveCase,
     form: TrackForm,
     post: RwSignal<Post>,
     problems: RwSignal<Vec<(String, String)>>,
 }
 
 impl Posting {
-    pub(super) fn new(kept: Kept, form: TrackForm) -> Self {
+    pub(super) fn new(kept: LiveCase, form: TrackForm) -> Self {
         let problems = kept.reply_to(form).map(|reply| reply.problems).unwrap_or_default();
         Self { kept, form, post: RwSignal::new(Post::Writing), problems: RwSignal::new(problems) }
     }
@@ -192,7 +192,7 @@ pub(super) fn Outcome(
         Post::Done => done
             .map(|key| view! { <p class="note"><Icon name="check"/> " " {t!(language, key)}</p> }.into_any()),
         Post::Failed(error) => {
-            let words = error.words(language);
+            let words = error.message(language);
             Some(view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> }.into_any())
         }
     };

@@ -32,6 +32,6 @@ impl FormReply {
     /// The reply to the form of this page, if it is one.
     #[cfg(not(feature = "ssr"))]
     pub(super) fn of_page() -> Option<Self> {
-        super::carrier::carried(REPLY_ID)
+        super::embed::carried(REPLY_ID)
     }
 }

@@ -20,7 +20,7 @@ use crate::wire::Wire;
 pub(super) async fn read_survey(token: String) -> Result<SurveyForm, AppError> {
     use crate::pages::PostReply;
 
-    let asked = crate::request::asked()?;
+    let asked = crate::request::request_context()?;
     let mut form = desk::survey::survey_form(&asked.desk, &token).await?;
     if let SurveyFormState::Open { typed, problems, failure, .. } = &mut form.state {
         let reply = PostReply::of_page();
@@ -32,7 +32,7 @@ pub(super) async fn read_survey(token: String) -> Result<SurveyForm, AppError> {
 /// Takes the answers of a link as they were typed.
 #[cfg(feature = "ssr")]
 pub async fn answer_survey(
-    asked: &crate::request::Asked,
+    asked: &crate::request::RequestContext,
     token: &str,
     typed: std::collections::BTreeMap<String, String>,
 ) -> crate::pages::Posted {
@@ -50,7 +50,7 @@ pub async fn answer_survey(
         Ok(()) => Posted::Done(format!("/survey/{token}")),
         Err(AnswerError::Wrong(problems)) => {
             let told = |(key, problem): &(domain::survey::QuestionKey, domain::survey::AnswerProblem)| {
-                (key.as_str().to_owned(), problem.words(asked.language))
+                (key.as_str().to_owned(), problem.message(asked.language))
             };
             let wrong = AppError::Wrong(problems.iter().map(told).collect());
             Posted::not_taken(typed, &wrong, asked.language)

@@ -3,7 +3,7 @@
 use domain::calendar::MomentStyle;
 use domain::case::{Audience, Status};
 use domain::country::Country;
-use domain::lines::Line;
+use domain::hotlines::Hotline;
 use domain::t;
 use domain::view::CasePage;
 use leptos::either::Either;
@@ -15,16 +15,16 @@ use super::api::{CustomersCase, tracked_case};
 use super::cancel::Cancel;
 use super::ending::Ending;
 use super::facts::{Facts, Telling};
-use super::kept::{Kept, keep, tracking_of_page};
 use super::links::Links;
+use super::live_case::{LiveCase, keep, tracking_of_page};
 use super::posting::{NotTaken, TrackForm, TrackReply};
 use super::visit::VisitCard;
 use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
 use crate::ui::{
-    HERE, History, Icon, MissedBefore, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone,
-    Whole, changing, machine, place,
+    DeferredView, HERE, History, Icon, MissedBefore, MomentIn, Notice, PortalFrame, Problem, Promise,
+    PromiseSize, Tone, changing, machine, place,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -74,7 +74,7 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
                     <h2 id="h-history">{t!(language, "track.history")}</h2>
                     {move || {
                         let entries = entries();
-                        Whole::new(move || {
+                        DeferredView::new(move || {
                             view! { <History entries hours=kept.hours audience=Audience::Public/> }.into_any()
                         })
                     }}
@@ -92,7 +92,7 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
 
 /// Number, state and time of opening.
 #[component]
-fn Head(page: CasePage, kept: Kept) -> impl IntoView {
+fn Head(page: CasePage, kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let zone = &page.hours.zone;
     view! {
@@ -131,7 +131,7 @@ fn NotYours() -> impl IntoView {
 
 /// That the customer's address takes no mails: they do not know what was written.
 #[component]
-fn Undelivered(kept: Kept) -> impl IntoView {
+fn Undelivered(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let undelivered = Memo::new(move |_| kept.page.with(|page| page.undelivered.clone()));
     move || {
@@ -147,7 +147,7 @@ fn Undelivered(kept: Kept) -> impl IntoView {
 
 /// Says since when no changes come in.
 #[component]
-fn CutOff(kept: Kept) -> impl IntoView {
+fn CutOff(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     move || {
         let Link::Cut(since) = kept.link.get() else { return None };
@@ -160,7 +160,7 @@ fn CutOff(kept: Kept) -> impl IntoView {
 
 /// The latest visit, if there is one. Drawn anew only when the visit changes: what is being typed stays.
 #[component]
-fn LatestVisit(kept: Kept) -> impl IntoView {
+fn LatestVisit(kept: LiveCase) -> impl IntoView {
     let visit = Memo::new(move |_| kept.page.with(|page| page.visits.last().cloned()));
     move || {
         let visit = visit.get()?;
@@ -171,7 +171,7 @@ fn LatestVisit(kept: Kept) -> impl IntoView {
 }
 
 /// The promises of the case, each with how it was counted.
-fn promises(kept: Kept) -> impl IntoView {
+fn promises(kept: LiveCase) -> impl IntoView {
     let (clocks, explained) = kept.page.with(|page| (page.clocks.clone(), page.explained.clone()));
     let explained_of = move |kind| {
         explained
@@ -217,7 +217,7 @@ fn Reported(page: CasePage) -> impl IntoView {
 #[component]
 fn Help(country: Country) -> impl IntoView {
     let language = use_language();
-    let line = Line::of(country).map(|line| {
+    let line = Hotline::of(country).map(|line| {
         view! {
             <p class="call">
                 <a href=line.tel_uri()><Icon name="phone"/> " " {line.printed()}</a>

@@ -4,9 +4,9 @@
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Audience;
 use domain::case::visit::{Side, Stage, Visit, Windows};
+use domain::i18n::Language;
 use domain::t;
 use domain::view::{LinkState, VisitOver, VisitPage};
-use domain::words::Language;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -91,7 +91,7 @@ fn Answered(visit: Visit, zone: ZoneView) -> impl IntoView {
     let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
     view! {
         <Notice tone icon><p>{t!(language, words)}</p></Notice>
-        <Standing visit zone/>
+        <VisitState visit zone/>
         <p class="note">{zone_words}</p>
         <p class="note">{t!(language, "visit.ask.answered")}</p>
     }
@@ -126,7 +126,7 @@ pub(super) fn VisitCard(
     let inner = if answers {
         view! { <Ask visit zone action reply/> }.into_any()
     } else {
-        view! { <Standing visit zone/> }.into_any()
+        view! { <VisitState visit zone/> }.into_any()
     };
     view! {
         <section class="card stack" aria-labelledby="h-visit" id="visit">
@@ -140,7 +140,7 @@ pub(super) fn VisitCard(
 
 /// Where a visit stands, in words.
 #[component]
-fn Standing(visit: Visit, zone: ZoneView) -> impl IntoView {
+fn VisitState(visit: Visit, zone: ZoneView) -> impl IntoView {
     let language = use_language();
     let window = visit.appointment().map(|appointment| window_in(language, &zone, appointment.window));
     let technician = visit.technician.name.clone();
@@ -201,7 +201,7 @@ fn Ask(
         std::array::from_fn(|place| RwSignal::new(TypedWindow::typed(&proposed.typed, place)));
     let problem = Signal::stored(proposed.problem("windows"));
     view! {
-        <Standing visit zone/>
+        <VisitState visit zone/>
         <p class="note">{zone_words}</p>
         {(!take.is_empty())
             .then(|| {

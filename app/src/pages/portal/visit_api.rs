@@ -13,7 +13,7 @@ use crate::wire::Wire;
 /// [`AppError::NotFound`] for a link that leads nowhere.
 #[server(prefix = "/api", endpoint = "visit_by_link", protocol = Wire)]
 pub(super) async fn visit_by_link(link: String) -> Result<(VisitPage, PostReply), AppError> {
-    let asked = crate::request::asked()?;
+    let asked = crate::request::request_context()?;
     let page = desk::visit::read_visit(&asked.desk, &link).await?;
     Ok((page, PostReply::of_page()))
 }
@@ -27,13 +27,13 @@ mod server {
     use domain::calendar::ZoneView;
     use domain::case::Refusal;
     use domain::case::visit::{VisitAnswer, VisitRefusal, Windows};
+    use domain::i18n::Language;
     use domain::t;
     use domain::time::{Instant, Span};
-    use domain::words::Language;
 
     use super::super::posting::Typed;
     use crate::AppError;
-    use crate::request::Asked;
+    use crate::request::RequestContext;
     use crate::ui::{TypedWindow, read_windows};
 
     /// By what an answer is given.
@@ -51,7 +51,11 @@ mod server {
     /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for windows or a note that are wrong,
     /// [`AppError::Text`] for an answer that comes too late, [`AppError::NotPermitted`] for the staff, [`AppError::TooOften`]
     /// for whoever writes too often.
-    pub async fn answer_visit(asked: &Asked, by: Answerer<'_>, typed: &Typed) -> Result<(), AppError> {
+    pub async fn answer_visit(
+        asked: &RequestContext,
+        by: Answerer<'_>,
+        typed: &Typed,
+    ) -> Result<(), AppError> {
         asked.unhurried()?;
         let language = asked.language;
         // The customer's own word is not theirs to give: they write down who agreed, and how.
@@ -99,7 +103,7 @@ mod server {
         let text = |name: &str| text(typed, name);
         let note = || {
             let note = typed_note(text("note"));
-            note.map_err(|problem| AppError::wrong("note", problem.words(language)))
+            note.map_err(|problem| AppError::wrong("note", problem.message(language)))
         };
         match text("answer") {
             "accept" => {

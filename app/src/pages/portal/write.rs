@@ -5,20 +5,20 @@ use domain::t;
 use leptos::prelude::*;
 
 use super::api::write_to_desk;
-use super::kept::Kept;
+use super::live_case::LiveCase;
 use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
 use crate::language::use_language;
 use crate::ui::{Icon, inputs};
 
 /// The form, as long as the case is open.
 #[component]
-pub(super) fn Write(kept: Kept) -> impl IntoView {
+pub(super) fn Write(kept: LiveCase) -> impl IntoView {
     let is_open = Memo::new(move |_| kept.page.with(|page| page.status.is_open()));
     move || is_open.get().then(|| view! { <Form kept/> })
 }
 
 #[component]
-fn Form(kept: Kept) -> impl IntoView {
+fn Form(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let posting = Posting::new(kept, TrackForm::Message);
     let send = move |event: leptos::ev::SubmitEvent| {

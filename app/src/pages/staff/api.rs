@@ -8,8 +8,8 @@ use domain::country::Country;
 use domain::view::{CasePage, Doing, QueuePage, QueueState};
 use leptos::prelude::*;
 
-use super::case_file::Hands;
-use super::queue::wanted::Whose;
+use super::case_file::Assignees;
+use super::queue::query::Whose;
 use crate::AppError;
 
 /// Who is signed in.
@@ -50,20 +50,24 @@ pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError>
 
 /// Who reads a case, and whom it can be given to.
 #[server(prefix = "/api", endpoint = "hands", protocol = Wire)]
-pub(super) async fn read_hands() -> Result<Hands, AppError> {
+pub(super) async fn read_hands() -> Result<Assignees, AppError> {
     let (asked, me) = ssr::staff()?;
     let colleagues = desk::people::colleagues(&asked.desk, &asked.actor).await?;
-    Ok(Hands { me, colleagues })
+    Ok(Assignees { me, colleagues })
 }
 
 /// Does something to a case that was read at version `seen`; the version after it. A browser always names the version:
 /// what steers the case rests on what its reader saw.
 #[server(prefix = "/api", endpoint = "work_case", protocol = Wire)]
-pub(super) async fn work_case(number: CaseNumber, seen: u32, command: Command) -> Result<u32, AppError> {
-    use desk::work_case::{Expected, work_case};
+pub(super) async fn execute_command(
+    number: CaseNumber,
+    seen: u32,
+    command: Command,
+) -> Result<u32, AppError> {
+    use desk::execute::{Expected, execute_command};
 
     let (asked, _) = ssr::staff()?;
-    Ok(work_case(&asked.desk, &asked.actor, number, Expected::Version(seen), command).await?)
+    Ok(execute_command(&asked.desk, &asked.actor, number, Expected::Version(seen), command).await?)
 }
 
 /// Sends the mails of a case that were given up once more, to its contact's present address.
@@ -98,11 +102,11 @@ pub(super) mod ssr {
     use domain::actor::{Actor, Staff};
 
     use crate::AppError;
-    use crate::request::{Asked, asked};
+    use crate::request::{RequestContext, request_context};
 
     /// The request, if it comes from somebody who is signed in.
-    pub(in crate::pages::staff) fn staff() -> Result<(Asked, Staff), AppError> {
-        let asked = asked()?;
+    pub(in crate::pages::staff) fn staff() -> Result<(RequestContext, Staff), AppError> {
+        let asked = request_context()?;
         match &asked.actor {
             Actor::Staff(staff) => {
                 let staff = staff.clone();

@@ -21,7 +21,7 @@ use crate::drafts::{leave_when_signed_out, sign_out};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{Icon, LanguageSwitch, Logo, Problem};
-use crate::wire::{Sent, sent};
+use crate::wire::{PageResource, sent};
 
 /// Where the whole queue is.
 const QUEUE: &str = "/desk";
@@ -187,7 +187,7 @@ fn is_typing(event: &ev::KeyboardEvent) -> bool {
 }
 
 /// Whoever is signed in. The server knows them before it draws anything, and sends them along with the page.
-type SignedIn = Sent<Result<Staff, AppError>>;
+type SignedIn = PageResource<Result<Staff, AppError>>;
 
 /// Who is signed in, as soon as it is known, for what stands inside a [`StaffFrame`].
 pub(super) fn use_person() -> Signal<Option<PersonId>> {
@@ -200,7 +200,7 @@ const MANY: i64 = 100;
 
 /// Where not everybody may go.
 #[component]
-fn Permitted(here: Here, staff: SignedIn, trouble: Sent<Result<i64, AppError>>) -> impl IntoView {
+fn Permitted(here: Here, staff: SignedIn, trouble: PageResource<Result<i64, AppError>>) -> impl IntoView {
     let language = use_language();
     let current = move |entry| (entry == here).then_some("page");
     let count = move |count: i64| {

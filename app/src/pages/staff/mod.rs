@@ -5,10 +5,10 @@ mod api;
 mod case_file;
 mod filter;
 mod frame;
-mod fresh;
 mod intake;
 mod mails;
 mod queue;
+mod refresh;
 mod reports;
 mod search;
 mod sign_in;
@@ -37,6 +37,6 @@ pub use visit_api::file_problem;
 
 /// The request, if it comes from somebody who is signed in.
 #[cfg(feature = "ssr")]
-fn staff_asked() -> Result<crate::request::Asked, crate::AppError> {
+fn staff_context() -> Result<crate::request::RequestContext, crate::AppError> {
     api::staff().map(|(asked, _)| asked)
 }

@@ -14,7 +14,7 @@ use super::frame::case_address;
 use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::ui::Whole;
+use crate::ui::DeferredView;
 use crate::wire::Wire;
 
 /// How often a page asks. It does so by itself, which keeps no session alive (`server/src/http/asking.rs`).
@@ -31,8 +31,8 @@ const SOUND_VOLUME: f32 = 0.2;
 /// The numbers of those cases, the oldest first; none for those who do not see the board.
 #[server(prefix = "/api", endpoint = "urgent", protocol = Wire)]
 async fn urgent_cases() -> Result<Vec<CaseNumber>, AppError> {
-    let asked = super::staff_asked()?;
-    match desk::board::urgent(&asked.desk, &asked.actor).await {
+    let asked = super::staff_context()?;
+    match desk::wall::urgent(&asked.desk, &asked.actor).await {
         Ok(numbers) => Ok(numbers),
         Err(desk::DeskError::NotPermitted(_)) => Ok(Vec::new()),
         Err(error) => Err(error.into()),
@@ -112,7 +112,7 @@ pub(super) fn UrgentCases(urgent: Urgent) -> impl IntoView {
         urgent.watch.with(|watch| watch.waiting.first().map(|first| (*first, watch.waiting.len())))
     });
     view! {
-        {move || waiting.get().map(|(first, count)| Whole::new(move || {
+        {move || waiting.get().map(|(first, count)| DeferredView::new(move || {
             view! {
                 <a href=case_address(first)>
                     <b class="site__count">{t!(language, "staff.urgent.waiting", count = count)}</b>

@@ -3,9 +3,9 @@
 use domain::attachment::{FileProblem, MOST_FILES};
 use domain::case::visit::Technician;
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::t;
 use domain::view::{Agenda, Booked};
-use domain::words::Language;
 use leptos::prelude::*;
 
 use crate::AppError;
@@ -36,7 +36,7 @@ pub(super) async fn read_agenda(days_ahead: i32) -> Result<Agenda, AppError> {
 #[must_use]
 pub fn file_problem(language: Language, code: &str) -> String {
     if let Some(problem) = FileProblem::ALL.into_iter().find(|problem| problem.code() == code) {
-        return problem.words(language);
+        return problem.message(language);
     }
     let key = match code {
         "too_many" => return t!(language, "file.problem.too_many", most = MOST_FILES),

@@ -1,14 +1,14 @@
 //! What was put right of a report, in the words of the history.
 
 use domain::case::{Amendment, Change, Contact};
+use domain::i18n::Language;
 use domain::phone::Phone;
 use domain::t;
-use domain::words::Language;
 
-use super::Told;
+use super::HistoryLine;
 
 /// An amendment in words: every value before and after, and why.
-pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> Told {
+pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> HistoryLine {
     let (icon, title) = match (&what.contact, &what.location, &what.fault) {
         (Some(_), None, None) => ("person", "history.amended.contact"),
         (None, Some(_), None) => ("place", "history.amended.location"),
@@ -24,7 +24,7 @@ pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> Told
         lines.push(t!(language, "history.amended.after", text = to));
     }
     lines.push(t!(language, "history.amended.reason", reason = what.reason));
-    let told = Told::new(icon, t!(language, title).into_owned()).text(Some(lines.join("\n")));
+    let told = HistoryLine::new(icon, t!(language, title).into_owned()).text(Some(lines.join("\n")));
     match resent {
         0 => told,
         1 => told.beside(t!(language, "history.amended.resent_one")),

@@ -1,18 +1,18 @@
 //! What a history says of an end without a solution, and of other cases.
 
-use domain::case::{Audience, Event, LinkEvent, Recorded, Withdrawal};
+use domain::case::{Audience, Event, LinkEvent, Recorded, Termination};
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 
-use super::{Told, by};
+use super::{HistoryLine, by};
 
 /// Puts such an entry into words; any other by its name alone.
-pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> Told {
+pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
     let (icon, what) = match &entry.event {
-        Event::Withdrawn(Withdrawal::Cancelled { .. }) => {
+        Event::Terminated(Termination::Cancelled { .. }) => {
             ("close", t!(language, "history.cancelled").into_owned())
         }
-        Event::Withdrawn(Withdrawal::Duplicate { of }) => {
+        Event::Terminated(Termination::Duplicate { of }) => {
             ("close", t!(language, "history.duplicate", number = of))
         }
         Event::Link(LinkEvent::Related { other }) => {
@@ -29,9 +29,9 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded) -> 
         }
         other => ("note", t!(language, other.name_key()).into_owned()),
     };
-    let told = Told::new(icon, what);
+    let told = HistoryLine::new(icon, what);
     let told = match &entry.event {
-        Event::Withdrawn(Withdrawal::Cancelled { asked_by, reason }) => told
+        Event::Terminated(Termination::Cancelled { asked_by, reason }) => told
             .beside(t!(language, "history.asked_by", who = t!(language, asked_by.name_key())))
             .text(reason.as_ref()),
         _ => told,

@@ -1,13 +1,13 @@
 //! Visits in the history of a case.
 
 use domain::calendar::{MomentStyle, ZoneView};
-use domain::case::visit::{Conformity, Side, VisitEvent, Word};
+use domain::case::visit::{Conformity, CustomerStatement, Side, VisitEvent};
 use domain::case::{Audience, Recorded};
+use domain::i18n::Language;
 use domain::t;
 use domain::time::Span;
-use domain::words::Language;
 
-use super::Told;
+use super::HistoryLine;
 
 /// Puts what happened to a visit into words.
 pub(super) fn tell(
@@ -16,8 +16,8 @@ pub(super) fn tell(
     entry: &Recorded,
     event: &VisitEvent,
     zone: &ZoneView,
-) -> Told {
-    let told = |icon| Told::new(icon, t!(language, event.name_key()).into_owned());
+) -> HistoryLine {
+    let told = |icon| HistoryLine::new(icon, t!(language, event.name_key()).into_owned());
     let shown = |window: &Span| window_in(language, zone, *window);
     let list = |windows: &[Span]| windows.iter().map(shown).collect::<Vec<_>>().join("\n");
     let with = |note: Option<String>, windows: String| match note {
@@ -25,7 +25,7 @@ pub(super) fn tell(
         None => windows,
     };
     let note_of = |note: &Option<domain::text::Note>| note.as_ref().map(ToString::to_string);
-    let by = |told: Told| match audience {
+    let by = |told: HistoryLine| match audience {
         Audience::Internal => told.beside(super::by(language, &entry.by)),
         Audience::Public => told,
     };
@@ -63,14 +63,14 @@ pub(super) fn tell(
             .beside(t!(language, "visit.history.instead", from = from.name, to = to.name))
             .text(note.as_ref()),
         VisitEvent::Overruled { clashes, reason } => {
-            let against = clashes.iter().map(|clash| clash.words(language, &shown(&clash.window)));
+            let against = clashes.iter().map(|clash| clash.message(language, &shown(&clash.window)));
             let text = against.chain([reason.to_string()]).collect::<Vec<_>>().join("\n");
             by(told("alert")).text(Some(text))
         }
         VisitEvent::Attached(file) => by(told("contract")).text(Some(file.name.as_str())),
         VisitEvent::Detached { file } => by(told("close")).text(Some(file.name.as_str())),
         VisitEvent::Arrived => by(told("place")).state("met"),
-        VisitEvent::ArrivalTakenBack | VisitEvent::MissTakenBack => by(told("undo")),
+        VisitEvent::ArrivalUndone | VisitEvent::MissUndone => by(told("undo")),
         VisitEvent::Started => by(told("play")),
         VisitEvent::Ended { report, conformity } => {
             let parts = report
@@ -101,7 +101,7 @@ pub fn window_in(language: Language, zone: &ZoneView, window: Span) -> String {
     t!(language, "visit.history.window", from = from, until = zone.format(window.to, language, style))
 }
 
-fn spoken(language: Language, told: Told, word: Option<&Word>) -> Told {
+fn spoken(language: Language, told: HistoryLine, word: Option<&CustomerStatement>) -> HistoryLine {
     match word {
         Some(word) => told.beside(t!(language, word.channel.name_key())).beside(t!(
             language,

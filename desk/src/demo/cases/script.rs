@@ -2,8 +2,8 @@
 
 use domain::case::{AskedBy, AttemptOutcome, Audience, Category, Channel, Origin, PauseReason};
 use domain::country::Country;
-use domain::weight::{Platform, Priority, Severity, Urgency};
-use domain::words::Language;
+use domain::i18n::Language;
+use domain::priority::{Platform, Priority, Severity, Urgency};
 
 /// A case and what becomes of it.
 pub(super) struct Script {

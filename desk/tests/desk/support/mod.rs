@@ -9,14 +9,15 @@ pub mod tls_smtp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use desk::Desk;
+use desk::Ports;
 use desk::demo::{self, Sample};
 use desk::open_case::{OpenCase, OpenedCase, SubmissionKey, open_case};
-use desk::{Desk, Ports};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{Origin, Report};
+use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::time::Instant;
-use domain::words::Language;
 use sqlx::{AnyConnection, Connection, Executor};
 use tempfile::TempDir;
 
@@ -176,7 +177,7 @@ pub fn a_wish(key: &str) -> OpenCase {
         report: a_report(),
         language: Language::Es,
         origin: Origin::Portal,
-        follows: None,
+        previous_case: None,
         source: None,
     }
 }

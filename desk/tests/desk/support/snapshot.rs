@@ -2,7 +2,7 @@
 //!
 //! `INSTA_UPDATE=always` writes them anew.
 
-use domain::words::Language;
+use domain::i18n::Language;
 
 /// Holds that `content` is what the snapshot of this name says, on whatever engine.
 pub fn holds(name: &str, content: &str) {

@@ -1,54 +1,53 @@
 //! What the fold says of attention: who is on a case, how much it weighs, what it stands under, and the news it owes.
 
 use super::super::amendment::Amendment;
+use super::super::assignment::Assignee;
 use super::super::event::Recorded;
-use super::super::holding::Holder;
-use super::super::revision::{Correction, Cover, TakeBack, Weight};
-use super::super::talk::News;
-use super::super::track::StoodUnder;
+use super::super::message::CustomerUpdates;
+use super::super::revision::{ContractRef, Correction, PriorityInputs, UndoableContact};
+use super::super::timer::StoodUnder;
 use super::Case;
 use crate::actor::Subject;
+use crate::priority::Priority;
 use crate::time::Instant;
-use crate::weight::Priority;
 
 /// A contact on which nothing rests yet, and what the case was like without it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Slip {
+pub(super) struct UndoSnapshot {
     pub(super) contact: u32,
     pub(super) at: Instant,
     was_first: bool,
-    news: News,
+    news: CustomerUpdates,
 }
 
 impl Case {
     /// What a contact that is about to be logged could be taken back to.
-    pub(super) fn slipped(&self, contact: u32, at: Instant) -> Slip {
-        Slip { contact, at, was_first: self.first_contact.is_none(), news: self.news.clone() }
+    pub(super) fn undo_snapshot(&self, contact: u32, at: Instant) -> UndoSnapshot {
+        UndoSnapshot { contact, at, was_first: self.first_contact.is_none(), news: self.news.clone() }
     }
 
     /// The contact never was: what it stopped runs on, as if it had never stood still.
-    pub(super) fn take_back(&mut self, slip: Slip) {
-        if slip.was_first {
+    pub(super) fn take_back(&mut self, undoable_contact: UndoSnapshot) {
+        if undoable_contact.was_first {
             self.first_contact = None;
             self.attention.run_on();
         }
-        self.news = slip.news.in_place_of(&self.news);
+        self.news = undoable_contact.news.in_place_of(&self.news);
     }
 
     /// The latest contact, as long as nothing rests on it: it can be taken back until its time is over. None in a case that
     /// was withdrawn: what is told there is told of its past.
     #[must_use]
-    pub fn slip(&self) -> Option<TakeBack> {
-        self.slip
-            .as_ref()
-            .filter(|_| self.withdrawn.is_none())
-            .map(|slip| TakeBack { contact: slip.contact, at: slip.at })
+    pub fn undoable_contact(&self) -> Option<UndoableContact> {
+        self.undoable_contact.as_ref().filter(|_| self.terminated.is_none()).map(|undoable_contact| {
+            UndoableContact { contact: undoable_contact.contact, at: undoable_contact.at }
+        })
     }
 
     /// Within how many business seconds the customer is owed the next news; `None` when none is owed: before the first
     /// contact, and once the case is resolved or withdrawn.
     pub(super) fn news_owed_s(&self) -> Option<i64> {
-        let is_over = self.resolved_at.is_some() || self.withdrawn.is_some();
+        let is_over = self.resolved_at.is_some() || self.terminated.is_some();
         let owed = self.first_contact.is_some() && !is_over;
         owed.then(|| self.opening.terms.targets(self.priority).update_s)
     }
@@ -61,9 +60,9 @@ impl Case {
         self.priority = to;
         self.priorities.push((at, to));
         let targets = self.opening.terms.targets(to);
-        for track in [&mut self.attention, &mut self.resolution].into_iter().chain(self.news.current_mut()) {
-            if let Some(target_s) = targets.of(track.kind) {
-                track.retarget(at, target_s);
+        for timer in [&mut self.attention, &mut self.resolution].into_iter().chain(self.news.current_mut()) {
+            if let Some(target_s) = targets.of(timer.kind) {
+                timer.retarget(at, target_s);
             }
         }
     }
@@ -90,20 +89,20 @@ impl Case {
         self.opening.terms.clone_from(&standing.terms);
         self.opening.hours.clone_from(&standing.hours);
         let (terms, priorities) = (&standing.terms, &self.priorities);
-        let tracks = self.past.iter_mut().chain([&mut self.attention, &mut self.resolution]);
-        for track in tracks.chain(self.news.all_mut()) {
+        let timers = self.past.iter_mut().chain([&mut self.attention, &mut self.resolution]);
+        for timer in timers.chain(self.news.all_mut()) {
             let was_broken =
-                broken.iter().find(|(kind, cycle, _)| (*kind, *cycle) == (track.kind, track.cycle));
-            let end = track.stopped.unwrap_or(at);
+                broken.iter().find(|(kind, cycle, _)| (*kind, *cycle) == (timer.kind, timer.cycle));
+            let end = timer.stopped.unwrap_or(at);
             let (before, since): (Vec<_>, Vec<_>) = priorities
                 .iter()
                 .filter(|(from, _)| *from <= end)
-                .partition(|(from, _)| *from <= track.started);
-            let first = before.last().map(|(_, priority)| (track.started, *priority));
+                .partition(|(from, _)| *from <= timer.started);
+            let first = before.last().map(|(_, priority)| (timer.started, *priority));
             // What somebody named or agreed on follows from no plan.
-            let target = |(from, of)| Some((from, terms.targets(of).of(track.kind)?));
+            let target = |(from, of)| Some((from, terms.targets(of).of(timer.kind)?));
             let targets = first.into_iter().chain(since).map(target).collect();
-            track.retell(targets, was_broken.map(|(_, _, breach)| (*breach, stood.clone())));
+            timer.retell(targets, was_broken.map(|(_, _, breach)| (*breach, stood.clone())));
         }
         self.reorder(at, *priority);
     }
@@ -128,21 +127,21 @@ impl Case {
 
     /// Severity and urgency now. What the customer stated stands in the opening.
     #[must_use]
-    pub const fn weight(&self) -> Weight {
+    pub const fn weight(&self) -> PriorityInputs {
         self.weight
     }
 
     /// The contract and the serial that the case stands under now.
     #[must_use]
-    pub fn cover(&self) -> Cover {
+    pub fn cover(&self) -> ContractRef {
         let report = &self.opening.report;
-        Cover { contract: report.contract.clone(), serial: report.serial.clone() }
+        ContractRef { contract: report.contract.clone(), serial: report.serial.clone() }
     }
 
     /// Who is on it.
     #[must_use]
-    pub const fn holder(&self) -> Option<&Holder> {
-        self.holder.as_ref()
+    pub const fn assignee(&self) -> Option<&Assignee> {
+        self.assignee.as_ref()
     }
 
     /// Since when the customer waits for an answer to what they wrote.

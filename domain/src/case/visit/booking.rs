@@ -11,10 +11,10 @@ use super::values::Meeting;
 use crate::actor::PersonId;
 use crate::case::evolve::Case;
 use crate::case_number::CaseNumber;
+use crate::i18n::Language;
 use crate::site::{Travel, Whereabouts};
 use crate::t;
 use crate::time::Span;
-use crate::words::Language;
 
 /// What a technician is held by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub struct Clash {
 impl Clash {
     /// What stands against a window, in words; `shown` is the other window at the site's clocks.
     #[must_use]
-    pub fn words(&self, language: Language, shown: &str) -> String {
+    pub fn message(&self, language: Language, shown: &str) -> String {
         let held = match self.held {
             Held::Agreed => "visit.clash.agreed",
             Held::Offered => "visit.clash.offered",
@@ -205,9 +205,9 @@ impl VisitCommand {
             | Self::CallOff { .. }
             | Self::NoShow { .. }
             | Self::DidNotCome { .. }
-            | Self::TakeMissBack
+            | Self::UndoMiss
             | Self::Arrive
-            | Self::TakeArrivalBack
+            | Self::UndoArrival
             | Self::Start
             | Self::End { .. } => None,
         }

@@ -5,12 +5,12 @@ use super::event::{MoveTo, VisitCommand, VisitEvent};
 use super::no_show;
 use super::refusal::{MAX_AHEAD_S, VisitRefusal};
 use super::state::{Stage, Visit};
-use super::values::{Given, Meeting, Side, VisitAnswer, VisitId, Windows};
+use super::values::{AnswerSource, Meeting, Side, VisitAnswer, VisitId, Windows};
 use crate::actor::{Actor, Role};
 use crate::attachment::MOST_FILES;
 use crate::case::event::{Channel, Event};
 use crate::case::evolve::Case;
-use crate::case::revision::TAKE_BACK_S;
+use crate::case::revision::UNDO_S;
 use crate::text::Note;
 use crate::time::{Instant, Span};
 
@@ -60,8 +60,8 @@ pub(in crate::case) fn decide(
         VisitCommand::Answer { answer, given } => {
             let visit = latest.ok_or(VisitRefusal::NoVisit)?;
             let contact = match &given {
-                Given::Told(word) => first_contact(case, word.channel),
-                Given::ByLink { .. } => None,
+                AnswerSource::ByStaff(word) => first_contact(case, word.channel),
+                AnswerSource::ByLink { .. } => None,
             };
             let answered = on(visit.id, answered(visit, answer, given, now)?);
             Ok(contact.into_iter().chain(answered).collect())
@@ -126,11 +126,11 @@ fn there(
     let visit = case.visits().latest().ok_or(VisitRefusal::NotAgreed)?;
     ours(visit, actor)?;
     let what = match command {
-        VisitCommand::TakeArrivalBack => {
+        VisitCommand::UndoArrival => {
             may_take_back(case, visit, now)?;
-            VisitEvent::ArrivalTakenBack
+            VisitEvent::ArrivalUndone
         }
-        VisitCommand::TakeMissBack => no_show::taken_back(visit, now)?,
+        VisitCommand::UndoMiss => no_show::taken_back(visit, now)?,
         VisitCommand::NoShow { .. } | VisitCommand::DidNotCome { .. } => {
             no_show::missed(visit, command, now)?
         }
@@ -153,7 +153,7 @@ fn first_contact(case: &Case, channel: Channel) -> Option<Event> {
 fn may_take_back(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
     match visit.stage {
         Stage::OnSite { arrived_at, .. }
-            if now < arrived_at.plus(TAKE_BACK_S)
+            if now < arrived_at.plus(UNDO_S)
                 && visit.files.is_empty()
                 && case.first_contact() != Some(arrived_at) =>
         {
@@ -192,10 +192,10 @@ fn filed(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefusa
 fn answered(
     visit: &Visit,
     answer: VisitAnswer,
-    given: Given,
+    given: AnswerSource,
     now: Instant,
 ) -> Result<Vec<VisitEvent>, VisitRefusal> {
-    if let Given::ByLink { revision } = given
+    if let AnswerSource::ByLink { revision } = given
         && revision != visit.revision
     {
         return Err(VisitRefusal::NotCurrent);
@@ -230,7 +230,7 @@ fn agreed(
     visit: &Visit,
     named: &Windows,
     window: Span,
-    given: Option<Given>,
+    given: Option<AnswerSource>,
     now: Instant,
 ) -> Result<VisitEvent, VisitRefusal> {
     if !named.holds(window) {
@@ -238,7 +238,7 @@ fn agreed(
     }
     begins_ahead(window, now)?;
     let meeting = Meeting { window, technician: visit.technician.clone() };
-    Ok(VisitEvent::Agreed { meeting, word: given.and_then(Given::word) })
+    Ok(VisitEvent::Agreed { meeting, word: given.and_then(AnswerSource::word) })
 }
 
 /// What happens on site.

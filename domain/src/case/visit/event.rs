@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::booking::Clash;
 use super::values::{
-    Conformity, Given, Meeting, NoShowReason, Side, Technician, VisitAnswer, Windows, Word, WorkReport,
+    AnswerSource, Conformity, CustomerStatement, Meeting, NoShowReason, Side, Technician, VisitAnswer,
+    Windows, WorkReport,
 };
 use crate::actor::Action;
 use crate::attachment::{Attachment, FileId};
@@ -31,21 +32,21 @@ pub enum VisitEvent {
         /// In their words.
         note: Option<Note>,
         /// Whose word, when somebody of the staff wrote it down.
-        word: Option<Word>,
+        word: Option<CustomerStatement>,
     },
     /// The customer wants none of the windows.
     Declined {
         /// In their words.
         note: Option<Note>,
         /// Whose word, when somebody of the staff wrote it down.
-        word: Option<Word>,
+        word: Option<CustomerStatement>,
     },
     /// Customer and desk agreed.
     Agreed {
         /// When, and who goes.
         meeting: Meeting,
         /// Whose word, when somebody of the staff wrote it down.
-        word: Option<Word>,
+        word: Option<CustomerStatement>,
     },
     /// What was agreed holds no more; another time is looked for.
     Moved {
@@ -76,11 +77,13 @@ pub enum VisitEvent {
         reason: Option<NoShowReason>,
     },
     /// That one side was not there was logged by mistake, or somebody came after all.
-    MissTakenBack,
+    #[serde(rename = "miss_taken_back")]
+    MissUndone,
     /// The technician is on site.
     Arrived,
     /// The arrival had been logged by mistake: nobody is on site yet.
-    ArrivalTakenBack,
+    #[serde(rename = "arrival_taken_back")]
+    ArrivalUndone,
     /// The work begins.
     Started,
     /// The work is done, or as far as it could be.
@@ -127,9 +130,9 @@ impl VisitEvent {
             Self::Moved { .. } => "visit:moved",
             Self::CalledOff { .. } => "visit:called_off",
             Self::Missed { .. } => "visit:missed",
-            Self::MissTakenBack => "visit:miss_taken_back",
+            Self::MissUndone => "visit:miss_taken_back",
             Self::Arrived => "visit:arrived",
-            Self::ArrivalTakenBack => "visit:arrival_taken_back",
+            Self::ArrivalUndone => "visit:arrival_taken_back",
             Self::Started => "visit:started",
             Self::Ended { .. } => "visit:ended",
             Self::Reassigned { .. } => "visit:reassigned",
@@ -150,9 +153,9 @@ impl VisitEvent {
             Self::Moved { .. } => "visit.event.moved",
             Self::CalledOff { .. } => "visit.event.called_off",
             Self::Missed { .. } => "visit.event.missed",
-            Self::MissTakenBack => "visit.event.miss_taken_back",
+            Self::MissUndone => "visit.event.miss_taken_back",
             Self::Arrived => "visit.event.arrived",
-            Self::ArrivalTakenBack => "visit.event.arrival_taken_back",
+            Self::ArrivalUndone => "visit.event.arrival_taken_back",
             Self::Started => "visit.event.started",
             Self::Ended { .. } => "visit.event.ended",
             Self::Reassigned { .. } => "visit.event.reassigned",
@@ -181,7 +184,7 @@ pub enum VisitCommand {
         /// When, and who goes.
         meeting: Meeting,
         /// Whose word that is.
-        word: Word,
+        word: CustomerStatement,
     },
     /// Send somebody else at the agreed time.
     Reassign {
@@ -203,7 +206,7 @@ pub enum VisitCommand {
         /// What they say.
         answer: VisitAnswer,
         /// How it reached the desk.
-        given: Given,
+        given: AnswerSource,
     },
     /// Take one of the windows that the customer asked for.
     Confirm {
@@ -241,11 +244,13 @@ pub enum VisitCommand {
         reason: Note,
     },
     /// That one side was not there was logged by mistake, or somebody came after all.
-    TakeMissBack,
+    #[serde(rename = "take_miss_back")]
+    UndoMiss,
     /// The technician is on site.
     Arrive,
     /// The arrival was logged by mistake.
-    TakeArrivalBack,
+    #[serde(rename = "take_arrival_back")]
+    UndoArrival,
     /// The work begins.
     Start,
     /// The work is done, or as far as it could be.
@@ -268,7 +273,7 @@ pub enum MoveTo {
         /// The window that both sides agreed on.
         window: Span,
         /// Whose word that is.
-        word: Word,
+        word: CustomerStatement,
     },
 }
 
@@ -277,21 +282,21 @@ impl VisitCommand {
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
-            Self::Answer { given: Given::ByLink { .. }, .. } => Action::AnswerVisit,
+            Self::Answer { given: AnswerSource::ByLink { .. }, .. } => Action::AnswerVisit,
             Self::Offer { .. }
             | Self::Agree { .. }
             | Self::Reassign { .. }
             | Self::Attach(_)
             | Self::Detach { .. }
-            | Self::Answer { given: Given::Told(_), .. }
+            | Self::Answer { given: AnswerSource::ByStaff(_), .. }
             | Self::Confirm { .. }
             | Self::Move { .. }
             | Self::CallOff { .. }
             | Self::NoShow { .. }
             | Self::DidNotCome { .. }
-            | Self::TakeMissBack
+            | Self::UndoMiss
             | Self::Arrive
-            | Self::TakeArrivalBack
+            | Self::UndoArrival
             | Self::Start
             | Self::End { .. } => Action::WorkCase,
         }
@@ -312,13 +317,13 @@ impl VisitCommand {
     /// Whether it must rest on what the case is now. An answer by link names the revision that it answers; what happens
     /// on site is a fact, whatever others wrote meanwhile.
     #[must_use]
-    pub const fn steers(&self) -> bool {
+    pub const fn requires_current_version(&self) -> bool {
         matches!(
             self,
             Self::Offer { .. }
                 | Self::Agree { .. }
                 | Self::Reassign { .. }
-                | Self::Answer { given: Given::Told(_), .. }
+                | Self::Answer { given: AnswerSource::ByStaff(_), .. }
                 | Self::Confirm { .. }
                 | Self::Move { .. }
                 | Self::CallOff { .. }

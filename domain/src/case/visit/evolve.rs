@@ -50,7 +50,7 @@ impl Visit {
                 missed_at: at,
                 reason: *reason,
             }),
-            VisitEvent::MissTakenBack => {
+            VisitEvent::MissUndone => {
                 if let Stage::Missed { appointment, arrived_at, .. } = &self.stage {
                     let appointment = appointment.clone();
                     self.stage = match *arrived_at {
@@ -64,7 +64,7 @@ impl Visit {
             VisitEvent::Arrived => {
                 appointment().map(|appointment| Stage::OnSite { appointment, arrived_at: at })
             }
-            VisitEvent::ArrivalTakenBack => {
+            VisitEvent::ArrivalUndone => {
                 if let Stage::OnSite { appointment, .. } = &self.stage {
                     self.stage = Stage::Agreed(appointment.clone());
                     // What was sent with the agreement holds again.

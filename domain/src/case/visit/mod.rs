@@ -19,6 +19,6 @@ pub use no_show::NoShowRule;
 pub use refusal::{MAX_AHEAD_S, VisitRefusal};
 pub use state::{Appointment, Stage, Visit, VisitDone, Visits};
 pub use values::{
-    Conformity, Given, Meeting, NoShowReason, Part, Side, Signature, SignatureProblem, Technician,
-    TooManyParts, VisitAnswer, VisitId, Windows, WindowsProblem, Word, WorkReport,
+    AnswerSource, Conformity, CustomerStatement, Meeting, NoShowReason, Part, Side, Signature,
+    SignatureProblem, Technician, TooManyParts, VisitAnswer, VisitId, Windows, WindowsProblem, WorkReport,
 };

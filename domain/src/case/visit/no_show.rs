@@ -6,7 +6,7 @@ use super::event::{VisitCommand, VisitEvent};
 use super::refusal::VisitRefusal;
 use super::state::{Stage, Visit};
 use super::values::Side;
-use crate::case::revision::TAKE_BACK_S;
+use crate::case::revision::UNDO_S;
 use crate::time::{Instant, Span};
 
 /// What a visit counts as at which nobody received the technician: a rule of the plan.
@@ -58,7 +58,7 @@ pub(super) fn missed(visit: &Visit, command: VisitCommand, now: Instant) -> Resu
 /// A missed visit is taken back for as long as an arrival is, while it is the latest.
 pub(super) fn taken_back(visit: &Visit, now: Instant) -> Result<VisitEvent, VisitRefusal> {
     match visit.stage {
-        Stage::Missed { missed_at, .. } if now < missed_at.plus(TAKE_BACK_S) => Ok(VisitEvent::MissTakenBack),
+        Stage::Missed { missed_at, .. } if now < missed_at.plus(UNDO_S) => Ok(VisitEvent::MissUndone),
         _ => Err(VisitRefusal::NoMissToTakeBack),
     }
 }

@@ -6,8 +6,8 @@ use thiserror::Error;
 use super::booking::Clash;
 use super::values::WindowsProblem;
 use crate::attachment::MOST_FILES;
+use crate::i18n::Language;
 use crate::t;
-use crate::words::Language;
 
 /// No visit is planned further ahead: 60 days.
 pub const MAX_AHEAD_S: i64 = 60 * 24 * 3600;
@@ -97,7 +97,7 @@ pub enum VisitRefusal {
 impl VisitRefusal {
     /// The broken rule in the reader's language, with what to do instead.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         let key = match self {
             Self::NoVisit => "visit.refusal.no_visit",
             Self::NotCurrent => "visit.refusal.not_current",
@@ -121,7 +121,7 @@ impl VisitRefusal {
             Self::ContactFirst => "visit.refusal.contact_first",
             Self::NothingToTakeBack => "visit.refusal.nothing_to_take_back",
             Self::Booked(clash) => return clash.refusal(language),
-            Self::Window(problem) => return problem.words(language),
+            Self::Window(problem) => return problem.message(language),
             Self::SameTechnician => "visit.refusal.same_technician",
             Self::TooManyFiles => return t!(language, "file.problem.too_many", most = MOST_FILES),
             Self::SameFile => "file.problem.same",

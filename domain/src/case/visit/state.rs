@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::event::VisitEvent;
 use super::no_show::NoShowRule;
 use super::values::{
-    Conformity, Meeting, NoShowReason, Side, Technician, VisitId, Windows, Word, WorkReport,
+    Conformity, CustomerStatement, Meeting, NoShowReason, Side, Technician, VisitId, Windows, WorkReport,
 };
 use crate::attachment::{Attachment, FileId};
-use crate::case::track::Track;
-use crate::terms::ClockKind;
+use crate::case::timer::SlaTimer;
+use crate::sla_plan::SlaMetric;
 use crate::time::{Instant, Span};
 
 /// A visit, as the history tells it.
@@ -89,7 +89,7 @@ pub struct Appointment {
     /// When that was agreed.
     pub agreed_at: Instant,
     /// Whose word, when somebody of the staff wrote it down; the customer's own by the link otherwise.
-    pub word: Option<Word>,
+    pub word: Option<CustomerStatement>,
 }
 
 /// A visit from its agreement to its end.
@@ -214,7 +214,7 @@ impl Visit {
 pub struct Visits {
     list: Vec<Visit>,
     /// Agreed window to arrival: the promise of the latest agreement, if one holds or was kept.
-    track: Option<Track>,
+    timer: Option<SlaTimer>,
     /// How many agreements there have been: each is a cycle of its own.
     cycles: u32,
 }
@@ -245,8 +245,8 @@ impl Visits {
         self.list.iter().rfind(was_there).map(|visit| &visit.technician)
     }
 
-    pub(in crate::case) const fn track(&self) -> Option<&Track> {
-        self.track.as_ref()
+    pub(in crate::case) const fn timer(&self) -> Option<&SlaTimer> {
+        self.timer.as_ref()
     }
 
     /// The id of a visit that an offer made now belongs to.
@@ -265,7 +265,7 @@ impl Visits {
         event: &VisitEvent,
         at: Instant,
         no_show: NoShowRule,
-    ) -> Option<Track> {
+    ) -> Option<SlaTimer> {
         if let VisitEvent::Offered { technician, .. }
         | VisitEvent::Agreed { meeting: Meeting { technician, .. }, .. } = event
             && self.latest().is_none_or(|visit| visit.id != id)
@@ -286,39 +286,39 @@ impl Visits {
         match event {
             VisitEvent::Agreed { meeting, .. } => {
                 self.cycles += 1;
-                let mut track =
-                    Track::start(ClockKind::OnSite, meeting.window.from, meeting.window.seconds());
-                track.cycle = self.cycles;
-                self.track.replace(track)
+                let mut timer =
+                    SlaTimer::start(SlaMetric::OnSite, meeting.window.from, meeting.window.seconds());
+                timer.cycle = self.cycles;
+                self.timer.replace(timer)
             }
             // Whoever did not come has broken it; it is told with the latest until another is agreed.
             VisitEvent::Arrived | VisitEvent::Missed { by: Side::Us, .. } => {
-                self.track.as_mut()?.stop(at);
+                self.timer.as_mut()?.stop(at);
                 None
             }
-            VisitEvent::ArrivalTakenBack => {
-                self.track.as_mut()?.run_on();
+            VisitEvent::ArrivalUndone => {
+                self.timer.as_mut()?.run_on();
                 None
             }
             // What was broken stays broken; a promise that was given up in time binds nobody.
             VisitEvent::Moved { from: Meeting { window, .. }, .. }
             | VisitEvent::CalledOff { from: Some(Meeting { window, .. }), .. } => {
-                self.track.take().filter(|_| at > window.to).map(|track| ended(track, at))
+                self.timer.take().filter(|_| at > window.to).map(|timer| ended(timer, at))
             }
             // A visit that did not happen keeps nothing, unless the plan says whose fault that was.
             VisitEvent::Missed { by: Side::Customer, .. } => {
                 let counts = arrived
                     .is_some_and(|(arrived_at, window)| no_show.arrival_counts(window, arrived_at, at));
                 if !counts {
-                    self.track.as_mut()?.set_aside();
+                    self.timer.as_mut()?.set_aside();
                 }
                 None
             }
-            VisitEvent::MissTakenBack => {
-                let track = self.track.as_mut()?;
+            VisitEvent::MissUndone => {
+                let timer = self.timer.as_mut()?;
                 match self.list.last()?.arrived_at() {
-                    Some(_) => track.count_again(),
-                    None => track.run_on(),
+                    Some(_) => timer.count_again(),
+                    None => timer.run_on(),
                 }
                 None
             }
@@ -327,7 +327,7 @@ impl Visits {
     }
 }
 
-fn ended(mut track: Track, at: Instant) -> Track {
-    track.stop(at);
-    track
+fn ended(mut timer: SlaTimer, at: Instant) -> SlaTimer {
+    timer.stop(at);
+    timer
 }

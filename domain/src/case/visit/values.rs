@@ -5,10 +5,10 @@ use thiserror::Error;
 
 use super::super::event::{Channel, choices};
 use crate::actor::PersonId;
+use crate::i18n::Language;
 use crate::t;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::{Instant, Span};
-use crate::words::Language;
 
 /// Tells the visits of a case apart: 1 for the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub enum WindowsProblem {
 impl WindowsProblem {
     /// What is wrong and what to do, in the reader's language.
     #[must_use]
-    pub fn words(self, language: Language) -> String {
+    pub fn message(self, language: Language) -> String {
         match self {
             Self::Empty => t!(language, "visit.windows.empty").into_owned(),
             Self::TooMany => t!(language, "visit.windows.too_many", most = Windows::MOST),
@@ -169,7 +169,7 @@ pub struct Meeting {
 
 /// The customer's word as somebody of the staff heard it; the entry that holds it says when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Word {
+pub struct CustomerStatement {
     /// Who gave it.
     pub who: PersonName,
     /// The channel by which the customer gave it.
@@ -202,21 +202,22 @@ pub enum VisitAnswer {
 /// How an answer reached the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Given {
+pub enum AnswerSource {
     /// By the customer themselves, on the page of an offer.
     ByLink {
         /// The revision of the visit that they had before their eyes.
         revision: u32,
     },
     /// To somebody of the staff, who wrote it down.
-    Told(Word),
+    #[serde(rename = "told")]
+    ByStaff(CustomerStatement),
 }
 
-impl Given {
-    pub(super) fn word(self) -> Option<Word> {
+impl AnswerSource {
+    pub(super) fn word(self) -> Option<CustomerStatement> {
         match self {
             Self::ByLink { .. } => None,
-            Self::Told(word) => Some(word),
+            Self::ByStaff(word) => Some(word),
         }
     }
 }

@@ -8,17 +8,18 @@ use domain::calendar::week::{CalendarId, Closure, DayPart, WeekHours, Window};
 use domain::calendar::zone::Zone;
 use domain::calendar::{Calendar, Spans, ZoneView};
 use domain::case::{
-    Author, Case, Category, Channel, Command, Event, HoursKept, Opening, Origin, Recorded, Refusal, decide,
+    Author, Case, Category, Channel, Command, Event, Opening, Origin, Recorded, Refusal, ServiceHoursRef,
+    decide,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::{Coverage, Hours};
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::i18n::Language;
 use domain::intake::IntakeForm;
-use domain::terms::Terms;
+use domain::priority::Priority;
+use domain::sla_plan::SlaPlan;
 use domain::text::Note;
 use domain::time::{Instant, Span};
-use domain::weight::Priority;
-use domain::words::Language;
 
 /// Monday to Friday 08:00 to 17:00 in Caracas, and a Monday at 08:00 (2026-11-23T12:00:00Z).
 pub(crate) fn eight_to_five() -> (Spans, Instant) {
@@ -64,9 +65,9 @@ fn laid(calendar: &Calendar) -> Spans {
 }
 
 /// Hours of a site in Caracas.
-pub(crate) fn caracas(spans: &Spans) -> Hours {
+pub(crate) fn caracas(spans: &Spans) -> ServiceHours {
     let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
-    Hours { spans: spans.clone(), zone }
+    ServiceHours { spans: spans.clone(), zone }
 }
 
 pub(crate) fn agent() -> Actor {
@@ -103,7 +104,7 @@ impl History {
         at: Instant,
         priority: Priority,
         sequence: u32,
-        follows: Option<CaseNumber>,
+        previous_case: Option<CaseNumber>,
     ) -> Self {
         let form = IntakeForm {
             reporter: "María Fernanda Rojas".into(),
@@ -123,12 +124,12 @@ impl History {
         let opening = Opening {
             number: CaseNumber::new(Country::Ve, 2026, sequence).unwrap(),
             report: form.report().unwrap(),
-            coverage: Coverage::Covered,
+            coverage: Entitlement::Covered,
             priority,
-            terms: Terms::default(),
-            hours: HoursKept { calendar: CalendarId(1), version: 1, zone: "America/Caracas".into() },
+            terms: SlaPlan::default(),
+            hours: ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".into() },
             language: Language::Es,
-            follows,
+            previous_case,
         };
         let mut history = Self { opened_at: at, entries: Vec::new() };
         history.at_instant(at, Event::Opened(Box::new(opening)));
@@ -136,7 +137,7 @@ impl History {
     }
 
     /// Opened under other terms than the usual ones.
-    pub(crate) fn under(at: Instant, priority: Priority, terms: Terms) -> Self {
+    pub(crate) fn under(at: Instant, priority: Priority, terms: SlaPlan) -> Self {
         let mut history = Self::opened(at, priority);
         if let Some(Event::Opened(opening)) = history.entries.first_mut().map(|entry| &mut entry.event) {
             opening.terms = terms;
@@ -150,7 +151,7 @@ impl History {
         after_s: i64,
         command: Command,
         actor: &Actor,
-        hours: &Hours,
+        hours: &ServiceHours,
     ) -> Result<(), Refusal> {
         let now = self.opened_at.plus(after_s);
         for event in decide(&self.case(), command, actor, hours, now)? {

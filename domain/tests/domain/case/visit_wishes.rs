@@ -6,8 +6,8 @@ use domain::actor::Actor;
 use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::case::Command;
 use domain::case::visit::{
-    Conformity, Given, Meeting, MoveTo, NoShowReason, Part, Side, Signature, Stage, Technician, VisitAnswer,
-    VisitCommand, Windows, WorkReport,
+    AnswerSource, Conformity, Meeting, MoveTo, NoShowReason, Part, Side, Signature, Stage, Technician,
+    VisitAnswer, VisitCommand, Windows, WorkReport,
 };
 use domain::text::{PersonName, Reason};
 use domain::time::Span;
@@ -64,7 +64,7 @@ impl Asking<'_> {
         let command = match what {
             What::Answer => {
                 let revision = latest.map_or(0, |visit| visit.revision);
-                let given = self.one(3, &[true, false]).then_some(Given::ByLink { revision });
+                let given = self.one(3, &[true, false]).then_some(AnswerSource::ByLink { revision });
                 let answer = match self.roll(4, 5) {
                     0 => VisitAnswer::Propose { windows: self.windows(), note: None },
                     1 => VisitAnswer::Decline { note: None },
@@ -73,7 +73,7 @@ impl Asking<'_> {
                 if given.is_some() {
                     actor = self.customer();
                 }
-                VisitCommand::Answer { answer, given: given.unwrap_or_else(|| Given::Told(word())) }
+                VisitCommand::Answer { answer, given: given.unwrap_or_else(|| AnswerSource::ByStaff(word())) }
             }
             What::Confirm => VisitCommand::Confirm { window },
             What::Agree => VisitCommand::Agree { meeting: Meeting { window, technician }, word: word() },
@@ -90,8 +90,8 @@ impl Asking<'_> {
                 VisitCommand::DidNotCome { reason: note("Se averió el vehículo.") }
             }
             What::Miss => VisitCommand::NoShow { reason: self.one(3, NoShowReason::ALL), note: None },
-            What::TakeBack if self.one(3, &[true, false]) => VisitCommand::TakeMissBack,
-            What::TakeBack => VisitCommand::TakeArrivalBack,
+            What::TakeBack if self.one(3, &[true, false]) => VisitCommand::UndoMiss,
+            What::TakeBack => VisitCommand::UndoArrival,
             What::Detach => VisitCommand::Detach { id: self.some_file() },
             What::OnSite => match latest.map(|visit| &visit.stage) {
                 Some(Stage::OnSite { .. }) => VisitCommand::Start,

@@ -7,19 +7,19 @@ mod visits;
 use std::collections::BTreeMap;
 
 use domain::actor::{Actor, PersonId, Role, Staff};
-use domain::case::visit::{Stage, Word};
+use domain::case::visit::{CustomerStatement, Stage};
 use domain::case::{
-    AmendForm, AttemptOutcome, Audience, Case, Category, Channel, Command, Cover, Holder, HoldingCommand,
-    LinkCommand, Organisation, Other, PauseReason, RevisionCommand, Standing, Status, TalkCommand, Verdict,
-    Weight, WithdrawalCommand,
+    AmendForm, Assignee, AssignmentCommand, AttemptOutcome, Audience, Case, Category, Channel, Command,
+    ContractRef, LinkCommand, MessageCommand, Organisation, Other, PauseReason, PriorityInputs,
+    ResolvedContract, RevisionCommand, Status, TerminationCommand, Verdict,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
+use domain::priority::{Priority, Severity, Urgency};
 use domain::survey::{Answers, FollowUpOutcome, Questionnaire, SurveyCommand};
 use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
-use domain::weight::{Priority, Severity, Urgency};
 use proptest::prelude::*;
 use proptest::sample::select;
 pub(crate) use visits::Photograph;
@@ -74,7 +74,7 @@ pub(crate) enum Ask {
 pub(crate) struct Around<'a> {
     pub(crate) people: &'a Cast,
     /// What the register says of any other contract; none where the desk looks it up.
-    pub(crate) standing: Option<&'a Standing>,
+    pub(crate) standing: Option<&'a ResolvedContract>,
     /// All cases, the one in hand among them, each with where it stands.
     pub(crate) cases: &'a [(CaseNumber, Status)],
 }
@@ -177,7 +177,7 @@ impl Wish {
         &self,
         case: &Case,
         around: Around<'_>,
-        hours: &Hours,
+        hours: &ServiceHours,
         now: Instant,
     ) -> Vec<(Actor, Ask)> {
         let asking = Asking { case, around, people: around.people, now, dice: self.dice };
@@ -209,8 +209,8 @@ fn reason() -> Reason {
     Reason::parse("Como se acordó").unwrap()
 }
 
-fn word() -> Word {
-    Word { who: PersonName::parse("Luis Peña").unwrap(), channel: Channel::Phone }
+fn word() -> CustomerStatement {
+    CustomerStatement { who: PersonName::parse("Luis Peña").unwrap(), channel: Channel::Phone }
 }
 
 impl Asking<'_> {
@@ -255,7 +255,11 @@ impl Asking<'_> {
                 5,
                 &[What::OnSite, What::Attach, What::Attach, What::Detach, What::Detach, What::TakeBack],
             ),
-            _ if self.case.slip().is_some_and(|slip| self.now < slip.until()) => {
+            _ if self
+                .case
+                .undoable_contact()
+                .is_some_and(|undoable_contact| self.now < undoable_contact.until()) =>
+            {
                 self.one(5, &[What::TakeBack, What::TakeBack, What::TakeBack, What::Resolve, What::Offer])
             }
             _ => self.one(5, &[What::Resolve, What::Offer, What::News]),
@@ -304,7 +308,7 @@ impl Asking<'_> {
                 (agent(), Command::LogContact { channel: self.one(1, Channel::ALL), note: None }),
                 (
                     agent(),
-                    Command::Talk(TalkCommand::Contact {
+                    Command::Message(MessageCommand::Contact {
                         channel: Channel::Phone,
                         note: None,
                         next: self.until(),
@@ -313,15 +317,19 @@ impl Asking<'_> {
             ]),
             What::TakeBack if self.is_on_site() => self.visit(what),
             What::TakeBack => {
-                let contact = self.case.slip().map_or(1, |slip| slip.contact);
-                (agent(), Command::Revision(RevisionCommand::TakeContactBack { contact }))
+                let contact =
+                    self.case.undoable_contact().map_or(1, |undoable_contact| undoable_contact.contact);
+                (agent(), Command::Revision(RevisionCommand::UndoContact { contact }))
             }
             What::News => {
                 let next = (self.roll(0, 2) == 0).then(|| self.until());
-                (agent(), Command::Talk(TalkCommand::GiveNews { text: note("Seguimos en ello."), next }))
+                (
+                    agent(),
+                    Command::Message(MessageCommand::SendUpdate { text: note("Seguimos en ello."), next }),
+                )
             }
             What::Message => {
-                (self.customer(), Command::Talk(TalkCommand::Write { text: note("¿Hay noticias?") }))
+                (self.customer(), Command::Message(MessageCommand::Write { text: note("¿Hay noticias?") }))
             }
             What::Pause => {
                 let reason = self.one(0, PauseReason::ALL);
@@ -332,14 +340,16 @@ impl Asking<'_> {
                 (agent(), Command::ChangePriority { to: self.one(0, &Priority::ALL), reason: reason() })
             }
             What::Weigh => {
-                let to =
-                    Weight { severity: self.one(0, &Severity::ALL), urgency: self.one(1, &Urgency::ALL) };
-                (agent(), Command::Revision(RevisionCommand::Weigh { to, reason: reason() }))
+                let to = PriorityInputs {
+                    severity: self.one(0, &Severity::ALL),
+                    urgency: self.one(1, &Urgency::ALL),
+                };
+                (agent(), Command::Revision(RevisionCommand::Reprioritize { to, reason: reason() }))
             }
             // Seldom: it ends the history.
             What::Withdraw if self.roll(0, 3) > 0 => (agent(), Command::Resume),
             What::Withdraw => {
-                (self.customer(), Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None }))
+                (self.customer(), Command::Termination(TerminationCommand::CancelOwn { reason: None }))
             }
             What::Duplicate | What::Relate | What::Unrelate => (agent(), self.link(what)),
             What::Correct => (agent(), self.correct()),
@@ -379,7 +389,7 @@ impl Asking<'_> {
         let known = Some(Other::Found { organisation: Organisation::Same, status });
         match what {
             What::Duplicate => {
-                Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of: other, other: known })
+                Command::Termination(TerminationCommand::CloseAsDuplicate { of: other, other: known })
             }
             What::Unrelate => Command::Link(LinkCommand::Unrelate { other }),
             _ => Command::Link(LinkCommand::Relate { other, known }),
@@ -404,20 +414,20 @@ impl Asking<'_> {
     fn correct(&self) -> Command {
         let contract = self.one(0, &["CT-0012-0007", "CT-0099-0001"]);
         let contract = ContractNumber::parse(contract, default_formats()).unwrap();
-        let to = Cover { contract: Some(contract), ..self.case.cover() };
+        let to = ContractRef { contract: Some(contract), ..self.case.cover() };
         let standing = self.around.standing.cloned().map(Box::new);
         Command::Revision(RevisionCommand::Correct { to, reason: reason(), standing })
     }
 
     fn hold(&self) -> (Actor, Command) {
-        let to = Holder { id: self.people.colleague.id, name: self.people.colleague.name.clone() };
+        let to = Assignee { id: self.people.colleague.id, name: self.people.colleague.name.clone() };
         let command = match self.roll(0, 4) {
-            0 => HoldingCommand::Claim,
-            1 => HoldingCommand::Release,
-            2 => HoldingCommand::Assign { to },
-            _ => HoldingCommand::Transfer { to, reason: reason() },
+            0 => AssignmentCommand::Claim,
+            1 => AssignmentCommand::Release,
+            2 => AssignmentCommand::Assign { to },
+            _ => AssignmentCommand::Transfer { to, reason: reason() },
         };
-        (self.agent(), Command::Holding(command))
+        (self.agent(), Command::Assignment(command))
     }
 
     fn survey(&self) -> (Actor, Command) {

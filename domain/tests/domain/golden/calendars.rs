@@ -6,7 +6,7 @@ use domain::calendar::week::{CalendarId, Closure, DayPart, WeekHours, Window};
 use domain::calendar::zone::Zone;
 use domain::calendar::{Calendar, Due, NamedClosure, Spans, ZoneView};
 use domain::country::Country;
-use domain::entitlement::{Hours, Validity};
+use domain::entitlement::{ServiceHours, Validity};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -29,7 +29,7 @@ pub(super) fn goldens() -> Vec<Golden> {
         golden!("why", Why { Counted, OutsideHours, Closed, Paused }, why()),
         golden!("zone", Zone, [Zone::parse("America/Caracas").unwrap()]),
         golden!("zone_view", ZoneView, [zone_view()]),
-        golden!("hours", Hours, [hours()]),
+        golden!("hours", ServiceHours, [hours()]),
         golden!("validity", Validity, [validity]),
     ]
 }

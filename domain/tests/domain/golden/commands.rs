@@ -1,13 +1,13 @@
 //! What browsers ask for. What the desk looks up itself is never read from outside, so no sample holds it.
 
-use domain::case::visit::{Given, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
+use domain::case::visit::{AnswerSource, MoveTo, NoShowReason, Side, VisitAnswer, VisitCommand};
 use domain::case::{
-    Amendment, AskedBy, AttemptOutcome, Audience, Category, Change, Channel, Command, Cover, HoldingCommand,
-    LinkCommand, PauseReason, RevisionCommand, TalkCommand, Verdict, WithdrawalCommand,
+    Amendment, AskedBy, AssignmentCommand, AttemptOutcome, Audience, Category, Change, Channel, Command,
+    ContractRef, LinkCommand, MessageCommand, PauseReason, RevisionCommand, TerminationCommand, Verdict,
 };
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::survey::{FollowUpOutcome, SurveyCommand};
-use domain::terms::ClockKind;
-use domain::weight::Priority;
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -33,11 +33,11 @@ pub(super) fn goldens() -> Vec<Golden> {
             AskForDecision,
             EndPause,
             Warn,
-            Holding,
-            Talk,
+            Assignment,
+            Message,
             Revision,
             Survey,
-            Withdrawal,
+            Termination,
             Link,
         },
         [work(), ending(), nested()].concat()
@@ -48,12 +48,16 @@ pub(super) fn goldens() -> Vec<Golden> {
 
 fn of_parts() -> [Golden; 10] {
     [
-        golden!("holding_command", HoldingCommand { Claim, Release, Assign, Transfer }, holding()),
-        golden!("talk_command", TalkCommand { GiveNews, Contact, Write }, talk()),
-        golden!("revision_command", RevisionCommand { Weigh, Correct, TakeContactBack, Amend }, revision()),
+        golden!("holding_command", AssignmentCommand { Claim, Release, Assign, Transfer }, holding()),
+        golden!("talk_command", MessageCommand { SendUpdate, Contact, Write }, talk()),
+        golden!(
+            "revision_command",
+            RevisionCommand { Reprioritize, Correct, UndoContact, Amend },
+            revision()
+        ),
         golden!(
             "withdrawal_command",
-            WithdrawalCommand { Cancel, Withdraw, CloseAsDuplicate },
+            TerminationCommand { Cancel, CancelOwn, CloseAsDuplicate },
             withdrawals()
         ),
         golden!("link_command", LinkCommand { Relate, Unrelate }, links()),
@@ -84,9 +88,9 @@ fn of_parts() -> [Golden; 10] {
                 CallOff,
                 NoShow,
                 DidNotCome,
-                TakeMissBack,
+                UndoMiss,
                 Arrive,
-                TakeArrivalBack,
+                UndoArrival,
                 Start,
                 End,
             } unwritten { Attach },
@@ -95,8 +99,8 @@ fn of_parts() -> [Golden; 10] {
         golden!("visit_answer", VisitAnswer { Accept, Propose, Decline }, visit_answers()),
         golden!(
             "visit_answer_given",
-            Given { ByLink, Told },
-            [Given::ByLink { revision: 2 }, Given::Told(word())]
+            AnswerSource { ByLink, ByStaff },
+            [AnswerSource::ByLink { revision: 2 }, AnswerSource::ByStaff(word())]
         ),
         golden!("visit_move_to", MoveTo { Offer, Agreed }, moves()),
     ]
@@ -118,7 +122,7 @@ fn work() -> Vec<Command> {
         Command::Resume,
         Command::ChangePriority { to: Priority::P1, reason: reason("Hospital.") },
         Command::EndPause,
-        Command::Warn { clock: ClockKind::Resolution, cycle: 2, level: 75 },
+        Command::Warn { clock: SlaMetric::Resolution, cycle: 2, level: 75 },
     ]
 }
 
@@ -148,54 +152,55 @@ fn nested() -> Vec<Command> {
     vec![
         Command::Visit(VisitCommand::Arrive),
         Command::VisitDespite { command: despite, reason: note("Queda de camino."), clashes: Vec::new() },
-        Command::Holding(HoldingCommand::Claim),
-        Command::Talk(TalkCommand::Write { text: note("¿Cuándo vienen?") }),
-        Command::Revision(RevisionCommand::TakeContactBack { contact: 2 }),
+        Command::Assignment(AssignmentCommand::Claim),
+        Command::Message(MessageCommand::Write { text: note("¿Cuándo vienen?") }),
+        Command::Revision(RevisionCommand::UndoContact { contact: 2 }),
         Command::Survey(SurveyCommand::Lapse),
-        Command::Withdrawal(WithdrawalCommand::Withdraw { reason: None }),
+        Command::Termination(TerminationCommand::CancelOwn { reason: None }),
         Command::Link(LinkCommand::Unrelate { other: other_number() }),
     ]
 }
 
-fn holding() -> [HoldingCommand; 4] {
+fn holding() -> [AssignmentCommand; 4] {
     [
-        HoldingCommand::Claim,
-        HoldingCommand::Release,
-        HoldingCommand::Assign { to: holder() },
-        HoldingCommand::Transfer { to: other_holder(), reason: reason("Cambio de turno.") },
+        AssignmentCommand::Claim,
+        AssignmentCommand::Release,
+        AssignmentCommand::Assign { to: assignee() },
+        AssignmentCommand::Transfer { to: other_holder(), reason: reason("Cambio de turno.") },
     ]
 }
 
-fn talk() -> [TalkCommand; 5] {
+fn talk() -> [MessageCommand; 5] {
     let channel = Channel::Video;
     [
-        TalkCommand::GiveNews { text: note("Vamos en camino."), next: Some(at(60)) },
-        TalkCommand::GiveNews { text: note("Vamos en camino."), next: None },
-        TalkCommand::Contact { channel, note: Some(note("Habló con Ana.")), next: at(60) },
-        TalkCommand::Contact { channel, note: None, next: at(60) },
-        TalkCommand::Write { text: note("¿Cuándo vienen?") },
+        MessageCommand::SendUpdate { text: note("Vamos en camino."), next: Some(at(60)) },
+        MessageCommand::SendUpdate { text: note("Vamos en camino."), next: None },
+        MessageCommand::Contact { channel, note: Some(note("Habló con Ana.")), next: at(60) },
+        MessageCommand::Contact { channel, note: None, next: at(60) },
+        MessageCommand::Write { text: note("¿Cuándo vienen?") },
     ]
 }
 
 fn revision() -> [RevisionCommand; 5] {
     let contact = Some(Change { from: contact(), to: contact_with_second_phone() });
     let what = Amendment { contact, location: None, fault: None, reason: reason("Faltaba un teléfono.") };
-    let correct = |to: Cover| RevisionCommand::Correct { to, reason: reason("Era otro."), standing: None };
+    let correct =
+        |to: ContractRef| RevisionCommand::Correct { to, reason: reason("Era otro."), standing: None };
     [
-        RevisionCommand::Weigh { to: weight(), reason: reason("Es urgente.") },
+        RevisionCommand::Reprioritize { to: weight(), reason: reason("Es urgente.") },
         correct(cover()),
         correct(cover_without_contract()),
-        RevisionCommand::TakeContactBack { contact: 2 },
+        RevisionCommand::UndoContact { contact: 2 },
         RevisionCommand::Amend { what: what.into(), undelivered: 0 },
     ]
 }
 
-fn withdrawals() -> [WithdrawalCommand; 4] {
+fn withdrawals() -> [TerminationCommand; 4] {
     [
-        WithdrawalCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya funciona.") },
-        WithdrawalCommand::Withdraw { reason: Some(reason("Ya funciona.")) },
-        WithdrawalCommand::Withdraw { reason: None },
-        WithdrawalCommand::CloseAsDuplicate { of: other_number(), other: None },
+        TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya funciona.") },
+        TerminationCommand::CancelOwn { reason: Some(reason("Ya funciona.")) },
+        TerminationCommand::CancelOwn { reason: None },
+        TerminationCommand::CloseAsDuplicate { of: other_number(), other: None },
     ]
 }
 
@@ -246,7 +251,7 @@ fn visit_arranged() -> Vec<VisitCommand> {
         VisitCommand::Detach { id: attachment().id },
         VisitCommand::Answer {
             answer: VisitAnswer::Decline { note: None },
-            given: Given::ByLink { revision: 2 },
+            given: AnswerSource::ByLink { revision: 2 },
         },
         VisitCommand::Confirm { window: span(1440, 1560) },
         VisitCommand::Move { by: Side::Us, reason: note("Cambio de turno."), technician, to },
@@ -259,9 +264,9 @@ fn visit_on_site() -> Vec<VisitCommand> {
         VisitCommand::NoShow { reason: NoShowReason::SiteClosed, note: Some(note("Nadie abrió.")) },
         VisitCommand::NoShow { reason: NoShowReason::NoAccess, note: None },
         VisitCommand::DidNotCome { reason: note("Se averió el vehículo.") },
-        VisitCommand::TakeMissBack,
+        VisitCommand::UndoMiss,
         VisitCommand::Arrive,
-        VisitCommand::TakeArrivalBack,
+        VisitCommand::UndoArrival,
         VisitCommand::Start,
         VisitCommand::End { report: work_report(), conformity: signed() },
     ]

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use domain::calendar::Closure;
 use domain::calendar::week::DayPart;
 use domain::case::{Event, PauseReason, RevisionEvent};
+use domain::sla_plan::{ClosingRules, SlaPlan, WaitingRules};
 use domain::survey::{LowScore, SurveyRules};
-use domain::terms::{ClosingRules, Terms, WaitingRules};
-use domain::view::{CaseRow, Mark, Snapshot};
+use domain::view::{CaseBadge, CaseRow, Snapshot};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -67,17 +67,17 @@ fn terms_from_before_there_were_rules_for_the_end_are_read() {
             ]
         }
     }"#;
-    assert_read_as(json, &Terms::new(1, [targets(); 4], vec![50, 75, 90, 100], matrix()).unwrap());
+    assert_read_as(json, &SlaPlan::new(1, [targets(); 4], vec![50, 75, 90, 100], matrix()).unwrap());
 }
 
 #[test]
 fn rules_that_were_left_out_are_what_they_were_then() {
     // A case keeps the terms of its opening: what they do not say must not change under it.
-    let left_out = Terms::new(1, [targets(); 4], Vec::new(), matrix()).unwrap();
+    let left_out = SlaPlan::new(1, [targets(); 4], Vec::new(), matrix()).unwrap();
     assert_eq!(left_out.waiting(), &WaitingRules { max_total_days: 90 });
     let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } = left_out.closing();
     assert_eq!((reminder_days.as_slice(), *decision_days, *reopen_days), (&[1, 3][..], 5, 5));
-    assert_eq!(*reopen_budget, domain::terms::ReopenBudget::Fresh);
+    assert_eq!(*reopen_budget, domain::sla_plan::ReopenBudget::Fresh);
     let SurveyRules { due_days, open_days, retry_s, low, questionnaire } = read("{}");
     assert_eq!((due_days, open_days, retry_s, questionnaire), (2, 15, 14_400, None));
     assert_eq!(low, LowScore { scale_at_most: 2, recommend_at_most: Some(4) });
@@ -94,7 +94,7 @@ fn closure_of_a_whole_day_is_read() {
 fn rows_from_before_they_had_marks_are_read() {
     let snapshot = super::queues::snapshot();
     let Some(row) = snapshot.rows.first() else { panic!("a row") };
-    let expected = CaseRow { mark: Mark { holder: None, unanswered: None }, ..row.clone() };
+    let expected = CaseRow { mark: CaseBadge { assignee: None, unanswered: None }, ..row.clone() };
     assert_read_as(&without(row, &["mark"]), &expected);
     let counts = [0; domain::case::Band::ALL.len()];
     assert_read_as(&without(&snapshot, &["more"]), &Snapshot { more: counts, ..snapshot.clone() });

@@ -3,16 +3,16 @@
 use domain::actor::PersonId;
 use domain::case::visit::{Conformity, NoShowReason, Side, VisitEvent, VisitId};
 use domain::case::{
-    Amendment, AskedBy, AttemptOutcome, Audience, Author, Category, Change, Channel, CloseReason, Contact,
-    Correction, Event, HoldingEvent, HoursKept, LinkEvent, Opening, Origin, PauseReason, Recorded,
-    ReopenCause, Report, ResumeCause, RevisionEvent, TalkEvent, Verdict, Withdrawal,
+    Amendment, AskedBy, AssignmentEvent, AttemptOutcome, Audience, Author, Category, Change, Channel,
+    CloseReason, Contact, Correction, Event, LinkEvent, MessageEvent, Opening, Origin, PauseReason, Recorded,
+    ReopenCause, Report, ResumeCause, RevisionEvent, ServiceHoursRef, Termination, Verdict,
 };
-use domain::entitlement::{Coverage, Doubt};
+use domain::entitlement::{Entitlement, ValidationReason};
+use domain::i18n::Language;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::survey::{FollowUpOutcome, SurveyEvent, Way};
-use domain::terms::ClockKind;
 use domain::text::{FaultDescription, Location};
-use domain::weight::Priority;
-use domain::words::Language;
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -21,11 +21,11 @@ pub(super) fn goldens() -> Vec<Golden> {
     let mut goldens = vec![
         golden!("entry", Recorded, entries()),
         golden!("author", Author { Customer, CustomerBeside, Staff, System }, authors()),
-        golden!("origin", Origin { Portal, Telephone, Workspace, Clockwork, CommandLine }),
+        golden!("origin", Origin { Portal, Telephone, Workspace, Scheduler, CommandLine }),
         golden!("opening", Opening, [opening(), opening_to_validate()]),
         golden!("report", Report, [report(), report_without_contract()]),
         golden!("contact", Contact, [contact(), contact_with_second_phone()]),
-        golden!("hours_kept", HoursKept, [hours_kept()]),
+        golden!("hours_kept", ServiceHoursRef, [hours_kept()]),
         golden!("correction", Correction, [correction()]),
         golden!("amendment", Amendment, [amendment(), amendment_of_fault()]),
         golden!("change", Change<Location>, [change_of_place()]),
@@ -48,11 +48,11 @@ pub(super) fn goldens() -> Vec<Golden> {
             Reopened,
             Visit,
             Warned,
-            Holding,
-            Talk,
+            Assignment,
+            Message,
             Revision,
             Survey,
-            Withdrawn,
+            Terminated,
             Link,
         },
         [work(), ending(), nested()].concat()
@@ -63,14 +63,14 @@ pub(super) fn goldens() -> Vec<Golden> {
 
 fn of_parts() -> [Golden; 7] {
     [
-        golden!("holding_event", HoldingEvent { Claimed, Released, Assigned, Transferred }, holding()),
-        golden!("talk_event", TalkEvent { NewsGiven, NewsPromised, CustomerWrote }, talk()),
+        golden!("holding_event", AssignmentEvent { Claimed, Released, Assigned, Transferred }, holding()),
+        golden!("talk_event", MessageEvent { UpdateSent, UpdateCommitted, CustomerWrote }, talk()),
         golden!(
             "revision_event",
-            RevisionEvent { Weighed, Corrected, ContactTakenBack, Amended },
+            RevisionEvent { Reprioritized, Corrected, ContactUndone, Amended },
             revision()
         ),
-        golden!("withdrawal", Withdrawal { Cancelled, Duplicate }, withdrawals()),
+        golden!("withdrawal", Termination { Cancelled, Duplicate }, withdrawals()),
         golden!("link_event", LinkEvent { Related, Unrelated, FollowedBy, HasDuplicate }, links()),
         golden!(
             "survey_event",
@@ -96,9 +96,9 @@ fn of_parts() -> [Golden; 7] {
                 Moved,
                 CalledOff,
                 Missed,
-                MissTakenBack,
+                MissUndone,
                 Arrived,
-                ArrivalTakenBack,
+                ArrivalUndone,
                 Started,
                 Ended,
                 Reassigned,
@@ -138,10 +138,10 @@ fn authors() -> [Author; 4] {
 fn opening_to_validate() -> Opening {
     Opening {
         report: report_without_contract(),
-        coverage: Coverage::ToValidate(Doubt::NoContract),
+        coverage: Entitlement::NeedsValidation(ValidationReason::NoContract),
         terms: terms_with_everything(),
         language: Language::Pt,
-        follows: None,
+        previous_case: None,
         ..opening()
     }
 }
@@ -165,7 +165,7 @@ fn work() -> Vec<Event> {
         Event::Paused { reason: PauseReason::Customer, detail: None, until: at(300), allowed_by: None },
         Event::Resumed { cause: ResumeCause::EndCame },
         Event::PriorityChanged { from: Priority::P3, to: Priority::P1, reason: reason("Hospital.") },
-        Event::Warned { clock: ClockKind::Resolution, cycle: 2, level: 75 },
+        Event::Warned { clock: SlaMetric::Resolution, cycle: 2, level: 75 },
     ]
 }
 
@@ -203,31 +203,31 @@ fn ending() -> Vec<Event> {
 fn nested() -> Vec<Event> {
     vec![
         Event::Visit { visit: VisitId(1), what: VisitEvent::Arrived },
-        Event::Holding(HoldingEvent::Claimed { by: holder() }),
-        Event::Talk(TalkEvent::NewsPromised { by: at(60) }),
-        Event::Revision(RevisionEvent::ContactTakenBack { contact: 2 }),
+        Event::Assignment(AssignmentEvent::Claimed { by: assignee() }),
+        Event::Message(MessageEvent::UpdateCommitted { by: at(60) }),
+        Event::Revision(RevisionEvent::ContactUndone { contact: 2 }),
         Event::Survey(SurveyEvent::Lapsed),
-        Event::Withdrawn(Withdrawal::Duplicate { of: other_number() }),
+        Event::Terminated(Termination::Duplicate { of: other_number() }),
         Event::Link(LinkEvent::Related { other: other_number() }),
     ]
 }
 
-fn holding() -> [HoldingEvent; 5] {
-    let (from, to) = (holder(), other_holder());
+fn holding() -> [AssignmentEvent; 5] {
+    let (from, to) = (assignee(), other_holder());
     [
-        HoldingEvent::Claimed { by: holder() },
-        HoldingEvent::Released { from: holder() },
-        HoldingEvent::Assigned { from: None, to: to.clone() },
-        HoldingEvent::Assigned { from: Some(from.clone()), to: to.clone() },
-        HoldingEvent::Transferred { from, to, reason: reason("Cambio de turno.") },
+        AssignmentEvent::Claimed { by: assignee() },
+        AssignmentEvent::Released { from: assignee() },
+        AssignmentEvent::Assigned { from: None, to: to.clone() },
+        AssignmentEvent::Assigned { from: Some(from.clone()), to: to.clone() },
+        AssignmentEvent::Transferred { from, to, reason: reason("Cambio de turno.") },
     ]
 }
 
-fn talk() -> [TalkEvent; 3] {
+fn talk() -> [MessageEvent; 3] {
     [
-        TalkEvent::NewsGiven { text: note("Vamos en camino.") },
-        TalkEvent::NewsPromised { by: at(60) },
-        TalkEvent::CustomerWrote { text: note("¿Cuándo vienen?") },
+        MessageEvent::UpdateSent { text: note("Vamos en camino.") },
+        MessageEvent::UpdateCommitted { by: at(60) },
+        MessageEvent::CustomerWrote { text: note("¿Cuándo vienen?") },
     ]
 }
 
@@ -237,7 +237,10 @@ fn correction() -> Correction {
         to: cover(),
         standing: standing(),
         priority: Priority::P3,
-        broken: vec![(ClockKind::Attention, 1, breach()), (ClockKind::Committed, 2, breach_of_date())],
+        broken: vec![
+            (SlaMetric::FirstResponse, 1, breach()),
+            (SlaMetric::CommittedUpdate, 2, breach_of_date()),
+        ],
         reason: reason("El contrato era otro."),
     }
 }
@@ -263,20 +266,25 @@ fn amendment_of_fault() -> Amendment {
 }
 
 fn revision() -> [RevisionEvent; 4] {
-    let to = domain::case::Weight { urgency: domain::weight::Urgency::High, ..weight() };
+    let to = domain::case::PriorityInputs { urgency: domain::priority::Urgency::High, ..weight() };
     [
-        RevisionEvent::Weighed { from: weight(), to, priority: Priority::P1, reason: reason("Es urgente.") },
+        RevisionEvent::Reprioritized {
+            from: weight(),
+            to,
+            priority: Priority::P1,
+            reason: reason("Es urgente."),
+        },
         RevisionEvent::Corrected(correction().into()),
-        RevisionEvent::ContactTakenBack { contact: 2 },
+        RevisionEvent::ContactUndone { contact: 2 },
         RevisionEvent::Amended { what: amendment().into(), resent: 1 },
     ]
 }
 
-fn withdrawals() -> [Withdrawal; 3] {
+fn withdrawals() -> [Termination; 3] {
     [
-        Withdrawal::Cancelled { asked_by: AskedBy::Desk, reason: Some(reason("Se abrió por error.")) },
-        Withdrawal::Cancelled { asked_by: AskedBy::Customer, reason: None },
-        Withdrawal::Duplicate { of: other_number() },
+        Termination::Cancelled { asked_by: AskedBy::Desk, reason: Some(reason("Se abrió por error.")) },
+        Termination::Cancelled { asked_by: AskedBy::Customer, reason: None },
+        Termination::Duplicate { of: other_number() },
     ]
 }
 
@@ -340,9 +348,9 @@ fn visit_on_site() -> Vec<VisitEvent> {
             reason: Some(NoShowReason::NobodyOpens),
         },
         VisitEvent::Missed { by: Side::Us, note: None, reason: None },
-        VisitEvent::MissTakenBack,
+        VisitEvent::MissUndone,
         VisitEvent::Arrived,
-        VisitEvent::ArrivalTakenBack,
+        VisitEvent::ArrivalUndone,
         VisitEvent::Started,
         VisitEvent::Ended { report: work_report(), conformity: signed() },
         VisitEvent::Ended {

@@ -1,22 +1,22 @@
 //! Rows and lists of cases: queue, wall, and the changes that reach them.
 
-use domain::case::{Band, Holder, Run, Status};
+use domain::case::{Assignee, Band, Status, TimerState};
 use domain::country::Country;
-use domain::entitlement::{Coverage, Doubt};
+use domain::entitlement::{Entitlement, ValidationReason};
 use domain::page::Paging;
-use domain::view::{CaseRow, Change, Mark, QueueCounts, QueuePage, QueueState, Snapshot};
-use domain::weight::{Platform, Priority};
+use domain::priority::{Platform, Priority};
+use domain::view::{CaseBadge, CaseRow, Change, QueueCounts, QueuePage, QueueState, Snapshot};
 
 use super::samples::*;
 use super::{Golden, golden};
 
 pub(super) fn goldens() -> Vec<Golden> {
-    let unmarked = CaseRow { mark: Mark { holder: None, unanswered: None }, ..row() };
+    let unmarked = CaseRow { mark: CaseBadge { assignee: None, unanswered: None }, ..row() };
     let parts = [QueueState::Open, QueueState::Breached, QueueState::Only(Status::OnHold), QueueState::Ended];
     vec![
         golden!("case_row", CaseRow, [row(), unmarked]),
-        golden!("case_mark", Mark, [mark(), Mark { holder: None, unanswered: None }]),
-        golden!("holder", Holder, [holder()]),
+        golden!("case_mark", CaseBadge, [mark(), CaseBadge { assignee: None, unanswered: None }]),
+        golden!("holder", Assignee, [assignee()]),
         golden!("snapshot", Snapshot, [snapshot()]),
         golden!("case_change", Change, [change()]),
         golden!("queue_page", QueuePage, [page()]),
@@ -25,20 +25,24 @@ pub(super) fn goldens() -> Vec<Golden> {
     ]
 }
 
-pub(super) fn mark() -> Mark {
-    Mark { holder: Some(holder()), unanswered: Some(at(4)) }
+pub(super) fn mark() -> CaseBadge {
+    CaseBadge { assignee: Some(assignee()), unanswered: Some(at(4)) }
 }
 
 fn row() -> CaseRow {
-    let paused =
-        domain::case::Clock { run: Run::Paused { until: at(30) }, breach: None, used_up: None, ..clock() };
+    let paused = domain::case::SlaClock {
+        run: TimerState::Paused { until: at(30) },
+        breach: None,
+        used_up: None,
+        ..clock()
+    };
     CaseRow {
         number: number(),
         version: 6,
         country: Country::Ve,
         status: Status::InProgress,
         priority: Priority::P2,
-        coverage: Coverage::ToValidate(Doubt::Expired),
+        coverage: Entitlement::NeedsValidation(ValidationReason::Expired),
         customer: "Banco del Sur".into(),
         platform: Platform::DataCentre,
         equipment: "Cisco Catalyst 9300".into(),

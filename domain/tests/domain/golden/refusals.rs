@@ -3,7 +3,7 @@
 use domain::actor::NotPermitted;
 use domain::attachment::FileProblem;
 use domain::case::visit::{VisitRefusal, WindowsProblem};
-use domain::case::{HoldingRefusal, LinkRefusal, Refusal, RevisionRefusal, TalkRefusal};
+use domain::case::{AssignmentRefusal, LinkRefusal, MessageRefusal, Refusal, RevisionRefusal};
 use domain::survey::SurveyRefusal;
 
 use super::samples::*;
@@ -30,11 +30,11 @@ pub(super) fn goldens() -> Vec<Golden> {
                 Visit,
                 DoneAlready,
                 WaitedTooLong,
-                Holding,
-                Talk,
+                Assignment,
+                Message,
                 Revision,
                 Survey,
-                Withdrawn,
+                Terminated,
                 Link,
             },
             refusals()
@@ -62,34 +62,34 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Visit(VisitRefusal::NoVisit),
         Refusal::DoneAlready,
         Refusal::WaitedTooLong { days: 90 },
-        Refusal::Holding(HoldingRefusal::SamePerson),
-        Refusal::Talk(TalkRefusal::Closed),
-        Refusal::Revision(RevisionRefusal::SameWeight),
+        Refusal::Assignment(AssignmentRefusal::SamePerson),
+        Refusal::Message(MessageRefusal::Closed),
+        Refusal::Revision(RevisionRefusal::SamePriorityInputs),
         Refusal::Survey(SurveyRefusal::NotDue),
-        Refusal::Withdrawn,
+        Refusal::Terminated,
         Refusal::Link(LinkRefusal::Itself),
     ]
 }
 
 fn of_parts() -> Vec<Golden> {
     let holding = [
-        HoldingRefusal::HeldBy("Marta".into()),
-        HoldingRefusal::HeldByNobody,
-        HoldingRefusal::SamePerson,
-        HoldingRefusal::UnknownPerson,
+        AssignmentRefusal::AssignedTo("Marta".into()),
+        AssignmentRefusal::Unassigned,
+        AssignmentRefusal::SamePerson,
+        AssignmentRefusal::UnknownPerson,
     ];
     vec![
         golden!(
             "holding_refusal",
-            HoldingRefusal { HeldBy, HeldByNobody, SamePerson, UnknownPerson },
+            AssignmentRefusal { AssignedTo, Unassigned, SamePerson, UnknownPerson },
             holding
         ),
-        golden!("talk_refusal", TalkRefusal { NewsInThePast, NewsTooFar, TooManyMessages, Closed }),
+        golden!("talk_refusal", MessageRefusal { UpdateInThePast, UpdateTooFar, TooManyMessages, Closed }),
         golden!(
             "revision_refusal",
             RevisionRefusal {
-                SameWeight,
-                SameCover,
+                SamePriorityInputs,
+                SameContractRef,
                 NotLookedUp,
                 NothingToTakeBack,
                 SameReport,

@@ -3,13 +3,13 @@
 use domain::case::{Answered, PauseReason};
 use domain::country::Country;
 use domain::page::{Page, Paging};
+use domain::priority::Priority;
 use domain::reports::{
-    Days, Figures, Flow, Flows, KeptFilter, KeptReport, KindFigures, Late, MissedList, MissedRow,
-    OverlapFilter, OverlapList, OverlapRow, Share,
+    BreachList, BreachRow, CaseVolume, CaseVolumes, Days, Figures, KindFigures, Late, OverlapFilter,
+    OverlapList, OverlapRow, Share, SlaReport, SlaReportFilter,
 };
+use domain::sla_plan::SlaMetric;
 use domain::survey::{Month, Period};
-use domain::terms::ClockKind;
-use domain::weight::Priority;
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -22,8 +22,8 @@ fn days() -> Days {
     Days::new("2026-11-01".parse().unwrap(), "2026-11-30".parse().unwrap()).unwrap()
 }
 
-fn filter() -> KeptFilter {
-    KeptFilter {
+fn filter() -> SlaReportFilter {
+    SlaReportFilter {
         days: days(),
         country: Some(Country::Mx),
         priority: Some(Priority::P1),
@@ -36,18 +36,21 @@ fn figures() -> Figures {
 }
 
 fn kept() -> Vec<Golden> {
-    let unfiltered = KeptFilter { country: None, priority: None, contract: None, ..filter() };
+    let unfiltered = SlaReportFilter { country: None, priority: None, contract: None, ..filter() };
     let none = Figures { kept: 0, missed: 0, median_s: None, ninetieth_s: None };
     let kind = || KindFigures {
-        kind: ClockKind::Update,
+        kind: SlaMetric::NextUpdate,
         total: figures(),
         by_priority: vec![(Priority::P1, figures())],
         by_country: vec![(Country::Co, figures())],
     };
-    let flow = Flow { opened: 10, resolved: 8, reopened: 1 };
-    let flows =
-        Flows { total: flow, by_priority: vec![(Priority::P1, flow)], by_country: vec![(Country::Co, flow)] };
-    let report = KeptReport {
+    let flow = CaseVolume { opened: 10, resolved: 8, reopened: 1 };
+    let flows = CaseVolumes {
+        total: flow,
+        by_priority: vec![(Priority::P1, flow)],
+        by_country: vec![(Country::Co, flow)],
+    };
+    let report = SlaReport {
         filter: filter(),
         cases: flows.clone(),
         kinds: vec![kind()],
@@ -56,18 +59,18 @@ fn kept() -> Vec<Golden> {
     };
     vec![
         golden!("report_days", Days, [days()]),
-        golden!("kept_filter", KeptFilter, [filter(), unfiltered]),
+        golden!("kept_filter", SlaReportFilter, [filter(), unfiltered]),
         golden!("share", Share, [Share::of(1, 3).unwrap()]),
         golden!("figures", Figures, [figures(), none]),
         golden!("kind_figures", KindFigures, [kind()]),
-        golden!("flow", Flow, [flow]),
-        golden!("flows", Flows, [flows]),
-        golden!("kept_report", KeptReport, [report]),
+        golden!("flow", CaseVolume, [flow]),
+        golden!("flows", CaseVolumes, [flows]),
+        golden!("kept_report", SlaReport, [report]),
     ]
 }
 
 fn missed() -> Vec<Golden> {
-    let row = MissedRow {
+    let row = BreachRow {
         number: number(),
         country: Country::Ve,
         customer: "Banco del Sur".into(),
@@ -77,17 +80,17 @@ fn missed() -> Vec<Golden> {
         late: Late::By(60),
         zone: zone_view(),
     };
-    let list = MissedList {
+    let list = BreachList {
         filter: filter(),
-        kind: ClockKind::Attention,
+        kind: SlaMetric::FirstResponse,
         page: Page { rows: vec![row.clone()], paging: one_page() },
     };
     vec![
         golden!("paging", Paging, [one_page()]),
         golden!("page", Page<u32>, [Page { rows: vec![7_u32], paging: one_page() }]),
-        golden!("missed_row", MissedRow, [row]),
+        golden!("missed_row", BreachRow, [row]),
         golden!("late", Late { By, Still }, [Late::By(60), Late::Still(120)]),
-        golden!("missed_list", MissedList, [list]),
+        golden!("missed_list", BreachList, [list]),
     ]
 }
 

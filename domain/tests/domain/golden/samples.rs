@@ -5,30 +5,30 @@ use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::calendar::week::CalendarId;
 use domain::calendar::{NamedClosure, Spans, ZoneView};
 use domain::case::visit::{
-    Appointment, Clash, ClashKind, Conformity, Held, Meeting, NoShowRule, Part, Signature, Technician,
-    VisitDone, Windows, Word, WorkReport,
+    Appointment, Clash, ClashKind, Conformity, CustomerStatement, Held, Meeting, NoShowRule, Part, Signature,
+    Technician, VisitDone, Windows, WorkReport,
 };
 use domain::case::{
-    Breach, Channel, Clock, Contact, Cover, Holder, HoursKept, Opening, Report, Run, Standing, StoodUnder,
-    Weight,
+    Assignee, Breach, Channel, Contact, ContractRef, Opening, PriorityInputs, Report, ResolvedContract,
+    ServiceHoursRef, SlaClock, StoodUnder, TimerState,
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
-use domain::entitlement::{Coverage, Hours, RegisteredSeen};
+use domain::entitlement::{Entitlement, RegisteredView, ServiceHours};
+use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::page::Paging;
 use domain::phone::Phone;
+use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
 use domain::serial::Serial;
 use domain::site::{Site, SiteId};
+use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, WaitingRules};
 use domain::survey::{
     Answers, Kind, LowScore, Need, Question, QuestionKey, Questionnaire, SurveyRules, Texts,
 };
-use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Targets, Terms, WaitingRules};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
-use domain::weight::{Matrix, Platform, Priority, Severity, Urgency};
-use domain::words::Language;
 
 /// So many minutes after 2026-11-23T12:00:00Z.
 pub(super) const fn at(minutes: i64) -> Instant {
@@ -147,8 +147,8 @@ pub(super) fn matrix() -> Matrix {
     Matrix { version: 1, rows: [[P1, P1, P2, P3], [P1, P2, P3, P3], [P2, P3, P3, P4], [P3, P3, P4, P4]] }
 }
 
-pub(super) fn targets() -> Targets {
-    Targets { attention_s: 900, update_s: 3600, resolution_s: 28_800 }
+pub(super) fn targets() -> SlaTargets {
+    SlaTargets { first_response_s: 900, update_s: 3600, resolution_s: 28_800 }
 }
 
 pub(super) fn closing_rules() -> ClosingRules {
@@ -167,8 +167,8 @@ pub(super) fn survey_rules(questionnaire: Option<Questionnaire>) -> SurveyRules 
 }
 
 /// With the rules that plans have unless they say otherwise.
-pub(super) fn terms() -> Terms {
-    Terms::new(1, [targets(); 4], vec![50, 75, 90, 100], matrix())
+pub(super) fn terms() -> SlaPlan {
+    SlaPlan::new(1, [targets(); 4], vec![50, 75, 90, 100], matrix())
         .and_then(|terms| terms.with_closing(closing_rules()))
         .map(|terms| terms.with_waiting(WaitingRules { max_total_days: 90 }))
         .and_then(|terms| terms.with_survey(survey_rules(None)))
@@ -176,13 +176,13 @@ pub(super) fn terms() -> Terms {
 }
 
 /// With a survey and a rule for no-shows of its own.
-pub(super) fn terms_with_everything() -> Terms {
+pub(super) fn terms_with_everything() -> SlaPlan {
     let terms = terms().with_no_show(NoShowRule::CustomersFault { wait_s: 1200 });
     terms.with_survey(survey_rules(Some(questionnaire()))).unwrap()
 }
 
-pub(super) fn hours_kept() -> HoursKept {
-    HoursKept { calendar: CalendarId(1), version: 2, zone: "America/Caracas".into() }
+pub(super) fn hours_kept() -> ServiceHoursRef {
+    ServiceHoursRef { calendar: CalendarId(1), version: 2, zone: "America/Caracas".into() }
 }
 
 pub(super) fn zone_view() -> ZoneView {
@@ -194,46 +194,46 @@ pub(super) fn spans() -> Spans {
     Spans::new(span(0, 10_080), [span(0, 540), span(2880, 3420)], vec![feast]).unwrap()
 }
 
-pub(super) fn hours() -> Hours {
-    Hours { spans: spans(), zone: zone_view() }
+pub(super) fn hours() -> ServiceHours {
+    ServiceHours { spans: spans(), zone: zone_view() }
 }
 
 pub(super) fn opening() -> Opening {
     Opening {
         number: number(),
         report: report(),
-        coverage: Coverage::Covered,
+        coverage: Entitlement::Covered,
         priority: Priority::P2,
         terms: terms(),
         hours: hours_kept(),
         language: Language::Es,
-        follows: Some(other_number()),
+        previous_case: Some(other_number()),
     }
 }
 
-pub(super) fn holder() -> Holder {
-    Holder { id: PersonId(7), name: "Luis".into() }
+pub(super) fn assignee() -> Assignee {
+    Assignee { id: PersonId(7), name: "Luis".into() }
 }
 
-pub(super) fn other_holder() -> Holder {
-    Holder { id: PersonId(8), name: "Marta".into() }
+pub(super) fn other_holder() -> Assignee {
+    Assignee { id: PersonId(8), name: "Marta".into() }
 }
 
-pub(super) fn weight() -> Weight {
-    Weight { severity: Severity::Critical, urgency: Urgency::Low }
+pub(super) fn weight() -> PriorityInputs {
+    PriorityInputs { severity: Severity::Critical, urgency: Urgency::Low }
 }
 
-pub(super) fn cover() -> Cover {
-    Cover { contract: Some(contract()), serial: serial() }
+pub(super) fn cover() -> ContractRef {
+    ContractRef { contract: Some(contract()), serial: serial() }
 }
 
-pub(super) fn cover_without_contract() -> Cover {
-    Cover { contract: None, serial: serial() }
+pub(super) fn cover_without_contract() -> ContractRef {
+    ContractRef { contract: None, serial: serial() }
 }
 
-pub(super) fn standing() -> Standing {
-    Standing {
-        coverage: Coverage::Covered,
+pub(super) fn standing() -> ResolvedContract {
+    ResolvedContract {
+        coverage: Entitlement::Covered,
         terms: terms(),
         hours: hours_kept(),
         customer: "Banco del Sur".into(),
@@ -250,14 +250,14 @@ pub(super) fn breach_of_date() -> Breach {
     Breach { at: at(61), target_s: 3600, due: Some(at(60)) }
 }
 
-pub(super) fn clock() -> Clock {
-    Clock {
-        kind: ClockKind::Attention,
+pub(super) fn clock() -> SlaClock {
+    SlaClock {
+        kind: SlaMetric::FirstResponse,
         cycle: 1,
         target_s: 900,
         used_s: 960,
         as_of: at(16),
-        run: Run::Running,
+        run: TimerState::Running,
         used_up: Some(at(15)),
         breach: Some(breach()),
     }
@@ -289,8 +289,8 @@ pub(super) fn other_technician() -> Technician {
     Technician { id: PersonId(10), name: "Sol".into() }
 }
 
-pub(super) fn word() -> Word {
-    Word { who: person(), channel: Channel::Phone }
+pub(super) fn word() -> CustomerStatement {
+    CustomerStatement { who: person(), channel: Channel::Phone }
 }
 
 pub(super) fn meeting() -> Meeting {
@@ -340,8 +340,8 @@ pub(super) fn site() -> Site {
     Site { id: SiteId(5), name: "Sede Centro".into(), address: "Av. Bolívar 12, Caracas".into() }
 }
 
-pub(super) fn registered() -> RegisteredSeen {
-    RegisteredSeen {
+pub(super) fn registered() -> RegisteredView {
+    RegisteredView {
         organisation: "Banco del Sur".into(),
         organisation_id: 3,
         contract: "CT-0012-0007".into(),

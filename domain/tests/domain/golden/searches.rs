@@ -2,11 +2,11 @@
 
 use domain::case::Status;
 use domain::country::Country;
+use domain::priority::Priority;
 use domain::search::{
     CustomerCard, Force, Found, FoundCase, FoundContract, FoundCustomer, FoundEquipment, FoundRegister,
     FoundSite, KnownContact, LookedUp,
 };
-use domain::weight::Priority;
 
 use super::samples::*;
 use super::{Golden, golden};

@@ -5,9 +5,9 @@ use domain::case::{Author, Event, Origin, Recorded};
 use domain::country::Country;
 use domain::page::Page;
 use domain::survey::{
-    Answers, Asked, Dimension, Ended, FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, Given, Handler,
-    Kind, Month, Need, Period, Question, QuestionKey, Questionnaire, ResultLine, Score, SurveyCall,
-    SurveyEvent, SurveyForm, SurveyFormState, SurveyQueue, SurveyResults, SurveyRow, Texts, Way, WhoseCall,
+    Answers, Dimension, Ended, FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, Given, Handler, Kind,
+    Month, Need, Period, Question, QuestionKey, Questionnaire, ResultLine, Score, SurveyCall, SurveyEvent,
+    SurveyForm, SurveyFormState, SurveyQueue, SurveyResults, SurveyRound, SurveyRow, Texts, Way, WhoseCall,
     YesNo,
 };
 
@@ -39,10 +39,10 @@ fn questions() -> Vec<Golden> {
 
 fn lives() -> Vec<Golden> {
     let follow_ups = [FollowUp::Open, FollowUp::NotReached, FollowUp::Done(FollowUpOutcome::NotSettled)];
-    let open = Asked { resolver: None, ended: None, follow_up: None, ..asked() };
+    let open = SurveyRound { resolver: None, ended: None, follow_up: None, ..asked() };
     let ends = vec![answered(), Ended::Refused { at: at(70) }, Ended::Lapsed { at: at(9000) }];
     vec![
-        golden!("survey_asked", Asked, [asked(), open]),
+        golden!("survey_asked", SurveyRound, [asked(), open]),
         golden!("survey_handler", Handler, [handler()]),
         golden!("survey_ended", Ended { Answered, Refused, Lapsed }, ends),
         golden!("survey_way", Way { Telephone, Link }, [Way::Telephone { who: person() }, Way::Link]),
@@ -59,8 +59,8 @@ fn answered() -> Ended {
     Ended::Answered { answers: answers(), way: Way::Telephone { who: person() }, at: at(70) }
 }
 
-fn asked() -> Asked {
-    Asked {
+fn asked() -> SurveyRound {
+    SurveyRound {
         cycle: 1,
         questionnaire: questionnaire(),
         resolver: Some(handler()),
@@ -127,7 +127,7 @@ fn call() -> SurveyCall {
             version: 9,
             at: at(70),
             by: Author::System,
-            origin: Origin::Clockwork,
+            origin: Origin::Scheduler,
             event,
         }],
         zone: zone_view(),

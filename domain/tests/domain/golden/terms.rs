@@ -2,11 +2,11 @@
 
 use domain::case::visit::NoShowRule;
 use domain::case::{
-    Band, Breach, Clock, ClockState, Explained, Kept, Measured, MissedPromise, Outcome, PauseReason, Run,
-    Step, StoodUnder, WhyNot,
+    Band, Breach, BreachedTarget, ClockState, Explained, Measured, PauseReason, SlaClock, SlaCompliance,
+    SlaResult, StoodUnder, TimerState, TransitionKind, WhyNot,
 };
+use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, WaitingRules};
 use domain::survey::{LowScore, SurveyRules};
-use domain::terms::{ClockKind, ClosingRules, ReopenBudget, Targets, Terms, WaitingRules};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -19,8 +19,8 @@ fn plans() -> Vec<Golden> {
     let no_shows = [NoShowRule::Neutral, NoShowRule::CustomersFault { wait_s: 1200 }];
     let low = [None, Some(4)].map(|recommend_at_most| LowScore { scale_at_most: 2, recommend_at_most });
     vec![
-        golden!("terms", Terms, [terms(), terms_with_everything()]),
-        golden!("targets", Targets, [targets()]),
+        golden!("terms", SlaPlan, [terms(), terms_with_everything()]),
+        golden!("targets", SlaTargets, [targets()]),
         golden!("closing_rules", ClosingRules, [closing_rules()]),
         golden!("reopen_budget", ReopenBudget { Fresh, Remaining }),
         golden!("waiting_rules", WaitingRules, [WaitingRules { max_total_days: 90 }]),
@@ -31,22 +31,24 @@ fn plans() -> Vec<Golden> {
 }
 
 fn clocks() -> Vec<Golden> {
-    let unbroken = Clock { run: Run::Paused { until: at(30) }, used_up: None, breach: None, ..clock() };
-    let runs = [Run::Running, Run::Paused { until: at(30) }, Run::Stopped, Run::Void];
+    let unbroken =
+        SlaClock { run: TimerState::Paused { until: at(30) }, used_up: None, breach: None, ..clock() };
+    let runs =
+        [TimerState::Running, TimerState::Paused { until: at(30) }, TimerState::Stopped, TimerState::Void];
     let nowhere = || StoodUnder { contract: None, calendar: None, ..stood_under() };
-    let missed = [Some(stood_under()), None].map(|under| MissedPromise { clock: clock(), under });
+    let missed = [Some(stood_under()), None].map(|under| BreachedTarget { clock: clock(), under });
     vec![
-        golden!("clock", Clock, [clock(), unbroken]),
-        golden!("clock_kind", ClockKind { Attention, Update, Committed, OnSite, Resolution }),
-        golden!("clock_run", Run { Running, Paused, Stopped, Void }, runs),
+        golden!("clock", SlaClock, [clock(), unbroken]),
+        golden!("clock_kind", SlaMetric { FirstResponse, NextUpdate, CommittedUpdate, OnSite, Resolution }),
+        golden!("clock_run", TimerState { Running, Paused, Stopped, Void }, runs),
         golden!("clock_state", ClockState { Breached, Warning, Running, Paused, Met, Void }),
         golden!("breach", Breach, [breach(), breach_of_date()]),
         golden!("stood_under", StoodUnder, [stood_under(), nowhere()]),
-        golden!("missed_promise", MissedPromise, missed),
-        golden!("kept", Kept { Met, Missed, Void }),
+        golden!("missed_promise", BreachedTarget, missed),
+        golden!("kept", SlaResult { Met, Breached, Cancelled }),
         golden!("measured", Measured, [measured(), measured_unbroken()]),
-        golden!("outcome", Outcome { Kept, Missed }),
-        golden!("step", Step { Resolved, Reopened }),
+        golden!("outcome", SlaCompliance { Met, Breached }),
+        golden!("step", TransitionKind { Resolved, Reopened }),
         golden!("band", Band { AtRisk, OnTrack, Paused, Breached, Done }),
         golden!("explained", Explained, [explained()]),
         golden!("why_not", WhyNot { Counted, OutsideHours, Closed, Paused }, why_not()),
@@ -55,19 +57,19 @@ fn clocks() -> Vec<Golden> {
 
 pub(super) fn measured() -> Measured {
     Measured {
-        kind: ClockKind::Attention,
+        kind: SlaMetric::FirstResponse,
         cycle: 1,
         span: span(0, 16),
         business_s: 960,
         target_s: 900,
         breach: Some(breach()),
-        kept: Kept::Missed,
+        kept: SlaResult::Breached,
         under: Some(stood_under()),
     }
 }
 
 fn measured_unbroken() -> Measured {
-    Measured { breach: None, kept: Kept::Met, under: None, ..measured() }
+    Measured { breach: None, kept: SlaResult::Met, under: None, ..measured() }
 }
 
 pub(super) fn explained() -> Explained {

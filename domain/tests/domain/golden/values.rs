@@ -9,16 +9,16 @@ use domain::case::{
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::intake::{Field, IntakeForm};
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::Hold;
 use domain::phone::{Extension, Phone, PhoneKind};
+use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
 use domain::serial::Serial;
 use domain::site::{Site, SiteId, Travel, Whereabouts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
-use domain::weight::{Matrix, Platform, Priority, Severity, Urgency};
-use domain::words::Language;
 
 use super::samples::*;
 use super::{Golden, golden};

@@ -3,17 +3,19 @@
 use domain::actor::PersonId;
 use domain::case::visit::Stage;
 use domain::case::{
-    Answered, Author, CloseReason, Closed, ClosingReport, Cover, End, Link, LinkKind, Origin, Pause,
-    PauseReason, Recorded, Standing, Status, TakeBack, WaitOverlap, Weight, Withdrawal, Withdrawn,
+    Answered, Author, CloseReason, Closed, ClosingReport, ContractRef, End, Link, LinkKind, Origin, Pause,
+    PauseReason, PriorityInputs, Recorded, ResolvedContract, Status, Termination, TerminationRecord,
+    UndoableContact, WaitOverlap,
 };
 use domain::country::Country;
 use domain::entitlement::{
-    ContactTerms, Coverage, CoverageSeen, CustomerSeen, Doubt, Offer, OpenCaseSeen, RegisteredSeen,
+    CustomerView, Entitlement, EntitlementPreview, EntitlementView, OpenCaseView, RegisteredView,
+    SlaPlanPreview, ValidationReason,
 };
 use domain::mail_allowance::Hold;
-use domain::terms::ClockKind;
-use domain::view::{CasePage, Company, Doing, LinkSeen, MailSeen, MailState, Present, Undelivered};
-use domain::weight::Priority;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
+use domain::view::{CasePage, Company, Doing, LinkView, MailState, MailView, Present, Undelivered};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -23,16 +25,16 @@ pub(super) fn goldens() -> Vec<Golden> {
 }
 
 fn pages() -> Vec<Golden> {
-    let unsent = MailSeen { sent_at: None, hold: None, ..mail_seen() };
-    let unknown = LinkSeen { number: None, status: None, tracking: None, ..link_seen() };
+    let unsent = MailView { sent_at: None, hold: None, ..mail_seen() };
+    let unknown = LinkView { number: None, status: None, tracking: None, ..link_seen() };
     let company = Company { tab: "a1b2".into(), others: vec![present()] };
     vec![
         golden!("case_page", CasePage, [page(), page_of_customer()]),
-        golden!("link_seen", LinkSeen, [link_seen(), unknown]),
+        golden!("link_seen", LinkView, [link_seen(), unknown]),
         golden!("doing", Doing { Reading, Writing }),
         golden!("present", Present, [present()]),
         golden!("case_company", Company, [company]),
-        golden!("mail_seen", MailSeen, [mail_seen(), unsent]),
+        golden!("mail_seen", MailView, [mail_seen(), unsent]),
         golden!("mail_state", MailState { Queued, Sent, Dead }),
         golden!("undelivered", Undelivered, [undelivered()]),
     ]
@@ -50,15 +52,15 @@ fn page() -> CasePage {
         priority: Priority::P2,
         weight: weight(),
         mark: super::queues::mark(),
-        slip: Some(take_back()),
+        undoable_contact: Some(take_back()),
         attempts: 1,
         customer: "Banco del Sur".into(),
         equipment: "Cisco Catalyst 9300".into(),
         site: Some(site()),
         registered: Some(registered()),
         clocks: vec![clock()],
-        explained: vec![(ClockKind::Attention, vec![super::terms::explained()])],
-        missed: vec![domain::case::MissedPromise { clock: clock(), under: Some(stood_under()) }],
+        explained: vec![(SlaMetric::FirstResponse, vec![super::terms::explained()])],
+        missed: vec![domain::case::BreachedTarget { clock: clock(), under: Some(stood_under()) }],
         report: Some(closing_report()),
         links: vec![link_seen()],
         visits: vec![super::visits::visit(Stage::Declined)],
@@ -75,8 +77,8 @@ fn page() -> CasePage {
 /// Without what only the staff is shown.
 fn page_of_customer() -> CasePage {
     CasePage {
-        mark: domain::view::Mark { holder: None, unanswered: None },
-        slip: None,
+        mark: domain::view::CaseBadge { assignee: None, unanswered: None },
+        undoable_contact: None,
         customer: String::new(),
         site: None,
         registered: None,
@@ -93,8 +95,8 @@ fn page_of_customer() -> CasePage {
     }
 }
 
-fn link_seen() -> LinkSeen {
-    LinkSeen {
+fn link_seen() -> LinkView {
+    LinkView {
         kind: LinkKind::Follows,
         at: at(0),
         number: Some(other_number()),
@@ -107,8 +109,8 @@ fn present() -> Present {
     Present { id: PersonId(8), name: "Marta".into(), doing: Doing::Writing }
 }
 
-fn mail_seen() -> MailSeen {
-    MailSeen {
+fn mail_seen() -> MailView {
+    MailView {
         audience: domain::case::Audience::Public,
         subject: "Su caso".into(),
         recipient: "m.rojas@example.com".into(),
@@ -123,8 +125,8 @@ fn undelivered() -> Undelivered {
     Undelivered { address: "m.rojas@example.com".into(), count: 2, at: at(3) }
 }
 
-fn take_back() -> TakeBack {
-    TakeBack { contact: 2, at: at(5) }
+fn take_back() -> UndoableContact {
+    UndoableContact { contact: 2, at: at(5) }
 }
 
 fn of_cases() -> Vec<Golden> {
@@ -138,10 +140,10 @@ fn of_cases() -> Vec<Golden> {
         to: at(30),
     };
     vec![
-        golden!("take_back", TakeBack, [take_back()]),
-        golden!("weight", Weight, [weight()]),
-        golden!("cover", Cover, [cover(), cover_without_contract()]),
-        golden!("standing", Standing, [standing()]),
+        golden!("take_back", UndoableContact, [take_back()]),
+        golden!("weight", PriorityInputs, [weight()]),
+        golden!("cover", ContractRef, [cover(), cover_without_contract()]),
+        golden!("standing", ResolvedContract, [standing()]),
         golden!("link", Link, [Link { kind: LinkKind::Related, other: other_number(), at: at(0) }]),
         golden!("wait_overlap", WaitOverlap, [overlap]),
         golden!("pause", Pause, pauses()),
@@ -161,8 +163,8 @@ fn closed() -> Closed {
     Closed { at: at(50), reason: CloseReason::Confirmed, reopen_until: at(9000) }
 }
 
-fn withdrawn() -> Withdrawn {
-    Withdrawn { at: at(50), why: Withdrawal::Duplicate { of: other_number() } }
+fn terminated() -> TerminationRecord {
+    TerminationRecord { at: at(50), why: Termination::Duplicate { of: other_number() } }
 }
 
 fn closing_report() -> ClosingReport {
@@ -183,75 +185,79 @@ fn endings() -> Vec<Golden> {
         first_contact: None,
         resolved_at: None,
         verified_at: None,
-        end: End::Withdrawn(withdrawn()),
+        end: End::Terminated(terminated()),
         ..closing_report()
     };
     vec![
         golden!("closed", Closed, [closed()]),
-        golden!("withdrawn", Withdrawn, [withdrawn()]),
-        golden!("end", End { Closed, Withdrawn }, [End::Closed(closed()), End::Withdrawn(withdrawn())]),
+        golden!("withdrawn", TerminationRecord, [terminated()]),
+        golden!("end", End { Closed, Terminated }, [End::Closed(closed()), End::Terminated(terminated())]),
         golden!("closing_report", ClosingReport, [closing_report(), without_solution]),
     ]
 }
 
 fn entitlements() -> Vec<Golden> {
-    let contact_terms = || ContactTerms { matrix: matrix(), attention_s: [900, 1800, 3600, 3600] };
-    let offer = |registered| Offer {
-        seen: CoverageSeen::ToValidate,
+    let contact_terms = || SlaPlanPreview { matrix: matrix(), first_response_s: [900, 1800, 3600, 3600] };
+    let offer = |registered| EntitlementPreview {
+        seen: EntitlementView::NeedsValidation,
         terms: contact_terms(),
         hours: hours(),
         registered,
         now: at(5),
     };
-    let open_case = [OpenCaseSeen::No, OpenCaseSeen::Yes, OpenCaseSeen::Number(number())];
-    let coverage = [Coverage::Covered, Coverage::ToValidate(Doubt::SerialNotCovered)];
-    let nameless = CustomerSeen { site: None, model: None, ..customer_seen() };
+    let open_case = [OpenCaseView::No, OpenCaseView::Yes, OpenCaseView::Number(number())];
+    let coverage = [Entitlement::Covered, Entitlement::NeedsValidation(ValidationReason::SerialNotCovered)];
+    let nameless = CustomerView { site: None, model: None, ..customer_seen() };
     vec![
-        golden!("coverage", Coverage { Covered, ToValidate }, coverage),
+        golden!("coverage", Entitlement { Covered, NeedsValidation }, coverage),
         golden!(
             "doubt",
-            Doubt {
+            ValidationReason {
                 NoContract,
                 UnknownContract,
                 NotYetInForce,
                 Expired,
                 UnknownSerial,
                 SerialNotCovered,
-                Untold,
+                Undisclosed,
             }
         ),
-        golden!("coverage_seen", CoverageSeen { NotAsked, Covered, ToValidate, Doubtful }, coverage_seen()),
-        golden!("open_case_seen", OpenCaseSeen { No, Yes, Number }, open_case),
-        golden!("customer_seen", CustomerSeen, [customer_seen(), nameless]),
-        golden!("registered_seen", RegisteredSeen, [registered()]),
-        golden!("contact_terms", ContactTerms, [contact_terms()]),
-        golden!("offer", Offer, [offer(Some(registered())), offer(None)]),
+        golden!(
+            "coverage_seen",
+            EntitlementView { NotAsked, Covered, NeedsValidation, Doubtful },
+            coverage_seen()
+        ),
+        golden!("open_case_seen", OpenCaseView { No, Yes, Number }, open_case),
+        golden!("customer_seen", CustomerView, [customer_seen(), nameless]),
+        golden!("registered_seen", RegisteredView, [registered()]),
+        golden!("contact_terms", SlaPlanPreview, [contact_terms()]),
+        golden!("offer", EntitlementPreview, [offer(Some(registered())), offer(None)]),
     ]
 }
 
-fn customer_seen() -> CustomerSeen {
-    CustomerSeen {
+fn customer_seen() -> CustomerView {
+    CustomerView {
         organisation: "Banco del Sur".into(),
         site: Some("Sede Centro".into()),
         model: Some("Cisco Catalyst 9300".into()),
     }
 }
 
-fn coverage_seen() -> Vec<CoverageSeen> {
-    let doubtful = |customer| CoverageSeen::Doubtful {
-        doubt: Doubt::UnknownSerial,
+fn coverage_seen() -> Vec<EntitlementView> {
+    let doubtful = |customer| EntitlementView::Doubtful {
+        doubt: ValidationReason::UnknownSerial,
         customer,
-        open_case: OpenCaseSeen::No,
+        open_case: OpenCaseView::No,
     };
     vec![
-        CoverageSeen::NotAsked,
-        CoverageSeen::Covered {
-            open_case: OpenCaseSeen::Number(number()),
+        EntitlementView::NotAsked,
+        EntitlementView::Covered {
+            open_case: OpenCaseView::Number(number()),
             customer: Some(customer_seen()),
             country: Some(Country::Ve),
         },
-        CoverageSeen::Covered { open_case: OpenCaseSeen::Yes, customer: None, country: None },
-        CoverageSeen::ToValidate,
+        EntitlementView::Covered { open_case: OpenCaseView::Yes, customer: None, country: None },
+        EntitlementView::NeedsValidation,
         doubtful(Some(customer_seen())),
         doubtful(None),
     ]

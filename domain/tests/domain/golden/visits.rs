@@ -2,13 +2,13 @@
 
 use domain::actor::PersonId;
 use domain::case::visit::{
-    Appointment, Booking, Clash, ClashKind, Conformity, Held, Meeting, NoShowReason, Part, Side, Signature,
-    Stage, Technician, Visit, VisitDone, VisitId, Windows, Word, WorkReport,
+    Appointment, Booking, Clash, ClashKind, Conformity, CustomerStatement, Held, Meeting, NoShowReason, Part,
+    Side, Signature, Stage, Technician, Visit, VisitDone, VisitId, Windows, WorkReport,
 };
 use domain::country::Country;
+use domain::priority::Priority;
 use domain::site::{SiteId, Travel, Whereabouts};
 use domain::view::{Agenda, AgendaEntry, Booked, LinkState, VisitOver, VisitPage};
-use domain::weight::Priority;
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -24,7 +24,7 @@ fn parts() -> Vec<Golden> {
         golden!("windows", Windows, [windows()]),
         golden!("technician", Technician, [technician()]),
         golden!("meeting", Meeting, [meeting()]),
-        golden!("word", Word, [word()]),
+        golden!("word", CustomerStatement, [word()]),
         golden!("part", Part, [part()]),
         golden!("work_report", WorkReport, [work_report()]),
         golden!("signature", Signature, [signature()]),

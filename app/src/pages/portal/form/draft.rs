@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use web_sys::HtmlFormElement;
 
 use super::elements;
-use super::filling::{Filling, write};
 use super::latest::Latest;
+use super::state::{FormState, write};
 use crate::drafts::{Lasts, Slot, are_kept};
 use crate::effect::effect;
 use crate::live::Time;
@@ -28,7 +28,7 @@ struct Unanswered {
 
 /// What is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Kept {
+struct SavedForm {
     form: IntakeForm,
     /// Until a form is sent, each page has a key of its own, so that two pages with the same draft open two cases.
     #[serde(default)]
@@ -50,7 +50,7 @@ enum Stage {
 /// The draft of a form, with the key of its submission.
 #[derive(Clone, Copy)]
 pub(super) struct Draft {
-    pub(super) filling: Filling,
+    pub(super) filling: FormState,
     time: Time,
     /// The key of what is sent from this page.
     key: StoredValue<String>,
@@ -63,7 +63,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// The draft of a form whose page made `key`.
-    pub(super) fn new(filling: Filling, key: String, time: Time) -> Self {
+    pub(super) fn new(filling: FormState, key: String, time: Time) -> Self {
         Self {
             filling,
             time,
@@ -145,7 +145,7 @@ impl Draft {
         let mut form = self.filling.form.get_untracked();
         let untouched = self.filling.is_untouched(&form);
         let kept = slot(self.filling)
-            .load::<Kept>()
+            .load::<SavedForm>()
             .filter(|kept| self.time.now_untracked().since(kept.at) < KEPT_S);
         if let Some(kept) = kept.filter(|_| untouched) {
             form = kept.form;
@@ -178,7 +178,7 @@ impl Draft {
             return slot(self.filling).forget();
         }
         let unanswered = self.unanswered.get_value();
-        slot(self.filling).keep(&Kept { form, unanswered, at: self.time.now_untracked() });
+        slot(self.filling).keep(&SavedForm { form, unanswered, at: self.time.now_untracked() });
     }
 }
 
@@ -189,7 +189,7 @@ fn typed_here(form: &HtmlFormElement) -> Vec<(String, String)> {
 }
 
 /// A form that takes up a case keeps a draft of its own; a member of the staff has their own as well.
-pub(super) fn slot(filling: Filling) -> Slot {
+pub(super) fn slot(filling: FormState) -> Slot {
     let name = |name: &str| {
         filling.follows.with_value(|follows| match follows.as_str() {
             "" => name.to_owned(),

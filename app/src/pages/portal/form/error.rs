@@ -1,9 +1,9 @@
 //! What the form is told when the server does not do what was asked.
 
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::intake::Field;
 use domain::t;
-use domain::words::Language;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ pub enum FormError {
 impl FormError {
     /// What to tell the reader.
     #[must_use]
-    pub fn words(&self, language: Language) -> String {
+    pub fn message(&self, language: Language) -> String {
         match self {
             Self::Fields(_) => t!(language, "error.fields").into_owned(),
             Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
@@ -53,7 +53,7 @@ impl FormError {
             AppError::Fields(wrong) => Self::Fields(wrong),
             AppError::SentBefore { key, case } => Self::SentBefore { key, case },
             AppError::TooOften => Self::TooOften,
-            error => Self::Told(error.words(language)),
+            error => Self::Told(error.message(language)),
         }
     }
 }
@@ -85,7 +85,7 @@ mod tests {
     fn a_rule_of_the_desk_is_told_in_words() {
         let refusal = Refusal::DoneAlready;
         let told = FormError::of(AppError::Refused(refusal.clone()), Language::En);
-        assert_eq!(told.words(Language::En), refusal.words(Language::En));
+        assert_eq!(told.message(Language::En), refusal.message(Language::En));
         assert_eq!(FormError::of(AppError::TooOften, Language::Es), FormError::TooOften);
     }
 }

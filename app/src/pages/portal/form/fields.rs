@@ -1,12 +1,14 @@
 //! The inputs of the form. They hold what was typed when the page was made; from then on [`super::elements`] reads and
 //! writes them.
 
-use domain::intake::{ABROAD, CONTRACT_MEANT, Crossing, Field, IntakeForm, NO_CONTRACT};
+use domain::intake::{
+    CONTRACT_MEANT, COUNTRY_MISMATCH_CONFIRMED, CountryMismatch, Field, IntakeForm, NO_CONTRACT,
+};
 use domain::t;
 use domain::text::FaultDescription;
 use leptos::prelude::*;
 
-use super::filling::{Filling, id};
+use super::state::{FormState, id};
 use crate::language::use_language;
 use crate::ui::inputs::area_text;
 use crate::ui::{FieldError, FieldMark, Look};
@@ -84,7 +86,7 @@ fn Hint(field: Field) -> impl IntoView {
 
 /// A text field of one line.
 #[component]
-pub(super) fn TextField(filling: Filling, field: Field) -> impl IntoView {
+pub(super) fn TextField(filling: FormState, field: Field) -> impl IntoView {
     let (look, error) = (filling.look(field), filling.error(field));
     view! {
         <div class="field" data-look=move || look.get().code()>
@@ -100,7 +102,7 @@ pub(super) fn TextField(filling: Filling, field: Field) -> impl IntoView {
 /// A text field that the server is asked about: `children` are the findings, in an `<output>` with the id `{id}-found`.
 #[component]
 pub(super) fn AskedField(
-    filling: Filling,
+    filling: FormState,
     field: Field,
     look: Signal<Look>,
     children: Children,
@@ -122,7 +124,7 @@ pub(super) fn AskedField(
 
 #[component]
 fn TextBox(
-    filling: Filling,
+    filling: FormState,
     field: Field,
     look: Signal<Look>,
     error: Signal<Option<String>>,
@@ -155,7 +157,7 @@ fn TextBox(
 
 /// The description of the fault. Too much text is told, not cut off: a paste must not lose its end.
 #[component]
-pub(super) fn FaultField(filling: Filling) -> impl IntoView {
+pub(super) fn FaultField(filling: FormState) -> impl IntoView {
     const FIELD: Field = Field::Fault;
     let language = use_language();
     let (look, error) = (filling.look(FIELD), filling.error(FIELD));
@@ -192,7 +194,7 @@ pub(super) fn FaultField(filling: Filling) -> impl IntoView {
 /// A list to choose one from: code and name.
 #[component]
 pub(super) fn SelectField(
-    filling: Filling,
+    filling: FormState,
     field: Field,
     /// What stands there while nothing is chosen.
     unset: String,
@@ -230,11 +232,11 @@ pub(super) fn SelectField(
 /// Below the country, while it is not the one that the contract is of: a tap that chooses that one, and the box that says
 /// that the place is meant. What is wrong stands at the country itself.
 #[component]
-pub(super) fn AbroadField(filling: Filling) -> impl IntoView {
+pub(super) fn AbroadField(filling: FormState) -> impl IntoView {
     let language = use_language();
     let crossing = Memo::new(move |_| filling.form.with(IntakeForm::crossing));
     move || {
-        crossing.get().map(|Crossing { contract, place }| {
+        crossing.get().map(|CountryMismatch { contract, place }| {
             let own = t!(language, contract.name_key());
             let is_meant = filling.form.with_untracked(|form| form.abroad == "yes");
             let choose = move |_| filling.put(Field::Country, contract.code().to_owned());
@@ -243,7 +245,7 @@ pub(super) fn AbroadField(filling: Filling) -> impl IntoView {
                     {t!(language, "form.use", value = own)}
                 </button>
                 <label class="check">
-                    <input type="checkbox" id="abroad" name=ABROAD value="yes" checked=is_meant
+                    <input type="checkbox" id="abroad" name=COUNTRY_MISMATCH_CONFIRMED value="yes" checked=is_meant
                         tabindex=filling.order_after(Field::Country)/>
                     " "
                     <span>{t!(language, "form.abroad", place = t!(language, place.name_key()))}</span>
@@ -256,7 +258,7 @@ pub(super) fn AbroadField(filling: Filling) -> impl IntoView {
 /// Below the contract's number: the box that says that nobody has it at hand, and then whose equipment it is; and, where
 /// the number looks wrong, the box that says that it is printed like this.
 #[component]
-pub(super) fn NoContract(filling: Filling) -> impl IntoView {
+pub(super) fn NoContract(filling: FormState) -> impl IntoView {
     let language = use_language();
     let lacks = filling.form.with_untracked(IntakeForm::lacks_contract);
     let label = filling.who.pick("form.no_contract", "form.no_contract_staff");
@@ -303,7 +305,12 @@ pub(super) struct Choice {
 
 /// A question with choices, each with its definition beside it. The first choice carries the field's id.
 #[component]
-pub(super) fn Question(filling: Filling, field: Field, choices: Vec<Choice>, cards: Cards) -> impl IntoView {
+pub(super) fn Question(
+    filling: FormState,
+    field: Field,
+    choices: Vec<Choice>,
+    cards: Cards,
+) -> impl IntoView {
     let language = use_language();
     let (look, error) = (filling.look(field), filling.error(field));
     let chosen = filling.form.with_untracked(|form| form.value(field).to_owned());

@@ -2,24 +2,26 @@
 
 use chrono::NaiveDate;
 use domain::country::Country;
-use domain::entitlement::{Coverage, CoverageSeen, CustomerSeen, Doubt, OpenCaseSeen, RegisteredSeen};
+use domain::entitlement::{
+    CustomerView, Entitlement, EntitlementView, OpenCaseView, RegisteredView, ValidationReason,
+};
+use domain::i18n::Language;
 use domain::intake::{Field, IntakeForm, NO_CONTRACT};
 use domain::mail_address::MailAddress;
 use domain::phone::Phone;
 use domain::serial::{Serial, recognise};
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 
 use super::FormError;
-use super::filling::Filling;
 use super::lookup::{Asking, Lookup, Question};
+use super::state::FormState;
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Finding, Look, Tone, Whole};
+use crate::ui::{DeferredView, Finding, Look, Tone};
 
 /// How the serial's field shows: busy while the server is asked about it.
-pub(super) fn asked_look(filling: Filling, lookup: Lookup) -> Signal<Look> {
+pub(super) fn asked_look(filling: FormState, lookup: Lookup) -> Signal<Look> {
     let look = filling.look(Field::Serial);
     Memo::new(move |_| match (look.get(), lookup.asking.get()) {
         (Look::Valid, Asking::Waiting) => Look::Busy,
@@ -30,7 +32,7 @@ pub(super) fn asked_look(filling: Filling, lookup: Lookup) -> Signal<Look> {
 
 /// That the contract is in force.
 #[component]
-pub(super) fn ContractFindings(filling: Filling, lookup: Lookup) -> impl IntoView {
+pub(super) fn ContractFindings(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let note = Memo::new(move |_| {
         filling.form.with(|form| match (form.lacks_contract(), form.asks_about_contract()) {
@@ -61,20 +63,20 @@ pub(super) fn ContractFindings(filling: Filling, lookup: Lookup) -> impl IntoVie
 
 /// What the serial says about itself, and what the server says about it.
 #[component]
-pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView {
+pub(super) fn SerialFindings(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     view! {
         <Decoded filling lookup/>
         <RegisteredFinding filling lookup/>
         {move || match lookup.asking.get() {
             Asking::Waiting if about_serial(filling) => {
-                Some(Whole::new(move || view! { <Finding>{t!(language, "found.asking")}</Finding> }.into_any()))
+                Some(DeferredView::new(move || view! { <Finding>{t!(language, "found.asking")}</Finding> }.into_any()))
             }
             Asking::Failed(error) => {
-                Some(Whole::new(move || view! { <Unreached error filling lookup/> }.into_any()))
+                Some(DeferredView::new(move || view! { <Unreached error filling lookup/> }.into_any()))
             }
             Asking::Waiting | Asking::Settled => answer(filling, lookup)
-                .map(|seen| Whole::new(move || view! { <Covered seen filling/> }.into_any())),
+                .map(|seen| DeferredView::new(move || view! { <Covered seen filling/> }.into_any())),
         }}
     }
     .into_any()
@@ -83,7 +85,7 @@ pub(super) fn SerialFindings(filling: Filling, lookup: Lookup) -> impl IntoView 
 /// What the register has of the serial, and a tap that takes contract, place and platform from it: for the staff, who alone is
 /// told.
 #[component]
-fn RegisteredFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
+fn RegisteredFinding(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let offered = Memo::new(move |_| {
         let settled = lookup.asking.get() == Asking::Settled;
@@ -117,7 +119,7 @@ fn RegisteredFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
     }
 }
 
-fn take_registered(filling: Filling, registered: &RegisteredSeen) {
+fn take_registered(filling: FormState, registered: &RegisteredView) {
     filling.put_box(NO_CONTRACT, String::new());
     for (field, value) in [
         (Field::Contract, registered.contract.clone()),
@@ -132,10 +134,10 @@ fn take_registered(filling: Filling, registered: &RegisteredSeen) {
 /// That the register has the equipment in another country than the chosen one, where the contract's number names none:
 /// whoever holds both numbers may know.
 #[component]
-pub(super) fn SiteFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
+pub(super) fn SiteFinding(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let elsewhere = Memo::new(move |_| {
-        let Some(CoverageSeen::Covered { country: Some(site), .. }) = answer(filling, lookup) else {
+        let Some(EntitlementView::Covered { country: Some(site), .. }) = answer(filling, lookup) else {
             return None;
         };
         filling.form.with(|form| {
@@ -163,7 +165,7 @@ pub(super) fn SiteFinding(filling: Filling, lookup: Lookup) -> impl IntoView {
 
 /// That no area of the number's country begins so; the number is taken all the same.
 #[component]
-pub(super) fn PhoneFindings(filling: Filling) -> impl IntoView {
+pub(super) fn PhoneFindings(filling: FormState) -> impl IntoView {
     let language = use_language();
     let unknown = Memo::new(move |_| {
         let unknown = |form: &IntakeForm| {
@@ -184,7 +186,7 @@ pub(super) fn PhoneFindings(filling: Filling) -> impl IntoView {
 
 /// The address that was probably meant, where a common slip was made; whatever stands there is taken all the same.
 #[component]
-pub(super) fn MailFindings(filling: Filling) -> impl IntoView {
+pub(super) fn MailFindings(filling: FormState) -> impl IntoView {
     let language = use_language();
     let meant = Memo::new(move |_| {
         let told = filling.was_left(Field::ContactMail);
@@ -205,7 +207,7 @@ pub(super) fn MailFindings(filling: Filling) -> impl IntoView {
 
 /// A button that takes a suggestion.
 #[component]
-fn Take(filling: Filling, field: Field, value: String) -> impl IntoView {
+fn Take(filling: FormState, field: Field, value: String) -> impl IntoView {
     let language = use_language();
     let label = t!(language, "form.use", value = value);
     view! {
@@ -236,7 +238,7 @@ fn reading(serial: &str, today: NaiveDate, language: Language) -> Option<Reading
 }
 
 #[component]
-fn Decoded(filling: Filling, lookup: Lookup) -> impl IntoView {
+fn Decoded(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     // A day more or less does not matter here: it keeps out years that have not come.
@@ -248,11 +250,11 @@ fn Decoded(filling: Filling, lookup: Lookup) -> impl IntoView {
     let reading = Memo::new(move |_| serial.with(|serial| reading(serial, today(), language)));
     move || {
         let reading = reading.get()?;
-        Some(Whole::new(move || read_from(language, filling, reading)))
+        Some(DeferredView::new(move || read_from(language, filling, reading)))
     }
 }
 
-fn read_from(language: Language, filling: Filling, reading: Reading) -> AnyView {
+fn read_from(language: Language, filling: FormState, reading: Reading) -> AnyView {
     match reading {
         Reading::Known(summary) => {
             view! { <Finding tone=Tone::Good icon="device">{summary}</Finding> }.into_any()
@@ -273,7 +275,7 @@ fn read_from(language: Language, filling: Filling, reading: Reading) -> AnyView 
 }
 
 #[component]
-fn Unreached(error: FormError, filling: Filling, lookup: Lookup) -> impl IntoView {
+fn Unreached(error: FormError, filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let words = if error == FormError::TooOften { "found.too_often" } else { "found.unreached" };
     view! {
@@ -289,18 +291,18 @@ fn Unreached(error: FormError, filling: Filling, lookup: Lookup) -> impl IntoVie
 
 /// What the server says about coverage, as far as the reader may know.
 #[component]
-fn Covered(seen: CoverageSeen, filling: Filling) -> impl IntoView {
+fn Covered(seen: EntitlementView, filling: FormState) -> impl IntoView {
     let language = use_language();
     let (tone, icon, words, open_case) = match seen {
-        CoverageSeen::NotAsked => return None,
-        CoverageSeen::ToValidate => {
-            (Tone::Care, "info", t!(language, "found.to_validate").into_owned(), OpenCaseSeen::No)
+        EntitlementView::NotAsked => return None,
+        EntitlementView::NeedsValidation => {
+            (Tone::Care, "info", t!(language, "found.to_validate").into_owned(), OpenCaseView::No)
         }
-        CoverageSeen::Covered { open_case, customer, .. } => {
+        EntitlementView::Covered { open_case, customer, .. } => {
             (Tone::Good, "check", covered_words(language, customer.as_ref()), open_case)
         }
-        CoverageSeen::Doubtful { doubt, customer, open_case } => {
-            let reason = t!(language, Coverage::ToValidate(doubt).name_key());
+        EntitlementView::Doubtful { doubt, customer, open_case } => {
+            let reason = t!(language, Entitlement::NeedsValidation(doubt).name_key());
             let words = t!(language, "found.doubtful", reason = reason);
             (Tone::Care, "info", join(words, customer_words(language, customer.as_ref())), open_case)
         }
@@ -312,12 +314,12 @@ fn Covered(seen: CoverageSeen, filling: Filling) -> impl IntoView {
 }
 
 #[component]
-fn OpenCase(open_case: OpenCaseSeen, filling: Filling) -> impl IntoView {
+fn OpenCase(open_case: OpenCaseView, filling: FormState) -> impl IntoView {
     let language = use_language();
     let link = match open_case {
-        OpenCaseSeen::No => return None,
-        OpenCaseSeen::Yes => None,
-        OpenCaseSeen::Number(number) => Some(view! {
+        OpenCaseView::No => return None,
+        OpenCaseView::Yes => None,
+        OpenCaseView::Number(number) => Some(view! {
             " "
             <a href=format!("/desk/cases/{}", number.as_compact()) target="_blank" tabindex=filling.order_after(Field::Serial)>
                 {t!(language, "found.see_case", number = number)}
@@ -327,10 +329,10 @@ fn OpenCase(open_case: OpenCaseSeen, filling: Filling) -> impl IntoView {
     Some(view! { <Finding tone=Tone::Care icon="info">{t!(language, "found.open_case")} {link}</Finding> })
 }
 
-fn covered_words(language: Language, customer: Option<&CustomerSeen>) -> String {
+fn covered_words(language: Language, customer: Option<&CustomerView>) -> String {
     match customer {
         None => t!(language, "found.covered").into_owned(),
-        Some(CustomerSeen { organisation, site: Some(site), model }) => {
+        Some(CustomerView { organisation, site: Some(site), model }) => {
             let place = t!(language, "found.covered_at", organisation = organisation, site = site);
             join(place, model.as_ref().map(|model| t!(language, "found.model", model = model)))
         }
@@ -340,7 +342,7 @@ fn covered_words(language: Language, customer: Option<&CustomerSeen>) -> String 
     }
 }
 
-fn customer_words(language: Language, customer: Option<&CustomerSeen>) -> Option<String> {
+fn customer_words(language: Language, customer: Option<&CustomerView>) -> Option<String> {
     customer.map(|customer| t!(language, "found.held_by", organisation = customer.organisation))
 }
 
@@ -352,23 +354,23 @@ fn join(first: String, second: Option<String>) -> String {
 }
 
 /// The server's answer, when it is about what stands in the form.
-fn answer(filling: Filling, lookup: Lookup) -> Option<CoverageSeen> {
+fn answer(filling: FormState, lookup: Lookup) -> Option<EntitlementView> {
     let asked = lookup.is_current.get() && filling.problem(Field::Contract).is_none();
     let is_about = |question: &Question| !question.contract.is_empty() || !question.serial.is_empty();
     (asked && lookup.answered.with(is_about)).then(|| lookup.offer.with(|offer| offer.seen.clone()))
 }
 
-fn about_serial(filling: Filling) -> bool {
+fn about_serial(filling: FormState) -> bool {
     filling.form.with(|form| form.check(Field::Serial).is_ok() && form.check(Field::Contract).is_ok())
 }
 
 /// Whether the answer says that the contract is in force, whatever it says about the serial.
-const fn is_in_force(seen: &CoverageSeen) -> bool {
+const fn is_in_force(seen: &EntitlementView) -> bool {
     match seen {
-        CoverageSeen::Covered { .. } => true,
-        CoverageSeen::Doubtful { doubt, .. } => {
-            matches!(doubt, Doubt::UnknownSerial | Doubt::SerialNotCovered)
+        EntitlementView::Covered { .. } => true,
+        EntitlementView::Doubtful { doubt, .. } => {
+            matches!(doubt, ValidationReason::UnknownSerial | ValidationReason::SerialNotCovered)
         }
-        CoverageSeen::NotAsked | CoverageSeen::ToValidate => false,
+        EntitlementView::NotAsked | EntitlementView::NeedsValidation => false,
     }
 }

@@ -2,23 +2,23 @@
 
 use domain::country::Country;
 use domain::intake::{CONTACT_SAME, Field};
+use domain::priority::{Platform, Severity, Urgency};
 use domain::t;
-use domain::weight::{Platform, Severity, Urgency};
 use leptos::prelude::*;
 
 use super::fields::{
     AbroadField, AskedField, Cards, Choice, FaultField, NoContract, Question, SelectField, TextField,
 };
-use super::filling::Filling;
 use super::findings::{
     ContractFindings, MailFindings, PhoneFindings, SerialFindings, SiteFinding, asked_look,
 };
 use super::lookup::Lookup;
+use super::state::FormState;
 use crate::language::use_language;
 
 /// A, B and E: who reports, under which contract, and who is in charge.
 #[component]
-pub(super) fn Who(filling: Filling, lookup: Lookup) -> impl IntoView {
+pub(super) fn Who(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let same = filling.form.with_untracked(|form| form.contact_same == "yes");
     let same_label = filling.who.pick("form.contact.same", "form.contact.same_staff");
@@ -60,7 +60,7 @@ pub(super) fn Who(filling: Filling, lookup: Lookup) -> impl IntoView {
 
 /// C and D: the equipment and its place.
 #[component]
-pub(super) fn Equipment(filling: Filling, lookup: Lookup) -> impl IntoView {
+pub(super) fn Equipment(filling: FormState, lookup: Lookup) -> impl IntoView {
     let language = use_language();
     let platforms = Platform::ALL.map(|platform| Choice {
         code: platform.code(),
@@ -96,7 +96,7 @@ pub(super) fn Equipment(filling: Filling, lookup: Lookup) -> impl IntoView {
 
 /// F, severity and urgency: what is wrong, and how much it weighs.
 #[component]
-pub(super) fn Fault(filling: Filling) -> impl IntoView {
+pub(super) fn Fault(filling: FormState) -> impl IntoView {
     let language = use_language();
     let choice = |code, name, definition| Choice {
         code,

@@ -1,15 +1,15 @@
 //! Asking the server while the form is being filled in: what is covered, and what would be promised.
 
 use domain::country::Country;
-use domain::entitlement::Offer;
+use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
 use domain::serial::Serial;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::super::api::ask_offer;
-use super::filling::Filling;
 use super::latest::Latest;
+use super::state::FormState;
 use super::{FormError, FormFor};
 use crate::effect::effect;
 
@@ -33,7 +33,7 @@ pub(super) enum Asking {
 /// The last answer of the server, and whether a better one is on its way.
 #[derive(Clone, Copy)]
 pub(super) struct Lookup {
-    pub(super) offer: RwSignal<Offer>,
+    pub(super) offer: RwSignal<EntitlementPreview>,
     pub(super) asking: RwSignal<Asking>,
     /// What the last answer was about.
     pub(super) answered: RwSignal<Question>,
@@ -67,7 +67,7 @@ impl Question {
 
 impl Lookup {
     /// Starts with the standing promise, and asks whenever the form asks something else.
-    pub(super) fn start(standing: Offer, filling: Filling) -> Self {
+    pub(super) fn start(standing: EntitlementPreview, filling: FormState) -> Self {
         let question = Memo::new(move |_| filling.form.with(|form| Question::of(form, filling.who)));
         let answered = RwSignal::new(Question::default());
         let this = Self {

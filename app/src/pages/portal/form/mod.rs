@@ -1,21 +1,21 @@
 //! The case form: for customers in the portal, and for agents who write a call down.
 //!
 //! The inputs are plain HTML with names, so that the form works before and without a script. With one, a single pair of
-//! listeners on the form writes into [`Filling`], and everything that shows follows from there.
+//! listeners on the form writes into [`FormState`], and everything that shows follows from there.
 
-mod carried;
 mod draft;
 mod elements;
 mod error;
 mod fields;
-mod filling;
 mod findings;
 mod groups;
+mod hydration_data;
 mod latest;
 mod lookup;
 mod notices;
-mod pledge;
 mod send;
+mod sla_preview;
+mod state;
 
 use domain::case::Origin;
 use domain::case_number::CaseNumber;
@@ -27,24 +27,24 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::api::FormStart;
-use super::carrier::embedded;
+use super::embed::embedded;
 use super::reply::{FormReply, REPLY_ID};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::provide_time;
 use crate::ui::{NoSendByEnter, Notice, Tone, on_form_key};
-#[cfg(feature = "ssr")]
-pub(super) use carried::CustomersForm;
-#[cfg(feature = "hydrate")]
-pub use carried::take_form_over;
 use draft::Draft;
 pub use error::FormError;
-use filling::Filling;
 use groups::{Equipment, Fault, Who};
+#[cfg(feature = "ssr")]
+pub(super) use hydration_data::CustomersForm;
+#[cfg(feature = "hydrate")]
+pub use hydration_data::take_form_over;
 use lookup::Lookup;
 use notices::{KeptHere, Offline, Restored, Wrong};
-use pledge::Pledge;
 use send::Sending;
+use sla_preview::SlaPreview;
+use state::FormState;
 
 /// Who fills the form in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl FormFor {
 
 /// The case that a new one takes up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Earlier {
+pub(super) struct PreviousCaseForm {
     /// Number of the earlier case.
     pub(super) number: CaseNumber,
     /// What it knows.
@@ -123,7 +123,7 @@ pub fn CaseForm(
     let action = who.action(&follows);
     let takes_up = start.earlier.as_ref().map(|earlier| earlier.number);
     let filling =
-        Filling::new(who, language, reply.as_ref(), follows, start.earlier, start.filled, start.writer);
+        FormState::new(who, language, reply.as_ref(), follows, start.earlier, start.filled, start.writer);
     let lookup = Lookup::start(start.offer, filling);
     let key = reply.as_ref().map_or(start.key, |reply| reply.key.clone());
     let draft = Draft::new(filling, key.clone(), time);
@@ -162,7 +162,7 @@ pub fn CaseForm(
             <NoSendByEnter/>
             <input type="hidden" name=KEY value=key autocomplete="off"/>
             <div class="stack">
-                {takes_up.map(|number| view! { <TakesUp number/> })}
+                {takes_up.map(|number| view! { <PreviousCaseNotice number/> })}
                 <Restored draft lookup/>
                 <Offline lookup/>
                 <Wrong filling/>
@@ -173,7 +173,7 @@ pub fn CaseForm(
                 </div>
             </div>
             <aside class="split__side intake__side" aria-label=t!(language, "pledge.label")>
-                <Pledge filling lookup sending/>
+                <SlaPreview filling lookup sending/>
             </aside>
             <KeptHere draft/>
         </form>
@@ -187,7 +187,7 @@ pub fn CaseForm(
 
 /// Which case is taken up.
 #[component]
-fn TakesUp(number: CaseNumber) -> impl IntoView {
+fn PreviousCaseNotice(number: CaseNumber) -> impl IntoView {
     let language = use_language();
     view! {
         <Notice tone=Tone::Calm icon="info">

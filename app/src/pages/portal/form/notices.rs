@@ -5,12 +5,12 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::draft::Draft;
-use super::filling::{Filling, id};
 use super::lookup::Lookup;
+use super::state::{FormState, id};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::ui::{Icon, Notice, Scripted, Tone, said};
+use crate::ui::{Icon, Notice, RequiresScript, Tone, relative_time};
 
 /// Says that a draft was brought back, and offers to start over.
 #[component]
@@ -20,7 +20,8 @@ pub(super) fn Restored(draft: Draft, lookup: Lookup) -> impl IntoView {
     move || {
         let written = draft.restored.get()?;
         let now = time.now_untracked();
-        let at = lookup.offer.with_untracked(|offer| said(language, &offer.hours.zone, written, now));
+        let at =
+            lookup.offer.with_untracked(|offer| relative_time(language, &offer.hours.zone, written, now));
         Some(view! {
             <Notice tone=Tone::Calm icon="undo">
                 <div class="notice__acts">
@@ -40,14 +41,14 @@ pub(super) fn KeptHere(draft: Draft) -> impl IntoView {
     let language = use_language();
     // At the end of the form, once and for all: nothing comes between two fields.
     view! {
-        <Scripted>
+        <RequiresScript>
             <p class="note kept">
                 {t!(language, "form.kept")} " "
                 <button class="textlink" type="button" on:click=move |_| draft.start_over()>
                     {t!(language, "form.forget")}
                 </button>
             </p>
-        </Scripted>
+        </RequiresScript>
     }
     .into_any()
 }
@@ -84,7 +85,7 @@ pub(super) fn Offline(lookup: Lookup) -> impl IntoView {
 /// What the last try to send found wrong, with links to the fields. Only additions are announced: a line that leaves
 /// because its field was mended is no news.
 #[component]
-pub(super) fn Wrong(filling: Filling) -> impl IntoView {
+pub(super) fn Wrong(filling: FormState) -> impl IntoView {
     let language = use_language();
     // On a page that the server sent back it takes the focus; else the first field that is wrong does.
     let sent_back = filling.found_wrong.with_untracked(|wrong| !wrong.is_empty());

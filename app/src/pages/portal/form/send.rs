@@ -8,7 +8,7 @@ use super::super::api::open_case;
 use super::FormError;
 use super::draft::{Draft, slot};
 use super::elements::focus;
-use super::filling::id;
+use super::state::id;
 use crate::effect::effect;
 
 /// Where the sending stands.

@@ -8,7 +8,7 @@ use domain::text::{Note, PersonName, Reason};
 use leptos::prelude::*;
 
 use super::draft::{EndTyped, PartTyped};
-use super::entry::Tap;
+use super::entry::VisitAction;
 use crate::language::use_language;
 use crate::ui::{Icon, SignaturePad, inputs};
 
@@ -24,7 +24,7 @@ fn read_part(part: PartTyped) -> Result<Option<Part>, ()> {
 
 /// Report, parts and the customer's conformity: everything that ends a visit, sent as one.
 #[component]
-pub(super) fn EndForm(tap: Tap, visit: VisitId, contact: String) -> impl IntoView {
+pub(super) fn EndForm(tap: VisitAction, visit: VisitId, contact: String) -> impl IntoView {
     let language = use_language();
     // Several visits may be under way in one agenda: each form names its fields for itself.
     let id = move |name: &str| format!("{name}-{}", tap.number.as_compact());
@@ -38,7 +38,7 @@ pub(super) fn EndForm(tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
             tap.send(command);
         }
         Err(Missing::Key(key)) => wrong.set(Some(t!(language, key).into_owned())),
-        Err(Missing::Words(problem)) => wrong.set(Some(problem.words(language))),
+        Err(Missing::Words(problem)) => wrong.set(Some(problem.message(language))),
     };
     let line = move |(place, part): (usize, PartTyped)| {
         let nth = place + 1;

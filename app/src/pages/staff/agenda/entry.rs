@@ -2,7 +2,7 @@
 
 use domain::calendar::ZoneView;
 use domain::case::visit::{Clash, Stage, VisitCommand, VisitId};
-use domain::case::{Command, TAKE_BACK_S};
+use domain::case::{Command, UNDO_S};
 use domain::case_number::CaseNumber;
 use domain::t;
 use domain::time::Instant;
@@ -14,17 +14,17 @@ use super::draft::forget;
 use super::end::EndForm;
 use super::files::Files;
 use super::no_show::NoShow;
-use super::{Held, Key};
+use super::{AgendaState, Key};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::pages::staff::api::work_case;
+use crate::pages::staff::api::execute_command;
 use crate::pages::staff::frame::case_address;
 use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, place, refocus, window_in};
 
 /// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
 #[component]
-pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
+pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl IntoView {
     let language = use_language();
     let (number, visit) = key;
     let entry = {
@@ -49,7 +49,8 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
     let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
     let map = format!("https://www.openstreetmap.org/search?query={}", percent(&address));
     let version = Signal::derive(move || entry.with(|entry| entry.version));
-    let tap = Tap { number, version, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
+    let tap =
+        VisitAction { number, version, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
     let stage = Memo::new(move |_| entry.with(|entry| entry.visit.stage.clone()));
     let clashes = Memo::new(move |_| {
         entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())
@@ -94,7 +95,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
                 <p class="note">{t!(language, "visit.agenda.equipment", serial = first.serial)}</p>
                 {move || {
                     let told = |(clash, zone): (Clash, ZoneView)| {
-                        let words = clash.words(language, &window_in(language, &zone, clash.window));
+                        let words = clash.message(language, &window_in(language, &zone, clash.window));
                         view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> }
                     };
                     clashes.get().into_iter().map(told).collect_view()
@@ -102,7 +103,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
                 <Files entry tap/>
                 <Refused tap/>
                 <div class="row">
-                    {move || view! { <Acts stage=stage.get() tap visit contact=contact.clone()/> }}
+                    {move || view! { <VisitActionBar stage=stage.get() tap visit contact=contact.clone()/> }}
                 </div>
             </section>
         </li>
@@ -112,7 +113,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: Held) -> impl IntoView {
 
 /// What can be done now.
 #[component]
-fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoView {
+fn VisitActionBar(stage: Stage, tap: VisitAction, visit: VisitId, contact: String) -> impl IntoView {
     let language = use_language();
     let act = move |command: VisitCommand, words: &'static str, class: &'static str| {
         view! {
@@ -132,12 +133,12 @@ fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
         Stage::Agreed(_) => act(VisitCommand::Arrive, "visit.agenda.arrive", main),
         Stage::OnSite { arrived_at, appointment } => view! {
             {act(VisitCommand::Start, "visit.agenda.start", main)}
-            <Slip tap since=arrived_at command=VisitCommand::TakeArrivalBack words="visit.agenda.take_back"/>
+            <UndoButton tap since=arrived_at command=VisitCommand::UndoArrival words="visit.agenda.take_back"/>
             <NoShow tap visit from=appointment.window.from/>
         }
         .into_any(),
         Stage::Missed { missed_at, .. } => view! {
-            <Slip tap since=missed_at command=VisitCommand::TakeMissBack words="visit.agenda.take_miss_back"/>
+            <UndoButton tap since=missed_at command=VisitCommand::UndoMiss words="visit.agenda.take_miss_back"/>
         }
         .into_any(),
         Stage::Working { .. } => view! { <EndForm tap visit contact/> }.into_any(),
@@ -151,10 +152,10 @@ fn Acts(stage: Stage, tap: Tap, visit: VisitId, contact: String) -> impl IntoVie
 
 /// The way back from what was a slip of the finger, for as long as there is one.
 #[component]
-fn Slip(tap: Tap, since: Instant, command: VisitCommand, words: &'static str) -> impl IntoView {
+fn UndoButton(tap: VisitAction, since: Instant, command: VisitCommand, words: &'static str) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let is_fresh = Memo::new(move |_| time.now() < since.plus(TAKE_BACK_S));
+    let is_fresh = Memo::new(move |_| time.now() < since.plus(UNDO_S));
     move || {
         let command = command.clone();
         is_fresh.get().then(|| {
@@ -174,16 +175,16 @@ fn Slip(tap: Tap, since: Instant, command: VisitCommand, words: &'static str) ->
 
 /// What is done on site, and how the last try went.
 #[derive(Clone, Copy)]
-pub(super) struct Tap {
+pub(super) struct VisitAction {
     pub(super) number: CaseNumber,
     /// The version of the case that the agenda shows.
     version: Signal<u32>,
-    pub(super) held: Held,
+    pub(super) held: AgendaState,
     pub(super) sending: RwSignal<bool>,
     failed: RwSignal<Option<AppError>>,
 }
 
-impl Tap {
+impl VisitAction {
     /// Whether something is being sent, as a button says so.
     pub(super) fn busy(self) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
         move || self.sending.get().then_some("true")
@@ -197,7 +198,7 @@ impl Tap {
         self.failed.set(None);
         let seen = self.version.get_untracked();
         spawn_local(async move {
-            let outcome = work_case(self.number, seen, Command::Visit(command)).await;
+            let outcome = execute_command(self.number, seen, Command::Visit(command)).await;
             if self.sending.try_set(false).is_some() {
                 return;
             }
@@ -215,11 +216,11 @@ impl Tap {
 }
 
 #[component]
-fn Refused(tap: Tap) -> impl IntoView {
+fn Refused(tap: VisitAction) -> impl IntoView {
     let language = use_language();
     move || {
         tap.failed.get().map(|error| {
-            view! { <Notice tone=Tone::Bad icon="alert"><p>{error.words(language)}</p></Notice> }
+            view! { <Notice tone=Tone::Bad icon="alert"><p>{error.message(language)}</p></Notice> }
         })
     }
 }

@@ -3,9 +3,9 @@
 
 use domain::attachment::{Attachment, FileProblem, MOST_BYTES, MOST_FILES};
 use domain::case::visit::VisitCommand;
+use domain::i18n::Language;
 use domain::t;
 use domain::view::AgendaEntry;
-use domain::words::Language;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, RequestInit, Response};
 
-use super::entry::Tap;
+use super::entry::VisitAction;
 use super::photo;
 use crate::effect::effect;
 use crate::language::use_language;
@@ -27,7 +27,7 @@ const ALL: &str = "image/jpeg,image/png,image/webp,application/pdf";
 
 /// The files of a visit, with what can be done about them while somebody is on site.
 #[component]
-pub(super) fn Files(entry: Memo<AgendaEntry>, tap: Tap) -> impl IntoView {
+pub(super) fn Files(entry: Memo<AgendaEntry>, tap: VisitAction) -> impl IntoView {
     let language = use_language();
     let compact = tap.number.as_compact();
     let open = Memo::new(move |_| entry.with(|entry| entry.visit.is_under_way()));
@@ -53,7 +53,7 @@ pub(super) fn Files(entry: Memo<AgendaEntry>, tap: Tap) -> impl IntoView {
 
 /// Takes a file out again.
 #[component]
-fn Remove(file: Attachment, open: Memo<bool>, tap: Tap, base: StoredValue<String>) -> impl IntoView {
+fn Remove(file: Attachment, open: Memo<bool>, tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
     let language = use_language();
     let action = format!("{}/{}/remove", base.get_value(), file.id.as_str());
     let name = t!(language, "file.remove", name = file.name.as_str());
@@ -74,7 +74,7 @@ fn Remove(file: Attachment, open: Memo<bool>, tap: Tap, base: StoredValue<String
 
 /// Adds files: from the camera, or from wherever they are.
 #[component]
-fn Add(tap: Tap, base: StoredValue<String>) -> impl IntoView {
+fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
     let language = use_language();
     let compact = tap.number.as_compact();
     let wrong = RwSignal::new(told_in_address(language, &compact));
@@ -185,10 +185,10 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
 /// Sends one file; what is wrong with it, in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
     let content =
-        photo::prepared(&file.name, &file.content).await.map_err(|problem| problem.words(language))?;
+        photo::prepared(&file.name, &file.content).await.map_err(|problem| problem.message(language))?;
     // As the server would say, without the way there.
     if content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
-        return Err(FileProblem::TooLarge.words(language));
+        return Err(FileProblem::TooLarge.message(language));
     }
     let failed = |_: JsValue| t!(language, "file.problem.failed").into_owned();
     let form = FormData::new().map_err(failed)?;

@@ -17,7 +17,7 @@ use leptos_router::hooks::use_query_map;
 
 use self::entry::Entry;
 use super::frame::{Failed, Here, StaffFrame};
-use super::fresh::{Hint, ask_soon, follow_hints};
+use super::refresh::{Hint, ask_soon, follow_hints};
 use super::visit_api::read_agenda;
 use crate::AppError;
 use crate::language::use_language;
@@ -71,7 +71,7 @@ type Key = (CaseNumber, VisitId);
 
 /// The visits of a day as last read.
 #[derive(Clone, Copy)]
-struct Held {
+struct AgendaState {
     /// Which day, counted from today.
     ahead: i32,
     agenda: RwSignal<Agenda>,
@@ -80,7 +80,7 @@ struct Held {
     asking: RwSignal<bool>,
 }
 
-impl Held {
+impl AgendaState {
     fn of(ahead: i32, first: Agenda) -> Self {
         Self {
             ahead,
@@ -134,7 +134,7 @@ fn key(entry: &AgendaEntry) -> Key {
 fn DayOf(ahead: i32, first: Agenda) -> impl IntoView {
     provide_time(first.now);
     let seq = first.seq;
-    let held = Held::of(ahead, first);
+    let held = AgendaState::of(ahead, first);
     let link = follow_hints(seq, move |hint| {
         if held.concerns(&hint) {
             ask_soon(held.asking, move || held.read_again());
@@ -156,7 +156,7 @@ fn DayOf(ahead: i32, first: Agenda) -> impl IntoView {
 
 /// That what is shown may be old, and since when.
 #[component]
-fn Trouble(held: Held, link: ReadSignal<Link>) -> impl IntoView {
+fn Trouble(held: AgendaState, link: ReadSignal<Link>) -> impl IntoView {
     let language = use_language();
     let time = crate::live::use_time();
     move || {
@@ -164,7 +164,7 @@ fn Trouble(held: Held, link: ReadSignal<Link>) -> impl IntoView {
             (Link::Cut(since), _) => {
                 t!(language, "staff.link.cut", length = digits(language, time.now().since(since)))
             }
-            (_, Some(error)) => error.words(language),
+            (_, Some(error)) => error.message(language),
             (_, None) => return None,
         };
         Some(view! { <p class="note"><Icon name="offline"/> " " {words}</p> })

@@ -8,14 +8,14 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::entry::Tap;
+use super::entry::VisitAction;
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::ui::refocus;
 
 /// The way to say it. Before the window has begun it says from when on.
 #[component]
-pub(super) fn NoShow(tap: Tap, visit: VisitId, from: Instant) -> impl IntoView {
+pub(super) fn NoShow(tap: VisitAction, visit: VisitId, from: Instant) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     let has_begun = Memo::new(move |_| time.now() >= from);
@@ -47,7 +47,7 @@ pub(super) fn NoShow(tap: Tap, visit: VisitId, from: Instant) -> impl IntoView {
 
 /// Why nobody does.
 #[component]
-fn NoShowForm(tap: Tap, asked: RwSignal<bool>) -> impl IntoView {
+fn NoShowForm(tap: VisitAction, asked: RwSignal<bool>) -> impl IntoView {
     let language = use_language();
     let name = format!("no-show-{}", tap.number.as_compact());
     let note_id = format!("{name}-note");
@@ -62,7 +62,7 @@ fn NoShowForm(tap: Tap, asked: RwSignal<bool>) -> impl IntoView {
             "" => None,
             text => match Note::parse(text) {
                 Ok(note) => Some(note),
-                Err(problem) => return wrong.set(Some(problem.words(language))),
+                Err(problem) => return wrong.set(Some(problem.message(language))),
             },
         };
         tap.send(VisitCommand::NoShow { reason, note });

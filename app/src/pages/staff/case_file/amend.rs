@@ -7,19 +7,19 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::drafts::AmendDraft;
-use super::elements::{Room, SheetActs, SheetFrame, TextField};
-use super::hand::{InHand, Sheet, focus};
+use super::elements::{DialogActions, DialogFrame, Room, TextField};
+use super::state::{CaseState, Dialog, focus};
 use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::pages::staff::api::resend_mails;
-use crate::ui::{Icon, Notice, Tone, said};
+use crate::ui::{Icon, Notice, Tone, relative_time};
 
 /// The fields of the sheet, and what its writer saw of the case. What they changed stays when the sheet is closed, and when the
 /// page is read again.
 #[derive(Clone, Copy)]
 pub(super) struct Amending {
-    pub sheet: Sheet,
+    pub sheet: Dialog,
     seen: RwSignal<Seen>,
     fields: StoredValue<[Slot; 7]>,
 }
@@ -51,10 +51,10 @@ struct Slot {
 
 impl Amending {
     /// `draft` is what is kept of it: nothing while the fields stand as the case says.
-    pub(super) fn new(case: InHand, draft: RwSignal<Option<AmendDraft>>) -> Self {
+    pub(super) fn new(case: CaseState, draft: RwSignal<Option<AmendDraft>>) -> Self {
         let slot = |field| Slot { field, value: RwSignal::new(String::new()), problem: RwSignal::new(None) };
         let amending = Self {
-            sheet: Sheet::new(case, "do-amend"),
+            sheet: Dialog::new(case, "do-amend"),
             seen: RwSignal::new(case.page.with_untracked(Seen::of)),
             fields: StoredValue::new([
                 slot(AmendField::Name),
@@ -154,7 +154,7 @@ const fn id(field: AmendField) -> &'static str {
 
 /// Puts contact, place or fault right. The customer is told by mail.
 #[component]
-pub(super) fn AmendSheet(amending: Amending) -> impl IntoView {
+pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
     let language = use_language();
     let sheet = amending.sheet;
     let read = move || {
@@ -169,7 +169,7 @@ pub(super) fn AmendSheet(amending: Amending) -> impl IntoView {
         Err(problems) => {
             for slot in amending.fields.get_value() {
                 let wrong = problems.iter().find(|(field, _)| *field == slot.field);
-                slot.problem.set(wrong.map(|(_, problem)| problem.words(language)));
+                slot.problem.set(wrong.map(|(_, problem)| problem.message(language)));
             }
             if let Some((first, _)) = problems.first() {
                 focus(id(*first));
@@ -202,12 +202,12 @@ pub(super) fn AmendSheet(amending: Amending) -> impl IntoView {
         })
     };
     view! {
-        <SheetFrame sheet title=t!(language, "staff.amend.title")>
+        <DialogFrame sheet title=t!(language, "staff.amend.title")>
             <p class="note">{t!(language, "staff.amend.hint")}</p>
             {outdated}
             {fields.into_iter().collect_view()}
-            <SheetActs sheet act="staff.amend.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.amend.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
@@ -259,7 +259,7 @@ pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
                 count => t!(language, "staff.undelivered.many", count = count, address = address),
             };
             let now = case.time.now_untracked();
-            let at = case.hours.with_value(|hours| said(language, &hours.zone, undelivered.at, now));
+            let at = case.hours.with_value(|hours| relative_time(language, &hours.zone, undelivered.at, now));
             view! {
                 <Notice tone=Tone::Bad icon="mail">
                     <p class="notice__title">{title}</p>
@@ -272,7 +272,7 @@ pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
                             {t!(language, "staff.undelivered.again")}
                         </button>
                     </p>
-                    {move || failed.get().map(|error| view! { <p>{error.words(language)}</p> })}
+                    {move || failed.get().map(|error| view! { <p>{error.message(language)}</p> })}
                 </Notice>
             }
         })

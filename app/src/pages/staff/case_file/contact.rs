@@ -1,15 +1,15 @@
 //! A contact or an attempt in two taps, the way back from a slip of the finger, and notes.
 
 use domain::calendar::MomentStyle;
-use domain::case::{AttemptOutcome, Audience, Channel, Command, RevisionCommand, TalkCommand};
+use domain::case::{AttemptOutcome, Audience, Channel, Command, MessageCommand, RevisionCommand};
 use domain::t;
 use domain::text::Note;
 use leptos::prelude::*;
 
-use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
-use super::hand::{InHand, Sheet, focus};
+use super::customer_update::{Next, read_next};
+use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
 use super::moment::MomentField;
-use super::news::{Next, read_next};
+use super::state::{CaseState, Dialog, focus};
 use crate::language::use_language;
 use crate::ui::{Notice, Tone};
 
@@ -29,7 +29,7 @@ fn optional_note(text: &str) -> Result<Option<Note>, domain::text::TextProblem> 
 
 /// How did the call go?
 #[component]
-pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let channel = RwSignal::new(Some(Channel::Phone));
     // Whoever speaks with the customer of a case that nobody is on takes it, unless they say otherwise.
@@ -41,7 +41,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
         let note = match text.with_untracked(|text| optional_note(text)) {
             Ok(note) => note,
             Err(wrong) => {
-                problem.set(Some(wrong.words(language)));
+                problem.set(Some(wrong.message(language)));
                 return focus("contact-note");
             }
         };
@@ -64,7 +64,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
                     (true, next) => Command::ContactAndClaim { channel: channel_used, note, next },
                     (false, None) => Command::LogContact { channel: channel_used, note },
                     (false, Some(next)) => {
-                        Command::Talk(TalkCommand::Contact { channel: channel_used, note, next })
+                        Command::Message(MessageCommand::Contact { channel: channel_used, note, next })
                     }
                 };
                 (command, "staff.contact.done")
@@ -98,7 +98,7 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
         .map(|&channel| (channel, t!(language, channel.name_key()).into_owned()))
         .collect();
     view! {
-        <SheetFrame sheet title=t!(language, "staff.contact.question") below=move || whom(sheet.case)>
+        <DialogFrame sheet title=t!(language, "staff.contact.question") below=move || whom(sheet.case)>
             <div class="outcomes">
                 <button
                     class="button button--main"
@@ -122,17 +122,17 @@ pub(super) fn ContactSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
                 <summary>{t!(language, "staff.news.more")}</summary>
                 <MomentField case=sheet.case id="contact-next" label="clock.update" value=next problem=no_next/>
             </details>
-        </SheetFrame>
+        </DialogFrame>
     }
     .into_any()
 }
 
 /// Whether whoever spoke takes the case, as long as nobody is on it.
 #[component]
-fn Takes(case: InHand, takes: RwSignal<bool>) -> impl IntoView {
+fn Takes(case: CaseState, takes: RwSignal<bool>) -> impl IntoView {
     let language = use_language();
     let is_free =
-        Memo::new(move |_| case.page.with(|page| page.mark.holder.is_none() && page.status.is_open()));
+        Memo::new(move |_| case.page.with(|page| page.mark.assignee.is_none() && page.status.is_open()));
     move || {
         is_free.get().then(|| {
             view! {
@@ -147,7 +147,7 @@ fn Takes(case: InHand, takes: RwSignal<bool>) -> impl IntoView {
 }
 
 /// Whom to call.
-fn whom(case: InHand) -> impl IntoView {
+fn whom(case: CaseState) -> impl IntoView {
     // The sheet is drawn again each time this changes: whoever calls has the number that is right now.
     let contact = Memo::new(move |_| case.page.with(|page| page.opening.report.contact.clone()));
     move || {
@@ -166,26 +166,27 @@ fn whom(case: InHand) -> impl IntoView {
 
 /// While a contact can be taken back: until when, and the way to do it.
 #[component]
-pub(super) fn SlipNotice(
+pub(super) fn UndoNotice(
     /// What it is done in: one tap, without a sheet.
-    sheet: Sheet,
+    sheet: Dialog,
 ) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
-    let slip = Memo::new(move |_| {
+    let undoable_contact = Memo::new(move |_| {
         let now = case.time.now();
-        case.page.with(|page| page.slip).filter(|slip| now < slip.until())
+        case.page.with(|page| page.undoable_contact).filter(|undoable_contact| now < undoable_contact.until())
     });
     move || {
-        slip.get().map(|slip| {
+        undoable_contact.get().map(|undoable_contact| {
             let take_back = move |_| {
                 sheet.begin();
-                let command = Command::Revision(RevisionCommand::TakeContactBack { contact: slip.contact });
+                let command =
+                    Command::Revision(RevisionCommand::UndoContact { contact: undoable_contact.contact });
                 sheet.send(command, move || case.done(language, "staff.take_back.done"), || ());
             };
             let (at, until) = case.hours.with_value(|hours| {
                 let time = |at| hours.zone.format(at, language, MomentStyle::Time);
-                (time(slip.at), time(slip.until()))
+                (time(undoable_contact.at), time(undoable_contact.until()))
             });
             view! {
                 <Notice tone=Tone::Calm icon="phone">
@@ -208,7 +209,7 @@ pub(super) fn SlipNotice(
 
 /// A note, for the staff alone or for the customer too.
 #[component]
-pub(super) fn NoteSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn NoteDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let audience = RwSignal::new(Some(Audience::Internal));
     let problem = RwSignal::new(None::<String>);
@@ -219,7 +220,7 @@ pub(super) fn NoteSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
     });
     let run = move || {
         let parsed = text.with_untracked(|text| Note::parse(text));
-        let Ok(note) = parsed.map_err(|wrong| problem.set(Some(wrong.words(language)))) else {
+        let Ok(note) = parsed.map_err(|wrong| problem.set(Some(wrong.message(language)))) else {
             return focus("note-text");
         };
         let audience_meant = audience.get_untracked().unwrap_or(Audience::Internal);
@@ -235,12 +236,12 @@ pub(super) fn NoteSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
         .map(|&audience| (audience, t!(language, audience.name_key()).into_owned()))
         .collect();
     view! {
-        <SheetFrame sheet title=t!(language, "staff.note.title")>
+        <DialogFrame sheet title=t!(language, "staff.note.title")>
             <TextField id="note-text" label="staff.note.text" value=text problem room=Room::Long hint/>
             <Chips name="note-audience" question=t!(language, "staff.note.audience") choices=audiences
                 chosen=audience problem=no_problem/>
-            <SheetActs sheet act="staff.note.save" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.note.save" run/>
+        </DialogFrame>
     }
     .into_any()
 }

@@ -6,15 +6,15 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::super::frame::sign_in_address;
-use super::hand::{InHand, Sheet, act, close};
+use super::state::{CaseState, Dialog, act, close};
 use crate::AppError;
 use crate::language::use_language;
 use crate::ui::{FieldError, History, Icon, on_form_key};
 
 /// A sheet that opens over the page, which is out of reach until it is closed.
 #[component]
-pub(super) fn SheetFrame(
-    sheet: Sheet,
+pub(super) fn DialogFrame(
+    sheet: Dialog,
     /// What is done here.
     #[prop(into)]
     title: String,
@@ -56,13 +56,13 @@ pub(super) fn SheetFrame(
 
 /// Why the last try came to nothing, and what others did meanwhile.
 #[component]
-pub(super) fn FailedNotice(sheet: Sheet) -> impl IntoView {
+pub(super) fn FailedNotice(sheet: Dialog) -> impl IntoView {
     let language = use_language();
     let location = use_location();
     move || {
         sheet.failed.get().map(|error| {
             let tone = if matches!(error, AppError::Changed { .. }) { "care" } else { "bad" };
-            let words = error.words(language);
+            let words = error.message(language);
             let more = match error {
                 AppError::Changed { since } => {
                     let hours = sheet.case.hours;
@@ -187,8 +187,8 @@ where
 
 /// The ways out of a sheet: leave it, or do it.
 #[component]
-pub(super) fn SheetActs(
-    sheet: Sheet,
+pub(super) fn DialogActions(
+    sheet: Dialog,
     /// The key of the words on the button that does it.
     act: &'static str,
     run: impl Fn() + 'static,
@@ -216,7 +216,7 @@ pub(super) fn SheetActs(
 
 /// What was done, for a while, with the way to add a note.
 #[component]
-pub(super) fn Told(case: InHand, note: Sheet) -> impl IntoView {
+pub(super) fn Toast(case: CaseState, note: Dialog) -> impl IntoView {
     let language = use_language();
     view! {
         <output class="toasts" aria-live="polite">

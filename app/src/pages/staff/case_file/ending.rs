@@ -5,14 +5,14 @@ use domain::t;
 use domain::text::{Note, PersonName, Reason, TextProblem};
 use leptos::prelude::*;
 
-use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
-use super::hand::{Sheet, focus};
-use super::news::AnswerFirst;
+use super::customer_update::AnswerFirst;
+use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
+use super::state::{Dialog, focus};
 use crate::language::use_language;
 
 /// Writes down what the customer's contact says of the solution: who said it, how, and in which words.
 #[component]
-pub(super) fn VerifySheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
     let verdict = RwSignal::new(None::<Verdict>);
@@ -29,8 +29,8 @@ pub(super) fn VerifySheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView
         let said = text.with_untracked(|text| optional(text));
         let missing = verdict.get_untracked().is_none();
         no_verdict.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
-        no_who.set(name.as_ref().err().map(|wrong| wrong.words(language)));
-        wrong_text.set(said.as_ref().err().map(|wrong| wrong.words(language)));
+        no_who.set(name.as_ref().err().map(|wrong| wrong.message(language)));
+        wrong_text.set(said.as_ref().err().map(|wrong| wrong.message(language)));
         let (Some(meant), Ok(name), Ok(said)) = (verdict.get_untracked(), name, said) else {
             return focus("verify-who");
         };
@@ -50,15 +50,15 @@ pub(super) fn VerifySheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView
     let channels =
         Channel::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
     view! {
-        <SheetFrame sheet title=t!(language, "staff.verify.title")>
+        <DialogFrame sheet title=t!(language, "staff.verify.title")>
             <Chips name="verify-verdict" question=t!(language, "staff.verify.question") choices=verdicts chosen=verdict
                 problem=no_verdict/>
             <TextField id="verify-who" label="staff.verify.who" value=who problem=no_who room=Room::Line/>
             <Chips name="verify-channel" question=t!(language, "staff.contact.channel") choices=channels chosen=channel
                 problem=no_channel/>
             <TextField id="verify-said" label="staff.verify.said" value=text problem=wrong_text room=Room::Short/>
-            <SheetActs sheet act="staff.verify.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.verify.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
@@ -69,11 +69,11 @@ fn optional(text: &str) -> Result<Option<Note>, TextProblem> {
 
 /// Closes a case whose customer does not answer: somebody decides, and says why.
 #[component]
-pub(super) fn CloseSheet(
-    sheet: Sheet,
+pub(super) fn CloseDialog(
+    sheet: Dialog,
     text: RwSignal<String>,
     /// Where it is written down that the customer was spoken with.
-    answer: Sheet,
+    answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
@@ -84,24 +84,24 @@ pub(super) fn CloseSheet(
             sheet.send(Command::CloseUnconfirmed { reason }, said, move || text.set(String::new()));
         }
         Err(wrong) => {
-            problem.set(Some(wrong.words(language)));
+            problem.set(Some(wrong.message(language)));
             focus("close-reason");
         }
     };
     view! {
-        <SheetFrame sheet title=t!(language, "staff.close_case.title") described="close-unheard">
+        <DialogFrame sheet title=t!(language, "staff.close_case.title") described="close-unheard">
             <AnswerFirst sheet id="close-unheard" answer/>
             <p class="note">{t!(language, "staff.close_case.hint")}</p>
             <TextField id="close-reason" label="staff.close_case.reason" value=text problem room=Room::Line/>
-            <SheetActs sheet act="staff.close_case.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.close_case.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
 
 /// Opens a closed case again.
 #[component]
-pub(super) fn ReopenSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn ReopenDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
     let problem = RwSignal::new(None::<String>);
@@ -111,15 +111,15 @@ pub(super) fn ReopenSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView
             sheet.send(Command::Reopen { said }, done, move || text.set(String::new()));
         }
         Err(wrong) => {
-            problem.set(Some(wrong.words(language)));
+            problem.set(Some(wrong.message(language)));
             focus("reopen-said");
         }
     };
     view! {
-        <SheetFrame sheet title=t!(language, "staff.reopen.title")>
+        <DialogFrame sheet title=t!(language, "staff.reopen.title")>
             <TextField id="reopen-said" label="track.again.said" value=text problem room=Room::Short/>
-            <SheetActs sheet act="staff.reopen.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.reopen.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }

@@ -3,23 +3,23 @@
 use domain::actor::Action;
 use domain::calendar::format::MomentStyle;
 use domain::case::{Audience, Contact};
-use domain::entitlement::Coverage;
+use domain::entitlement::Entitlement;
+use domain::priority::Platform;
 use domain::t;
 use domain::text::PersonName;
-use domain::view::{CasePage, MailSeen, MailState};
-use domain::weight::Platform;
+use domain::view::{CasePage, MailState, MailView};
 use leptos::prelude::*;
 
 use super::amend::{AmendLink, Amending};
-use super::hand::{InHand, Sheet};
-use super::news::Latest;
+use super::customer_update::Latest;
 use super::revise::{stated, weight_words};
+use super::state::{CaseState, Dialog};
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Tone, place};
 
 /// Why the case has to be validated, if it has to be.
 #[component]
-pub(super) fn Doubt(case: InHand, correct: Sheet) -> impl IntoView {
+pub(super) fn Doubt(case: CaseState, correct: Dialog) -> impl IntoView {
     let language = use_language();
     let registered = Memo::new(move |_| case.page.with(|page| page.registered.clone()));
     let may_correct = case.may(Action::CorrectCase);
@@ -27,8 +27,8 @@ pub(super) fn Doubt(case: InHand, correct: Sheet) -> impl IntoView {
     move || {
         let opening = opening.get();
         match opening.coverage {
-            Coverage::Covered => None,
-            Coverage::ToValidate(_) => {
+            Entitlement::Covered => None,
+            Entitlement::NeedsValidation(_) => {
                 let contract = opening.report.contract_words(language);
                 let serial = opening.report.serial.to_string();
                 let hint = t!(language, "staff.to_validate_hint", contract = contract, serial = serial);
@@ -64,7 +64,7 @@ pub(super) fn Doubt(case: InHand, correct: Sheet) -> impl IntoView {
 
 /// What the customer reported.
 #[component]
-pub(super) fn Fault(case: InHand, weigh: Sheet, amending: Amending) -> impl IntoView {
+pub(super) fn Fault(case: CaseState, weigh: Dialog, amending: Amending) -> impl IntoView {
     let language = use_language();
     let platform = case.page.with_untracked(|page| page.opening.report.platform);
     let fault = Memo::new(move |_| case.page.with(|page| page.opening.report.fault.to_string()));
@@ -114,7 +114,7 @@ pub(super) fn Fault(case: InHand, weigh: Sheet, amending: Amending) -> impl Into
 
 /// The person in charge at the customer's, one tap from a call.
 #[component]
-pub(super) fn Person(case: InHand, amending: Amending) -> impl IntoView {
+pub(super) fn Person(case: CaseState, amending: Amending) -> impl IntoView {
     let language = use_language();
     let whom = Memo::new(move |_| {
         case.page.with(|page| (page.opening.report.contact.clone(), page.opening.report.reporter.clone()))
@@ -171,7 +171,7 @@ fn Reached(contact: Contact, reporter: PersonName) -> impl IntoView {
 
 /// Equipment and contract.
 #[component]
-pub(super) fn Facts(case: InHand, correct: Sheet, amending: Amending) -> impl IntoView {
+pub(super) fn Facts(case: CaseState, correct: Dialog, amending: Amending) -> impl IntoView {
     // What stands here changes when something is put right and at the end alone.
     let shown = Memo::new(move |_| case.page.with(|page| (page.opening.clone(), page.status)));
     let may_correct = case.may(Action::CorrectCase);
@@ -179,7 +179,7 @@ pub(super) fn Facts(case: InHand, correct: Sheet, amending: Amending) -> impl In
 }
 
 #[component]
-fn FactsNow(page: CasePage, correct: Sheet, may_correct: bool, amending: Amending) -> impl IntoView {
+fn FactsNow(page: CasePage, correct: Dialog, may_correct: bool, amending: Amending) -> impl IntoView {
     let language = use_language();
     let opened = page.hours.zone.format(page.opened_at, language, MomentStyle::Long);
     let report = &page.opening.report;
@@ -230,16 +230,16 @@ fn equipment(page: &CasePage) -> Option<String> {
 
 /// The mails of the case and what became of them.
 #[component]
-pub(super) fn Mails(case: InHand) -> impl IntoView {
+pub(super) fn Mails(case: CaseState) -> impl IntoView {
     let language = use_language();
     let mails = Memo::new(move |_| case.page.with(|page| page.mails.clone()));
     view! {
         <section class="card stack" aria-labelledby="h-mails">
             <h2 id="h-mails">{t!(language, "staff.mails.title")}</h2>
             {move || {
-                let (internal, theirs): (Vec<MailSeen>, Vec<MailSeen>) =
+                let (internal, theirs): (Vec<MailView>, Vec<MailView>) =
                     mails.get().into_iter().partition(|mail| mail.audience == Audience::Internal);
-                let lines = move |mails: Vec<MailSeen>| {
+                let lines = move |mails: Vec<MailView>| {
                     let lines = mails.into_iter().map(|mail| view! { <Mail mail case/> }).collect_view();
                     view! { <ol class="history">{lines}</ol> }
                 };
@@ -264,7 +264,7 @@ pub(super) fn Mails(case: InHand) -> impl IntoView {
 }
 
 #[component]
-fn Mail(mail: MailSeen, case: InHand) -> impl IntoView {
+fn Mail(mail: MailView, case: CaseState) -> impl IntoView {
     let language = use_language();
     let at = case.hours.with_value(|hours| {
         hours.zone.format(mail.sent_at.unwrap_or(mail.created_at), language, MomentStyle::Short)

@@ -1,29 +1,29 @@
 //! Cases that belong to the one in hand, and the ends without a solution: cancelled, or a duplicate.
 
 use domain::actor::Action;
-use domain::case::{AskedBy, Command, LinkCommand, LinkKind, Refusal, WithdrawalCommand};
+use domain::case::{AskedBy, Command, LinkCommand, LinkKind, Refusal, TerminationCommand};
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::t;
 use domain::text::Reason;
-use domain::view::LinkSeen;
-use domain::words::Language;
+use domain::view::LinkView;
 use leptos::prelude::*;
 
-use super::elements::{Chips, FailedNotice, Room, SheetActs, SheetFrame, TextField};
-use super::hand::{InHand, Sheet, focus};
-use super::news::AnswerFirst;
+use super::customer_update::AnswerFirst;
+use super::elements::{Chips, DialogActions, DialogFrame, FailedNotice, Room, TextField};
+use super::state::{CaseState, Dialog, focus};
 use crate::AppError;
 use crate::language::use_language;
 use crate::pages::staff::frame::case_address;
 
 /// The linked cases, and the ways to link one.
 #[component]
-pub(super) fn Links(case: InHand, link: Sheet, duplicate: Sheet, unlink: Sheet) -> impl IntoView {
+pub(super) fn Links(case: CaseState, link: Dialog, duplicate: Dialog, unlink: Dialog) -> impl IntoView {
     let language = use_language();
     let links = Memo::new(move |_| case.page.with(|page| page.links.clone()));
     let is_open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
     let (may_link, may_cancel) = (case.may(Action::LinkCases), case.may(Action::CancelCase));
-    let begin = move |sheet: Sheet, words: &'static str| {
+    let begin = move |sheet: Dialog, words: &'static str| {
         view! {
             <p>
                 <button class="textlink" type="button" on:click=move |_| sheet.begin()>
@@ -53,7 +53,7 @@ pub(super) fn Links(case: InHand, link: Sheet, duplicate: Sheet, unlink: Sheet) 
 
 /// One of them.
 #[component]
-fn Linked(seen: LinkSeen, unlink: Sheet, may_link: bool) -> impl IntoView {
+fn Linked(seen: LinkView, unlink: Dialog, may_link: bool) -> impl IntoView {
     let language = use_language();
     let other = seen.number?;
     let status = seen.status.map(|status| t!(language, status.name_key()));
@@ -91,7 +91,7 @@ fn read(
     match typed.with_untracked(|typed| CaseNumber::parse(typed)) {
         Ok(number) => Some(number),
         Err(wrong) => {
-            problem.set(Some(wrong.words(language)));
+            problem.set(Some(wrong.message(language)));
             focus(id);
             None
         }
@@ -106,7 +106,7 @@ fn at_field(
 ) -> impl FnOnce(AppError) -> Option<AppError> {
     move |error| match error {
         AppError::Refused(Refusal::Link(refused)) => {
-            problem.set(Some(refused.words(language)));
+            problem.set(Some(refused.message(language)));
             focus(id);
             None
         }
@@ -116,7 +116,7 @@ fn at_field(
 
 /// Links another case as related.
 #[component]
-pub(super) fn LinkSheet(sheet: Sheet) -> impl IntoView {
+pub(super) fn LinkDialog(sheet: Dialog) -> impl IntoView {
     let language = use_language();
     let (typed, problem) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
@@ -131,49 +131,49 @@ pub(super) fn LinkSheet(sheet: Sheet) -> impl IntoView {
         );
     };
     view! {
-        <SheetFrame sheet title=t!(language, "staff.links.add")>
+        <DialogFrame sheet title=t!(language, "staff.links.add")>
             <p class="note">{t!(language, "staff.links.hint")}</p>
             <TextField id="link-number" label="staff.links.number" value=typed problem room=Room::Line/>
-            <SheetActs sheet act="staff.links.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.links.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
 
 /// Closes the case in favour of another.
 #[component]
-pub(super) fn DuplicateSheet(
-    sheet: Sheet,
+pub(super) fn DuplicateDialog(
+    sheet: Dialog,
     /// Where the customer is answered first.
-    answer: Sheet,
+    answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();
     let (typed, problem) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
         let Some(of) = read(language, typed, problem, "duplicate-number") else { return };
-        let command = Command::Withdrawal(WithdrawalCommand::CloseAsDuplicate { of, other: None });
+        let command = Command::Termination(TerminationCommand::CloseAsDuplicate { of, other: None });
         let done = move || sheet.case.done(language, "staff.duplicate.done");
         let at_field = at_field(language, problem, "duplicate-number");
         sheet.send_or(command, done, move || typed.set(String::new()), at_field);
     };
     view! {
-        <SheetFrame sheet title=t!(language, "staff.duplicate.title") described="duplicate-unheard">
+        <DialogFrame sheet title=t!(language, "staff.duplicate.title") described="duplicate-unheard">
             <AnswerFirst sheet id="duplicate-unheard" answer/>
             <p class="note">{t!(language, "staff.duplicate.hint")}</p>
             <TextField id="duplicate-number" label="staff.duplicate.number" value=typed problem room=Room::Line/>
-            <SheetActs sheet act="staff.duplicate.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.duplicate.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
 
 /// Cancels the case: on whose account, and why.
 #[component]
-pub(super) fn CancelSheet(
-    sheet: Sheet,
+pub(super) fn CancelDialog(
+    sheet: Dialog,
     text: RwSignal<String>,
     /// Where the customer is answered first.
-    answer: Sheet,
+    answer: Dialog,
 ) -> impl IntoView {
     let language = use_language();
     let asked_by = RwSignal::new(None::<AskedBy>);
@@ -182,13 +182,13 @@ pub(super) fn CancelSheet(
         let reason = text.with_untracked(|text| Reason::parse(text));
         let missing = asked_by.get_untracked().is_none();
         not_chosen.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
-        problem.set(reason.as_ref().err().map(|wrong| wrong.words(language)));
+        problem.set(reason.as_ref().err().map(|wrong| wrong.message(language)));
         let (asked_by_meant, reason) = match (asked_by.get_untracked(), reason) {
             (Some(meant), Ok(reason)) => (meant, reason),
             (_, Err(_)) => return focus("cancel-case-reason"),
             (None, Ok(_)) => return,
         };
-        let command = Command::Withdrawal(WithdrawalCommand::Cancel { asked_by: asked_by_meant, reason });
+        let command = Command::Termination(TerminationCommand::Cancel { asked_by: asked_by_meant, reason });
         let done = move || sheet.case.done(language, "staff.cancel_case.done");
         sheet.send(command, done, move || {
             text.set(String::new());
@@ -198,14 +198,14 @@ pub(super) fn CancelSheet(
     let choices =
         AskedBy::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
     view! {
-        <SheetFrame sheet title=t!(language, "staff.cancel_case.title") described="cancel-unheard">
+        <DialogFrame sheet title=t!(language, "staff.cancel_case.title") described="cancel-unheard">
             <AnswerFirst sheet id="cancel-unheard" answer/>
             <p class="note">{t!(language, "staff.cancel_case.hint")}</p>
             <Chips name="cancel-asked-by" question=t!(language, "staff.cancel_case.asked_by") choices=choices
                 chosen=asked_by problem=not_chosen/>
             <TextField id="cancel-case-reason" label="staff.cancel_case.reason" value=text problem room=Room::Line/>
-            <SheetActs sheet act="staff.cancel_case.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.cancel_case.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }

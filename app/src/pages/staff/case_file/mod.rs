@@ -1,53 +1,53 @@
 //! The file of a case: what is promised, what happened, whom to call, and everything that can be done.
 
 mod amend;
+mod assignment;
 mod contact;
-mod course;
+mod customer_update;
 mod drafts;
 mod elements;
 mod ending;
 mod facts;
-mod hand;
-mod hands;
 mod links;
 mod moment;
-mod news;
 mod presence;
+mod progress;
 mod revise;
 pub(crate) mod site_time;
+mod state;
 mod visit;
 
 use domain::actor::Action;
-use domain::case::{Audience, Clock, Command, End, Status};
+use domain::case::{Audience, Command, End, SlaClock, Status};
 use domain::case_number::CaseNumber;
 use domain::site::Site;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use self::amend::{AmendSheet, Amending, UndeliveredTask};
-use self::contact::{ContactSheet, NoteSheet, SlipNotice};
-use self::course::{PauseSheet, PrioritySheet, ResolveSheet};
+use self::amend::{AmendDialog, Amending, UndeliveredTask};
+pub(super) use self::assignment::Assignees;
+use self::assignment::{AssignDialog, AssignmentBar};
+use self::contact::{ContactDialog, NoteDialog, UndoNotice};
+use self::customer_update::{Unanswered, UpdateDialog};
 use self::drafts::Drafts;
-use self::elements::{FailedNotice, Told};
-use self::ending::{CloseSheet, ReopenSheet, VerifySheet};
+use self::elements::{FailedNotice, Toast};
+use self::ending::{CloseDialog, ReopenDialog, VerifyDialog};
 use self::facts::{Doubt, Facts, Fault, Mails, Person};
-use self::hand::{InHand, Sheet};
-pub(super) use self::hands::Hands;
-use self::hands::{GiveSheet, HandsRow};
-use self::links::{CancelSheet, DuplicateSheet, LinkSheet, Links};
-use self::news::{NewsSheet, Unanswered};
+use self::links::{CancelDialog, DuplicateDialog, LinkDialog, Links};
 use self::presence::Others;
-use self::revise::{CorrectSheet, WeighSheet};
-use self::visit::{VisitCard, VisitSheets, VisitSheetsOf};
+use self::progress::{PauseDialog, PriorityDialog, ResolveDialog};
+use self::revise::{CorrectDialog, ReprioritizeDialog};
+use self::state::{CaseState, Dialog};
+use self::visit::{VisitCard, VisitDialogs, VisitDialogsOf};
 use super::api::{read_case_file, read_hands};
 use super::frame::{Failed, Here, StaffFrame, case_address};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{
-    Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, Scripted, Tone,
+    Account, History, Icon, MissedBefore, Notice, PriorityTag, Promise, PromiseSize, RequiresScript, Tone,
     changing, digits, when_read,
 };
 use crate::wire::sent;
@@ -68,7 +68,7 @@ pub fn CaseFilePage() -> impl IntoView {
     };
     view! {
         <StaffFrame title=Signal::derive(title) class="case" here=Here::Queue>
-            <Transition fallback=Bones>
+            <Transition fallback=Skeleton>
                 {when_read(page, |read| match read {
                     Ok((first, hands)) => view! { <CaseFile first hands/> }.into_any(),
                     Err(error) => view! { <Failed error/> }.into_any(),
@@ -81,36 +81,36 @@ pub fn CaseFilePage() -> impl IntoView {
 
 /// A case as first read, kept fresh from then on. The sheets stand beside what is refreshed, never inside it.
 #[component]
-fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
+fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     let language = use_language();
     let time = provide_time(first.now);
-    let case = InHand::take(first, time, hands.me.clone());
+    let case = CaseState::take(first, time, hands.me.clone());
     let link = case.follow();
     let drafts = Drafts::of(case.number, hands.me.id);
-    let resume = Sheet::new(case, "do-resume");
-    let claim = Sheet::new(case, "do-claim");
-    let unlink = Sheet::new(case, "do-unlink");
-    let take_back = Sheet::new(case, "do-take-back");
+    let resume = Dialog::new(case, "do-resume");
+    let claim = Dialog::new(case, "do-claim");
+    let unlink = Dialog::new(case, "do-unlink");
+    let take_back = Dialog::new(case, "do-take-back");
     let hands = StoredValue::new(hands);
-    let sheets = Sheets {
-        contact: Sheet::new(case, "do-contact"),
-        note: Sheet::new(case, "do-note"),
-        pause: Sheet::new(case, "do-pause"),
-        priority: Sheet::new(case, "do-priority"),
-        resolve: Sheet::new(case, "do-resolve"),
-        verify: Sheet::new(case, "do-verify"),
-        close: Sheet::new(case, "do-close"),
-        reopen: Sheet::new(case, "do-reopen"),
-        give: Sheet::new(case, "do-give"),
-        news: Sheet::new(case, "do-news"),
-        weigh: Sheet::new(case, "do-weigh"),
-        correct: Sheet::new(case, "do-correct"),
-        cancel: Sheet::new(case, "do-cancel"),
-        duplicate: Sheet::new(case, "do-duplicate"),
-        link: Sheet::new(case, "do-link"),
+    let sheets = Dialogs {
+        contact: Dialog::new(case, "do-contact"),
+        note: Dialog::new(case, "do-note"),
+        pause: Dialog::new(case, "do-pause"),
+        priority: Dialog::new(case, "do-priority"),
+        resolve: Dialog::new(case, "do-resolve"),
+        verify: Dialog::new(case, "do-verify"),
+        close: Dialog::new(case, "do-close"),
+        reopen: Dialog::new(case, "do-reopen"),
+        give: Dialog::new(case, "do-give"),
+        news: Dialog::new(case, "do-news"),
+        weigh: Dialog::new(case, "do-weigh"),
+        correct: Dialog::new(case, "do-correct"),
+        cancel: Dialog::new(case, "do-cancel"),
+        duplicate: Dialog::new(case, "do-duplicate"),
+        link: Dialog::new(case, "do-link"),
         resume,
     };
-    let visits = VisitSheets::new(case);
+    let visits = VisitDialogs::new(case);
     let amending = Amending::new(case, drafts.amend);
     let history = move || {
         let entries = case.page.with(|page| page.history.clone());
@@ -119,14 +119,14 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
     view! {
         <Head case/>
         <Others case/>
-        <HandsRow case hands claim give=sheets.give/>
-        <Acts case sheets/>
+        <AssignmentBar case hands claim give=sheets.give/>
+        <ActionBar case sheets/>
         <div class="split">
             <div class="stack stack--wide">
                 <UndeliveredTask amending/>
                 <FailedNotice sheet=resume/>
                 <FailedNotice sheet=take_back/>
-                <SlipNotice sheet=take_back/>
+                <UndoNotice sheet=take_back/>
                 <Trouble case link/>
                 <Unanswered case/>
                 <Fault case weigh=sheets.weigh amending/>
@@ -147,54 +147,54 @@ fn CaseFile(first: CasePage, hands: Hands) -> impl IntoView {
                 <Mails case/>
             </aside>
         </div>
-        <Scripted>
-            <ContactSheet sheet=sheets.contact text=drafts.contact/>
-            <NoteSheet sheet=sheets.note text=drafts.note/>
-            <GiveSheet sheet=sheets.give hands text=drafts.give/>
-            <NewsSheet sheet=sheets.news text=drafts.news/>
-            <WeighSheet sheet=sheets.weigh text=drafts.weigh/>
-            <CorrectSheet sheet=sheets.correct text=drafts.correct/>
-            <AmendSheet amending/>
-            <PauseSheet sheet=sheets.pause text=drafts.pause/>
-            <PrioritySheet sheet=sheets.priority text=drafts.priority/>
-            <ResolveSheet sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>
-            <VerifySheet sheet=sheets.verify text=drafts.verify/>
-            <CloseSheet sheet=sheets.close text=drafts.close answer=sheets.contact/>
-            <ReopenSheet sheet=sheets.reopen text=drafts.reopen/>
-            <CancelSheet sheet=sheets.cancel text=drafts.cancel answer=sheets.news/>
-            <DuplicateSheet sheet=sheets.duplicate answer=sheets.news/>
-            <LinkSheet sheet=sheets.link/>
-            <VisitSheetsOf sheets=visits/>
-        </Scripted>
-        <Told case note=sheets.note/>
+        <RequiresScript>
+            <ContactDialog sheet=sheets.contact text=drafts.contact/>
+            <NoteDialog sheet=sheets.note text=drafts.note/>
+            <AssignDialog sheet=sheets.give hands text=drafts.give/>
+            <UpdateDialog sheet=sheets.news text=drafts.news/>
+            <ReprioritizeDialog sheet=sheets.weigh text=drafts.weigh/>
+            <CorrectDialog sheet=sheets.correct text=drafts.correct/>
+            <AmendDialog amending/>
+            <PauseDialog sheet=sheets.pause text=drafts.pause/>
+            <PriorityDialog sheet=sheets.priority text=drafts.priority/>
+            <ResolveDialog sheet=sheets.resolve found=drafts.cause text=drafts.solution answer=sheets.news/>
+            <VerifyDialog sheet=sheets.verify text=drafts.verify/>
+            <CloseDialog sheet=sheets.close text=drafts.close answer=sheets.contact/>
+            <ReopenDialog sheet=sheets.reopen text=drafts.reopen/>
+            <CancelDialog sheet=sheets.cancel text=drafts.cancel answer=sheets.news/>
+            <DuplicateDialog sheet=sheets.duplicate answer=sheets.news/>
+            <LinkDialog sheet=sheets.link/>
+            <VisitDialogsOf sheets=visits/>
+        </RequiresScript>
+        <Toast case note=sheets.note/>
     }
     .into_any()
 }
 
 /// Everything that can be done.
 #[derive(Clone, Copy)]
-struct Sheets {
-    contact: Sheet,
-    note: Sheet,
-    pause: Sheet,
-    priority: Sheet,
-    resolve: Sheet,
-    verify: Sheet,
-    close: Sheet,
-    reopen: Sheet,
-    give: Sheet,
-    news: Sheet,
-    weigh: Sheet,
-    correct: Sheet,
-    cancel: Sheet,
-    duplicate: Sheet,
-    link: Sheet,
-    resume: Sheet,
+struct Dialogs {
+    contact: Dialog,
+    note: Dialog,
+    pause: Dialog,
+    priority: Dialog,
+    resolve: Dialog,
+    verify: Dialog,
+    close: Dialog,
+    reopen: Dialog,
+    give: Dialog,
+    news: Dialog,
+    weigh: Dialog,
+    correct: Dialog,
+    cancel: Dialog,
+    duplicate: Dialog,
+    link: Dialog,
+    resume: Dialog,
 }
 
 /// Number, priority, state, and whose it is.
 #[component]
-fn Head(case: InHand) -> impl IntoView {
+fn Head(case: CaseState) -> impl IntoView {
     let language = use_language();
     let subject = case.page.with_untracked(|page| {
         let platform = t!(language, page.opening.report.platform.name_key());
@@ -234,16 +234,16 @@ fn Head(case: InHand) -> impl IntoView {
 
 /// Attempts to reach the customer, as long as nobody has: afterwards they are history.
 fn attempts_that_count(page: &CasePage) -> u32 {
-    let awaited = |clock: &Clock| clock.kind == ClockKind::Attention && !clock.run.is_over();
+    let awaited = |clock: &SlaClock| clock.kind == SlaMetric::FirstResponse && !clock.run.is_over();
     if page.clocks.iter().any(awaited) { page.attempts } else { 0 }
 }
 
 /// What can be done now.
 #[component]
-fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
+fn ActionBar(case: CaseState, sheets: Dialogs) -> impl IntoView {
     let language = use_language();
     let status = Memo::new(move |_| case.page.with(|page| page.status));
-    let act = move |sheet: Sheet, class: &'static str, icon: &'static str, words: &'static str| {
+    let act = move |sheet: Dialog, class: &'static str, icon: &'static str, words: &'static str| {
         view! {
             <button class=class type="button" on:click=move |_| sheet.begin()>
                 <Icon name=icon/>
@@ -297,7 +297,7 @@ fn Acts(case: InHand, sheets: Sheets) -> impl IntoView {
 
 /// The way back into a case that has ended, or on to a new one that takes it up.
 #[component]
-fn Onward(case: InHand, reopen: Sheet) -> impl IntoView {
+fn Onward(case: CaseState, reopen: Dialog) -> impl IntoView {
     let language = use_language();
     let end =
         Memo::new(move |_| case.page.with(|page| page.report.as_ref().map(|report| report.end.clone())));
@@ -324,18 +324,18 @@ fn Onward(case: InHand, reopen: Sheet) -> impl IntoView {
 
 /// The promises, each with how it is counted.
 #[component]
-fn Promises(case: InHand) -> impl IntoView {
+fn Promises(case: CaseState) -> impl IntoView {
     let promises = move || {
         case.page.with(|page| {
             let explained = |kind| {
                 let found = page.explained.iter().find(|(of, _)| *of == kind);
                 found.map(|(_, stretches)| stretches.clone()).unwrap_or_default()
             };
-            let under = |clock: &Clock| {
-                let is = |of: &Clock| (of.kind, of.cycle) == (clock.kind, clock.cycle);
+            let under = |clock: &SlaClock| {
+                let is = |of: &SlaClock| (of.kind, of.cycle) == (clock.kind, clock.cycle);
                 page.missed.iter().find(|missed| is(&missed.clock)).and_then(|missed| missed.under.clone())
             };
-            let card = |clock: &Clock| {
+            let card = |clock: &SlaClock| {
                 let (explained, under) = (explained(clock.kind), under(clock));
                 view! { <Promise clock=*clock hours=case.hours explained under size=PromiseSize::Card audience=Audience::Internal/> }
             };
@@ -351,7 +351,7 @@ fn Promises(case: InHand) -> impl IntoView {
 
 /// That the customer has not answered for long, and somebody must decide.
 #[component]
-fn Decide(case: InHand) -> impl IntoView {
+fn Decide(case: CaseState) -> impl IntoView {
     let language = use_language();
     let wanted =
         Memo::new(move |_| case.page.with(|page| page.status == Status::Resolved && page.awaits_decision));
@@ -364,7 +364,7 @@ fn Decide(case: InHand) -> impl IntoView {
 
 /// The account of a case that has ended.
 #[component]
-fn Ended(case: InHand) -> impl IntoView {
+fn Ended(case: CaseState) -> impl IntoView {
     let report = Memo::new(move |_| case.page.with(|page| page.report.clone()));
     move || {
         report.get().map(|report| {
@@ -376,14 +376,14 @@ fn Ended(case: InHand) -> impl IntoView {
 
 /// That what is shown may be old, and since when.
 #[component]
-fn Trouble(case: InHand, link: ReadSignal<Link>) -> impl IntoView {
+fn Trouble(case: CaseState, link: ReadSignal<Link>) -> impl IntoView {
     let language = use_language();
     move || {
         let words = match (link.get(), case.trouble.get()) {
             (Link::Cut(since), _) => {
                 t!(language, "staff.link.cut", length = digits(language, case.time.now().since(since)))
             }
-            (Link::Connecting | Link::Live, Some(error)) => error.words(language),
+            (Link::Connecting | Link::Live, Some(error)) => error.message(language),
             (Link::Connecting | Link::Live, None) => return None,
         };
         Some(view! { <p class="note"><Icon name="offline"/> " " {words}</p> })
@@ -392,6 +392,6 @@ fn Trouble(case: InHand, link: ReadSignal<Link>) -> impl IntoView {
 
 /// The page while it is being read for the first time.
 #[component]
-fn Bones() -> impl IntoView {
+fn Skeleton() -> impl IntoView {
     view! { <div class="casehead" aria-busy="true"><h1><span class="bone"></span></h1></div> }.into_any()
 }

@@ -1,12 +1,12 @@
 //! A moment at the site's clock, with some that are one tap away.
 
+use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
-use domain::words::Language;
 use leptos::prelude::*;
 
-use super::hand::InHand;
 use super::site_time;
+use super::state::CaseState;
 use crate::language::use_language;
 use crate::ui::{FieldError, place};
 
@@ -22,7 +22,7 @@ enum Preset {
 impl Preset {
     const ALL: [Self; 3] = [Self::Hours(1), Self::Hours(4), Self::TomorrowAtNine];
 
-    fn words(self, language: Language) -> String {
+    fn message(self, language: Language) -> String {
         match self {
             Self::Hours(hours) => t!(language, "staff.pause.in_hours", hours = hours),
             Self::TomorrowAtNine => t!(language, "staff.pause.tomorrow").into_owned(),
@@ -33,7 +33,7 @@ impl Preset {
 /// A field for a moment, as a date field of the browser writes it.
 #[component]
 pub(super) fn MomentField(
-    case: InHand,
+    case: CaseState,
     id: &'static str,
     /// The key of its label.
     label: &'static str,
@@ -53,7 +53,7 @@ pub(super) fn MomentField(
         problem.set(None);
     };
     let presets = Preset::ALL.map(|preset| {
-        view! { <button class="button" type="button" on:click=move |_| take(preset)>{preset.words(language)}</button> }
+        view! { <button class="button" type="button" on:click=move |_| take(preset)>{preset.message(language)}</button> }
     });
     view! {
         <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>

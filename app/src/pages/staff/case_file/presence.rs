@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::super::api::tell_presence;
-use super::hand::InHand;
+use super::state::CaseState;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::Icon;
@@ -86,7 +86,7 @@ fn is_in_sheet(event: &web_sys::Event) -> bool {
 
 /// Who else has the case open.
 #[component]
-pub(super) fn Others(case: InHand) -> impl IntoView {
+pub(super) fn Others(case: CaseState) -> impl IntoView {
     let language = use_language();
     let line = move |present: Present| {
         let (icon, key) = match present.doing {

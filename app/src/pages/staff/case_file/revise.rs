@@ -1,34 +1,34 @@
 //! What is put right: severity and urgency, contract and serial. What the customer stated stands, and is shown.
 
-use domain::case::{Command, Cover, RevisionCommand, Weight};
+use domain::case::{Command, ContractRef, PriorityInputs, RevisionCommand};
 use domain::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
+use domain::i18n::Language;
+use domain::priority::{Severity, Urgency};
 use domain::serial::Serial;
 use domain::t;
 use domain::text::Reason;
 use domain::view::CasePage;
-use domain::weight::{Severity, Urgency};
-use domain::words::Language;
 use leptos::prelude::*;
 
-use super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
-use super::hand::{Sheet, focus};
+use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
+use super::state::{Dialog, focus};
 use crate::language::use_language;
 
 /// A severity and an urgency in words.
-pub(super) fn weight_words(language: Language, weight: Weight) -> String {
+pub(super) fn weight_words(language: Language, weight: PriorityInputs) -> String {
     let urgency = t!(language, weight.urgency.name_key());
     t!(language, "weight.both", severity = t!(language, weight.severity.name_key()), urgency = urgency)
 }
 
 /// What the customer stated.
-pub(super) fn stated(page: &CasePage) -> Weight {
+pub(super) fn stated(page: &CasePage) -> PriorityInputs {
     let report = &page.opening.report;
-    Weight { severity: report.severity, urgency: report.urgency }
+    PriorityInputs { severity: report.severity, urgency: report.urgency }
 }
 
 /// Says that severity or urgency are other than the customer stated. The customer is told by mail.
 #[component]
-pub(super) fn WeighSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
     let now = case.page.with_untracked(|page| page.weight);
@@ -41,13 +41,13 @@ pub(super) fn WeighSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
         };
         match text.with_untracked(|text| Reason::parse(text)) {
             Ok(reason) => {
-                let to = Weight { severity, urgency };
+                let to = PriorityInputs { severity, urgency };
                 let done = move || t!(language, "staff.weigh.done").into_owned();
-                let command = Command::Revision(RevisionCommand::Weigh { to, reason });
+                let command = Command::Revision(RevisionCommand::Reprioritize { to, reason });
                 sheet.send(command, done, move || text.set(String::new()));
             }
             Err(wrong) => {
-                wrong_text.set(Some(wrong.words(language)));
+                wrong_text.set(Some(wrong.message(language)));
                 focus("weigh-reason");
             }
         }
@@ -65,7 +65,7 @@ pub(super) fn WeighSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
     let severities = Severity::ALL.map(|level| (level, t!(language, level.name_key()).into_owned())).to_vec();
     let urgencies = Urgency::ALL.map(|level| (level, t!(language, level.name_key()).into_owned())).to_vec();
     view! {
-        <SheetFrame sheet title=t!(language, "staff.weigh.title")>
+        <DialogFrame sheet title=t!(language, "staff.weigh.title")>
             <p class="note">{t!(language, "staff.weigh.stated", weight = original)} " " {t!(language, "staff.weigh.hint")}</p>
             <Chips name="weigh-severity" question=t!(language, "letter.report.severity") choices=severities
                 chosen=severity problem=no_severity/>
@@ -73,15 +73,15 @@ pub(super) fn WeighSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView 
                 chosen=urgency problem=no_urgency/>
             <p>{follows}</p>
             <TextField id="weigh-reason" label="staff.priority.reason" value=text problem=wrong_text room=Room::Line/>
-            <SheetActs sheet act="staff.weigh.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.weigh.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
 
 /// Puts a wrong contract or serial right. The case is told again under it.
 #[component]
-pub(super) fn CorrectSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoView {
+pub(super) fn CorrectDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
     let report = case.page.with_untracked(|page| page.opening.report.clone());
@@ -104,30 +104,30 @@ pub(super) fn CorrectSheet(sheet: Sheet, text: RwSignal<String>) -> impl IntoVie
         });
         let read = serial.with_untracked(|typed| Serial::parse(typed));
         let reason = text.with_untracked(|text| Reason::parse(text));
-        wrong_contract.set(number.as_ref().err().map(|wrong| wrong.words(language)));
-        wrong_serial.set(read.as_ref().err().map(|wrong| wrong.words(language)));
-        wrong_text.set(reason.as_ref().err().map(|wrong| wrong.words(language)));
+        wrong_contract.set(number.as_ref().err().map(|wrong| wrong.message(language)));
+        wrong_serial.set(read.as_ref().err().map(|wrong| wrong.message(language)));
+        wrong_text.set(reason.as_ref().err().map(|wrong| wrong.message(language)));
         let (contract, serial, reason) = match (number, read, reason) {
             (Ok(contract), Ok(serial), Ok(reason)) => (contract, serial, reason),
             (Err(_), ..) => return focus("correct-contract"),
             (_, Err(_), _) => return focus("correct-serial"),
             (_, _, Err(_)) => return focus("correct-reason"),
         };
-        let to = Cover { contract: Some(contract), serial };
+        let to = ContractRef { contract: Some(contract), serial };
         let command = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
         let done = move || t!(language, "staff.correct.done").into_owned();
         sheet.send(command, done, move || text.set(String::new()));
     };
     view! {
-        <SheetFrame sheet title=t!(language, "staff.correct.title")>
+        <DialogFrame sheet title=t!(language, "staff.correct.title")>
             <p class="note">{t!(language, "staff.correct.hint")}</p>
             <TextField id="correct-contract" label="staff.facts.contract" value=contract problem=wrong_contract
                 room=Room::Line/>
             <TextField id="correct-serial" label="staff.facts.serial" value=serial problem=wrong_serial
                 room=Room::Line/>
             <TextField id="correct-reason" label="staff.priority.reason" value=text problem=wrong_text room=Room::Line/>
-            <SheetActs sheet act="staff.correct.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="staff.correct.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }

@@ -2,10 +2,10 @@
 
 use domain::calendar::ZoneView;
 use domain::case_number::CaseNumber;
+use domain::i18n::Language;
 use domain::page::Page;
 use domain::time::Instant;
-use domain::view::{MailSeen, MailState};
-use domain::words::Language;
+use domain::view::{MailState, MailView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::wire::Wire;
 pub(super) struct Line {
     pub(super) id: i64,
     pub(super) case: CaseNumber,
-    pub(super) seen: MailSeen,
+    pub(super) seen: MailView,
     pub(super) attempts: u32,
     pub(super) next_attempt_at: Instant,
     pub(super) trouble: Option<String>,
@@ -37,7 +37,7 @@ pub(super) struct Listed {
 
 /// One mail; its HTML is shown in a frame of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Whole {
+pub(super) struct MailDetail {
     pub(super) line: Line,
     pub(super) message_id: String,
     pub(super) recipient_name: String,
@@ -46,7 +46,7 @@ pub(super) struct Whole {
 
 /// A kind of mail as an example shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct KindSeen {
+pub(super) struct MailKindView {
     pub(super) kind: String,
     /// The key of the kind's name.
     pub(super) name_key: String,
@@ -57,7 +57,7 @@ pub(super) struct KindSeen {
 /// A page of the mails.
 #[server(prefix = "/api", endpoint = "mails", protocol = Wire)]
 pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Listed, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+    let asked = crate::pages::staff::staff_context()?;
     let Page { rows, paging } = desk::outbox::list(&asked.desk, &asked.actor, state, page).await?;
     let desk::outbox::Trouble { held, dead } = desk::outbox::trouble(&asked.desk, &asked.actor).await?;
     let rows = rows.into_iter().map(ssr::line).collect();
@@ -67,7 +67,7 @@ pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Li
 /// How many mails whoever asks must look after: none for those who may not.
 #[server(prefix = "/api", endpoint = "mails_in_trouble", protocol = Wire)]
 pub(in crate::pages::staff) async fn mails_in_trouble() -> Result<i64, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+    let asked = crate::pages::staff::staff_context()?;
     match desk::outbox::trouble(&asked.desk, &asked.actor).await {
         Ok(trouble) => Ok(trouble.held + trouble.dead),
         Err(desk::DeskError::NotPermitted(_)) => Ok(0),
@@ -77,10 +77,10 @@ pub(in crate::pages::staff) async fn mails_in_trouble() -> Result<i64, AppError>
 
 /// Reads one mail for the administrators.
 #[server(prefix = "/api", endpoint = "mail", protocol = Wire)]
-pub(super) async fn read_mail(id: String) -> Result<Whole, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+pub(super) async fn read_mail(id: String) -> Result<MailDetail, AppError> {
+    let asked = crate::pages::staff::staff_context()?;
     let mail = ssr::mail(&asked, &id).await?;
-    Ok(Whole {
+    Ok(MailDetail {
         line: ssr::line(mail.line),
         message_id: mail.message_id,
         recipient_name: mail.recipient_name,
@@ -90,10 +90,10 @@ pub(super) async fn read_mail(id: String) -> Result<Whole, AppError> {
 
 /// What each kind of mail looks like in a language.
 #[server(prefix = "/api", endpoint = "mail_kinds", protocol = Wire)]
-pub(super) async fn read_kinds(language: Language) -> Result<Vec<KindSeen>, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+pub(super) async fn read_kinds(language: Language) -> Result<Vec<MailKindView>, AppError> {
+    let asked = crate::pages::staff::staff_context()?;
     let found = desk::outbox::samples(&asked.desk, &asked.actor, language).await?;
-    let seen = |sample: desk::outbox::Sample| KindSeen {
+    let seen = |sample: desk::outbox::Sample| MailKindView {
         kind: sample.kind.to_owned(),
         name_key: sample.name_key.to_owned(),
         subject: sample.subject,
@@ -110,12 +110,12 @@ mod ssr {
     use desk::DeskError;
     use desk::outbox::{Mail, MailId, MailLine, read, retry, retry_all, samples};
     use domain::case::Refusal;
-    use domain::words::Language;
+    use domain::i18n::Language;
 
     use super::Line;
     use crate::AppError;
     use crate::pages::Posted;
-    use crate::request::Asked;
+    use crate::request::RequestContext;
 
     pub(super) fn line(line: MailLine) -> Line {
         Line {
@@ -129,7 +129,7 @@ mod ssr {
         }
     }
 
-    pub(super) async fn mail(asked: &Asked, id: &str) -> Result<Mail, AppError> {
+    pub(super) async fn mail(asked: &RequestContext, id: &str) -> Result<Mail, AppError> {
         let id = id.parse().map(MailId).map_err(|_| AppError::NotFound)?;
         Ok(read(&asked.desk, &asked.actor, id).await?)
     }
@@ -138,7 +138,7 @@ mod ssr {
     ///
     /// # Errors
     /// When there is no such mail, or the asker may not see it.
-    pub async fn mail_body(asked: &Asked, id: &str) -> Result<String, AppError> {
+    pub async fn mail_body(asked: &RequestContext, id: &str) -> Result<String, AppError> {
         mail(asked, id).await.map(|mail| mail.html)
     }
 
@@ -146,7 +146,7 @@ mod ssr {
     ///
     /// # Errors
     /// When there is no such kind or language, or the asker may not see it.
-    pub async fn kind_body(asked: &Asked, kind: &str, language: &str) -> Result<String, AppError> {
+    pub async fn kind_body(asked: &RequestContext, kind: &str, language: &str) -> Result<String, AppError> {
         let language = Language::ALL.into_iter().find(|known| known.code() == language);
         let language = language.ok_or(AppError::NotFound)?;
         let all = samples(&asked.desk, &asked.actor, language).await?;
@@ -155,7 +155,7 @@ mod ssr {
     }
 
     /// Sends once more all that a mail server refused.
-    pub async fn post_retry_all(asked: &Asked) -> Posted {
+    pub async fn post_retry_all(asked: &RequestContext) -> Posted {
         match retry_all(&asked.desk, &asked.actor).await {
             Ok(_) => Posted::Done("/desk/mails?state=queued&done=retried".to_owned()),
             Err(error) => Posted::Failed(error.into()),
@@ -163,7 +163,7 @@ mod ssr {
     }
 
     /// Sends a mail that was given up once more.
-    pub async fn post_retry(asked: &Asked, id: &str) -> Posted {
+    pub async fn post_retry(asked: &RequestContext, id: &str) -> Posted {
         let Ok(parsed) = id.parse().map(MailId) else { return Posted::Failed(AppError::NotFound) };
         match retry(&asked.desk, &asked.actor, parsed).await {
             // Somebody else was faster: the mail's page says where it stands.

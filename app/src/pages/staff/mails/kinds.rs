@@ -1,12 +1,12 @@
 //! What each kind of mail looks like, in each language, from a made-up case.
 
+use domain::i18n::Language;
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::Tabs;
-use super::api::{KindSeen, read_kinds};
+use super::api::{MailKindView, read_kinds};
 use super::one::Preview;
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
@@ -40,7 +40,7 @@ pub fn MailKindsPage() -> impl IntoView {
 }
 
 #[component]
-fn Kinds(shown: Language, kinds: Vec<KindSeen>) -> impl IntoView {
+fn Kinds(shown: Language, kinds: Vec<MailKindView>) -> impl IntoView {
     let language = use_language();
     let languages = Language::ALL.map(|of| {
         view! {

@@ -1,9 +1,9 @@
 //! The list of mails, the newest first.
 
+use domain::i18n::Language;
 use domain::page::Page;
 use domain::t;
 use domain::view::MailState;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -19,12 +19,12 @@ use crate::ui::{Icon, Notice, Pager, Tone};
 
 /// Which mails: it stands in the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Wanted {
+struct MailsQuery {
     state: Option<MailState>,
     page: u32,
 }
 
-impl Wanted {
+impl MailsQuery {
     fn read(query: &ParamsMap) -> Self {
         Self {
             state: query.get("state").and_then(|code| MailState::from_code(&code)),
@@ -52,7 +52,7 @@ impl Wanted {
 pub fn MailsPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(Wanted::ask));
+    let wanted = Memo::new(move |_| query.with(MailsQuery::ask));
     let mails = Resource::new(
         move || wanted.get(),
         |asked| async move {
@@ -79,7 +79,7 @@ pub fn MailsPage() -> impl IntoView {
 }
 
 #[component]
-fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
+fn List(wanted: MailsQuery, listed: Listed) -> impl IntoView {
     let language = use_language();
     let total = listed.page.paging.total;
     let states = [None, Some(MailState::Queued), Some(MailState::Sent), Some(MailState::Dead)];
@@ -87,7 +87,7 @@ fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
         let current = wanted.state == of;
         let name = of.map_or("mails.all", MailState::name_key);
         view! {
-            <a href=Wanted { state: of, page: 1 }.address() aria-current=current.then_some("true")>
+            <a href=MailsQuery { state: of, page: 1 }.address() aria-current=current.then_some("true")>
                 {t!(language, name)}
                 {current.then(|| view! { " " <b>{total}</b> })}
             </a>
@@ -96,7 +96,7 @@ fn List(wanted: Wanted, listed: Listed) -> impl IntoView {
     let Listed { page: Page { rows: lines, paging }, held, dead } = listed;
     let is_empty = lines.is_empty();
     let rows = lines.into_iter().map(|line| row(language, line)).collect_view();
-    let to = move |page| Wanted { page, ..wanted }.address();
+    let to = move |page| MailsQuery { page, ..wanted }.address();
     view! {
         <nav class="filters" aria-label=t!(language, "staff.queue.filters")>{filters.collect_view()}</nav>
         {(held > 0).then(|| view! {
@@ -159,11 +159,11 @@ mod tests {
             (Some(MailState::Dead), 1, "/desk/mails?state=dead"),
             (Some(MailState::Sent), 3, "/desk/mails?state=sent&page=3"),
         ] {
-            assert_eq!(Wanted { state, page }.address(), address);
+            assert_eq!(MailsQuery { state, page }.address(), address);
         }
         let nonsense = [("state", "lost"), ("page", "-1")];
         let query = nonsense.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        assert_eq!(Wanted::read(&query), Wanted { state: None, page: 1 });
-        assert!(Wanted::ask(&query).is_err());
+        assert_eq!(MailsQuery::read(&query), MailsQuery { state: None, page: 1 });
+        assert!(MailsQuery::ask(&query).is_err());
     }
 }

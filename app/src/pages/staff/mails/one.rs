@@ -1,14 +1,14 @@
 //! One mail: what became of it, as its reader sees it, and its plain form.
 
 use domain::calendar::{MomentStyle, ZoneView};
+use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
-use domain::view::{MailSeen, MailState};
-use domain::words::Language;
+use domain::view::{MailState, MailView};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::api::{Whole, read_mail};
+use super::api::{MailDetail, read_mail};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
 use crate::ui::{Icon, Notice, Tone, place};
@@ -20,7 +20,7 @@ pub(super) fn moment(language: Language, zone: &ZoneView, at: Instant) -> String
 }
 
 /// What became of a mail: shape, word and colour.
-pub(super) fn state(language: Language, mail: &MailSeen) -> impl IntoView + use<> {
+pub(super) fn state(language: Language, mail: &MailView) -> impl IntoView + use<> {
     let (look, icon, name) = match (mail.state, mail.hold) {
         (MailState::Queued | MailState::Dead, Some(_)) => ("paused", "paused", "mails.held"),
         (MailState::Queued, None) => ("running", "running", mail.state.name_key()),
@@ -55,7 +55,7 @@ pub fn MailPage() -> impl IntoView {
 }
 
 #[component]
-fn One(mail: Whole) -> impl IntoView {
+fn One(mail: MailDetail) -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
     let retried = query.with_untracked(|query| query.get("done").as_deref() == Some("retried"));

@@ -1,31 +1,31 @@
 //! The queue: what can still be saved comes first, what is broken stands apart, and every promise ticks.
 
-mod held;
+mod page_data;
 mod place;
+pub(super) mod query;
 mod row;
-pub(super) mod wanted;
 
 use domain::case::ClockState;
 use domain::case_number::CaseNumber;
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::page::Paging;
 use domain::t;
 use domain::view::{QueueCounts, QueuePage, QueueState};
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use self::held::Held;
+use self::page_data::QueueData;
+use self::query::{QueueQuery, Whose};
 use self::row::Row;
-use self::wanted::{Wanted, Whose};
 use super::api::read_queue;
 use super::filter::{NothingShown, Unknown};
 use super::frame::{Failed, Here, StaffFrame};
-use super::fresh::{Hint, ask_soon, follow_hints};
+use super::refresh::{Hint, ask_soon, follow_hints};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time, use_time};
-use crate::ui::{Icon, Whole, as_of, digits, when_read};
+use crate::ui::{DeferredView, Icon, as_of, digits, when_read};
 use crate::wire::sent;
 
 pub(super) use self::place::address as last_queue;
@@ -35,7 +35,7 @@ pub(super) use self::place::address as last_queue;
 pub fn QueuePageView() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(Wanted::ask));
+    let asked = Memo::new(move |_| query.with(QueueQuery::ask));
     let pages = sent(
         move || asked.get(),
         |asked| async move {
@@ -45,7 +45,7 @@ pub fn QueuePageView() -> impl IntoView {
     );
     view! {
         <StaffFrame title=t!(language, "staff.queue.title").into_owned() class="stack" here=Here::Queue>
-            <Transition fallback=Bones>
+            <Transition fallback=Skeleton>
                 {when_read(pages, |read: Result<_, Unknown>| match read {
                     Ok((wanted, Ok(first))) => view! { <Queue wanted first/> }.into_any(),
                     Ok((_, Err(error))) => view! { <Failed error/> }.into_any(),
@@ -65,11 +65,11 @@ pub fn QueuePageView() -> impl IntoView {
 
 /// The queue as first read, kept fresh from then on.
 #[component]
-fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
+fn Queue(wanted: QueueQuery, first: QueuePage) -> impl IntoView {
     let language = use_language();
     let time = provide_time(first.snapshot.now);
     let seq = first.snapshot.seq;
-    let held = RwSignal::new(Held::from(first));
+    let held = RwSignal::new(QueueData::from(first));
     place::keep(wanted);
     let trouble = RwSignal::new(None::<AppError>);
     let news = RwSignal::new(String::new());
@@ -116,13 +116,13 @@ fn Queue(wanted: Wanted, first: QueuePage) -> impl IntoView {
 
 /// Cases, each in a line of its own.
 #[component]
-fn Rows(numbers: Memo<Vec<CaseNumber>>, held: RwSignal<Held>) -> impl IntoView {
+fn Rows(numbers: Memo<Vec<CaseNumber>>, held: RwSignal<QueueData>) -> impl IntoView {
     view! {
         <tbody>
             <For each=move || numbers.get() key=|number| *number let:number>
                 {held
                     .with_untracked(|held| held.line(number).cloned())
-                    .map(|first| Whole::new(move || view! { <Row number first held/> }.into_any()))}
+                    .map(|first| DeferredView::new(move || view! { <Row number first held/> }.into_any()))}
             </For>
         </tbody>
     }
@@ -131,7 +131,7 @@ fn Rows(numbers: Memo<Vec<CaseNumber>>, held: RwSignal<Held>) -> impl IntoView {
 
 /// Broken promises: how many there are, and the newest of them. They stand apart, and leave the page to what can be saved.
 #[component]
-fn Band(wanted: Wanted, held: RwSignal<Held>, order: Memo<held::Order>) -> impl IntoView {
+fn Band(wanted: QueueQuery, held: RwSignal<QueueData>, order: Memo<page_data::Order>) -> impl IntoView {
     let language = use_language();
     let band = Memo::new(move |_| order.with(|order| order.band.clone()));
     let is_there = Memo::new(move |_| band.with(|band| !band.is_empty()));
@@ -161,10 +161,10 @@ fn Band(wanted: Wanted, held: RwSignal<Held>, order: Memo<held::Order>) -> impl 
 }
 
 /// Reads the page again; an answer that is older than what is held is thrown away.
-async fn read_again(wanted: Wanted, held: RwSignal<Held>, trouble: RwSignal<Option<AppError>>) {
+async fn read_again(wanted: QueueQuery, held: RwSignal<QueueData>, trouble: RwSignal<Option<AppError>>) {
     match read_queue(wanted.state, wanted.country, wanted.whose, wanted.page).await {
         Ok(page) if held.try_with_untracked(|held| held.seq <= page.snapshot.seq) == Some(true) => {
-            held.set(Held::from(page));
+            held.set(QueueData::from(page));
             trouble.set(None);
         }
         Ok(_) => {}
@@ -184,7 +184,7 @@ fn LinkState(link: ReadSignal<Link>, trouble: RwSignal<Option<AppError>>) -> imp
             let length = digits(language, time.now().since(since));
             view! { <Icon name="offline"/> " " {t!(language, "staff.link.cut", length = length)} }.into_any()
         }
-        (_, Some(error)) => view! { <Icon name="offline"/> " " {error.words(language)} }.into_any(),
+        (_, Some(error)) => view! { <Icon name="offline"/> " " {error.message(language)} }.into_any(),
         (Link::Connecting, None) => t!(language, "staff.link.connecting").into_any(),
         (Link::Live, None) => {
             view! { <Icon name="online"/> " " {t!(language, "staff.link.live")} }.into_any()
@@ -194,7 +194,7 @@ fn LinkState(link: ReadSignal<Link>, trouble: RwSignal<Option<AppError>>) -> imp
 
 /// Of when the figures are, until they move.
 #[component]
-fn AsOf(held: RwSignal<Held>) -> impl IntoView {
+fn AsOf(held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
     let now = use_time().now_untracked();
     let words = held.with_untracked(|held| held.hours().map(|hours| as_of(language, hours, now)));
@@ -203,7 +203,7 @@ fn AsOf(held: RwSignal<Held>) -> impl IntoView {
 
 /// Filters by state, holder and country. Each is a link, and says how many cases it would show.
 #[component]
-fn Filters(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
+fn Filters(wanted: QueueQuery, held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
     let count = move |of: fn(&QueueCounts, usize) -> i64, place: usize| {
         view! { " " <b>{move || held.with(|held| of(&held.counts, place)).to_string()}</b> }
@@ -271,7 +271,7 @@ fn Head() -> impl IntoView {
 
 /// Which cases are shown of how many, and the pages before and after.
 #[component]
-fn Pages(wanted: Wanted, held: RwSignal<Held>) -> impl IntoView {
+fn Pages(wanted: QueueQuery, held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
     move || {
         held.with(|held| {
@@ -311,14 +311,14 @@ fn shown(language: Language, paging: Paging) -> String {
 
 /// No case, and what to do next.
 #[component]
-fn Empty(wanted: Wanted, order: Memo<held::Order>) -> impl IntoView {
+fn Empty(wanted: QueueQuery, order: Memo<page_data::Order>) -> impl IntoView {
     let language = use_language();
-    let (title, hint) = if wanted.with_page(1) == Wanted::ALL {
+    let (title, hint) = if wanted.with_page(1) == QueueQuery::ALL {
         ("staff.queue.empty", "staff.queue.empty_hint")
     } else {
         ("staff.queue.none", "staff.queue.none_hint")
     };
-    let (to, name) = if wanted.with_page(1) == Wanted::ALL {
+    let (to, name) = if wanted.with_page(1) == QueueQuery::ALL {
         ("/desk/intake", "staff.nav.intake")
     } else {
         ("/desk", "staff.queue.show_all")
@@ -339,7 +339,7 @@ fn Empty(wanted: Wanted, order: Memo<held::Order>) -> impl IntoView {
 
 /// The table while it is being read for the first time.
 #[component]
-fn Bones() -> impl IntoView {
+fn Skeleton() -> impl IntoView {
     view! {
         <div class="card queue">
             <table class="table" aria-busy="true">

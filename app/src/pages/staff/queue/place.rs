@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use serde::{Deserialize, Serialize};
 
-use super::wanted::Wanted;
+use super::query::QueueQuery;
 use crate::drafts::{Lasts, Slot};
 use crate::effect::effect;
 
@@ -28,7 +28,7 @@ pub(in crate::pages::staff) fn address() -> Option<String> {
 }
 
 /// Scrolls to where the reader left this view of the queue, and keeps where they leave it next.
-pub(super) fn keep(wanted: Wanted) {
+pub(super) fn keep(wanted: QueueQuery) {
     effect(move |_| {
         let address = wanted.address();
         let last = slot().load::<Place>().filter(|place| place.address == address);

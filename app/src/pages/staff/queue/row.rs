@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use domain::calendar::format::MomentStyle;
-use domain::case::{Clock, ClockState, Reading, Run, Status};
+use domain::case::{ClockState, SlaClock, SlaStatus, Status, TimerState};
 use domain::case_number::CaseNumber;
-use domain::entitlement::{Coverage, Hours};
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::i18n::Language;
+use domain::priority::Priority;
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
 use domain::time::Instant;
 use domain::view::CaseRow;
-use domain::weight::Priority;
-use domain::words::Language;
 use leptos::prelude::*;
 
-use super::held::{Held, Line};
+use super::page_data::{Line, QueueData};
 use crate::language::use_language;
-use crate::live::{Moving, use_time};
+use crate::live::{SsrMemo, use_time};
 use crate::pages::staff::frame::case_address;
-use crate::ui::{Icon, Mini, PriorityTag, shown_digits};
+use crate::ui::{Icon, PriorityTag, SlaChip, shown_digits};
 
 /// A promise in figures.
 type Figures = (ClockState, String);
@@ -44,15 +44,16 @@ struct Shown {
     /// The customer waits for an answer.
     waits: bool,
     beside: String,
-    promises: Vec<(ClockKind, Figures)>,
+    promises: Vec<(SlaMetric, Figures)>,
 }
 
 impl Shown {
     fn of(language: Language, line: &Line, now: Instant) -> Self {
         let row = &line.row;
         let pressing = line.rank(now).decided_by;
-        let figures =
-            |(clock, reading): (Clock, Reading)| (reading.state, shown_digits(language, &clock, &reading));
+        let figures = |(clock, reading): (SlaClock, SlaStatus)| {
+            (reading.state, shown_digits(language, &clock, &reading))
+        };
         let promise = |kind| Some((kind, figures(line.promise(kind, now)?)));
         Self {
             state: pressing.map_or_else(|| at_rest(row.status), |(_, reading)| reading.state),
@@ -78,7 +79,7 @@ impl Shown {
         }
     }
 
-    fn promise(&self, kind: ClockKind) -> Figures {
+    fn promise(&self, kind: SlaMetric) -> Figures {
         let found = self.promises.iter().find(|(of, _)| *of == kind);
         found.map_or_else(|| (ClockState::Met, String::new()), |(_, figures)| figures.clone())
     }
@@ -86,10 +87,10 @@ impl Shown {
 
 /// One case. Its line keeps its last shape while it leaves the page.
 #[component]
-pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) -> impl IntoView {
+pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
     let time = use_time();
-    let shown = Moving::new(move |before: Option<&Shown>| {
+    let shown = SsrMemo::new(move |before: Option<&Shown>| {
         let now = time.now();
         match (held.with(|held| held.line(number).cloned()), before) {
             (Some(line), _) => Shown::of(language, &line, now),
@@ -105,7 +106,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
     let waits = shown.part(|shown| shown.waits);
     let promises = {
         let shown = shown.clone();
-        let promised = move |kind: &ClockKind| {
+        let promised = move |kind: &SlaMetric| {
             let kind = *kind;
             view! { <Promised language kind figures=shown.part(move |shown| shown.promise(kind))/> }
         };
@@ -116,7 +117,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
             <td class="c-left">
                 {left.part(Option::is_some).show(move |is_pressed| {
                     let figures = left.part(|left| left.clone().unwrap_or_else(|| (ClockState::Met, String::new())));
-                    is_pressed.then(|| view! { <Mini class="left" language figures/> })
+                    is_pressed.then(|| view! { <SlaChip class="left" language figures/> })
                 })}
                 <span class="two">{text(|shown| &shown.due)}</span>
             </td>
@@ -155,29 +156,29 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<Held>) ->
 
 /// One of the promises, by name.
 #[component]
-fn Promised(language: Language, kind: ClockKind, figures: Moving<Figures>) -> impl IntoView {
+fn Promised(language: Language, kind: SlaMetric, figures: SsrMemo<Figures>) -> impl IntoView {
     view! {
         <dt>{t!(language, short_name_key(kind))}</dt>
-        <dd><Mini language figures kind/></dd>
+        <dd><SlaChip language figures kind/></dd>
     }
     .into_any()
 }
 
 /// The promises with a figure of their own: once the customer was reached, news stand in the place of the first contact.
-fn kinds(row: &CaseRow) -> Vec<ClockKind> {
-    let has = |kind: ClockKind| row.clocks.iter().any(|clock| clock.kind == kind && !clock.run.is_over());
-    let news = [ClockKind::Committed, ClockKind::Update].into_iter().find(|kind| has(*kind));
+fn kinds(row: &CaseRow) -> Vec<SlaMetric> {
+    let has = |kind: SlaMetric| row.clocks.iter().any(|clock| clock.kind == kind && !clock.run.is_over());
+    let news = [SlaMetric::CommittedUpdate, SlaMetric::NextUpdate].into_iter().find(|kind| has(*kind));
     let rest = row.clocks.iter().map(|clock| clock.kind);
-    let is_news = |kind: &ClockKind| matches!(kind, ClockKind::Committed | ClockKind::Update);
-    let rest = rest.filter(|kind| !is_news(kind) && (news.is_none() || *kind != ClockKind::Attention));
+    let is_news = |kind: &SlaMetric| matches!(kind, SlaMetric::CommittedUpdate | SlaMetric::NextUpdate);
+    let rest = rest.filter(|kind| !is_news(kind) && (news.is_none() || *kind != SlaMetric::FirstResponse));
     news.into_iter().chain(rest).collect()
 }
 
 /// The promises beside the one that decides, which stands in the first column: two at most, so that rows stay low.
-fn beside_the_first(row: &CaseRow, first: Option<ClockKind>) -> Vec<ClockKind> {
-    let mut others: Vec<ClockKind> = kinds(row).into_iter().filter(|kind| Some(*kind) != first).collect();
+fn beside_the_first(row: &CaseRow, first: Option<SlaMetric>) -> Vec<SlaMetric> {
+    let mut others: Vec<SlaMetric> = kinds(row).into_iter().filter(|kind| Some(*kind) != first).collect();
     if others.len() > 2 {
-        others.retain(|kind| *kind != ClockKind::OnSite);
+        others.retain(|kind| *kind != SlaMetric::OnSite);
     }
     others
 }
@@ -194,24 +195,23 @@ const fn at_rest(status: Status) -> ClockState {
 
 /// Who is on the case, or that nobody is; and whether the contract is yet to be validated.
 fn beside(language: Language, line: &Line) -> String {
-    let holder = line
-        .row
-        .mark
-        .holder
-        .as_ref()
-        .map_or_else(|| t!(language, "staff.queue.nobodys").into_owned(), |holder| holder.name.clone());
+    let assignee =
+        line.row.mark.assignee.as_ref().map_or_else(
+            || t!(language, "staff.queue.nobodys").into_owned(),
+            |assignee| assignee.name.clone(),
+        );
     let doubt = doubt(language, &line.row);
-    if doubt.is_empty() { holder } else { format!("{holder} · {doubt}") }
+    if doubt.is_empty() { assignee } else { format!("{assignee} · {doubt}") }
 }
 
 /// The key of a promise's name where room is scarce.
-const fn short_name_key(kind: ClockKind) -> &'static str {
+const fn short_name_key(kind: SlaMetric) -> &'static str {
     match kind {
-        ClockKind::Attention => "staff.clock.attention",
-        ClockKind::Update => "staff.clock.update",
-        ClockKind::Committed => "staff.clock.committed",
-        ClockKind::OnSite => "staff.clock.on_site",
-        ClockKind::Resolution => "staff.clock.resolution",
+        SlaMetric::FirstResponse => "staff.clock.attention",
+        SlaMetric::NextUpdate => "staff.clock.update",
+        SlaMetric::CommittedUpdate => "staff.clock.committed",
+        SlaMetric::OnSite => "staff.clock.on_site",
+        SlaMetric::Resolution => "staff.clock.resolution",
     }
 }
 
@@ -225,13 +225,19 @@ fn customer(language: Language, row: &CaseRow) -> String {
 
 fn doubt(language: Language, row: &CaseRow) -> String {
     match row.coverage {
-        Coverage::Covered => String::new(),
-        Coverage::ToValidate(_) => t!(language, "staff.to_validate").into_owned(),
+        Entitlement::Covered => String::new(),
+        Entitlement::NeedsValidation(_) => t!(language, "staff.to_validate").into_owned(),
     }
 }
 
 /// Which promise presses, and when it is due or was: at the site's clock.
-fn due(language: Language, clock: &Clock, reading: &Reading, hours: &Hours, now: Instant) -> String {
+fn due(
+    language: Language,
+    clock: &SlaClock,
+    reading: &SlaStatus,
+    hours: &ServiceHours,
+    now: Instant,
+) -> String {
     let moment = |at: Instant| {
         let (then, today) = (hours.zone.local(at), hours.zone.local(now));
         let same_day = (then.year, then.month, then.day) == (today.year, today.month, today.day);
@@ -239,10 +245,10 @@ fn due(language: Language, clock: &Clock, reading: &Reading, hours: &Hours, now:
     };
     let name = t!(language, short_name_key(clock.kind));
     match (clock.run, reading.due) {
-        (Run::Paused { until }, _) if until > now && clock.kind == ClockKind::OnSite => {
+        (TimerState::Paused { until }, _) if until > now && clock.kind == SlaMetric::OnSite => {
             t!(language, "staff.queue.scheduled", name = name, at = moment(until))
         }
-        (Run::Paused { until }, _) if until > now => {
+        (TimerState::Paused { until }, _) if until > now => {
             t!(language, "staff.queue.paused", name = name, at = moment(until))
         }
         (_, Some(at)) => t!(language, "staff.queue.due", name = name, at = moment(at)),

@@ -1,12 +1,12 @@
 //! What the reports' pages ask of the server, and the files that it gives.
 
 use domain::case::PauseReason;
-use domain::reports::{KeptReport, MissedList, OverlapList};
+use domain::reports::{BreachList, OverlapList, SlaReport};
+use domain::sla_plan::SlaMetric;
 use domain::survey::Period;
-use domain::terms::ClockKind;
 use leptos::prelude::*;
 
-use super::wanted::Wanted;
+use super::query::ReportQuery;
 use crate::AppError;
 use crate::wire::Wire;
 
@@ -17,23 +17,27 @@ pub(super) async fn read_pauses(
     reason: Option<PauseReason>,
     page: u32,
 ) -> Result<OverlapList, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+    let asked = crate::pages::staff::staff_context()?;
     let filter = ssr::filter(&asked, period, reason)?;
     Ok(desk::reports::overlaps(&asked.desk, &asked.actor, filter, page).await?)
 }
 
 /// How many of the promises were kept; in the current month when no days are named.
 #[server(prefix = "/api", endpoint = "promises_report", protocol = Wire)]
-pub(super) async fn read_promises(wanted: Wanted) -> Result<KeptReport, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+pub(super) async fn read_promises(wanted: ReportQuery) -> Result<SlaReport, AppError> {
+    let asked = crate::pages::staff::staff_context()?;
     let filter = ssr::kept(&asked, wanted)?;
     Ok(desk::reports::promises_kept(&asked.desk, &asked.actor, filter).await?)
 }
 
 /// A page of the promises of a kind that were missed.
 #[server(prefix = "/api", endpoint = "promises_missed", protocol = Wire)]
-pub(super) async fn read_missed(wanted: Wanted, kind: ClockKind, page: u32) -> Result<MissedList, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+pub(super) async fn read_missed(
+    wanted: ReportQuery,
+    kind: SlaMetric,
+    page: u32,
+) -> Result<BreachList, AppError> {
+    let asked = crate::pages::staff::staff_context()?;
     let filter = ssr::kept(&asked, wanted)?;
     Ok(desk::reports::promises_missed(&asked.desk, &asked.actor, filter, kind, page).await?)
 }
@@ -45,17 +49,17 @@ pub use ssr::{missed_csv, pauses_csv, promises_csv};
 mod ssr {
     use desk::reports::{Separators, SheetFile, SheetFor};
     use domain::case::PauseReason;
-    use domain::reports::{Days, KeptFilter, OverlapFilter};
+    use domain::reports::{Days, OverlapFilter, SlaReportFilter};
     use domain::survey::Period;
 
-    use super::super::missed;
+    use super::super::breaches;
     use super::super::pauses::ask;
-    use super::super::wanted::Wanted;
+    use super::super::query::ReportQuery;
     use crate::AppError;
-    use crate::request::Asked;
+    use crate::request::RequestContext;
 
     pub(super) fn filter(
-        asked: &Asked,
+        asked: &RequestContext,
         period: Option<Period>,
         reason: Option<PauseReason>,
     ) -> Result<OverlapFilter, AppError> {
@@ -64,21 +68,21 @@ mod ssr {
         Ok(OverlapFilter { period, reason })
     }
 
-    pub(super) fn kept(asked: &Asked, wanted: Wanted) -> Result<KeptFilter, AppError> {
-        let Wanted { days, country, priority, contract } = wanted;
+    pub(super) fn kept(asked: &RequestContext, wanted: ReportQuery) -> Result<SlaReportFilter, AppError> {
+        let ReportQuery { days, country, priority, contract } = wanted;
         let days = match days {
             Some(days) => days,
             None => Days::of_month(desk::reports::this_month(&asked.desk, country)?),
         };
-        Ok(KeptFilter { days, country, priority, contract })
+        Ok(SlaReportFilter { days, country, priority, contract })
     }
 
     /// Refuses a filter that makes no sense, by the key of why: a file would hold every customer's figures.
-    fn understood(asked: &Asked, problem: Option<&'static str>) -> Result<(), AppError> {
+    fn understood(asked: &RequestContext, problem: Option<&'static str>) -> Result<(), AppError> {
         problem.map_or(Ok(()), |key| Err(not_understood(asked, key)))
     }
 
-    fn not_understood(asked: &Asked, key: &'static str) -> AppError {
+    fn not_understood(asked: &RequestContext, key: &'static str) -> AppError {
         AppError::Text(domain::t!(asked.language, key).into_owned())
     }
 
@@ -92,11 +96,11 @@ mod ssr {
     /// # Errors
     /// When they may not be read, or the database does not answer.
     pub async fn promises_csv(
-        asked: &Asked,
+        asked: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
     ) -> Result<SheetFile, AppError> {
-        let (wanted, problem) = Wanted::read(named(query));
+        let (wanted, problem) = ReportQuery::read(named(query));
         understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
         let reader = SheetFor { language: asked.language, separators };
@@ -108,11 +112,11 @@ mod ssr {
     /// # Errors
     /// When they may not be read, or the database does not answer.
     pub async fn missed_csv(
-        asked: &Asked,
+        asked: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
     ) -> Result<SheetFile, AppError> {
-        let ((wanted, problem), kind, _) = missed::wanted(named(query));
+        let ((wanted, problem), kind, _) = breaches::wanted(named(query));
         understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
         let reader = SheetFor { language: asked.language, separators };
@@ -124,7 +128,7 @@ mod ssr {
     /// # Errors
     /// When it may not be read, the filter is none, or the database does not answer.
     pub async fn pauses_csv(
-        asked: &Asked,
+        asked: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
     ) -> Result<SheetFile, AppError> {

@@ -1,20 +1,20 @@
 //! Reports for those who watch over the desk: each a page whose filter stands in its address, and a file of the same.
 
 mod api;
-mod kept;
-mod missed;
+mod breaches;
 mod pauses;
+mod query;
+mod sla_report;
 mod tables;
-mod wanted;
 
 use domain::t;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 pub use api::{missed_csv, pauses_csv, promises_csv};
-pub use kept::PromisesReportPage;
-pub use missed::MissedReportPage;
+pub use breaches::MissedReportPage;
 pub use pauses::PausesReportPage;
+pub use sla_report::PromisesReportPage;
 
 use crate::language::use_language;
 

@@ -2,12 +2,12 @@
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
 use domain::case::PauseReason;
+use domain::i18n::Language;
 use domain::page::Page;
 use domain::reports::{OverlapFilter, OverlapList, OverlapRow};
 use domain::survey::{Month, Period};
 use domain::t;
 use domain::time::Instant;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 

@@ -2,32 +2,32 @@
 
 use domain::calendar::{DurationStyle, day, duration};
 use domain::country::Country;
-use domain::reports::{Days, Figures, Flow, Flows, KeptFilter, KindFigures};
+use domain::i18n::Language;
+use domain::reports::{CaseVolume, CaseVolumes, Days, Figures, KindFigures, SlaReportFilter};
+use domain::sla_plan::SlaMetric;
 use domain::t;
-use domain::terms::ClockKind;
-use domain::words::Language;
 use leptos::prelude::*;
 
-use super::wanted::address;
+use super::query::address;
 
 const MISSED: &str = "/desk/reports/promises/missed";
 
 /// The address of the cases behind what was missed.
-pub(super) fn missed_address(filter: &KeptFilter, kind: ClockKind) -> String {
+pub(super) fn missed_address(filter: &SlaReportFilter, kind: SlaMetric) -> String {
     format!("{}&clock={}", address(MISSED, filter), kind.code())
 }
 
 /// What became of the promises of one kind: by priority with the total, and by country.
-pub(super) fn kind(language: Language, filter: &KeptFilter, of: &KindFigures) -> AnyView {
-    let missed = |filter: &KeptFilter| missed_address(filter, of.kind);
+pub(super) fn kind(language: Language, filter: &SlaReportFilter, of: &KindFigures) -> AnyView {
+    let missed = |filter: &SlaReportFilter| missed_address(filter, of.kind);
     let name = t!(language, of.kind.name_key()).into_owned();
     let by_priority = of.by_priority.iter().map(|(priority, figures)| {
-        let filter = KeptFilter { priority: Some(*priority), ..filter.clone() };
+        let filter = SlaReportFilter { priority: Some(*priority), ..filter.clone() };
         line(language, priority.code().to_owned(), figures, missed(&filter))
     });
     let total = line(language, t!(language, "reports.kept.total").into_owned(), &of.total, missed(filter));
     let by_country = of.by_country.iter().map(|(country, figures)| {
-        let filter = KeptFilter { country: Some(*country), ..filter.clone() };
+        let filter = SlaReportFilter { country: Some(*country), ..filter.clone() };
         line(language, country_name(language, *country), figures, missed(&filter))
     });
     let (by_priority, by_country) = (by_priority.collect_view(), by_country.collect_view());
@@ -43,7 +43,7 @@ pub(super) fn kind(language: Language, filter: &KeptFilter, of: &KindFigures) ->
 }
 
 /// Cases that came and went: by priority with the total, and by country.
-pub(super) fn cases(language: Language, flows: &Flows) -> AnyView {
+pub(super) fn cases(language: Language, flows: &CaseVolumes) -> AnyView {
     let by_priority = flows
         .by_priority
         .iter()
@@ -115,7 +115,7 @@ fn line(language: Language, name: String, figures: &Figures, missed: String) -> 
         Some(used_s) => duration(language, used_s, DurationStyle::Words),
         None => none().into_owned(),
     };
-    let share = figures.share().map_or_else(|| none().into_owned(), |share| share.words(language));
+    let share = figures.share().map_or_else(|| none().into_owned(), |share| share.message(language));
     let missed = if figures.missed > 0 {
         view! {
             <a href=missed>{figures.missed} <span class="sr">" " {t!(language, "reports.kept.see")}</span></a>
@@ -139,7 +139,7 @@ fn line(language: Language, name: String, figures: &Figures, missed: String) -> 
     .into_any()
 }
 
-fn of_cases(language: Language, name: String, flow: &Flow) -> AnyView {
+fn of_cases(language: Language, name: String, flow: &CaseVolume) -> AnyView {
     let [opened, resolved, reopened] = CASES.map(|key| t!(language, key));
     view! {
         <tr>

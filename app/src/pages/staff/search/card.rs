@@ -1,7 +1,7 @@
 //! A customer's card: what is open, with its clocks; whom to call; contracts and equipment, one tap from a case.
 
 use domain::case::ClockState;
-use domain::entitlement::Hours;
+use domain::entitlement::ServiceHours;
 use domain::search::{CustomerCard, KnownContact};
 use domain::t;
 use domain::view::{CaseRow, Snapshot};
@@ -12,8 +12,8 @@ use super::super::frame::{Failed, Here, StaffFrame, case_address};
 use super::api::read_customer;
 use super::register::{Equipment, contract_line};
 use crate::language::use_language;
-use crate::live::{Moving, provide_time, use_time};
-use crate::ui::{Icon, Mini, PriorityTag, shown_digits};
+use crate::live::{SsrMemo, provide_time, use_time};
+use crate::ui::{Icon, PriorityTag, SlaChip, shown_digits};
 
 /// The page of a customer.
 #[component]
@@ -88,12 +88,12 @@ fn OpenCases(open: Snapshot) -> impl IntoView {
 
 /// A case with the promise that presses most, its clock ticking.
 #[component]
-fn OpenCase(row: CaseRow, hours: Hours) -> impl IntoView {
+fn OpenCase(row: CaseRow, hours: ServiceHours) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     let (number, priority, status) = (row.number, row.priority, row.status);
     let equipment = row.equipment.clone();
-    let figures = Moving::new(move |_| {
+    let figures = SsrMemo::new(move |_| {
         let now = time.now();
         match row.rank(&hours, now).decided_by {
             Some((clock, reading)) => (reading.state, shown_digits(language, &clock, &reading)),
@@ -104,7 +104,7 @@ fn OpenCase(row: CaseRow, hours: Hours) -> impl IntoView {
         <li>
             <a class="number" href=case_address(number)>{number.grouped()}</a> " "
             <PriorityTag priority=Signal::stored(priority)/> " "
-            <Mini language figures/>
+            <SlaChip language figures/>
             <span class="note">" " {t!(language, status.name_key())} " · " {equipment}</span>
         </li>
     }

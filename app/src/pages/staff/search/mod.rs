@@ -6,9 +6,9 @@ mod register;
 
 use domain::calendar::MomentStyle;
 use domain::case_number::{CaseNumber, CaseNumberProblem};
+use domain::i18n::Language;
 use domain::search::{Found, FoundCase, LookedUp};
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
@@ -74,7 +74,9 @@ fn Results(asked: String, found: LookedUp) -> impl IntoView {
             (title, Some("staff.search.many_hint"), rows)
         }
     };
-    let slip = CaseNumber::parse(&asked).err().filter(|slip| *slip == CaseNumberProblem::WrongCheck);
+    let undoable_contact = CaseNumber::parse(&asked)
+        .err()
+        .filter(|undoable_contact| *undoable_contact == CaseNumberProblem::WrongCheck);
     // Whoever looks for something goes on here: what was found is read out, and the first case is one key away.
     let heading = NodeRef::<leptos::html::H1>::new();
     effect(move || {
@@ -89,7 +91,7 @@ fn Results(asked: String, found: LookedUp) -> impl IntoView {
     });
     view! {
         <h1 tabindex="-1" node_ref=heading>{title}</h1>
-        {slip.map(|slip| view! { <Slip words=slip.words(language)/> })}
+        {undoable_contact.map(|undoable_contact| view! { <UnreadableQuery words=undoable_contact.message(language)/> })}
         {hint.map(|hint| view! { <p class="note">{t!(language, hint)}</p> })}
         {(!rows.is_empty()).then(|| view! { <Cases rows/> })}
         <Register register/>
@@ -112,7 +114,7 @@ fn counted(language: Language, asked: &str, count: usize) -> String {
 
 /// It looks like the number of a case, and is none.
 #[component]
-fn Slip(words: String) -> impl IntoView {
+fn UnreadableQuery(words: String) -> impl IntoView {
     let language = use_language();
     view! {
         <div class="notice" data-tone="care" role="alert">

@@ -1,8 +1,8 @@
 //! What only the register knows: customers, contracts, sites and equipment, each one tap from a case.
 
+use domain::i18n::Language;
 use domain::search::{FoundContract, FoundCustomer, FoundEquipment, FoundRegister, FoundSite};
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 
 use crate::language::use_language;

@@ -10,7 +10,7 @@ use crate::wire::Wire;
 /// A page of the call queue.
 #[server(prefix = "/api", endpoint = "survey_queue", protocol = Wire)]
 pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+    let asked = crate::pages::staff::staff_context()?;
     Ok(desk::survey::survey_queue(&asked.desk, &asked.actor, page).await?)
 }
 
@@ -19,7 +19,7 @@ pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError
 pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, PostReply), AppError> {
     use domain::case_number::CaseNumber;
 
-    let asked = crate::pages::staff::staff_asked()?;
+    let asked = crate::pages::staff::staff_context()?;
     let number = CaseNumber::parse(&number).map_err(|_| AppError::NotFound)?;
     let call = desk::survey::survey_call(&asked.desk, &asked.actor, number).await?;
     Ok((call, PostReply::of_page()))
@@ -30,7 +30,7 @@ pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, Post
 pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUpList, PostReply), AppError> {
     use desk::survey::Which;
 
-    let asked = crate::pages::staff::staff_asked()?;
+    let asked = crate::pages::staff::staff_context()?;
     let which = if done == "yes" { Which::Done } else { Which::Open };
     let list = desk::survey::follow_ups(&asked.desk, &asked.actor, which, page).await?;
     Ok((list, PostReply::of_page()))
@@ -39,7 +39,7 @@ pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUp
 /// The results of a period; of the latest twelve months when none is named.
 #[server(prefix = "/api", endpoint = "survey_results", protocol = Wire)]
 pub(super) async fn read_results(period: Option<Period>) -> Result<SurveyResults, AppError> {
-    let asked = crate::pages::staff::staff_asked()?;
+    let asked = crate::pages::staff::staff_context()?;
     let period = period.or_else(|| desk::survey::latest_months(asked.desk.now()));
     let period = period.ok_or_else(|| AppError::internal("the clock shows no month"))?;
     Ok(desk::survey::survey_results(&asked.desk, &asked.actor, period).await?)
@@ -52,25 +52,25 @@ pub use ssr::{post_call, post_follow_up};
 mod ssr {
     use std::collections::BTreeMap;
 
+    use desk::execute::{Expected, execute_command};
     use desk::survey::survey_call;
-    use desk::work_case::{Expected, work_case};
     use domain::case::{AttemptOutcome, Command};
     use domain::case_number::CaseNumber;
+    use domain::i18n::Language;
     use domain::survey::{FollowUpOutcome, SurveyCall, SurveyCommand};
     use domain::t;
     use domain::text::{Note, PersonName, Reason};
-    use domain::words::Language;
 
     use crate::AppError;
     use crate::pages::Posted;
     use crate::pages::staff::case_file::site_time;
-    use crate::request::Asked;
+    use crate::request::RequestContext;
 
     type Typed = BTreeMap<String, String>;
     type Wrong = Vec<(String, String)>;
 
     /// Takes one of the forms of a call: an attempt, another time, a refusal, the answers.
-    pub async fn post_call(asked: &Asked, number_typed: &str, typed: Typed) -> Posted {
+    pub async fn post_call(asked: &RequestContext, number_typed: &str, typed: Typed) -> Posted {
         let Ok(number) = CaseNumber::parse(number_typed) else { return Posted::Failed(AppError::NotFound) };
         let call = match survey_call(&asked.desk, &asked.actor, number).await {
             Ok(call) => call,
@@ -98,7 +98,7 @@ mod ssr {
         let choose = || t!(language, "survey.problem.choose").into_owned();
         let reason = |field: &str| match text(field) {
             "" => Ok(None),
-            why => Reason::parse(why).map(Some).map_err(|problem| wrong(field, problem.words(language))),
+            why => Reason::parse(why).map(Some).map_err(|problem| wrong(field, problem.message(language))),
         };
         match text("act") {
             "attempt" => {
@@ -115,12 +115,13 @@ mod ssr {
             _ => {
                 let mut problems = Vec::new();
                 let who = PersonName::parse(text("who"))
-                    .map_err(|problem| problems.push(("who".to_owned(), problem.words(language))));
+                    .map_err(|problem| problems.push(("who".to_owned(), problem.message(language))));
                 let questionnaire = call.asked.as_ref().map(|asked| &asked.questionnaire);
                 let answers = questionnaire.map(|questions| questions.parse(typed)).transpose();
                 let answers = answers.map_err(|wrong| {
-                    let told =
-                        wrong.iter().map(|(key, problem)| (key.as_str().to_owned(), problem.words(language)));
+                    let told = wrong
+                        .iter()
+                        .map(|(key, problem)| (key.as_str().to_owned(), problem.message(language)));
                     problems.extend(told);
                 });
                 match (who, answers) {
@@ -135,7 +136,7 @@ mod ssr {
     }
 
     /// Takes what came of a low score.
-    pub async fn post_follow_up(asked: &Asked, typed: Typed) -> Posted {
+    pub async fn post_follow_up(asked: &RequestContext, typed: Typed) -> Posted {
         let text = |name: &str| typed.get(name).map_or("", |text| text.trim());
         let Ok(number) = CaseNumber::parse(text("number")) else { return Posted::Failed(AppError::NotFound) };
         let outcome = FollowUpOutcome::from_code(text("outcome"));
@@ -146,7 +147,7 @@ mod ssr {
                 let words = t!(asked.language, "survey.problem.choose").into_owned();
                 problems.push(("outcome".to_owned(), words));
             }
-            problems.extend(note.err().map(|problem| ("note".to_owned(), problem.words(asked.language))));
+            problems.extend(note.err().map(|problem| ("note".to_owned(), problem.message(asked.language))));
             return Posted::not_taken(typed, &AppError::Wrong(problems), asked.language);
         };
         let command = SurveyCommand::FollowUp { outcome, note: note.clone() };
@@ -154,7 +155,7 @@ mod ssr {
     }
 
     async fn send(
-        asked: &Asked,
+        asked: &RequestContext,
         number: CaseNumber,
         command: SurveyCommand,
         typed: Typed,
@@ -162,7 +163,7 @@ mod ssr {
     ) -> Posted {
         // The survey's rules alone decide whether it comes too late: nothing else of the case is in its way.
         let done =
-            work_case(&asked.desk, &asked.actor, number, Expected::Any, Command::Survey(command)).await;
+            execute_command(&asked.desk, &asked.actor, number, Expected::Any, Command::Survey(command)).await;
         match done.map_err(AppError::from) {
             Ok(_) => Posted::Done(next),
             Err(error @ AppError::Refused(_)) => Posted::not_taken(typed, &error, asked.language),

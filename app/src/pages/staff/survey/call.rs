@@ -2,8 +2,8 @@
 
 use domain::calendar::{MomentStyle, Spans};
 use domain::case::{AttemptOutcome, Audience};
-use domain::entitlement::Hours;
-use domain::survey::{Asked, Ended, SurveyCall, WhoseCall};
+use domain::entitlement::ServiceHours;
+use domain::survey::{Ended, SurveyCall, SurveyRound, WhoseCall};
 use domain::t;
 use domain::time::Instant;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use crate::live::provide_time;
 use crate::pages::PostReply;
 use crate::pages::staff::case_file::site_time;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
-use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, place, said};
+use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, place, relative_time};
 
 /// The page of one call.
 #[component]
@@ -47,7 +47,7 @@ fn Call(call: SurveyCall, reply: PostReply) -> impl IntoView {
     provide_time(call.now);
     let done = query.with_untracked(|query| query.get("done"));
     let failure = failure_notice(reply.failure.clone());
-    let hours = StoredValue::new(Hours { spans: Spans::unknown(call.now), zone: call.zone.clone() });
+    let hours = StoredValue::new(ServiceHours { spans: Spans::unknown(call.now), zone: call.zone.clone() });
     let entries = call.history.clone();
     let open = open(&call);
     let body = match open {
@@ -79,7 +79,7 @@ fn Call(call: SurveyCall, reply: PostReply) -> impl IntoView {
 }
 
 /// The survey that can be answered now, or the key of why there is none.
-fn open(call: &SurveyCall) -> Result<Asked, &'static str> {
+fn open(call: &SurveyCall) -> Result<SurveyRound, &'static str> {
     let Some(asked) = call.asked.clone() else { return Err("survey.refusal.not_due") };
     match asked.ended {
         Some(Ended::Answered { .. }) => Err("survey.call.answered"),
@@ -129,7 +129,7 @@ fn Whom(call: SurveyCall) -> impl IntoView {
 }
 
 #[component]
-fn Open(call: SurveyCall, asked: Asked, reply: PostReply) -> impl IntoView {
+fn Open(call: SurveyCall, asked: SurveyRound, reply: PostReply) -> impl IntoView {
     let language = use_language();
     let action = format!("/desk/survey/calls/{}", call.number.as_compact());
     let script = t!(language, "survey.call.script", name = call.contact.name, number = call.number.grouped());
@@ -138,7 +138,7 @@ fn Open(call: SurveyCall, asked: Asked, reply: PostReply) -> impl IntoView {
         before => before,
     };
     let turn = (asked.turn > call.now).then(|| {
-        let at = said(language, &call.zone, asked.turn, call.now);
+        let at = relative_time(language, &call.zone, asked.turn, call.now);
         view! { <Notice tone=Tone::Calm icon="info"><p>{t!(language, "survey.call.later", at = at)}</p></Notice> }
     });
     view! {
@@ -272,13 +272,13 @@ mod tests {
     use domain::case::Contact;
     use domain::case_number::CaseNumber;
     use domain::country::Country;
+    use domain::i18n::Language;
     use domain::mail_address::MailAddress;
     use domain::phone::Phone;
     use domain::survey::Questionnaire;
     use domain::text::PersonName;
-    use domain::words::Language;
 
-    fn call(asked: Option<Asked>, whose: WhoseCall) -> SurveyCall {
+    fn call(asked: Option<SurveyRound>, whose: WhoseCall) -> SurveyCall {
         let zone = ZoneView { name: "America/Caracas".into(), offset_s: -14_400, changes: Vec::new() };
         SurveyCall {
             number: CaseNumber::new(Country::Ve, 2026, 1).unwrap(),
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_call_says_why_it_cannot_be_made() {
-        let asked = Asked {
+        let asked = SurveyRound {
             cycle: 1,
             questionnaire: Questionnaire::standing(),
             resolver: None,
@@ -318,7 +318,7 @@ mod tests {
         let theirs = open(&call(Some(asked.clone()), WhoseCall::SomebodyElses));
         assert_eq!(theirs, Err("survey.refusal.worked_on_it"));
         assert_eq!(open(&call(None, WhoseCall::Yours)), Err("survey.refusal.not_due"));
-        let late = Asked { until: Instant(100), ..asked };
+        let late = SurveyRound { until: Instant(100), ..asked };
         assert_eq!(open(&call(Some(late), WhoseCall::Yours)), Err("survey.refusal.over"));
         assert_eq!(customer(Language::Es, "Metro"), "Metro");
     }

@@ -1,9 +1,9 @@
 //! Customers who are not content: whom a supervisor must speak with, and what came of it.
 
+use domain::i18n::Language;
 use domain::survey::{FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, HIGHEST_NPS};
 use domain::t;
 use domain::time::Instant;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -14,7 +14,7 @@ use crate::pages::PostReply;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
 use crate::ui::inputs::area_text;
-use crate::ui::{Icon, NoSendByEnter, said};
+use crate::ui::{Icon, NoSendByEnter, relative_time};
 
 /// The page of low scores.
 #[component]
@@ -98,10 +98,13 @@ fn card(language: Language, row: FollowUpRow, now: Instant, reply: &PostReply) -
     let has_answered = row.score.is_some() || row.recommend.is_some();
     let mark = |mark: u8| t!(language, "survey.mark", mark = mark, highest = HIGHEST_NPS);
     let facts = [
-        ("survey.results.score", row.score.map(|score| score.words(language))),
+        ("survey.results.score", row.score.map(|score| score.message(language))),
         ("survey.follow_ups.recommend", row.recommend.map(mark)),
         ("survey.follow_ups.agent", Some(row.agent).filter(|name| !name.is_empty())),
-        ("survey.follow_ups.answered", has_answered.then(|| said(language, &row.zone, row.answered_at, now))),
+        (
+            "survey.follow_ups.answered",
+            has_answered.then(|| relative_time(language, &row.zone, row.answered_at, now)),
+        ),
     ];
     let facts = facts.into_iter().filter_map(|(name, value)| {
         let value = value?;

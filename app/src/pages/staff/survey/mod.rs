@@ -8,9 +8,9 @@ mod queue;
 mod results;
 
 use domain::actor::Action;
+use domain::i18n::Language;
 use domain::page::Paging;
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]

@@ -1,9 +1,9 @@
 //! The call queue: whose turn comes first stands first. Nobody is shown a case that they worked on.
 
+use domain::i18n::Language;
 use domain::survey::{SurveyQueue, SurveyRow};
 use domain::t;
 use domain::time::Instant;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -11,7 +11,7 @@ use super::api::read_survey_queue;
 use super::{Pages, Tab, Tabs, customer, done_notice};
 use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
-use crate::ui::{Icon, machine, said};
+use crate::ui::{Icon, machine, relative_time};
 
 /// The page of the call queue.
 #[component]
@@ -91,7 +91,7 @@ fn row(language: Language, call: &SurveyRow, now: Instant) -> impl IntoView + us
     let turn = if call.turn <= now {
         view! { <span class="badge">{t!(language, "survey.queue.now")}</span> }.into_any()
     } else {
-        let at = said(language, &call.zone, call.turn, now);
+        let at = relative_time(language, &call.zone, call.turn, now);
         view! { <time datetime=machine(&call.zone, call.turn)>{at}</time> }.into_any()
     };
     let address = format!("/desk/survey/calls/{}", call.number.as_compact());

@@ -1,9 +1,9 @@
 //! What surveys came to: by month, country, plan, agent and technician, as bars and as a table that says the same.
 
 use domain::country::Country;
+use domain::i18n::Language;
 use domain::survey::{Dimension, HIGHEST_SCALE, Month, Period, ResultLine, SurveyResults};
 use domain::t;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -200,7 +200,7 @@ fn group(language: Language, of: Dimension, line: &ResultLine) -> String {
         Dimension::Country => Country::from_code(&line.group)
             .map_or_else(|| line.group.clone(), |country| t!(language, country.name_key()).into_owned()),
         Dimension::Month => {
-            Month::parse(&line.group).map_or_else(|| line.group.clone(), |month| month.words(language))
+            Month::parse(&line.group).map_or_else(|| line.group.clone(), |month| month.message(language))
         }
         Dimension::Plan | Dimension::Agent | Dimension::Technician => line.group.clone(),
     }
@@ -213,7 +213,7 @@ fn percent(line: &ResultLine) -> String {
 }
 
 fn score(language: Language, line: &ResultLine) -> String {
-    line.score().map_or_else(|| NONE.to_owned(), |score| score.words(language))
+    line.score().map_or_else(|| NONE.to_owned(), |score| score.message(language))
 }
 
 fn nps(line: &ResultLine) -> String {

@@ -5,22 +5,22 @@ use domain::case::visit::{Meeting, Visit, VisitCommand};
 use domain::t;
 use leptos::prelude::*;
 
-use super::super::elements::{Room, SheetActs, SheetFrame, TextField};
-use super::super::hand::focus;
-use super::VisitSheets;
+use super::super::elements::{DialogActions, DialogFrame, Room, TextField};
+use super::super::state::focus;
+use super::VisitDialogs;
 use super::despite::{Despite, DespiteField};
-use super::sheets::{Planned, TechnicianField, WordTyped, optional};
+use super::sheets::{Planned, StatementInput, TechnicianField, optional};
 use crate::language::use_language;
 use crate::ui::WindowFields;
 
 /// Writes down when the customer agreed to be visited, who said so, and how.
 #[component]
-pub(super) fn AgreeSheet(sheets: VisitSheets) -> impl IntoView {
+pub(super) fn AgreeDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.agree, sheets.agree.case);
     let planned = Planned::new();
     let despite = Despite::new("visit-agree-despite", planned.clashes(sheets));
-    let word = WordTyped::new(case);
+    let word = StatementInput::new(case);
     let run = move || {
         let (windows, technician, word) = (planned.windows(case), planned.technician(sheets), word.read());
         let window = windows.as_ref().and_then(|windows| windows.as_slice().first().copied());
@@ -36,7 +36,7 @@ pub(super) fn AgreeSheet(sheets: VisitSheets) -> impl IntoView {
         });
     };
     view! {
-        <SheetFrame sheet title=t!(language, "visit.staff.agree")>
+        <DialogFrame sheet title=t!(language, "visit.staff.agree")>
             {move || {
                 (!case.was_contacted())
                     .then(|| view! { <p class="note">{t!(language, "visit.staff.agree_contact")}</p> })
@@ -46,15 +46,15 @@ pub(super) fn AgreeSheet(sheets: VisitSheets) -> impl IntoView {
             <TechnicianField id="visit-agree-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
             <DespiteField sheets sheet despite/>
             {word.fields("visit-agree-who", "visit-agree-channel")}
-            <SheetActs sheet act="visit.staff.agree_act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="visit.staff.agree_act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
 
 /// Sends somebody else at the time that was agreed.
 #[component]
-pub(super) fn ReassignSheet(sheets: VisitSheets) -> impl IntoView {
+pub(super) fn ReassignDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.reassign, sheets.reassign.case);
     let planned = Planned::new();
@@ -80,13 +80,13 @@ pub(super) fn ReassignSheet(sheets: VisitSheets) -> impl IntoView {
         });
     };
     view! {
-        <SheetFrame sheet title=t!(language, "visit.staff.reassign")>
+        <DialogFrame sheet title=t!(language, "visit.staff.reassign")>
             <p class="note">{t!(language, "visit.staff.reassign_hint")}</p>
             <TechnicianField id="visit-reassign-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
             <DespiteField sheets sheet despite/>
             <TextField id="visit-reassign-note" label="visit.staff.note" value=note problem=wrong_note room=Room::Short/>
-            <SheetActs sheet act="visit.staff.reassign_act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="visit.staff.reassign_act" run/>
+        </DialogFrame>
     }
     .into_any()
 }

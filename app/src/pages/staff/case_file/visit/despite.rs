@@ -3,22 +3,22 @@
 use domain::actor::PersonId;
 use domain::case::Command;
 use domain::case::visit::{Clash, VisitCommand, clashes};
+use domain::i18n::Language;
 use domain::t;
 use domain::text::Note;
 use domain::time::Span;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::super::super::visit_api::read_booked;
-use super::super::elements::{Room, SheetActs, SheetFrame, TextField};
-use super::super::hand::{Sheet, focus};
-use super::VisitSheets;
+use super::super::elements::{DialogActions, DialogFrame, Room, TextField};
+use super::super::state::{Dialog, focus};
+use super::VisitDialogs;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{Finding, Tone, window_in};
 
-impl VisitSheets {
+impl VisitDialogs {
     /// Asks again what technicians are held by.
     pub(super) fn look_at_bookings(self) {
         let number = self.tap.case.number;
@@ -62,7 +62,7 @@ impl Despite {
         match self.reason.with_untracked(|reason| Note::parse(reason)) {
             Ok(reason) => Some(Command::VisitDespite { command, reason, clashes: Vec::new() }),
             Err(wrong) => {
-                self.wrong.set(Some(wrong.words(language)));
+                self.wrong.set(Some(wrong.message(language)));
                 focus(self.id);
                 None
             }
@@ -76,7 +76,7 @@ impl Despite {
 
 /// What stands against the booking, and the field for the word; nothing while nothing does.
 #[component]
-pub(super) fn DespiteField(sheets: VisitSheets, sheet: Sheet, despite: Despite) -> impl IntoView {
+pub(super) fn DespiteField(sheets: VisitDialogs, sheet: Dialog, despite: Despite) -> impl IntoView {
     let language = use_language();
     // Refused for what others booked meanwhile: that is told now.
     effect(move || {
@@ -89,7 +89,7 @@ pub(super) fn DespiteField(sheets: VisitSheets, sheet: Sheet, despite: Despite) 
     let lines = move || {
         let told = |clash: Clash| {
             let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, clash.window));
-            view! { <Finding tone=Tone::Care icon="alert">{clash.words(language, &shown)}</Finding> }
+            view! { <Finding tone=Tone::Care icon="alert">{clash.message(language, &shown)}</Finding> }
         };
         despite.clashes.get().into_iter().map(told).collect_view()
     };
@@ -104,7 +104,7 @@ pub(super) fn DespiteField(sheets: VisitSheets, sheet: Sheet, despite: Despite) 
 
 /// What stands against the visit as it is agreed or offered.
 #[component]
-pub(super) fn StandsAgainst(sheets: VisitSheets) -> impl IntoView {
+pub(super) fn StandsAgainst(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let case = sheets.tap.case;
     let holds = Memo::new(move |_| {
@@ -122,7 +122,7 @@ pub(super) fn StandsAgainst(sheets: VisitSheets) -> impl IntoView {
     move || {
         let told = |clash: Clash| {
             let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, clash.window));
-            view! { <p><Finding tone=Tone::Care icon="alert">{clash.words(language, &shown)}</Finding></p> }
+            view! { <p><Finding tone=Tone::Care icon="alert">{clash.message(language, &shown)}</Finding></p> }
         };
         let clashes = holds.get().map(|(technician, windows)| sheets.against(Some(technician), &windows));
         clashes.unwrap_or_default().into_iter().map(told).collect_view()
@@ -131,7 +131,7 @@ pub(super) fn StandsAgainst(sheets: VisitSheets) -> impl IntoView {
 
 /// Takes a window that the customer asked for although other visits stand against it.
 #[component]
-pub(super) fn ConfirmSheet(sheets: VisitSheets) -> impl IntoView {
+pub(super) fn ConfirmDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.confirm, sheets.confirm.case);
     let clashes = Memo::new(move |_| {
@@ -151,11 +151,11 @@ pub(super) fn ConfirmSheet(sheets: VisitSheets) -> impl IntoView {
         Some(case.hours.with_value(|hours| window_in(language, &hours.zone, window)))
     };
     view! {
-        <SheetFrame sheet title=t!(language, "visit.clash.confirm")>
+        <DialogFrame sheet title=t!(language, "visit.clash.confirm")>
             <p>{shown}</p>
             <DespiteField sheets sheet despite/>
-            <SheetActs sheet act="visit.clash.confirm" run/>
-        </SheetFrame>
+            <DialogActions sheet act="visit.clash.confirm" run/>
+        </DialogFrame>
     }
     .into_any()
 }

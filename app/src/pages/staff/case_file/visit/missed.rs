@@ -6,31 +6,31 @@ use domain::t;
 use domain::text::Note;
 use leptos::prelude::*;
 
-use super::super::elements::{Room, SheetActs, SheetFrame, TextField};
-use super::super::hand::focus;
-use super::VisitSheets;
+use super::super::elements::{DialogActions, DialogFrame, Room, TextField};
+use super::super::state::focus;
+use super::VisitDialogs;
 use crate::language::use_language;
 
 /// Writes down that the technician did not come. The customer is told, but for the reason, which stays with the staff.
 #[component]
-pub(super) fn MissedSheet(sheets: VisitSheets) -> impl IntoView {
+pub(super) fn MissedDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.missed, sheets.missed.case);
     let (reason, wrong) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
         let text = reason.with_untracked(|reason| Note::parse(reason));
-        wrong.set(text.as_ref().err().map(|wrong| wrong.words(language)));
+        wrong.set(text.as_ref().err().map(|wrong| wrong.message(language)));
         let Ok(reason_meant) = text else { return focus("visit-missed-reason") };
         let command = Command::Visit(VisitCommand::DidNotCome { reason: reason_meant });
         let done = move || case.done(language, "visit.staff.missed_done");
         sheet.send(command, done, move || reason.set(String::new()));
     };
     view! {
-        <SheetFrame sheet title=t!(language, "visit.missed.us")>
+        <DialogFrame sheet title=t!(language, "visit.missed.us")>
             <p class="note">{t!(language, "visit.missed.us_told")}</p>
             <TextField id="visit-missed-reason" label="visit.staff.reason" value=reason problem=wrong room=Room::Line/>
-            <SheetActs sheet act="visit.missed.act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="visit.missed.act" run/>
+        </DialogFrame>
     }
     .into_any()
 }

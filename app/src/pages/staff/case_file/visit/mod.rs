@@ -14,46 +14,46 @@ mod shift;
 use domain::case::visit::{
     NoShowReason, Side, Stage, Technician, Visit, VisitCommand, Windows, solution_due_before,
 };
-use domain::case::{Command, TAKE_BACK_S};
+use domain::case::{Command, UNDO_S};
+use domain::i18n::Language;
 use domain::t;
 use domain::time::{Instant, Span};
 use domain::view::Booked;
-use domain::words::Language;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use self::despite::StandsAgainst;
 use super::super::visit_api::read_technicians;
 use super::elements::FailedNotice;
-use super::hand::{InHand, Sheet};
+use super::state::{CaseState, Dialog};
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::ui::{FileList, Finding, Icon, Tone, WorkDone, said, window_in};
+use crate::ui::{FileList, Finding, Icon, Tone, WorkDone, relative_time, window_in};
 
-pub(super) use sheets::VisitSheetsOf;
+pub(super) use sheets::VisitDialogsOf;
 
 /// The sheets of visits, and who can be sent.
 #[derive(Clone, Copy)]
-pub(super) struct VisitSheets {
-    offer: Sheet,
-    answer: Sheet,
-    shift: Sheet,
-    call_off: Sheet,
-    agree: Sheet,
-    reassign: Sheet,
-    missed: Sheet,
+pub(super) struct VisitDialogs {
+    offer: Dialog,
+    answer: Dialog,
+    shift: Dialog,
+    call_off: Dialog,
+    agree: Dialog,
+    reassign: Dialog,
+    missed: Dialog,
     /// What is done in one tap, without a sheet.
-    tap: Sheet,
+    tap: Dialog,
     technicians: RwSignal<Vec<Technician>>,
     /// What they are held by.
     booked: RwSignal<Booked>,
     /// Takes a window that the customer asked for although it clashes.
-    confirm: Sheet,
+    confirm: Dialog,
     confirming: RwSignal<Option<Span>>,
 }
 
-impl VisitSheets {
-    pub(super) fn new(case: InHand) -> Self {
+impl VisitDialogs {
+    pub(super) fn new(case: CaseState) -> Self {
         let technicians = RwSignal::new(Vec::new());
         // In the browser alone: nobody is chosen before a sheet is open.
         effect(move || {
@@ -64,38 +64,38 @@ impl VisitSheets {
             });
         });
         Self {
-            offer: Sheet::new(case, "do-visit-offer"),
-            answer: Sheet::new(case, "do-visit-answer"),
-            shift: Sheet::new(case, "do-visit-move"),
-            call_off: Sheet::new(case, "do-visit-off"),
-            agree: Sheet::new(case, "do-visit-agree"),
-            reassign: Sheet::new(case, "do-visit-reassign"),
-            missed: Sheet::new(case, "do-visit-missed"),
-            tap: Sheet::new(case, "do-visit-tap"),
+            offer: Dialog::new(case, "do-visit-offer"),
+            answer: Dialog::new(case, "do-visit-answer"),
+            shift: Dialog::new(case, "do-visit-move"),
+            call_off: Dialog::new(case, "do-visit-off"),
+            agree: Dialog::new(case, "do-visit-agree"),
+            reassign: Dialog::new(case, "do-visit-reassign"),
+            missed: Dialog::new(case, "do-visit-missed"),
+            tap: Dialog::new(case, "do-visit-tap"),
             technicians,
             booked: RwSignal::new(Booked::default()),
-            confirm: Sheet::new(case, "do-visit-confirm"),
+            confirm: Dialog::new(case, "do-visit-confirm"),
             confirming: RwSignal::new(None),
         }
     }
 }
 
 /// That a window ends after the solution is promised, in words.
-fn late(language: Language, case: InHand, window: Span) -> Option<String> {
+fn late(language: Language, case: CaseState, window: Span) -> Option<String> {
     let now = case.time.now_untracked();
     let due = case.page.with(|page| solution_due_before(window, &page.clocks, &page.hours.spans, now))?;
-    let at = case.hours.with_value(|hours| said(language, &hours.zone, due, now));
+    let at = case.hours.with_value(|hours| relative_time(language, &hours.zone, due, now));
     Some(t!(language, "visit.staff.late", at = at))
 }
 
 /// Where the visit stands, and what can be done about it.
 #[component]
-pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
+pub(super) fn VisitCard(case: CaseState, sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let visit = Memo::new(move |_| case.page.with(|page| page.visits.last().cloned()));
     let open = Memo::new(move |_| case.page.with(|page| page.status.is_open()));
     let has_visit = Memo::new(move |_| visit.with(Option::is_some));
-    let act = move |sheet: Sheet, words: &'static str| {
+    let act = move |sheet: Dialog, words: &'static str| {
         view! {
             <button class="button" type="button"
                 on:click=move |_| {
@@ -149,7 +149,7 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
         <section class=move || if has_visit.get() { "card stack" } else { "stack" } aria-labelledby="h-visit"
             hidden=move || !has_visit.get() && !open.get()>
             <h2 id="h-visit" class:sr=move || !has_visit.get()>{t!(language, "visit.title")}</h2>
-            {move || visit.get().map(|visit| view! { <Standing visit case/> })}
+            {move || visit.get().map(|visit| view! { <VisitState visit case/> })}
             <StandsAgainst sheets/>
             <FailedNotice sheet=sheets.tap/>
             <div class="row" role="group" aria-label=t!(language, "visit.staff.acts")>{acts}</div>
@@ -160,7 +160,7 @@ pub(super) fn VisitCard(case: InHand, sheets: VisitSheets) -> impl IntoView {
 
 /// Stage, window, who goes, and what came of it.
 #[component]
-fn Standing(visit: Visit, case: InHand) -> impl IntoView {
+fn VisitState(visit: Visit, case: CaseState) -> impl IntoView {
     let language = use_language();
     let shown = move |window: Span| case.hours.with_value(|hours| window_in(language, &hours.zone, window));
     let windows = match &visit.stage {
@@ -221,7 +221,7 @@ fn Standing(visit: Visit, case: InHand) -> impl IntoView {
 
 /// Takes one of the windows that the customer asked for.
 #[component]
-fn Confirm(sheets: VisitSheets, windows: Windows) -> impl IntoView {
+fn Confirm(sheets: VisitDialogs, windows: Windows) -> impl IntoView {
     let language = use_language();
     let case = sheets.tap.case;
     effect(move || sheets.look_at_bookings());
@@ -261,7 +261,7 @@ fn Confirm(sheets: VisitSheets, windows: Windows) -> impl IntoView {
 
 /// That the technician did not come, once the window is over.
 #[component]
-fn MissedByUs(sheets: VisitSheets) -> impl IntoView {
+fn MissedByUs(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let case = sheets.tap.case;
     let until = case
@@ -282,14 +282,14 @@ fn MissedByUs(sheets: VisitSheets) -> impl IntoView {
 
 /// That the visit did not happen was a mistake, for as long as that can be said.
 #[component]
-fn TakeMissBack(sheets: VisitSheets, missed_at: Instant) -> impl IntoView {
+fn TakeMissBack(sheets: VisitDialogs, missed_at: Instant) -> impl IntoView {
     let language = use_language();
     let case = sheets.tap.case;
-    let is_fresh = Memo::new(move |_| case.time.now() < missed_at.plus(TAKE_BACK_S));
+    let is_fresh = Memo::new(move |_| case.time.now() < missed_at.plus(UNDO_S));
     let run = move |_| {
         sheets.tap.begin();
         let done = move || case.done(language, "visit.staff.miss_taken_back");
-        sheets.tap.send(Command::Visit(VisitCommand::TakeMissBack), done, || ());
+        sheets.tap.send(Command::Visit(VisitCommand::UndoMiss), done, || ());
     };
     move || {
         is_fresh.get().then(|| {

@@ -1,36 +1,38 @@
 //! The sheets of a visit: offer, the customer's answer by telephone, another time, no visit.
 
 use domain::actor::PersonId;
-use domain::case::visit::{Clash, Given, Stage, Technician, VisitAnswer, VisitCommand, Windows, Word};
+use domain::case::visit::{
+    AnswerSource, Clash, CustomerStatement, Stage, Technician, VisitAnswer, VisitCommand, Windows,
+};
 use domain::case::{Channel, Command};
+use domain::i18n::Language;
 use domain::t;
 use domain::text::{Note, PersonName};
 use domain::time::Span;
-use domain::words::Language;
 use leptos::prelude::*;
 
-use super::super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
-use super::super::hand::{InHand, focus};
-use super::by_telephone::{AgreeSheet, ReassignSheet};
-use super::despite::{ConfirmSheet, Despite, DespiteField};
-use super::missed::MissedSheet;
-use super::shift::{CallOffSheet, MoveSheet};
-use super::{VisitSheets, late};
+use super::super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
+use super::super::state::{CaseState, focus};
+use super::by_telephone::{AgreeDialog, ReassignDialog};
+use super::despite::{ConfirmDialog, Despite, DespiteField};
+use super::missed::MissedDialog;
+use super::shift::{CallOffDialog, MoveDialog};
+use super::{VisitDialogs, late};
 use crate::language::use_language;
 use crate::ui::{FieldError, Notice, Tone, TypedWindow, WindowFields, read_windows, window_in};
 
 /// All sheets of visits: they stand beside what is refreshed.
 #[component]
-pub(in super::super) fn VisitSheetsOf(sheets: VisitSheets) -> impl IntoView {
+pub(in super::super) fn VisitDialogsOf(sheets: VisitDialogs) -> impl IntoView {
     view! {
-        <OfferSheet sheets/>
-        <AnswerSheet sheets/>
-        <MoveSheet sheets/>
-        <CallOffSheet sheets/>
-        <AgreeSheet sheets/>
-        <ReassignSheet sheets/>
-        <MissedSheet sheets/>
-        <ConfirmSheet sheets/>
+        <OfferDialog sheets/>
+        <AnswerDialog sheets/>
+        <MoveDialog sheets/>
+        <CallOffDialog sheets/>
+        <AgreeDialog sheets/>
+        <ReassignDialog sheets/>
+        <MissedDialog sheets/>
+        <ConfirmDialog sheets/>
     }
     .into_any()
 }
@@ -44,7 +46,7 @@ fn rows() -> [RwSignal<TypedWindow>; Windows::MOST] {
 #[component]
 pub(super) fn TechnicianField(
     id: &'static str,
-    sheets: VisitSheets,
+    sheets: VisitDialogs,
     chosen: RwSignal<String>,
     problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
@@ -93,7 +95,7 @@ impl Planned {
         }
     }
 
-    pub(super) fn windows(self, case: InHand) -> Option<Windows> {
+    pub(super) fn windows(self, case: CaseState) -> Option<Windows> {
         let language = self.language;
         let typed = self.rows.map(|row| row.get_untracked());
         let read = case.hours.with_value(|hours| read_windows(language, &hours.zone, &typed));
@@ -102,7 +104,7 @@ impl Planned {
     }
 
     /// What is said at a window that ends after the solution is promised.
-    pub(super) fn caution(self, case: InHand) -> Callback<TypedWindow, Option<String>> {
+    pub(super) fn caution(self, case: CaseState) -> Callback<TypedWindow, Option<String>> {
         let language = self.language;
         Callback::new(move |typed: TypedWindow| {
             let read = case.hours.with_value(|hours| read_windows(language, &hours.zone, &[typed]));
@@ -110,7 +112,7 @@ impl Planned {
         })
     }
 
-    pub(super) fn technician(self, sheets: VisitSheets) -> Option<Technician> {
+    pub(super) fn technician(self, sheets: VisitDialogs) -> Option<Technician> {
         let language = self.language;
         let id = self.technician.get_untracked();
         let found = sheets
@@ -121,7 +123,7 @@ impl Planned {
     }
 
     /// What stands against what is typed.
-    pub(super) fn clashes(self, sheets: VisitSheets) -> Signal<Vec<Clash>> {
+    pub(super) fn clashes(self, sheets: VisitDialogs) -> Signal<Vec<Clash>> {
         let (language, case) = (self.language, sheets.tap.case);
         let memo = Memo::new(move |_| {
             let typed = self.rows.map(|row| row.get());
@@ -141,7 +143,7 @@ impl Planned {
 
 /// Offers up to three windows.
 #[component]
-fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
+fn OfferDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.offer, sheets.offer.case);
     let planned = Planned::new();
@@ -168,7 +170,7 @@ fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
         );
     };
     view! {
-        <SheetFrame sheet title=t!(language, "visit.staff.offer")>
+        <DialogFrame sheet title=t!(language, "visit.staff.offer")>
             {move || {
                 (!case.was_contacted())
                     .then(|| {
@@ -184,8 +186,8 @@ fn OfferSheet(sheets: VisitSheets) -> impl IntoView {
             <TechnicianField id="visit-offer-technician" sheets chosen=planned.technician problem=planned.wrong_technician/>
             <DespiteField sheets sheet despite/>
             <TextField id="visit-offer-note" label="visit.staff.note" value=note problem=wrong_note room=Room::Short/>
-            <SheetActs sheet act="visit.staff.offer_act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="visit.staff.offer_act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
@@ -194,12 +196,12 @@ pub(super) fn optional(language: Language, text: &str) -> Result<Option<Note>, S
     if text.trim().is_empty() {
         return Ok(None);
     }
-    Note::parse(text).map(Some).map_err(|wrong| wrong.words(language))
+    Note::parse(text).map(Some).map_err(|wrong| wrong.message(language))
 }
 
 /// What the customer said on the telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
+enum PhoneAnswer {
     Accepts(Span),
     Proposes,
     Declines,
@@ -207,22 +209,24 @@ enum Said {
 
 /// Writes down the customer's answer to an offer: who gave it, and how.
 #[component]
-fn AnswerSheet(sheets: VisitSheets) -> impl IntoView {
+fn AnswerDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.answer, sheets.answer.case);
-    let said = RwSignal::new(None::<Said>);
+    let said = RwSignal::new(None::<PhoneAnswer>);
     let no_said = RwSignal::new(None::<String>);
     let planned = Planned::new();
-    let word = WordTyped::new(case);
+    let word = StatementInput::new(case);
     let run = move || {
         no_said.set(said.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
         let answer = said.get_untracked().and_then(|said| match said {
-            Said::Accepts(window) => Some(VisitAnswer::Accept { window }),
-            Said::Proposes => Some(VisitAnswer::Propose { windows: planned.windows(case)?, note: None }),
-            Said::Declines => Some(VisitAnswer::Decline { note: None }),
+            PhoneAnswer::Accepts(window) => Some(VisitAnswer::Accept { window }),
+            PhoneAnswer::Proposes => {
+                Some(VisitAnswer::Propose { windows: planned.windows(case)?, note: None })
+            }
+            PhoneAnswer::Declines => Some(VisitAnswer::Decline { note: None }),
         });
         let (Some(answer), Some(word)) = (answer, word.read()) else { return focus("visit-answer-who") };
-        let command = Command::Visit(VisitCommand::Answer { answer, given: Given::Told(word) });
+        let command = Command::Visit(VisitCommand::Answer { answer, given: AnswerSource::ByStaff(word) });
         sheet.send(
             command,
             move || case.done(language, "visit.staff.answer_done"),
@@ -240,34 +244,35 @@ fn AnswerSheet(sheets: VisitSheets) -> impl IntoView {
         });
         let windows = offered.into_iter().map(|window| {
             let shown = case.hours.with_value(|hours| window_in(language, &hours.zone, window));
-            (Said::Accepts(window), shown)
+            (PhoneAnswer::Accepts(window), shown)
         });
-        let others = [(Said::Proposes, "visit.ask.propose"), (Said::Declines, "visit.ask.decline")];
+        let others =
+            [(PhoneAnswer::Proposes, "visit.ask.propose"), (PhoneAnswer::Declines, "visit.ask.decline")];
         let others = others.map(|(said, key)| (said, t!(language, key).into_owned()));
         windows.chain(others).collect::<Vec<_>>()
     };
     view! {
-        <SheetFrame sheet title=t!(language, "visit.staff.answer")>
+        <DialogFrame sheet title=t!(language, "visit.staff.answer")>
             {move || {
                 view! {
                     <Chips name="visit-said" question=t!(language, "visit.staff.said") choices=choices() chosen=said
                         problem=no_said/>
                 }
             }}
-            <Show when=move || said.get() == Some(Said::Proposes)>
+            <Show when=move || said.get() == Some(PhoneAnswer::Proposes)>
                 <WindowFields id="visit-answer" rows=planned.rows problem=planned.wrong_windows
                     caution=planned.caution(case)/>
             </Show>
             {word.fields("visit-answer-who", "visit-answer-channel")}
-            <SheetActs sheet act="visit.staff.answer_act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="visit.staff.answer_act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
 
 /// Whose word it was, and how it was given, as it is typed.
 #[derive(Clone, Copy)]
-pub(super) struct WordTyped {
+pub(super) struct StatementInput {
     language: Language,
     who: RwSignal<String>,
     wrong_who: RwSignal<Option<String>>,
@@ -275,8 +280,8 @@ pub(super) struct WordTyped {
     no_channel: RwSignal<Option<String>>,
 }
 
-impl WordTyped {
-    pub(super) fn new(case: InHand) -> Self {
+impl StatementInput {
+    pub(super) fn new(case: CaseState) -> Self {
         let contact = case.page.with_untracked(|page| page.opening.report.contact.name.to_string());
         Self {
             language: use_language(),
@@ -287,10 +292,13 @@ impl WordTyped {
         }
     }
 
-    pub(super) fn read(self) -> Option<Word> {
+    pub(super) fn read(self) -> Option<CustomerStatement> {
         let who = self.who.with_untracked(|who| PersonName::parse(who));
-        self.wrong_who.set(who.as_ref().err().map(|wrong| wrong.words(self.language)));
-        Some(Word { who: who.ok()?, channel: self.channel.get_untracked().unwrap_or(Channel::Phone) })
+        self.wrong_who.set(who.as_ref().err().map(|wrong| wrong.message(self.language)));
+        Some(CustomerStatement {
+            who: who.ok()?,
+            channel: self.channel.get_untracked().unwrap_or(Channel::Phone),
+        })
     }
 
     pub(super) fn fields(self, id: &'static str, chips: &'static str) -> impl IntoView {

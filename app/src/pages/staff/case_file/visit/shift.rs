@@ -6,11 +6,11 @@ use domain::t;
 use domain::text::Note;
 use leptos::prelude::*;
 
-use super::super::elements::{Chips, Room, SheetActs, SheetFrame, TextField};
-use super::super::hand::focus;
-use super::VisitSheets;
+use super::super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
+use super::super::state::focus;
+use super::VisitDialogs;
 use super::despite::{Despite, DespiteField};
-use super::sheets::{Planned, TechnicianField, WordTyped};
+use super::sheets::{Planned, StatementInput, TechnicianField};
 use crate::language::use_language;
 use crate::ui::WindowFields;
 
@@ -34,7 +34,7 @@ enum Next {
 
 /// Gives up what was agreed: other windows are offered, or one is agreed on the telephone at once.
 #[component]
-pub(super) fn MoveSheet(sheets: VisitSheets) -> impl IntoView {
+pub(super) fn MoveDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.shift, sheets.shift.case);
     let planned = Planned::new();
@@ -42,11 +42,11 @@ pub(super) fn MoveSheet(sheets: VisitSheets) -> impl IntoView {
     let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
     let (next, no_next) = (RwSignal::new(Some(Next::Offer)), RwSignal::new(None::<String>));
     let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
-    let word = WordTyped::new(case);
+    let word = StatementInput::new(case);
     let run = move || {
         let (windows, technician) = (planned.windows(case), planned.technician(sheets));
         let text = reason.with_untracked(|reason| Note::parse(reason));
-        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.words(language)));
+        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.message(language)));
         no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
         let (Some(windows), Some(technician), Some(side), Ok(why)) =
             (windows, technician, by.get_untracked(), text)
@@ -78,7 +78,7 @@ pub(super) fn MoveSheet(sheets: VisitSheets) -> impl IntoView {
         (Next::Agreed, t!(language, "visit.staff.next_agreed").into_owned()),
     ];
     view! {
-        <SheetFrame sheet title=t!(language, "visit.staff.move")>
+        <DialogFrame sheet title=t!(language, "visit.staff.move")>
             {side_chips("visit-move-by", by, no_by)}
             <TextField id="visit-move-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
             <Chips name="visit-move-next" question=t!(language, "visit.staff.next") choices=nexts chosen=next problem=no_next/>
@@ -89,22 +89,22 @@ pub(super) fn MoveSheet(sheets: VisitSheets) -> impl IntoView {
             <Show when=move || next.get() == Some(Next::Agreed)>
                 {word.fields("visit-move-who", "visit-move-channel")}
             </Show>
-            <SheetActs sheet act="visit.staff.move_act" run/>
-        </SheetFrame>
+            <DialogActions sheet act="visit.staff.move_act" run/>
+        </DialogFrame>
     }
     .into_any()
 }
 
 /// Calls the visit off.
 #[component]
-pub(super) fn CallOffSheet(sheets: VisitSheets) -> impl IntoView {
+pub(super) fn CallOffDialog(sheets: VisitDialogs) -> impl IntoView {
     let language = use_language();
     let (sheet, case) = (sheets.call_off, sheets.call_off.case);
     let (by, no_by) = (RwSignal::new(None::<Side>), RwSignal::new(None::<String>));
     let (reason, wrong_reason) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
         let text = reason.with_untracked(|reason| Note::parse(reason));
-        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.words(language)));
+        wrong_reason.set(text.as_ref().err().map(|wrong| wrong.message(language)));
         no_by.set(by.get_untracked().is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
         let (Some(side), Ok(why)) = (by.get_untracked(), text) else { return focus("visit-off-reason") };
         let command = Command::Visit(VisitCommand::CallOff { by: side, reason: why });
@@ -115,11 +115,11 @@ pub(super) fn CallOffSheet(sheets: VisitSheets) -> impl IntoView {
         });
     };
     view! {
-        <SheetFrame sheet title=t!(language, "visit.staff.call_off")>
+        <DialogFrame sheet title=t!(language, "visit.staff.call_off")>
             {side_chips("visit-off-by", by, no_by)}
             <TextField id="visit-off-reason" label="visit.staff.reason" value=reason problem=wrong_reason room=Room::Line/>
-            <SheetActs sheet act="visit.staff.call_off" run/>
-        </SheetFrame>
+            <DialogActions sheet act="visit.staff.call_off" run/>
+        </DialogFrame>
     }
     .into_any()
 }

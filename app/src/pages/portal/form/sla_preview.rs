@@ -1,0 +1,246 @@
+//! The promise, shown before the case is sent: worked out here from the last answer of the server.
+
+use domain::calendar::MomentStyle;
+use domain::case_number::CaseNumber;
+use domain::entitlement::EntitlementPreview;
+use domain::hotlines::{self, HOTLINES};
+use domain::i18n::Language;
+use domain::intake::IntakeForm;
+use domain::priority::{Priority, Severity, Urgency};
+use domain::t;
+use domain::time::Instant;
+use leptos::prelude::*;
+
+use super::lookup::{Asking, Lookup};
+use super::send::{Sending, Sent};
+use super::state::FormState;
+use super::{FormError, FormFor};
+use crate::language::use_language;
+use crate::live::use_time;
+use crate::ui::{Day, DeferredView, HERE, Icon, MomentIn, PriorityTag, RequiresScript, machine, place};
+
+/// What is promised to a case that is sent now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Promised {
+    priority: Priority,
+    /// Nothing when the hours that are known do not reach that far.
+    contact: Option<Contact>,
+}
+
+/// When the customer will be contacted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Contact {
+    /// The sentence, with the place of the moment in it.
+    text: String,
+    shown: String,
+    machine: String,
+    is_open: bool,
+}
+
+impl Contact {
+    fn sentence(&self) -> String {
+        self.text.replace(HERE, &self.shown)
+    }
+}
+
+fn weight(form: &IntakeForm) -> Option<(Severity, Urgency)> {
+    Some((Severity::from_code(&form.severity)?, Urgency::from_code(&form.urgency)?))
+}
+
+fn promised(
+    language: Language,
+    who: FormFor,
+    weight: (Severity, Urgency),
+    offer: &EntitlementPreview,
+    now: Instant,
+) -> Promised {
+    let priority = offer.terms.matrix.priority(weight.0, weight.1);
+    let (spans, zone) = (&offer.hours.spans, &offer.hours.zone);
+    let due = spans.due(now, offer.terms.first_response_s[priority.index()], &[]).at();
+    let contact = due.map(|due| {
+        let (key, style) = match Day::of(zone, due, now) {
+            Day::Today => (who.pick("pledge.today", "pledge.staff.today"), MomentStyle::Time),
+            Day::Tomorrow => (who.pick("pledge.tomorrow", "pledge.staff.tomorrow"), MomentStyle::Time),
+            Day::Yesterday | Day::Other => {
+                (who.pick("pledge.later", "pledge.staff.later"), MomentStyle::Short)
+            }
+        };
+        Contact {
+            text: t!(language, key, time = HERE, place = place(&zone.name)),
+            shown: zone.format(due, language, style),
+            machine: machine(zone, due),
+            is_open: spans.is_open(now),
+        }
+    });
+    Promised { priority, contact }
+}
+
+/// The panel beside the form: the promise, and the button that sends.
+#[component]
+pub(super) fn SlaPreview(filling: FormState, lookup: Lookup, sending: Sending) -> impl IntoView {
+    let language = use_language();
+    let time = use_time();
+    let weight = Memo::new(move |_| filling.form.with(weight));
+    // To the minute, rounded down: what is shown is never later than what will be promised.
+    let minute = Memo::new(move |_| Instant(time.now().0.div_euclid(60) * 60));
+    let promised_at = move |now: Instant| {
+        // Nothing is promised that was not asked for what stands in the form.
+        let weight = weight.get().filter(|_| lookup.is_current.get())?;
+        Some(lookup.offer.with(|offer| promised(language, filling.who, weight, offer, now)))
+    };
+    let shown = Memo::new(move |_| promised_at(minute.get()));
+    // Read out when severity, urgency or coverage change it, not every minute.
+    let read_out = Memo::new(move |_| {
+        promised_at(minute.get_untracked())
+            .and_then(|promised| promised.contact)
+            .map(|contact| contact.sentence())
+    });
+    view! {
+        <div class="pledge">
+            <output class="stack stack--tight" aria-live="polite" aria-atomic="true">
+                {move || {
+                    if let Some(promised) = weight.get().and(shown.get()) {
+                        DeferredView::new(move || view! { <Known promised read_out/> }.into_any())
+                    } else {
+                        let words = match (weight.get(), lookup.asking.get()) {
+                            (None, _) => filling.who.pick("pledge.choose", "pledge.choose_staff"),
+                            (Some(_), Asking::Failed(_)) => filling.who.pick("pledge.unasked", "pledge.staff.unasked"),
+                            (Some(_), Asking::Waiting | Asking::Settled) => "pledge.asking",
+                        };
+                        DeferredView::new(move || {
+                            view! { <span class="pledge__line quiet">{t!(language, words)}</span> }.into_any()
+                        })
+                    }
+                }}
+            </output>
+            <Failure sending/>
+            <SendButton sending/>
+            <div class="pledge__more note stack stack--tight">
+                <p>{t!(language, "pledge.priority_from")}</p>
+                {(filling.who == FormFor::Customer).then(|| view! { <Line filling/> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Known(promised: Promised, read_out: Memo<Option<String>>) -> impl IntoView {
+    let language = use_language();
+    let priority = promised.priority;
+    let line = match promised.contact {
+        Some(Contact { text, shown, machine, is_open }) => view! {
+            <span class="pledge__line" aria-hidden="true">
+                <MomentIn text shown machine/>
+            </span>
+            <span class="sr">{read_out}</span>
+            {(!is_open).then(|| view! { <span class="note">{t!(language, "pledge.closed")}</span> })}
+        }
+        .into_any(),
+        None => view! { <span class="pledge__line quiet">{t!(language, "pledge.unknown")}</span> }.into_any(),
+    };
+    view! {
+        <span class="pledge__head">
+            <PriorityTag priority=Signal::stored(priority)/>
+            " "
+            <span>{t!(language, priority_key(priority))}</span>
+        </span>
+        {line}
+    }
+    .into_any()
+}
+
+/// Why the last try to send came to nothing.
+#[component]
+fn Failure(sending: Sending) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let Sent::Failed(error) = sending.sent.get() else { return None };
+        let title = error.message(language);
+        let (tone, more) = match error {
+            FormError::SentBefore { key, case } => {
+                ("care", view! { <SentBefore sending key case/> }.into_any())
+            }
+            _ => ("bad", view! { <p>{t!(language, "form.unsent")}</p> }.into_any()),
+        };
+        Some(view! {
+            <div class="notice" data-tone=tone role="alert">
+                <Icon name="alert"/>
+                <div><p class="notice__title">{title}</p>{more}</div>
+            </div>
+        })
+    }
+}
+
+/// Asks what is meant by other content than the form was sent with before: that case put right, or another one.
+#[component]
+fn SentBefore(sending: Sending, key: String, case: Option<CaseNumber>) -> impl IntoView {
+    let language = use_language();
+    let words = if case.is_some() { "form.sent_before.staff" } else { "form.sent_before.text" };
+    let see = case.map(|number| {
+        let href = format!("/desk/cases/{}", number.as_compact());
+        view! {
+            <p><a href=href rel="external">{t!(language, "found.see_case", number = number)}</a></p>
+        }
+    });
+    view! {
+        <p>{t!(language, words)}</p>
+        {see}
+        // Without a script the form's own button does it: the page came back with another key.
+        <RequiresScript>
+            {
+                let key = key.clone();
+                view! {
+                    <p>
+                        <button class="button" type="button" on:click=move |_| sending.send_as_another(key.clone())>
+                            {t!(language, "form.sent_before.act")}
+                        </button>
+                    </p>
+                }
+            }
+        </RequiresScript>
+    }
+    .into_any()
+}
+
+#[component]
+fn SendButton(sending: Sending) -> impl IntoView {
+    let language = use_language();
+    let on_its_way = Memo::new(move |_| sending.sent.with(Sent::is_busy));
+    let flag = move || on_its_way.get().then_some("true");
+    view! {
+        <button
+            class="button button--main button--big button--wide"
+            type="submit"
+            aria-busy=flag
+            aria-disabled=flag
+        >
+            {move || {
+                on_its_way.get().then(|| view! { <span class="spinner" aria-hidden="true"></span> })
+            }}
+            {move || t!(language, if on_its_way.get() { "form.sending" } else { "form.send" })}
+        </button>
+    }
+    .into_any()
+}
+
+/// The line to call instead, of the country that the form names.
+#[component]
+fn Line(filling: FormState) -> impl IntoView {
+    let language = use_language();
+    let home = Memo::new(move |_| filling.form.with(IntakeForm::home));
+    let line = move || {
+        let line = home.get().and_then(hotlines::Hotline::of).or(HOTLINES.first())?;
+        Some(view! { <a href=line.tel_uri()>{line.printed()}</a> })
+    };
+    view! { <p>{t!(language, "pledge.call")} " " {line}</p> }.into_any()
+}
+
+const fn priority_key(priority: Priority) -> &'static str {
+    match priority {
+        Priority::P1 => "priority.p1",
+        Priority::P2 => "priority.p2",
+        Priority::P3 => "priority.p3",
+        Priority::P4 => "priority.p4",
+    }
+}

@@ -1,0 +1,334 @@
+//! A form that is being filled in: what was typed, what was left, and what is wrong with it.
+
+use domain::actor::PersonId;
+use domain::contract_number::{ContractNumber, default_formats};
+use domain::country::Country;
+use domain::i18n::Language;
+use domain::intake::{Field, FieldProblem, IntakeForm};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::super::reply::FormReply;
+use super::elements;
+use super::{FormFor, PreviousCaseForm};
+use crate::ui::Look;
+
+/// The state of the form, one for the whole page.
+#[derive(Clone, Copy)]
+pub(super) struct FormState {
+    pub(super) who: FormFor,
+    pub(super) language: Language,
+    pub(super) form: RwSignal<IntakeForm>,
+    /// How the form begins: empty, or with what the case that it takes up knows.
+    pub(super) initial: StoredValue<IntakeForm>,
+    /// What names that case to the server; empty when there is none.
+    pub(super) follows: StoredValue<String>,
+    /// The member of the staff who fills it in.
+    pub(super) writer: Option<PersonId>,
+    /// The field that the cursor is in.
+    within: RwSignal<Option<Field>>,
+    /// Fields that were left once: from then on they say what is wrong with them.
+    seen: RwSignal<Vec<Field>>,
+    /// Whether a button of the mouse is down.
+    is_pressed: StoredValue<bool>,
+    /// Fields that were left while it was.
+    waiting: StoredValue<Vec<Field>>,
+    /// What the last try to send found wrong, here or on the server, without what was mended since.
+    pub(super) found_wrong: RwSignal<Vec<(Field, String)>>,
+}
+
+impl FormState {
+    pub(super) fn new(
+        who: FormFor,
+        language: Language,
+        reply: Option<&FormReply>,
+        follows: String,
+        earlier: Option<PreviousCaseForm>,
+        filled: Option<IntakeForm>,
+        writer: Option<PersonId>,
+    ) -> Self {
+        let initial = earlier.map(|earlier| earlier.form).unwrap_or_default();
+        // What is filled in counts as typed: no draft takes its place.
+        let mut form = reply.map(|reply| reply.form.clone()).or(filled).unwrap_or_else(|| initial.clone());
+        // Without a script nobody filled it in; the server took it from the contract all the same.
+        if let (true, Some(home)) = (form.country.is_empty(), form.home()) {
+            home.code().clone_into(&mut form.country);
+        }
+        Self {
+            who,
+            language,
+            form: RwSignal::new(form),
+            initial: StoredValue::new(initial),
+            follows: StoredValue::new(follows),
+            writer,
+            within: RwSignal::new(None),
+            is_pressed: StoredValue::new(false),
+            waiting: StoredValue::new(Vec::new()),
+            seen: RwSignal::new(if reply.is_some() { Field::ALL.to_vec() } else { Vec::new() }),
+            found_wrong: RwSignal::new(reply.map(|reply| reply.problems.clone()).unwrap_or_default()),
+        }
+    }
+
+    /// Takes what an input's event says.
+    pub(super) fn typed(self, event: &leptos::ev::Event) {
+        if let Some((name, value)) = elements::event_value(event) {
+            self.write(&name, value);
+        }
+    }
+
+    /// Notes that an input was entered.
+    pub(super) fn entered(self, event: &leptos::ev::FocusEvent) {
+        self.within.try_set(elements::event_name(event).and_then(|name| Field::from_name(&name)));
+    }
+
+    /// What stands in the order of keys after a field that is being typed in: nothing new. Whatever was found out about the
+    /// field is reached from the next one, by going back.
+    pub(super) fn order_after(self, field: Field) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
+        move || (self.within.try_get().flatten() == Some(field)).then_some("-1")
+    }
+
+    /// Notes that an input was left, and soon writes its number as it is written. Not at once: what has the focus when the
+    /// page goes loses it with the page, and nothing may be written then.
+    pub(super) fn left(self, event: &leptos::ev::FocusEvent) {
+        let Some(field) = elements::event_name(event).and_then(|name| Field::from_name(&name)) else {
+            return;
+        };
+        self.waiting.try_update_value(|waiting| waiting.push(field));
+        if self.is_pressed.try_get_value() == Some(false) {
+            self.settle_soon();
+        }
+    }
+
+    /// Notes that a button of the mouse went down. What is told of a field moves what stands below it, so it waits: a click
+    /// must end where it began.
+    pub(super) fn pressed(self) {
+        self.is_pressed.set_value(true);
+    }
+
+    /// Notes that it went up: what waited is told once the click was heard.
+    pub(super) fn released(self) {
+        if self.is_pressed.try_update_value(std::mem::take) == Some(true) {
+            self.settle_soon();
+        }
+    }
+
+    fn settle_soon(self) {
+        spawn_local(async move {
+            TimeoutFuture::new(0).await;
+            for field in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
+                self.settle(field);
+            }
+        });
+    }
+
+    fn settle(self, field: Field) {
+        if self.within.get_untracked() == Some(field) {
+            self.within.set(None);
+        }
+        if let Some(tidy) = self.form.with_untracked(|form| tidy(form, field)) {
+            self.put(field, tidy);
+        }
+        if !self.seen.with_untracked(|seen| seen.contains(&field)) {
+            self.seen.update(|seen| seen.push(field));
+        }
+    }
+
+    /// Writes into a field, as if it had been typed.
+    pub(super) fn put(self, field: Field, value: String) {
+        self.write(field.name(), value);
+    }
+
+    /// Ticks a box, or takes the tick out.
+    pub(super) fn put_box(self, name: &str, value: String) {
+        self.write(name, value);
+    }
+
+    fn write(self, name: &str, value: String) {
+        let before = self.form.get_untracked();
+        self.form.update(|form| write(form, name, value));
+        if self.found_wrong.with_untracked(Vec::is_empty) {
+            return;
+        }
+        let after = self.form.get_untracked();
+        // What is wrong with a field may be mended in another one. What only the server found wrong is not wrong here.
+        let mended = |field: Field| {
+            let was_touched = before.value(field) != after.value(field) || before.check(field).is_err();
+            was_touched && after.check(field).is_ok()
+        };
+        self.found_wrong.update(|wrong| wrong.retain(|(field, _)| !mended(*field)));
+    }
+
+    /// Looks at every field; remembers and gives what is wrong, in the order of the page.
+    pub(super) fn check_all(self) -> Vec<(Field, String)> {
+        self.seen.set(Field::ALL.to_vec());
+        let mut wrong: Vec<_> = self.form.with_untracked(|form| {
+            let problems = form.problems();
+            problems.iter().map(|(field, problem)| (*field, problem.message(self.language))).collect()
+        });
+        wrong.sort_by_key(|(field, _)| place(*field));
+        self.found_wrong.set(wrong.clone());
+        wrong
+    }
+
+    /// Forgets what was left and what was found wrong.
+    pub(super) fn clear(self) {
+        self.seen.set(Vec::new());
+        self.found_wrong.set(Vec::new());
+        self.form.set(self.initial.get_value());
+    }
+
+    /// Whether nothing was typed yet.
+    pub(super) fn is_untouched(self, form: &IntakeForm) -> bool {
+        self.initial.with_value(|initial| initial == form)
+    }
+
+    /// What is wrong with a field, in words, whether it is time to say so or not.
+    pub(super) fn problem(self, field: Field) -> Option<String> {
+        self.form.with(|form| form.check(field)).err().map(|problem| problem.message(self.language))
+    }
+
+    /// Whether a field was left once, or everything was looked at.
+    pub(super) fn was_left(self, field: Field) -> bool {
+        self.seen.with(|seen| seen.contains(&field))
+    }
+
+    /// What a field says about itself: nothing while it is being typed for the first time, but at once that two fields do
+    /// not go together.
+    pub(super) fn error(self, field: Field) -> Signal<Option<String>> {
+        Memo::new(move |_| {
+            let problem = self.form.with(|form| form.check(field)).err()?;
+            let is_told = matches!(problem, FieldProblem::CountryMismatch(_)) || self.was_left(field);
+            is_told.then(|| problem.message(self.language))
+        })
+        .into()
+    }
+
+    /// How a field shows.
+    pub(super) fn look(self, field: Field) -> Signal<Look> {
+        let error = self.error(field);
+        Memo::new(move |_| match (error.get(), self.problem(field)) {
+            (Some(_), _) => Look::Error,
+            (None, Some(_)) => Look::Plain,
+            (None, None) => Look::Valid,
+        })
+        .into()
+    }
+}
+
+/// The id of a field's input; the first one where there are several.
+pub(super) const fn id(field: Field) -> &'static str {
+    match field {
+        Field::ContactName => "contact-name",
+        Field::ContactPhone => "contact-phone",
+        Field::ContactMail => "contact-mail",
+        _ => field.name(),
+    }
+}
+
+/// Writes what an input of a name holds. A contract that names its country chooses it, unless it was chosen otherwise; that
+/// the place is in another country was said of one pair of countries, and not of the next.
+pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
+    let crossing = form.crossing();
+    if name == Field::Contract.name() {
+        let (before, after) = (country_of(&form.contract), country_of(&value));
+        let free = form.country.is_empty() || Country::from_code(&form.country) == before;
+        if let (true, Some(after)) = (free, after) {
+            after.code().clone_into(&mut form.country);
+        }
+        // That a number is printed like this was said of one number, and not of the next.
+        form.contract_meant.clear();
+    }
+    form.put(name, value);
+    if form.crossing() != crossing {
+        form.abroad.clear();
+    }
+}
+
+/// How what stands in a field is written, where it was typed otherwise.
+fn tidy(form: &IntakeForm, field: Field) -> Option<String> {
+    let typed = form.value(field);
+    let tidy = match field {
+        Field::Contract => ContractNumber::parse(typed, default_formats()).ok()?.to_string(),
+        _ => return None,
+    };
+    (tidy != typed).then_some(tidy)
+}
+
+fn country_of(contract: &str) -> Option<Country> {
+    ContractNumber::parse(contract, default_formats()).ok().and_then(|number| number.country())
+}
+
+/// The place of a field on the page.
+const fn place(field: Field) -> u8 {
+    match field {
+        Field::Reporter => 0,
+        Field::Contract => 1,
+        Field::Company => 2,
+        Field::ContactName => 3,
+        Field::ContactPhone => 4,
+        Field::ContactMail => 5,
+        Field::Platform => 6,
+        Field::Serial => 7,
+        Field::Country => 8,
+        Field::Location => 9,
+        Field::Fault => 10,
+        Field::Severity => 11,
+        Field::Urgency => 12,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::intake::COUNTRY_MISMATCH_CONFIRMED;
+
+    use super::*;
+
+    fn contract(country: Country) -> String {
+        let format = default_formats().iter().find(|format| format.country() == Some(country));
+        format
+            .and_then(|format| ContractNumber::compose(format, "004213").ok())
+            .map(|n| n.to_string())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_contract_chooses_its_country_until_somebody_else_does() {
+        let mut form = IntakeForm::default();
+        write(&mut form, "contract", contract(Country::Ve));
+        assert_eq!(form.country, "VE");
+        write(&mut form, "contract", contract(Country::Co));
+        assert_eq!(form.country, "CO", "the choice was the contract's, so it follows the contract");
+        write(&mut form, "country", "MX".into());
+        write(&mut form, "contract", contract(Country::Ve));
+        assert_eq!(form.country, "MX", "the choice was the customer's, so it stays");
+    }
+
+    #[test]
+    fn a_contract_is_written_as_it_is_written_once_it_is_right() {
+        let typed = |contract: &str| IntakeForm { contract: contract.into(), ..IntakeForm::default() };
+        let tidied = |contract: &str| tidy(&typed(contract), Field::Contract);
+        assert_eq!(tidied(" ct 2024 0187").as_deref(), Some("CT-2024-0187"));
+        assert_eq!(tidied("CT-2024-0187"), None, "it is");
+        assert_eq!(tidied("CT-2024-"), None, "it is not right yet");
+    }
+
+    #[test]
+    fn that_a_place_is_abroad_is_said_of_one_pair_of_countries() {
+        let mut form = IntakeForm::default();
+        write(&mut form, "contract", contract(Country::Co));
+        write(&mut form, "country", "VE".into());
+        assert!(form.check(Field::Country).is_err());
+        write(&mut form, COUNTRY_MISMATCH_CONFIRMED, "yes".into());
+        write(&mut form, "location", "Torre Norte".into());
+        assert_eq!(
+            (form.check(Field::Country), form.typed(COUNTRY_MISMATCH_CONFIRMED)),
+            (Ok(()), Some("yes"))
+        );
+        write(&mut form, "country", "MX".into());
+        assert_eq!(form.typed(COUNTRY_MISMATCH_CONFIRMED), Some(""), "nothing was said of that country");
+        assert!(form.check(Field::Country).is_err());
+        write(&mut form, "country", "CO".into());
+        assert_eq!(form.check(Field::Country), Ok(()));
+    }
+}

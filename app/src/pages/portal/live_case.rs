@@ -1,0 +1,87 @@
+//! A case page that keeps itself current: the server's events are hints, the case is read again.
+
+use domain::case::Audience;
+use domain::entitlement::ServiceHours;
+use domain::view::CasePage;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+
+use super::api::{CustomersCase, tracked_case};
+use super::posting::{TrackForm, TrackReply};
+use crate::effect::effect;
+use crate::live::{Link, follow, provide_time};
+use crate::pages::PostReply;
+
+/// A case as last read, the hours that count for it, and whether changes come in.
+#[derive(Clone, Copy)]
+pub(super) struct LiveCase {
+    pub(super) page: ReadSignal<CasePage>,
+    pub(super) hours: StoredValue<ServiceHours>,
+    pub(super) link: ReadSignal<Link>,
+    /// The last part of the customer's link.
+    pub(super) tracking: StoredValue<String>,
+    /// Who looks: its customer, or the staff, who is shown what the customer sees and answers nothing in their name.
+    pub(super) seen_by: Audience,
+    /// What came back to a plain form of the page.
+    pub(super) reply: RwSignal<Option<TrackReply>>,
+    set_page: WriteSignal<CasePage>,
+}
+
+impl LiveCase {
+    /// What came back to this form.
+    pub(super) fn reply_to(self, form: TrackForm) -> Option<PostReply> {
+        let is_its = |reply: &&TrackReply| reply.form == form;
+        self.reply.with_untracked(|reply| reply.as_ref().filter(is_its).map(|reply| reply.reply.clone()))
+    }
+
+    /// Forgets what came back: a form was taken. Nothing when the page is gone.
+    pub(super) fn forget_reply(self) -> Option<()> {
+        self.reply.try_update(|reply| *reply = None)
+    }
+
+    /// Reads the case again; an answer older than what is held is thrown away.
+    pub(super) async fn read_again(self) {
+        // A failure here shows as a lost connection; the next hint reads again.
+        let Some(tracking) = self.tracking.try_get_value() else { return };
+        let Ok(CustomersCase { page: read, .. }) = tracked_case(tracking).await else { return };
+        // Answers can overtake each other, and the page may be gone by now.
+        if self.page.try_with_untracked(|page| page.version < read.version) == Some(true) {
+            self.hours.set_value(read.hours.clone());
+            self.set_page.set(read);
+        }
+    }
+}
+
+/// Keeps a case current for as long as the component lives, and starts the time of the page.
+pub(super) fn keep(
+    page: CasePage,
+    tracking: String,
+    seen_by: Audience,
+    reply: Option<TrackReply>,
+) -> LiveCase {
+    provide_time(page.now);
+    let hours = StoredValue::new(page.hours.clone());
+    let (page, set_page) = signal(page);
+    let address = format!("/events/case/{tracking}");
+    let (tracking, reply) = (StoredValue::new(tracking), RwSignal::new(reply));
+    // The link is known only once it is followed, and following needs what to do: both read the same case.
+    let (never, _) = signal(Link::Connecting);
+    let kept = LiveCase { page, hours, link: never, tracking, seen_by, reply, set_page };
+    let link = follow(address, move |_| spawn_local(kept.read_again()));
+    // What happened while the connection was lost may have had no hint of its own.
+    effect(move |before: Option<Link>| {
+        let now = link.get();
+        if now == Link::Live && matches!(before, Some(Link::Cut(_))) {
+            spawn_local(kept.read_again());
+        }
+        now
+    });
+    LiveCase { link, ..kept }
+}
+
+/// The last part of the customer's link, from the page's address.
+pub(super) fn tracking_of_page() -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("tracking").unwrap_or_default()))
+}

@@ -1,0 +1,195 @@
+//! Who is on the case: taking it, letting it go, handing it on.
+
+use domain::actor::{Action, PersonId, Staff};
+use domain::case::{Assignee, AssignmentCommand, Command};
+use domain::t;
+use domain::text::Reason;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::elements::{DialogActions, DialogFrame, FailedNotice, Room, TextField};
+use super::state::{CaseState, Dialog, focus};
+use crate::language::use_language;
+use crate::ui::{FieldError, Icon};
+
+/// Who reads the case, and whom it can be given to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::pages::staff) struct Assignees {
+    pub me: Staff,
+    pub colleagues: Vec<Assignee>,
+}
+
+/// What the reader can do about who is on the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Nobody is on it.
+    Free,
+    /// The reader is on it, or is in charge of whoever is.
+    Mine,
+    /// Somebody else is.
+    Theirs,
+}
+
+/// Who is on the case, and what can be done about it.
+#[component]
+pub(super) fn AssignmentBar(
+    case: CaseState,
+    hands: StoredValue<Assignees>,
+    claim: Dialog,
+    give: Dialog,
+) -> impl IntoView {
+    let language = use_language();
+    let assignee = Memo::new(move |_| case.page.with(|page| page.mark.assignee.clone()));
+    let is_over = Memo::new(move |_| case.page.with(|page| page.status.is_end()));
+    let in_charge = case.may(Action::AssignCase);
+    let way = Memo::new(move |_| {
+        let me = hands.with_value(|hands| hands.me.id);
+        match assignee.get() {
+            None => Way::Free,
+            Some(assignee) if assignee.id == me || in_charge => Way::Mine,
+            Some(_) => Way::Theirs,
+        }
+    });
+    let take = move |_| {
+        claim.begin();
+        let done = move || t!(language, "staff.hands.claimed").into_owned();
+        claim.send(Command::Assignment(AssignmentCommand::Claim), done, || ());
+    };
+    let take_it = move || {
+        view! {
+            <button class="button" type="button" aria-disabled=claim.busy() on:click=take>
+                <Icon name="person"/> " " {t!(language, "staff.hands.claim")}
+            </button>
+        }
+    };
+    let hand_on = move |words: &'static str| {
+        view! {
+            <button class="button" type="button" on:click=move |_| give.begin()>
+                {t!(language, words)}
+            </button>
+        }
+    };
+    view! {
+        <div class="row">
+            <p>
+                <Icon name="person"/>
+                " "
+                {move || match assignee.get() {
+                    Some(assignee) => t!(language, "staff.hands.held", name = assignee.name),
+                    None => t!(language, "staff.hands.free").into_owned(),
+                }}
+            </p>
+            {move || match (is_over.get(), way.get()) {
+                (true, _) | (_, Way::Theirs) => ().into_any(),
+                (_, Way::Free) => {
+                    view! { {take_it()} {in_charge.then(|| hand_on("staff.hands.assign"))} }.into_any()
+                }
+                (_, Way::Mine) => hand_on("staff.hands.transfer").into_any(),
+            }}
+        </div>
+        <FailedNotice sheet=claim/>
+    }
+    .into_any()
+}
+
+/// Gives the case to somebody: with a reason when it is taken from somebody, or lets it go.
+#[component]
+pub(super) fn AssignDialog(
+    sheet: Dialog,
+    hands: StoredValue<Assignees>,
+    text: RwSignal<String>,
+) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let chosen = RwSignal::new(String::new());
+    let (nobody, wrong_text) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let is_held = Memo::new(move |_| case.page.with(|page| page.mark.assignee.is_some()));
+    let run = move || {
+        let person = hands.with_value(|hands| {
+            let id = chosen.with_untracked(|id| id.parse().ok().map(PersonId));
+            hands.colleagues.iter().find(|assignee| Some(assignee.id) == id).cloned()
+        });
+        let reason = text.with_untracked(|text| Reason::parse(text));
+        nobody.set(person.is_none().then(|| t!(language, "problem.not_chosen").into_owned()));
+        let needs_reason = is_held.get_untracked();
+        wrong_text.set(reason.as_ref().err().filter(|_| needs_reason).map(|wrong| wrong.message(language)));
+        let command = match (person, reason) {
+            (None, _) => return focus("give-person"),
+            (Some(to), Ok(reason)) if needs_reason => AssignmentCommand::Transfer { to, reason },
+            (Some(to), _) if !needs_reason => AssignmentCommand::Assign { to },
+            (Some(_), _) => return focus("give-reason"),
+        };
+        let done = move || t!(language, "staff.hands.given").into_owned();
+        sheet.send(Command::Assignment(command), done, move || {
+            text.set(String::new());
+            chosen.set(String::new());
+        });
+    };
+    let release = move |_| {
+        let done = move || t!(language, "staff.hands.released").into_owned();
+        sheet.send(Command::Assignment(AssignmentCommand::Release), done, || ());
+    };
+    view! {
+        <DialogFrame sheet title=t!(language, "staff.hands.title")>
+            <Colleagues hands chosen problem=nobody/>
+            {move || {
+                is_held
+                    .get()
+                    .then(|| {
+                        view! {
+                            <TextField id="give-reason" label="staff.hands.reason" value=text problem=wrong_text
+                                room=Room::Line/>
+                            <p>
+                                <button class="textlink" type="button" aria-disabled=sheet.busy()
+                                    on:click=release>
+                                    {t!(language, "staff.hands.release")}
+                                </button>
+                            </p>
+                        }
+                    })
+            }}
+            <DialogActions sheet act="staff.hands.give" run/>
+        </DialogFrame>
+    }
+    .into_any()
+}
+
+/// Everybody whom a case can be given to.
+#[component]
+fn Colleagues(
+    hands: StoredValue<Assignees>,
+    chosen: RwSignal<String>,
+    problem: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let language = use_language();
+    let options = hands.with_value(|hands| {
+        let option = |assignee: &Assignee| {
+            let id = assignee.id.0.to_string();
+            view! { <option value=id>{assignee.name.clone()}</option> }
+        };
+        hands.colleagues.iter().map(option).collect_view()
+    });
+    view! {
+        <div class="field" data-look=move || problem.with(Option::is_some).then_some("error")>
+            <label class="field__label" for="give-person">{t!(language, "staff.hands.person")}</label>
+            <div class="field__box">
+                <select
+                    class="field__input"
+                    id="give-person"
+                    prop:value=move || chosen.get()
+                    on:change=move |event| {
+                        chosen.set(event_target_value(&event));
+                        problem.set(None);
+                    }
+                    aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                    aria-describedby="give-person-error"
+                >
+                    <option value="">{t!(language, "staff.hands.choose")}</option>
+                    {options}
+                </select>
+            </div>
+            <FieldError id="give-person" error=problem.into()/>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,177 @@
+//! News to the customer, that they wait for some, and that nobody ends their case without knowing it.
+
+use domain::case::{Audience, Author, Command, Event, MessageCommand, MessageEvent, Recorded};
+use domain::i18n::Language;
+use domain::t;
+use domain::text::{Note, first_words};
+use domain::time::Instant;
+use domain::view::CasePage;
+use leptos::prelude::*;
+
+use super::elements::{DialogActions, DialogFrame, Room, TextField};
+use super::moment::MomentField;
+use super::site_time;
+use super::state::{CaseState, Dialog, close, focus};
+use crate::language::use_language;
+use crate::ui::{Notice, Tone, relative_time};
+
+/// A moment that may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// What the plan says.
+    AsPlanned,
+    /// At that moment at the latest.
+    By(Instant),
+    /// What was typed is no moment ahead.
+    Wrong,
+}
+
+/// Reads the moment of the next news as the browser's field has it.
+pub(super) fn read_next(case: CaseState, typed: &str) -> Next {
+    if typed.trim().is_empty() {
+        return Next::AsPlanned;
+    }
+    let at = case.hours.with_value(|hours| site_time::instant(&hours.zone, typed));
+    at.filter(|at| *at > case.time.now_untracked()).map_or(Next::Wrong, Next::By)
+}
+
+/// Writes to the customer: by mail, and on the page of the case.
+#[component]
+pub(super) fn UpdateDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let next = RwSignal::new(String::new());
+    let (problem, no_next) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let run = move || {
+        let parsed = text.with_untracked(|text| Note::parse(text));
+        let by = next.with_untracked(|next| read_next(case, next));
+        problem.set(parsed.as_ref().err().map(|wrong| wrong.message(language)));
+        no_next.set((by == Next::Wrong).then(|| t!(language, "refusal.news_in_the_past").into_owned()));
+        let (note, next_meant) = match (parsed, by) {
+            (Err(_), _) => return focus("news-text"),
+            (Ok(_), Next::Wrong) => return focus("news-next"),
+            (Ok(note), Next::AsPlanned) => (note, None),
+            (Ok(note), Next::By(at)) => (note, Some(at)),
+        };
+        let command = Command::Message(MessageCommand::SendUpdate { text: note, next: next_meant });
+        let done = move || case.done(language, "staff.news.done");
+        sheet.send(command, done, move || {
+            text.set(String::new());
+            next.set(String::new());
+        });
+    };
+    let hint = Signal::stored("staff.news.hint");
+    view! {
+        <DialogFrame sheet title=t!(language, "staff.news.title")>
+            <TextField id="news-text" label="staff.news.text" value=text problem room=Room::Long hint/>
+            <MomentField case id="news-next" label="staff.news.next" value=next problem=no_next/>
+            <DialogActions sheet act="staff.news.send" run/>
+        </DialogFrame>
+    }
+    .into_any()
+}
+
+/// That the customer wrote and waits for an answer, and since when.
+#[component]
+pub(super) fn Unanswered(case: CaseState) -> impl IntoView {
+    let language = use_language();
+    let since = Memo::new(move |_| case.page.with(|page| page.mark.unanswered));
+    move || {
+        since.get().map(|since| {
+            let now = case.time.now_untracked();
+            let at = case.hours.with_value(|hours| relative_time(language, &hours.zone, since, now));
+            view! {
+                <Notice tone=Tone::Care icon="mail"><p>{t!(language, "staff.unanswered", at = at)}</p></Notice>
+            }
+        })
+    }
+}
+
+/// The latest message between customer and staff, either way.
+#[component]
+pub(super) fn Latest(case: CaseState) -> impl IntoView {
+    let language = use_language();
+    let latest = Memo::new(move |_| case.page.with(|page| latest_of(language, &page.history)));
+    move || {
+        latest.get().map(|(at, who, text)| {
+            let now = case.time.now_untracked();
+            let at = case.hours.with_value(|hours| relative_time(language, &hours.zone, at, now));
+            let words = first_words(&text, LATEST_WORDS);
+            view! {
+                <div class="latest">
+                    <p class="note">{t!(language, "staff.latest", who = who, at = at)}</p>
+                    <p>{words}</p>
+                </div>
+            }
+        })
+    }
+}
+
+/// How much of the latest message is shown above the rest.
+const LATEST_WORDS: usize = 320;
+
+/// When it came, from whom, and what it says.
+fn latest_of(language: Language, history: &[Recorded]) -> Option<(Instant, String, String)> {
+    history.iter().rev().find_map(|entry| {
+        let (Event::Message(MessageEvent::CustomerWrote { text } | MessageEvent::UpdateSent { text })
+        | Event::Noted { audience: Audience::Public, text }) = &entry.event
+        else {
+            return None;
+        };
+        let who = match &entry.by {
+            Author::Staff { name, .. } => name.clone(),
+            Author::Customer | Author::CustomerBeside(_) | Author::System => {
+                t!(language, "staff.latest.customer").into_owned()
+            }
+        };
+        Some((entry.at, who, text.to_string()))
+    })
+}
+
+/// How much of a message is shown where its case is about to end.
+const FIRST_WORDS: usize = 140;
+
+/// In a sheet that ends the case: what the customer wrote and nobody has answered, with the way to answer first. Whoever
+/// knows it may go on all the same.
+#[component]
+pub(super) fn AnswerFirst(
+    /// The sheet that this stands in; what is typed there stays.
+    sheet: Dialog,
+    /// What it is described by: see [`DialogFrame`].
+    id: &'static str,
+    /// Where one answers.
+    answer: Dialog,
+) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let unanswered_messages = Memo::new(move |_| case.page.with(CasePage::unanswered_messages));
+    let begin = move |_| {
+        close(sheet.id);
+        answer.begin();
+    };
+    let notice = move || {
+        unanswered_messages.get().map(|unanswered_messages| {
+            let title = match unanswered_messages.count {
+                1 => t!(language, "staff.unheard.one").into_owned(),
+                count => t!(language, "staff.unheard.many", count = count),
+            };
+            let now = case.time.now_untracked();
+            let at = case
+                .hours
+                .with_value(|hours| relative_time(language, &hours.zone, unanswered_messages.at, now));
+            let words = first_words(unanswered_messages.newest.as_str(), FIRST_WORDS);
+            view! {
+                <Notice tone=Tone::Care icon="mail">
+                    <p class="notice__title">{title}</p>
+                    <p>{t!(language, "staff.unheard.newest", at = at, words = words)}</p>
+                    <p>
+                        <button class="textlink" type="button" on:click=begin>
+                            {t!(language, "staff.unheard.answer")}
+                        </button>
+                    </p>
+                </Notice>
+            }
+        })
+    };
+    view! { <div id=id>{notice}</div> }.into_any()
+}

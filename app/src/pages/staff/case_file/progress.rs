@@ -1,0 +1,220 @@
+//! What changes the course of a case: a wait, another priority, the end.
+
+use domain::calendar::{DurationStyle, duration};
+use domain::case::{Category, Command, PauseReason};
+use domain::i18n::Language;
+use domain::priority::Priority;
+use domain::t;
+use domain::text::{Note, PersonName, Reason, TextProblem};
+use domain::view::CasePage;
+use leptos::prelude::*;
+
+use super::customer_update::AnswerFirst;
+use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
+use super::moment::MomentField;
+use super::site_time;
+use super::state::{Dialog, focus};
+use crate::language::use_language;
+use crate::ui::{Notice, Tone};
+
+/// Lets the clocks stand still, for a reason and until a moment.
+#[component]
+pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let reason = RwSignal::new(None::<PauseReason>);
+    let until = RwSignal::new(String::new());
+    let (allowed, wrong_name) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
+    let (no_reason, no_until, wrong_text) =
+        (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let run = move || {
+        let end = until
+            .with_untracked(|until| case.hours.with_value(|hours| site_time::instant(&hours.zone, until)));
+        let detail = text.with_untracked(|text| optional_reason(text));
+        let name = allowed.with_untracked(|name| optional_name(name));
+        wrong_name.set(name.as_ref().err().map(|wrong| wrong.message(language)));
+        let missing = |key| Some(t!(language, key).into_owned());
+        no_reason.set(if reason.get_untracked().is_none() { missing("problem.not_chosen") } else { None });
+        no_until.set(match end {
+            None => missing("staff.pause.no_until"),
+            Some(end) if end <= case.time.now_untracked() => missing("refusal.pause_ends_in_the_past"),
+            Some(_) => None,
+        });
+        wrong_text.set(detail.as_ref().err().map(|wrong| wrong.message(language)));
+        let (Some(reason_meant), Some(end), Ok(detail), Ok(allowed_by)) =
+            (reason.get_untracked(), end, detail, name)
+        else {
+            return;
+        };
+        if no_until.with_untracked(Option::is_some) {
+            return focus("pause-until");
+        }
+        let command = Command::Pause { reason: reason_meant, detail, until: end, allowed_by };
+        let said = move || case.done(language, "staff.pause.done");
+        sheet.send(command, said, move || {
+            text.set(String::new());
+            until.set(String::new());
+            allowed.set(String::new());
+            reason.set(None);
+        });
+    };
+    let reasons = PauseReason::ALL
+        .iter()
+        .map(|&reason| (reason, t!(language, reason.name_key()).into_owned()))
+        .collect();
+    view! {
+        <DialogFrame sheet title=t!(language, "staff.pause.title")>
+            <p class="note">{move || t!(language, effect_key(reason.get()))}</p>
+            <Chips name="pause-reason" question=t!(language, "staff.pause.reason") choices=reasons chosen=reason
+                problem=no_reason/>
+            <MomentField case id="pause-until" label="staff.pause.until" value=until problem=no_until/>
+            <TextField id="pause-detail" label="staff.pause.detail" value=text problem=wrong_text room=Room::Line/>
+            <TextField id="pause-allowed" label="staff.pause.allowed_by" value=allowed problem=wrong_name
+                room=Room::Line/>
+            <DialogActions sheet act="staff.pause.act" run/>
+        </DialogFrame>
+    }
+    .into_any()
+}
+
+/// Which clocks a wait stops: first contact only by a moment that the customer named.
+const fn effect_key(reason: Option<PauseReason>) -> &'static str {
+    match reason {
+        Some(PauseReason::AgreedDate) => "staff.pause.stops_all",
+        _ => "staff.pause.stops_resolution",
+    }
+}
+
+fn optional_name(text: &str) -> Result<Option<PersonName>, TextProblem> {
+    if text.trim().is_empty() { Ok(None) } else { PersonName::parse(text).map(Some) }
+}
+
+fn optional_reason(text: &str) -> Result<Option<Reason>, TextProblem> {
+    if text.trim().is_empty() { Ok(None) } else { Reason::parse(text).map(Some) }
+}
+
+/// Overrules the priority. What the customer stated stands, and is shown.
+#[component]
+pub(super) fn PriorityDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let chosen = RwSignal::new(None::<Priority>);
+    let (not_chosen, wrong_text) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let run = move || {
+        let reason = text.with_untracked(|text| Reason::parse(text));
+        let missing = chosen.get_untracked().is_none();
+        not_chosen.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
+        wrong_text.set(reason.as_ref().err().map(|wrong| wrong.message(language)));
+        let (Some(to), Ok(reason)) = (chosen.get_untracked(), reason) else {
+            if !missing {
+                focus("priority-reason");
+            }
+            return;
+        };
+        let said = move || t!(language, "staff.priority.done", priority = to.code());
+        sheet.send(Command::ChangePriority { to, reason }, said, move || {
+            text.set(String::new());
+            chosen.set(None);
+        });
+    };
+    let choices = case.page.with_untracked(|page| priorities(language, page));
+    let stated = case.page.with_untracked(|page| stated(language, page));
+    view! {
+        <DialogFrame sheet title=t!(language, "staff.priority.title")>
+            <p class="note">{stated} " " {t!(language, "staff.priority.hint")}</p>
+            <Chips name="priority" question=t!(language, "staff.priority.priority") choices chosen problem=not_chosen/>
+            <TextField id="priority-reason" label="staff.priority.reason" value=text problem=wrong_text room=Room::Line/>
+            <DialogActions sheet act="staff.priority.act" run/>
+        </DialogFrame>
+    }
+    .into_any()
+}
+
+/// Each priority with what it promises: first contact and resolution.
+fn priorities(language: Language, page: &CasePage) -> Vec<(Priority, String)> {
+    let words = |priority: Priority| {
+        let targets = page.opening.terms.targets(priority);
+        let length = |seconds| duration(language, seconds, DurationStyle::Words);
+        format!(
+            "{} · {} · {}",
+            priority.code(),
+            length(targets.first_response_s),
+            length(targets.resolution_s)
+        )
+    };
+    Priority::ALL.map(|priority| (priority, words(priority))).to_vec()
+}
+
+/// What the customer stated, and the priority that followed from it.
+fn stated(language: Language, page: &CasePage) -> String {
+    let report = &page.opening.report;
+    t!(
+        language,
+        "staff.priority.stated",
+        severity = t!(language, report.severity.name_key()),
+        urgency = t!(language, report.urgency.name_key()),
+        priority = page.opening.priority.code(),
+    )
+}
+
+/// Says that it works again.
+#[component]
+pub(super) fn ResolveDialog(
+    sheet: Dialog,
+    /// What was wrong.
+    found: RwSignal<String>,
+    /// What was done.
+    text: RwSignal<String>,
+    /// Where the customer is answered first.
+    answer: Dialog,
+) -> impl IntoView {
+    let language = use_language();
+    let case = sheet.case;
+    let category = RwSignal::new(None::<Category>);
+    let (no_category, no_cause, problem) =
+        (RwSignal::new(None::<String>), RwSignal::new(None::<String>), RwSignal::new(None::<String>));
+    let run = move || {
+        let origin = found.with_untracked(|found| Note::parse(found));
+        let done = text.with_untracked(|text| Note::parse(text));
+        let missing = category.get_untracked().is_none();
+        no_category.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
+        no_cause.set(origin.as_ref().err().map(|wrong| wrong.message(language)));
+        problem.set(done.as_ref().err().map(|wrong| wrong.message(language)));
+        let (Some(kind), Ok(origin), Ok(solution)) = (category.get_untracked(), &origin, &done) else {
+            return focus(if origin.is_err() { "resolve-cause" } else { "resolve-text" });
+        };
+        let command = Command::Resolve { category: kind, cause: origin.clone(), solution: solution.clone() };
+        let said = move || case.done(language, "staff.resolve.done");
+        sheet.send(command, said, move || {
+            found.set(String::new());
+            text.set(String::new());
+            category.set(None);
+        });
+    };
+    let categories = Category::ALL
+        .iter()
+        .map(|&category| (category, t!(language, category.name_key()).into_owned()))
+        .collect();
+    let hint = Signal::stored("staff.resolve.hint");
+    view! {
+        <DialogFrame sheet title=t!(language, "staff.resolve.title") described="resolve-unheard">
+            <AnswerFirst sheet id="resolve-unheard" answer/>
+            {move || {
+                (!case.was_contacted())
+                    .then(|| {
+                        view! {
+                            <Notice tone=Tone::Care icon="info">
+                                <p>{t!(language, "refusal.contact_first")}</p>
+                            </Notice>
+                        }
+                    })
+            }}
+            <Chips name="resolve-category" question=t!(language, "staff.resolve.category") choices=categories
+                chosen=category problem=no_category/>
+            <TextField id="resolve-cause" label="staff.resolve.cause" value=found problem=no_cause room=Room::Short/>
+            <TextField id="resolve-text" label="staff.resolve.text" value=text problem room=Room::Long hint/>
+            <DialogActions sheet act="staff.resolve.act" run/>
+        </DialogFrame>
+    }
+    .into_any()
+}

@@ -1,0 +1,185 @@
+//! The rows of a page of the queue, in the order of work.
+
+use std::sync::Arc;
+
+use domain::case::{Band, Rank, SlaClock, SlaStatus};
+use domain::case_number::CaseNumber;
+use domain::entitlement::ServiceHours;
+use domain::page::Paging;
+use domain::sla_plan::SlaMetric;
+use domain::time::Instant;
+use domain::view::{CaseRow, QueueCounts, QueuePage, QueueState};
+
+/// Broken promises that show in their band.
+const BAND_ROWS: usize = 3;
+
+/// A row with the hours that count for it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    pub row: CaseRow,
+    pub hours: Arc<ServiceHours>,
+    /// The first words of what was reported.
+    pub fault: String,
+    /// Whether its agreed visit clashes with another.
+    pub clashes: bool,
+}
+
+impl Line {
+    /// Its place in the order of work at `now`, and the promise that decides.
+    pub(super) fn rank(&self, now: Instant) -> Rank {
+        self.row.rank(&self.hours, now)
+    }
+
+    /// One of the promises, read at `now`.
+    pub(super) fn promise(&self, kind: SlaMetric, now: Instant) -> Option<(SlaClock, SlaStatus)> {
+        let clock = self.row.clocks.iter().find(|clock| clock.kind == kind)?;
+        Some((*clock, clock.reading(&self.hours.spans, now)))
+    }
+}
+
+/// A page of the queue as the browser holds it.
+#[derive(Debug, Clone)]
+pub(super) struct QueueData {
+    pub seq: i64,
+    pub paging: Paging,
+    pub counts: QueueCounts,
+    lines: Vec<Arc<Line>>,
+}
+
+/// Which cases show where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Order {
+    /// The list itself.
+    pub list: Vec<CaseNumber>,
+    /// The newest of the broken promises, where they stand apart.
+    pub band: Vec<CaseNumber>,
+}
+
+impl QueueData {
+    pub(super) fn line(&self, number: CaseNumber) -> Option<&Arc<Line>> {
+        self.lines.iter().find(|line| line.row.number == number)
+    }
+
+    /// The hours of the first case: where the reader is told a time.
+    pub(super) fn hours(&self) -> Option<&ServiceHours> {
+        self.lines.first().map(|line| &*line.hours)
+    }
+
+    /// The cases in the order of work at `now`. Of those that the rule does not tell apart, the server's order stands.
+    pub(super) fn order(&self, state: QueueState, now: Instant) -> Order {
+        let ranked = self.lines.iter().map(|line| {
+            let rank = line.rank(now);
+            (rank.sort_key(line.row.priority), rank.band, line.row.number)
+        });
+        let mut ranked: Vec<(i64, Band, CaseNumber)> = ranked.collect();
+        ranked.sort_by_key(|(key, ..)| *key);
+        let stands_apart = |band: Band| state.has_band() && band == Band::Breached;
+        let of = |apart: bool| {
+            let those = ranked.iter().filter(move |(_, band, _)| stands_apart(*band) == apart);
+            those.map(|(_, _, number)| *number)
+        };
+        Order { list: of(false).collect(), band: of(true).take(BAND_ROWS).collect() }
+    }
+}
+
+impl From<QueuePage> for QueueData {
+    fn from(page: QueuePage) -> Self {
+        let QueuePage { snapshot, paging, faults, counts } = page;
+        let hours: Vec<_> = snapshot.hours.into_iter().map(|(kept, hours)| (kept, Arc::new(hours))).collect();
+        let of_row = |row: &CaseRow| {
+            hours.iter().find(|(kept, _)| *kept == row.hours).map(|(_, hours)| Arc::clone(hours))
+        };
+        let fault_of = |row: &CaseRow| {
+            let found = faults.iter().find(|(number, _)| *number == row.number);
+            found.map(|(_, fault)| fault.clone()).unwrap_or_default()
+        };
+        // The server names the hours of every row; a row without would have no clock to show.
+        let clashing = snapshot.clashing;
+        let line = |row: CaseRow| {
+            let clashes = clashing.contains(&row.number);
+            Some(Arc::new(Line { hours: of_row(&row)?, fault: fault_of(&row), clashes, row }))
+        };
+        let lines = snapshot.rows.into_iter().filter_map(line).collect();
+        Self { seq: snapshot.seq, paging, counts, lines }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::calendar::week::CalendarId;
+    use domain::calendar::{Spans, ZoneView};
+    use domain::case::{ServiceHoursRef, Status, TimerState};
+    use domain::country::Country;
+    use domain::entitlement::Entitlement;
+    use domain::priority::{Platform, Priority};
+    use domain::time::Span;
+    use domain::view::{CaseBadge, Snapshot};
+
+    use super::*;
+
+    fn kept() -> ServiceHoursRef {
+        ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".to_owned() }
+    }
+
+    fn row(sequence: u32, used_s: i64, run: TimerState) -> CaseRow {
+        let clock = SlaClock {
+            kind: SlaMetric::FirstResponse,
+            cycle: 1,
+            target_s: 900,
+            used_s,
+            as_of: Instant(0),
+            run,
+            used_up: None,
+            breach: None,
+        };
+        CaseRow {
+            number: CaseNumber::new(Country::Ve, 2026, sequence).unwrap(),
+            version: 1,
+            country: Country::Ve,
+            status: Status::New,
+            priority: Priority::P1,
+            coverage: Entitlement::Covered,
+            customer: String::new(),
+            platform: Platform::Network,
+            equipment: String::new(),
+            place: String::new(),
+            opened_at: Instant(0),
+            hours: kept(),
+            clocks: vec![clock],
+            mark: CaseBadge::default(),
+        }
+    }
+
+    fn held(rows: Vec<CaseRow>) -> QueueData {
+        let day = Span::new(Instant(0), Instant(86_400));
+        let spans = Spans::new(day, vec![day], Vec::new()).unwrap();
+        let zone = ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() };
+        let hours = vec![(kept(), ServiceHours { spans, zone })];
+        let snapshot = Snapshot { seq: 1, now: Instant(0), hours, rows, more: [0; 5], clashing: Vec::new() };
+        let counts = QueueCounts::default();
+        QueueData::from(QueuePage { snapshot, paging: Paging::of(4, 1), faults: Vec::new(), counts })
+    }
+
+    fn order(held: &QueueData, at: i64) -> (Vec<u32>, Vec<u32>) {
+        let Order { list, band } = held.order(QueueState::Open, Instant(at));
+        let numbers = |all: Vec<CaseNumber>| all.iter().map(CaseNumber::sequence).collect();
+        (numbers(list), numbers(band))
+    }
+
+    #[test]
+    fn what_can_be_saved_stands_first_and_what_is_broken_apart() {
+        let held = held(vec![
+            row(1, 100, TimerState::Running),
+            row(2, 899, TimerState::Stopped),
+            row(3, 650, TimerState::Paused { until: Instant(500) }),
+            row(4, 200, TimerState::Running),
+        ]);
+        assert_eq!(order(&held, 499), (vec![4, 1, 3, 2], vec![]));
+        // The wait has ended by itself: 150 s are left of that case, 100 and 200 s of the others.
+        assert_eq!(order(&held, 600), (vec![4, 3, 1, 2], vec![]));
+        // 4 broke at 701 and 3 at 751: the newest stands first.
+        assert_eq!(order(&held, 760), (vec![1, 2], vec![3, 4]));
+        let all = held.order(QueueState::Breached, Instant(760));
+        assert_eq!((all.list.len(), all.band.len()), (4, 0), "where only they are wanted they are the list");
+    }
+}

@@ -1,0 +1,112 @@
+//! What keeps a page fresh: the desk's changes are hints to ask again, never the truth itself.
+
+use std::future::Future;
+
+use domain::sla_plan::SlaMetric;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+
+use crate::live::{Link, Message, follow_from};
+
+/// Hints that come this close together are answered by asking once.
+const TOGETHER_MS: u32 = 150;
+
+/// A number of the desk's sequence, and which case it is about: as much of a change as a hint needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// One case changed.
+    Case {
+        /// The change's number.
+        seq: i64,
+        /// The case, in compact form.
+        number: String,
+        /// Its version now.
+        version: u32,
+        /// Whether a visit of it is, or was, agreed.
+        visits: bool,
+    },
+    /// So much changed that the server sent everything, up to a number.
+    All {
+        /// The last change's number.
+        seq: i64,
+    },
+}
+
+/// Follows the desk's changes after number `seq` of its sequence; `heard` is called with each hint.
+pub(super) fn follow_hints(seq: i64, heard: impl Fn(Hint) + Clone + 'static) -> ReadSignal<Link> {
+    follow_from("/events/board".to_owned(), seq, move |message| {
+        if let Some(hint) = read(&message) {
+            heard(hint);
+        }
+    })
+}
+
+fn read(message: &Message) -> Option<Hint> {
+    #[derive(Deserialize)]
+    struct Row {
+        number: String,
+        version: u32,
+        #[serde(default)]
+        clocks: Vec<Clock>,
+    }
+    #[derive(Deserialize)]
+    struct Clock {
+        kind: SlaMetric,
+    }
+    #[derive(Deserialize)]
+    struct Change {
+        seq: i64,
+        row: Option<Row>,
+    }
+    let Change { seq, row } = serde_json::from_str(&message.data).ok()?;
+    Some(match row {
+        Some(Row { number, version, clocks }) => {
+            let visits = clocks.iter().any(|clock| clock.kind == SlaMetric::OnSite);
+            Hint::Case { seq, number, version, visits }
+        }
+        None => Hint::All { seq },
+    })
+}
+
+/// Asks again soon, and once for all the hints that come meanwhile. Does nothing once the page is gone.
+pub(super) fn ask_soon<F: Future<Output = ()>>(asking: RwSignal<bool>, ask: impl FnOnce() -> F + 'static) {
+    if asking.try_get_untracked() != Some(false) {
+        return;
+    }
+    asking.set(true);
+    spawn_local(async move {
+        TimeoutFuture::new(TOGETHER_MS).await;
+        if asking.try_set(false).is_none() {
+            ask().await;
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(data: &str) -> Message {
+        Message { kind: "change", data: data.to_owned() }
+    }
+
+    #[test]
+    fn changes_and_snapshots_are_told_apart() {
+        let change =
+            message(r#"{"seq":7,"row":{"number":"VE2600421392","version":3,"country":"VE"},"hours":{}}"#);
+        let number = "VE2600421392".to_owned();
+        assert_eq!(
+            read(&change),
+            Some(Hint::Case { seq: 7, number: number.clone(), version: 3, visits: false })
+        );
+        let agreed = message(
+            r#"{"seq":8,"row":{"number":"VE2600421392","version":4,"clocks":[{"kind":"on_site","cycle":1}]}}"#,
+        );
+        assert_eq!(read(&agreed), Some(Hint::Case { seq: 8, number, version: 4, visits: true }));
+        let snapshot = message(r#"{"seq":9,"now":1,"hours":[],"rows":[]}"#);
+        assert_eq!(read(&snapshot), Some(Hint::All { seq: 9 }));
+        assert_eq!(read(&message("?")), None);
+    }
+}

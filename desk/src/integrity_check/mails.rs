@@ -1,0 +1,156 @@
+//! Mails against the events that they tell of: each event that is told by a mail has exactly one, and no mail tells of
+//! nothing. What is said here of events is said without a look at the outbox.
+
+use std::collections::HashMap;
+
+use domain::case::visit::{Side, VisitEvent};
+use domain::case::{Event, MessageEvent, Recorded, RevisionEvent, Termination};
+use domain::entitlement::Entitlement;
+use domain::survey::SurveyEvent;
+use domain::time::Instant;
+use sqlx::{AnyConnection, Row};
+
+use super::{CheckedCase, Inconsistency};
+use crate::store::StoreError;
+
+/// A mail, as the outbox keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailKept {
+    /// Message-ID under which the mail was or will be sent.
+    pub message_id: String,
+    /// The case, compact.
+    pub case: String,
+    /// What it is about.
+    pub kind: String,
+    /// `queued`, `sent` or `dead`.
+    pub state: String,
+    /// How often sending it was begun.
+    pub attempts: i64,
+    /// Everything that was written, and when it went: for the digest.
+    rest: String,
+}
+
+impl MailKept {
+    pub(super) fn line(&self) -> String {
+        let Self { message_id, case, kind, state, attempts, rest } = self;
+        format!("{message_id}\n{case}\n{kind}\n{state}\n{attempts}\n{rest}\n")
+    }
+}
+
+/// Every mail, in order of their ids.
+pub(super) async fn kept(connection: &mut AnyConnection) -> Result<Vec<MailKept>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT message_id, case_number, kind, state, attempts, recipient, subject, body_text, body_html, thread_id,
+                calendar, created_utc_s, sent_utc_s
+         FROM outbox ORDER BY id",
+    )
+    .fetch_all(connection)
+    .await?;
+    let read = |row: sqlx::any::AnyRow| {
+        let text = |place: usize| row.try_get::<String, _>(place);
+        let perhaps = |place: usize| row.try_get::<Option<String>, _>(place);
+        let (created, sent): (i64, Option<i64>) = (row.try_get(11)?, row.try_get(12)?);
+        let written = [text(5)?, text(6)?, text(7)?, text(8)?].join("\n");
+        let rest = format!("{written}\n{:?}\n{:?}\n{created}\n{sent:?}", perhaps(9)?, perhaps(10)?);
+        Ok(MailKept {
+            message_id: text(0)?,
+            case: text(1)?,
+            kind: text(2)?,
+            state: text(3)?,
+            attempts: row.try_get(4)?,
+            rest,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Kinds of mails that came to be while histories were being written, each with the last moment at which an entry may lack
+/// its mail.
+pub(super) type Since = HashMap<String, Instant>;
+
+pub(super) async fn since(connection: &mut AnyConnection) -> Result<Since, StoreError> {
+    let rows = sqlx::query("SELECT kind, after_utc_s FROM mails_since").fetch_all(connection).await?;
+    let read = |row: sqlx::any::AnyRow| -> Result<(String, Instant), StoreError> {
+        Ok((row.try_get(0)?, Instant(row.try_get(1)?)))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+pub(super) fn inconsistencies(told: &CheckedCase<'_>, all: &[MailKept]) -> Option<Inconsistency> {
+    let case = told.number.as_compact();
+    // Most of these go to the people in charge by rules of their own: who they are is not in the history. Links are asked for.
+    let untold = |kind: &str| matches!(kind, "warning" | "warnings" | "visit_missed" | "links");
+    let of_case = all.iter().filter(|mail| mail.case == case && !untold(&mail.kind));
+    let mut mails: Vec<String> = of_case.map(|mail| mail.kind.clone()).collect();
+    let entries = told.history.iter().enumerate();
+    let asked: Vec<(Instant, &'static str)> = entries
+        .flat_map(|(place, entry)| {
+            told_by(entry, told.history.get(place + 1)).into_iter().map(move |kind| (entry.at, kind))
+        })
+        .collect();
+    let mut kinds: Vec<&'static str> = asked.iter().map(|(_, kind)| *kind).collect();
+    let is_older = |(at, kind): &&(Instant, &str)| told.since.get(*kind).is_some_and(|last| at <= last);
+    for (_, kind) in asked.iter().filter(is_older) {
+        let there = mails.iter().filter(|mail| mail == kind).count();
+        if kinds.iter().filter(|asked| *asked == kind).count() > there
+            && let Some(place) = kinds.iter().position(|asked| asked == kind)
+        {
+            kinds.remove(place);
+        }
+    }
+    mails.sort();
+    kinds.sort_unstable();
+    (mails != kinds).then_some(Inconsistency::Mails { case: told.number, mails, told: kinds })
+}
+
+/// The kinds of mails that an entry is told by; `next` is the entry after it.
+fn told_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
+    match &entry.event {
+        Event::Opened(opening) => match opening.coverage {
+            Entitlement::Covered => vec!["opening"],
+            Entitlement::NeedsValidation(_) => vec!["opening_unverified"],
+        },
+        Event::Resolved { .. } => vec!["resolution"],
+        Event::VerificationReminded { .. } => vec!["reminder"],
+        Event::Reopened { .. } => vec!["reopened"],
+        Event::Closed { .. } => vec!["closing"],
+        Event::Message(MessageEvent::UpdateSent { .. }) => vec!["news"],
+        Event::PriorityChanged { .. } | Event::Revision(RevisionEvent::Reprioritized { .. }) => {
+            vec!["reweighed"]
+        }
+        Event::Revision(RevisionEvent::Corrected(_)) => vec!["corrected"],
+        Event::Revision(RevisionEvent::Amended { what, .. }) if what.is_told(&entry.by) => vec!["amended"],
+        Event::Terminated(Termination::Cancelled { .. }) => vec!["cancelled"],
+        Event::Terminated(Termination::Duplicate { .. }) => vec!["duplicate"],
+        Event::Survey(SurveyEvent::FellDue { .. }) => vec!["survey"],
+        Event::Visit { what, .. } => visit(what, next),
+        _ => Vec::new(),
+    }
+}
+
+/// The kinds of mails that an event of a visit is told by.
+fn visit(what: &VisitEvent, next: Option<&Recorded>) -> Vec<&'static str> {
+    match what {
+        // Entries from before the customer was told say neither why nobody received the technician nor why nobody came.
+        VisitEvent::Offered { .. }
+        | VisitEvent::CalledOff { from: None, .. }
+        | VisitEvent::Missed { reason: Some(_), .. }
+        | VisitEvent::Missed { by: Side::Us, note: Some(_), .. }
+        | VisitEvent::MissUndone => vec!["visit"],
+        VisitEvent::Agreed { .. } | VisitEvent::CalledOff { from: Some(_), .. } => {
+            vec!["visit", "visit_staff"]
+        }
+        VisitEvent::Reassigned { .. } => vec!["visit", "visit_staff", "visit_staff"],
+        VisitEvent::Moved { from, .. } => match next.map(|next| &next.event) {
+            // Agreed anew in the same breath: that is what is told, but for a technician who no longer goes.
+            Some(Event::Visit { what: VisitEvent::Agreed { meeting, .. }, .. })
+                if meeting.technician == from.technician =>
+            {
+                Vec::new()
+            }
+            Some(Event::Visit { what: VisitEvent::Agreed { .. }, .. }) => vec!["visit_staff"],
+            _ => vec!["visit", "visit_staff"],
+        },
+        _ => Vec::new(),
+    }
+}

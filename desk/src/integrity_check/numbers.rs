@@ -1,0 +1,61 @@
+//! Numbers that are handed out: each was used, once, and none is missing.
+
+use std::collections::BTreeMap;
+
+use domain::case_number::CaseNumber;
+use sqlx::{AnyConnection, Row};
+
+use super::Inconsistency;
+use crate::store::StoreError;
+
+pub(super) async fn inconsistencies(
+    connection: &mut AnyConnection,
+) -> Result<Vec<Inconsistency>, StoreError> {
+    let mut found = Vec::new();
+    for (name, query) in [
+        ("feed", "SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM case_events"),
+        ("outbox", "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM outbox"),
+    ] {
+        let row = sqlx::query(query).fetch_one(&mut *connection).await?;
+        let (there, last): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let row = sqlx::query("SELECT value FROM sequences WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&mut *connection)
+            .await?;
+        let counted = row.map(|row| row.try_get(0)).transpose()?.unwrap_or(0);
+        found.extend(judged(name.to_owned(), counted, there, last));
+    }
+    found.extend(of_cases(connection).await?);
+    Ok(found)
+}
+
+fn judged(name: String, counted: i64, there: i64, last: i64) -> Option<Inconsistency> {
+    let whole = counted == there && there == last;
+    (!whole).then_some(Inconsistency::Numbers { name, counted, there, last })
+}
+
+/// The numbers of cases count on per country and year.
+async fn of_cases(connection: &mut AnyConnection) -> Result<Vec<Inconsistency>, StoreError> {
+    let mut used: BTreeMap<(String, i64), (i64, i64)> = BTreeMap::new();
+    for row in sqlx::query("SELECT number FROM cases").fetch_all(&mut *connection).await? {
+        let number: String = row.try_get(0)?;
+        let number = CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))?;
+        let series = (number.country().code().to_owned(), i64::from(number.year()));
+        let (there, last) = used.entry(series).or_default();
+        *there += 1;
+        *last = i64::from(number.sequence()).max(*last);
+    }
+    let mut found = Vec::new();
+    for row in sqlx::query("SELECT country, year, last FROM case_numbers").fetch_all(connection).await? {
+        let series: (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let (there, last) = used.remove(&series).unwrap_or_default();
+        found.extend(judged(format!("{} {}", series.0, series.1), row.try_get(2)?, there, last));
+    }
+    let uncounted = used.into_iter();
+    found.extend(
+        uncounted.filter_map(|((country, year), (there, last))| {
+            judged(format!("{country} {year}"), 0, there, last)
+        }),
+    );
+    Ok(found)
+}

@@ -1,0 +1,230 @@
+//! Writes down what cases are found by: once they are opened, and again when something of them was put right.
+//!
+//! Not in the transaction that opens a case, which many wait for: whoever follows the history comes after it and writes the
+//! terms of several cases together. How far it came stands beside them and moves on in the same transaction, from where it was
+//! read to be: of two nodes that follow, one writes. What was there before there were terms is followed from its beginning.
+
+use std::time::Duration;
+
+use domain::case_number::CaseNumber;
+use domain::search::index_terms;
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::register::catch_up_register;
+use crate::Desk;
+use crate::case_log;
+use crate::feed;
+use crate::lost_link::mailbox_term;
+use crate::store::{StoreError, Tx, insert_all, list, portions};
+
+/// Not looked at more often than this: what is committed meanwhile is written together.
+const REST: Duration = Duration::from_millis(100);
+/// How many times as long as it works it rests, when there is more to do and others write meanwhile: everybody writes through
+/// one queue.
+const SHARE: u32 = 20;
+/// How long it rests while nobody else writes: old cases are to be found soon.
+const SHORT_REST: Duration = Duration::from_millis(5);
+/// And for no longer than this, however long it took: most of that may have been waiting for others.
+const LONGEST_REST: Duration = Duration::from_secs(2);
+/// Wait after a failure of the database.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// The entries after which the terms of a case are written: the others change nothing that a case is found by.
+macro_rules! changes_terms {
+    () => {
+        "kind IN ('opened', 'revision:corrected', 'revision:amended')"
+    };
+}
+
+/// What came of a look at the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Terms were written, by this node or by another: there may be more to do.
+    More,
+    /// There is nothing to do.
+    Done,
+}
+
+/// A term of a case, as its row.
+struct Held {
+    term: Vec<u8>,
+    number: String,
+}
+
+/// What others do meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// The history has grown meanwhile.
+    Write,
+    /// They do not.
+    Rest,
+}
+
+/// How long it rests after a look that took so long, when there is more to do.
+fn rest(took: Duration, others: Others) -> Duration {
+    match others {
+        Others::Write => (took * SHARE).clamp(REST, LONGEST_REST),
+        Others::Rest => SHORT_REST,
+    }
+}
+
+/// Follows the history until `stop`. While nothing is committed it does nothing.
+pub async fn serve(desk: Desk, stop: CancellationToken) {
+    let mut changes = desk.feed().changes();
+    let mut seen = 0;
+    if let Err(error) = catch_up_register(&desk).await {
+        tracing::error!(%error, "what the register is found by could not be written");
+    }
+    stop.run_until_cancelled(async {
+        loop {
+            let begun = Instant::now();
+            match look(&desk, &mut seen).await {
+                Ok(Look::More) => {
+                    let others =
+                        if changes.has_changed().unwrap_or_default() { Others::Write } else { Others::Rest };
+                    // The next look finds what has come by now, and nobody need be woken for it.
+                    changes.mark_unchanged();
+                    tokio::time::sleep(rest(begun.elapsed(), others)).await;
+                }
+                Ok(Look::Done) => {
+                    // The feed lives as long as the desk.
+                    if changes.changed().await.is_err() {
+                        return;
+                    }
+                    tokio::time::sleep(REST).await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "what cases are found by could not be written; trying again");
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                }
+            }
+        }
+    })
+    .await;
+}
+
+/// Follows the history to its end, without a rest.
+///
+/// # Errors
+/// When the database does not answer, or holds what no version of this program writes.
+pub async fn catch_up(desk: &Desk) -> Result<(), StoreError> {
+    let mut seen = 0;
+    while look(desk, &mut seen).await? == Look::More {}
+    Ok(())
+}
+
+/// Writes the terms of the next cases. Up to `seen` this process knows already that there is nothing to do.
+async fn look(desk: &Desk, seen: &mut i64) -> Result<Look, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    // Asked first: what is committed afterwards is for the next look.
+    let last = feed::last_entry_number(&mut reader).await?;
+    let before = followed(&mut reader).await?;
+    // So few that nobody waits long for the writer.
+    let rows = sqlx::query(concat!(
+        "SELECT seq, case_number FROM case_events WHERE seq > $1 AND ",
+        changes_terms!(),
+        " ORDER BY seq LIMIT 16"
+    ))
+    .bind(before.max(*seen))
+    .fetch_all(&mut *reader)
+    .await?;
+    let Some(row) = rows.last() else {
+        reader.done();
+        *seen = last;
+        return Ok(Look::Done);
+    };
+    let to: i64 = row.try_get(0)?;
+    let mut numbers = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let number: String = row.try_get(1)?;
+        numbers.push(
+            CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("case_events", error))?,
+        );
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    let held = held(&mut reader, &numbers).await?;
+    reader.done();
+    desk.store()
+        .write(move |tx| Box::pin(async move { put(tx, (before, to), &numbers, &held).await }))
+        .await?;
+    Ok(Look::More)
+}
+
+/// The terms of cases as they stand now.
+async fn held(connection: &mut AnyConnection, numbers: &[CaseNumber]) -> Result<Vec<Held>, StoreError> {
+    let cases = case_log::cases_and_labels(connection, numbers).await?;
+    let held = cases.iter().flat_map(|(case, labels)| {
+        let number = case.opening.number.as_compact();
+        let terms = index_terms(&labels.customer, &case.opening.report).into_iter();
+        let terms = terms.chain([mailbox_term(&case.opening.report.contact.mail.mailbox())]);
+        terms.map(move |term| Held { term: term.into_bytes(), number: number.clone() })
+    });
+    Ok(held.collect())
+}
+
+/// Puts terms in the place of those that cases had, unless another node did so since `before` was read.
+async fn put(
+    tx: &mut Tx,
+    (before, to): (i64, i64),
+    numbers: &[CaseNumber],
+    held: &[Held],
+) -> Result<(), StoreError> {
+    let moved = sqlx::query("UPDATE search_progress SET seq = $1 WHERE seq = $2")
+        .bind(to)
+        .bind(before)
+        .execute(tx.connection())
+        .await?;
+    if moved.rows_affected() == 0 {
+        return Ok(());
+    }
+    for some in portions(numbers) {
+        let text = format!("DELETE FROM case_terms WHERE case_number IN ({})", list(0, some.len()));
+        let deletion = sqlx::query(AssertSqlSafe(text));
+        let deletion = some.iter().fold(deletion, |deletion, number| deletion.bind(number.as_compact()));
+        deletion.execute(tx.connection()).await?;
+    }
+    insert_all(
+        tx.connection(),
+        "INSERT INTO case_terms (term, case_number)",
+        2,
+        held,
+        |statement, Held { term, number }| statement.bind(term.clone()).bind(number.clone()),
+    )
+    .await
+}
+
+/// Up to which entry of the history terms are written.
+pub(crate) async fn followed(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    Ok(sqlx::query("SELECT seq FROM search_progress").fetch_one(connection).await?.try_get(0)?)
+}
+
+/// The last entry of a case's history after which its terms are written again.
+pub(crate) async fn last_of(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Option<i64>, StoreError> {
+    let row = sqlx::query(concat!(
+        "SELECT MAX(seq) FROM case_events WHERE case_number = $1 AND ",
+        changes_terms!()
+    ))
+    .bind(number.as_compact())
+    .fetch_one(connection)
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_cases_are_caught_up_with_at_full_speed_while_nobody_else_writes() {
+        let look = Duration::from_millis(20);
+        assert!(rest(look, Others::Rest) < look, "most of the time is work");
+        assert_eq!(rest(look, Others::Write), look * SHARE);
+        assert_eq!(rest(Duration::from_secs(9), Others::Write), LONGEST_REST);
+    }
+}

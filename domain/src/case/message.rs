@@ -1,0 +1,287 @@
+//! What the desk and the customer tell each other: news, the moment of the next news, and the customer's own messages.
+//!
+//! From the first human contact on the customer is owed news. The plan says after how long at the latest (the *update*
+//! clock, in business time, which waits stop); an agent can commit to a moment instead (the *committed* clock, which
+//! nothing moves). One of the two is open at a time, and news to the customer fulfils it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::decide::Refusal;
+use super::event::{Channel, Event, PauseReason, Recorded, ResumeCause};
+use super::evolve::Case;
+use super::timer::SlaTimer;
+use crate::actor::Action;
+use crate::i18n::Language;
+use crate::sla_plan::SlaMetric;
+use crate::t;
+use crate::text::Note;
+use crate::time::Instant;
+
+/// Nobody commits to a moment further away than this: 30 days.
+pub const MAX_COMMITMENT_S: i64 = 30 * 24 * 3600;
+/// Messages that a customer can write within any hour.
+pub const MESSAGES_PER_HOUR: usize = 10;
+
+/// Something was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageEvent {
+    /// The customer was written to, by mail and on the page of the case.
+    #[serde(rename = "news_given")]
+    UpdateSent {
+        /// What they read.
+        text: Note,
+    },
+    /// The customer was told when the next news comes.
+    #[serde(rename = "news_promised")]
+    UpdateCommitted {
+        /// When at the latest.
+        by: Instant,
+    },
+    /// The customer wrote on the page of the case.
+    CustomerWrote {
+        /// What the customer wrote, as they wrote it.
+        text: Note,
+    },
+}
+
+impl MessageEvent {
+    /// The event's kind, as it stands beside the entry: the tags of its stored form.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::UpdateSent { .. } => "talk:news_given",
+            Self::UpdateCommitted { .. } => "talk:news_promised",
+            Self::CustomerWrote { .. } => "talk:customer_wrote",
+        }
+    }
+
+    /// The key of the event's name in the language files.
+    #[must_use]
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::UpdateSent { .. } => "event.news_given",
+            Self::UpdateCommitted { .. } => "event.news_promised",
+            Self::CustomerWrote { .. } => "event.customer_wrote",
+        }
+    }
+}
+
+/// Wishes to tell something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageCommand {
+    /// Write to the customer.
+    #[serde(rename = "give_news")]
+    SendUpdate {
+        /// What they read.
+        text: Note,
+        /// When the next news comes, in place of what the plan says.
+        next: Option<Instant>,
+    },
+    /// Write down that a human spoke with the customer, and when they said that the next news comes.
+    Contact {
+        /// The channel by which they spoke.
+        channel: Channel,
+        /// What was said.
+        note: Option<Note>,
+        /// When the next news comes.
+        next: Instant,
+    },
+    /// Write to the desk, as the customer.
+    Write {
+        /// What the customer writes.
+        text: Note,
+    },
+}
+
+impl MessageCommand {
+    /// What one must be permitted to do for it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::SendUpdate { .. } | Self::Contact { .. } => Action::WorkCase,
+            Self::Write { .. } => Action::WriteToDesk,
+        }
+    }
+}
+
+/// Why nothing is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageRefusal {
+    /// The moment of the next news must lie ahead.
+    #[error("the next news would lie in the past")]
+    #[serde(rename = "news_in_the_past")]
+    UpdateInThePast,
+    /// The moment of the next news is too far away.
+    #[error("the next news is further than {} days away", MAX_COMMITMENT_S / 86_400)]
+    #[serde(rename = "news_too_far")]
+    UpdateTooFar,
+    /// The customer has written a lot within the hour: call.
+    #[error("more than {MESSAGES_PER_HOUR} messages within an hour")]
+    TooManyMessages,
+    /// The case is closed: open it again.
+    #[error("the case is closed")]
+    Closed,
+}
+
+impl MessageRefusal {
+    /// The broken rule in the reader's language, with what to do instead.
+    #[must_use]
+    pub fn message(self, language: Language) -> String {
+        match self {
+            Self::UpdateInThePast => t!(language, "refusal.news_in_the_past").into_owned(),
+            Self::UpdateTooFar => t!(language, "refusal.news_too_far", days = MAX_COMMITMENT_S / 86_400),
+            Self::TooManyMessages => t!(language, "refusal.too_many_messages").into_owned(),
+            Self::Closed => t!(language, "refusal.closed_for_messages").into_owned(),
+        }
+    }
+}
+
+/// What the customer wrote since they last heard from us: whoever ends the case is told of it first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnansweredMessages {
+    /// How many messages; at least one.
+    pub count: usize,
+    /// When the newest of them came.
+    pub at: Instant,
+    /// What it says.
+    pub newest: Note,
+}
+
+impl UnansweredMessages {
+    /// The customer's messages from `since` on, the moment since which they wait for an answer ([`Case::unanswered`]).
+    #[must_use]
+    pub fn of(history: &[Recorded], since: Instant) -> Option<Self> {
+        let mut messages = history.iter().rev().take_while(|entry| entry.at >= since).filter_map(|entry| {
+            match &entry.event {
+                Event::Message(MessageEvent::CustomerWrote { text }) => Some((entry.at, text)),
+                _ => None,
+            }
+        });
+        let (at, newest) = messages.next()?;
+        Some(Self { count: 1 + messages.count(), at, newest: newest.clone() })
+    }
+}
+
+/// News of a case: which promise of news is open, those that are over, and what the customer wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct CustomerUpdates {
+    current: Option<SlaTimer>,
+    past: Vec<SlaTimer>,
+    updates: u32,
+    commitments: u32,
+    wrote: Vec<Instant>,
+    unanswered: Option<Instant>,
+}
+
+impl CustomerUpdates {
+    pub(super) fn evolve(&mut self, at: Instant, event: &MessageEvent, next_s: Option<i64>) {
+        match event {
+            MessageEvent::UpdateSent { .. } => self.told(at, next_s),
+            MessageEvent::UpdateCommitted { by } => self.committed(at, *by),
+            MessageEvent::CustomerWrote { .. } => {
+                self.wrote.push(at);
+                self.unanswered.get_or_insert(at);
+            }
+        }
+    }
+
+    /// The customer has heard from us: what was promised is fulfilled, and the next news is due within `next_s` seconds
+    /// of business time, when any is owed.
+    pub(super) fn told(&mut self, at: Instant, next_s: Option<i64>) {
+        self.unanswered = None;
+        self.stop(at);
+        if let Some(target_s) = next_s {
+            self.past.extend(self.current.take());
+            self.updates += 1;
+            self.current = Some(SlaTimer::begin(SlaMetric::NextUpdate, self.updates, at, target_s));
+        }
+    }
+
+    /// An agent named the moment: it stands in the place of what the plan says.
+    fn committed(&mut self, at: Instant, by: Instant) {
+        self.stop(at);
+        match self.current.take() {
+            // The plan's own turn, begun by the news that brought the commitment, never ran.
+            Some(timer) if timer.kind == SlaMetric::NextUpdate && timer.started == at => self.updates -= 1,
+            before => self.past.extend(before),
+        }
+        self.commitments += 1;
+        let seconds = by.since(at).max(0);
+        self.current = Some(SlaTimer::begin(SlaMetric::CommittedUpdate, self.commitments, at, seconds));
+    }
+
+    /// As they were before what `later` made of them. Promises that are no more keep their numbers.
+    pub(super) fn in_place_of(self, later: &Self) -> Self {
+        Self { updates: later.updates, commitments: later.commitments, ..self }
+    }
+
+    /// No more news is owed.
+    pub(super) fn stop(&mut self, at: Instant) {
+        if let Some(timer) = &mut self.current {
+            timer.stop(at);
+        }
+    }
+
+    pub(super) fn current_mut(&mut self) -> Option<&mut SlaTimer> {
+        self.current.as_mut()
+    }
+
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut SlaTimer> {
+        self.past.iter_mut().chain(&mut self.current)
+    }
+
+    pub(super) const fn current(&self) -> Option<&SlaTimer> {
+        self.current.as_ref()
+    }
+
+    pub(super) fn past(&self) -> &[SlaTimer] {
+        &self.past
+    }
+
+    pub(super) const fn unanswered(&self) -> Option<Instant> {
+        self.unanswered
+    }
+
+    fn written_since(&self, since: Instant) -> usize {
+        self.wrote.iter().rev().take_while(|at| **at > since).count()
+    }
+}
+
+/// Whether a moment can be committed to.
+fn commit(by: Instant, now: Instant) -> Result<Event, Refusal> {
+    match by.since(now) {
+        ..=0 => Err(MessageRefusal::UpdateInThePast.into()),
+        ahead_s if ahead_s > MAX_COMMITMENT_S => Err(MessageRefusal::UpdateTooFar.into()),
+        _ => Ok(Event::Message(MessageEvent::UpdateCommitted { by })),
+    }
+}
+
+pub(super) fn decide(case: &Case, command: MessageCommand, now: Instant) -> Result<Vec<Event>, Refusal> {
+    let is_resolved = case.resolved_at().is_some();
+    match command {
+        MessageCommand::SendUpdate { .. } | MessageCommand::Contact { .. } if is_resolved => {
+            Err(Refusal::AlreadyResolved)
+        }
+        MessageCommand::SendUpdate { text, next } => {
+            let promised = next.map(|by| commit(by, now)).transpose()?;
+            Ok([Event::Message(MessageEvent::UpdateSent { text })].into_iter().chain(promised).collect())
+        }
+        MessageCommand::Contact { channel, note, next } => {
+            Ok(vec![Event::Contacted { channel, note }, commit(next, now)?])
+        }
+        MessageCommand::Write { .. } if case.closed().is_some() => Err(MessageRefusal::Closed.into()),
+        MessageCommand::Write { .. } if case.news.written_since(now.plus(-3600)) >= MESSAGES_PER_HOUR => {
+            Err(MessageRefusal::TooManyMessages.into())
+        }
+        MessageCommand::Write { text } => {
+            let waited = |pause: &&super::Pause| pause.reason == PauseReason::Customer && pause.until > now;
+            let goes_on =
+                case.pause().filter(waited).map(|_| Event::Resumed { cause: ResumeCause::CustomerAnswered });
+            Ok([Event::Message(MessageEvent::CustomerWrote { text })].into_iter().chain(goes_on).collect())
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The words of the desk in the reader's language, from the files in `locales/`: one set for screens, mails and reports.
+//!
+//! `t!(language, "key", name = value)` gives the text of a key with its places filled in. A test (`tests/words.rs`)
+//! holds every key that the code names against the files, and every file entry against all three languages.
+//!
+//! The server holds all languages. A browser holds one, that of its page: [`all`] writes down what it is given, and
+//! [`load`] takes it there. So a program for browsers carries no words, and nobody loads a language they do not read.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// A language that people read the desk in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Spanish as spoken in the region (usted): the first language of the desk.
+    #[default]
+    Es,
+    /// English, without regional forms.
+    En,
+    /// Portuguese as Brazil writes it.
+    Pt,
+}
+
+impl Language {
+    /// All languages, in the order in which a switch offers them.
+    pub const ALL: [Self; 3] = [Self::Es, Self::En, Self::Pt];
+
+    /// The language's BCP 47 code, as in `<html lang>` and in the names of the files.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Es => "es",
+            Self::En => "en",
+            Self::Pt => "pt",
+        }
+    }
+
+    /// The language's own name for itself.
+    #[must_use]
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::Es => "Español",
+            Self::En => "English",
+            Self::Pt => "Português",
+        }
+    }
+
+    /// The language of a code such as `pt`, `pt-BR` or `EN_us`; `None` for one the desk does not speak.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        let primary = code.trim().split(['-', '_']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.code()))
+    }
+
+    /// The best language for an `Accept-Language` header (RFC 9110, 12.5.4), Spanish when none fits.
+    #[must_use]
+    pub fn from_accept_language(header: &str) -> Self {
+        let mut best = (0_u16, Self::default());
+        for part in header.split(',').take(32) {
+            let mut pieces = part.split(';');
+            let Some(language) = pieces.next().and_then(Self::from_code) else { continue };
+            let weight = pieces.find_map(|p| p.trim().strip_prefix("q=").map(thousandths)).unwrap_or(1000);
+            if weight > best.0 {
+                best = (weight, language);
+            }
+        }
+        best.1
+    }
+}
+
+/// A weight such as `0.85` in thousandths, without floats; malformed weights count as nothing.
+fn thousandths(weight: &str) -> u16 {
+    let (whole, fraction) = weight.trim().split_once('.').unwrap_or((weight.trim(), ""));
+    let fraction: String = fraction.chars().chain("000".chars()).take(3).collect();
+    match (whole.parse::<u16>(), fraction.parse::<u16>()) {
+        (Ok(0), Ok(part)) => part,
+        (Ok(1), Ok(_)) => 1000,
+        _ => 0,
+    }
+}
+
+/// The text of `key` in `language`; the key itself when no file has it (a test keeps that from happening).
+#[must_use]
+pub fn text(language: Language, key: &str) -> Cow<'static, str> {
+    held::text(language, key).unwrap_or_else(|| Cow::Owned(key.to_owned()))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use held::all;
+#[cfg(target_arch = "wasm32")]
+pub use held::load;
+
+/// Where all languages are at hand.
+#[cfg(not(target_arch = "wasm32"))]
+mod held {
+    use std::borrow::Cow;
+    use std::collections::BTreeMap;
+
+    use super::Language;
+
+    pub(super) fn text(language: Language, key: &str) -> Option<Cow<'static, str>> {
+        crate::_rust_i18n_try_translate(language.code(), key)
+    }
+
+    /// All words of a language, by their keys.
+    #[must_use]
+    pub fn all(language: Language) -> BTreeMap<Cow<'static, str>, Cow<'static, str>> {
+        let messages = crate::_rust_i18n_backend().messages_for_locale(language.code());
+        messages.unwrap_or_default().into_iter().collect()
+    }
+}
+
+/// In a browser, which reads one language.
+#[cfg(target_arch = "wasm32")]
+mod held {
+    use std::borrow::Cow;
+    use std::collections::HashMap;
+    use std::sync::OnceLock;
+
+    use super::Language;
+
+    static LOADED: OnceLock<HashMap<String, String>> = OnceLock::new();
+
+    pub(super) fn text(_: Language, key: &str) -> Option<Cow<'static, str>> {
+        LOADED.get()?.get(key).map(|text| Cow::Borrowed(text.as_str()))
+    }
+
+    /// Takes the words of the page's language, once, before anything is shown: a JSON object of texts by their keys.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn load(json: &str) -> Result<(), serde_json::Error> {
+        let words = serde_json::from_str(json)?;
+        // A second language would come with a page of its own.
+        let _ = LOADED.set(words);
+        Ok(())
+    }
+}
+
+/// The text of `key` in `language` with each `%{name}` replaced by its value.
+#[must_use]
+pub fn fill(language: Language, key: &str, names: &[&str], values: &[String]) -> String {
+    rust_i18n::replace_patterns(&text(language, key), names, values)
+}
+
+/// The text of a key: `t!(language, "form.title")` gives `Cow<'static, str>`, `t!(language, "mail.greeting", name = x)`
+/// a `String` with `%{name}` filled in.
+#[macro_export]
+macro_rules! t {
+    ($language:expr, $key:expr $(,)?) => {
+        $crate::i18n::text($language, $key)
+    };
+    ($language:expr, $key:expr, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::i18n::fill($language, $key, &[$(stringify!($name)),+], &[$($value.to_string()),+])
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_language_picks_the_heaviest_language_we_speak() {
+        for (header, expected) in [
+            ("", Language::Es),
+            ("de-DE,de;q=0.9", Language::Es),
+            ("en-US,en;q=0.9,es;q=0.8", Language::En),
+            ("fr;q=1, pt-BR;q=0.7, en;q=0.6", Language::Pt),
+            ("es;q=0.4, en;q=0.41", Language::En),
+            ("en;q=0, pt;q=0.001", Language::Pt),
+            ("en;q=banana, pt;q=0.1", Language::Pt),
+        ] {
+            assert_eq!(Language::from_accept_language(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn places_are_filled_in() {
+        let line = crate::t!(Language::Es, "language.name");
+        assert_eq!(line, "Español");
+        assert_eq!(crate::t!(Language::En, "language.switch_to", name = "Español"), "Switch to Español");
+    }
+}

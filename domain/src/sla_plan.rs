@@ -1,0 +1,430 @@
+//! What a plan promises: targets per priority in business seconds, warning levels, the matrix. Versioned as one.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::case::visit::NoShowRule;
+use crate::priority::{Matrix, Priority};
+use crate::survey::SurveyRules;
+
+/// The letter's step 5: a technician makes contact within one hour, whatever the priority.
+pub const FIRST_RESPONSE_CEILING_S: i64 = 3600;
+
+/// A promise that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlaMetric {
+    /// Opening to the first logged human contact with the customer.
+    #[serde(rename = "attention")]
+    FirstResponse,
+    /// To the next promised news.
+    #[serde(rename = "update")]
+    NextUpdate,
+    /// To the moment that somebody committed to for the next news: everyday time, which no hours and no wait move.
+    #[serde(rename = "committed")]
+    CommittedUpdate,
+    /// Agreed window to arrival at the site.
+    OnSite,
+    /// Opening to resolved.
+    Resolution,
+}
+
+impl SlaMetric {
+    /// All kinds, in the order in which a case meets them.
+    pub const ALL: [Self; 5] =
+        [Self::FirstResponse, Self::NextUpdate, Self::CommittedUpdate, Self::OnSite, Self::Resolution];
+
+    /// The kind's code in the database and on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::FirstResponse => "attention",
+            Self::NextUpdate => "update",
+            Self::CommittedUpdate => "committed",
+            Self::OnSite => "on_site",
+            Self::Resolution => "resolution",
+        }
+    }
+
+    /// The kind of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The key of the clock's name in the language files.
+    #[must_use]
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::FirstResponse => "clock.attention",
+            Self::NextUpdate => "clock.update",
+            Self::CommittedUpdate => "clock.committed",
+            Self::OnSite => "clock.on_site",
+            Self::Resolution => "clock.resolution",
+        }
+    }
+}
+
+/// The promised times of one priority, in seconds of business time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlaTargets {
+    /// Opening to first contact.
+    #[serde(rename = "attention_s")]
+    pub first_response_s: i64,
+    /// Between one piece of news and the next.
+    pub update_s: i64,
+    /// Opening to resolved.
+    pub resolution_s: i64,
+}
+
+impl SlaTargets {
+    /// The target of one clock, in seconds of business time. `None` for what people agree on: a date that somebody
+    /// committed to, or the window of a visit.
+    #[must_use]
+    pub const fn of(&self, kind: SlaMetric) -> Option<i64> {
+        match kind {
+            SlaMetric::FirstResponse => Some(self.first_response_s),
+            SlaMetric::NextUpdate => Some(self.update_s),
+            SlaMetric::Resolution => Some(self.resolution_s),
+            SlaMetric::CommittedUpdate | SlaMetric::OnSite => None,
+        }
+    }
+}
+
+/// Why terms are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SlaPlanProblem {
+    /// A first contact promised later than the letter allows: lower it to an hour or less.
+    #[error("{} attention target of {first_response_s} s is above the letter's one hour", priority.code())]
+    FirstResponseAboveCeiling {
+        /// The priority at fault.
+        priority: Priority,
+        /// What was asked for.
+        first_response_s: i64,
+    },
+    /// A target of no time at all: give every target at least one second.
+    #[error("{} has a target that is not positive", priority.code())]
+    NotPositive {
+        /// The priority at fault.
+        priority: Priority,
+    },
+    /// Reminders must rise, from the first day on, and come before the day of decision.
+    #[error("days of reminders must rise, begin at 1 and lie before the day of decision")]
+    ReminderDays,
+    /// Nobody waits for less than no time.
+    #[error("the wait before a no-show counts is below zero")]
+    NoShow,
+    /// A survey needs some time to answer and to call again, and marks that exist.
+    #[error("the survey's days, times or marks cannot be kept")]
+    Survey,
+    /// Warning levels must rise, from 1 to 100 per cent.
+    #[error("warning levels must rise and lie between 1 and 100 per cent")]
+    Levels,
+}
+
+/// What resolution is given when a case is opened again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReopenBudget {
+    /// The whole target again: what was used up before is kept with the cycle that used it.
+    #[default]
+    Fresh,
+    /// What the cycles before left over; at least a second.
+    Remaining,
+}
+
+/// What happens between the desk's solution and the end of a case, in business days at the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingRules {
+    /// On which days after the solution the customer is asked again whether it works; rising.
+    pub reminder_days: Vec<u32>,
+    /// After how many days without an answer somebody of the staff must decide. Nothing closes by itself.
+    pub decision_days: u32,
+    /// For how many days after closing the case can be opened again.
+    pub reopen_days: u32,
+    /// What the new cycle is given.
+    pub reopen_budget: ReopenBudget,
+}
+
+impl Default for ClosingRules {
+    /// Asked again after one and three days, decided after five, opened again within five.
+    fn default() -> Self {
+        Self {
+            reminder_days: vec![1, 3],
+            decision_days: 5,
+            reopen_days: 5,
+            reopen_budget: ReopenBudget::default(),
+        }
+    }
+}
+
+/// How long a case may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaitingRules {
+    /// All waits of a case together, in days of 24 hours: ended ones by what they took, a new one by its expected end.
+    pub max_total_days: u32,
+}
+
+impl Default for WaitingRules {
+    /// A case may be on hold for ninety days in all.
+    fn default() -> Self {
+        Self { max_total_days: 90 }
+    }
+}
+
+/// Version one of a plan's promises, or a later one; a case keeps the terms that it was opened under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Draft", into = "Draft")]
+pub struct SlaPlan {
+    version: u32,
+    targets: [SlaTargets; 4],
+    warning_levels: Vec<u8>,
+    matrix: Matrix,
+    closing: ClosingRules,
+    waiting: WaitingRules,
+    survey: SurveyRules,
+    no_show: NoShowRule,
+}
+
+/// The written shape of terms, not yet checked.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    version: u32,
+    targets: [SlaTargets; 4],
+    warning_levels: Vec<u8>,
+    matrix: Matrix,
+    #[serde(default)]
+    closing: ClosingRules,
+    #[serde(default)]
+    waiting: WaitingRules,
+    #[serde(default)]
+    survey: SurveyRules,
+    #[serde(default, skip_serializing_if = "is_default")]
+    no_show: NoShowRule,
+}
+
+/// What says nothing is not written: terms from before there was the rule read and write alike.
+fn is_default(rule: &NoShowRule) -> bool {
+    *rule == NoShowRule::default()
+}
+
+impl TryFrom<Draft> for SlaPlan {
+    type Error = SlaPlanProblem;
+
+    fn try_from(draft: Draft) -> Result<Self, Self::Error> {
+        let terms = Self::new(draft.version, draft.targets, draft.warning_levels, draft.matrix)?;
+        if matches!(draft.no_show, NoShowRule::CustomersFault { wait_s } if wait_s < 0) {
+            return Err(SlaPlanProblem::NoShow);
+        }
+        let terms = terms.with_closing(draft.closing)?.with_waiting(draft.waiting);
+        terms.with_no_show(draft.no_show).with_survey(draft.survey)
+    }
+}
+
+impl From<SlaPlan> for Draft {
+    fn from(terms: SlaPlan) -> Self {
+        let SlaPlan { version, targets, warning_levels, matrix, closing, waiting, survey, no_show } = terms;
+        Self { version, targets, warning_levels, matrix, closing, waiting, survey, no_show }
+    }
+}
+
+impl SlaPlan {
+    /// Checks and takes the promises of a plan. `targets` run from P1 to P4.
+    ///
+    /// # Errors
+    /// See [`SlaPlanProblem`].
+    pub fn new(
+        version: u32,
+        targets: [SlaTargets; 4],
+        warning_levels: Vec<u8>,
+        matrix: Matrix,
+    ) -> Result<Self, SlaPlanProblem> {
+        for (priority, of) in Priority::ALL.into_iter().zip(&targets) {
+            if of.first_response_s > FIRST_RESPONSE_CEILING_S {
+                return Err(SlaPlanProblem::FirstResponseAboveCeiling {
+                    priority,
+                    first_response_s: of.first_response_s,
+                });
+            }
+            if SlaMetric::ALL.into_iter().filter_map(|kind| of.of(kind)).any(|target_s| target_s <= 0) {
+                return Err(SlaPlanProblem::NotPositive { priority });
+            }
+        }
+        let rising = warning_levels.windows(2).all(|pair| pair[0] < pair[1]);
+        if !rising || warning_levels.iter().any(|level| *level == 0 || *level > 100) {
+            return Err(SlaPlanProblem::Levels);
+        }
+        Ok(Self {
+            version,
+            targets,
+            warning_levels,
+            matrix,
+            closing: ClosingRules::default(),
+            waiting: WaitingRules::default(),
+            survey: SurveyRules::default(),
+            no_show: NoShowRule::default(),
+        })
+    }
+
+    /// The same promises with other rules for the end of a case.
+    ///
+    /// # Errors
+    /// [`SlaPlanProblem::ReminderDays`].
+    pub fn with_closing(self, closing: ClosingRules) -> Result<Self, SlaPlanProblem> {
+        let days = &closing.reminder_days;
+        let rising = days.windows(2).all(|pair| pair[0] < pair[1]);
+        let before_decision = days.last().is_none_or(|last| *last < closing.decision_days);
+        // The count of reminders is kept in eight bits.
+        if !rising || !before_decision || days.first() == Some(&0) || days.len() > 200 {
+            return Err(SlaPlanProblem::ReminderDays);
+        }
+        Ok(Self { closing, ..self })
+    }
+
+    /// The same promises with another limit of waiting.
+    #[must_use]
+    pub fn with_waiting(self, waiting: WaitingRules) -> Self {
+        Self { waiting, ..self }
+    }
+
+    /// How long a case may wait.
+    #[must_use]
+    pub const fn waiting(&self) -> &WaitingRules {
+        &self.waiting
+    }
+
+    /// The same promises with another rule for visits at which nobody received the technician.
+    #[must_use]
+    pub fn with_no_show(self, no_show: NoShowRule) -> Self {
+        Self { no_show, ..self }
+    }
+
+    /// What a visit counts as at which nobody received the technician.
+    #[must_use]
+    pub const fn no_show(&self) -> NoShowRule {
+        self.no_show
+    }
+
+    /// The same promises with other rules for the survey.
+    ///
+    /// # Errors
+    /// [`SlaPlanProblem::Survey`].
+    pub fn with_survey(self, survey: SurveyRules) -> Result<Self, SlaPlanProblem> {
+        if survey.hold() { Ok(Self { survey, ..self }) } else { Err(SlaPlanProblem::Survey) }
+    }
+
+    /// When customers are asked how it went, and what for.
+    #[must_use]
+    pub const fn survey(&self) -> &SurveyRules {
+        &self.survey
+    }
+
+    /// What happens between the solution and the end of a case.
+    #[must_use]
+    pub const fn closing(&self) -> &ClosingRules {
+        &self.closing
+    }
+
+    /// Counts up with every change of the plan.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The promised times of a priority.
+    #[must_use]
+    pub const fn targets(&self, priority: Priority) -> &SlaTargets {
+        &self.targets[priority.index()]
+    }
+
+    /// Shares of a target, in per cent and rising, at which the people in charge are warned.
+    #[must_use]
+    pub fn warning_levels(&self) -> &[u8] {
+        &self.warning_levels
+    }
+
+    /// The table that makes a priority of severity and urgency.
+    #[must_use]
+    pub const fn matrix(&self) -> &Matrix {
+        &self.matrix
+    }
+}
+
+impl Default for SlaPlan {
+    /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, resolution
+    /// after 8, 16, 24 and 40 business hours: within what other desks publish.
+    fn default() -> Self {
+        const fn targets(attention_min: i64, update_h: i64, resolution_h: i64) -> SlaTargets {
+            SlaTargets {
+                first_response_s: attention_min * 60,
+                update_s: update_h * 3600,
+                resolution_s: resolution_h * 3600,
+            }
+        }
+        Self {
+            version: 1,
+            targets: [targets(15, 1, 8), targets(30, 2, 16), targets(60, 4, 24), targets(60, 8, 40)],
+            warning_levels: vec![50, 75, 90, 100],
+            matrix: Matrix::default(),
+            closing: ClosingRules::default(),
+            waiting: WaitingRules::default(),
+            no_show: NoShowRule::default(),
+            survey: SurveyRules::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_terms_promise_contact_later_than_the_letter() {
+        let mut draft = Draft::from(SlaPlan::default());
+        draft.targets[3].first_response_s = 3601;
+        let refused = SlaPlan::try_from(draft);
+        assert_eq!(
+            refused,
+            Err(SlaPlanProblem::FirstResponseAboveCeiling { priority: Priority::P4, first_response_s: 3601 })
+        );
+    }
+
+    #[test]
+    fn targets_of_no_time_are_refused() {
+        type Take = fn(&mut SlaTargets);
+        let fields: [Take; 3] =
+            [|of| of.first_response_s = 0, |of| of.update_s = 0, |of| of.resolution_s = -1];
+        for take in fields {
+            let mut draft = Draft::from(SlaPlan::default());
+            take(&mut draft.targets[1]);
+            let refused = SlaPlan::try_from(draft);
+            assert_eq!(refused, Err(SlaPlanProblem::NotPositive { priority: Priority::P2 }));
+        }
+    }
+
+    #[test]
+    fn days_of_reminders_are_checked_when_terms_are_read() {
+        let mut draft = Draft::from(SlaPlan::default());
+        draft.closing.reminder_days = vec![3, 1];
+        assert_eq!(SlaPlan::try_from(draft), Err(SlaPlanProblem::ReminderDays));
+    }
+
+    #[test]
+    fn terms_that_name_a_time_until_arrival_stay_readable() {
+        let json = serde_json::to_string(&SlaPlan::default()).unwrap();
+        let older = json.replace("\"resolution_s\"", "\"on_site_s\":14400,\"resolution_s\"");
+        assert_ne!(older, json);
+        assert_eq!(serde_json::from_str::<SlaPlan>(&older).unwrap(), SlaPlan::default());
+    }
+
+    #[test]
+    fn terms_survive_the_wire_and_are_checked_there() {
+        let json = serde_json::to_string(&SlaPlan::default()).unwrap();
+        assert_eq!(serde_json::from_str::<SlaPlan>(&json).unwrap(), SlaPlan::default());
+        let bad = json.replace("[50,75,90,100]", "[50,50]");
+        assert!(serde_json::from_str::<SlaPlan>(&bad).is_err());
+    }
+}

@@ -1,0 +1,357 @@
+//! Who asks, from where, in which language: settled once per request.
+
+use std::net::{IpAddr, SocketAddr};
+
+use app::request::{RateLimit, RequestContext};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use desk::browsers::browser_of;
+use desk::displays;
+use desk::limits::Source;
+use desk::sign_in::{self, Use};
+use domain::actor::{Actor, BrowserOf};
+use domain::i18n::Language;
+
+use super::{AppState, forwarded};
+
+/// A year, in seconds: how long a chosen language and a display's link are kept by the browser.
+const YEAR_S: i64 = 365 * 24 * 3600;
+
+/// The desk's cookies. Over https they carry the `__Host-` prefix, which browsers accept only sealed to this very host.
+#[derive(Debug, Clone, Copy)]
+pub struct Cookies {
+    https: bool,
+}
+
+/// A cookie of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cookie {
+    /// The secret of a member of the staff's session.
+    Session,
+    /// The secret by which a browser is a display.
+    Display,
+    /// The token of a browser in which somebody has signed in.
+    Browser,
+    /// The reader's language.
+    Language,
+}
+
+impl Cookies {
+    /// How cookies are set on a site that is reached by https, or not.
+    #[must_use]
+    pub const fn new(https: bool) -> Self {
+        Self { https }
+    }
+
+    const fn name(self, cookie: Cookie) -> &'static str {
+        match (self.https, cookie) {
+            (true, Cookie::Session) => "__Host-vigia-session",
+            (true, Cookie::Display) => "__Host-vigia-display",
+            (true, Cookie::Browser) => "__Host-vigia-browser",
+            (true, Cookie::Language) => "__Host-vigia-language",
+            (false, Cookie::Session) => "vigia-session",
+            (false, Cookie::Display) => "vigia-display",
+            (false, Cookie::Browser) => "vigia-browser",
+            (false, Cookie::Language) => "vigia-language",
+        }
+    }
+
+    /// What the browser sent of a cookie.
+    pub(super) fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
+        let name = self.name(cookie);
+        let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        all.flat_map(|line| line.split(';')).find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then_some(value)
+        })
+    }
+
+    /// A `Set-Cookie` that keeps `value`; `None` for a value that cannot stand in a header.
+    #[must_use]
+    pub fn set(self, cookie: Cookie, value: &str) -> Option<HeaderValue> {
+        let age_s = match cookie {
+            Cookie::Session => sign_in::LONGEST_S,
+            Cookie::Browser => sign_in::KNOWN_S,
+            Cookie::Display | Cookie::Language => YEAR_S,
+        };
+        self.write(cookie, value, age_s)
+    }
+
+    /// A `Set-Cookie` that makes the browser forget.
+    #[must_use]
+    pub fn forget(self, cookie: Cookie) -> Option<HeaderValue> {
+        self.write(cookie, "", 0)
+    }
+
+    fn write(self, cookie: Cookie, value: &str, age_s: i64) -> Option<HeaderValue> {
+        let secure = if self.https { "; Secure" } else { "" };
+        let line =
+            format!("{}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}", self.name(cookie));
+        HeaderValue::try_from(line).ok()
+    }
+
+    /// The secret of the display that a request carries.
+    #[must_use]
+    pub fn display(self, headers: &HeaderMap) -> Option<&str> {
+        self.read(headers, Cookie::Display)
+    }
+
+    /// The secret of the session that a request carries.
+    #[must_use]
+    pub fn session(self, headers: &HeaderMap) -> Option<&str> {
+        self.read(headers, Cookie::Session)
+    }
+}
+
+/// Settles who asks and puts it into the request; a page asked for with `?lang=` is answered with the cookie and the
+/// address without it.
+pub async fn attach_context(State(site): State<AppState>, mut request: Request, next: Next) -> Response {
+    if request.method() == Method::GET
+        && let Some(response) = switch_language(&site, &request)
+    {
+        return response;
+    }
+    // A page that follows by itself is no sign of anybody's presence.
+    let follows = |path: &str| path.starts_with("/events/") || path == "/api/urgent";
+    let usage = if follows(request.uri().path()) { Use::Watches } else { Use::Asks };
+    let actor = match actor(&site, request.headers(), usage).await {
+        Ok(actor) => actor,
+        Err(error) => {
+            tracing::error!(%error, "who asks could not be settled");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let language = language(site.cookies, request.headers());
+    // Whoever is signed in is known: a whole contact centre stands behind one address.
+    let is_stranger = !matches!(actor, Actor::Staff(_));
+    let source = source(&site, &request);
+    let is_paced = is_stranger && is_look_up(&request);
+    let rate_limit = if is_paced && site.desk.limits().requests.take(source, site.desk.now()).is_err() {
+        RateLimit::Exceeded
+    } else {
+        RateLimit::Within
+    };
+    let browser = if is_stranger && request.method() == Method::POST {
+        match browser(&site, request.headers()).await {
+            Ok(browser) => browser,
+            Err(error) => {
+                tracing::error!(%error, "whose browser it is could not be settled");
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+        }
+    } else {
+        None
+    };
+    request.extensions_mut().insert(RequestContext {
+        desk: site.desk.clone(),
+        actor,
+        language,
+        source,
+        rate_limit,
+        browser,
+    });
+    next.run(request).await
+}
+
+/// Only what tells something about contracts and cases, or opens one, is paced.
+fn is_look_up(request: &Request) -> bool {
+    request.method() == Method::POST
+        || ["/track/", "/survey/", "/visit/"].iter().any(|start| request.uri().path().starts_with(start))
+}
+
+fn language(cookies: Cookies, headers: &HeaderMap) -> Language {
+    let chosen = cookies.read(headers, Cookie::Language).and_then(Language::from_code);
+    let accepted = || headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    chosen.unwrap_or_else(|| accepted().map_or_else(Language::default, Language::from_accept_language))
+}
+
+/// Staff by session, a display by its link, anybody otherwise.
+pub(super) async fn actor(
+    site: &AppState,
+    headers: &HeaderMap,
+    usage: Use,
+) -> Result<Actor, desk::store::StoreError> {
+    if let Some(secret) = site.cookies.read(headers, Cookie::Session)
+        && let Some(actor) = sign_in::session(&site.desk, secret, usage).await?
+    {
+        return Ok(actor);
+    }
+    if let Some(secret) = site.cookies.read(headers, Cookie::Display)
+        && let Some(actor) = displays::display(&site.desk, secret).await?
+    {
+        return Ok(actor);
+    }
+    Ok(Actor::Anonymous)
+}
+
+/// Whose browser it is, if one of the staff has signed in there before.
+async fn browser(site: &AppState, headers: &HeaderMap) -> Result<Option<BrowserOf>, desk::store::StoreError> {
+    match site.cookies.read(headers, Cookie::Browser) {
+        Some(secret) => browser_of(&site.desk, secret).await,
+        None => Ok(None),
+    }
+}
+
+fn switch_language(site: &AppState, request: &Request) -> Option<Response> {
+    let query = request.uri().query()?;
+    let is_choice = |pair: &&str| pair.starts_with("lang=");
+    let chosen = query.split('&').find(is_choice)?;
+    let language = Language::from_code(chosen.strip_prefix("lang=")?)?;
+    let rest: Vec<&str> = query.split('&').filter(|pair| !is_choice(pair)).collect();
+    let path = own_path(request.uri().path())?;
+    let target = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
+    let cookie = site.cookies.set(Cookie::Language, language.code())?;
+    let target = HeaderValue::try_from(target).ok()?;
+    Some((StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, target)]).into_response())
+}
+
+/// A path of this site: nothing that a browser could read as another host.
+pub(super) fn own_path(path: &str) -> Option<&str> {
+    let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    (path.starts_with('/') && !path.starts_with("//") && plain).then_some(path)
+}
+
+/// Where a request comes from, as limits count it.
+fn source(site: &AppState, request: &Request) -> Source {
+    address(site, request).map_or(Source::UNKNOWN, Source::of)
+}
+
+/// The caller's address; `None` where no connection says it.
+fn address(site: &AppState, request: &Request) -> Option<IpAddr> {
+    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    Some(forwarded::caller(peer.ip(), request.headers(), &site.trusted_proxies))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher as _, RandomState};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+    use app::request::{Assets, Bundle};
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use axum::{Extension, Router};
+    use desk::Desk;
+    use desk::Ports;
+    use desk::people::{NewPerson, add_person};
+    use desk::sign_in::{Attempt, IDLE_S};
+    use domain::actor::Role;
+    use domain::mail_address::MailAddress;
+    use domain::text::PersonName;
+    use domain::time::Instant;
+    use leptos::config::LeptosOptions;
+    use tower::ServiceExt as _;
+
+    use super::super::connections::{Door, Most, QUIET};
+    use super::super::streams::{Shares, Streams};
+    use super::*;
+
+    const PASSWORD: &str = "caballo azul grande";
+
+    /// A site over an empty database whose clock the test moves.
+    async fn site(folder: &std::path::Path, clock: &Arc<AtomicI64>) -> AppState {
+        let (now, seed, drawn) = (Arc::clone(clock), RandomState::new(), AtomicU64::new(0));
+        let chance = move |bytes: &mut [u8]| {
+            for part in bytes.chunks_mut(8) {
+                let word = seed.hash_one(drawn.fetch_add(1, Ordering::SeqCst)).to_le_bytes();
+                part.copy_from_slice(&word[..part.len()]);
+            }
+        };
+        let ports = Ports::new(move || Instant(now.load(Ordering::SeqCst)), chance);
+        let address = format!("sqlite:{}", folder.join("vigia.db").display());
+        let bundle = || Bundle {
+            js: String::new(),
+            wasm: String::new(),
+            words: std::array::from_fn(|_| String::new()),
+        };
+        let assets = Assets {
+            css: String::new(),
+            form: bundle(),
+            track: bundle(),
+            workspace: bundle(),
+            wall: bundle(),
+        };
+        let most = Most::of_files(1_024);
+        AppState {
+            desk: Desk::open(&address, "http://desk.example", ports).await.unwrap(),
+            assets: Arc::new(assets),
+            cookies: Cookies::new(false),
+            trusted_proxies: Arc::new([]),
+            streams: Arc::new(Streams::new(Shares::of(most.all))),
+            door: Arc::new(Door::new(most, QUIET, Arc::new([]))),
+            readiness: Arc::default(),
+            ending: super::super::Ending::default(),
+            leptos: LeptosOptions::builder().output_name("vigia").build(),
+        }
+    }
+
+    async fn sign_in_as_marta(desk: &Desk) -> String {
+        let attempt = Attempt {
+            mail: "marta@vigia.example",
+            password: PASSWORD,
+            source: Source::UNKNOWN,
+            browser: None,
+        };
+        sign_in::sign_in(desk, attempt).await.unwrap().session
+    }
+
+    /// Whether a request to this path comes in as one of the staff.
+    async fn is_staff(router: &Router, path: &str, session: &str) -> bool {
+        let request = Request::post(path).header(COOKIE, format!("vigia-session={session}"));
+        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        to_bytes(answer.into_body(), 16).await.unwrap() == "true"
+    }
+
+    #[tokio::test]
+    async fn a_page_that_asks_for_urgent_cases_by_itself_keeps_no_session_alive() {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
+        let site = site(folder.path(), &clock).await;
+        let marta = NewPerson {
+            name: PersonName::parse("Marta Salas").unwrap(),
+            mail: MailAddress::parse("marta@vigia.example").unwrap(),
+            role: Role::Agent,
+            language: Language::Es,
+            password: PASSWORD.to_owned(),
+        };
+        add_person(&site.desk, &Actor::System, marta).await.unwrap();
+        let (left, used) = (sign_in_as_marta(&site.desk).await, sign_in_as_marta(&site.desk).await);
+        let router = Router::new()
+            .fallback(async |Extension(asked): Extension<RequestContext>| asked.is_staff().to_string())
+            .layer(from_fn_with_state(site, attach_context));
+        for _ in 1..IDLE_S / 600 {
+            clock.fetch_add(600, Ordering::SeqCst);
+            assert!(is_staff(&router, "/api/urgent", &left).await);
+            assert!(is_staff(&router, "/api/queue_page", &used).await);
+        }
+        clock.fetch_add(600, Ordering::SeqCst);
+        assert!(!is_staff(&router, "/api/urgent", &left).await, "it ended as an idle one");
+        assert!(is_staff(&router, "/api/urgent", &used).await, "somebody used it");
+    }
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_back_to() {
+        for path in ["/", "/desk", "/desk/cases/VE2600421392", "/desk?status=new&page=2"] {
+            assert_eq!(own_path(path), Some(path));
+        }
+        for path in
+            ["", "desk", "//evil.example", "/\\evil.example", "https:evil", "/a\tb", "/a\r\nSet-Cookie: x"]
+        {
+            assert_eq!(own_path(path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn cookies_are_sealed_to_this_host_over_https() {
+        let line = Cookies::new(true).set(Cookie::Session, "abc").unwrap();
+        let line = line.to_str().unwrap();
+        assert!(line.starts_with("__Host-vigia-session=abc; Path=/;"), "{line}");
+        for part in ["HttpOnly", "SameSite=Lax", "Secure"] {
+            assert!(line.contains(part), "{line}");
+        }
+        assert!(!line.contains("Domain"));
+    }
+}
