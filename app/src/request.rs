@@ -3,7 +3,7 @@
 //! The server's middleware puts an [`RequestContext`] into every request; pages and server functions read it here.
 
 use desk::Desk;
-use desk::limits::Source;
+use desk::access::limits::Source;
 use domain::actor::{Actor, BrowserOf};
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;

@@ -5,17 +5,14 @@
 
 use std::time::Duration;
 
-use domain::case::{Case, Recorded};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use sqlx::Row;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
-use crate::case_log;
-use crate::rank_rows;
-use crate::reports;
+use crate::events;
+use crate::projections::{Older, ranks, sla_records, wait_overlaps};
 use crate::store::{StoreError, Tx};
 
 /// Cases of one commit: others wait no longer than that takes.
@@ -33,13 +30,6 @@ pub enum Backfill {
     Overlaps,
     /// Promises kept and missed, for their report.
     SlaRecords,
-}
-
-/// A case whose rows are made.
-pub(crate) struct Older<'a> {
-    pub(crate) case: &'a Case,
-    pub(crate) history: &'a [Recorded],
-    pub(crate) hours: &'a ServiceHours,
 }
 
 impl Backfill {
@@ -77,9 +67,9 @@ impl Backfill {
     /// Writes the rows of one case.
     async fn write(self, desk: &Desk, tx: &mut Tx, older: &Older<'_>) -> Result<(), StoreError> {
         match self {
-            Self::Ranks => rank_rows::backfill(tx, older, desk.now()).await,
-            Self::Overlaps => reports::backfill_overlaps(tx, older).await,
-            Self::SlaRecords => reports::backfill_sla_records(tx, older, desk.now()).await,
+            Self::Ranks => ranks::backfill(tx, older, desk.now()).await,
+            Self::Overlaps => wait_overlaps::backfill(tx, older).await,
+            Self::SlaRecords => sla_records::backfill(tx, older, desk.now()).await,
         }
     }
 
@@ -90,8 +80,8 @@ impl Backfill {
             let compact: String = row.try_get(0)?;
             let number =
                 CaseNumber::parse(&compact).map_err(|error| StoreError::inconsistent(self.list(), error))?;
-            let history = case_log::history(tx.connection(), number).await?;
-            let case = case_log::fold(&history)?;
+            let history = events::history(tx.connection(), number).await?;
+            let case = events::fold(&history)?;
             let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
             self.write(desk, tx, &Older { case: &case, history: &history, hours: &hours }).await?;
             sqlx::query(self.done()).bind(compact).execute(tx.connection()).await?;

@@ -6,51 +6,27 @@
 //! Adding a use-case: the rule in `domain` (with its test), the rows in `migrations/` and beside their readers, the
 //! verb here (with a test on both engines), then a page or a command that calls it.
 
-pub mod account;
-pub mod attachments;
-mod attended;
+pub mod access;
 pub mod backfill;
-pub mod bookings;
-pub mod browsers;
-pub mod case_log;
-pub mod check_entitlement;
-mod common_passwords;
-pub mod demo;
-pub mod displays;
+pub mod cases;
+pub mod contracts;
+pub mod documents;
 mod error;
-pub mod execute;
-pub mod feed;
+pub mod events;
 pub mod host;
-pub mod hours;
 pub mod import;
-pub mod integrity_check;
-pub mod limits;
-mod links;
-pub mod lost_link;
+pub mod lab;
+pub mod live;
 mod mail;
-pub mod open_case;
 pub mod outbox;
-pub mod passwords;
-mod pdf;
-pub mod people;
-pub mod plans;
 pub mod ports;
-pub mod presence;
 mod private;
-pub mod queue;
-mod rank_rows;
-pub mod read_case;
-mod register;
+pub mod projections;
 pub mod reports;
 pub mod scheduler;
 pub mod search;
-pub mod sign_in;
-pub mod simulation;
 pub mod store;
 pub mod survey;
-pub mod tokens;
-pub mod visit;
-pub mod wall;
 
 use std::sync::Arc;
 
@@ -68,16 +44,16 @@ pub struct Desk {
 struct Inner {
     store: Store,
     ports: Ports,
-    hours: Arc<hours::ServiceHoursCache>,
-    tokens: tokens::Tokens,
-    feed: Arc<feed::Feed>,
-    presence: Arc<presence::Presence>,
-    openings: open_case::Openings,
-    counts: Arc<queue::Counts>,
-    clashing: Arc<bookings::Clashing>,
-    limits: Arc<limits::Limits>,
+    hours: Arc<contracts::service_hours::ServiceHoursCache>,
+    tokens: access::tokens::Tokens,
+    feed: Arc<live::feed::Feed>,
+    presence: Arc<live::presence::Presence>,
+    openings: cases::open::Openings,
+    counts: Arc<cases::queue::Counts>,
+    clashing: Arc<cases::bookings::Clashing>,
+    limits: Arc<access::limits::Limits>,
     public_url: String,
-    demo_access: demo::Access,
+    demo_access: lab::demo::Access,
 }
 
 impl Desk {
@@ -96,10 +72,10 @@ impl Desk {
     }
 
     async fn over(store: Store, public_url: &str, ports: Ports) -> Result<Self, StoreError> {
-        let tokens = tokens::Tokens::load(&store, &ports).await?;
-        let feed = feed::Feed::start(&store).await?;
-        let openings = open_case::Openings::start(store.clone());
-        let presence = presence::Presence::new(store.engine());
+        let tokens = access::tokens::Tokens::load(&store, &ports).await?;
+        let feed = live::feed::Feed::start(&store).await?;
+        let openings = cases::open::Openings::start(store.clone());
+        let presence = live::presence::Presence::new(store.engine());
         let desk = Self {
             inner: Arc::new(Inner {
                 store,
@@ -113,10 +89,10 @@ impl Desk {
                 clashing: Arc::default(),
                 limits: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
-                demo_access: demo::Access::WhileAlone,
+                demo_access: lab::demo::Access::WhileAlone,
             }),
         };
-        plans::ensure_standing(&desk).await?;
+        contracts::plans::ensure_standing(&desk).await?;
         Ok(desk)
     }
 
@@ -128,7 +104,7 @@ impl Desk {
 
     /// The same desk where the demonstration's public password opens what `access` says.
     #[must_use]
-    pub fn with_demo_access(&self, access: demo::Access) -> Self {
+    pub fn with_demo_access(&self, access: lab::demo::Access) -> Self {
         Self { inner: Arc::new(Inner { demo_access: access, ..(*self.inner).clone() }) }
     }
 
@@ -157,19 +133,19 @@ impl Desk {
 
     /// The links' keeper.
     #[must_use]
-    pub fn tokens(&self) -> &tokens::Tokens {
+    pub fn tokens(&self) -> &access::tokens::Tokens {
         &self.inner.tokens
     }
 
     /// What was committed, for those who follow.
     #[must_use]
-    pub fn feed(&self) -> &feed::Feed {
+    pub fn feed(&self) -> &live::feed::Feed {
         &self.inner.feed
     }
 
     /// Who has which case open.
     #[must_use]
-    pub fn presence(&self) -> &Arc<presence::Presence> {
+    pub fn presence(&self) -> &Arc<live::presence::Presence> {
         &self.inner.presence
     }
 
@@ -177,29 +153,29 @@ impl Desk {
         &self.inner.ports
     }
 
-    pub(crate) fn shelf(&self) -> &hours::ServiceHoursCache {
+    pub(crate) fn shelf(&self) -> &contracts::service_hours::ServiceHoursCache {
         &self.inner.hours
     }
 
-    pub(crate) fn clashing(&self) -> &bookings::Clashing {
+    pub(crate) fn clashing(&self) -> &cases::bookings::Clashing {
         &self.inner.clashing
     }
 
-    pub(crate) fn counts(&self) -> &queue::Counts {
+    pub(crate) fn counts(&self) -> &cases::queue::Counts {
         &self.inner.counts
     }
 
-    pub(crate) fn openings(&self) -> &open_case::Openings {
+    pub(crate) fn openings(&self) -> &cases::open::Openings {
         &self.inner.openings
     }
 
-    pub(crate) fn demo_access(&self) -> demo::Access {
+    pub(crate) fn demo_access(&self) -> lab::demo::Access {
         self.inner.demo_access
     }
 
     /// How often somebody may ask.
     #[must_use]
-    pub fn limits(&self) -> &limits::Limits {
+    pub fn limits(&self) -> &access::limits::Limits {
         &self.inner.limits
     }
 }

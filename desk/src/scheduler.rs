@@ -14,11 +14,10 @@ use sqlx::Row;
 use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
-use crate::case_log;
-use crate::execute::apply;
+use crate::cases::execute::apply;
+use crate::events;
 use crate::outbox;
-use crate::rank_rows;
-use crate::reports;
+use crate::projections::{ranks, sla_records};
 use crate::store::{StoreError, Tx};
 
 /// Cases that are looked at in one go.
@@ -101,8 +100,8 @@ async fn due(desk: &Desk) -> Result<(Vec<CaseNumber>, Option<Instant>), StoreErr
 
 /// Lets time act on one case.
 async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreError> {
-    let history = case_log::history(tx.connection(), number).await?;
-    let mut case = case_log::fold(&history)?;
+    let history = events::history(tx.connection(), number).await?;
+    let mut case = events::fold(&history)?;
     let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
     let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
     let mut acted = false;
@@ -118,9 +117,9 @@ async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreEr
     }
     if !acted {
         // A promise may have become at risk: its case has another place in the queue.
-        rank_rows::keep(tx, &case, &hours, now).await?;
+        ranks::keep(tx, &case, &hours, now).await?;
         // A promise may have been broken that its plan does not warn of.
-        reports::keep_promises(tx, &case, &case, &hours, &[], now).await?;
+        sla_records::keep(tx, &case, &case, &hours, &[], now).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use desk::Desk;
 use desk::Ports;
-use desk::integrity_check::{IntegrityReport, SchedulerState, check};
+use desk::lab::integrity_check::{IntegrityReport, SchedulerState, check};
 use support::{Demo, Server, until};
 use tempfile::TempDir;
 

@@ -14,8 +14,8 @@ use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
 };
 use crate::Desk;
-use crate::case_log::take_numbers;
-use crate::plans::{PlanId, plan_names};
+use crate::contracts::plans::{PlanId, plan_names};
+use crate::events::take_numbers;
 use crate::store::{StoreError, Tx, row, upsert_all};
 
 const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];

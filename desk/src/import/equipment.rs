@@ -16,7 +16,7 @@ use super::{
     BadRow, ImportError, ImportReport, Mode, Outcome, Plan, RowProblem, Seen, admit, carry_out, table,
 };
 use crate::Desk;
-use crate::register::{EQUIPMENT, EquipmentRow};
+use crate::contracts::register::{EQUIPMENT, EquipmentRow};
 use crate::store::{StoreError, Tx, upsert_all};
 
 const COLUMNS: [&str; 9] =

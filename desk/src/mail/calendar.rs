@@ -3,7 +3,7 @@
 use domain::calendar::{LocalTime, ZoneView};
 use domain::time::{Instant, Span};
 
-use crate::tokens::SEAL;
+use crate::access::tokens::SEAL;
 
 /// Longest line in octets, without its end (RFC 5545, 3.1).
 const LINE: usize = 75;

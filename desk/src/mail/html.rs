@@ -6,7 +6,7 @@ use std::fmt::Write;
 use domain::t;
 
 use super::{Fact, MailBody, MailSection, Value};
-use crate::tokens::SEAL;
+use crate::access::tokens::SEAL;
 
 const QUIET: &str = "font-size:14px;line-height:21px;color:#56636a";
 const LINK: &str = "color:#0a5257;word-break:break-all";

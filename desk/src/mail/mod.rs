@@ -44,7 +44,7 @@ use domain::t;
 use domain::text::first_words;
 use domain::time::Instant;
 
-use crate::case_log::Labels;
+use crate::events::Labels;
 
 /// What every mail about a case is made of.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use thiserror::Error;
 use super::MailKind;
 use super::queue::{Cause, NewMail, mail_context, placed, queue, thread_of, to_contact, used};
 use crate::Desk;
-use crate::case_log;
 use crate::error::{DeskError, holds_desk_error};
+use crate::events;
 use crate::mail;
 use crate::store::{StoreError, Tx};
 
@@ -63,11 +63,11 @@ pub async fn resend(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<()
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
-                let history = case_log::history(tx.connection(), number).await?;
+                let history = events::history(tx.connection(), number).await?;
                 if history.is_empty() {
                     return Err(DeskError::NotFound.into());
                 }
-                let case = case_log::fold(&history)?;
+                let case = events::fold(&history)?;
                 may(&actor, Action::WorkCase, case.subject())?;
                 match send_anew(&at_work, tx, &case, Which::GivenUp, &Author::from(&actor)).await? {
                     0 => Err(ResendError::NoneGivenUp),
@@ -99,7 +99,7 @@ pub(crate) async fn queue_amendment(
     if !what.is_told(by) {
         return Ok(());
     }
-    let labels = case_log::labels(tx.connection(), case.opening.number).await?;
+    let labels = events::labels(tx.connection(), case.opening.number).await?;
     let composed = mail::amended(&mail_context(desk, case, hours, labels), what, by);
     let mail = to_contact(case, MailKind::Amended, composed);
     // Whoever holds a case's link can name any address as its contact's, whatever its contract covers.

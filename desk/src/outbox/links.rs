@@ -9,10 +9,10 @@ use domain::time::Instant;
 use super::MailKind;
 use super::queue::{Cause, NewMail, Outgoing, Thread, mail_context, put, thread_of, to_contact, used};
 use crate::Desk;
-use crate::case_log::{labels, take_numbers};
+use crate::access::tokens::sealed_tracking;
+use crate::events::{labels, take_numbers};
 use crate::mail;
 use crate::store::{StoreError, Tx};
-use crate::tokens::sealed_tracking;
 
 /// One that waits, or that went so recently, answers whoever asks again.
 const ONCE_IN_S: i64 = 600;

@@ -10,8 +10,8 @@ use lettre::message::header::{ContentDisposition, ContentType, ContentTypeErr, H
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
+use crate::access::tokens::Tokens;
 use crate::mail::{Method, changed, organized};
-use crate::tokens::Tokens;
 
 /// Who mails come from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,10 +16,10 @@ use sqlx::{FromRow, Row};
 
 use super::warning::{Levels, person, stakes, turn};
 use crate::Desk;
-use crate::case_log;
+use crate::cases::wall::{CaseRecord, case_columns};
+use crate::events;
 use crate::mail::{AtRiskCase, AtRiskTarget, LatestAnswer};
 use crate::store::{StoreError, Tx, upsert_all};
-use crate::wall::{CaseRecord, case_columns};
 
 /// What somebody is told of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl Subject {
         let hours = desk.hours_with(tx.connection(), &row.hours).await?;
         let decides = |concern: &Concern| concern.answer || concern.since < now;
         let history = if concerns.values().any(decides) {
-            case_log::history(tx.connection(), row.number).await?
+            events::history(tx.connection(), row.number).await?
         } else {
             Vec::new()
         };

@@ -14,13 +14,13 @@ use sqlx::Row;
 
 use super::MailKind;
 use crate::Desk;
-use crate::account;
-use crate::case_log::{Labels, labels, take_numbers};
-use crate::links::link_of_same_contact;
+use crate::access::tokens::{hex, sealed, sealed_tracking};
+use crate::cases::links::link_of_same_contact;
+use crate::documents::closing_report;
+use crate::documents::pdf;
+use crate::events::{Labels, labels, take_numbers};
 use crate::mail::{self, CaseMailContext, Composed, Corrected, PriorityChange};
-use crate::pdf;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
-use crate::tokens::{hex, sealed, sealed_tracking};
 
 /// Whose doing a mail is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +207,7 @@ pub(crate) async fn queue_for(
             (MailKind::Reopened, mail::reopened(&mail_context, *cause, said.as_ref(), desk.now()))
         }
         Event::Closed { .. } => return closing(desk, tx, &mail_context).await,
-        Event::Terminated(why) => match account::report(tx.connection(), case, hours).await? {
+        Event::Terminated(why) => match closing_report::report(tx.connection(), case, hours).await? {
             Some(report) => terminated(desk, tx, &mail_context, &report, why).await?,
             None => return Ok(()),
         },
@@ -235,7 +235,7 @@ pub(crate) async fn queue_for(
 
 /// Queues the mail of a case that is closed, with its account as a document.
 async fn closing(desk: &Desk, tx: &mut Tx, mail_context: &CaseMailContext<'_>) -> Result<(), StoreError> {
-    let report = account::report(tx.connection(), mail_context.case, mail_context.hours).await?;
+    let report = closing_report::report(tx.connection(), mail_context.case, mail_context.hours).await?;
     let (Some(report), Some(closed)) = (report, mail_context.case.closed()) else { return Ok(()) };
     let mut mail =
         to_contact(mail_context.case, MailKind::Closing, mail::closing(mail_context, &report, closed));

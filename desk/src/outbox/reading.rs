@@ -14,8 +14,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use super::MailKind;
 use crate::Desk;
 use crate::DeskError;
+use crate::access::tokens::masked;
 use crate::store::{StoreError, row};
-use crate::tokens::masked;
 
 /// Identifies a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

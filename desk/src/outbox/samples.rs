@@ -25,12 +25,12 @@ use domain::time::{Instant, Span};
 use super::MailKind;
 use crate::Desk;
 use crate::DeskError;
-use crate::case_log::Labels;
+use crate::contracts::register::default_plan;
+use crate::events::Labels;
 use crate::mail::{
     self, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange, Recipient,
     RecipientRole, VisitMailContext,
 };
-use crate::register::default_plan;
 use crate::store::StoreError;
 
 const HOUR_S: i64 = 3600;

@@ -15,12 +15,12 @@ use sqlx::Row;
 use super::MailKind;
 use super::queue::{Cause, NewMail, host, mail_context, queue as enqueue, to_contact};
 use crate::Desk;
-use crate::case_log;
+use crate::access::tokens::{VisitLink, sealed};
+use crate::events;
 use crate::mail::{
     CaseMailContext, Invitation, Method, VisitMailContext, to_desk, to_technician, whereabouts_in_line,
 };
 use crate::store::{StoreError, Tx};
-use crate::tokens::{VisitLink, sealed};
 
 /// An agreed visit can be moved by its link until then after its window: longer than any delay.
 const AFTER_S: i64 = 24 * 3600;
@@ -33,7 +33,7 @@ pub(super) async fn queue(
     hours: &ServiceHours,
     (id, event): (VisitId, &VisitEvent),
 ) -> Result<(), StoreError> {
-    let labels = case_log::labels(tx.connection(), case.opening.number).await?;
+    let labels = events::labels(tx.connection(), case.opening.number).await?;
     let mail_context = mail_context(desk, case, hours, labels);
     let telling = Telling { desk, case, mail_context: &mail_context, id };
     match event {

@@ -26,9 +26,9 @@ use super::MailKind;
 use super::notice::{self, About, Notice};
 use super::queue::{Cause, NewMail, queue as enqueue};
 use crate::Desk;
+use crate::cases::wall::{CaseRecord, case_columns};
 use crate::mail::{AtRiskCase, AtRiskTarget, Recipient, RecipientRole, warning, warnings};
 use crate::store::{StoreError, Tx};
-use crate::wall::{CaseRecord, case_columns};
 
 /// People are told for so long after closing time: of a promise that is used up with the last second of the day, nobody would
 /// hear until the next opening.

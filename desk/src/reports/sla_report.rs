@@ -21,7 +21,7 @@ use sqlx::{AnyConnection, Row};
 use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name};
 use crate::Desk;
 use crate::DeskError;
-use crate::register::{local_date, zone_of};
+use crate::contracts::register::{local_date, zone_of};
 use crate::store::StoreError;
 
 /// One row for each kind, group, outcome and time used, to the minute from an hour on. All kinds are named so that the

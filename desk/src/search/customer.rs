@@ -10,9 +10,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use super::look_up::{By, contracts_of, customers_of, equipment_by};
 use crate::Desk;
 use crate::DeskError;
-use crate::case_log::cases_and_labels;
+use crate::cases::wall::{CaseRecord, case_columns, with_hours};
+use crate::events::cases_and_labels;
 use crate::store::{StoreError, list};
-use crate::wall::{CaseRecord, case_columns, with_hours};
 
 /// Pieces of equipment on a card.
 const EQUIPMENT: usize = 60;

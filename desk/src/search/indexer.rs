@@ -14,9 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::register::catch_up_register;
 use crate::Desk;
-use crate::case_log;
-use crate::feed;
-use crate::lost_link::mailbox_term;
+use crate::cases::lost_link::mailbox_term;
+use crate::events;
+use crate::live::feed;
 use crate::store::{StoreError, Tx, insert_all, list, portions};
 
 /// Not looked at more often than this: what is committed meanwhile is written together.
@@ -155,7 +155,7 @@ async fn look(desk: &Desk, seen: &mut i64) -> Result<Look, StoreError> {
 
 /// The terms of cases as they stand now.
 async fn held(connection: &mut AnyConnection, numbers: &[CaseNumber]) -> Result<Vec<Held>, StoreError> {
-    let cases = case_log::cases_and_labels(connection, numbers).await?;
+    let cases = events::cases_and_labels(connection, numbers).await?;
     let held = cases.iter().flat_map(|(case, labels)| {
         let number = case.opening.number.as_compact();
         let terms = index_terms(&labels.customer, &case.opening.report).into_iter();

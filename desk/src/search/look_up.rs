@@ -19,7 +19,7 @@ use super::register::Kind;
 use super::search;
 use crate::Desk;
 use crate::DeskError;
-use crate::register::{EQUIPMENT, EquipmentRow, local_date, zone_of};
+use crate::contracts::register::{EQUIPMENT, EquipmentRow, local_date, zone_of};
 use crate::store::{StoreError, list, portions, row};
 
 /// Of each kind so many are shown at most.

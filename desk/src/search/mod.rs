@@ -19,8 +19,8 @@ use domain::search::{Found, FoundCase, Query};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::case_log::{self, Labels};
-use crate::links;
+use crate::cases::links;
+use crate::events::{self, Labels};
 use crate::store::StoreError;
 
 pub use customer::customer;
@@ -54,7 +54,7 @@ pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, Des
     let mut numbers = lookup::numbers(&mut reader, &query).await?;
     let are_more = numbers.len() > SHOWN;
     numbers.truncate(SHOWN);
-    let cases = case_log::cases_and_labels(&mut reader, &numbers).await?;
+    let cases = events::cases_and_labels(&mut reader, &numbers).await?;
     reader.done();
     let mut cases: HashMap<CaseNumber, (Case, Labels)> =
         cases.into_iter().map(|(case, labels)| (case.opening.number, (case, labels))).collect();

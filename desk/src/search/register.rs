@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::Desk;
-use crate::case_log::take_numbers;
+use crate::events::take_numbers;
 use crate::store::{Statement, StoreError, Tx, insert_all, list, portions};
 
 /// Entities whose terms are looked at together.

@@ -11,9 +11,9 @@ use domain::survey::{
 use thiserror::Error;
 
 use crate::Desk;
-use crate::case_log;
+use crate::cases::execute::{Expected, execute_command};
 use crate::error::{DeskError, holds_desk_error};
-use crate::execute::{Expected, execute_command};
+use crate::events;
 use crate::store::StoreError;
 
 /// Why answers were not taken.
@@ -62,8 +62,8 @@ async fn state(desk: &Desk, case: &Case, asked: &SurveyRound) -> Result<SurveyFo
 
 async fn read(desk: &Desk, number: CaseNumber) -> Result<Option<Case>, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let history = case_log::history(&mut reader, number).await?;
-    if history.is_empty() { Ok(None) } else { case_log::fold(&history).map(Some) }
+    let history = events::history(&mut reader, number).await?;
+    if history.is_empty() { Ok(None) } else { events::fold(&history).map(Some) }
 }
 
 /// Takes a customer's answers as they were typed, by the questions' keys.

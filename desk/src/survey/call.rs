@@ -8,7 +8,7 @@ use sqlx::Row;
 
 use crate::Desk;
 use crate::DeskError;
-use crate::case_log;
+use crate::events;
 
 /// Everything that somebody needs to call a customer about a case.
 ///
@@ -17,11 +17,11 @@ use crate::case_log;
 pub async fn survey_call(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<SurveyCall, DeskError> {
     may(actor, Action::Survey, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let history = case_log::history(&mut reader, number).await?;
+    let history = events::history(&mut reader, number).await?;
     if history.is_empty() {
         return Err(DeskError::NotFound);
     }
-    let case = case_log::fold(&history)?;
+    let case = events::fold(&history)?;
     may(actor, Action::Survey, Subject::Case { number, country: case.opening.report.country })?;
     let row = sqlx::query("SELECT customer, equipment FROM cases WHERE number = $1")
         .bind(number.as_compact())

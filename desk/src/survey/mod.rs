@@ -1,12 +1,11 @@
 //! Use-cases of the survey: the call queue, one call, the customer's own answer by link, low scores, results. What is done
-//! to a survey goes through [`execute_command`](crate::execute::execute_command), like everything that happens to a case.
+//! to a survey goes through [`execute_command`](crate::cases::execute::execute_command), like everything that happens to a case.
 
 mod by_link;
 mod call;
 mod follow_ups;
 mod queue;
 mod results;
-mod rows;
 
 use domain::calendar::ZoneView;
 use domain::calendar::week::CalendarId;
@@ -24,7 +23,6 @@ pub use call::survey_call;
 pub use follow_ups::{Which, follow_ups};
 pub use queue::survey_queue;
 pub use results::{latest_months, survey_results};
-pub(crate) use rows::keep;
 
 fn number_of(row: &AnyRow, column: &str) -> Result<CaseNumber, StoreError> {
     let number: String = row.try_get(column)?;

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::process::Command as Process;
 
 use desk::DeskError;
-use desk::account::closing_account;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::open_case::{OpenCase, open_case};
-use desk::read_case::read_case;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, open_case};
+use desk::cases::read::read_case;
+use desk::documents::closing_report::closing_account;
+use desk::lab::demo;
 use domain::actor::{Actor, Role};
 use domain::case::{AskedBy, Category, Channel, Command, PauseReason, TerminationCommand, Verdict};
 use domain::case_number::CaseNumber;

@@ -2,11 +2,11 @@
 
 use crate::support::{TestDesk, a_case, a_form, a_report, a_wish, desks, desks_with_register, staff};
 use desk::DeskError;
-use desk::execute::{Expected, execute_command};
-use desk::limits::Source;
-use desk::open_case::{OpenCase, OpenCaseError, OpenedCase, open_case};
+use desk::access::limits::Source;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, OpenCaseError, OpenedCase, open_case};
+use desk::cases::read::read_case;
 use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read, retry};
-use desk::read_case::read_case;
 use domain::actor::{Actor, Role};
 use domain::case::{
     AmendForm, AskedBy, Command, Event, Origin, RevisionCommand, RevisionEvent, TerminationCommand,
@@ -28,7 +28,7 @@ fn unverified(key: &str, mail: &str) -> OpenCase {
         contact_name: "Gane Dinero".to_owned(),
         location: "Visite casino.example".to_owned(),
         fault: "Llame ya al 0900 y gane un premio.".to_owned(),
-        ..a_form(&desk::demo::CARACAS)
+        ..a_form(&desk::lab::demo::CARACAS)
     };
     OpenCase { report: form.report().unwrap(), ..a_wish(key) }
 }

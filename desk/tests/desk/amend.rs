@@ -2,11 +2,11 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{SchedulerState, check};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::read::read_case;
+use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{MailId, Roots, read};
 use desk::outbox::{ResendError, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, resend};
-use desk::read_case::read_case;
 use desk::search::{catch_up, search};
 use domain::actor::{Actor, NotPermitted, Role};
 use domain::case::{

@@ -2,12 +2,12 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{SchedulerState, check};
-use desk::people::{NewPerson, add_person, colleagues, deactivate};
-use desk::queue::{Filter, Whose, queue};
-use desk::read_case::read_case;
+use desk::access::staff::{NewPerson, add_person, colleagues, deactivate};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::queue::{Filter, Whose, queue};
+use desk::cases::read::read_case;
+use desk::lab::demo;
+use desk::lab::integrity_check::{SchedulerState, check};
 use desk::scheduler;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{
@@ -278,7 +278,7 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
         // A serial that nobody registered: the standing promise, in standing hours.
         let mut wish = a_wish("a-wrong-serial-0001");
         wish.report.serial = Serial::parse("ZZZZ9999").unwrap();
-        let opened = desk::open_case::open_case(desk, &Actor::Anonymous, wish).await.unwrap();
+        let opened = desk::cases::open::open_case(desk, &Actor::Anonymous, wish).await.unwrap();
         let number = opened.number;
         let before = page(desk, number).await;
         assert_eq!(

@@ -1,13 +1,13 @@
 //! Nobody is booked in two places at once without a word, on every engine.
 
 use desk::DeskError;
-use desk::bookings::booked;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
+use desk::cases::bookings::booked;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, open_case};
+use desk::cases::visits::{agenda, answer_visit};
 use desk::import::{Mode, import_travel};
-use desk::integrity_check::{SchedulerState, check};
-use desk::open_case::{OpenCase, open_case};
-use desk::visit::{agenda, answer_visit};
+use desk::lab::demo;
+use desk::lab::integrity_check::{SchedulerState, check};
 use domain::actor::{Actor, Role};
 use domain::case::visit::{
     ClashKind, CustomerStatement, Held, Meeting, Side, Technician, VisitAnswer, VisitCommand, VisitEvent,
@@ -74,15 +74,15 @@ async fn a_technician_is_in_one_place_at_a_time_unless_somebody_says_why() {
         let (clashes, reason) = overruled.expect("the word is kept");
         assert_eq!((clashes[0].number, reason.as_str()), (caracas, "Queda de camino"), "{}", test.engine);
         let customer = Actor::Customer(maracaibo);
-        let shown = desk::read_case::read_case(&test.desk, &customer, maracaibo).await.unwrap();
+        let shown = desk::cases::read::read_case(&test.desk, &customer, maracaibo).await.unwrap();
         assert!(!format!("{:?}", shown.history).contains("Overruled"), "other customers' cases stay theirs");
         assert!(shown.site.is_none());
 
         // Both visits say so, in queue, wall and agenda.
-        let (agent, filter) = (staff(Role::Agent), desk::queue::Filter::default());
-        let page = desk::queue::queue(&test.desk, &agent, filter, 1).await.unwrap();
+        let (agent, filter) = (staff(Role::Agent), desk::cases::queue::Filter::default());
+        let page = desk::cases::queue::queue(&test.desk, &agent, filter, 1).await.unwrap();
         assert_eq!(page.snapshot.clashing, [caracas, maracaibo], "{}", test.engine);
-        let snapshot = desk::wall::snapshot(&test.desk, &staff(Role::Agent)).await.unwrap();
+        let snapshot = desk::cases::wall::snapshot(&test.desk, &staff(Role::Agent)).await.unwrap();
         let places: Vec<_> = snapshot.rows.iter().map(|row| (row.number, row.place.as_str())).collect();
         assert_eq!(snapshot.clashing, [caracas, maracaibo], "{}", test.engine);
         assert!(places.contains(&(caracas, "Torre Ávila, Caracas")), "{places:?}");
@@ -103,7 +103,7 @@ async fn a_technician_is_in_one_place_at_a_time_unless_somebody_says_why() {
         assert_eq!(refused(ask(&test, third, at(26, 2)).await), Some(ClashKind::Overlap));
         let off = VisitCommand::CallOff { by: Side::Us, reason: note("Ya no hace falta.") };
         ask(&test, caracas, off).await.unwrap();
-        let snapshot = desk::wall::snapshot(&test.desk, &staff(Role::Agent)).await.unwrap();
+        let snapshot = desk::cases::wall::snapshot(&test.desk, &staff(Role::Agent)).await.unwrap();
         assert!(snapshot.clashing.is_empty(), "{}", test.engine);
         ask(&test, third, at(20, 2)).await.unwrap();
         assert_eq!(

@@ -1,12 +1,12 @@
 //! What customers and staff are told of a broken promise, on every engine: the target that it broke, and under which contract
 //! and hours where a correction has changed its figures since.
 
-use desk::account::closing_account;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{SchedulerState, check};
-use desk::open_case::{OpenCase, open_case};
-use desk::read_case::read_case;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, open_case};
+use desk::cases::read::read_case;
+use desk::documents::closing_report::closing_account;
+use desk::lab::demo;
+use desk::lab::integrity_check::{SchedulerState, check};
 use desk::scheduler;
 use domain::actor::{Actor, Role};
 use domain::case::{

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use desk::Desk;
 use desk::DeskError;
-use desk::check_entitlement::{Question, check_entitlement};
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::feed;
-use desk::open_case::{OpenCase, OpenCaseError, open_case};
-use desk::queue::{Filter, queue};
-use desk::read_case::read_case;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, OpenCaseError, open_case};
+use desk::cases::queue::{Filter, queue};
+use desk::cases::read::read_case;
+use desk::cases::wall::{missed, snapshot};
+use desk::contracts::entitlement::{Question, check_entitlement};
+use desk::lab::demo;
+use desk::live::feed;
 use desk::scheduler;
 use desk::store::Engine;
-use desk::wall::{missed, snapshot};
 use domain::actor::{Actor, DisplayId, Role, Scope};
 use domain::case::{
     Audience, Category, Channel, ClockState, Command, Event, Origin, PauseReason, Refusal, Status,

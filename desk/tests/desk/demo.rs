@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::support::{START, TestDesk, a_form, a_wish, desks, desks_with_register};
 use desk::DeskError;
-use desk::demo::{self, DemoLoaded, Sample};
-use desk::displays::{Pairing, display, pair};
-use desk::execute::{Expected, execute_command};
-use desk::limits::Source;
-use desk::open_case::open_case;
-use desk::read_case::read_case;
+use desk::access::displays::{Pairing, display, pair};
+use desk::access::limits::Source;
+use desk::access::sign_in::{Attempt, Use, session, sign_in};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::open_case;
+use desk::cases::read::read_case;
+use desk::lab::demo::{self, DemoLoaded, Sample};
 use desk::scheduler;
-use desk::sign_in::{Attempt, Use, session, sign_in};
 use domain::actor::Actor;
 use domain::case::{Case, Command, Refusal, Status};
 use domain::case_number::CaseNumber;
@@ -160,7 +160,7 @@ async fn coverage(at: &TestDesk, sample: &Sample) -> Entitlement {
     let wish = a_wish(sample.serial);
     let report = a_form(sample).report().unwrap();
     let opened =
-        open_case(&at.desk, &Actor::Anonymous, desk::open_case::OpenCase { report, ..wish }).await.unwrap();
+        open_case(&at.desk, &Actor::Anonymous, desk::cases::open::OpenCase { report, ..wish }).await.unwrap();
     let mut connection = at.connection().await;
     let rows = sqlx::query("SELECT document FROM case_events WHERE case_number = $1 ORDER BY version")
         .bind(opened.number.as_compact())

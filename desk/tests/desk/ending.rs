@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use desk::Desk;
 use desk::DeskError;
-use desk::execute::{Expected, execute_command};
-use desk::read_case::read_case;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::read::read_case;
 use desk::scheduler;
 use domain::actor::{Actor, Role};
 use domain::case::{Case, Category, Channel, CloseReason, Command, End, Event, Refusal, Status, Verdict};

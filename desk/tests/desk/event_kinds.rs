@@ -1,7 +1,7 @@
 //! The kind of each entry of the history: it is what the document says, from before there were kinds as well.
 
-use desk::demo;
-use desk::integrity_check::{SchedulerState, check};
+use desk::lab::demo;
+use desk::lab::integrity_check::{SchedulerState, check};
 use domain::case::Recorded;
 use serde_json::Value;
 use sqlx::{Executor, Row};

@@ -2,9 +2,9 @@
 //! case, gone when they are taken out.
 
 use desk::DeskError;
-use desk::attachments::{FileError, attach, detach, read_file};
-use desk::execute::{Expected, execute_command};
-use desk::read_case::read_case;
+use desk::cases::attachments::{FileError, attach, detach, read_file};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::read::read_case;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, FileKind, FileProblem, MOST_BYTES, MOST_FILES};
 use domain::case::visit::{Conformity, CustomerStatement, Meeting, VisitCommand, VisitRefusal, WorkReport};

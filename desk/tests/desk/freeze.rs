@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use crate::support::{PUBLIC_URL, TestDesk, a_case, a_wish, desks_with_register};
 use desk::Desk;
 use desk::Ports;
-use desk::integrity_check::{SchedulerState, check};
-use desk::open_case::open_case;
+use desk::cases::open::open_case;
+use desk::lab::integrity_check::{SchedulerState, check};
 use domain::actor::Actor;
 use sqlx::AnyConnection;
 

@@ -2,7 +2,7 @@
 
 use crate::support::{TestDesk, desks, staff};
 use desk::Desk;
-use desk::check_entitlement::{Question, check_entitlement};
+use desk::contracts::entitlement::{Question, check_entitlement};
 use desk::import::{
     BadRow, CellProblem, Doubt, ImportError, ImportReport, Mode, Outcome, RowProblem, import_contracts,
     import_equipment,

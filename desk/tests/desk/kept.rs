@@ -5,10 +5,10 @@ use chrono::NaiveDate;
 use desk::Desk;
 use desk::DeskError;
 use desk::backfill::Backfill;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{SchedulerState, check};
-use desk::open_case::{OpenCase, open_case};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, open_case};
+use desk::lab::demo;
+use desk::lab::integrity_check::{SchedulerState, check};
 use desk::reports::{
     Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
 };

@@ -2,11 +2,11 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::demo::{self, Sample};
-use desk::execute::{Expected, execute_command};
-use desk::open_case::{OpenCase, OpenCaseError, OpenedCase, open_case};
-use desk::queue::{Filter, queue};
-use desk::read_case::read_case;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, OpenCaseError, OpenedCase, open_case};
+use desk::cases::queue::{Filter, queue};
+use desk::cases::read::read_case;
+use desk::lab::demo::{self, Sample};
 use desk::scheduler;
 use domain::actor::{Actor, Role};
 use domain::case::{
@@ -82,7 +82,7 @@ async fn a_customer_cancels_and_the_case_leaves_every_list() {
             Command::Termination(TerminationCommand::CancelOwn { reason: Some(reason("Se arregló solo")) });
         execute_command(desk, &customer, number, Expected::Any, withdraw).await.unwrap();
         assert!(!is_listed(desk, number).await, "{engine}");
-        let wall = desk::wall::snapshot(desk, &staff(Role::Agent)).await.unwrap();
+        let wall = desk::cases::wall::snapshot(desk, &staff(Role::Agent)).await.unwrap();
         assert!(wall.rows.iter().all(|row| row.number != number), "{engine}");
 
         let file = page(desk, number).await;

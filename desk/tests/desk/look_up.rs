@@ -1,10 +1,10 @@
 //! One box that finds customers, contacts, contracts, sites, equipment and cases, on every engine.
 
 use desk::DeskError;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{SchedulerState, check};
-use desk::open_case::{OpenCase, open_case};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, open_case};
+use desk::lab::demo;
+use desk::lab::integrity_check::{SchedulerState, check};
 use desk::search::{catch_up, catch_up_register, customer, look_up};
 use domain::actor::{Actor, Role};
 use domain::case::{Command, ContractRef, RevisionCommand};
@@ -121,7 +121,7 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
         let wish = OpenCase { report: form.report().unwrap(), ..a_wish("without") };
         let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
         let agent = staff(Role::Agent);
-        let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
+        let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
         assert_eq!(
             file.opening.coverage,
             Entitlement::NeedsValidation(ValidationReason::NoContract),
@@ -130,7 +130,7 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
         let registered = file.registered.unwrap();
         assert_eq!(registered.contract, demo::CARACAS.contract, "{engine}");
         // A stranger is not told what the register has of a serial.
-        let theirs = desk::read_case::read_case(desk, &Actor::Customer(number), number).await.unwrap();
+        let theirs = desk::cases::read::read_case(desk, &Actor::Customer(number), number).await.unwrap();
         assert_eq!(theirs.registered, None, "{engine}");
         catch_up(desk).await.unwrap();
         let found = looked_up(&test, "luis peña").await;
@@ -144,7 +144,7 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
         let reason = Reason::parse("Según el registro").unwrap();
         let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
         execute_command(desk, &agent, number, Expected::Version(1), correct).await.unwrap();
-        let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
+        let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
         assert_eq!(file.opening.coverage, Entitlement::Covered, "{engine}");
         assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
 
@@ -155,7 +155,7 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
         };
         let wish = OpenCase { report: meant.report().unwrap(), ..a_wish("meant") };
         let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
-        let file = desk::read_case::read_case(desk, &agent, number).await.unwrap();
+        let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
         assert_eq!(
             file.opening.coverage,
             Entitlement::NeedsValidation(ValidationReason::UnknownContract),

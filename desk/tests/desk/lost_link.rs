@@ -1,12 +1,12 @@
 //! Links that were lost go to the address that they belong to, and whoever asks learns nothing by it.
 
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{SchedulerState, check};
-use desk::limits::Source;
-use desk::lost_link::{Lost, ask, send};
-use desk::open_case::{OpenCase, OpenedCase, open_case};
+use desk::access::limits::Source;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::lost_link::{Lost, ask, send};
+use desk::cases::open::{OpenCase, OpenedCase, open_case};
+use desk::cases::read::read_case;
+use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read};
-use desk::read_case::read_case;
 use desk::search::catch_up;
 use domain::actor::{Actor, Role};
 use domain::case::{AmendForm, AskedBy, Command, RevisionCommand, TerminationCommand};
@@ -23,7 +23,7 @@ const ANA: &str = "ana.rivas@cumbre.example";
 
 /// A case whose contact has this address; everybody finds it.
 async fn case_of(at: &TestDesk, key: &str, mail: &str) -> OpenedCase {
-    let form = IntakeForm { contact_mail: mail.to_owned(), ..a_form(&desk::demo::CARACAS) };
+    let form = IntakeForm { contact_mail: mail.to_owned(), ..a_form(&desk::lab::demo::CARACAS) };
     let wish = OpenCase { report: form.report().unwrap(), language: Language::Pt, ..a_wish(key) };
     let opened = open_case(&at.desk, &Actor::Anonymous, wish).await.unwrap();
     catch_up(&at.desk).await.unwrap();

@@ -1,10 +1,10 @@
 //! Visits that did not happen, on every engine: who is told, what counts, and the way back.
 
 use desk::DeskError;
+use desk::access::staff::{NewPerson, add_person};
 use desk::backfill::Backfill;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{SchedulerState, check};
-use desk::people::{NewPerson, add_person};
+use desk::cases::execute::{Expected, execute_command};
+use desk::lab::integrity_check::{SchedulerState, check};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     CustomerStatement, Meeting, NoShowReason, Side, Stage, Technician, VisitCommand, VisitRefusal,

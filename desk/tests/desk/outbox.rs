@@ -7,8 +7,8 @@ use crate::support::smtp::{Manner, Server};
 use crate::support::{a_case, a_report, a_wish, desks, desks_with_register, staff};
 use desk::Desk;
 use desk::DeskError;
-use desk::feed;
-use desk::open_case::{OpenCase, OpenedCase, open_case};
+use desk::cases::open::{OpenCase, OpenedCase, open_case};
+use desk::live::feed;
 use desk::outbox::{
     MailId, Roots, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, list, read, retry, work,
 };

@@ -3,10 +3,10 @@
 use crate::support::{desks, staff};
 use desk::Desk;
 use desk::DeskError;
-use desk::limits::Source;
-use desk::passwords::PasswordProblem;
-use desk::people::{NewPerson, PeopleError, Service, add_person, deactivate, people, set_password};
-use desk::sign_in::{Attempt, IDLE_S, KNOWN_S, SignInError, Use, session, sign_in};
+use desk::access::limits::Source;
+use desk::access::passwords::PasswordProblem;
+use desk::access::sign_in::{Attempt, IDLE_S, KNOWN_S, SignInError, Use, session, sign_in};
+use desk::access::staff::{NewPerson, PeopleError, Service, add_person, deactivate, people, set_password};
 use domain::actor::{Actor, PersonId, Role};
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use desk::Desk;
-use desk::feed;
-use desk::presence::{GONE_AFTER_S, enter, tell};
+use desk::live::feed;
+use desk::live::presence::{GONE_AFTER_S, enter, tell};
 use domain::actor::{PersonId, Role, Staff};
 use domain::case_number::CaseNumber;
 use domain::country::Country;

@@ -3,11 +3,11 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::attachments::{FileError, attach};
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{Inconsistency, SchedulerState, check};
-use desk::open_case::{OpenCase, OpenCaseError, open_case};
-use desk::people::{NewPerson, add_person};
+use desk::access::staff::{NewPerson, add_person};
+use desk::cases::attachments::{FileError, attach};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, OpenCaseError, open_case};
+use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::scheduler;
 use desk::search;
 use domain::actor::{Actor, Role, Staff};

@@ -2,12 +2,12 @@
 
 use desk::Desk;
 use desk::backfill::Backfill;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{Inconsistency, SchedulerState, check};
-use desk::queue::{Filter, Whose, queue};
-use desk::read_case::read_case;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::queue::{Filter, Whose, queue};
+use desk::cases::read::read_case;
+use desk::cases::wall::snapshot;
+use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::scheduler;
-use desk::wall::snapshot;
 use domain::actor::{PersonId, Role};
 use domain::case::{
     AssignmentCommand, AttemptOutcome, Audience, Band, Category, Channel, Command, PauseReason,

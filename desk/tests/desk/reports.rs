@@ -2,15 +2,15 @@
 //! technician.
 
 use desk::DeskError;
+use desk::access::staff::{NewPerson, add_person};
 use desk::backfill::Backfill;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::open_case::{OpenCase, open_case};
-use desk::people::{NewPerson, add_person};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, open_case};
+use desk::cases::visits::technicians;
+use desk::lab::demo;
 use desk::reports::{Separators, SheetFor, overlaps, overlaps_csv};
 use desk::scheduler;
 use desk::survey::{latest_months, survey_results};
-use desk::visit::technicians;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     AnswerSource, Conformity, CustomerStatement, Technician, VisitAnswer, VisitCommand, Windows, WorkReport,

@@ -1,6 +1,6 @@
 //! What a form comes to that is sent more than once, on every engine.
 
-use desk::open_case::{OpenCase, OpenCaseError, open_case};
+use desk::cases::open::{OpenCase, OpenCaseError, open_case};
 use domain::actor::{Actor, Role};
 use domain::case::Origin;
 use domain::intake::IntakeForm;
@@ -14,7 +14,7 @@ fn wish(form: &IntakeForm) -> OpenCase {
 }
 
 fn form() -> IntakeForm {
-    a_form(&desk::demo::CARACAS)
+    a_form(&desk::lab::demo::CARACAS)
 }
 
 #[tokio::test]

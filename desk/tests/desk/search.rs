@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use desk::Desk;
 use desk::DeskError;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{SchedulerState, check};
-use desk::open_case::{OpenCase, open_case};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, open_case};
+use desk::lab::demo;
+use desk::lab::integrity_check::{SchedulerState, check};
 use desk::search::{SHOWN, catch_up, search};
 use domain::actor::{Actor, DisplayId, Role, Scope};
 use domain::case::{AskedBy, Command, ContractRef, RevisionCommand, TerminationCommand};

@@ -1,7 +1,7 @@
 //! Days of the desk, with everything that goes wrong: nothing contradicts itself in the end, the faults did happen, and the
 //! same seed comes to the same end on each engine.
 
-use desk::simulation::{Outcome, Settings, SimulationError, run};
+use desk::lab::simulation::{Outcome, Settings, SimulationError, run};
 use desk::store::Engine;
 
 use crate::support::{TestDesk, desks};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use desk::DeskError;
-use desk::execute::{Expected, execute_command};
-use desk::read_case::read_case;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::read::read_case;
 use desk::scheduler;
 use desk::survey::{
     AnswerError, Which, answer_by_link, follow_ups, latest_months, survey_call, survey_form, survey_queue,

@@ -3,11 +3,11 @@
 
 use desk::Desk;
 use desk::DeskError;
-use desk::execute::{Expected, execute_command};
-use desk::people::{NewPerson, add_person};
-use desk::read_case::read_case;
-use desk::tokens::VisitLink;
-use desk::visit::{agenda, answer_visit, read_visit, technicians};
+use desk::access::staff::{NewPerson, add_person};
+use desk::access::tokens::VisitLink;
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::read::read_case;
+use desk::cases::visits::{agenda, answer_visit, read_visit, technicians};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     AnswerSource, Conformity, CustomerStatement, Meeting, MoveTo, Side, Stage, Technician, VisitAnswer,

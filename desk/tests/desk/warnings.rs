@@ -2,11 +2,11 @@
 //! as a flood.
 
 use desk::Desk;
-use desk::demo;
-use desk::execute::{Expected, execute_command};
-use desk::integrity_check::{Inconsistency, SchedulerState, check};
-use desk::open_case::{OpenCase, open_case};
-use desk::people::{NewPerson, add_person, deactivate};
+use desk::access::staff::{NewPerson, add_person, deactivate};
+use desk::cases::execute::{Expected, execute_command};
+use desk::cases::open::{OpenCase, open_case};
+use desk::lab::demo;
+use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::scheduler;
 use domain::actor::{Actor, Role, Staff};
 use domain::case::{AssignmentCommand, Audience, Channel, Command, Event, MessageCommand};
@@ -440,7 +440,7 @@ async fn a_new_case_of_the_highest_priority_is_urgent_until_somebody_is_on_it() 
         };
         let (one, two) = (open("urgent-1", "critical").await, open("urgent-2", "critical").await);
         open("calm", "low").await;
-        let urgent = async || desk::wall::urgent(&test.desk, &ana).await.unwrap();
+        let urgent = async || desk::cases::wall::urgent(&test.desk, &ana).await.unwrap();
         assert_eq!(urgent().await, [one, two], "{engine}: the oldest first");
         let claim = Command::Assignment(AssignmentCommand::Claim);
         execute_command(&test.desk, &ana, one, Expected::Version(1), claim).await.unwrap();
@@ -448,7 +448,7 @@ async fn a_new_case_of_the_highest_priority_is_urgent_until_somebody_is_on_it() 
         let spoken = Command::LogContact { channel: Channel::Phone, note: None };
         execute_command(&test.desk, &ana, two, Expected::Version(1), spoken).await.unwrap();
         assert_eq!(urgent().await, [], "{engine}");
-        let stranger = desk::wall::urgent(&test.desk, &Actor::Anonymous).await;
+        let stranger = desk::cases::wall::urgent(&test.desk, &Actor::Anonymous).await;
         assert!(stranger.is_err(), "{engine}");
     }
 }

@@ -5,8 +5,8 @@ use std::io::Write as _;
 
 use desk::Desk;
 use desk::DeskError;
-use desk::demo::{self, Access, DemoError, DemoLoaded, Opens, STAFF};
-use desk::people;
+use desk::access::staff;
+use desk::lab::demo::{self, Access, DemoError, DemoLoaded, Opens, STAFF};
 use desk::store::StoreError;
 use domain::actor::Actor;
 use domain::i18n::Language;
@@ -80,7 +80,7 @@ pub(super) async fn tell_of_public_password(desk: &Desk) -> Result<(), StoreErro
 
 /// Loads the demonstration, unless people of the desk's own work there: its password is public.
 async fn load(desk: &Desk) -> Result<Option<DemoLoaded>, DemoError> {
-    let everybody = people::people(desk, &Actor::System).await?;
+    let everybody = staff::people(desk, &Actor::System).await?;
     let is_ours = |mail: &str| STAFF.iter().any(|member| member.mail == mail);
     if everybody.iter().all(|person| is_ours(person.mail.as_str())) {
         demo::load(desk).await.map(Some)

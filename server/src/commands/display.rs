@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use desk::Desk;
 use desk::DeskError;
-use desk::displays::{self, DisplayView};
+use desk::access::displays::{self, DisplayView};
 use domain::actor::{Actor, Scope};
 use domain::i18n::Language;
 use domain::t;

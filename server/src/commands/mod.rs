@@ -16,7 +16,7 @@ use desk::Desk;
 use desk::DeskError;
 use desk::Ports;
 use desk::backfill::Backfill;
-use desk::simulation::SimulationError;
+use desk::lab::simulation::SimulationError;
 use desk::store::StoreError;
 use domain::i18n::Language;
 use domain::t;

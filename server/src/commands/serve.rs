@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use desk::Desk;
 use desk::backfill;
-use desk::feed;
+use desk::live::feed;
 use desk::outbox;
 use desk::scheduler;
 use desk::search;
@@ -39,7 +39,7 @@ pub enum ServeError {
     Assets(#[from] AssetsError),
     /// The demonstration could not be loaded.
     #[error("the demonstration data could not be loaded: {0}")]
-    Demo(#[from] desk::demo::DemoError),
+    Demo(#[from] desk::lab::demo::DemoError),
     /// The address cannot be listened on: is another process there?
     #[error("cannot listen on {address}: {error}")]
     Listen {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use desk::simulation::{self, Outcome as Simulated};
+use desk::lab::simulation::{self, Outcome as Simulated};
 use domain::i18n::Language;
 use domain::priority::Priority;
 use domain::t;

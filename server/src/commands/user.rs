@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use desk::Desk;
 use desk::DeskError;
 use desk::Ports;
-use desk::people::{self, NewPerson, PeopleError, PersonView, Service};
+use desk::access::staff::{self, NewPerson, PeopleError, PersonView, Service};
 use domain::actor::Actor;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
@@ -69,19 +69,19 @@ pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> 
             let added = t!(language, "cli.user.added", name = name.as_str(), mail = mail.as_str());
             let person =
                 NewPerson { name, mail, role, language: reads, password: password.as_str().to_owned() };
-            people::add_person(desk, actor, person).await.map_err(refused)?;
+            staff::add_person(desk, actor, person).await.map_err(refused)?;
             format!("{added}\n{}", password.shown(language))
         }
-        UserCommand::List => list(&people::people(desk, actor).await.map_err(not_done)?, language),
+        UserCommand::List => list(&staff::people(desk, actor).await.map_err(not_done)?, language),
         UserCommand::Deactivate { mail } => {
             let person = find(desk, &mail).await.map_err(not_done)?;
-            people::deactivate(desk, actor, person.id).await.map_err(not_done)?;
+            staff::deactivate(desk, actor, person.id).await.map_err(not_done)?;
             t!(language, "cli.user.deactivated", mail = person.mail.as_str()) + "\n"
         }
         UserCommand::Password { mail, password_stdin } => {
             let person = find(desk, &mail).await.map_err(not_done)?;
             let password = Password::obtain(password_stdin)?;
-            people::set_password(desk, actor, person.id, password.as_str()).await.map_err(refused)?;
+            staff::set_password(desk, actor, person.id, password.as_str()).await.map_err(refused)?;
             let changed = t!(language, "cli.user.password_changed", mail = person.mail.as_str());
             format!("{changed}\n{}", password.shown(language))
         }
@@ -91,7 +91,7 @@ pub(super) async fn user(desk: &Desk, what: UserCommand, language: Language) -> 
 
 /// Who signs in with `mail`, in any case of letters.
 async fn find(desk: &Desk, mail: &MailAddress) -> Result<PersonView, DeskError> {
-    let everybody = people::people(desk, &Actor::System).await?;
+    let everybody = staff::people(desk, &Actor::System).await?;
     let wanted = mail.as_str().to_lowercase();
     let found = everybody.into_iter().find(|person| person.mail.as_str().to_lowercase() == wanted);
     found.ok_or(DeskError::NotFound)

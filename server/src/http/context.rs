@@ -8,10 +8,10 @@ use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use desk::browsers::browser_of;
-use desk::displays;
-use desk::limits::Source;
-use desk::sign_in::{self, Use};
+use desk::access::browsers::browser_of;
+use desk::access::displays;
+use desk::access::limits::Source;
+use desk::access::sign_in::{self, Use};
 use domain::actor::{Actor, BrowserOf};
 use domain::i18n::Language;
 
@@ -237,8 +237,8 @@ mod tests {
     use axum::{Extension, Router};
     use desk::Desk;
     use desk::Ports;
-    use desk::people::{NewPerson, add_person};
-    use desk::sign_in::{Attempt, IDLE_S};
+    use desk::access::sign_in::{Attempt, IDLE_S};
+    use desk::access::staff::{NewPerson, add_person};
     use domain::actor::Role;
     use domain::mail_address::MailAddress;
     use domain::text::PersonName;

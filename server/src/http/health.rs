@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use desk::Desk;
+use desk::cases::wall;
 use desk::outbox;
-use desk::wall;
 use tokio::sync::Mutex;
 
 use super::AppState;

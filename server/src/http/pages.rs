@@ -15,7 +15,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::displays;
+use desk::access::displays;
 use desk::store::StoreError;
 use domain::actor::{Action, Actor, Subject, may};
 use leptos::nonce::use_nonce;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use desk::limits::{Network, Source};
+use desk::access::limits::{Network, Source};
 use domain::actor::{Actor, DisplayId, PersonId};
 use domain::case_number::CaseNumber;
 

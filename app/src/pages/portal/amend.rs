@@ -96,8 +96,8 @@ pub async fn amend(
     tracking: &str,
     typed: &Amending,
 ) -> Result<(), AppError> {
-    use desk::execute::{Expected, execute_command};
-    use desk::read_case::read_case;
+    use desk::cases::execute::{Expected, execute_command};
+    use desk::cases::read::read_case;
     use domain::actor::Actor;
     use domain::case::{AmendField, Command, RevisionCommand, report_at};
     use domain::intake::FieldProblem;

@@ -49,11 +49,11 @@ pub(in crate::pages) async fn start_form(
     follows: String,
     #[server(default)] fill: Fill,
 ) -> Result<FormStart, AppError> {
-    use desk::open_case::SubmissionKey;
+    use desk::cases::open::SubmissionKey;
     use domain::actor::Actor;
 
     let asked = crate::request::request_context()?;
-    let offer = server::offer(&asked, &desk::check_entitlement::Question::default()).await?;
+    let offer = server::offer(&asked, &desk::contracts::entitlement::Question::default()).await?;
     let earlier = match PreviousCase::read(&asked, who, &follows)? {
         Some(follow) => Some(server::earlier(&asked, &follow).await?),
         None => None,
@@ -120,7 +120,7 @@ pub struct CustomersCase {
 /// [`AppError::NotFound`] for a link that leads nowhere.
 #[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
 pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppError> {
-    use desk::read_case::read_case;
+    use desk::cases::read::read_case;
     use domain::actor::Actor;
 
     let asked = crate::request::request_context()?;
@@ -209,10 +209,10 @@ pub(super) use server::{answer, cancel, told, write};
 
 #[cfg(feature = "ssr")]
 mod server {
-    use desk::check_entitlement::{Question, check_entitlement};
-    use desk::execute::{Expected, execute_command};
-    use desk::open_case::{OpenCase, OpenCaseError, SubmissionKey, open_case};
-    use desk::read_case::read_case;
+    use desk::cases::execute::{Expected, execute_command};
+    use desk::cases::open::{OpenCase, OpenCaseError, SubmissionKey, open_case};
+    use desk::cases::read::read_case;
+    use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
     use domain::case::{Command, LinkRefusal, MessageCommand, Origin, TerminationCommand, Verdict};
     use domain::case_number::CaseNumber;

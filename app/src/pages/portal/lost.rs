@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use desk::lost_link::{self, Lost};
+use desk::cases::lost_link::{self, Lost};
 use domain::case_number::CaseNumber;
 use domain::mail_address::MailAddress;
 use domain::t;

@@ -14,7 +14,7 @@ use crate::wire::Wire;
 #[server(prefix = "/api", endpoint = "visit_by_link", protocol = Wire)]
 pub(super) async fn visit_by_link(link: String) -> Result<(VisitPage, PostReply), AppError> {
     let asked = crate::request::request_context()?;
-    let page = desk::visit::read_visit(&asked.desk, &link).await?;
+    let page = desk::cases::visits::read_visit(&asked.desk, &link).await?;
     Ok((page, PostReply::of_page()))
 }
 
@@ -23,7 +23,7 @@ pub use server::{Answerer, answer_visit};
 
 #[cfg(feature = "ssr")]
 mod server {
-    use desk::visit::{answer_as_customer, answer_visit as answer_by_link, read_visit, typed_note};
+    use desk::cases::visits::{answer_as_customer, answer_visit as answer_by_link, read_visit, typed_note};
     use domain::calendar::ZoneView;
     use domain::case::Refusal;
     use domain::case::visit::{VisitAnswer, VisitRefusal, Windows};
@@ -71,7 +71,7 @@ mod server {
             Answerer::Tracking(tracking) => {
                 let number = asked.desk.tokens().case(tracking).ok_or(AppError::NotFound)?;
                 let customer = asked.customer(number);
-                let page = desk::read_case::read_case(&asked.desk, &customer, number).await?;
+                let page = desk::cases::read::read_case(&asked.desk, &customer, number).await?;
                 let answer = read(language, &page.hours.zone, typed)?;
                 let revision = text(typed, "revision").parse().unwrap_or_default();
                 answer_as_customer(&asked.desk, &customer, number, revision, answer).await

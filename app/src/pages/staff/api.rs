@@ -32,12 +32,12 @@ pub(super) async fn read_queue(
 ) -> Result<QueuePage, AppError> {
     let (asked, staff) = ssr::staff()?;
     let whose = match whose {
-        Whose::Anybodys => desk::queue::Whose::Anybodys,
-        Whose::Mine => desk::queue::Whose::Of(staff.id),
-        Whose::Nobodys => desk::queue::Whose::Nobodys,
+        Whose::Anybodys => desk::cases::queue::Whose::Anybodys,
+        Whose::Mine => desk::cases::queue::Whose::Of(staff.id),
+        Whose::Nobodys => desk::cases::queue::Whose::Nobodys,
     };
-    let filter = desk::queue::Filter { state, country, whose };
-    Ok(desk::queue::queue(&asked.desk, &asked.actor, filter, page).await?)
+    let filter = desk::cases::queue::Filter { state, country, whose };
+    Ok(desk::cases::queue::queue(&asked.desk, &asked.actor, filter, page).await?)
 }
 
 /// Everything about one case. The number is forgiven what people do to numbers.
@@ -45,14 +45,14 @@ pub(super) async fn read_queue(
 pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError> {
     let (asked, _) = ssr::staff()?;
     let number = CaseNumber::parse(&number).map_err(|_| AppError::NotFound)?;
-    Ok(desk::read_case::read_case(&asked.desk, &asked.actor, number).await?)
+    Ok(desk::cases::read::read_case(&asked.desk, &asked.actor, number).await?)
 }
 
 /// Who reads a case, and whom it can be given to.
 #[server(prefix = "/api", endpoint = "hands", protocol = Wire)]
 pub(super) async fn read_hands() -> Result<Assignees, AppError> {
     let (asked, me) = ssr::staff()?;
-    let colleagues = desk::people::colleagues(&asked.desk, &asked.actor).await?;
+    let colleagues = desk::access::staff::colleagues(&asked.desk, &asked.actor).await?;
     Ok(Assignees { me, colleagues })
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn execute_command(
     seen: u32,
     command: Command,
 ) -> Result<u32, AppError> {
-    use desk::execute::{Expected, execute_command};
+    use desk::cases::execute::{Expected, execute_command};
 
     let (asked, _) = ssr::staff()?;
     Ok(execute_command(&asked.desk, &asked.actor, number, Expected::Version(seen), command).await?)
@@ -90,7 +90,7 @@ pub(super) async fn resend_mails(number: CaseNumber) -> Result<(), AppError> {
 )]
 pub(super) async fn tell_presence(tab: String, doing: Doing) -> Result<(), AppError> {
     let (asked, me) = ssr::staff()?;
-    desk::presence::tell(&asked.desk, &me, &tab, doing);
+    desk::live::presence::tell(&asked.desk, &me, &tab, doing);
     Ok(())
 }
 

@@ -32,7 +32,7 @@ const SOUND_VOLUME: f32 = 0.2;
 #[server(prefix = "/api", endpoint = "urgent", protocol = Wire)]
 async fn urgent_cases() -> Result<Vec<CaseNumber>, AppError> {
     let asked = super::staff_context()?;
-    match desk::wall::urgent(&asked.desk, &asked.actor).await {
+    match desk::cases::wall::urgent(&asked.desk, &asked.actor).await {
         Ok(numbers) => Ok(numbers),
         Err(desk::DeskError::NotPermitted(_)) => Ok(Vec::new()),
         Err(error) => Err(error.into()),

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use desk::Desk;
 use desk::Ports;
-use desk::demo::{self, Sample};
-use desk::open_case::{OpenCase, OpenedCase, SubmissionKey, open_case};
+use desk::cases::open::{OpenCase, OpenedCase, SubmissionKey, open_case};
+use desk::lab::demo::{self, Sample};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{Origin, Report};
 use domain::i18n::Language;

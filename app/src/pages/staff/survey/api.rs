@@ -52,7 +52,7 @@ pub use ssr::{post_call, post_follow_up};
 mod ssr {
     use std::collections::BTreeMap;
 
-    use desk::execute::{Expected, execute_command};
+    use desk::cases::execute::{Expected, execute_command};
     use desk::survey::survey_call;
     use domain::case::{AttemptOutcome, Command};
     use domain::case_number::CaseNumber;

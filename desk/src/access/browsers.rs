@@ -1,0 +1,112 @@
+//! Browsers in which somebody has signed in before, so that what strangers guess does not keep them out
+//! (`docs/decisions/0020`). The token opens nothing: whoever has it still needs the password.
+
+use domain::actor::{BrowserOf, PersonId};
+use domain::time::Instant;
+use sqlx::Row;
+
+use crate::Desk;
+use crate::access::tokens;
+use crate::ports::Ports;
+use crate::store::{StoreError, Tx};
+
+/// A browser is known for so long after the last sign-in.
+pub const KNOWN_S: i64 = 180 * 24 * 3600;
+
+/// The token of a browser, as its cookie carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Token(String);
+
+impl Token {
+    /// A token that nobody has.
+    pub(crate) fn fresh(ports: &Ports) -> Self {
+        Self(tokens::fresh(ports))
+    }
+
+    /// What the browser sent; `None` when it is no token of ours.
+    pub(crate) fn parse(sent: &str) -> Option<Self> {
+        tokens::is_secret(sent).then(|| Self(sent.to_owned()))
+    }
+
+    /// What is kept of it.
+    pub(crate) fn hash(&self) -> String {
+        tokens::hash(&self.0)
+    }
+
+    /// As the cookie carries it.
+    pub(crate) fn into_secret(self) -> String {
+        self.0
+    }
+}
+
+/// Whether somebody who signs in with `mail` has done so in this browser before.
+pub(crate) async fn knows(desk: &Desk, token: &Token, mail: &str, now: Instant) -> Result<bool, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query(
+        "SELECT COUNT(*) FROM known_browsers b JOIN people p ON p.id = b.person_id
+         WHERE b.token_hash = $1 AND b.seen_utc_s > $2 AND p.mail = $3",
+    )
+    .bind(token.hash())
+    .bind(now.0 - KNOWN_S)
+    .bind(mail)
+    .fetch_one(&mut *reader)
+    .await?;
+    reader.done();
+    let count: i64 = row.try_get(0)?;
+    Ok(count > 0)
+}
+
+/// Who last signed in in the browser that sent `secret`; `None` where nobody has, or it is no token of ours. Whoever gives the
+/// customer's word there may not be the customer.
+///
+/// # Errors
+/// [`StoreError`] when the desk cannot be read.
+pub async fn browser_of(desk: &Desk, secret: &str) -> Result<Option<BrowserOf>, StoreError> {
+    let Some(token) = Token::parse(secret) else { return Ok(None) };
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query(
+        "SELECT p.id, p.name FROM known_browsers b JOIN people p ON p.id = b.person_id
+         WHERE b.token_hash = $1 AND b.seen_utc_s > $2 ORDER BY b.seen_utc_s DESC, p.id LIMIT 1",
+    )
+    .bind(token.hash())
+    .bind(desk.now().0 - KNOWN_S)
+    .fetch_optional(&mut *reader)
+    .await?;
+    reader.done();
+    let of = |row: sqlx::any::AnyRow| {
+        Ok(BrowserOf { id: PersonId(row.try_get("id")?), name: row.try_get("name")? })
+    };
+    row.map(of).transpose()
+}
+
+/// Writes down that somebody signed in there; browsers that nobody has used for long are forgotten.
+pub(crate) async fn remember(
+    tx: &mut Tx,
+    token_hash: &str,
+    person: PersonId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM known_browsers WHERE seen_utc_s <= $1")
+        .bind(now.0 - KNOWN_S)
+        .execute(tx.connection())
+        .await?;
+    sqlx::query(
+        "INSERT INTO known_browsers (token_hash, person_id, seen_utc_s) VALUES ($1, $2, $3)
+         ON CONFLICT (token_hash, person_id) DO UPDATE SET seen_utc_s = excluded.seen_utc_s",
+    )
+    .bind(token_hash)
+    .bind(person.0)
+    .bind(now.0)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Forgets all browsers of somebody: their password is another, or they work here no more.
+pub(crate) async fn forget(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM known_browsers WHERE person_id = $1")
+        .bind(person.0)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}

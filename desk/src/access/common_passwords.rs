@@ -1,0 +1,147 @@
+//! Passwords that many people use, and what is made of them by adding a year or writing zeros for letters.
+
+/// Sorted by bytes, in lower case; where it comes from stands beside it.
+const LIST: &str = include_str!("../../data/common-passwords.txt");
+
+/// Common where the desk is used, and not in the list: lower case, without spaces.
+const REGIONAL: [&str; 16] = [
+    "administrador",
+    "bienvenido",
+    "bienvenidos",
+    "brasil",
+    "caracas",
+    "colombia",
+    "contrasena",
+    "contraseña",
+    "contrasenia",
+    "demostracion-vigia",
+    "mexico",
+    "mudar",
+    "senha",
+    "teamopapi",
+    "teamomucho",
+    "venezuela",
+];
+
+/// Shorter than that it is no word that everything else hangs on.
+const WORD: usize = 4;
+/// So many digits and signs beside a common word make it no better.
+const DECORATION: usize = 8;
+
+/// Whether somebody who guesses would try it early. `plain` is in lower case, without spaces.
+pub(crate) fn is_common(plain: &str) -> bool {
+    plain.chars().count() < WORD || is_listed(plain) || is_decorated(plain) || is_repeated(plain)
+}
+
+fn is_listed(plain: &str) -> bool {
+    if REGIONAL.contains(&plain) {
+        return true;
+    }
+    // By halves, over lines: each cut is moved to where a line begins.
+    let (mut low, mut high) = (0, LIST.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start = LIST.as_bytes()[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let end = LIST.as_bytes()[start..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(LIST.len(), |at| start + at);
+        match LIST.as_bytes()[start..end].cmp(plain.as_bytes()) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    false
+}
+
+/// A common word with a year, digits or signs around it, in letters or in what is written for them.
+fn is_decorated(plain: &str) -> bool {
+    let is_letter = char::is_alphabetic;
+    let letters = plain.trim_matches(|c| !is_letter(c));
+    let written =
+        plain.trim_end_matches(|c| !is_letter(c)).trim_start_matches(|c: char| c.is_ascii_punctuation());
+    [letters.to_owned(), spelt(letters), spelt(written), spelt(plain)].iter().any(|word| {
+        let around = plain.chars().count().saturating_sub(word.chars().count());
+        word.chars().count() >= WORD && around <= DECORATION && is_listed(word)
+    })
+}
+
+/// With letters where digits and signs stand for them.
+fn spelt(word: &str) -> String {
+    let mail_context = |c| match c {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        c => c,
+    };
+    word.chars().map(mail_context).collect()
+}
+
+/// The same few characters, or a common word, over and over.
+fn is_repeated(plain: &str) -> bool {
+    let mut ends = plain.char_indices().map(|(at, _)| at).filter(|at| *at > 0 && *at <= plain.len() / 2);
+    ends.any(|at| {
+        let unit = &plain[..at];
+        let is_repeated =
+            plain.len().is_multiple_of(at) && plain.as_bytes().chunks(at).all(|part| part == unit.as_bytes());
+        is_repeated && (unit.chars().count() <= WORD || is_common(unit))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_list_is_found_and_nothing_between() {
+        let lines: Vec<&str> = LIST.lines().collect();
+        assert!(lines.len() >= 10_000, "{}", lines.len());
+        assert!(lines.is_sorted_by(|a, b| a.as_bytes() < b.as_bytes()));
+        for line in &lines {
+            assert!(is_listed(line), "{line}");
+            assert!(!is_listed(&format!("{line}\u{1}")), "{line}");
+        }
+        for unknown in ["", "\n", "\u{0}", "zzzzzzzzzzzzzzz-zz", "caballo azul"] {
+            assert!(!is_listed(unknown), "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_a_common_one_is_common() {
+        for common in [
+            "password2026!",
+            "p4ssw0rd2026",
+            "¡contraseña2026!",
+            "venezuela2026",
+            "senha123456",
+            "1qaz2wsx3edc",
+            "qwertyuiop",
+            "iloveyou2026",
+            "administrador1",
+            "abcabcabcabc",
+            "passwordpassword",
+            "aaaaaaaaaaaa",
+            "demostracion-vigia",
+        ] {
+            assert!(is_common(common), "{common}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_guesses_is_free() {
+        for own in [
+            "caballoazulgrande",
+            "yeguaverdechica",
+            "correcthorsebatterystaple",
+            "9h2kx7wq4m1z",
+            "monkey-84719362-7150",
+            "elgatodemivecinaronca",
+        ] {
+            assert!(!is_common(own), "{own}");
+        }
+    }
+}

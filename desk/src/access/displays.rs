@@ -1,0 +1,231 @@
+//! Use-case: wall displays. Each reads one scope and nothing else, and can be revoked. A link makes one browser the display,
+//! once; from then on it is known by a secret that this browser alone carries.
+
+use domain::actor::{Action, Actor, DisplayId, Scope, Subject, may};
+use domain::country::Country;
+use domain::time::Instant;
+use sqlx::Row;
+
+use crate::Desk;
+use crate::DeskError;
+use crate::access::tokens;
+use crate::events::take_numbers;
+use crate::store::{StoreError, Tx, row};
+
+/// A display as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayView {
+    /// Identifies the display in links and commands.
+    pub id: DisplayId,
+    /// What people call it.
+    pub name: String,
+    /// What it sees.
+    pub scope: Scope,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When its link was revoked.
+    pub revoked_at: Option<Instant>,
+}
+
+row! {
+    struct DisplayRow {
+        id: i64,
+        name: String,
+        country: Option<String>,
+        created_utc_s: i64,
+        revoked_utc_s: Option<i64>,
+    }
+}
+
+impl TryFrom<DisplayRow> for DisplayView {
+    type Error = StoreError;
+
+    fn try_from(row: DisplayRow) -> Result<Self, StoreError> {
+        let country = match row.country.as_deref() {
+            None => None,
+            Some(code) => {
+                Some(Country::from_code(code).ok_or_else(|| StoreError::inconsistent("displays", code))?)
+            }
+        };
+        Ok(Self {
+            id: DisplayId(row.id),
+            name: row.name,
+            scope: Scope { country },
+            created_at: Instant(row.created_utc_s),
+            revoked_at: row.revoked_utc_s.map(Instant),
+        })
+    }
+}
+
+/// Adds a display; the secret of its link, which is shown this once and kept nowhere.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn add_display(
+    desk: &Desk,
+    actor: &Actor,
+    name: &str,
+    scope: Scope,
+) -> Result<(DisplayId, String), DeskError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let secret = tokens::fresh(desk.ports());
+    let (name, token_hash, now) = (name.trim().to_owned(), tokens::hash(&secret), desk.now());
+    let id = desk
+        .store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let id = take_numbers(tx, "displays", 1).await?;
+                sqlx::query(
+                    "INSERT INTO displays (id, name, token_hash, country, created_utc_s) VALUES ($1, $2, $3, $4, $5)",
+                )
+                .bind(id)
+                .bind(name)
+                .bind(token_hash)
+                .bind(scope.country.map(Country::code))
+                .bind(now.0)
+                .execute(tx.connection())
+                .await?;
+                Ok::<_, StoreError>(id)
+            })
+        })
+        .await?;
+    Ok((DisplayId(id), secret))
+}
+
+/// The display whose browser carries a secret; `None` when it was revoked, or never was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn display(desk: &Desk, secret: &str) -> Result<Option<Actor>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row: Option<DisplayRow> = sqlx::query_as(
+        "SELECT id, name, country, created_utc_s, revoked_utc_s
+         FROM displays WHERE browser_hash = $1 AND revoked_utc_s IS NULL",
+    )
+    .bind(tokens::hash(secret))
+    .fetch_optional(&mut *reader)
+    .await?;
+    row.map(|row| DisplayView::try_from(row).map(|seen| Actor::Display { id: seen.id, scope: seen.scope }))
+        .transpose()
+}
+
+/// What comes of a display's link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pairing {
+    /// The browser is the display from now on, by this secret of its own. The link leads nowhere any more.
+    Paired(String),
+    /// The browser is that display already.
+    Here,
+    /// Another browser is.
+    Elsewhere,
+    /// There is no such link, or it was revoked.
+    Unknown,
+}
+
+/// Makes the browser that opens a display's link the display: once. `carried` is the secret that the browser has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pair(desk: &Desk, link: &str, carried: Option<&str>) -> Result<Pairing, StoreError> {
+    let (link, carried) = (tokens::hash(link), carried.map(tokens::hash));
+    let (fresh, now) = (tokens::fresh(desk.ports()), desk.now());
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = sqlx::query(
+                    "SELECT id, browser_hash FROM displays WHERE token_hash = $1 AND revoked_utc_s IS NULL",
+                )
+                .bind(link)
+                .fetch_optional(tx.connection())
+                .await?;
+                let Some(row) = row else { return Ok(Pairing::Unknown) };
+                let (id, browser): (i64, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
+                match browser {
+                    None => {
+                        give_secret(tx, id, &fresh, now).await?;
+                        Ok(Pairing::Paired(fresh))
+                    }
+                    Some(known) if carried.as_deref() == Some(known.as_str()) => Ok(Pairing::Here),
+                    Some(_) => Ok(Pairing::Elsewhere),
+                }
+            })
+        })
+        .await
+}
+
+/// Gives a display that still carries its link's secret, as all did once, one of its own; `None` for any other.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn renew(desk: &Desk, id: DisplayId, carried: &str) -> Result<Option<String>, StoreError> {
+    let carried = tokens::hash(carried);
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT 1 FROM displays WHERE token_hash = $1 AND browser_hash = $1 AND id = $2")
+        .bind(&carried)
+        .bind(id.0)
+        .fetch_optional(&mut *reader)
+        .await?;
+    reader.done();
+    if row.is_none() {
+        return Ok(None);
+    }
+    let (fresh, now) = (tokens::fresh(desk.ports()), desk.now());
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                give_secret(tx, id.0, &fresh, now).await?;
+                Ok::<_, StoreError>(Some(fresh))
+            })
+        })
+        .await
+}
+
+async fn give_secret(tx: &mut Tx, id: i64, secret: &str, now: Instant) -> Result<(), StoreError> {
+    sqlx::query("UPDATE displays SET browser_hash = $2, paired_utc_s = $3 WHERE id = $1")
+        .bind(id)
+        .bind(tokens::hash(secret))
+        .bind(now.0)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// All displays, the newest first.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn displays(desk: &Desk, actor: &Actor) -> Result<Vec<DisplayView>, DeskError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows: Vec<DisplayRow> = sqlx::query_as(
+        "SELECT id, name, country, created_utc_s, revoked_utc_s FROM displays ORDER BY id DESC LIMIT 200",
+    )
+    .fetch_all(&mut *reader)
+    .await
+    .map_err(StoreError::from)?;
+    Ok(rows.into_iter().map(DisplayView::try_from).collect::<Result<_, _>>()?)
+}
+
+/// Revokes a display's link: its next request is refused and its open stream ends.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn revoke_display(desk: &Desk, actor: &Actor, id: DisplayId) -> Result<(), DeskError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let now = desk.now();
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let done = sqlx::query(
+                    "UPDATE displays SET revoked_utc_s = $2 WHERE id = $1 AND revoked_utc_s IS NULL",
+                )
+                .bind(id.0)
+                .bind(now.0)
+                .execute(tx.connection())
+                .await
+                .map_err(StoreError::from)?;
+                if done.rows_affected() == 1 { Ok(()) } else { Err(DeskError::NotFound) }
+            })
+        })
+        .await
+}

@@ -1,0 +1,295 @@
+//! Passwords: which are taken, what is kept of one, and whether somebody knows it.
+//!
+//! Kept as Argon2id in the PHC form with the parameters that OWASP's password storage cheat sheet gives first among those
+//! of 19 MiB (m = 19 MiB, t = 2, p = 1), the defaults of the `argon2` crate. Rules as ASVS 5.0, 6.2: length and a list
+//! of the common ones, nothing about which kinds of characters.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use domain::i18n::Language;
+use domain::mail_address::MailAddress;
+use domain::t;
+use domain::text::PersonName;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use crate::Ports;
+use crate::access::common_passwords::is_common;
+use crate::lab::demo;
+
+/// Fewest bytes of a password.
+pub const MIN_BYTES: usize = 10;
+/// Most bytes of a password: long sentences are welcome, megabytes are not.
+pub const MAX_BYTES: usize = 1024;
+
+/// Where passwords are worked out.
+static SEATS: Seats = Seats::new();
+/// Passwords from browsers that nobody knows that may wait for a seat: some two seconds' work. A flood is turned away.
+const WAITING: usize = 32;
+
+/// The seats at which passwords are worked out, two at once: each takes 19 MiB and a core. A flood from strangers has one of
+/// them and starves nobody at the other.
+struct Seats {
+    reserved: Semaphore,
+    open: Semaphore,
+    /// For those who wait for the open one.
+    waiting: Semaphore,
+}
+
+impl Seats {
+    const fn new() -> Self {
+        Self {
+            reserved: Semaphore::const_new(1),
+            open: Semaphore::const_new(1),
+            waiting: Semaphore::const_new(WAITING),
+        }
+    }
+}
+
+/// At which seat a password is worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seat {
+    /// For whoever is known: a browser in which somebody has signed in before, the staff itself.
+    Reserved,
+    /// A seat for any browser.
+    Open,
+}
+
+/// So many wait already that another one would not be served in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("too many passwords at once")]
+pub struct Full;
+
+/// Stands in for the hash of somebody who does not exist: work of the same size, and no password fits it.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Why a password is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PasswordProblem {
+    /// Fewer than [`MIN_BYTES`] bytes: add words.
+    #[error("fewer than {MIN_BYTES} bytes")]
+    TooShort,
+    /// More than [`MAX_BYTES`] bytes.
+    #[error("more than {MAX_BYTES} bytes")]
+    TooLong,
+    /// The name or the mail address of its owner.
+    #[error("the owner's name or mail address")]
+    Personal,
+    /// One that many people use, or something as easy to guess.
+    #[error("a very common password")]
+    Common,
+}
+
+impl PasswordProblem {
+    /// What is wrong and what to do, for the one who chose it.
+    #[must_use]
+    pub fn message(self, language: Language) -> String {
+        match self {
+            Self::TooShort => t!(language, "people.password.too_short", min = MIN_BYTES),
+            Self::TooLong => t!(language, "people.password.too_long", max = MAX_BYTES),
+            Self::Personal => t!(language, "people.password.personal").into_owned(),
+            Self::Common => t!(language, "people.password.common").into_owned(),
+        }
+    }
+}
+
+/// A password that may be chosen. Never printed.
+#[derive(Clone)]
+pub struct NewPassword(String);
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword")
+    }
+}
+
+impl NewPassword {
+    /// Takes a password as it was typed, spaces and all.
+    ///
+    /// # Errors
+    /// See [`PasswordProblem`].
+    pub fn parse(typed: &str, name: &PersonName, mail: &MailAddress) -> Result<Self, PasswordProblem> {
+        match typed.len() {
+            ..MIN_BYTES => return Err(PasswordProblem::TooShort),
+            MIN_BYTES..=MAX_BYTES => {}
+            _ => return Err(PasswordProblem::TooLong),
+        }
+        let plain = plain(typed);
+        let local = mail.as_str().split('@').next().unwrap_or_default();
+        if [name.as_str(), mail.as_str(), local].into_iter().any(|own| self::plain(own) == plain) {
+            return Err(PasswordProblem::Personal);
+        }
+        // The demonstration's own staff has its public one, which opens nothing where others work.
+        let is_demonstration = typed == demo::PASSWORD && demo::is_ours(mail.as_str());
+        if is_common(&plain) && !is_demonstration {
+            return Err(PasswordProblem::Common);
+        }
+        Ok(Self(typed.to_owned()))
+    }
+}
+
+/// As it is compared: lower case, without spaces.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// The hash could not be worked out: the machine has no memory left, or the desk is shutting down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the password could not be hashed")]
+pub struct HashFailed;
+
+/// What is kept of a password.
+///
+/// # Errors
+/// See [`HashFailed`].
+pub async fn hash(password: NewPassword, ports: &Ports) -> Result<String, HashFailed> {
+    let salt = ports.random::<16>();
+    let hash = move || {
+        let hash: PasswordHash =
+            Argon2::default().hash_password_with_salt(password.0.as_bytes(), &salt).ok()?;
+        Some(hash.to_string())
+    };
+    SEATS.seated(Seat::Reserved, hash).await.ok().flatten().flatten().ok_or(HashFailed)
+}
+
+/// Whether `typed` is the password that `kept` was made of. With nothing kept, because nobody of that name exists, it
+/// takes as long and the answer is no: the time does not tell who exists.
+///
+/// # Errors
+/// [`Full`] when too many wait for the open seat.
+pub async fn verify(typed: &str, kept: Option<String>, seat: Seat) -> Result<bool, Full> {
+    if typed.len() > MAX_BYTES {
+        return Ok(false);
+    }
+    let (typed, kept) = (typed.to_owned(), kept.unwrap_or_else(|| NOBODY.to_owned()));
+    Ok(SEATS.seated(seat, move || fits(&typed, &kept)).await?.unwrap_or(false))
+}
+
+/// The comparison takes the same time wherever the hashes differ (`password_hash`'s `Output`).
+fn fits(typed: &str, kept: &str) -> bool {
+    PasswordHash::new(kept)
+        .is_ok_and(|kept| Argon2::default().verify_password(typed.as_bytes(), &kept).is_ok())
+}
+
+impl Seats {
+    /// Does `work` aside, when a seat is free; `None` when it could not be done. The seat is kept until the work is done,
+    /// even if whoever asked has gone away.
+    async fn seated<T: Send + 'static>(
+        &'static self,
+        seat: Seat,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, Full> {
+        let taken = match seat {
+            Seat::Reserved => self.reserved.acquire().await,
+            Seat::Open => {
+                let _waiting = self.waiting.try_acquire().map_err(|_| Full)?;
+                self.open.acquire().await
+            }
+        };
+        let Ok(taken) = taken else { return Ok(None) };
+        let done = tokio::task::spawn_blocking(move || {
+            let _taken = taken;
+            work()
+        });
+        Ok(done.await.ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(typed: &str) -> Result<(), PasswordProblem> {
+        let name = PersonName::parse("Marta Elena Salas").unwrap();
+        let mail = MailAddress::parse("marta.salas@vigia.example").unwrap();
+        NewPassword::parse(typed, &name, &mail).map(drop)
+    }
+
+    fn ports() -> Ports {
+        Ports::new(|| domain::time::Instant(0), |bytes| bytes.fill(7))
+    }
+
+    #[test]
+    fn length_and_nothing_about_kinds_of_characters() {
+        assert_eq!(parse("corto"), Err(PasswordProblem::TooShort));
+        assert_eq!(parse("123456789"), Err(PasswordProblem::TooShort));
+        assert_eq!(parse("caballo azul"), Ok(()));
+        assert_eq!(parse("ñandú ñandú"), Ok(()));
+        assert_eq!(parse(&"una frase larga ".repeat(64)), Ok(()));
+        assert_eq!(parse(&"una frase larga ".repeat(65)), Err(PasswordProblem::TooLong));
+    }
+
+    #[test]
+    fn what_anybody_would_guess_first_is_refused() {
+        for typed in ["marta.salas@vigia.example", "Marta.Salas", "marta elena salas", "MartaElenaSalas"] {
+            assert_eq!(parse(typed), Err(PasswordProblem::Personal), "{typed}");
+        }
+        for typed in [
+            "Password123",
+            "CONTRASEÑA1",
+            "P4ssw0rd 2026!",
+            "Venezuela2026",
+            "qwertyuiop",
+            "12345 67890",
+            "aaaaaaaaaaaa",
+            "            ",
+        ] {
+            assert_eq!(parse(typed), Err(PasswordProblem::Common), "{typed}");
+        }
+        assert_eq!(parse(demo::PASSWORD), Err(PasswordProblem::Common));
+        for language in Language::ALL {
+            for problem in [
+                PasswordProblem::TooShort,
+                PasswordProblem::TooLong,
+                PasswordProblem::Personal,
+                PasswordProblem::Common,
+            ] {
+                let words = problem.message(language);
+                assert!(words.contains(' ') && !words.contains("%{"), "{words}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_same_password_fits() {
+        let kept = hash(NewPassword("caballo azul".into()), &ports()).await.unwrap();
+        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+        let is_taken = async |typed: &str, kept: Option<String>| {
+            let open = verify(typed, kept.clone(), Seat::Open).await.unwrap();
+            assert_eq!(verify(typed, kept, Seat::Reserved).await, Ok(open));
+            open
+        };
+        assert!(is_taken("caballo azul", Some(kept.clone())).await);
+        assert!(!is_taken("caballo azul ", Some(kept.clone())).await);
+        assert!(!is_taken("Caballo azul", Some(kept)).await);
+        assert!(!is_taken("caballo azul", Some("not a hash".into())).await);
+        assert!(!is_taken("caballo azul", None).await);
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_strangers_is_turned_away_and_leaves_a_seat_for_those_who_are_known() {
+        static FLOODED: Seats = Seats::new();
+        let busy = FLOODED.open.acquire().await.unwrap();
+        let flood: Vec<_> = (0..WAITING).map(|_| tokio::spawn(FLOODED.seated(Seat::Open, || ()))).collect();
+        while FLOODED.waiting.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(FLOODED.seated(Seat::Open, || ()).await, Err(Full));
+        assert_eq!(FLOODED.seated(Seat::Reserved, || "served").await, Ok(Some("served")));
+        drop(busy);
+        for one in flood {
+            assert_eq!(one.await.unwrap(), Ok(Some(())));
+        }
+    }
+
+    #[test]
+    fn nobody_costs_what_somebody_costs() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let fresh: PasswordHash = Argon2::default().hash_password_with_salt(b"x", &[7; 16]).unwrap();
+        assert_eq!(nobody.algorithm, fresh.algorithm);
+        assert_eq!(nobody.version, fresh.version);
+        assert_eq!(nobody.params, fresh.params);
+        assert_eq!(nobody.hash.unwrap().len(), fresh.hash.unwrap().len());
+    }
+}

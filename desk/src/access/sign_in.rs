@@ -1,0 +1,269 @@
+//! Use-case: staff signs in, is known by a session, and signs out.
+
+use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::mail_address::MailAddress;
+use domain::time::Instant;
+use sqlx::AnyConnection;
+use thiserror::Error;
+
+use crate::Desk;
+pub use crate::access::browsers::KNOWN_S;
+use crate::access::browsers::{self, Token};
+use crate::access::limits::{Guess, Source};
+use crate::access::passwords::{self, Seat};
+use crate::access::tokens;
+use crate::lab::demo;
+use crate::store::{StoreError, row};
+
+/// A session ends this long after it began, whatever happens.
+pub const LONGEST_S: i64 = 12 * 3600;
+/// A session ends when nothing is asked in it for this long.
+pub const IDLE_S: i64 = 2 * 3600;
+/// How exactly the last use of a session is kept: a write per request would be a waste.
+const SEEN_EVERY_S: i64 = 60;
+
+/// Why nobody was signed in.
+#[derive(Debug, Clone, Error)]
+pub enum SignInError {
+    /// Mail address or password is wrong. Which one is not told.
+    #[error("wrong mail address or password")]
+    Wrong,
+    /// Too many wrong passwords for this address or from this network, or too many people at once: wait some minutes.
+    /// Whoever has signed in before in the same browser is not kept out by what others try.
+    #[error("too many tries")]
+    TooManyTries,
+    /// Try again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+row! {
+    struct PersonRow {
+        id: i64,
+        password_hash: String,
+    }
+}
+
+/// A try to sign in.
+#[derive(Clone, Copy)]
+pub struct Attempt<'a> {
+    /// The mail address, as it was typed.
+    pub mail: &'a str,
+    /// The password as it was typed.
+    pub password: &'a str,
+    /// The network from which they sign in.
+    pub source: Source,
+    /// The token that the browser was given when somebody last signed in there.
+    pub browser: Option<&'a str>,
+}
+
+/// Somebody who has signed in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The secret of the session, to be carried in a cookie.
+    pub session: String,
+    /// The token of the browser, to be kept in another for [`KNOWN_S`].
+    pub browser: String,
+}
+
+// Neither passwords nor secrets are printed.
+impl std::fmt::Debug for Attempt<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Attempt")
+    }
+}
+
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignedIn")
+    }
+}
+
+/// Signs somebody in.
+///
+/// # Errors
+/// See [`SignInError`]. An unknown address takes as long as a wrong password.
+pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, SignInError> {
+    let mail = attempt.mail.trim().to_lowercase();
+    let now = desk.now();
+    if mail.len() > MailAddress::MAX {
+        return Err(SignInError::Wrong);
+    }
+    let token = attempt.browser.and_then(Token::parse);
+    let guess = match &token {
+        Some(token) if browsers::knows(desk, token, &mail, now).await? => {
+            Guess::Known { account: mail.clone(), browser: token.hash() }
+        }
+        _ => Guess::New { account: mail.clone(), source: attempt.source },
+    };
+    let limits = &desk.limits().sign_ins;
+    limits.take(&guess, now).map_err(|_| SignInError::TooManyTries)?;
+    let person = match guessed(desk, &mail, attempt.password, &guess).await {
+        // Guesses are what is limited: whoever knows the password may come and go, whoever finds no seat made none.
+        outcome @ (Ok(_) | Err(SignInError::TooManyTries | SignInError::Store(_))) => {
+            limits.give_back(&guess);
+            outcome?
+        }
+        Err(SignInError::Wrong) => return Err(SignInError::Wrong),
+    };
+    let browser = token.unwrap_or_else(|| Token::fresh(desk.ports()));
+    let session = begin(desk, person, attempt.password, &browser, now).await?;
+    tracing::info!(person = person.0, "signed in");
+    Ok(SignedIn { session, browser: browser.into_secret() })
+}
+
+/// Who it is, if the password is theirs. What fails is written to the log, without what was typed.
+async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Result<PersonId, SignInError> {
+    let mut reader = desk.store().reader().await?;
+    let person: Option<PersonRow> =
+        sqlx::query_as("SELECT id, password_hash FROM people WHERE mail = $1 AND active = 1")
+            .bind(mail)
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(StoreError::from)?;
+    drop(reader);
+    let (seat, browser) = match guess {
+        Guess::Known { .. } => (Seat::Reserved, "known"),
+        Guess::New { .. } => (Seat::Open, "new"),
+    };
+    // As if nobody of that name existed: it takes as long.
+    let person = if demo::refuses(desk, password).await? {
+        tracing::warn!(browser, "the demonstration's password was refused");
+        None
+    } else {
+        person
+    };
+    let hash = person.as_ref().map(|person| person.password_hash.clone());
+    let fits = passwords::verify(password, hash, seat).await.map_err(|passwords::Full| {
+        tracing::warn!(browser, "a sign-in was turned away: too many at once");
+        SignInError::TooManyTries
+    })?;
+    match person {
+        Some(person) if fits => Ok(PersonId(person.id)),
+        person => {
+            let person = person.map(|person| person.id);
+            tracing::warn!(person, browser, "a sign-in failed");
+            Err(SignInError::Wrong)
+        }
+    }
+}
+
+/// Begins a session in a browser; its secret.
+async fn begin(
+    desk: &Desk,
+    person: PersonId,
+    password: &str,
+    browser: &Token,
+    now: Instant,
+) -> Result<String, StoreError> {
+    let secret = tokens::fresh(desk.ports());
+    let (token_hash, browser) = (tokens::hash(&secret), browser.hash());
+    let by_public_password = i64::from(password == demo::PASSWORD);
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                forget_ended(tx.connection(), now).await?;
+                sqlx::query(
+                    "INSERT INTO sessions (token_hash, person_id, created_utc_s, seen_utc_s, by_public_password)
+                     VALUES ($1, $2, $3, $3, $4)",
+                )
+                .bind(token_hash)
+                .bind(person.0)
+                .bind(now.0)
+                .bind(by_public_password)
+                .execute(tx.connection())
+                .await?;
+                browsers::remember(tx, &browser, person, now).await
+            })
+        })
+        .await?;
+    Ok(secret)
+}
+
+row! {
+    struct SessionRow {
+        id: i64,
+        name: String,
+        role: String,
+        seen_utc_s: i64,
+        by_public_password: i64,
+    }
+}
+
+/// What a session is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Somebody asks for something: the session is in use.
+    Asks,
+    /// A page follows by itself, perhaps with nobody before it: the session does not live longer by that.
+    Watches,
+}
+
+/// Who a session's secret belongs to; `None` when it has ended, or never was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Actor>, StoreError> {
+    let token_hash = tokens::hash(secret);
+    let now = desk.now();
+    let mut reader = desk.store().reader().await?;
+    let row: Option<SessionRow> = sqlx::query_as(
+        "SELECT p.id, p.name, p.role, s.seen_utc_s, s.by_public_password
+         FROM sessions s JOIN people p ON p.id = s.person_id
+         WHERE s.token_hash = $1 AND s.created_utc_s > $2 AND s.seen_utc_s > $3 AND p.active = 1",
+    )
+    .bind(&token_hash)
+    .bind(now.0 - LONGEST_S)
+    .bind(now.0 - IDLE_S)
+    .fetch_optional(&mut *reader)
+    .await?;
+    reader.done();
+    let Some(row) = row else { return Ok(None) };
+    if row.by_public_password == 1 && desk.demo_access() == demo::Access::Closed {
+        return Ok(None);
+    }
+    let role = Role::from_code(&row.role).ok_or_else(|| StoreError::inconsistent("people", &row.role))?;
+    if usage == Use::Asks && now.0 - row.seen_utc_s > SEEN_EVERY_S {
+        desk.store()
+            .write(move |tx| {
+                Box::pin(async move {
+                    sqlx::query("UPDATE sessions SET seen_utc_s = $2 WHERE token_hash = $1")
+                        .bind(token_hash)
+                        .bind(now.0)
+                        .execute(tx.connection())
+                        .await?;
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await?;
+    }
+    Ok(Some(Actor::Staff(Staff { id: PersonId(row.id), name: row.name, role })))
+}
+
+/// Ends a session. Ending one that has ended is no failure.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sign_out(desk: &Desk, secret: &str) -> Result<(), StoreError> {
+    let token_hash = tokens::hash(secret);
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+                    .bind(token_hash)
+                    .execute(tx.connection())
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn forget_ended(connection: &mut AnyConnection, now: Instant) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sessions WHERE created_utc_s <= $1 OR seen_utc_s <= $2")
+        .bind(now.0 - LONGEST_S)
+        .bind(now.0 - IDLE_S)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! Use-case: who works here. People are added and put out of service, never deleted: histories name them.
+
+use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Subject, may};
+use domain::case::Assignee;
+use domain::i18n::Language;
+use domain::mail_address::MailAddress;
+use domain::text::PersonName;
+use sqlx::Row;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::access::browsers;
+use crate::access::passwords::{self, HashFailed, NewPassword, PasswordProblem};
+use crate::error::{DeskError, holds_desk_error};
+use crate::events::take_numbers;
+use crate::lab::demo;
+use crate::store::{StoreError, Tx};
+
+/// Somebody to be added to the staff.
+#[derive(Clone)]
+pub struct NewPerson {
+    /// As colleagues and customers read it.
+    pub name: PersonName,
+    /// What they sign in with, in any case of letters.
+    pub mail: MailAddress,
+    /// What they are there for.
+    pub role: Role,
+    /// The language that they read.
+    pub language: Language,
+    /// As typed; checked when they are added.
+    pub password: String,
+}
+
+impl std::fmt::Debug for NewPerson {
+    /// The password stays out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewPerson")
+            .field("mail", &self.mail)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Somebody of the staff, as administrators see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonView {
+    /// Identifies the member of the staff.
+    pub id: PersonId,
+    /// As colleagues and customers read it.
+    pub name: PersonName,
+    /// What they sign in with.
+    pub mail: MailAddress,
+    /// What they are there for.
+    pub role: Role,
+    /// Whether they can sign in.
+    pub service: Service,
+}
+
+/// Whether somebody can sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// They can sign in.
+    Active,
+    /// They were put out of service.
+    Ended,
+}
+
+/// Why nobody was added, or has another password.
+#[derive(Debug, Clone, Error)]
+pub enum PeopleError {
+    /// Somebody signs in with this mail address already.
+    #[error("somebody has this mail address already")]
+    MailTaken,
+    /// Choose another password.
+    #[error(transparent)]
+    Password(#[from] PasswordProblem),
+    /// Try again later.
+    #[error(transparent)]
+    Hash(#[from] HashFailed),
+    /// See [`DeskError`].
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+holds_desk_error!(PeopleError: NotPermitted, StoreError, sqlx::Error);
+
+/// A mail address as sign-in knows it: in small letters.
+fn sign_in_name(mail: &MailAddress) -> String {
+    mail.as_str().to_lowercase()
+}
+
+/// Adds somebody to the staff.
+///
+/// # Errors
+/// See [`PeopleError`].
+pub async fn add_person(desk: &Desk, actor: &Actor, person: NewPerson) -> Result<PersonId, PeopleError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let password = NewPassword::parse(&person.password, &person.name, &person.mail)?;
+    let hash = passwords::hash(password, desk.ports()).await?;
+    desk.store().write(move |tx| Box::pin(async move { insert(tx, &person, hash).await })).await
+}
+
+async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonId, PeopleError> {
+    let id = take_numbers(tx, "people", 1).await?;
+    let done = sqlx::query(
+        "INSERT INTO people (id, name, mail, role, password_hash, language, active) VALUES ($1, $2, $3, $4, $5, $6, 1)
+         ON CONFLICT (mail) DO NOTHING",
+    )
+    .bind(id)
+    .bind(person.name.as_str())
+    .bind(sign_in_name(&person.mail))
+    .bind(person.role.code())
+    .bind(hash)
+    .bind(person.language.code())
+    .execute(tx.connection())
+    .await?;
+    if done.rows_affected() != 1 {
+        return Err(PeopleError::MailTaken);
+    }
+    if !demo::is_ours(person.mail.as_str()) {
+        // From now on the demonstration's password opens nothing: what it has opened is closed.
+        sqlx::query("DELETE FROM sessions WHERE by_public_password = 1").execute(tx.connection()).await?;
+    }
+    Ok(PersonId(id))
+}
+
+/// Gives somebody another password; their sessions end.
+///
+/// # Errors
+/// See [`PeopleError`].
+pub async fn set_password(desk: &Desk, actor: &Actor, id: PersonId, typed: &str) -> Result<(), PeopleError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    let person = read(desk, Some(id)).await?.pop().ok_or(DeskError::NotFound)?;
+    let password = NewPassword::parse(typed, &person.name, &person.mail)?;
+    let hash = passwords::hash(password, desk.ports()).await?;
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("UPDATE people SET password_hash = $2 WHERE id = $1")
+                    .bind(id.0)
+                    .bind(hash)
+                    .execute(tx.connection())
+                    .await?;
+                Ok(end_sessions(tx, id).await?)
+            })
+        })
+        .await
+}
+
+/// Puts somebody out of service: they cannot sign in, and their sessions end. What they did stays theirs.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn deactivate(desk: &Desk, actor: &Actor, id: PersonId) -> Result<(), DeskError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move {
+                let done = sqlx::query("UPDATE people SET active = 0 WHERE id = $1")
+                    .bind(id.0)
+                    .execute(tx.connection())
+                    .await?;
+                if done.rows_affected() == 0 {
+                    return Err(DeskError::NotFound);
+                }
+                Ok(end_sessions(tx, id).await?)
+            })
+        })
+        .await
+}
+
+async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sessions WHERE person_id = $1").bind(id.0).execute(tx.connection()).await?;
+    browsers::forget(tx, id).await?;
+    Ok(())
+}
+
+/// Everybody who works or worked here, in the order in which they came.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn people(desk: &Desk, actor: &Actor) -> Result<Vec<PersonView>, DeskError> {
+    may(actor, Action::Administer, Subject::Desk)?;
+    Ok(read(desk, None).await?)
+}
+
+/// Everybody whom a case can be given to, by name.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn colleagues(desk: &Desk, actor: &Actor) -> Result<Vec<Assignee>, DeskError> {
+    may(actor, Action::ClaimCase, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows = sqlx::query("SELECT id, name FROM people WHERE active = 1 ORDER BY name, id")
+        .fetch_all(&mut *reader)
+        .await?;
+    reader.done();
+    let read =
+        |row: &sqlx::any::AnyRow| Ok(Assignee { id: PersonId(row.try_get(0)?), name: row.try_get(1)? });
+    rows.iter().map(read).collect()
+}
+
+/// Somebody who works here now, by the name on the register.
+pub(crate) async fn somebody(tx: &mut Tx, id: PersonId) -> Result<Option<Assignee>, StoreError> {
+    let row = sqlx::query("SELECT name FROM people WHERE id = $1 AND active = 1")
+        .bind(id.0)
+        .fetch_optional(tx.connection())
+        .await?;
+    row.map(|row| Ok(Assignee { id, name: row.try_get(0)? })).transpose()
+}
+
+/// Everybody, or one person alone.
+async fn read(desk: &Desk, only: Option<PersonId>) -> Result<Vec<PersonView>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let rows = match only {
+        Some(id) => sqlx::query("SELECT id, name, mail, role, active FROM people WHERE id = $1").bind(id.0),
+        None => sqlx::query("SELECT id, name, mail, role, active FROM people ORDER BY id"),
+    };
+    rows.fetch_all(&mut *reader).await?.iter().map(seen).collect()
+}
+
+fn seen(row: &sqlx::any::AnyRow) -> Result<PersonView, StoreError> {
+    let text = |column: &str| -> Result<String, StoreError> { Ok(row.try_get(column)?) };
+    let role = text("role")?;
+    let active: i64 = row.try_get("active")?;
+    Ok(PersonView {
+        id: PersonId(row.try_get("id")?),
+        name: PersonName::parse(&text("name")?).map_err(|error| StoreError::inconsistent("people", error))?,
+        mail: MailAddress::parse(&text("mail")?)
+            .map_err(|error| StoreError::inconsistent("people", error))?,
+        role: Role::from_code(&role).ok_or_else(|| StoreError::inconsistent("people", role))?,
+        service: if active == 1 { Service::Active } else { Service::Ended },
+    })
+}

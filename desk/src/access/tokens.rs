@@ -1,0 +1,295 @@
+//! Secrets that people carry: links to cases, sessions, links of displays.
+
+use domain::case::visit::VisitId;
+use domain::case_number::CaseNumber;
+use domain::time::Instant;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+
+use crate::Ports;
+use crate::access::limits::Network;
+use crate::store::{Store, StoreError};
+
+/// What the link of a visit stands for: one visit of one case as it was then, and no longer than its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VisitLink {
+    /// Number of the case.
+    pub number: CaseNumber,
+    /// Which of its visits.
+    pub visit: VisitId,
+    /// As it was then: once it is answered, the link answers nothing more.
+    pub revision: u32,
+    /// The first instant at which the link answers nothing any more.
+    pub expires: Instant,
+}
+
+/// Makes and checks the customers' links: the case's number with a code that only this installation can make.
+///
+/// Derived, not stored: every mail of a case can name the link again, and there is nothing to steal from a table.
+#[derive(Clone)]
+pub struct Tokens {
+    key: Hmac<Sha256>,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens")
+    }
+}
+
+impl Tokens {
+    /// Reads the installation's key, or makes it on the first start.
+    pub(crate) async fn load(store: &Store, ports: &Ports) -> Result<Self, StoreError> {
+        let fresh = hex(&ports.random::<32>());
+        let kept: String = store
+            .write(|tx| {
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO secrets (name, value) VALUES ('links', $1) ON CONFLICT (name) DO NOTHING")
+                        .bind(fresh)
+                        .execute(tx.connection())
+                        .await?;
+                    let row = sqlx::query("SELECT value FROM secrets WHERE name = 'links'")
+                        .fetch_one(tx.connection())
+                        .await?;
+                    Ok::<_, StoreError>(row.try_get(0)?)
+                })
+            })
+            .await?;
+        let key = Hmac::new_from_slice(kept.as_bytes())
+            .map_err(|error| StoreError::inconsistent("secrets", error))?;
+        Ok(Self { key })
+    }
+
+    /// The last part of the customer's link: the number, a hyphen and 128 bits that cannot be guessed.
+    #[must_use]
+    pub fn tracking(&self, number: CaseNumber) -> String {
+        let number = number.as_compact();
+        let mac = self.mac(&number).finalize().into_bytes();
+        format!("{number}-{}", hex(&mac[..16]))
+    }
+
+    /// The case that a link leads to; `None` for any link that this installation did not make. Takes the same time for
+    /// every wrong code.
+    #[must_use]
+    pub fn case(&self, tracking: &str) -> Option<CaseNumber> {
+        let (number, code) = tracking.split_once('-')?;
+        let parsed = CaseNumber::parse(number).ok().filter(|parsed| parsed.as_compact() == number)?;
+        let code = unhex(code)?;
+        (code.len() == 16 && self.mac(number).verify_truncated_left(&code).is_ok()).then_some(parsed)
+    }
+
+    /// The last part of the link to a survey: number, cycle and 128 bits. It opens nothing else, and nothing once the
+    /// survey has ended or the case was opened again.
+    #[must_use]
+    pub fn survey_link(&self, number: CaseNumber, cycle: u32) -> String {
+        let what = format!("{}-{cycle}", number.as_compact());
+        let mac = self.survey_mac(&what).finalize().into_bytes();
+        format!("{what}-{}", hex(&mac[..16]))
+    }
+
+    /// The case and the cycle that a link to a survey was made for; `None` for any link that this installation did not
+    /// make for a survey.
+    #[must_use]
+    pub fn survey(&self, link: &str) -> Option<(CaseNumber, u32)> {
+        let (what, code) = link.rsplit_once('-')?;
+        let (number, cycle) = what.split_once('-')?;
+        let parsed = CaseNumber::parse(number).ok().filter(|parsed| parsed.as_compact() == number)?;
+        let counted: u32 = cycle.parse().ok().filter(|counted: &u32| counted.to_string() == cycle)?;
+        let code = unhex(code)?;
+        (code.len() == 16 && self.survey_mac(what).verify_truncated_left(&code).is_ok())
+            .then_some((parsed, counted))
+    }
+
+    /// A text in which the codes of links were left out, with the codes.
+    #[must_use]
+    pub fn unsealed(&self, text: &str) -> String {
+        let mut parts = text.split(SEAL);
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            if let Some(code) = self.code_after(&whole) {
+                whole.push_str(&code);
+            }
+            whole.push_str(part);
+        }
+        whole
+    }
+
+    /// The code of the link that a text ends with, but for that.
+    fn code_after(&self, text: &str) -> Option<String> {
+        let (rest, what) = text.strip_suffix('-')?.rsplit_once('/')?;
+        let is_plain = what.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let mac = match rest.rsplit('/').next() {
+            Some("track") => self.mac(what),
+            Some("survey") => self.survey_mac(what),
+            Some("visit") => self.visit_mac(what),
+            _ => return None,
+        };
+        is_plain.then(|| hex(&mac.finalize().into_bytes()[..16]))
+    }
+
+    fn survey_mac(&self, what: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("survey:").chain_update(what)
+    }
+
+    /// The last part of a visit's link.
+    #[must_use]
+    pub fn for_visit(&self, link: &VisitLink) -> String {
+        let VisitLink { number, visit, revision, expires } = link;
+        let what = format!("{}-{}-{revision}-{}", number.as_compact(), visit.0, expires.0);
+        let mac = self.visit_mac(&what).finalize().into_bytes();
+        format!("{what}-{}", hex(&mac[..16]))
+    }
+
+    /// What a visit's link stands for; `None` for any that this installation did not make. It opens no case, and a
+    /// case's link answers for no visit.
+    #[must_use]
+    pub fn visit_link(&self, link: &str) -> Option<VisitLink> {
+        let (what, code) = link.rsplit_once('-')?;
+        let code = unhex(code)?;
+        if code.len() != 16 || self.visit_mac(what).verify_truncated_left(&code).is_err() {
+            return None;
+        }
+        let mut parts = what.split('-');
+        Some(VisitLink {
+            number: CaseNumber::parse(parts.next()?).ok()?,
+            visit: VisitId(parts.next()?.parse().ok()?),
+            revision: parts.next()?.parse().ok()?,
+            expires: Instant(parts.next()?.parse().ok()?),
+        })
+    }
+
+    fn visit_mac(&self, what: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("visit:").chain_update(what)
+    }
+
+    /// What mails are counted by that a sender causes: it tells senders apart, not who they are.
+    pub(crate) fn sender(&self, network: Network) -> String {
+        let mac = self.key.clone().chain_update("sender:").chain_update(network.to_string());
+        hex(&mac.finalize().into_bytes()[..8])
+    }
+
+    fn mac(&self, number: &str) -> Hmac<Sha256> {
+        self.key.clone().chain_update("track:").chain_update(number)
+    }
+}
+
+/// Stands for the code of a link in a mail that waits to be sent: the outbox opens no case. No text that people write holds
+/// it, for control characters are taken out of those.
+pub(crate) const SEAL: char = '\u{1}';
+
+/// The last part of the customer's link without its code.
+pub(crate) fn sealed_tracking(number: CaseNumber) -> String {
+    format!("{}-{SEAL}", number.as_compact())
+}
+
+/// The last part of any link without its code.
+pub(crate) fn sealed(link: &str) -> String {
+    let what = link.rsplit_once('-').map_or(link, |(what, _)| what);
+    format!("{what}-{SEAL}")
+}
+
+/// A text for those who are not to hold the links in it: an ellipsis stands for each code.
+pub(crate) fn masked(text: &str) -> String {
+    const STARTS: [&str; 3] = ["/track/", "/survey/", "/visit/"];
+    const CODE_DIGITS: usize = 32;
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = STARTS.iter().filter_map(|start| Some(rest.find(start)? + start.len())).min() {
+        let (before, after) = rest.split_at(at);
+        let is_link = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let (link, others) = after.split_at(after.find(|c| !is_link(c)).unwrap_or(after.len()));
+        shown.push_str(before);
+        match link.rsplit_once('-') {
+            Some((what, code)) if code.len() == CODE_DIGITS => {
+                shown.push_str(what);
+                shown.push_str("-…");
+            }
+            _ => shown.push_str(link),
+        }
+        rest = others;
+    }
+    shown.push_str(rest);
+    shown.replace(SEAL, "…")
+}
+
+/// A fresh secret of 256 bits, to be carried in a cookie or a link.
+pub(crate) fn fresh(ports: &Ports) -> String {
+    hex(&ports.random::<32>())
+}
+
+/// Whether a text is written as a fresh secret is.
+pub(crate) fn is_secret(text: &str) -> bool {
+    text.len() == 64 && unhex(text).is_some()
+}
+
+/// What is kept of a secret: enough to know it again, not to use it.
+pub(crate) fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2)
+        || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens() -> Tokens {
+        Tokens { key: Hmac::new_from_slice(b"a key of a test").unwrap() }
+    }
+
+    fn number() -> CaseNumber {
+        CaseNumber::new(domain::country::Country::Ve, 2026, 4213).unwrap()
+    }
+
+    #[test]
+    fn a_link_without_its_code_is_made_whole_and_nothing_else_is() {
+        let tokens = tokens();
+        let visit =
+            VisitLink { number: number(), visit: VisitId(1), revision: 2, expires: Instant(1_795_442_400) };
+        for (kind, link) in [
+            ("track", tokens.tracking(number())),
+            ("survey", tokens.survey_link(number(), 3)),
+            ("visit", tokens.for_visit(&visit)),
+        ] {
+            let text = |link: &str| format!("Ver: <https://vigia.example/{kind}/{link}>.\n");
+            assert_eq!(tokens.unsealed(&text(&sealed(&link))), text(&link));
+            assert_eq!(tokens.unsealed(&text(&link)), text(&link), "one of an earlier version");
+            assert!(!sealed(&link).contains(link.rsplit('-').next().unwrap()));
+        }
+        assert_eq!(sealed_tracking(number()), sealed(&tokens.tracking(number())));
+        for other in ["", "\u{1}", "a-\u{1}b", "/desk/VE-\u{1}", "/track/\u{1}", "/track/a b-\u{1}"] {
+            assert_eq!(tokens.unsealed(other), other.replace(SEAL, ""), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_may_not_hold_a_link_sees_that_there_is_one() {
+        let link = tokens().tracking(number());
+        let (number, code) = link.split_once('-').unwrap();
+        for kind in ["track", "survey", "visit"] {
+            for written in [link.clone(), sealed(&link)] {
+                let shown = masked(&format!("<a href=\"/{kind}/{written}\">http://v/{kind}/{written}</a>"));
+                assert_eq!(shown.matches(&format!("/{kind}/{number}-…")).count(), 2, "{shown}");
+                assert!(!shown.contains(SEAL) && !shown.contains(code), "{shown}");
+            }
+        }
+        let once = masked(&format!("/track/{link} /visit/{link}/x /desk/cases/{number}"));
+        assert_eq!(once, format!("/track/{number}-… /visit/{number}-…/x /desk/cases/{number}"));
+        assert!(!once.contains(code));
+    }
+}

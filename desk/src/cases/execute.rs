@@ -1,0 +1,179 @@
+//! Use-case: everything that is done to a case after its opening. `domain` decides; this makes it durable.
+
+use domain::actor::Actor;
+use domain::case::{Case, Command, Event, Origin, Recorded, RevisionEvent, decide, mirrored};
+use domain::case_number::CaseNumber;
+use domain::time::Instant;
+use sqlx::AnyConnection;
+
+use crate::Desk;
+use crate::DeskError;
+use crate::cases::bookings;
+use crate::cases::resolve;
+use crate::cases::visits;
+use crate::events;
+use crate::outbox;
+use crate::projections::{Change, project};
+use crate::store::{StoreError, Tx};
+
+/// What a command rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing that others wrote is in its way: the rules alone decide.
+    Any,
+    /// The case as it was read, at this version.
+    Version(u32),
+}
+
+/// Does `command` to a case that was read as `expected`; the version after it.
+///
+/// # Errors
+/// See [`DeskError`]. Notes, attempts and contacts are facts that stand beside whatever others wrote; what changes
+/// the course of the case is refused when somebody else changed it since it was read.
+pub async fn execute_command(
+    desk: &Desk,
+    actor: &Actor,
+    number: CaseNumber,
+    expected: Expected,
+    command: Command,
+) -> Result<u32, DeskError> {
+    let (at_work, actor) = (desk.clone(), actor.clone());
+    let origin = match actor {
+        Actor::System => Origin::Scheduler,
+        Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } => Origin::Portal,
+        Actor::Staff(_) | Actor::Display { .. } => Origin::Workspace,
+    };
+    desk.store()
+        .write(move |tx| {
+            Box::pin(async move { execute_in(&at_work, tx, &actor, origin, number, expected, command).await })
+        })
+        .await
+}
+
+/// The same inside a transaction that holds more than this.
+pub(crate) async fn execute_in(
+    desk: &Desk,
+    tx: &mut Tx,
+    actor: &Actor,
+    origin: Origin,
+    number: CaseNumber,
+    expected: Expected,
+    command: Command,
+) -> Result<u32, DeskError> {
+    let history = events::history(tx.connection(), number).await?;
+    if history.is_empty() {
+        return Err(DeskError::NotFound);
+    }
+    let mut case = events::fold(&history)?;
+    if let Expected::Version(seen) = expected
+        && requires_current_version(&command)
+    {
+        is_unchanged(&history, seen)?;
+    }
+    let now = desk.now().max(history.last().map_or(case.opened_at, |entry| entry.at));
+    if let Command::Visit(command) | Command::VisitDespite { command, .. } = &command
+        && let Some(technician) = command.technician()
+    {
+        visits::check_technician(tx, technician).await?;
+    }
+    let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
+    let command = resolve::resolve_references(tx, &case, command).await?;
+    let command = bookings::resolve_clashes(tx, &case, command).await?;
+    let events = decide(&case, command, actor, &hours, now)?;
+    apply(desk, tx, &mut case, events.clone(), actor, origin, now).await?;
+    tell_others(desk, tx, number, &events, actor, origin, now).await?;
+    Ok(case.version)
+}
+
+/// Appends events to a case, brings its row up to them, and queues the mails that they are told by.
+pub(crate) async fn apply(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &mut Case,
+    events: Vec<Event>,
+    actor: &Actor,
+    origin: Origin,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let recorded = events::record(case.version, events, actor, origin, now);
+    let before = case.clone();
+    for entry in &recorded {
+        case.evolve(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
+    }
+    let hours = desk.hours_with(tx.connection(), &case.opening.hours).await?;
+    let entries: Vec<_> = recorded.iter().map(|entry| (case.opening.number, entry)).collect();
+    let seq = events::append(tx, &entries).await?;
+    let change = Change { before: &before, case, hours: &hours, recorded: &recorded, seq, now };
+    project(tx, &change).await?;
+    for entry in &recorded {
+        if let Event::Revision(RevisionEvent::Corrected(right)) = &entry.event {
+            let hours_before = desk.hours_with(tx.connection(), &before.opening.hours).await?;
+            outbox::queue_correction(desk, tx, (&before, &hours_before), (case, &hours), right).await?;
+        }
+        if let Event::Revision(RevisionEvent::Amended { what, .. }) = &entry.event {
+            outbox::queue_amendment(desk, tx, (case, &hours), what, &entry.by).await?;
+        }
+        outbox::queue_for(desk, tx, case, &hours, &entry.event).await?;
+        if entry.is_customers_word() {
+            outbox::hold_answer(tx, case, &hours, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells the other case of a link what `events` of case `own` mean for it, in the same transaction.
+pub(crate) async fn tell_others(
+    desk: &Desk,
+    tx: &mut Tx,
+    own: CaseNumber,
+    events: &[Event],
+    actor: &Actor,
+    origin: Origin,
+    now: Instant,
+) -> Result<(), StoreError> {
+    for (other, event) in events.iter().filter_map(|event| mirrored(event, own)) {
+        let Some((mut case, last)) = case_and_time(tx.connection(), other).await? else {
+            return Err(StoreError::inconsistent(
+                "cases",
+                format!("{own} is linked with {other}, which is not"),
+            ));
+        };
+        apply(desk, tx, &mut case, vec![event], actor, origin, now.max(last)).await?;
+    }
+    Ok(())
+}
+
+/// A case as its history makes it, and when it last changed.
+async fn case_and_time(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Option<(Case, Instant)>, StoreError> {
+    let history = events::history(connection, number).await?;
+    let Some(last) = history.last().map(|entry| entry.at) else { return Ok(None) };
+    Ok(Some((events::fold(&history)?, last)))
+}
+
+/// Refuses a version that others have written after, and one that the case has not had yet.
+fn is_unchanged(history: &[Recorded], seen: u32) -> Result<(), DeskError> {
+    let since: Vec<Recorded> =
+        history.iter().filter(|entry| entry.version > seen && entry.event.is_work()).cloned().collect();
+    let was_read = history.last().is_some_and(|last| seen <= last.version);
+    if was_read && since.is_empty() { Ok(()) } else { Err(DeskError::Conflict { seen, since }) }
+}
+
+/// Whether a command changes the course of the case, so that it must rest on what the case is now.
+const fn requires_current_version(command: &Command) -> bool {
+    match command {
+        Command::Assignment(command) => command.requires_current_version(),
+        Command::Visit(command) | Command::VisitDespite { command, .. } => command.requires_current_version(),
+        Command::Revision(command) => command.requires_current_version(),
+        Command::Termination(_)
+        | Command::Pause { .. }
+        | Command::Resume
+        | Command::ChangePriority { .. }
+        | Command::Resolve { .. }
+        | Command::CloseUnconfirmed { .. }
+        | Command::Reopen { .. } => true,
+        _ => false,
+    }
+}

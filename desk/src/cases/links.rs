@@ -1,0 +1,124 @@
+//! Cases that belong together: what the register says of the other one, and what it is told.
+
+use domain::case::{Case, LinkKind, Organisation, Other, Status, report_at};
+use domain::case_number::CaseNumber;
+use domain::view::LinkView;
+use sqlx::{AnyConnection, Row};
+
+use crate::Desk;
+use crate::events;
+use crate::store::{StoreError, Tx};
+
+/// Who reads the links of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Viewer {
+    /// Somebody of the staff, who may read every case.
+    Staff,
+    /// The holder of the case's own link.
+    Customer,
+}
+
+/// Where a case stands, and under whose contract.
+struct LinkedCase {
+    status: Status,
+    contract: String,
+    /// None while the contract is not in the register.
+    organisation: Option<i64>,
+}
+
+async fn known(connection: &mut AnyConnection, number: CaseNumber) -> Result<Option<LinkedCase>, StoreError> {
+    let row = sqlx::query(
+        "SELECT cases.status, cases.contract_number, contracts.organisation_id
+         FROM cases LEFT JOIN contracts ON contracts.number = cases.contract_number
+         WHERE cases.number = $1",
+    )
+    .bind(number.as_compact())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let status: String = row.try_get(0)?;
+    let status = Status::from_code(&status);
+    Ok(Some(LinkedCase {
+        status: status.ok_or_else(|| StoreError::inconsistent("cases", format!("{number}: status")))?,
+        contract: row.try_get(1)?,
+        organisation: row.try_get(2)?,
+    }))
+}
+
+/// What the register says of `other`, seen from `own`.
+pub(crate) async fn look_up(tx: &mut Tx, own: CaseNumber, other: CaseNumber) -> Result<Other, StoreError> {
+    let (Some(own), Some(other)) = (known(tx.connection(), own).await?, known(tx.connection(), other).await?)
+    else {
+        return Ok(Other::Missing);
+    };
+    let organisation = match (own.organisation, other.organisation) {
+        // One contract is one organisation's, whether the register knows it or not.
+        _ if own.contract == other.contract && !own.contract.is_empty() => Organisation::Same,
+        (Some(ours), Some(theirs)) if ours == theirs => Organisation::Same,
+        (Some(_), Some(_)) => Organisation::Another,
+        _ => Organisation::Unknown,
+    };
+    Ok(Other::Found { organisation, status: other.status })
+}
+
+/// Whether there is a case of that number.
+pub(crate) async fn exists(connection: &mut AnyConnection, number: CaseNumber) -> Result<bool, StoreError> {
+    Ok(known(connection, number).await?.is_some())
+}
+
+/// The customer's link to `other`, if mails about it go to the same address as those about `case`, and always went there:
+/// whoever reads one case's mails holds the other's link already, but whoever holds its link may name any address later.
+pub(crate) async fn link_of_same_contact(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    case: &Case,
+    other: CaseNumber,
+) -> Result<Option<String>, StoreError> {
+    let ours = addresses(connection, case.opening.number).await?;
+    let theirs = addresses(connection, other).await?;
+    let is_same = matches!((&ours[..], &theirs[..]), ([ours], [theirs]) if ours == theirs);
+    Ok(is_same.then(|| desk.tokens().tracking(other)))
+}
+
+/// The addresses that mails of a case went to, from its opening to now, each once.
+async fn addresses(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<String>, StoreError> {
+    let history = events::history(connection, number).await?;
+    let reports = history.iter().filter_map(|entry| report_at(&history, entry.version));
+    let mut addresses: Vec<_> = reports.map(|report| report.contact.mail.as_str().to_lowercase()).collect();
+    addresses.sort();
+    addresses.dedup();
+    Ok(addresses)
+}
+
+/// The links of a case as its reader may know them.
+///
+/// The staff sees them all. A customer is named a case that theirs takes up or was closed in favour of: their own mails
+/// say it. Another that takes up theirs is not named, and duplicates and related cases are not shown at all: whoever
+/// holds this case's link may be a stranger to those. The link leads on only to a case that the reader came from.
+pub(crate) async fn seen(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    case: &Case,
+    reader: Viewer,
+) -> Result<Vec<LinkView>, StoreError> {
+    let mut seen = Vec::new();
+    for link in case.links() {
+        let told = LinkView { kind: link.kind, at: link.at, number: None, status: None, tracking: None };
+        match (reader, link.kind) {
+            (Viewer::Staff, _) => {
+                let status = known(connection, link.other).await?.map(|known| known.status);
+                seen.push(LinkView { number: Some(link.other), status, ..told });
+            }
+            (Viewer::Customer, LinkKind::Follows) => {
+                let tracking = link_of_same_contact(desk, connection, case, link.other).await?;
+                seen.push(LinkView { number: Some(link.other), tracking, ..told });
+            }
+            (Viewer::Customer, LinkKind::DuplicateOf) => {
+                seen.push(LinkView { number: Some(link.other), ..told });
+            }
+            (Viewer::Customer, LinkKind::FollowedBy) => seen.push(told),
+            (Viewer::Customer, LinkKind::HasDuplicate | LinkKind::Related) => {}
+        }
+    }
+    Ok(seen)
+}

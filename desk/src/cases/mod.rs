@@ -1,0 +1,13 @@
+//! Use-cases of cases: opening, commands, and what pages read of them.
+
+pub mod attachments;
+pub mod bookings;
+pub mod execute;
+pub(crate) mod links;
+pub mod lost_link;
+pub mod open;
+pub mod queue;
+pub mod read;
+pub(crate) mod resolve;
+pub mod visits;
+pub mod wall;

@@ -1,0 +1,298 @@
+//! The transaction that makes cases of drafts.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use chrono::Datelike;
+use domain::actor::Actor;
+use domain::case::{Author, Case, Event, Opening, Origin, Recorded, Report};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::i18n::Language;
+use domain::mail_allowance::Used;
+use domain::time::Instant;
+
+use super::OpenCaseError;
+use super::lookup::{ExistingData, LastNumbers, known};
+use crate::Desk;
+use crate::access::limits::TooOften;
+use crate::cases::execute::tell_others;
+use crate::contracts::register::{self, FallbackPlans, RegisterMatch, RegisterQuery, assessed, local_date};
+use crate::events::{self, EVENTS, LogEntry};
+use crate::outbox::{OUTBOX, Outgoing};
+use crate::projections::cases::{CASES, NewCase, summary};
+use crate::store::{EndsTx, Part, Rows, Statement, StoreError, Table, Tx, portions, write_and_announce};
+
+/// The number that a case got, and when it was opened.
+pub(super) type Opened = (CaseNumber, Instant);
+
+/// Whose numbers count on together: a country's, in the local year of the site.
+pub(super) type NumberSeries = (Country, i32);
+
+/// The last numbers of series.
+const CASE_NUMBERS: Table = Table {
+    head: "INSERT INTO case_numbers (country, year, last)",
+    columns: 3,
+    tail: "ON CONFLICT (country, year) DO UPDATE SET last = excluded.last",
+};
+
+/// The last numbers of the desk's sequences.
+const SEQUENCES: Table = Table {
+    head: "INSERT INTO sequences (name, value)",
+    columns: 2,
+    tail: "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+};
+
+/// Rows of many columns that go in one statement: for each place SQLite is asked what its name is, and looks through the
+/// names of all places before it.
+const ROWS_OF_CASES: usize = 8;
+
+/// A case that is about to be opened, as it was wished for.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) desk: Desk,
+    pub(super) actor: Actor,
+    pub(super) key: String,
+    pub(super) report: Report,
+    pub(super) language: Language,
+    pub(super) origin: Origin,
+    pub(super) previous_case: Option<CaseNumber>,
+    /// What a stranger's mails are counted by; none of whoever is known.
+    pub(super) counted: Option<MailQuota>,
+    pub(super) now: Instant,
+}
+
+/// What a stranger's mails are counted by.
+#[derive(Debug, Clone)]
+pub(super) struct MailQuota {
+    /// The mailbox that they go to.
+    pub(super) mailbox: String,
+    /// Who sends, when it is known where from.
+    pub(super) sender: Option<String>,
+}
+
+impl Draft {
+    /// What an earlier sending under this draft's key came to: the case, when the same was sent, else a question.
+    async fn sent_before(
+        &self,
+        tx: &mut Tx,
+        number: CaseNumber,
+    ) -> Result<Result<Opened, OpenCaseError>, StoreError> {
+        let history = events::history(tx.connection(), number).await?;
+        let Some(Recorded { at, origin, event: Event::Opened(opening), .. }) = history.first() else {
+            return Err(StoreError::inconsistent("case_events", format!("{number} was never opened")));
+        };
+        let is_same = (&opening.report, opening.previous_case, *origin)
+            == (&self.report, self.previous_case, self.origin);
+        Ok(if is_same { Ok((number, *at)) } else { Err(OpenCaseError::SentBefore(number)) })
+    }
+
+    const fn asked(&self) -> RegisterQuery<'_> {
+        let Self { report, now, .. } = self;
+        RegisterQuery {
+            contract: report.contract.as_ref(),
+            serial: Some(&report.serial),
+            country: report.country,
+            at: *now,
+        }
+    }
+
+    /// Strangers open no more cases that are to be validated than people can look through. Whoever is known, and whatever a
+    /// contract covers, is never turned away.
+    fn admitted(&self, coverage: Entitlement) -> Result<(), TooOften> {
+        match (&self.actor, coverage) {
+            (Actor::Staff(_) | Actor::System, _) | (_, Entitlement::Covered) => Ok(()),
+            (
+                Actor::Anonymous | Actor::Customer(_) | Actor::CustomerBeside { .. } | Actor::Display { .. },
+                Entitlement::NeedsValidation(_),
+            ) => self.desk.limits().unvalidated.take(&(), self.now),
+        }
+    }
+
+    /// With what the register says of it.
+    async fn assessed(
+        &self,
+        tx: &mut Tx,
+        entry: register::Entry,
+        stand_ins: &mut FallbackPlans,
+    ) -> Result<CheckedDraft<'_>, StoreError> {
+        let found = assessed(tx.connection(), &self.asked(), entry, stand_ins).await?;
+        let hours = self.desk.hours_with(tx.connection(), &found.hours).await?;
+        let year = local_date(&found.hours.zone, self.now)?.year();
+        Ok(CheckedDraft { draft: self, found, hours, year })
+    }
+}
+
+/// A draft with what the register says of it: everything but its number.
+struct CheckedDraft<'a> {
+    draft: &'a Draft,
+    found: RegisterMatch,
+    hours: Arc<ServiceHours>,
+    /// In which its number counts.
+    year: i32,
+}
+
+impl<'a> CheckedDraft<'a> {
+    fn opened(self, number: CaseNumber, used: Used) -> Result<NumberedCase<'a>, StoreError> {
+        let Self { draft, found, .. } = &self;
+        let report = &draft.report;
+        let opening = Opening {
+            number,
+            priority: found.terms.matrix().priority(report.severity, report.urgency),
+            coverage: found.coverage,
+            terms: found.terms.clone(),
+            hours: found.hours.clone(),
+            language: draft.language,
+            report: report.clone(),
+            previous_case: draft.previous_case,
+        };
+        let entry = Recorded {
+            version: 1,
+            at: draft.now,
+            by: Author::from(&draft.actor),
+            origin: draft.origin,
+            event: Event::Opened(Box::new(opening)),
+        };
+        let case = events::fold(std::slice::from_ref(&entry))?;
+        Ok(NumberedCase { from: self, case, entry, used })
+    }
+}
+
+/// A draft that became a case.
+struct NumberedCase<'a> {
+    from: CheckedDraft<'a>,
+    case: Case,
+    entry: Recorded,
+    used: Used,
+}
+
+/// What is written of a case.
+struct InsertBatch<'a> {
+    entry: LogEntry,
+    row: NewCase<'a>,
+    mail: Outgoing<'a>,
+}
+
+impl NumberedCase<'_> {
+    /// Under the next numbers of entries and mails.
+    fn written(&self, seq: i64, mail: i64) -> Result<InsertBatch<'_>, StoreError> {
+        let Self { from: CheckedDraft { draft, found, hours, .. }, case, entry, used } = self;
+        let sender = draft.counted.as_ref().and_then(|counted| counted.sender.clone());
+        let labels = found.labels(draft.report.contract.as_ref(), &draft.report.serial);
+        let mail = Outgoing::opening(&draft.desk, case, (hours, &labels), mail, (sender, *used));
+        let row = NewCase {
+            case,
+            labels,
+            summary: summary(case, hours, case.opened_at)?,
+            submission_key: &draft.key,
+            seq,
+        };
+        Ok(InsertBatch { entry: LogEntry::new(seq, case.opening.number, entry)?, row, mail })
+    }
+}
+
+/// Makes a case of each draft that is not one yet; what came of each, in their order. No submission, no
+/// stranger's mailbox and no sender may be in it twice: what is known of them is asked once.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    drafts: &[Draft],
+) -> Result<Vec<Result<Opened, OpenCaseError>>, StoreError> {
+    let (known, last) = known(tx, drafts).await?;
+    let mut stand_ins = FallbackPlans::new();
+    let mut numbers = HashMap::new();
+    let mut outcomes = Vec::with_capacity(drafts.len());
+    let mut new = Vec::with_capacity(drafts.len());
+    for (draft, known) in drafts.iter().zip(known) {
+        if let Some(number) = known.earlier {
+            outcomes.push(draft.sent_before(tx, number).await?);
+            continue;
+        }
+        let ExistingData { entry, used, .. } = known;
+        let assessed = draft.assessed(tx, entry, &mut stand_ins).await?;
+        if let Err(too_often) = draft.admitted(assessed.found.coverage) {
+            outcomes.push(Err(too_often.into()));
+            continue;
+        }
+        let series @ (country, year) = (draft.report.country, assessed.year);
+        let taken = match numbers.entry(series) {
+            Entry::Occupied(taken) => taken.into_mut(),
+            Entry::Vacant(first) => first.insert(last.of(series)?),
+        };
+        // Beyond what a number may be there is none: whoever asks is told so.
+        let next = u32::try_from(*taken + 1).ok();
+        let Some(number) = next.and_then(|next| CaseNumber::new(country, year, next).ok()) else {
+            outcomes.push(Err(OpenCaseError::NumbersExhausted(country)));
+            continue;
+        };
+        *taken += 1;
+        outcomes.push(Ok((number, draft.now)));
+        new.push(assessed.opened(number, used)?);
+    }
+    if !new.is_empty() {
+        write(tx, &new, &numbers, &last).await?;
+    }
+    Ok(outcomes)
+}
+
+/// Histories, rows and mails, and which numbers were the last.
+async fn write(
+    tx: &mut Tx,
+    new: &[NumberedCase<'_>],
+    numbers: &HashMap<NumberSeries, i64>,
+    last: &LastNumbers,
+) -> Result<(), StoreError> {
+    let numbered = (last.entry + 1..).zip(last.mail + 1..).zip(new);
+    let written = numbered.map(|((seq, mail), new)| new.written(seq, mail)).collect::<Result<Vec<_>, _>>()?;
+    let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
+    let series: Vec<(NumberSeries, i64)> = numbers.iter().map(|(series, last)| (*series, *last)).collect();
+    let sequences = [("feed", last.entry + count), ("outbox", last.mail + count)];
+    let series = Rows { table: &CASE_NUMBERS, all: &series, bind: bind_series };
+    let sequences = Rows { table: &SEQUENCES, all: &sequences, bind: bind_sequence };
+    let mut taken: Vec<&dyn Part> = vec![&series, &sequences];
+    // What follows another case is told to that one, after everything else.
+    let previous_case = new.iter().any(|new| new.from.draft.previous_case.is_some());
+    let mut left = written.len();
+    for some in portions(&written) {
+        left -= some.len();
+        let entries = Rows { table: &EVENTS, all: some, bind: bind_entry };
+        let rows: Vec<_> =
+            some.chunks(ROWS_OF_CASES).map(|all| Rows { table: &CASES, all, bind: bind_row }).collect();
+        let mails: Vec<_> =
+            some.chunks(ROWS_OF_CASES).map(|all| Rows { table: &OUTBOX, all, bind: bind_mail }).collect();
+        let mut parts: Vec<&dyn Part> = vec![&entries];
+        parts.extend(rows.iter().map(|part| -> &dyn Part { part }));
+        parts.extend(mails.iter().map(|part| -> &dyn Part { part }));
+        // The numbers go with the first of them.
+        parts.extend(std::mem::take(&mut taken));
+        let then = if previous_case || left > 0 { EndsTx::No } else { EndsTx::Yes };
+        write_and_announce(tx, &parts, then).await?;
+    }
+    for NumberedCase { from: CheckedDraft { draft, .. }, case, entry, .. } in new {
+        let events = std::slice::from_ref(&entry.event);
+        let Draft { desk, actor, origin, now, .. } = draft;
+        tell_others(desk, tx, case.opening.number, events, actor, *origin, *now).await?;
+    }
+    Ok(())
+}
+
+fn bind_entry(statement: Statement, written: &InsertBatch<'_>) -> Statement {
+    LogEntry::bind(statement, &written.entry)
+}
+
+fn bind_row(statement: Statement, written: &InsertBatch<'_>) -> Statement {
+    NewCase::bind(statement, &written.row)
+}
+
+fn bind_mail(statement: Statement, written: &InsertBatch<'_>) -> Statement {
+    Outgoing::bind(statement, &written.mail)
+}
+
+fn bind_series(statement: Statement, ((country, year), last): &(NumberSeries, i64)) -> Statement {
+    statement.bind(country.code()).bind(i64::from(*year)).bind(*last)
+}
+
+fn bind_sequence(statement: Statement, (name, value): &(&'static str, i64)) -> Statement {
+    statement.bind(*name).bind(*value)
+}

@@ -1,0 +1,133 @@
+//! Use-case: open a case (letter, steps 1 to 4).
+
+mod batch;
+mod insert;
+mod lookup;
+
+use domain::actor::{Action, Actor, NotPermitted, Subject, may};
+use domain::case::{Author, Origin, Report};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::i18n::Language;
+use domain::time::Instant;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::access::limits::{Source, TooOften};
+use crate::cases::links;
+use crate::store::StoreError;
+
+pub(crate) use batch::Openings;
+use insert::{Draft, MailQuota};
+
+/// Limits of a submission key, in characters: long enough not to meet another by chance.
+const KEY: std::ops::RangeInclusive<usize> = 16..=128;
+
+/// A wish to open a case.
+#[derive(Debug, Clone)]
+pub struct OpenCase {
+    /// Made by the form when it was first shown: the same content under the same key gives the same case, however often it
+    /// is sent. Other content under the same key is another intent, and is asked about.
+    pub key: SubmissionKey,
+    /// What the customer reports.
+    pub report: Report,
+    /// The language that the customer is written to in.
+    pub language: Language,
+    /// The portal, or a call that an agent takes.
+    pub origin: Origin,
+    /// The case that has ended and is taken up by this one.
+    pub previous_case: Option<CaseNumber>,
+    /// Where it comes from, when it comes over the network.
+    pub source: Option<Source>,
+}
+
+/// Tells one submission of the form from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionKey(String);
+
+impl SubmissionKey {
+    /// A key that nobody has used or could guess, for a form that is about to be shown.
+    #[must_use]
+    pub fn fresh(desk: &Desk) -> Self {
+        Self(crate::access::tokens::fresh(desk.ports()))
+    }
+
+    /// The key as it travels.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes a key of 16 to 128 letters, digits and hyphens; `None` for anything else.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        let fit = KEY.contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        fit.then(|| Self(key.to_owned()))
+    }
+}
+
+/// A case that was opened, now or by an earlier sending of the same submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedCase {
+    /// Number that the case was given.
+    pub number: CaseNumber,
+    /// When it was opened, by the desk's clock.
+    pub opened_at: Instant,
+    /// The last part of the customer's link to it.
+    pub tracking: String,
+}
+
+/// Why no case was opened.
+#[derive(Debug, Clone, Error)]
+pub enum OpenCaseError {
+    /// The actor may not open cases this way.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// All numbers of the year are taken.
+    #[error("all case numbers of {0:?} are taken this year")]
+    NumbersExhausted(Country),
+    /// Something else was sent under the same key, and opened this case. Nothing was kept. Ask what is meant: who sends it
+    /// now need not be who sent it then.
+    #[error("the key opened {0} with other content")]
+    SentBefore(CaseNumber),
+    /// Strangers open more cases than anybody can look through, and this one no contract validates: call.
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
+    /// Try again later: nothing was kept, and the same key may be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens a case: number, history, row and mail in one transaction, which it may share with others.
+///
+/// # Errors
+/// See [`OpenCaseError`].
+pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<OpenedCase, OpenCaseError> {
+    let action = match wish.origin {
+        Origin::Telephone => Action::OpenCaseOnBehalf,
+        Origin::Portal | Origin::Workspace | Origin::Scheduler | Origin::CommandLine => Action::OpenCase,
+    };
+    may(actor, action, Subject::Desk)?;
+    if let Some(number) = wish.previous_case {
+        may(actor, Action::FollowCase, Subject::Case { number, country: number.country() })?;
+    }
+    let draft = draft(desk, actor, wish).await?;
+    let (number, opened_at) = desk.openings().open(draft).await?;
+    Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
+}
+
+/// A wish as a draft of a case.
+async fn draft(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Draft, StoreError> {
+    let OpenCase { key: SubmissionKey(key), report, language, origin, previous_case, source } = wish;
+    // Cases are never deleted: one that is there now is there in the transaction.
+    let previous_case = match previous_case {
+        Some(earlier) if links::exists(&mut *desk.store().reader().await?, earlier).await? => Some(earlier),
+        _ => None,
+    };
+    let counted = Author::from(actor).is_customer().then(|| MailQuota {
+        mailbox: report.contact.mail.mailbox(),
+        sender: source.map(|source| desk.tokens().sender(source.site())),
+    });
+    let (desk, actor, now) = (desk.clone(), actor.clone(), desk.now());
+    Ok(Draft { desk, actor, key, report, language, origin, previous_case, counted, now })
+}

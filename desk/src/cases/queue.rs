@@ -1,0 +1,174 @@
+//! Use-case: the agents' queue, a page at a time, in the order of work. What can still be saved is paged through; the newest
+//! broken promises go with every page, in a band of their own.
+
+use domain::actor::{Action, Actor, PersonId, Subject, may};
+use domain::case::Band;
+use domain::country::Country;
+use domain::page::Paging;
+use domain::view::{QueuePage, QueueState};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
+
+use crate::Desk;
+use crate::DeskError;
+use crate::cases::wall::{CaseRecord, case_columns, with_hours};
+use crate::store::StoreError;
+
+mod counts;
+
+pub(crate) use counts::Counts;
+
+/// Broken promises that go with a page.
+pub const BAND_ROWS: u32 = 3;
+
+/// Which cases to show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// Which part of them.
+    pub state: QueueState,
+    /// One country alone.
+    pub country: Option<Country>,
+    /// Whose cases the queue shows.
+    pub whose: Whose,
+}
+
+/// Whose cases to show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// Whoever is on them.
+    #[default]
+    Anybodys,
+    /// Those that are assigned to one person.
+    Of(PersonId),
+    /// Those that nobody is on.
+    Nobodys,
+}
+
+impl Whose {
+    /// How the rows are marked; `None` for all of them.
+    const fn holder_id(self) -> Option<i64> {
+        match self {
+            Self::Anybodys => None,
+            Self::Of(person) => Some(person.0),
+            Self::Nobodys => Some(0),
+        }
+    }
+}
+
+/// A part of what a filter holds, each served by an index from first row to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    /// All of it.
+    Whole,
+    /// What can be saved.
+    Savable,
+    /// What is broken.
+    Breached,
+}
+
+/// A value of a condition.
+#[derive(Debug, Clone, Copy)]
+enum Bind {
+    Number(i64),
+    Text(&'static str),
+}
+
+/// The conditions of a section of a filter, and their values from `$2` on.
+fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
+    let mut all = Vec::new();
+    let mut binds = Vec::new();
+    let mut add = |condition: &'static str, bind: Bind| {
+        binds.push(bind);
+        all.push(format!("{condition} ${}", binds.len() + 1));
+    };
+    if let Some(id) = filter.whose.holder_id() {
+        add("holder_id =", Bind::Number(id));
+    }
+    let is_open = match filter.state {
+        QueueState::Open | QueueState::Breached => Some("is_open = 1"),
+        QueueState::Only(status) => {
+            add("status =", Bind::Text(status.code()));
+            None
+        }
+        // Those that are resolved are few: they are passed over row by row.
+        QueueState::Ended => Some("is_open = 0 AND status <> 'resolved'"),
+    };
+    if let Some(country) = filter.country {
+        add("country =", Bind::Text(country.code()));
+    }
+    let first = Bind::Number(Band::Breached.first_key());
+    match section {
+        Section::Whole => {}
+        Section::Savable => add("sort_key <", first),
+        Section::Breached => add("sort_key >=", first),
+    }
+    all.extend(is_open.map(str::to_owned));
+    (all.join(" AND "), binds)
+}
+
+/// The text that lists `rows` cases of a section from `$1` on, and the values from `$2` on. How many is written out: SQLite
+/// plans with a bound limit, and so plans anew each time that one is bound, which took longer than to find the rows.
+fn listing(filter: Filter, section: Section, rows: u32) -> (String, Vec<Bind>) {
+    let (conditions, binds) = conditions(filter, section);
+    let text = format!(
+        concat!(
+            "SELECT ",
+            case_columns!(),
+            ", fault FROM cases WHERE {conditions} ORDER BY sort_key, number LIMIT {rows} OFFSET $1"
+        ),
+        conditions = conditions,
+        rows = rows
+    );
+    (text, binds)
+}
+
+async fn list(
+    reader: &mut AnyConnection,
+    (text, binds): (String, Vec<Bind>),
+    offset: i64,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let query = sqlx::query(AssertSqlSafe(text)).bind(offset);
+    let query = binds.into_iter().fold(query, |query, bind| match bind {
+        Bind::Number(number) => query.bind(number),
+        Bind::Text(text) => query.bind(text),
+    });
+    Ok(query.fetch_all(reader).await?)
+}
+
+/// A page of the queue; pages count from 1, one that lies beyond the last is the last.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Result<QueuePage, DeskError> {
+    may(actor, Action::ReadQueue, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let seq = desk.feed().head();
+    let me = if let Actor::Staff(staff) = actor { Some(staff.id) } else { None };
+    let counts = counts::of(desk, &mut reader, filter, me).await?;
+    let place = QueueState::ALL.iter().position(|state| *state == filter.state);
+    let held = place.and_then(|place| counts.states.get(place)).copied().unwrap_or(0);
+    let (section, total) = if filter.state.has_band() {
+        (Section::Savable, held - counts.breached)
+    } else if filter.state == QueueState::Breached {
+        (Section::Breached, held)
+    } else {
+        (Section::Whole, held)
+    };
+    let paging = Paging::of(total, page);
+    let mut rows = list(&mut reader, listing(filter, section, Paging::ROWS), paging.offset()).await?;
+    if filter.state.has_band() && counts.breached > 0 {
+        rows.extend(list(&mut reader, listing(filter, Section::Breached, BAND_ROWS), 0).await?);
+    }
+    reader.done();
+    let read = |row: &AnyRow| Ok((CaseRecord::from_row(row)?, row.try_get("fault")?));
+    let (records, faults): (Vec<_>, Vec<String>) = rows
+        .iter()
+        .map(read)
+        .collect::<Result<Vec<_>, sqlx::Error>>()
+        .map_err(StoreError::from)?
+        .into_iter()
+        .unzip();
+    let snapshot = with_hours(desk, seq, records).await?;
+    let faults = snapshot.rows.iter().map(|row| row.number).zip(faults).collect();
+    Ok(QueuePage { snapshot, paging, faults, counts })
+}

@@ -1,0 +1,163 @@
+//! Use-case: read one case, as its customer or as the staff does.
+
+use domain::actor::{Action, Actor, Subject, may};
+use domain::case::visit::VisitEvent;
+use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
+use domain::case_number::CaseNumber;
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::time::Instant;
+use domain::view::{CaseBadge, CasePage};
+
+use crate::Desk;
+use crate::DeskError;
+use crate::cases::links::{self, Viewer};
+use crate::contracts::register::registered;
+use crate::contracts::service_hours::name_hours;
+use crate::documents::closing_report;
+use crate::events;
+use crate::outbox;
+use crate::projections::cases::badge;
+
+/// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings, the
+/// survey's calls or mails; nor what the register holds of a contract or a serial that are not theirs for certain.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<CasePage, DeskError> {
+    let mut reader = desk.store().reader().await?;
+    let found = events::history_and_labels(&mut reader, number).await?;
+    let Some((mut history, labels)) = found else { return Err(DeskError::NotFound) };
+    let case = events::fold(&history)?;
+    let subject = Subject::Case { number, country: case.opening.report.country };
+    may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
+    let whole = may(actor, Action::ReadCaseFile, subject).is_ok();
+    let mails = outbox::mails_of(&mut reader, number).await?;
+    let number_held =
+        if case.is_unverified() { outbox::number_held(&mut reader, number).await? } else { None };
+    let audience = if whole { Viewer::Staff } else { Viewer::Customer };
+    let links = links::seen(desk, &mut reader, &case, audience).await?;
+    let registered = match case.opening.coverage {
+        Entitlement::NeedsValidation(_) if whole => {
+            registered(&mut reader, &case.opening.report.serial).await?
+        }
+        _ => None,
+    };
+    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let now = desk.now();
+    let report = closing_report::report(&mut reader, &case, &hours).await?;
+    let mut missed = case.missed(&hours.spans, now);
+    let unnamed = missed.iter_mut().filter_map(|missed| missed.under.as_mut()).collect();
+    name_hours(&mut reader, unnamed).await?;
+    reader.done();
+    if !whole {
+        history.retain_mut(shown_to_customer);
+    }
+    let (awaits_decision, mark, undoable_contact) =
+        (case.awaits_decision(), badge(&case), case.undoable_contact());
+    let mut page = page(desk, case, history, &hours, now);
+    page.report = report;
+    page.missed = missed;
+    page.undelivered = mails.undelivered;
+    page.number_held = number_held;
+    page.links = links;
+    page.equipment = labels.equipment;
+    if whole {
+        page.registered = registered;
+        page.mails = mails.all;
+        page.awaits_decision = awaits_decision;
+        page.customer = labels.customer;
+        page.site = labels.site;
+        page.mark = mark;
+        page.undoable_contact = undoable_contact;
+    } else {
+        page.opening.coverage = page.opening.coverage.for_customer();
+        if page.opening.coverage != Entitlement::Covered {
+            page.opening.report.serial.as_str().clone_into(&mut page.equipment);
+        }
+    }
+    Ok(page)
+}
+
+/// The page as everybody may read it; what only some may see is left empty.
+fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, now: Instant) -> CasePage {
+    let clocks = case.clocks(&hours.spans, now);
+    let explained =
+        clocks.iter().map(|clock| (clock.kind, case.explain(clock.kind, &hours.spans, now))).collect();
+    CasePage {
+        report: None,
+        missed: Vec::new(),
+        awaits_decision: false,
+        links: Vec::new(),
+        visits: case.visits().list().to_vec(),
+        number: case.opening.number,
+        version: case.version,
+        opened_at: case.opened_at,
+        status: case.status(),
+        priority: case.priority(),
+        weight: case.weight(),
+        mark: CaseBadge::default(),
+        undoable_contact: None,
+        attempts: case.attempts(),
+        customer: String::new(),
+        equipment: String::new(),
+        site: None,
+        registered: None,
+        clocks,
+        explained,
+        history,
+        mails: Vec::new(),
+        number_held: None,
+        undelivered: None,
+        hours: desk.hours_for_display(hours),
+        now,
+        opening: case.opening,
+    }
+}
+
+/// Keeps what a customer may read of an entry, and takes the rest out.
+fn shown_to_customer(entry: &mut Recorded) -> bool {
+    match &mut entry.event {
+        Event::Noted { audience: Audience::Internal, .. }
+        | Event::Warned { .. }
+        | Event::Assignment(_)
+        | Event::Survey(_)
+        // What of them the customer may know stands beside the history.
+        | Event::Link(_)
+        // Other customers' cases stand in it.
+        | Event::Visit { what: VisitEvent::Overruled { .. }, .. }
+        | Event::VerificationUnanswered => false,
+        // What the staff wrote beside a contact, or beside a visit that did not come about, is theirs.
+        Event::ContactAttempted { note, .. }
+        | Event::Contacted { note, .. }
+        | Event::Visit { what: VisitEvent::Missed { note, .. }, .. } => {
+            *note = None;
+            true
+        }
+        Event::Paused { detail, allowed_by, .. } => {
+            (*detail, *allowed_by) = (None, None);
+            true
+        }
+        Event::Opened(opening) => {
+            opening.coverage = opening.coverage.for_customer();
+            true
+        }
+        Event::Revision(RevisionEvent::Corrected(right)) => {
+            right.standing.coverage = right.standing.coverage.for_customer();
+            right.standing.customer.clear();
+            right.standing.equipment.clear();
+            true
+        }
+        Event::Noted { audience: Audience::Public, .. }
+        | Event::Resumed { .. }
+        | Event::PriorityChanged { .. }
+        | Event::Message(_)
+        | Event::Revision(RevisionEvent::Reprioritized { .. } | RevisionEvent::ContactUndone { .. } | RevisionEvent::Amended { .. })
+        | Event::Resolved { .. }
+        | Event::Verified { .. }
+        | Event::VerificationReminded { .. }
+        | Event::Visit { .. }
+        | Event::Closed { .. }
+        | Event::Terminated(_)
+        | Event::Reopened { .. } => true,
+    }
+}

@@ -1,0 +1,60 @@
+//! What attention keeps beside a case's history: who is on it, what waits for an answer, what it stands under.
+
+use domain::case::{
+    AssignmentRefusal, Case, Command, LinkCommand, Refusal, ResolvedContract, RevisionCommand,
+    TerminationCommand,
+};
+
+use crate::DeskError;
+use crate::access::staff::somebody;
+use crate::cases::links::look_up;
+use crate::contracts::register::{RegisterQuery, resolve_contract};
+use crate::outbox;
+use crate::store::Tx;
+
+/// Puts into a command what the register says of the people, contracts and cases that it names: what came from outside names
+/// them by number alone.
+pub(crate) async fn resolve_references(
+    tx: &mut Tx,
+    case: &Case,
+    command: Command,
+) -> Result<Command, DeskError> {
+    match command {
+        Command::Assignment(held) => match held.person() {
+            None => Ok(Command::Assignment(held)),
+            Some(id) => match somebody(tx, id).await? {
+                Some(known) => Ok(Command::Assignment(held.about(known))),
+                None => Err(Refusal::from(AssignmentRefusal::UnknownPerson).into()),
+            },
+        },
+        Command::Revision(RevisionCommand::Correct { to, reason, .. }) => {
+            let (country, at) = (case.opening.report.country, case.opened_at);
+            // As on the day on which the case was opened: that day's contract, plan and hours are the right ones.
+            let asked =
+                RegisterQuery { contract: to.contract.as_ref(), serial: Some(&to.serial), country, at };
+            let found = resolve_contract(tx.connection(), asked).await?;
+            let labels = found.labels(to.contract.as_ref(), &to.serial);
+            let standing = Some(Box::new(ResolvedContract {
+                coverage: found.coverage,
+                terms: found.terms,
+                hours: found.hours,
+                customer: labels.customer,
+                equipment: labels.equipment,
+            }));
+            Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing }))
+        }
+        Command::Revision(RevisionCommand::Amend { what, .. }) => {
+            let undelivered = outbox::count_undelivered(tx, case).await?;
+            Ok(Command::Revision(RevisionCommand::Amend { what, undelivered }))
+        }
+        Command::Termination(TerminationCommand::CloseAsDuplicate { of, .. }) => {
+            let other = Some(look_up(tx, case.opening.number, of).await?);
+            Ok(Command::Termination(TerminationCommand::CloseAsDuplicate { of, other }))
+        }
+        Command::Link(LinkCommand::Relate { other, .. }) => {
+            let known = Some(look_up(tx, case.opening.number, other).await?);
+            Ok(Command::Link(LinkCommand::Relate { other, known }))
+        }
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,260 @@
+//! Use-case: visits. What happens to one goes through `execute_command`; here is what stands around that: the page of an offer
+//! behind its link, who can go, and the agenda.
+
+use domain::actor::{Action, Actor, BrowserOf, PersonId, Role, Subject, may};
+use domain::case::Case;
+use domain::case::visit::{AnswerSource, Stage, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
+use domain::case::{Command, Refusal};
+use domain::case_number::CaseNumber;
+use domain::text::Note;
+use domain::time::Instant;
+use domain::view::{Agenda, AgendaEntry, LinkState, VisitOver, VisitPage};
+use sqlx::{AnyConnection, Row};
+
+use crate::Desk;
+use crate::DeskError;
+use crate::access::tokens::VisitLink;
+use crate::cases::bookings;
+use crate::cases::execute::{Expected, execute_command};
+use crate::events;
+use crate::live::feed::last_entry_number;
+use crate::store::{StoreError, Tx};
+
+/// Visits that an agenda lists at most.
+const ENTRIES: i64 = 200;
+
+/// The page behind the link of an offer or of an appointment. Nothing of the case but its number stands on it.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn read_visit(desk: &Desk, link: &str) -> Result<VisitPage, DeskError> {
+    let link = desk.tokens().visit_link(link).ok_or(DeskError::NotFound)?;
+    let mut reader = desk.store().reader().await?;
+    let history = events::history(&mut reader, link.number).await?;
+    drop(reader);
+    if history.is_empty() {
+        return Err(DeskError::NotFound);
+    }
+    let case = events::fold(&history)?;
+    let visit =
+        case.visits().list().iter().find(|visit| visit.id == link.visit).ok_or(DeskError::NotFound)?;
+    let hours = desk.hours(&case.opening.hours).await?;
+    let now = desk.now();
+    Ok(VisitPage {
+        number: link.number,
+        state: state(&link, visit, &case, now),
+        zone: desk.hours_for_display(&hours).zone,
+        now,
+    })
+}
+
+fn state(link: &VisitLink, visit: &Visit, case: &Case, now: Instant) -> LinkState {
+    if let Some(over) = over(visit) {
+        LinkState::Over(over)
+    } else if visit.revision != link.revision || case.resolved_at().is_some() {
+        LinkState::Answered(without_words(visit))
+    } else if link.expires <= now {
+        LinkState::Expired
+    } else {
+        LinkState::Open(without_words(visit))
+    }
+}
+
+/// How a visit ended, if it has.
+fn over(visit: &Visit) -> Option<VisitOver> {
+    match &visit.stage {
+        Stage::Ended(done) => Some(VisitOver::Done { at: done.ended_at }),
+        Stage::Missed { by, .. } => Some(VisitOver::Missed { by: *by }),
+        Stage::CalledOff { .. } => Some(VisitOver::CalledOff),
+        Stage::Offered(_)
+        | Stage::Proposed(_)
+        | Stage::Declined
+        | Stage::Agreed(_)
+        | Stage::OnSite { .. }
+        | Stage::Working { .. } => None,
+    }
+}
+
+/// What the holder of the link may know of a visit: whoever gave their word is not named, and no file is.
+fn without_words(visit: &Visit) -> Visit {
+    let mut visit = visit.clone();
+    visit.files.clear();
+    if let Stage::Agreed(appointment)
+    | Stage::OnSite { appointment, .. }
+    | Stage::Working { appointment, .. } = &mut visit.stage
+    {
+        appointment.word = None;
+    }
+    visit
+}
+
+/// Takes the answer that the holder of a link gives. The link does this and nothing else: it opens no case.
+///
+/// # Errors
+/// See [`DeskError`]; [`VisitRefusal::NotCurrent`] for a link whose time is over.
+pub async fn answer_visit(
+    desk: &Desk,
+    link: &str,
+    browser: Option<&BrowserOf>,
+    answer: VisitAnswer,
+) -> Result<(), DeskError> {
+    let link = desk.tokens().visit_link(link).ok_or(DeskError::NotFound)?;
+    if link.expires <= desk.now() {
+        return Err(Refusal::Visit(VisitRefusal::NotCurrent).into());
+    }
+    let customer = Actor::customer(link.number, browser);
+    answer_as_customer(desk, &customer, link.number, link.revision, answer).await
+}
+
+/// Takes the answer that the customer gives on the page of their case, to the visit as they saw it.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn answer_as_customer(
+    desk: &Desk,
+    customer: &Actor,
+    number: CaseNumber,
+    revision: u32,
+    answer: VisitAnswer,
+) -> Result<(), DeskError> {
+    let given = AnswerSource::ByLink { revision };
+    let command = Command::Visit(VisitCommand::Answer { answer, given });
+    // The revision says what the answer rests on: the version of the case need not.
+    execute_command(desk, customer, number, Expected::Any, command).await.map(drop)
+}
+
+/// Everybody who can be sent, by name.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn technicians(desk: &Desk, actor: &Actor) -> Result<Vec<Technician>, DeskError> {
+    may(actor, Action::ReadAgenda, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows = sqlx::query("SELECT id, name FROM people WHERE role = $1 AND active = 1 ORDER BY name, id")
+        .bind(Role::Technician.code())
+        .fetch_all(&mut *reader)
+        .await?;
+    let read = |row: sqlx::any::AnyRow| -> Result<Technician, DeskError> {
+        Ok(Technician { id: PersonId(row.try_get(0)?), name: row.try_get(1)? })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Refuses a technician whom the desk does not know by this name, or who is out of service: what the wire says about
+/// people is not believed.
+pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Result<(), DeskError> {
+    let row = sqlx::query("SELECT 1 FROM people WHERE id = $1 AND name = $2 AND role = $3 AND active = 1")
+        .bind(technician.id.0)
+        .bind(&technician.name)
+        .bind(Role::Technician.code())
+        .fetch_optional(tx.connection())
+        .await
+        .map_err(StoreError::from)?;
+    match row {
+        Some(_) => Ok(()),
+        None => Err(Refusal::Visit(VisitRefusal::NoSuchTechnician).into()),
+    }
+}
+
+/// The visits of a day, counted from today on the calendar of each site, in order of time: a technician's own, or
+/// everybody's for others of the staff.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agenda, DeskError> {
+    may(actor, Action::ReadAgenda, Subject::Desk)?;
+    let own = match actor {
+        Actor::Staff(staff) if staff.role == Role::Technician => Some(staff.id),
+        _ => None,
+    };
+    let now = desk.now();
+    let about = now.plus(i64::from(days_ahead.clamp(-60, 60)) * 86_400);
+    let mut reader = desk.store().reader().await?;
+    // Before the visits: what is committed meanwhile is told of once more, and nothing is missed.
+    let seq = last_entry_number(&mut reader).await?;
+    let found = around(&mut reader, own, about).await?;
+    let mut entries = Vec::with_capacity(found.len());
+    for (number, visit) in found {
+        let known = events::history_and_labels(&mut reader, number).await?;
+        let Some((history, labels)) = known else { continue };
+        let case = events::fold(&history)?;
+        let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+        let Some(visit) = case.visits().list().iter().find(|known| i64::from(known.id.0) == visit) else {
+            continue;
+        };
+        let date = |at| {
+            let local = hours.zone.local(at);
+            (local.year, local.month, local.day)
+        };
+        let Some(appointment) = visit.appointment() else { continue };
+        if date(appointment.window.from) != date(about) {
+            continue;
+        }
+        let report = &case.opening.report;
+        let clashes = match visit.holds() {
+            None => Vec::new(),
+            Some((_, windows)) => {
+                let (id, site) = (visit.technician.id, labels.site.as_ref());
+                bookings::against(&mut reader, number, id, &windows, site).await?
+            }
+        };
+        entries.push(AgendaEntry {
+            clashes,
+            number,
+            priority: case.priority(),
+            version: case.version,
+            visit: visit.clone(),
+            contact: report.contact.clone(),
+            country: report.country,
+            location: report.location.clone(),
+            fault: report.fault.clone(),
+            site: labels.site,
+            customer: labels.customer,
+            equipment: labels.equipment,
+            serial: report.serial.as_str().to_owned(),
+            zone: desk.hours_for_display(&hours).zone,
+        });
+    }
+    Ok(Agenda { seq, now, entries })
+}
+
+/// Visits whose window begins within a day and a half of `about`: enough for every site's date.
+async fn around(
+    connection: &mut AnyConnection,
+    own: Option<PersonId>,
+    about: Instant,
+) -> Result<Vec<(CaseNumber, i64)>, DeskError> {
+    const SIDE_S: i64 = 36 * 3600;
+    let query = match own {
+        Some(id) => sqlx::query(
+            "SELECT case_number, visit FROM visits
+             WHERE from_utc_s >= $1 AND from_utc_s < $2 AND technician_id = $4
+             ORDER BY from_utc_s, case_number LIMIT $3",
+        )
+        .bind(about.0 - SIDE_S)
+        .bind(about.0 + SIDE_S)
+        .bind(ENTRIES)
+        .bind(id.0),
+        None => sqlx::query(
+            "SELECT case_number, visit FROM visits WHERE from_utc_s >= $1 AND from_utc_s < $2
+             ORDER BY from_utc_s, case_number LIMIT $3",
+        )
+        .bind(about.0 - SIDE_S)
+        .bind(about.0 + SIDE_S)
+        .bind(ENTRIES),
+    };
+    let read = |row: sqlx::any::AnyRow| {
+        let number: String = row.try_get(0)?;
+        let number = CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("visits", error))?;
+        Ok((number, row.try_get(1)?))
+    };
+    query.fetch_all(connection).await?.into_iter().map(read).collect()
+}
+
+/// A note as the customer typed it; nothing for nothing.
+///
+/// # Errors
+/// When it is too long or holds what cannot be shown.
+pub fn typed_note(typed: &str) -> Result<Option<Note>, domain::text::TextProblem> {
+    if typed.trim().is_empty() { Ok(None) } else { Note::parse(typed).map(Some) }
+}

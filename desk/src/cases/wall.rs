@@ -1,0 +1,321 @@
+//! Use-case: what a wall shows. A snapshot first, then numbered changes.
+
+use std::collections::HashMap;
+
+use domain::actor::{Action, Actor, PersonId, Subject, may, scope_of};
+use domain::calendar::week::CalendarId;
+use domain::case::{Assignee, Band, ServiceHoursRef, Status};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::entitlement::{Entitlement, ServiceHours, ValidationReason};
+use domain::priority::{Platform, Priority};
+use domain::time::Instant;
+use domain::view::{CaseBadge, CaseRow, Change, Snapshot};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+
+use crate::Desk;
+use crate::DeskError;
+use crate::cases::bookings::clashing;
+use crate::store::{StoreError, row};
+
+/// Changes that are read at once.
+const CHANGES: i64 = 200;
+
+/// The columns of a [`CaseRecord`].
+macro_rules! case_columns {
+    () => {
+        "number, version, seq, country, status, priority, coverage, customer, platform, equipment, place, opened_utc_s,
+         calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s"
+    };
+}
+pub(crate) use case_columns;
+
+row! {
+    pub(crate) struct CaseRecord {
+        number: String,
+        version: i64,
+        seq: i64,
+        country: String,
+        status: String,
+        priority: String,
+        coverage: String,
+        customer: String,
+        platform: String,
+        equipment: String,
+        place: String,
+        opened_utc_s: i64,
+        calendar_id: i64,
+        calendar_version: i64,
+        zone: String,
+        clocks: String,
+        holder_id: i64,
+        holder_name: String,
+        unanswered_utc_s: Option<i64>,
+    }
+}
+
+impl TryFrom<CaseRecord> for CaseRow {
+    type Error = StoreError;
+
+    fn try_from(record: CaseRecord) -> Result<Self, StoreError> {
+        let wrong = |what: &str| StoreError::inconsistent("cases", format!("{}: {what}", record.number));
+        let assignee = (record.holder_id != 0)
+            .then(|| Assignee { id: PersonId(record.holder_id), name: record.holder_name.clone() });
+        Ok(Self {
+            number: CaseNumber::parse(&record.number).map_err(|_| wrong("number"))?,
+            version: u32::try_from(record.version).map_err(|_| wrong("version"))?,
+            country: Country::from_code(&record.country).ok_or_else(|| wrong("country"))?,
+            status: Status::from_code(&record.status).ok_or_else(|| wrong("status"))?,
+            priority: Priority::from_code(&record.priority).ok_or_else(|| wrong("priority"))?,
+            coverage: coverage(&record.coverage).ok_or_else(|| wrong("coverage"))?,
+            platform: Platform::from_code(&record.platform).ok_or_else(|| wrong("platform"))?,
+            opened_at: Instant(record.opened_utc_s),
+            hours: ServiceHoursRef {
+                calendar: CalendarId(record.calendar_id),
+                version: u32::try_from(record.calendar_version).map_err(|_| wrong("calendar_version"))?,
+                zone: record.zone.clone(),
+            },
+            clocks: serde_json::from_str(&record.clocks).map_err(|_| wrong("clocks"))?,
+            customer: record.customer,
+            equipment: record.equipment,
+            place: record.place,
+            mark: CaseBadge { assignee, unanswered: record.unanswered_utc_s.map(Instant) },
+        })
+    }
+}
+
+fn coverage(code: &str) -> Option<Entitlement> {
+    let doubts = [
+        ValidationReason::NoContract,
+        ValidationReason::UnknownContract,
+        ValidationReason::NotYetInForce,
+        ValidationReason::Expired,
+        ValidationReason::UnknownSerial,
+        ValidationReason::SerialNotCovered,
+    ];
+    let all = doubts.into_iter().map(Entitlement::NeedsValidation).chain([Entitlement::Covered]);
+    all.into_iter().find(|coverage| coverage.code() == code)
+}
+
+/// All open cases that the actor may see, in the order of work.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, DeskError> {
+    may(actor, Action::ReadWall, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    // Read before the rows: a change in between comes once more, which does no harm; none is missed.
+    let seq = desk.feed().head();
+    let country = scope_of(actor).country;
+    let mut records = listed(&mut reader, Part::Savable, country).await?;
+    let savable = records.len();
+    records.extend(listed(&mut reader, Part::Breached, country).await?);
+    let breached = records.len() - savable;
+    let more = if savable == Part::Savable.rows() || breached == Part::Breached.rows() {
+        beyond(&mut reader, country, savable, breached).await?
+    } else {
+        Default::default()
+    };
+    drop(reader);
+    Ok(Snapshot { more, ..with_hours(desk, seq, records).await? })
+}
+
+/// Cases of the highest priority that just came in and that nobody is on: those that are told, no wall full of them.
+const URGENT: i64 = 99;
+
+/// New cases of the highest priority that nobody is on, the oldest first.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn urgent(desk: &Desk, actor: &Actor) -> Result<Vec<CaseNumber>, DeskError> {
+    may(actor, Action::ReadWall, Subject::Desk)?;
+    let mut reader = desk.store().reader().await?;
+    let rows = sqlx::query(
+        "SELECT number FROM cases WHERE holder_id = 0 AND status = $1 AND priority = $2
+         ORDER BY opened_utc_s, number LIMIT $3",
+    )
+    .bind(Status::New.code())
+    .bind(Priority::P1.code())
+    .bind(URGENT)
+    .fetch_all(&mut *reader)
+    .await
+    .map_err(StoreError::from)?;
+    let read = |row: &AnyRow| {
+        let number: String = row.try_get(0)?;
+        CaseNumber::parse(&number).map_err(|error| StoreError::inconsistent("cases", error))
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, StoreError>>()?)
+}
+
+/// What a wall is sent of the open cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Those that can be saved.
+    Savable,
+    /// Those with a broken promise.
+    Breached,
+}
+
+impl Part {
+    /// Rows that are sent at most: more than any wall can page through.
+    const fn rows(self) -> usize {
+        match self {
+            Self::Savable => 400,
+            Self::Breached => 100,
+        }
+    }
+}
+
+/// The first rows of a part.
+async fn listed(
+    reader: &mut AnyConnection,
+    part: Part,
+    country: Option<Country>,
+) -> Result<Vec<CaseRecord>, StoreError> {
+    let compared = match part {
+        Part::Savable => "<",
+        Part::Breached => ">=",
+    };
+    let in_country = if country.is_some() { "AND country = $2" } else { "" };
+    let text = format!(
+        concat!(
+            "SELECT ",
+            case_columns!(),
+            " FROM cases WHERE is_open = 1 {in_country} AND sort_key {compared} $1
+              ORDER BY sort_key, number LIMIT {rows}"
+        ),
+        in_country = in_country,
+        compared = compared,
+        rows = part.rows()
+    );
+    let mut query = sqlx::query_as(AssertSqlSafe(text)).bind(Band::Breached.first_key());
+    if let Some(country) = country {
+        query = query.bind(country.code());
+    }
+    Ok(query.fetch_all(reader).await?)
+}
+
+/// How many open cases of each band there are beyond those that are sent.
+async fn beyond(
+    reader: &mut AnyConnection,
+    country: Option<Country>,
+    savable: usize,
+    breached: usize,
+) -> Result<[i64; Band::ALL.len()], StoreError> {
+    let in_country = if country.is_some() { "AND country = $1" } else { "" };
+    let counts = Band::ALL.map(|band| format!("COUNT(CASE WHEN sort_key < {} THEN 1 END)", band.first_key()));
+    let text = format!("SELECT {}, COUNT(*) FROM cases WHERE is_open = 1 {in_country}", counts.join(", "));
+    let mut query = sqlx::query(AssertSqlSafe(text));
+    if let Some(country) = country {
+        query = query.bind(country.code());
+    }
+    let row = query.fetch_one(reader).await?;
+    let mut sent = (savable, breached);
+    let mut more = [0; Band::ALL.len()];
+    for (place, band) in Band::ALL.into_iter().enumerate() {
+        let (before, up_to): (i64, i64) = (row.try_get(place)?, row.try_get(place + 1)?);
+        // The first of each part are sent, so the bands are used up in their order.
+        let left = if band.can_be_saved() { &mut sent.0 } else { &mut sent.1 };
+        let shown = usize::try_from(up_to - before).unwrap_or(0).min(*left);
+        *left -= shown;
+        if let Some(more) = more.get_mut(place) {
+            *more = up_to - before - i64::try_from(shown).unwrap_or(0);
+        }
+    }
+    Ok(more)
+}
+
+/// Makes a snapshot of rows, with the hours that they name.
+pub(crate) async fn with_hours(
+    desk: &Desk,
+    seq: i64,
+    records: Vec<CaseRecord>,
+) -> Result<Snapshot, StoreError> {
+    let mut rows = records.into_iter().map(CaseRow::try_from).collect::<Result<Vec<_>, _>>()?;
+    let mut hours: HashMap<ServiceHoursRef, ServiceHours> = HashMap::new();
+    for row in &mut rows {
+        let laid = desk.hours(&row.hours).await?;
+        fold(row, &laid, desk.now());
+        if !hours.contains_key(&row.hours) {
+            hours.insert(row.hours.clone(), desk.hours_for_display(&laid));
+        }
+    }
+    let hours = hours.into_iter().collect();
+    Ok(Snapshot {
+        seq,
+        now: desk.now(),
+        hours,
+        rows,
+        more: Default::default(),
+        clashing: clashing(desk).await?,
+    })
+}
+
+/// Folds a row's clocks on to now: the hours that a display is sent begin not long before, and a case may have been
+/// quiet for longer.
+fn fold(row: &mut CaseRow, hours: &ServiceHours, now: Instant) {
+    for clock in &mut row.clocks {
+        *clock = clock.folded(&hours.spans, now);
+    }
+}
+
+/// The cases that changed after a number of the sequence, each once as it stands now, in the order of their last
+/// change. At most some hundred at once: ask again from the last.
+pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let records: Vec<CaseRecord> = sqlx::query_as(concat!(
+        "SELECT ",
+        case_columns!(),
+        " FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2"
+    ))
+    .bind(seq)
+    .bind(CHANGES)
+    .fetch_all(&mut *reader)
+    .await?;
+    drop(reader);
+    let clashing = if records.is_empty() { Vec::new() } else { clashing(desk).await? };
+    let mut changes = Vec::with_capacity(records.len());
+    for record in records {
+        let seq = record.seq;
+        let mut row = CaseRow::try_from(record)?;
+        let laid = desk.hours(&row.hours).await?;
+        fold(&mut row, &laid, desk.now());
+        let (hours, clashing) = (desk.hours_for_display(&laid), clashing.clone());
+        changes.push(Change { seq, row, hours, clashing });
+    }
+    Ok(changes)
+}
+
+/// What a display that comes back missed: the cases in its scope that changed after `seq`. `None` when that is so much
+/// that a snapshot is the better answer.
+///
+/// # Errors
+/// See [`DeskError`].
+pub async fn missed(desk: &Desk, actor: &Actor, seq: i64) -> Result<Option<Vec<Change>>, DeskError> {
+    may(actor, Action::ReadWall, Subject::Desk)?;
+    if seq > desk.feed().head() {
+        return Ok(None);
+    }
+    let changes = changes_after(desk, seq).await?;
+    if i64::try_from(changes.len()).is_ok_and(|count| count >= CHANGES) {
+        return Ok(None);
+    }
+    let scope = scope_of(actor);
+    Ok(Some(changes.into_iter().filter(|change| scope.holds(change.row.country)).collect()))
+}
+
+/// How many cases are open, and how many of them have a broken promise and none at risk: for metrics.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn counts(desk: &Desk) -> Result<(i64, i64), StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query(
+        "SELECT COUNT(*), COUNT(CASE WHEN sort_key >= $1 THEN 1 END) FROM cases WHERE is_open = 1",
+    )
+    .bind(Band::Breached.first_key())
+    .fetch_one(&mut *reader)
+    .await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}

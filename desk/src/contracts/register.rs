@@ -1,0 +1,384 @@
+//! The register: who holds which contract, what stands where, and what was promised.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use domain::calendar::week::CalendarId;
+use domain::calendar::zone::Zone;
+use domain::case::ServiceHoursRef;
+use domain::contract_number::ContractNumber;
+use domain::country::Country;
+use domain::entitlement::{Entitlement, Registered, RegisteredView, ValidationReason, Validity, assess};
+use domain::priority::Platform;
+use domain::serial::Serial;
+use domain::site::{Site, SiteId};
+use domain::sla_plan::SlaPlan;
+use domain::time::{Instant, Span};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
+
+use crate::events::Labels;
+use crate::store::{StoreError, row};
+
+/// The plan that stands for contracts nobody has registered: the letter's promise, whoever calls.
+pub(crate) const STANDING_PLAN: i64 = 1;
+
+/// A contract with the plan that is in force for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Contract {
+    pub(crate) organisation: String,
+    pub(crate) validity: Validity,
+    pub(crate) plan: Plan,
+}
+
+/// A plan's promises and the calendar they count in.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) terms: SlaPlan,
+    pub(crate) calendar: CalendarId,
+    pub(crate) calendar_version: u32,
+}
+
+/// A piece of equipment and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Equipment {
+    pub(crate) label: String,
+    pub(crate) contract: String,
+    pub(crate) site: Site,
+    pub(crate) country: Country,
+    pub(crate) zone: String,
+}
+
+row! {
+    /// What the register holds under a contract's number and under a serial; of either, all or nothing.
+    struct EntryRow {
+        organisation: Option<String>,
+        valid_from: Option<String>,
+        valid_to: Option<String>,
+        plan_id: Option<i64>,
+        terms: Option<String>,
+        calendar_id: Option<i64>,
+        calendar_version: Option<i64>,
+        manufacturer: Option<String>,
+        model: Option<String>,
+        contract_number: Option<String>,
+        site_id: Option<i64>,
+        site: Option<String>,
+        site_address: Option<String>,
+        site_country: Option<String>,
+        zone: Option<String>,
+    }
+}
+
+row! {
+    struct PlanRow {
+        terms: String,
+        calendar_id: i64,
+        calendar_version: i64,
+    }
+}
+
+/// The version of a plan, and of its calendar, that are in force at `now`.
+pub(crate) async fn plan(connection: &mut AnyConnection, id: i64, now: Instant) -> Result<Plan, StoreError> {
+    let row: Option<PlanRow> = sqlx::query_as(
+        "SELECT p.terms, p.calendar_id, k.version AS calendar_version
+         FROM plans p JOIN calendars k ON k.id = p.calendar_id
+         WHERE p.id = $1 AND p.effective_from_utc_s <= $2 AND k.effective_from_utc_s <= $2
+         ORDER BY p.version DESC, k.version DESC
+         LIMIT 1",
+    )
+    .bind(id)
+    .bind(now.0)
+    .fetch_optional(connection)
+    .await?;
+    read_plan(id, row.map(|row| (row.terms, row.calendar_id, row.calendar_version)))
+}
+
+/// A plan of its terms, its calendar and the calendar's version; `None` when none is in force.
+fn read_plan(id: i64, row: Option<(String, i64, i64)>) -> Result<Plan, StoreError> {
+    let (terms, calendar, version) =
+        row.ok_or_else(|| StoreError::inconsistent("plans", format!("no plan {id} in force")))?;
+    Ok(Plan {
+        terms: serde_json::from_str(&terms).map_err(|error| StoreError::inconsistent("plans", error))?,
+        calendar: CalendarId(calendar),
+        calendar_version: u32::try_from(version)
+            .map_err(|error| StoreError::inconsistent("calendars", error))?,
+    })
+}
+
+/// What is asked of the register.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RegisterQuery<'a> {
+    pub(crate) contract: Option<&'a ContractNumber>,
+    pub(crate) serial: Option<&'a Serial>,
+    pub(crate) country: Country,
+    pub(crate) at: Instant,
+}
+
+/// What the register holds of what was asked.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    contract: Option<Contract>,
+    equipment: Option<Equipment>,
+}
+
+impl Entry {
+    /// Reads the [`COLUMNS`] of a row.
+    pub(crate) fn read(row: &AnyRow) -> Result<Self, StoreError> {
+        let row = EntryRow::from_row(row)?;
+        let date = |text: &str| {
+            text.parse::<NaiveDate>().map_err(|error| StoreError::inconsistent("contracts", error))
+        };
+        let plan = row.terms.zip(row.calendar_id).zip(row.calendar_version);
+        let contract = match (row.organisation, row.valid_from, row.valid_to, row.plan_id) {
+            (Some(organisation), Some(from), Some(to), Some(plan_id)) => Some(Contract {
+                organisation,
+                validity: Validity { from: date(&from)?, to: date(&to)? },
+                plan: read_plan(
+                    plan_id,
+                    plan.map(|((terms, calendar), version)| (terms, calendar, version)),
+                )?,
+            }),
+            _ => None,
+        };
+        let label = row.manufacturer.zip(row.model);
+        let label = label.map(|(maker, model)| format!("{maker} {model}").trim().to_owned());
+        let site = match (row.site_id, row.site, row.site_address) {
+            (Some(id), Some(name), Some(address)) => Some(Site { id: SiteId(id), name, address }),
+            _ => None,
+        };
+        let equipment = match (label, row.contract_number, site, row.site_country, row.zone) {
+            (Some(label), Some(contract), Some(site), Some(code), Some(zone)) => {
+                let country =
+                    Country::from_code(&code).ok_or_else(|| StoreError::inconsistent("sites", &code))?;
+                Some(Equipment { label, contract, site, country, zone })
+            }
+            _ => None,
+        };
+        Ok(Self { contract, equipment })
+    }
+}
+
+/// What the register holds under the `contract` and the `serial` of a row `wanted`, as of its `at_utc_s`: the columns that
+/// an [`Entry`] is read from, and what they are joined by.
+pub(crate) const COLUMNS: &str =
+    "o.name AS organisation, c.valid_from, c.valid_to, c.plan_id, p.terms, p.calendar_id,
+    (SELECT MAX(k.version) FROM calendars k
+     WHERE k.id = p.calendar_id AND k.effective_from_utc_s <= wanted.at_utc_s) AS calendar_version,
+    e.manufacturer, e.model, e.contract_number, s.id AS site_id, s.name AS site, s.address AS site_address,
+    s.country AS site_country, s.zone";
+/// What [`COLUMNS`] are joined with.
+pub(crate) const JOINS: &str = "LEFT JOIN contracts c ON c.number = wanted.contract
+    LEFT JOIN organisations o ON o.id = c.organisation_id
+    LEFT JOIN plans p ON p.id = c.plan_id
+        AND p.version = (SELECT MAX(v.version) FROM plans v
+                         WHERE v.id = c.plan_id AND v.effective_from_utc_s <= wanted.at_utc_s)
+    LEFT JOIN equipment e ON e.serial = wanted.serial
+    LEFT JOIN sites s ON s.id = e.site_id";
+
+/// Everything the register says about a report: whether it is covered, what is promised and which hours count.
+#[derive(Debug, Clone)]
+pub(crate) struct RegisterMatch {
+    pub(crate) coverage: Entitlement,
+    pub(crate) terms: SlaPlan,
+    pub(crate) hours: ServiceHoursRef,
+    pub(crate) contract: Option<Contract>,
+    pub(crate) equipment: Option<Equipment>,
+}
+
+impl RegisterMatch {
+    /// What a case under this contract and serial is called in lists.
+    pub(crate) fn labels(&self, contract: Option<&ContractNumber>, serial: &Serial) -> Labels {
+        let known = self
+            .equipment
+            .as_ref()
+            .filter(|equipment| contract.is_some_and(|contract| contract.as_str() == equipment.contract));
+        Labels {
+            site: known.map(|found| found.site.clone()),
+            customer: self.contract.as_ref().map(|found| found.organisation.clone()).unwrap_or_default(),
+            equipment: known.map_or_else(|| serial.as_str().to_owned(), |found| found.label.clone()),
+        }
+    }
+}
+
+/// Looks contract and serial up and assesses them on the local date of the site.
+pub(crate) async fn resolve_contract(
+    connection: &mut AnyConnection,
+    asked: RegisterQuery<'_>,
+) -> Result<RegisterMatch, StoreError> {
+    let text = format!(
+        "WITH wanted (contract, serial, at_utc_s) AS (VALUES ($1, $2, $3)) SELECT {COLUMNS} FROM wanted {JOINS}"
+    );
+    let row = sqlx::query(AssertSqlSafe(text))
+        .bind(asked.contract.map(ContractNumber::as_str))
+        .bind(asked.serial.map(Serial::as_str))
+        .bind(asked.at.0)
+        .fetch_one(&mut *connection)
+        .await?;
+    assessed(connection, &asked, Entry::read(&row)?, &mut FallbackPlans::new()).await
+}
+
+row! {
+    /// A piece of equipment as the register has it.
+    pub(crate) struct EquipmentRow {
+        pub(crate) serial: String,
+        pub(crate) manufacturer: String,
+        pub(crate) model: String,
+        pub(crate) platform: String,
+        pub(crate) contract_number: String,
+        pub(crate) site: String,
+        pub(crate) address: String,
+        pub(crate) country: String,
+        pub(crate) zone: String,
+        pub(crate) organisation_id: i64,
+        pub(crate) organisation: String,
+    }
+}
+
+/// Reads [`EquipmentRow`]s; a condition may follow.
+pub(crate) const EQUIPMENT: &str = "SELECT e.serial, e.manufacturer, e.model, e.platform, e.contract_number,
+       s.name AS site, s.address, s.country, s.zone, o.id AS organisation_id, o.name AS organisation
+FROM equipment e
+JOIN sites s ON s.id = e.site_id
+JOIN contracts c ON c.number = e.contract_number
+JOIN organisations o ON o.id = c.organisation_id";
+
+impl EquipmentRow {
+    /// What the staff is shown of it.
+    pub(crate) fn seen(self) -> Result<RegisteredView, StoreError> {
+        let wrong = |what: &str| StoreError::inconsistent("equipment", what);
+        Ok(RegisteredView {
+            organisation: self.organisation,
+            organisation_id: self.organisation_id,
+            contract: self.contract_number,
+            model: format!("{} {}", self.manufacturer, self.model).trim().to_owned(),
+            platform: Platform::from_code(&self.platform).ok_or_else(|| wrong(&self.platform))?,
+            site: self.site,
+            address: self.address,
+            country: Country::from_code(&self.country).ok_or_else(|| wrong(&self.country))?,
+        })
+    }
+}
+
+/// What the register holds under a serial, for the staff.
+pub(crate) async fn registered(
+    connection: &mut AnyConnection,
+    serial: &Serial,
+) -> Result<Option<RegisteredView>, StoreError> {
+    let row: Option<EquipmentRow> = sqlx::query_as(AssertSqlSafe(format!("{EQUIPMENT} WHERE e.serial = $1")))
+        .bind(serial.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.map(EquipmentRow::seen).transpose()
+}
+
+/// The plans that stood in for contracts' so far, by when.
+pub(crate) type FallbackPlans = HashMap<(i64, Instant), Plan>;
+
+/// Assesses what the register holds on the local date of the site.
+pub(crate) async fn assessed(
+    connection: &mut AnyConnection,
+    asked: &RegisterQuery<'_>,
+    Entry { contract, equipment }: Entry,
+    stand_ins: &mut FallbackPlans,
+) -> Result<RegisterMatch, StoreError> {
+    let &RegisterQuery { contract: number, country, at, .. } = asked;
+    let mine =
+        equipment.as_ref().filter(|found| number.is_some_and(|number| number.as_str() == found.contract));
+    let site_zone = mine.map_or_else(|| zone_of(country), |found| found.zone.as_str());
+    let registered = match (&equipment, mine) {
+        (None, _) => Registered::Nowhere,
+        (Some(_), Some(_)) => Registered::UnderThisContract,
+        (Some(_), None) => Registered::Elsewhere,
+    };
+    let today = local_date(site_zone, at)?;
+    let coverage = match number {
+        None => Entitlement::NeedsValidation(ValidationReason::NoContract),
+        Some(_) => assess(contract.as_ref().map(|found| found.validity), registered, today),
+    };
+    // What is yet to be validated has the standing promise of its country: the one that a stranger is shown, which must
+    // not tell whether a contract exists.
+    let (plan, zone) = match (coverage, &contract) {
+        (Entitlement::Covered, Some(found)) => (found.plan.clone(), site_zone),
+        _ => (fallback_plan(connection, country, at, stand_ins).await?, zone_of(country)),
+    };
+    Ok(RegisterMatch {
+        coverage,
+        hours: ServiceHoursRef {
+            calendar: plan.calendar,
+            version: plan.calendar_version,
+            zone: zone.to_owned(),
+        },
+        terms: plan.terms,
+        contract,
+        equipment,
+    })
+}
+
+async fn fallback_plan(
+    connection: &mut AnyConnection,
+    country: Country,
+    at: Instant,
+    stand_ins: &mut FallbackPlans,
+) -> Result<Plan, StoreError> {
+    let id = default_plan(country);
+    if let Some(plan) = stand_ins.get(&(id, at)) {
+        return Ok(plan.clone());
+    }
+    let plan = plan(connection, id, at).await?;
+    stand_ins.insert((id, at), plan.clone());
+    Ok(plan)
+}
+
+/// The standing plan of a country: its calendar keeps that country's holidays.
+pub(crate) const fn default_plan(country: Country) -> i64 {
+    match country {
+        Country::Ve => STANDING_PLAN,
+        Country::Co => STANDING_PLAN + 1,
+        Country::Mx => STANDING_PLAN + 2,
+    }
+}
+
+/// The zone of a country's capital, for places that the register does not know.
+pub(crate) const fn zone_of(country: Country) -> &'static str {
+    match country {
+        Country::Ve => "America/Caracas",
+        Country::Co => "America/Bogota",
+        Country::Mx => "America/Mexico_City",
+    }
+}
+
+/// The site that the register gives for a serial under a contract, as a case's row names it.
+pub(crate) async fn site_under(
+    connection: &mut AnyConnection,
+    contract: Option<&ContractNumber>,
+    serial: &Serial,
+) -> Result<Option<Site>, StoreError> {
+    let Some(contract) = contract else { return Ok(None) };
+    let row = sqlx::query(
+        "SELECT s.id, s.name, s.address FROM equipment e JOIN sites s ON s.id = e.site_id
+         WHERE e.serial = $1 AND e.contract_number = $2",
+    )
+    .bind(serial.as_str())
+    .bind(contract.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(|row| read_site(row, 0)).transpose()
+}
+
+/// A site from three columns of a row: id, name and address.
+pub(crate) fn read_site(row: &AnyRow, first: usize) -> Result<Site, StoreError> {
+    Ok(Site {
+        id: SiteId(row.try_get(first)?),
+        name: row.try_get(first + 1)?,
+        address: row.try_get(first + 2)?,
+    })
+}
+
+/// The local date in a zone.
+pub(crate) fn local_date(zone: &str, now: Instant) -> Result<NaiveDate, StoreError> {
+    let zone = Zone::parse(zone).map_err(|error| StoreError::inconsistent("sites", error))?;
+    let local = zone.view(Span::new(now, now.plus(1))).local(now);
+    NaiveDate::from_ymd_opt(local.year, u32::from(local.month), u32::from(local.day))
+        .ok_or_else(|| StoreError::inconsistent("sites", "a date out of range"))
+}

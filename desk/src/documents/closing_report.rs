@@ -1,0 +1,47 @@
+//! Use-case: the account of a closed case as a document (letter, step 7): the same that goes with the closing mail, in the
+//! language that the customer is written to in.
+
+use domain::actor::{Action, Actor, Subject, may};
+use domain::case::{Case, ClosingReport};
+use domain::case_number::CaseNumber;
+use domain::entitlement::ServiceHours;
+use sqlx::AnyConnection;
+
+use crate::Desk;
+use crate::DeskError;
+use crate::contracts::service_hours::name_hours;
+use crate::documents::pdf;
+use crate::events;
+use crate::mail;
+use crate::outbox;
+use crate::store::StoreError;
+
+/// The account of a closed case as a PDF, for those who may see the case.
+///
+/// # Errors
+/// See [`DeskError`]; a case that is not closed has none.
+pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<Vec<u8>, DeskError> {
+    let mut reader = desk.store().reader().await?;
+    let found = events::history_and_labels(&mut reader, number).await?;
+    let (history, labels) = found.ok_or(DeskError::NotFound)?;
+    let case = events::fold(&history)?;
+    let subject = Subject::Case { number, country: case.opening.report.country };
+    may(actor, Action::ReadCase, subject).map_err(|_| DeskError::NotFound)?;
+    let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
+    let report = report(&mut reader, &case, &hours).await?.ok_or(DeskError::NotFound)?;
+    drop(reader);
+    Ok(pdf::write(&mail::account(&outbox::mail_context(desk, &case, &hours, labels), &report)))
+}
+
+/// The account of a case that has ended, with the names of hours that counted before a correction; `None` for any other.
+pub(crate) async fn report(
+    connection: &mut AnyConnection,
+    case: &Case,
+    hours: &ServiceHours,
+) -> Result<Option<ClosingReport>, StoreError> {
+    let mut report = case.closing_report(&hours.spans);
+    let measured = report.iter_mut().flat_map(|report| &mut report.measured);
+    let unnamed = measured.filter_map(|measured| measured.under.as_mut()).collect();
+    name_hours(connection, unnamed).await?;
+    Ok(report)
+}

@@ -1,0 +1,198 @@
+//! Histories in the database: reading one, and appending to one together with everything that follows from it.
+
+use domain::actor::Actor;
+use domain::case::{Author, Case, Event, Origin, Recorded};
+use domain::case_number::CaseNumber;
+use domain::site::Site;
+use domain::text::Location;
+use domain::time::Instant;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+
+use crate::contracts::register;
+use crate::store::{Statement, StoreError, Table, Tx, insert_all, list, portions};
+
+/// What a case is called in lists, settled when it is opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Labels {
+    /// The organisation; empty when unknown.
+    pub(crate) customer: String,
+    /// Maker and model as registered, else the serial.
+    pub(crate) equipment: String,
+    /// Where it stands as registered.
+    pub(crate) site: Option<Site>,
+}
+
+impl Labels {
+    /// The site as registered, else the place in the customer's words.
+    pub(crate) fn place(&self, location: &Location) -> String {
+        self.site.as_ref().map_or_else(|| location.to_string(), Site::label)
+    }
+
+    /// Reads customer, equipment and site from a row, in its columns from `first` on.
+    fn read(row: &AnyRow, first: usize) -> Result<Self, StoreError> {
+        let is_placed = row.try_get::<Option<i64>, _>(first + 2)?.is_some();
+        Ok(Self {
+            customer: row.try_get(first)?,
+            equipment: row.try_get(first + 1)?,
+            site: is_placed.then(|| register::read_site(row, first + 2)).transpose()?,
+        })
+    }
+}
+
+/// The whole history of a case, in order; empty when there is no such case.
+pub(crate) async fn history(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Vec<Recorded>, StoreError> {
+    let rows = sqlx::query("SELECT document FROM case_events WHERE case_number = $1 ORDER BY version")
+        .bind(number.as_compact())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(recorded).collect()
+}
+
+/// The same together with what the case is called in lists, in one trip; `None` when there is no such case.
+pub(crate) async fn history_and_labels(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Option<(Vec<Recorded>, Labels)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT e.document, c.customer, c.equipment, s.id, s.name, s.address
+         FROM case_events e JOIN cases c ON c.number = e.case_number LEFT JOIN sites s ON s.id = c.site_id
+         WHERE e.case_number = $1 ORDER BY e.version",
+    )
+    .bind(number.as_compact())
+    .fetch_all(connection)
+    .await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let labels = Labels::read(first, 1)?;
+    Ok(Some((rows.iter().map(recorded).collect::<Result<_, _>>()?, labels)))
+}
+
+/// What a case is called in lists.
+pub(crate) async fn labels(connection: &mut AnyConnection, number: CaseNumber) -> Result<Labels, StoreError> {
+    let row = sqlx::query(
+        "SELECT c.customer, c.equipment, s.id, s.name, s.address
+         FROM cases c LEFT JOIN sites s ON s.id = c.site_id WHERE c.number = $1",
+    )
+    .bind(number.as_compact())
+    .fetch_one(connection)
+    .await?;
+    Labels::read(&row, 0)
+}
+
+/// Cases as their histories make them, each with what it is called in lists, in the order of their numbers. Those that are
+/// not there are left out.
+pub(crate) async fn cases_and_labels(
+    connection: &mut AnyConnection,
+    numbers: &[CaseNumber],
+) -> Result<Vec<(Case, Labels)>, StoreError> {
+    let mut found = Vec::with_capacity(numbers.len());
+    for some in portions(numbers) {
+        let text = format!(
+            "SELECT e.document, c.number, c.customer, c.equipment, s.id, s.name, s.address
+             FROM case_events e JOIN cases c ON c.number = e.case_number LEFT JOIN sites s ON s.id = c.site_id
+             WHERE e.case_number IN ({}) ORDER BY e.case_number, e.version",
+            list(0, some.len())
+        );
+        let query = sqlx::query(AssertSqlSafe(text));
+        let query = some.iter().fold(query, |query, number| query.bind(number.as_compact()));
+        let rows = query.fetch_all(&mut *connection).await?;
+        let number = |row: &AnyRow| row.try_get::<String, _>(1).ok();
+        for rows in rows.chunk_by(|one, next| number(one) == number(next)) {
+            let Some(first) = rows.first() else { continue };
+            let labels = Labels::read(first, 2)?;
+            let history = rows.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+            found.push((fold(&history)?, labels));
+        }
+    }
+    Ok(found)
+}
+
+/// An entry, from a row that begins with its document.
+fn recorded(row: &AnyRow) -> Result<Recorded, StoreError> {
+    let document: &str = row.try_get(0)?;
+    serde_json::from_str(document).map_err(|error| StoreError::inconsistent("case_events", error))
+}
+
+/// Folds a history that the database holds.
+pub(crate) fn fold(history: &[Recorded]) -> Result<Case, StoreError> {
+    Case::from_history(history).map_err(|error| StoreError::inconsistent("case_events", error))
+}
+
+/// Puts events into the form in which they are kept: numbered on from `version`, with who, when and from where.
+pub(crate) fn record(
+    version: u32,
+    events: Vec<Event>,
+    actor: &Actor,
+    origin: Origin,
+    at: Instant,
+) -> Vec<Recorded> {
+    let stamp = |(version, event)| Recorded { version, at, by: Author::from(actor), origin, event };
+    (version + 1..).zip(events).map(stamp).collect()
+}
+
+/// Appends to the desk's history, in the order given and under the lock of its sequence; the number of the last entry.
+pub(crate) async fn append(tx: &mut Tx, entries: &[(CaseNumber, &Recorded)]) -> Result<i64, StoreError> {
+    let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+    let last = take_numbers(tx, "feed", count).await?;
+    let row = |(seq, &(number, entry))| LogEntry::new(seq, number, entry);
+    let rows = (last - count + 1..).zip(entries).map(row).collect::<Result<Vec<_>, _>>()?;
+    insert_all(tx.connection(), EVENTS.head, EVENTS.columns, &rows, LogEntry::bind).await?;
+    tx.announce().await?;
+    Ok(last)
+}
+
+/// The history, which is appended to.
+pub(crate) const EVENTS: Table = Table {
+    head: "INSERT INTO case_events (seq, case_number, version, at_utc_s, kind, document)",
+    columns: 6,
+    tail: "",
+};
+
+/// An entry of the history as its row.
+pub(crate) struct LogEntry {
+    seq: i64,
+    number: CaseNumber,
+    version: u32,
+    at: Instant,
+    kind: &'static str,
+    document: String,
+}
+
+impl LogEntry {
+    pub(crate) fn new(seq: i64, number: CaseNumber, entry: &Recorded) -> Result<Self, StoreError> {
+        let document =
+            serde_json::to_string(entry).map_err(|error| StoreError::inconsistent("case_events", error))?;
+        let kind = entry.event.kind();
+        Ok(Self { seq, number, version: entry.version, at: entry.at, kind, document })
+    }
+
+    pub(crate) fn bind(
+        statement: Statement,
+        Self { seq, number, version, at, kind, document }: &Self,
+    ) -> Statement {
+        statement
+            .bind(*seq)
+            .bind(number.as_compact())
+            .bind(i64::from(*version))
+            .bind(at.0)
+            .bind(*kind)
+            .bind(document.as_str())
+    }
+}
+
+/// The next `count` numbers of a sequence: the last of them.
+pub(crate) async fn take_numbers(tx: &mut Tx, name: &str, count: i64) -> Result<i64, StoreError> {
+    let row = sqlx::query(
+        "INSERT INTO sequences (name, value) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET value = sequences.value + excluded.value
+         RETURNING value",
+    )
+    .bind(name)
+    .bind(count)
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(row.try_get(0)?)
+}

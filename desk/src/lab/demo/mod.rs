@@ -1,0 +1,174 @@
+//! Demonstration data: customers, equipment, staff and cases of an ordinary day in three countries.
+//!
+//! Every name is made up, every mail address is one that cannot exist (RFC 2606), and the mails that the cases queue are
+//! marked as sent at once: no customer of a demonstration is ever written to. Its staff is warned of its cases like anybody,
+//! once time is kept. Cases are opened and worked through the same use-cases as any other, at times that lie behind the
+//! moment of loading.
+
+mod access;
+mod cases;
+mod register;
+
+use domain::actor::{Actor, PersonId, Role, Scope, Staff};
+use domain::country::Country;
+use domain::i18n::Language;
+use domain::mail_address::MailAddress;
+use domain::text::PersonName;
+use thiserror::Error;
+
+use crate::Desk;
+use crate::access::displays::add_display;
+use crate::access::staff::{NewPerson, PeopleError, add_person, people};
+use crate::error::{DeskError, holds_desk_error};
+use crate::store::StoreError;
+
+pub use access::{Access, Opens, public_password};
+pub(crate) use access::{is_ours, refuses};
+pub use register::register;
+
+/// What all of the demonstration's staff signs in with. Public: it opens nothing once anybody else works at the desk, or
+/// where the demonstration is off.
+pub const PASSWORD: &str = "demostracion-vigia";
+
+/// A contract with a piece of equipment, for trying the form out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// The contract's number.
+    pub contract: &'static str,
+    /// Serial of the equipment as registered.
+    pub serial: &'static str,
+    /// Where it stands.
+    pub country: Country,
+}
+
+/// In Caracas, covered day and night: a Cisco switch.
+pub const CARACAS: Sample =
+    Sample { contract: "CPS-VE-004213-58", serial: "FOC2614A1B2", country: Country::Ve };
+/// In Bogotá, covered day and night: an HPE server.
+pub const BOGOTA: Sample =
+    Sample { contract: "CPS-CO-002107-95", serial: "MXQ3410ABC", country: Country::Co };
+/// In Tijuana, covered day and night, with daylight saving time: a Cisco switch.
+pub const TIJUANA: Sample =
+    Sample { contract: "CPS-MX-007031-12", serial: "FDO2701Z9Z9", country: Country::Mx };
+/// In Maracaibo, covered from Monday to Saturday, 8 to 18: an Arista switch.
+pub const MARACAIBO: Sample =
+    Sample { contract: "CPS-VE-004690-82", serial: "JPE21210001", country: Country::Ve };
+/// In Valencia, under a contract that ended with last year: a Dell laptop.
+pub const EXPIRED: Sample = Sample { contract: "CPS-VE-004518-16", serial: "5RFDP01", country: Country::Ve };
+/// In Monterrey, under a contract that begins with next year: an Oracle appliance.
+pub const FUTURE: Sample =
+    Sample { contract: "CPS-MX-007515-15", serial: "AK012345678", country: Country::Mx };
+
+/// All samples, as the demonstration offers them.
+pub const SAMPLES: [Sample; 6] = [CARACAS, BOGOTA, TIJUANA, MARACAIBO, EXPIRED, FUTURE];
+
+/// Somebody of the demonstration's staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaffMember {
+    /// What they are there for.
+    pub role: Role,
+    /// Full name of the member of the staff.
+    pub name: &'static str,
+    /// What they sign in with, and [`PASSWORD`].
+    pub mail: &'static str,
+}
+
+/// Takes calls and works cases.
+pub const AGENT: StaffMember =
+    StaffMember { role: Role::Agent, name: "Marta Salas", mail: "agente@vigia.example" };
+/// Goes on visits.
+pub const TECHNICIAN: StaffMember =
+    StaffMember { role: Role::Technician, name: "Rosa Marín", mail: "tecnica@vigia.example" };
+/// Watches the queue.
+pub const SUPERVISOR: StaffMember =
+    StaffMember { role: Role::Supervisor, name: "Andrés Quintero", mail: "supervisor@vigia.example" };
+/// Keeps people, plans and displays.
+pub const ADMINISTRATOR: StaffMember =
+    StaffMember { role: Role::Administrator, name: "Lucía Ferrer", mail: "administracion@vigia.example" };
+
+/// All of the staff.
+pub const STAFF: [StaffMember; 4] = [AGENT, SUPERVISOR, ADMINISTRATOR, TECHNICIAN];
+
+/// What was loaded, for whoever started the desk to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemoLoaded {
+    /// Who signs in with what; the password is the last.
+    pub staff: Vec<(Role, &'static str, &'static str)>,
+    /// The secret of a wall display's link. Given once, by the call that loaded: later only its hash is known.
+    pub display_token: Option<String>,
+    /// Contracts and serials to try the form with.
+    pub samples: Vec<Sample>,
+    /// Cases that this call opened: none when the demonstration was there already.
+    pub cases: usize,
+}
+
+/// Why the demonstration is not whole. Calling again goes on where it stopped.
+#[derive(Debug, Clone, Error)]
+pub enum DemoError {
+    /// The demonstration's data breaks a rule of the desk.
+    #[error("the demonstration's data is wrong: {0}")]
+    Data(String),
+    /// Its staff could not be added.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// Its display or the rest of it could not be written.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+holds_desk_error!(DemoError: StoreError);
+
+impl DemoError {
+    fn data(what: impl std::fmt::Display) -> Self {
+        Self::Data(what.to_string())
+    }
+}
+
+/// Loads the demonstration, unless it is there. To be called before mails are sent and time is kept.
+///
+/// # Errors
+/// See [`DemoError`].
+pub async fn load(desk: &Desk) -> Result<DemoLoaded, DemoError> {
+    let mut loaded = DemoLoaded {
+        staff: STAFF.iter().map(|member| (member.role, member.mail, PASSWORD)).collect(),
+        display_token: None,
+        samples: SAMPLES.to_vec(),
+        cases: 0,
+    };
+    if cases::are_loaded(desk).await? {
+        return Ok(loaded);
+    }
+    register(desk).await?;
+    let [agent, supervisor, administrator, technician] = STAFF;
+    let agent = hire(desk, agent).await?;
+    let supervisor = hire(desk, supervisor).await?;
+    hire(desk, administrator).await?;
+    hire(desk, technician).await?;
+    let (_, token) =
+        add_display(desk, &Actor::System, "Sala de operaciones (demostración)", Scope::default()).await?;
+    loaded.display_token = Some(token);
+    loaded.cases = cases::play(desk, &agent, &supervisor).await?;
+    Ok(loaded)
+}
+
+/// Adds somebody to the staff, unless they are there.
+async fn hire(desk: &Desk, member: StaffMember) -> Result<Actor, DemoError> {
+    let name = PersonName::parse(member.name).map_err(DemoError::data)?;
+    let mail = MailAddress::parse(member.mail).map_err(DemoError::data)?;
+    let person = NewPerson {
+        name,
+        mail: mail.clone(),
+        role: member.role,
+        language: Language::Es,
+        password: PASSWORD.to_owned(),
+    };
+    let id: PersonId = match add_person(desk, &Actor::System, person).await {
+        Err(PeopleError::MailTaken) => {
+            let everybody = people(desk, &Actor::System).await?;
+            let known = everybody.into_iter().find(|person| person.mail == mail);
+            known.ok_or(DeskError::NotFound)?.id
+        }
+        added => added?,
+    };
+    Ok(Actor::Staff(Staff { id, name: member.name.to_owned(), role: member.role }))
+}

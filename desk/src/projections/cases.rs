@@ -1,0 +1,198 @@
+//! The rows of cases: what lists and walls show, as the histories make it.
+
+use domain::case::{Assignee, Band, Case, Correction, Rank, Recorded, ServiceHoursRef};
+use domain::contract_number::ContractNumber;
+use domain::entitlement::ServiceHours;
+use domain::time::Instant;
+use domain::view::CaseBadge;
+
+use super::ranks::fault;
+use crate::contracts::register::site_under;
+use crate::events::Labels;
+use crate::store::{Statement, StoreError, Table, Tx};
+
+/// After everything that is due: cases that wait for nobody's promise.
+const NEVER_DUE: i64 = i64::MAX;
+
+/// The part of a case's row that changes with its history.
+pub(crate) struct Summary {
+    pub(crate) clocks: String,
+    /// The moment by which the case has its place in its band.
+    pub(crate) due_utc_s: i64,
+    /// Its place in the order of work, as of the moment at which it was summed up.
+    pub(crate) sort_key: i64,
+    pub(crate) alarm_utc_s: Option<i64>,
+    pub(crate) is_open: i64,
+}
+
+pub(crate) fn summary(case: &Case, hours: &ServiceHours, now: Instant) -> Result<Summary, StoreError> {
+    let clocks = case.clocks(&hours.spans, now);
+    let rank = Rank::of(&clocks, &hours.spans, now);
+    Ok(Summary {
+        due_utc_s: if rank.band == Band::Done { NEVER_DUE } else { rank.at.0 },
+        sort_key: rank.sort_key(case.priority()),
+        alarm_utc_s: case.next_run(hours, now).map(|at| at.0),
+        is_open: i64::from(case.status().is_open()),
+        clocks: serde_json::to_string(&clocks).map_err(|error| StoreError::inconsistent("cases", error))?,
+    })
+}
+
+/// The rows of cases that are opened.
+pub(crate) const CASES: Table = Table {
+    head: "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
+                              platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
+                              calendar_version, zone, clocks, is_open, due_utc_s, sort_key, alarm_utc_s, fault,
+                              site_id, place)",
+    columns: 25,
+    tail: "",
+};
+
+/// A case that was just opened, as its row.
+pub(crate) struct NewCase<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) labels: Labels,
+    pub(crate) summary: Summary,
+    pub(crate) submission_key: &'a str,
+    /// The number of its opening in the desk's sequence.
+    pub(crate) seq: i64,
+}
+
+impl NewCase<'_> {
+    pub(crate) fn bind(statement: Statement, new: &Self) -> Statement {
+        let Self { case, labels, summary, submission_key, seq } = new;
+        let opening = &case.opening;
+        let ServiceHoursRef { calendar, version, zone } = &opening.hours;
+        statement
+            .bind(opening.number.as_compact())
+            .bind(i64::from(case.version))
+            .bind(*seq)
+            .bind(*submission_key)
+            .bind(opening.report.country.code())
+            .bind(case.status().code())
+            .bind(case.priority().code())
+            .bind(opening.coverage.code())
+            .bind(labels.customer.as_str())
+            .bind(opening.report.platform.code())
+            .bind(labels.equipment.as_str())
+            .bind(opening.report.contract.as_ref().map_or("", ContractNumber::as_str))
+            .bind(opening.report.serial.as_str())
+            .bind(case.opened_at.0)
+            .bind(calendar.0)
+            .bind(i64::from(*version))
+            .bind(zone.as_str())
+            .bind(summary.clocks.as_str())
+            .bind(summary.is_open)
+            .bind(summary.due_utc_s)
+            .bind(summary.sort_key)
+            .bind(summary.alarm_utc_s)
+            .bind(fault(case))
+            .bind(labels.site.as_ref().map(|site| site.id.0))
+            .bind(labels.place(&opening.report.location))
+    }
+}
+
+/// Brings the row of a case up to its history.
+pub(crate) async fn update_row(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &ServiceHours,
+    now: Instant,
+    seq: i64,
+) -> Result<(), StoreError> {
+    let Summary { clocks, due_utc_s, sort_key, alarm_utc_s, is_open } = summary(case, hours, now)?;
+    let done = sqlx::query(
+        "UPDATE cases SET version = $2, seq = $3, status = $4, priority = $5, clocks = $6, is_open = $7,
+                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10, sort_key = $11, fault = $12,
+                          place = CASE WHEN site_id IS NULL THEN $13 ELSE place END
+         WHERE number = $1",
+    )
+    .bind(case.opening.number.as_compact())
+    .bind(i64::from(case.version))
+    .bind(seq)
+    .bind(case.status().code())
+    .bind(case.priority().code())
+    .bind(clocks)
+    .bind(is_open)
+    .bind(due_utc_s)
+    .bind(alarm_utc_s)
+    .bind(case.opening.priority.code())
+    .bind(sort_key)
+    .bind(fault(case))
+    .bind(case.opening.report.location.as_str())
+    .execute(tx.connection())
+    .await?;
+    match done.rows_affected() {
+        1 => Ok(()),
+        rows => Err(StoreError::inconsistent("cases", format!("{rows} rows for {}", case.opening.number))),
+    }
+}
+
+/// Writes the clocks of a case's row anew: what is told of its history has changed. The clocks are as they stood with its last
+/// entry, its place in the order of work and when to look at it next are those of `now`.
+pub(crate) async fn refresh_clocks(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &ServiceHours,
+    history: &[Recorded],
+    now: Instant,
+) -> Result<(), StoreError> {
+    let last = history.last().map_or(case.opened_at, |entry| entry.at);
+    let Summary { clocks, .. } = summary(case, hours, last)?;
+    let Summary { due_utc_s, sort_key, alarm_utc_s, .. } = summary(case, hours, now.max(last))?;
+    sqlx::query(
+        "UPDATE cases SET clocks = $2, due_utc_s = $3, sort_key = $4, alarm_utc_s = $5 WHERE number = $1",
+    )
+    .bind(case.opening.number.as_compact())
+    .bind(clocks)
+    .bind(due_utc_s)
+    .bind(sort_key)
+    .bind(alarm_utc_s)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// What a row of the queue shows beside its clocks.
+pub(crate) fn badge(case: &Case) -> CaseBadge {
+    CaseBadge { assignee: case.assignee().cloned(), unanswered: case.unanswered() }
+}
+
+/// Brings the mark of a case's row up to its history.
+pub(crate) async fn write_badge(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
+    let CaseBadge { assignee, unanswered } = badge(case);
+    let (id, name) = assignee.map_or((0, String::new()), |Assignee { id, name }| (id.0, name));
+    sqlx::query("UPDATE cases SET holder_id = $2, holder_name = $3, unanswered_utc_s = $4 WHERE number = $1")
+        .bind(case.opening.number.as_compact())
+        .bind(id)
+        .bind(name)
+        .bind(unanswered.map(|at| at.0))
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Brings what a case stands under in its row up to a correction.
+pub(crate) async fn write_contract(tx: &mut Tx, case: &Case, right: &Correction) -> Result<(), StoreError> {
+    let Correction { to, standing, .. } = right;
+    let site = site_under(tx.connection(), to.contract.as_ref(), &to.serial).await?;
+    let labels = Labels { customer: standing.customer.clone(), equipment: standing.equipment.clone(), site };
+    sqlx::query(
+        "UPDATE cases SET contract_number = $2, serial = $3, coverage = $4, customer = $5, equipment = $6,
+                          calendar_id = $7, calendar_version = $8, zone = $9, site_id = $10, place = $11
+         WHERE number = $1",
+    )
+    .bind(case.opening.number.as_compact())
+    .bind(to.contract.as_ref().map_or("", ContractNumber::as_str))
+    .bind(to.serial.as_str())
+    .bind(standing.coverage.code())
+    .bind(&labels.customer)
+    .bind(&labels.equipment)
+    .bind(standing.hours.calendar.0)
+    .bind(i64::from(standing.hours.version))
+    .bind(&standing.hours.zone)
+    .bind(labels.site.as_ref().map(|site| site.id.0))
+    .bind(labels.place(&case.opening.report.location))
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! The order of work as rows: the key that queue and wall sort by, brought up to the time, and written for cases that were
+//! there before the key was.
+
+use domain::case::Case;
+use domain::entitlement::ServiceHours;
+use domain::text::first_words;
+use domain::time;
+
+use super::Older;
+use super::cases::{Summary, summary};
+use crate::store::{StoreError, Tx};
+
+/// Characters of a fault that rows show at most.
+const FAULT_CHARACTERS: usize = 120;
+
+/// What rows show of what was reported.
+pub(crate) fn fault(case: &Case) -> String {
+    first_words(case.opening.report.fault.as_str(), FAULT_CHARACTERS)
+}
+
+/// Brings a case's place in the order of work up to `now`, and looks at it again when time has something to do next.
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &ServiceHours,
+    now: time::Instant,
+) -> Result<(), StoreError> {
+    let Summary { due_utc_s, sort_key, .. } = summary(case, hours, now)?;
+    let alarm = case.next_run(hours, now).filter(|next| *next > now);
+    sqlx::query("UPDATE cases SET due_utc_s = $2, sort_key = $3, alarm_utc_s = $4 WHERE number = $1")
+        .bind(case.opening.number.as_compact())
+        .bind(due_utc_s)
+        .bind(sort_key)
+        .bind(alarm.map(|at| at.0))
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes the place of an older case, and the first words of its fault.
+pub(crate) async fn backfill(tx: &mut Tx, older: &Older<'_>, now: time::Instant) -> Result<(), StoreError> {
+    let Older { case, hours, .. } = older;
+    let Summary { due_utc_s, sort_key, alarm_utc_s, .. } = summary(case, hours, now)?;
+    sqlx::query(
+        "UPDATE cases SET due_utc_s = $2, sort_key = $3, alarm_utc_s = $4, fault = $5 WHERE number = $1",
+    )
+    .bind(case.opening.number.as_compact())
+    .bind(due_utc_s)
+    .bind(sort_key)
+    .bind(alarm_utc_s)
+    .bind(fault(case))
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

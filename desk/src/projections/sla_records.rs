@@ -1,0 +1,149 @@
+//! Promises that were kept or missed, and how often cases were resolved and came back, as rows: derived from the history in
+//! the transaction that appends to it, and made from histories that were there before the rows were.
+
+use domain::calendar::ZoneView;
+use domain::case::visit::VisitEvent;
+use domain::case::{Case, Event, Recorded, RevisionEvent, SlaRecord, Transition, transitions};
+use domain::entitlement::ServiceHours;
+use domain::time;
+
+use super::Older;
+use super::cases::refresh_clocks;
+use crate::events;
+use crate::store::{StoreError, Tx, upsert_all};
+
+/// Brings the rows of a case up to its history, after `recorded` made it of what it was `before`.
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    before: &Case,
+    case: &Case,
+    hours: &ServiceHours,
+    recorded: &[Recorded],
+    now: time::Instant,
+) -> Result<(), StoreError> {
+    if recorded.iter().any(|entry| retells(&entry.event)) {
+        // Under other hours perhaps, or without what had settled a promise.
+        let history = events::history(tx.connection(), case.opening.number).await?;
+        return write_anew(tx, case, hours, &history, now).await;
+    }
+    let was = before.settled(&hours.spans, now);
+    // Time alone breaks promises: what goes on is written with whatever happens next.
+    let is_new = |settled: &SlaRecord| settled.used_s.is_none() || !was.contains(settled);
+    let settled: Vec<SlaRecord> = case.settled(&hours.spans, now).into_iter().filter(is_new).collect();
+    write_settled(tx, case, hours, &settled).await?;
+    let steps: Vec<Transition> = recorded.iter().filter_map(|entry| Transition::of(entry, case)).collect();
+    write_milestones(tx, case, hours, &steps).await
+}
+
+/// Whether an entry tells what was before it again.
+const fn retells(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Revision(RevisionEvent::Corrected(_) | RevisionEvent::ContactUndone { .. })
+            | Event::Visit {
+                what: VisitEvent::ArrivalUndone | VisitEvent::Missed { .. } | VisitEvent::MissUndone,
+                ..
+            }
+    )
+}
+
+/// Writes the rows of an older case.
+pub(crate) async fn backfill(tx: &mut Tx, older: &Older<'_>, now: time::Instant) -> Result<(), StoreError> {
+    let Older { case, history, hours } = older;
+    write_anew(tx, case, hours, history, now).await?;
+    // It looked at what a plan warns of alone; what breaks is looked at since there is this report.
+    refresh_clocks(tx, case, hours, history, now).await?;
+    if case.version > 1 {
+        sqlx::query("UPDATE cases SET first_priority = $2 WHERE number = $1")
+            .bind(case.opening.number.as_compact())
+            .bind(case.opening.priority.code())
+            .execute(tx.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Puts the rows of a whole history in the place of those that are there.
+async fn write_anew(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &ServiceHours,
+    history: &[Recorded],
+    now: time::Instant,
+) -> Result<(), StoreError> {
+    for text in
+        ["DELETE FROM promises WHERE case_number = $1", "DELETE FROM milestones WHERE case_number = $1"]
+    {
+        sqlx::query(text).bind(case.opening.number.as_compact()).execute(tx.connection()).await?;
+    }
+    let steps = transitions(history).map_err(|error| StoreError::inconsistent("case_events", error))?;
+    write_settled(tx, case, hours, &case.settled(&hours.spans, now)).await?;
+    write_milestones(tx, case, hours, &steps).await
+}
+
+async fn write_settled(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &ServiceHours,
+    settled: &[SlaRecord],
+) -> Result<(), StoreError> {
+    let (number, country) = (case.opening.number.as_compact(), case.opening.report.country.code());
+    upsert_all(
+        tx.connection(),
+        "INSERT INTO promises (case_number, clock, cycle, outcome, settled_utc_s, day, country, priority, target_s,
+                               used_s, due_utc_s)",
+        11,
+        "ON CONFLICT (case_number, clock, cycle) DO UPDATE SET
+             outcome = excluded.outcome, settled_utc_s = excluded.settled_utc_s, day = excluded.day,
+             priority = excluded.priority, target_s = excluded.target_s, used_s = excluded.used_s,
+             due_utc_s = excluded.due_utc_s",
+        settled,
+        |statement, settled| {
+            statement
+                .bind(number.clone())
+                .bind(settled.kind.code())
+                .bind(i64::from(settled.cycle))
+                .bind(settled.outcome.code())
+                .bind(settled.at.0)
+                .bind(day(&hours.zone, settled.at))
+                .bind(country)
+                .bind(settled.priority.code())
+                .bind(settled.target_s)
+                .bind(settled.used_s)
+                .bind(settled.due.map(|due| due.0))
+        },
+    )
+    .await
+}
+
+async fn write_milestones(
+    tx: &mut Tx,
+    case: &Case,
+    hours: &ServiceHours,
+    steps: &[Transition],
+) -> Result<(), StoreError> {
+    let (number, country) = (case.opening.number.as_compact(), case.opening.report.country.code());
+    upsert_all(
+        tx.connection(),
+        "INSERT INTO milestones (case_number, version, step, day, country, priority)",
+        6,
+        "ON CONFLICT (case_number, version) DO NOTHING",
+        steps,
+        |statement, transition| {
+            statement
+                .bind(number.clone())
+                .bind(i64::from(transition.version))
+                .bind(transition.step.code())
+                .bind(day(&hours.zone, transition.at))
+                .bind(country)
+                .bind(transition.priority.code())
+        },
+    )
+    .await
+}
+
+/// The date at a site, as texts that sort like dates.
+fn day(zone: &ZoneView, at: time::Instant) -> String {
+    let local = zone.local(at);
+    format!("{:04}-{:02}-{:02}", local.year, local.month, local.day)
+}
