@@ -44,6 +44,19 @@ finding "a manifest that names the feature hydrate" \
   "$(grep -nE '"([a-z_]+/)?hydrate"' Cargo.toml */Cargo.toml app/faces/*/Cargo.toml tools/*/Cargo.toml |
     grep -vE '^app/Cargo.toml:[0-9]+:hydrate = \[|^Cargo.toml:[0-9]+:lib-features = ' || true)"
 
+# Rooms are the files and folders at the top of a crate's sources. `tsort` names the members of a circle.
+# circles CRATE: what its rooms import of each other, as a circle. None is well.
+circles() {
+  code '\bcrate::[a-z_]+' "$1/src" | grep -v "^$1/src/lib.rs" | while IFS=: read -r file _ text; do
+    room=${file#"$1/src/"}
+    room=${room%%/*}
+    grep -oE '\bcrate::[a-z_]+' <<<"$text" | sed "s|crate::|${room%.rs} |"
+  done | awk '$1 != $2' | sort -u | tsort 2>&1 >/dev/null || true
+}
+finding "a circle between rooms of desk" "$(circles desk)"
+finding "elements that know a page" "$(code '\bcrate::pages\b' app/src/ui)"
+finding "a read model or a history that knows a use-case" "$(code '\bcrate::cases\b' desk/src/projections desk/src/events.rs)"
+
 finding "SQL outside desk" "$(code \
   '\bsqlx\b|\b(SELECT\b.*\bFROM|INSERT INTO|DELETE FROM|UPDATE [a-z_]+ SET|CREATE (TABLE|INDEX))\b' app/src domain/src server/src)"
 finding "sqlx outside desk" "$(grep -nE '^sqlx\b' app/Cargo.toml domain/Cargo.toml server/Cargo.toml || true)"

@@ -3,42 +3,12 @@
 use domain::actor::Actor;
 use domain::case::{Author, Case, Event, Origin, Recorded};
 use domain::case_number::CaseNumber;
-use domain::site::Site;
-use domain::text::Location;
 use domain::time::Instant;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-use crate::contracts::register;
-use crate::store::{Statement, StoreError, Table, Tx, insert_all, list, portions};
-
-/// What a case is called in lists, settled when it is opened.
-#[derive(Debug, Clone)]
-pub(crate) struct Labels {
-    /// The organisation; empty when unknown.
-    pub(crate) customer: String,
-    /// Maker and model as registered, else the serial.
-    pub(crate) equipment: String,
-    /// Where it stands as registered.
-    pub(crate) site: Option<Site>,
-}
-
-impl Labels {
-    /// The site as registered, else the place in the customer's words.
-    pub(crate) fn place(&self, location: &Location) -> String {
-        self.site.as_ref().map_or_else(|| location.to_string(), Site::label)
-    }
-
-    /// Reads customer, equipment and site from a row, in its columns from `first` on.
-    fn read(row: &AnyRow, first: usize) -> Result<Self, StoreError> {
-        let is_placed = row.try_get::<Option<i64>, _>(first + 2)?.is_some();
-        Ok(Self {
-            customer: row.try_get(first)?,
-            equipment: row.try_get(first + 1)?,
-            site: is_placed.then(|| register::read_site(row, first + 2)).transpose()?,
-        })
-    }
-}
+use crate::contracts::labels::Labels;
+use crate::store::{Statement, StoreError, Table, Tx, insert_all, list, portions, take_numbers};
 
 /// The whole history of a case, in order; empty when there is no such case.
 pub(crate) async fn history(
@@ -183,16 +153,8 @@ impl LogEntry {
     }
 }
 
-/// The next `count` numbers of a sequence: the last of them.
-pub(crate) async fn take_numbers(tx: &mut Tx, name: &str, count: i64) -> Result<i64, StoreError> {
-    let row = sqlx::query(
-        "INSERT INTO sequences (name, value) VALUES ($1, $2)
-         ON CONFLICT (name) DO UPDATE SET value = sequences.value + excluded.value
-         RETURNING value",
-    )
-    .bind(name)
-    .bind(count)
-    .fetch_one(tx.connection())
-    .await?;
+/// The number of the last committed entry, 0 when there is none.
+pub(crate) async fn last_entry_number(reader: &mut AnyConnection) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) FROM case_events").fetch_one(reader).await?;
     Ok(row.try_get(0)?)
 }

@@ -19,6 +19,7 @@ pub mod lab;
 pub mod live;
 mod mail;
 pub mod outbox;
+mod pdf;
 pub mod ports;
 mod private;
 pub mod projections;
@@ -53,7 +54,7 @@ struct Inner {
     clashing: Arc<cases::bookings::Clashing>,
     limits: Arc<access::limits::Limits>,
     public_url: String,
-    demo_access: lab::demo::Access,
+    demo_access: access::demonstration::Access,
 }
 
 impl Desk {
@@ -89,7 +90,7 @@ impl Desk {
                 clashing: Arc::default(),
                 limits: Arc::default(),
                 public_url: public_url.trim_end_matches('/').to_owned(),
-                demo_access: lab::demo::Access::WhileAlone,
+                demo_access: access::demonstration::Access::WhileAlone,
             }),
         };
         contracts::plans::ensure_standing(&desk).await?;
@@ -104,7 +105,7 @@ impl Desk {
 
     /// The same desk where the demonstration's public password opens what `access` says.
     #[must_use]
-    pub fn with_demo_access(&self, access: lab::demo::Access) -> Self {
+    pub fn with_demo_access(&self, access: access::demonstration::Access) -> Self {
         Self { inner: Arc::new(Inner { demo_access: access, ..(*self.inner).clone() }) }
     }
 
@@ -169,7 +170,7 @@ impl Desk {
         &self.inner.openings
     }
 
-    pub(crate) fn demo_access(&self) -> lab::demo::Access {
+    pub(crate) fn demo_access(&self) -> access::demonstration::Access {
         self.inner.demo_access
     }
 

@@ -14,6 +14,7 @@ mod pager;
 mod questions;
 mod requires_script;
 mod signature;
+pub(crate) mod site_time;
 mod sla_chip;
 mod sla_clock;
 mod windows;

@@ -10,9 +10,9 @@ use domain::time::Span;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::site_time::{instant, local};
 use super::{FieldError, Finding, Tone, inputs};
 use crate::language::use_language;
-use crate::pages::staff::site_time::{instant, local};
 
 /// Lengths that are offered, in minutes.
 const LENGTHS_MIN: [u32; 6] = [60, 120, 180, 240, 360, 480];

@@ -9,7 +9,7 @@ use sqlx::Row;
 use crate::Desk;
 use crate::DeskError;
 use crate::access::tokens;
-use crate::events::take_numbers;
+use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row};
 
 /// A display as administrators see it.

@@ -2,6 +2,7 @@
 
 pub mod browsers;
 pub(crate) mod common_passwords;
+pub mod demonstration;
 pub mod displays;
 pub mod limits;
 pub mod passwords;

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 use crate::Ports;
 use crate::access::common_passwords::is_common;
-use crate::lab::demo;
+use crate::access::demonstration;
 
 /// Fewest bytes of a password.
 pub const MIN_BYTES: usize = 10;
@@ -121,7 +121,7 @@ impl NewPassword {
             return Err(PasswordProblem::Personal);
         }
         // The demonstration's own staff has its public one, which opens nothing where others work.
-        let is_demonstration = typed == demo::PASSWORD && demo::is_ours(mail.as_str());
+        let is_demonstration = typed == demonstration::PASSWORD && demonstration::is_ours(mail.as_str());
         if is_common(&plain) && !is_demonstration {
             return Err(PasswordProblem::Common);
         }
@@ -237,7 +237,7 @@ mod tests {
         ] {
             assert_eq!(parse(typed), Err(PasswordProblem::Common), "{typed}");
         }
-        assert_eq!(parse(demo::PASSWORD), Err(PasswordProblem::Common));
+        assert_eq!(parse(demonstration::PASSWORD), Err(PasswordProblem::Common));
         for language in Language::ALL {
             for problem in [
                 PasswordProblem::TooShort,

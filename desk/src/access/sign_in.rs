@@ -9,10 +9,10 @@ use thiserror::Error;
 use crate::Desk;
 pub use crate::access::browsers::KNOWN_S;
 use crate::access::browsers::{self, Token};
+use crate::access::demonstration;
 use crate::access::limits::{Guess, Source};
 use crate::access::passwords::{self, Seat};
 use crate::access::tokens;
-use crate::lab::demo;
 use crate::store::{StoreError, row};
 
 /// A session ends this long after it began, whatever happens.
@@ -127,7 +127,7 @@ async fn guessed(desk: &Desk, mail: &str, password: &str, guess: &Guess) -> Resu
         Guess::New { .. } => (Seat::Open, "new"),
     };
     // As if nobody of that name existed: it takes as long.
-    let person = if demo::refuses(desk, password).await? {
+    let person = if demonstration::refuses(desk, password).await? {
         tracing::warn!(browser, "the demonstration's password was refused");
         None
     } else {
@@ -158,7 +158,7 @@ async fn begin(
 ) -> Result<String, StoreError> {
     let secret = tokens::fresh(desk.ports());
     let (token_hash, browser) = (tokens::hash(&secret), browser.hash());
-    let by_public_password = i64::from(password == demo::PASSWORD);
+    let by_public_password = i64::from(password == demonstration::PASSWORD);
     desk.store()
         .write(move |tx| {
             Box::pin(async move {
@@ -219,7 +219,7 @@ pub async fn session(desk: &Desk, secret: &str, usage: Use) -> Result<Option<Act
     .await?;
     reader.done();
     let Some(row) = row else { return Ok(None) };
-    if row.by_public_password == 1 && desk.demo_access() == demo::Access::Closed {
+    if row.by_public_password == 1 && desk.demo_access() == demonstration::Access::Closed {
         return Ok(None);
     }
     let role = Role::from_code(&row.role).ok_or_else(|| StoreError::inconsistent("people", &row.role))?;

@@ -10,10 +10,10 @@ use thiserror::Error;
 
 use crate::Desk;
 use crate::access::browsers;
+use crate::access::demonstration;
 use crate::access::passwords::{self, HashFailed, NewPassword, PasswordProblem};
 use crate::error::{DeskError, holds_desk_error};
-use crate::events::take_numbers;
-use crate::lab::demo;
+use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
 
 /// Somebody to be added to the staff.
@@ -117,7 +117,7 @@ async fn insert(tx: &mut Tx, person: &NewPerson, hash: String) -> Result<PersonI
     if done.rows_affected() != 1 {
         return Err(PeopleError::MailTaken);
     }
-    if !demo::is_ours(person.mail.as_str()) {
+    if !demonstration::is_ours(person.mail.as_str()) {
         // From now on the demonstration's password opens nothing: what it has opened is closed.
         sqlx::query("DELETE FROM sessions WHERE by_public_password = 1").execute(tx.connection()).await?;
     }

@@ -16,7 +16,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::contracts::register::read_site;
 use crate::events;
-use crate::live::feed::last_entry_number;
+use crate::events::last_entry_number;
 use crate::store::{StoreError, Tx};
 
 /// No way between two sites takes longer: bookings further away than that stand against nothing.

@@ -1,12 +1,12 @@
 //! Cases that belong together: what the register says of the other one, and what it is told.
 
-use domain::case::{Case, LinkKind, Organisation, Other, Status, report_at};
+use domain::case::{Case, LinkKind, Organisation, Other, Status};
 use domain::case_number::CaseNumber;
 use domain::view::LinkView;
 use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
-use crate::events;
+use crate::outbox::link_of_same_contact;
 use crate::store::{StoreError, Tx};
 
 /// Who reads the links of a case.
@@ -64,30 +64,6 @@ pub(crate) async fn look_up(tx: &mut Tx, own: CaseNumber, other: CaseNumber) -> 
 /// Whether there is a case of that number.
 pub(crate) async fn exists(connection: &mut AnyConnection, number: CaseNumber) -> Result<bool, StoreError> {
     Ok(known(connection, number).await?.is_some())
-}
-
-/// The customer's link to `other`, if mails about it go to the same address as those about `case`, and always went there:
-/// whoever reads one case's mails holds the other's link already, but whoever holds its link may name any address later.
-pub(crate) async fn link_of_same_contact(
-    desk: &Desk,
-    connection: &mut AnyConnection,
-    case: &Case,
-    other: CaseNumber,
-) -> Result<Option<String>, StoreError> {
-    let ours = addresses(connection, case.opening.number).await?;
-    let theirs = addresses(connection, other).await?;
-    let is_same = matches!((&ours[..], &theirs[..]), ([ours], [theirs]) if ours == theirs);
-    Ok(is_same.then(|| desk.tokens().tracking(other)))
-}
-
-/// The addresses that mails of a case went to, from its opening to now, each once.
-async fn addresses(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<String>, StoreError> {
-    let history = events::history(connection, number).await?;
-    let reports = history.iter().filter_map(|entry| report_at(&history, entry.version));
-    let mut addresses: Vec<_> = reports.map(|report| report.contact.mail.as_str().to_lowercase()).collect();
-    addresses.sort();
-    addresses.dedup();
-    Ok(addresses)
 }
 
 /// The links of a case as its reader may know them.

@@ -11,7 +11,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use crate::Desk;
 use crate::DeskError;
-use crate::cases::wall::{CaseRecord, case_columns, with_hours};
+use crate::cases::wall::with_hours;
+use crate::projections::case_row::{CaseRecord, case_columns};
 use crate::store::StoreError;
 
 mod counts;

@@ -17,7 +17,7 @@ use crate::access::tokens::VisitLink;
 use crate::cases::bookings;
 use crate::cases::execute::{Expected, execute_command};
 use crate::events;
-use crate::live::feed::last_entry_number;
+use crate::events::last_entry_number;
 use crate::store::{StoreError, Tx};
 
 /// Visits that an agenda lists at most.

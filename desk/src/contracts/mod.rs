@@ -1,6 +1,7 @@
 //! Contracts, equipment, SLA plans and service hours.
 
 pub mod entitlement;
+pub(crate) mod labels;
 pub mod plans;
 pub(crate) mod register;
 pub mod service_hours;

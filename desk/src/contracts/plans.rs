@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
 use crate::contracts::register::default_plan;
-use crate::events::take_numbers;
+use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
 
 const HOUR_S: u32 = 3600;

@@ -17,7 +17,7 @@ use domain::time::{Instant, Span};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
-use crate::events::Labels;
+use crate::contracts::labels::Labels;
 use crate::store::{StoreError, row};
 
 /// The plan that stands for contracts nobody has registered: the letter's promise, whoever calls.

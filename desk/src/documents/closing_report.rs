@@ -10,10 +10,9 @@ use sqlx::AnyConnection;
 use crate::Desk;
 use crate::DeskError;
 use crate::contracts::service_hours::name_hours;
-use crate::documents::pdf;
 use crate::events;
 use crate::mail;
-use crate::outbox;
+use crate::pdf;
 use crate::store::StoreError;
 
 /// The account of a closed case as a PDF, for those who may see the case.
@@ -30,7 +29,7 @@ pub async fn closing_account(desk: &Desk, actor: &Actor, number: CaseNumber) -> 
     let hours = desk.hours_with(&mut reader, &case.opening.hours).await?;
     let report = report(&mut reader, &case, &hours).await?.ok_or(DeskError::NotFound)?;
     drop(reader);
-    Ok(pdf::write(&mail::account(&outbox::mail_context(desk, &case, &hours, labels), &report)))
+    Ok(pdf::write(&mail::account(&mail::mail_context(desk, &case, &hours, labels), &report)))
 }
 
 /// The account of a case that has ended, with the names of hours that counted before a correction; `None` for any other.

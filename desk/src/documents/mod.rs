@@ -1,4 +1,3 @@
 //! Documents of a closed case.
 
 pub mod closing_report;
-pub(crate) mod pdf;

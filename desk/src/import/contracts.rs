@@ -15,7 +15,7 @@ use super::{
 };
 use crate::Desk;
 use crate::contracts::plans::{PlanId, plan_names};
-use crate::events::take_numbers;
+use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row, upsert_all};
 
 const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_from", "valid_to"];

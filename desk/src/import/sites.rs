@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::AnyConnection;
 
-use crate::events::take_numbers;
+use crate::store::take_numbers;
 use crate::store::{StoreError, Tx, row, upsert_all};
 
 /// A site by its organisation and name.

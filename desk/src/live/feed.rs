@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use domain::country::Country;
 use domain::time::Instant;
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::Desk;
 use crate::cases::wall::changes_after;
+use crate::events;
 use crate::store::{Store, StoreError, listen};
 
 /// Changes that a slow follower may lag behind before it must begin again with a snapshot.
@@ -148,13 +149,7 @@ async fn hand_out(desk: &Desk) -> Result<(), StoreError> {
 }
 
 async fn head(store: &Store) -> Result<i64, StoreError> {
-    last_entry_number(&mut *store.reader().await?).await
-}
-
-/// The number of the last committed entry, 0 when there is none.
-pub(crate) async fn last_entry_number(reader: &mut AnyConnection) -> Result<i64, StoreError> {
-    let row = sqlx::query("SELECT COALESCE(MAX(seq), 0) FROM case_events").fetch_one(reader).await?;
-    Ok(row.try_get(0)?)
+    events::last_entry_number(&mut *store.reader().await?).await
 }
 
 /// The instant of the last committed entry: what a health check shows.

@@ -7,7 +7,7 @@ use domain::t;
 use domain::time::Instant;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
-use crate::documents::pdf::{Body, Document, Section};
+use crate::pdf::{Body, Document, Section};
 
 /// Composes the closing mail from the account of the case.
 pub(crate) fn closing(

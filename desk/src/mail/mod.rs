@@ -44,7 +44,9 @@ use domain::t;
 use domain::text::first_words;
 use domain::time::Instant;
 
-use crate::events::Labels;
+use crate::Desk;
+use crate::access::tokens::sealed_tracking;
+use crate::contracts::labels::Labels;
 
 /// What every mail about a case is made of.
 #[derive(Debug)]
@@ -57,6 +59,17 @@ pub(crate) struct CaseMailContext<'a> {
     pub(crate) link: String,
     /// What it is called in lists.
     pub(crate) labels: Labels,
+}
+
+/// The letter about a case. Its link is without its code, which is put in when it is sent.
+pub(crate) fn mail_context<'a>(
+    desk: &Desk,
+    case: &'a Case,
+    hours: &'a ServiceHours,
+    labels: Labels,
+) -> CaseMailContext<'a> {
+    let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
+    CaseMailContext { case, hours, link, labels }
 }
 
 impl CaseMailContext<'_> {

@@ -9,7 +9,7 @@ use domain::text::Note;
 use domain::time::Span;
 
 use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
-use crate::events::Labels;
+use crate::contracts::labels::Labels;
 
 /// What a mail to the customer's contact says of a visit.
 pub(crate) struct VisitMailContext<'a> {

@@ -9,11 +9,11 @@ use sqlx::Row;
 use thiserror::Error;
 
 use super::MailKind;
-use super::queue::{Cause, NewMail, mail_context, placed, queue, thread_of, to_contact, used};
+use super::queue::{Cause, NewMail, placed, queue, thread_of, to_contact, used};
 use crate::Desk;
 use crate::error::{DeskError, holds_desk_error};
 use crate::events;
-use crate::mail;
+use crate::mail::{self, mail_context};
 use crate::store::{StoreError, Tx};
 
 /// Which of a case's mails to its customer are sent anew.

@@ -1,17 +1,20 @@
 //! The mail with the links of open cases, which anybody can cause who knows an address.
 
-use domain::case::Case;
+use domain::case::{Case, report_at};
+use domain::case_number::CaseNumber;
 use domain::entitlement::ServiceHours;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::Turn;
 use domain::time::Instant;
+use sqlx::AnyConnection;
 
 use super::MailKind;
-use super::queue::{Cause, NewMail, Outgoing, Thread, mail_context, put, thread_of, to_contact, used};
+use super::queue::{Cause, NewMail, Outgoing, Thread, put, thread_of, to_contact, used};
 use crate::Desk;
 use crate::access::tokens::sealed_tracking;
-use crate::events::{labels, take_numbers};
-use crate::mail;
+use crate::events::{self, labels};
+use crate::mail::{self, mail_context};
+use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
 
 /// One that waits, or that went so recently, answers whoever asks again.
@@ -72,4 +75,28 @@ async fn is_on_its_way(tx: &mut Tx, address: &MailAddress, now: Instant) -> Resu
     .fetch_optional(tx.connection())
     .await?;
     Ok(row.is_some())
+}
+
+/// The customer's link to `other`, if mails about it go to the same address as those about `case`, and always went there:
+/// whoever reads one case's mails holds the other's link already, but whoever holds its link may name any address later.
+pub(crate) async fn link_of_same_contact(
+    desk: &Desk,
+    connection: &mut AnyConnection,
+    case: &Case,
+    other: CaseNumber,
+) -> Result<Option<String>, StoreError> {
+    let ours = addresses(connection, case.opening.number).await?;
+    let theirs = addresses(connection, other).await?;
+    let is_same = matches!((&ours[..], &theirs[..]), ([ours], [theirs]) if ours == theirs);
+    Ok(is_same.then(|| desk.tokens().tracking(other)))
+}
+
+/// The addresses that mails of a case went to, from its opening to now, each once.
+async fn addresses(connection: &mut AnyConnection, number: CaseNumber) -> Result<Vec<String>, StoreError> {
+    let history = events::history(connection, number).await?;
+    let reports = history.iter().filter_map(|entry| report_at(&history, entry.version));
+    let mut addresses: Vec<_> = reports.map(|report| report.contact.mail.as_str().to_lowercase()).collect();
+    addresses.sort();
+    addresses.dedup();
+    Ok(addresses)
 }

@@ -27,9 +27,9 @@ use domain::entitlement::Entitlement;
 
 pub use address::{ResendError, resend};
 pub(crate) use address::{count_undelivered, queue_amendment};
-pub(crate) use links::{Wanted, queue_links};
+pub(crate) use links::{Wanted, link_of_same_contact, queue_links};
 pub use message::Sender;
-pub(crate) use queue::{OUTBOX, Outgoing, mail_context, queue_correction, queue_for};
+pub(crate) use queue::{OUTBOX, Outgoing, queue_correction, queue_for};
 pub use reading::{Counts, Mail, MailId, MailLine, Trouble, counts, list, read, retry, retry_all, trouble};
 pub(crate) use reading::{mails_of, number_held};
 pub use samples::{Sample, samples};

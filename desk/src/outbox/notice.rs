@@ -16,9 +16,9 @@ use sqlx::{FromRow, Row};
 
 use super::warning::{Levels, person, stakes, turn};
 use crate::Desk;
-use crate::cases::wall::{CaseRecord, case_columns};
 use crate::events;
 use crate::mail::{AtRiskCase, AtRiskTarget, LatestAnswer};
+use crate::projections::case_row::{CaseRecord, case_columns};
 use crate::store::{StoreError, Tx, upsert_all};
 
 /// What somebody is told of a case.

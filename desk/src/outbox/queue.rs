@@ -13,13 +13,15 @@ use domain::view::MailState;
 use sqlx::Row;
 
 use super::MailKind;
+use super::links::link_of_same_contact;
 use crate::Desk;
-use crate::access::tokens::{hex, sealed, sealed_tracking};
-use crate::cases::links::link_of_same_contact;
+use crate::access::tokens::{hex, sealed};
+use crate::contracts::labels::Labels;
 use crate::documents::closing_report;
-use crate::documents::pdf;
-use crate::events::{Labels, labels, take_numbers};
-use crate::mail::{self, CaseMailContext, Composed, Corrected, PriorityChange};
+use crate::events::labels;
+use crate::mail::{self, CaseMailContext, Composed, Corrected, PriorityChange, mail_context};
+use crate::pdf;
+use crate::store::take_numbers;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
 
 /// Whose doing a mail is.
@@ -275,17 +277,6 @@ pub(crate) async fn queue_correction(
     let labels = labels(tx.connection(), case.opening.number).await?;
     let composed = mail::corrected(&mail_context(desk, case, hours, labels), &changed);
     queue(desk, tx, to_contact(case, MailKind::Corrected, composed)).await
-}
-
-/// The letter about a case. Its link is without its code, which is put in when it is sent.
-pub(crate) fn mail_context<'a>(
-    desk: &Desk,
-    case: &'a Case,
-    hours: &'a ServiceHours,
-    labels: Labels,
-) -> CaseMailContext<'a> {
-    let link = format!("{}/track/{}", desk.public_url(), sealed_tracking(case.opening.number));
-    CaseMailContext { case, hours, link, labels }
 }
 
 pub(super) fn to_contact(case: &Case, kind: MailKind, composed: Composed) -> NewMail<'_> {

@@ -25,8 +25,8 @@ use domain::time::{Instant, Span};
 use super::MailKind;
 use crate::Desk;
 use crate::DeskError;
+use crate::contracts::labels::Labels;
 use crate::contracts::register::default_plan;
-use crate::events::Labels;
 use crate::mail::{
     self, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange, Recipient,
     RecipientRole, VisitMailContext,

@@ -13,12 +13,13 @@ use domain::time::Instant;
 use sqlx::Row;
 
 use super::MailKind;
-use super::queue::{Cause, NewMail, host, mail_context, queue as enqueue, to_contact};
+use super::queue::{Cause, NewMail, host, queue as enqueue, to_contact};
 use crate::Desk;
 use crate::access::tokens::{VisitLink, sealed};
 use crate::events;
 use crate::mail::{
-    CaseMailContext, Invitation, Method, VisitMailContext, to_desk, to_technician, whereabouts_in_line,
+    CaseMailContext, Invitation, Method, VisitMailContext, mail_context, to_desk, to_technician,
+    whereabouts_in_line,
 };
 use crate::store::{StoreError, Tx};
 

@@ -26,8 +26,8 @@ use super::MailKind;
 use super::notice::{self, About, Notice};
 use super::queue::{Cause, NewMail, queue as enqueue};
 use crate::Desk;
-use crate::cases::wall::{CaseRecord, case_columns};
 use crate::mail::{AtRiskCase, AtRiskTarget, Recipient, RecipientRole, warning, warnings};
+use crate::projections::case_row::{CaseRecord, case_columns};
 use crate::store::{StoreError, Tx};
 
 /// People are told for so long after closing time: of a promise that is used up with the last second of the day, nobody would

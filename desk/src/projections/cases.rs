@@ -7,8 +7,8 @@ use domain::time::Instant;
 use domain::view::CaseBadge;
 
 use super::ranks::fault;
+use crate::contracts::labels::Labels;
 use crate::contracts::register::site_under;
-use crate::events::Labels;
 use crate::store::{Statement, StoreError, Table, Tx};
 
 /// After everything that is due: cases that wait for nobody's promise.

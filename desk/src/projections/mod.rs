@@ -1,6 +1,7 @@
 //! Read models: rows that are written from events, in the transaction that appends these. They import no use-case.
 
 pub(crate) mod attachments;
+pub(crate) mod case_row;
 pub(crate) mod cases;
 pub(crate) mod ranks;
 pub(crate) mod sla_records;

@@ -10,8 +10,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use super::look_up::{By, contracts_of, customers_of, equipment_by};
 use crate::Desk;
 use crate::DeskError;
-use crate::cases::wall::{CaseRecord, case_columns, with_hours};
+use crate::cases::wall::with_hours;
 use crate::events::cases_and_labels;
+use crate::projections::case_row::{CaseRecord, case_columns};
 use crate::store::{StoreError, list};
 
 /// Pieces of equipment on a card.

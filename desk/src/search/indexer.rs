@@ -16,7 +16,6 @@ use super::register::catch_up_register;
 use crate::Desk;
 use crate::cases::lost_link::mailbox_term;
 use crate::events;
-use crate::live::feed;
 use crate::store::{StoreError, Tx, insert_all, list, portions};
 
 /// Not looked at more often than this: what is committed meanwhile is written together.
@@ -119,7 +118,7 @@ pub async fn catch_up(desk: &Desk) -> Result<(), StoreError> {
 async fn look(desk: &Desk, seen: &mut i64) -> Result<Look, StoreError> {
     let mut reader = desk.store().reader().await?;
     // Asked first: what is committed afterwards is for the next look.
-    let last = feed::last_entry_number(&mut reader).await?;
+    let last = events::last_entry_number(&mut reader).await?;
     let before = followed(&mut reader).await?;
     // So few that nobody waits long for the writer.
     let rows = sqlx::query(concat!(

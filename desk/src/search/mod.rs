@@ -20,7 +20,8 @@ use domain::search::{Found, FoundCase, Query};
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::links;
-use crate::events::{self, Labels};
+use crate::contracts::labels::Labels;
+use crate::events;
 use crate::store::StoreError;
 
 pub use customer::customer;

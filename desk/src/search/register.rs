@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::Desk;
-use crate::events::take_numbers;
+use crate::store::take_numbers;
 use crate::store::{Statement, StoreError, Tx, insert_all, list, portions};
 
 /// Entities whose terms are looked at together.

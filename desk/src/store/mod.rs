@@ -8,6 +8,7 @@ mod probe;
 mod readers;
 mod row;
 mod rows;
+mod sequences;
 mod sqlite;
 mod tls;
 mod tx;
@@ -30,6 +31,7 @@ pub(crate) use row::row;
 pub(crate) use rows::{
     Part, Rows, Statement, Table, fitting, insert_all, list, portions, tuples, upsert_all, write_and_announce,
 };
+pub(crate) use sequences::take_numbers;
 use tx::RoundTrips;
 pub(crate) use tx::{EndsTx, Tx};
 use writer::{CommitSignals, Writer};

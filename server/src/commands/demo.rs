@@ -5,8 +5,9 @@ use std::io::Write as _;
 
 use desk::Desk;
 use desk::DeskError;
+use desk::access::demonstration::{Access, Opens, STAFF, public_password};
 use desk::access::staff;
-use desk::lab::demo::{self, Access, DemoError, DemoLoaded, Opens, STAFF};
+use desk::lab::demo::{self, DemoError, DemoLoaded};
 use desk::store::StoreError;
 use domain::actor::Actor;
 use domain::i18n::Language;
@@ -63,7 +64,7 @@ pub(super) const fn access(demo: Demo) -> Access {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn tell_of_public_password(desk: &Desk) -> Result<(), StoreError> {
-    match demo::public_password(desk).await? {
+    match public_password(desk).await? {
         Opens::Nothing => {}
         Opens::TheDesk(people) => tracing::warn!(
             people,

@@ -18,7 +18,6 @@ mod visit_api;
 
 pub use agenda::AgendaPage;
 pub use case_file::CaseFilePage;
-pub(crate) use case_file::site_time;
 pub use intake::{FollowIntakePage, IntakePage};
 pub use mails::{MailKindsPage, MailPage, MailsPage};
 #[cfg(feature = "ssr")]

@@ -14,7 +14,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::{Filter, Whose};
 use crate::Desk;
-use crate::live::feed;
+use crate::events;
 use crate::store::StoreError;
 
 /// What was counted, as of one entry of the desk's history.
@@ -94,7 +94,7 @@ pub(super) async fn of(
     me: Option<PersonId>,
 ) -> Result<QueueCounts, StoreError> {
     // Asked first: what is counted afterwards is at least as new.
-    let as_of = feed::last_entry_number(reader).await?;
+    let as_of = events::last_entry_number(reader).await?;
     let Filter { state, country, whose } = filter;
     let shown = tally(desk, reader, as_of, whose).await?;
     let nobodys = tally(desk, reader, as_of, Whose::Nobodys).await?;

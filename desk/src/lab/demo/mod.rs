@@ -5,7 +5,6 @@
 //! once time is kept. Cases are opened and worked through the same use-cases as any other, at times that lie behind the
 //! moment of loading.
 
-mod access;
 mod cases;
 mod register;
 
@@ -22,13 +21,8 @@ use crate::access::staff::{NewPerson, PeopleError, add_person, people};
 use crate::error::{DeskError, holds_desk_error};
 use crate::store::StoreError;
 
-pub use access::{Access, Opens, public_password};
-pub(crate) use access::{is_ours, refuses};
+use crate::access::demonstration::{PASSWORD, STAFF, StaffMember};
 pub use register::register;
-
-/// What all of the demonstration's staff signs in with. Public: it opens nothing once anybody else works at the desk, or
-/// where the demonstration is off.
-pub const PASSWORD: &str = "demostracion-vigia";
 
 /// A contract with a piece of equipment, for trying the form out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,33 +55,6 @@ pub const FUTURE: Sample =
 
 /// All samples, as the demonstration offers them.
 pub const SAMPLES: [Sample; 6] = [CARACAS, BOGOTA, TIJUANA, MARACAIBO, EXPIRED, FUTURE];
-
-/// Somebody of the demonstration's staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StaffMember {
-    /// What they are there for.
-    pub role: Role,
-    /// Full name of the member of the staff.
-    pub name: &'static str,
-    /// What they sign in with, and [`PASSWORD`].
-    pub mail: &'static str,
-}
-
-/// Takes calls and works cases.
-pub const AGENT: StaffMember =
-    StaffMember { role: Role::Agent, name: "Marta Salas", mail: "agente@vigia.example" };
-/// Goes on visits.
-pub const TECHNICIAN: StaffMember =
-    StaffMember { role: Role::Technician, name: "Rosa Marín", mail: "tecnica@vigia.example" };
-/// Watches the queue.
-pub const SUPERVISOR: StaffMember =
-    StaffMember { role: Role::Supervisor, name: "Andrés Quintero", mail: "supervisor@vigia.example" };
-/// Keeps people, plans and displays.
-pub const ADMINISTRATOR: StaffMember =
-    StaffMember { role: Role::Administrator, name: "Lucía Ferrer", mail: "administracion@vigia.example" };
-
-/// All of the staff.
-pub const STAFF: [StaffMember; 4] = [AGENT, SUPERVISOR, ADMINISTRATOR, TECHNICIAN];
 
 /// What was loaded, for whoever started the desk to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use leptos::prelude::*;
 
 use super::elements::{DialogActions, DialogFrame, Room, TextField};
 use super::moment::MomentField;
-use super::site_time;
 use super::state::{CaseState, Dialog, close, focus};
 use crate::language::use_language;
+use crate::ui::site_time;
 use crate::ui::{Notice, Tone, relative_time};
 
 /// A moment that may be left out.

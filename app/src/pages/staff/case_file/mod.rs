@@ -13,7 +13,6 @@ mod moment;
 mod presence;
 mod progress;
 mod revise;
-pub(crate) mod site_time;
 mod state;
 mod visit;
 

@@ -5,9 +5,9 @@ use domain::t;
 use domain::time::Instant;
 use leptos::prelude::*;
 
-use super::site_time;
 use super::state::CaseState;
 use crate::language::use_language;
+use crate::ui::site_time;
 use crate::ui::{FieldError, place};
 
 /// Moments that are one tap away.

@@ -12,9 +12,9 @@ use leptos::prelude::*;
 use super::customer_update::AnswerFirst;
 use super::elements::{Chips, DialogActions, DialogFrame, Room, TextField};
 use super::moment::MomentField;
-use super::site_time;
 use super::state::{Dialog, focus};
 use crate::language::use_language;
+use crate::ui::site_time;
 use crate::ui::{Notice, Tone};
 
 /// Lets the clocks stand still, for a reason and until a moment.

@@ -63,8 +63,8 @@ mod ssr {
 
     use crate::AppError;
     use crate::pages::Posted;
-    use crate::pages::staff::case_file::site_time;
     use crate::request::RequestContext;
+    use crate::ui::site_time;
 
     type Typed = BTreeMap<String, String>;
     type Wrong = Vec<(String, String)>;

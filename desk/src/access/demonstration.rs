@@ -1,11 +1,42 @@
 //! What the demonstration's public password opens: a desk where nobody but the demonstration's staff works, and no other.
 
+use domain::actor::Role;
 use sqlx::{AnyConnection, Row};
 
-use super::{PASSWORD, STAFF};
 use crate::Desk;
 use crate::access::passwords::{self, Seat};
 use crate::store::StoreError;
+
+/// What all of the demonstration's staff signs in with. Public: it opens nothing once anybody else works at the desk, or
+/// where the demonstration is off.
+pub const PASSWORD: &str = "demostracion-vigia";
+
+/// Somebody of the demonstration's staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaffMember {
+    /// What they are there for.
+    pub role: Role,
+    /// Full name of the member of the staff.
+    pub name: &'static str,
+    /// What they sign in with, and [`PASSWORD`].
+    pub mail: &'static str,
+}
+
+/// Takes calls and works cases.
+pub const AGENT: StaffMember =
+    StaffMember { role: Role::Agent, name: "Marta Salas", mail: "agente@vigia.example" };
+/// Goes on visits.
+pub const TECHNICIAN: StaffMember =
+    StaffMember { role: Role::Technician, name: "Rosa Marín", mail: "tecnica@vigia.example" };
+/// Watches the queue.
+pub const SUPERVISOR: StaffMember =
+    StaffMember { role: Role::Supervisor, name: "Andrés Quintero", mail: "supervisor@vigia.example" };
+/// Keeps people, plans and displays.
+pub const ADMINISTRATOR: StaffMember =
+    StaffMember { role: Role::Administrator, name: "Lucía Ferrer", mail: "administracion@vigia.example" };
+
+/// All of the staff.
+pub const STAFF: [StaffMember; 4] = [AGENT, SUPERVISOR, ADMINISTRATOR, TECHNICIAN];
 
 /// Whether the public password opens anything at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

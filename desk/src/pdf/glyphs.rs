@@ -33,8 +33,8 @@ impl Face {
     /// The whole font.
     pub(super) const fn file(self) -> &'static [u8] {
         match self {
-            Self::Regular => include_bytes!("../../../fonts/LiberationSans-Regular.ttf"),
-            Self::Bold => include_bytes!("../../../fonts/LiberationSans-Bold.ttf"),
+            Self::Regular => include_bytes!("../../fonts/LiberationSans-Regular.ttf"),
+            Self::Bold => include_bytes!("../../fonts/LiberationSans-Bold.ttf"),
         }
     }
 

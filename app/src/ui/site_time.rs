@@ -34,7 +34,7 @@ pub(crate) fn local(zone: &ZoneView, at: Instant) -> String {
 }
 
 /// Nine in the morning at the site, the day after `now`.
-pub(in crate::pages::staff) fn tomorrow_at_nine(zone: &ZoneView, now: Instant) -> String {
+pub(crate) fn tomorrow_at_nine(zone: &ZoneView, now: Instant) -> String {
     let today = zone.local(now);
     // From noon, so that a day of 23 or 25 hours leads to no other date.
     let noon = now.plus((12 - i64::from(today.hour)) * 3600);

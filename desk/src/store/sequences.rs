@@ -1,0 +1,19 @@
+//! Sequences: numbers that are handed out once.
+
+use sqlx::Row;
+
+use super::{StoreError, Tx};
+
+/// The next `count` numbers of a sequence: the last of them.
+pub(crate) async fn take_numbers(tx: &mut Tx, name: &str, count: i64) -> Result<i64, StoreError> {
+    let row = sqlx::query(
+        "INSERT INTO sequences (name, value) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET value = sequences.value + excluded.value
+         RETURNING value",
+    )
+    .bind(name)
+    .bind(count)
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(row.try_get(0)?)
+}
