@@ -85,7 +85,7 @@ fn note() -> Value {
 }
 
 /// Every answer has the status; all that have another are told at once.
-fn all_are(status: u16, answers: Vec<(&str, Answer)>) {
+fn all_are(status: u16, answers: &[(&str, Answer)]) {
     let others: Vec<String> = answers
         .iter()
         .filter(|(_, answer)| answer.status() != status)
@@ -103,7 +103,7 @@ fn what_is_not_for_the_asker_is_403() {
     let report = json!({ "wanted": { "days": null, "country": null, "priority": null, "contract": null } });
     all_are(
         403,
-        vec![
+        &[
             ("a report", agent.get("/desk/reports/promises.csv")),
             ("a report of waits", agent.get("/desk/reports/pauses.csv")),
             ("missed promises", agent.get("/desk/reports/promises/missed.csv")),
@@ -145,7 +145,7 @@ fn who_is_not_signed_in_gets_401_from_functions_and_the_sign_in_from_pages() {
     let stranger = Asker::stranger(&server);
     all_are(
         401,
-        vec![
+        &[
             ("a file", stranger.call("case_file", &json!({ "number": number }))),
             ("a command", stranger.work(number, 1, &note())),
             ("the queue", stranger.call("survey_queue", &json!({ "page": 1 }))),
@@ -232,7 +232,7 @@ fn what_is_not_there_is_404() {
     let file = "0123456789abcdef0123456789abcdef";
     all_are(
         404,
-        vec![
+        &[
             ("a case's page", stranger.get(&format!("/track/{NO_LINK}"))),
             ("a visit's page", stranger.get(&format!("/visit/{NO_LINK}"))),
             ("a survey's page", stranger.get(&format!("/survey/{NO_LINK}"))),
@@ -291,7 +291,7 @@ fn what_others_changed_is_409() {
     let again = REPORT.replace("0200", "0123").replace("apaga+solo", "apaga+cada+hora");
     all_are(
         409,
-        vec![
+        &[
             ("a command", agent.work(number, 1, &priority("P1"))),
             ("other content under the same key", Asker::stranger(&server).post("/", &again)),
         ],
@@ -330,7 +330,7 @@ fn what_a_rule_refuses_is_422() {
     let [agent, supervisor] = ["agente", "supervisor"].map(|name| Asker::staff(&server, name));
     all_are(
         422,
-        vec![
+        &[
             ("a form without sense", stranger.post("/", "")),
             ("a call without sense", agent.post("/desk/intake", "")),
             ("links without an address", stranger.post("/links", "mail=")),
@@ -388,7 +388,7 @@ fn what_is_asked_too_often_is_429() {
     assert!((0..2000).any(|_| stranger.call("offer", &offer).status() == 429));
     all_are(
         429,
-        vec![
+        &[
             ("an answer", stranger.post(&format!("/track/{tracking}"), "answer=works")),
             ("a message", stranger.post(&format!("/track/{tracking}/message"), "text=Hola")),
             ("a cancellation", stranger.post(&format!("/track/{tracking}/cancel"), "confirmed=yes")),
@@ -422,7 +422,7 @@ fn trouble_with_the_store_is_503() {
     assert!(opened.text().contains("El conmutador se apaga solo."), "what was typed is still there");
     all_are(
         503,
-        vec![
+        &[
             ("a case", opened),
             ("a call", agent.post("/desk/intake", REPORT)),
             ("a message", stranger.post(&format!("/track/{tracking}/message"), "text=Hola")),

@@ -180,7 +180,7 @@ pub fn decide(
         | Command::Remind { .. }
         | Command::AskForDecision => events.extend(after_resolution(case, command, hours, now)?),
         Command::Assignment(command) => {
-            events.push(Event::Assignment(assignment::decide(case, command, actor)?))
+            events.push(Event::Assignment(assignment::decide(case, command, actor)?));
         }
         Command::Message(command) => events.extend(message::decide(case, command, now)?),
         Command::Revision(command) => events.push(revision::decide(case, command, actor, hours, now)?),

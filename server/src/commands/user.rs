@@ -126,6 +126,10 @@ fn refused(error: PeopleError, language: Language) -> Failure {
     }
 }
 
+fn not_done(error: DeskError, language: Language) -> Failure {
+    Failure::of(error, "cli.user.not_found", language)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,8 +149,4 @@ mod tests {
         signs.sort_unstable();
         assert_eq!(seen, signs);
     }
-}
-
-fn not_done(error: DeskError, language: Language) -> Failure {
-    Failure::of(error, "cli.user.not_found", language)
 }

@@ -5,6 +5,7 @@ use app::request::RequestContext;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT, HOST, REFERER};
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::actor::{Actor, Staff};
@@ -44,7 +45,7 @@ fn takes_page(headers: &HeaderMap) -> bool {
 fn way_back(parts: &Parts) -> &str {
     let path = parts.uri.path();
     let page = match parts.method {
-        Method::GET | Method::HEAD => parts.uri.path_and_query().map(|asked| asked.as_str()),
+        Method::GET | Method::HEAD => parts.uri.path_and_query().map(PathAndQuery::as_str),
         _ => own_referer(&parts.headers),
     };
     page.and_then(own_path).unwrap_or_else(|| page_of(path))
