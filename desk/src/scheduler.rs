@@ -1,6 +1,6 @@
-//! The clockwork: what time does to cases, on time and exactly once.
+//! The scheduler: what time does to cases, on time and exactly once.
 //!
-//! Each case carries the instant at which time must look at it next, in an index. The clockwork sleeps until the first
+//! Each case carries the instant at which time must look at it next, in an index. The scheduler sleeps until the first
 //! of them, or until a commit brings an earlier one. What is due is decided from the history and appended to it in one
 //! transaction, so it happens once, whichever node is up. The people in charge are told of it last, all together.
 
@@ -37,7 +37,7 @@ pub async fn serve(desk: Desk, stop: CancellationToken) {
             let sleep = match tick(&desk).await {
                 Ok(next) => next.map_or(LONGEST, |at| until(at, desk.now())),
                 Err(error) => {
-                    tracing::error!(%error, "the clockwork failed; trying again");
+                    tracing::error!(%error, "the scheduler failed; trying again");
                     AFTER_FAILURE
                 }
             };
@@ -112,7 +112,7 @@ async fn act(desk: &Desk, tx: &mut Tx, number: CaseNumber) -> Result<(), StoreEr
                 apply(desk, tx, &mut case, decided, &Actor::System, Origin::Scheduler, now).await?;
                 acted = true;
             }
-            Err(refusal) => tracing::warn!(%refusal, case = %number, "the clockwork was refused"),
+            Err(refusal) => tracing::warn!(%refusal, case = %number, "the scheduler was refused"),
         }
     }
     if !acted {

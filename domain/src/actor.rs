@@ -283,7 +283,7 @@ enum Permission {
     /// People, displays and the register.
     Administration,
     /// What time does to a case.
-    Clockwork,
+    Scheduler,
 }
 
 impl Action {
@@ -313,7 +313,7 @@ impl Action {
             }
             Self::ReadMail | Self::AssignCase | Self::FollowUp | Self::ReadReports => Permission::Supervision,
             Self::Administer | Self::Import => Permission::Administration,
-            Self::RunScheduler => Permission::Clockwork,
+            Self::RunScheduler => Permission::Scheduler,
         }
     }
 }
@@ -348,7 +348,7 @@ pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPer
                 | P::ContactCentre
                 | P::Supervision
                 | P::Administration
-                | P::Clockwork
+                | P::Scheduler
         ),
     };
     if allowed { Ok(()) } else { Err(NotPermitted) }

@@ -11,7 +11,7 @@ import { until } from "./until";
 
 const root = resolve(__dirname, "../..");
 
-/** What all of the demonstration's staff signs in with (desk/src/demo/mod.rs). */
+/** What all of the demonstration's staff signs in with (desk/src/lab/demo/mod.rs). */
 export const PASSWORD = "demostracion-vigia";
 export const AGENT = { name: "Marta Salas", mail: "agente@vigia.example" };
 export const TECHNICIAN = { name: "Rosa Marín", mail: "tecnica@vigia.example" };

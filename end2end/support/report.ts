@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 
-/** Contracts and serials of the demonstration (desk/src/demo/mod.rs). */
+/** Contracts and serials of the demonstration (desk/src/lab/demo/mod.rs). */
 export const CARACAS = { contract: "CPS-VE-004213-58", serial: "FOC2614A1B2" };
 export const UNKNOWN_SERIAL = { ...CARACAS, serial: "FOC2614Z9Z9" };
 export const WRONG_CHECK = "CPS-VE-004213-59";

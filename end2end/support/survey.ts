@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-/** Its plan asks as soon as a case is closed (desk/src/demo/register.rs). */
+/** Its plan asks as soon as a case is closed (desk/src/lab/demo/register.rs). */
 export const MONTERREY = {
   contract: "CPS-MX-007256-16",
   serial: "02123410M1000009",

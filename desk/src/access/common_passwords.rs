@@ -69,7 +69,7 @@ fn is_decorated(plain: &str) -> bool {
 
 /// With letters where digits and signs stand for them.
 fn spelt(word: &str) -> String {
-    let mail_context = |c| match c {
+    let letter = |c| match c {
         '0' => 'o',
         '1' | '!' => 'i',
         '3' => 'e',
@@ -78,7 +78,7 @@ fn spelt(word: &str) -> String {
         '7' => 't',
         c => c,
     };
-    word.chars().map(mail_context).collect()
+    word.chars().map(letter).collect()
 }
 
 /// The same few characters, or a common word, over and over.

@@ -1,4 +1,4 @@
-//! What attention keeps beside a case's history: who is on it, what waits for an answer, what it stands under.
+//! Puts into a command what the register says of the people, contracts and cases that it names.
 
 use domain::case::{
     AssignmentRefusal, Case, Command, LinkCommand, Refusal, ResolvedContract, RevisionCommand,

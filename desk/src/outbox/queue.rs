@@ -210,7 +210,7 @@ pub(crate) async fn queue_for(
         }
         Event::Closed { .. } => return closing(desk, tx, &mail_context).await,
         Event::Terminated(why) => match closing_report::report(tx.connection(), case, hours).await? {
-            Some(report) => terminated(desk, tx, &mail_context, &report, why).await?,
+            Some(report) => termination_mail(desk, tx, &mail_context, &report, why).await?,
             None => return Ok(()),
         },
         Event::Message(MessageEvent::UpdateSent { text }) => {
@@ -246,7 +246,7 @@ async fn closing(desk: &Desk, tx: &mut Tx, mail_context: &CaseMailContext<'_>) -
 }
 
 /// The mail of a case that goes no further.
-async fn terminated(
+async fn termination_mail(
     desk: &Desk,
     tx: &mut Tx,
     mail_context: &CaseMailContext<'_>,

@@ -14,8 +14,8 @@ const IDENTITY: SystemInfo<'static> =
 pub(super) fn write(pdf: &mut Pdf, refs: &mut Refs, alphabet: &Alphabet) -> [Ref; 2] {
     let letters = refs.next();
     let mut map = UnicodeCmap::new(Name(b"Letters"), IDENTITY);
-    for (code, mail_context) in alphabet.coded() {
-        map.pair(code, mail_context);
+    for (code, letter) in alphabet.coded() {
+        map.pair(code, letter);
     }
     pdf.cmap(letters, &map.finish());
     Face::ALL.map(|face| write_face(pdf, refs, face, alphabet, letters))
@@ -40,7 +40,7 @@ fn write_face(pdf: &mut Pdf, refs: &mut Refs, face: Face, alphabet: &Alphabet, l
     let mut cid = pdf.cid_font(cid_font);
     cid.subtype(CidFontType::Type2).base_font(name).system_info(IDENTITY).font_descriptor(descriptor);
     cid.cid_to_gid_map_stream(map).default_width(0.0);
-    cid.widths().consecutive(1, alphabet.letters().map(|mail_context| face.glyph(mail_context).width));
+    cid.widths().consecutive(1, alphabet.letters().map(|letter| face.glyph(letter).width));
     drop(cid);
     describe(pdf, descriptor, face, file);
     let (bytes, glyphs) = glyphs(face, alphabet);
@@ -52,7 +52,7 @@ fn write_face(pdf: &mut Pdf, refs: &mut Refs, face: Face, alphabet: &Alphabet, l
 
 /// The font with the glyphs of an alphabet alone, and the glyph of each letter in it.
 fn glyphs(face: Face, alphabet: &Alphabet) -> (Vec<u8>, Vec<u16>) {
-    let whole: Vec<u16> = alphabet.letters().map(|mail_context| face.glyph(mail_context).id).collect();
+    let whole: Vec<u16> = alphabet.letters().map(|letter| face.glyph(letter).id).collect();
     let mut chosen = GlyphRemapper::new();
     let glyphs = whole.iter().map(|glyph| chosen.remap(*glyph)).collect();
     match subsetter::subset(face.file(), 0, &chosen) {

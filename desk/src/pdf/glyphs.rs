@@ -47,9 +47,9 @@ impl Face {
     }
 
     /// How a letter is drawn: one that the font lacks as an empty box.
-    pub(super) fn glyph(self, mail_context: char) -> Glyph {
+    pub(super) fn glyph(self, letter: char) -> Glyph {
         let found = self.font().and_then(|font| {
-            let id = font.glyph_index(mail_context).or_else(|| font.glyph_index(STAND_IN))?;
+            let id = font.glyph_index(letter).or_else(|| font.glyph_index(STAND_IN))?;
             let width = f32::from(font.glyph_hor_advance(id)?) * 1000.0 / f32::from(font.units_per_em());
             Some(Glyph { id: id.0, width: width.round() })
         });
@@ -58,7 +58,7 @@ impl Face {
 
     /// How wide a text is at a size, in points.
     pub(super) fn width(self, text: &str, size: f32) -> f32 {
-        text.chars().map(|mail_context| self.glyph(mail_context).width).sum::<f32>() * size / 1000.0
+        text.chars().map(|letter| self.glyph(letter).width).sum::<f32>() * size / 1000.0
     }
 }
 
@@ -85,11 +85,11 @@ impl Alphabet {
 
     /// A text as it stands on a page: two bytes a letter.
     pub(super) fn codes(&self, text: &str) -> Vec<u8> {
-        let code = |mail_context| {
-            let place = self.0.binary_search(&mail_context).map_or(0, |place| place + 1);
+        let code = |letter| {
+            let place = self.0.binary_search(&letter).map_or(0, |place| place + 1);
             u16::try_from(place).unwrap_or(0)
         };
-        text.chars().flat_map(|mail_context| code(mail_context).to_be_bytes()).collect()
+        text.chars().flat_map(|letter| code(letter).to_be_bytes()).collect()
     }
 }
 
@@ -119,15 +119,13 @@ mod tests {
         for range in
             ['A'..='Z', 'a'..='z', 'À'..='ɏ', '\u{1E00}'..='\u{1E9B}', '\u{1EA0}'..='\u{1EF9}', 'Ѐ'..='ӿ']
         {
-            letters.extend(range.filter(|mail_context| mail_context.is_alphabetic()));
+            letters.extend(range.filter(|letter| letter.is_alphabetic()));
         }
-        letters.extend(
-            ('Ά'..='ώ').filter(|mail_context| mail_context.is_alphabetic() && *mail_context != '\u{3A2}'),
-        );
+        letters.extend(('Ά'..='ώ').filter(|letter| letter.is_alphabetic() && *letter != '\u{3A2}'));
         for face in Face::ALL {
             let font = face.font().unwrap();
             let missing: String =
-                letters.iter().filter(|mail_context| font.glyph_index(**mail_context).is_none()).collect();
+                letters.iter().filter(|letter| font.glyph_index(**letter).is_none()).collect();
             assert_eq!(missing, "", "{face:?}");
         }
     }

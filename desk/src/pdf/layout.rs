@@ -201,12 +201,12 @@ fn wrap_line(style: Style, text: &str, room: f32) -> Vec<String> {
 /// Adds a word to an empty last line, cut where it does not fit.
 fn cut(lines: &mut Vec<String>, word: &str, fits: impl Fn(&str) -> bool) {
     let mut line = lines.pop().unwrap_or_default();
-    for mail_context in word.chars() {
-        line.push(mail_context);
+    for letter in word.chars() {
+        line.push(letter);
         if !fits(&line) && line.chars().nth(1).is_some() {
             line.pop();
             lines.push(std::mem::take(&mut line));
-            line.push(mail_context);
+            line.push(letter);
         }
     }
     lines.push(line);

@@ -157,7 +157,7 @@ pub(crate) fn badge(case: &Case) -> CaseBadge {
     CaseBadge { assignee: case.assignee().cloned(), unanswered: case.unanswered() }
 }
 
-/// Brings the mark of a case's row up to its history.
+/// Brings the badge of a case's row up to its history.
 pub(crate) async fn write_badge(tx: &mut Tx, case: &Case) -> Result<(), StoreError> {
     let CaseBadge { assignee, unanswered } = badge(case);
     let (id, name) = assignee.map_or((0, String::new()), |Assignee { id, name }| (id.0, name));

@@ -21,7 +21,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::store::{StoreError, row};
 
-/// The text that lists what was missed. How many is written out (see `desk/src/queue.rs`).
+/// The text that lists what was missed. How many is written out (see `desk/src/cases/queue.rs`).
 macro_rules! listing {
     ($further:literal, $limit:literal) => {
         concat!(

@@ -126,7 +126,7 @@ impl Sheet {
 
 /// The name of a file: `vigia-primer-contacto-2026-11-01-2026-11-30.csv`.
 pub(super) fn file_name(what: &str, from: &impl Display, to: &impl Display) -> String {
-    let plain = |mail_context: char| match mail_context.to_ascii_lowercase() {
+    let plain = |letter: char| match letter.to_ascii_lowercase() {
         'á' | 'ã' | 'â' => 'a',
         'é' | 'ê' => 'e',
         'í' => 'i',
@@ -134,7 +134,7 @@ pub(super) fn file_name(what: &str, from: &impl Display, to: &impl Display) -> S
         'ú' => 'u',
         'ç' => 'c',
         'ñ' => 'n',
-        mail_context if mail_context.is_ascii_alphanumeric() => mail_context,
+        letter if letter.is_ascii_alphanumeric() => letter,
         _ => '-',
     };
     let what: String = what.to_lowercase().chars().map(plain).collect();

@@ -2,7 +2,7 @@
 //!
 //! What only the register knows is found beside them (`look_up`): customers, contracts, sites and equipment.
 //!
-//! A number is found from the moment on at which its case is; everything else once its terms are written (`follow`).
+//! A number is found from the moment on at which its case is; everything else once its terms are written (`indexer`).
 
 mod customer;
 mod indexer;
@@ -31,7 +31,7 @@ pub use look_up::look_up;
 pub use register::catch_up_register;
 pub(crate) use register::changed;
 
-/// Cases that are shown at most; the text in `find` says so too.
+/// Cases that are shown at most; the text in `lookup` says so too.
 pub const SHOWN: usize = 50;
 
 /// The case whose number `text` is, else all cases that have every word of it: those that are open first, and of those the

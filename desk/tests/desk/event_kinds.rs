@@ -75,9 +75,9 @@ fn tags(event: &Value) -> String {
         other => panic!("no event: {other}"),
     };
     match (tag.as_str(), content) {
-        ("visit", content) => format!("visit.{}", tags(&content["what"])),
+        ("visit", content) => format!("visit:{}", tags(&content["what"])),
         ("holding" | "talk" | "revision" | "survey" | "withdrawn" | "link", content) => {
-            format!("{tag}.{}", tags(content))
+            format!("{tag}:{}", tags(content))
         }
         _ => tag.clone(),
     }

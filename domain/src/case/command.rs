@@ -1,4 +1,4 @@
-//! What people and the desk's own clockwork can ask of a case.
+//! What people and the desk's own scheduler can ask of a case.
 
 use serde::{Deserialize, Serialize};
 

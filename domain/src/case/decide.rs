@@ -132,7 +132,7 @@ impl Refusal {
 
 /// What happens to `case` when `actor` asks for `command` at `now`; `hours` are those that count for it.
 ///
-/// A wait whose expected end has passed is ended first, whoever asks: nobody has to wait for the clockwork.
+/// A wait whose expected end has passed is ended first, whoever asks: nobody has to wait for the scheduler.
 ///
 /// # Errors
 /// The rule that the wish would break, see [`Refusal`]. Nothing has happened then.

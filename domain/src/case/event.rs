@@ -88,7 +88,7 @@ pub enum Origin {
     Telephone,
     /// The staff's workspace.
     Workspace,
-    /// The desk's own clockwork.
+    /// The desk's own scheduler.
     #[serde(rename = "clockwork")]
     Scheduler,
     /// The command line.

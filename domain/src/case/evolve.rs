@@ -157,7 +157,7 @@ pub struct Case {
     pub(super) news: CustomerUpdates,
     attempts: u32,
     first_contact: Option<Instant>,
-    undoable_contact: Option<UndoSnapshot>,
+    undo: Option<UndoSnapshot>,
     resolved_at: Option<Instant>,
     verified_at: Option<Instant>,
     closed: Option<Closed>,
@@ -220,7 +220,7 @@ impl Case {
             news: CustomerUpdates::default(),
             attempts: 0,
             first_contact: None,
-            undoable_contact: None,
+            undo: None,
             resolved_at: None,
             verified_at: None,
             closed: None,
@@ -260,23 +260,22 @@ impl Case {
         self.survey.evolve(recorded);
         self.unverified &= !matches!(recorded.by, Author::Staff { .. });
         // Whatever is built on a contact makes it one that stays.
-        let undoable_contact = self.undoable_contact.take();
+        let undo = self.undo.take();
         match &recorded.event {
             Event::Opened(_) => return Err(HistoryProblem::OutOfPlace(recorded.version)),
             Event::ContactAttempted { .. } => self.attempts += 1,
             Event::Contacted { channel, .. } => {
                 // Face to face is no slip of a finger.
-                self.undoable_contact =
-                    (*channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
+                self.undo = (*channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
                 self.first_contact.get_or_insert(at);
                 self.attention.stop(at);
                 self.news.told(at, self.news_owed_s());
             }
-            Event::Noted { .. } | Event::Survey(_) => self.undoable_contact = undoable_contact,
+            Event::Noted { .. } | Event::Survey(_) => self.undo = undo,
             Event::Warned { clock, cycle, level } => {
                 self.warned.insert((*clock, *cycle, *level));
-                self.undoable_contact = undoable_contact
-                    .filter(|_| !matches!(clock, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate));
+                self.undo =
+                    undo.filter(|_| !matches!(clock, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate));
             }
             Event::Paused { reason, until, .. } => {
                 self.pauses.push(Pause { reason: *reason, from: at, until: *until, ended: None });
@@ -284,7 +283,7 @@ impl Case {
             Event::Resumed { cause } => {
                 self.end_pause(at);
                 // Time alone builds on nothing.
-                self.undoable_contact = undoable_contact.filter(|_| *cause == ResumeCause::EndCame);
+                self.undo = undo.filter(|_| *cause == ResumeCause::EndCame);
             }
             Event::PriorityChanged { to, .. } => self.reorder(at, *to),
             Event::Assignment(event) => self.assignee = event.assignee().cloned(),
@@ -292,8 +291,7 @@ impl Case {
                 let next_s = self.news_owed_s();
                 self.news.evolve(at, event, next_s);
                 let is_part_of_it = matches!(event, MessageEvent::UpdateCommitted { .. });
-                self.undoable_contact =
-                    undoable_contact.filter(|undoable_contact| is_part_of_it && undoable_contact.at == at);
+                self.undo = undo.filter(|undo| is_part_of_it && undo.at == at);
             }
             Event::Revision(RevisionEvent::Reprioritized { to, priority, .. }) => {
                 self.weight = *to;
@@ -301,14 +299,12 @@ impl Case {
             }
             Event::Revision(RevisionEvent::Corrected(correction)) => self.retell(at, correction),
             Event::Revision(RevisionEvent::ContactUndone { contact }) => {
-                if let Some(undoable_contact) =
-                    undoable_contact.filter(|undoable_contact| undoable_contact.contact == *contact)
-                {
-                    self.take_back(undoable_contact);
+                if let Some(undo) = undo.filter(|undo| undo.contact == *contact) {
+                    self.undo_contact(undo);
                 }
             }
             Event::Revision(RevisionEvent::Amended { what, .. }) => {
-                self.undoable_contact = undoable_contact;
+                self.undo = undo;
                 self.amend(recorded, what);
             }
             Event::Resolved { .. } => {
@@ -326,7 +322,7 @@ impl Case {
                 self.closed = Some(Closed { at, reason: *reason, reopen_until: *reopen_until });
             }
             Event::Reopened { target_s, .. } => self.begin_cycle(at, *target_s),
-            Event::Terminated(why) => self.withdraw(TerminationRecord { at, why: why.clone() }),
+            Event::Terminated(why) => self.terminate(TerminationRecord { at, why: why.clone() }),
             Event::Link(event) => self.links.evolve(at, event),
             Event::Visit { visit, what } => {
                 let no_show = self.opening.terms.no_show();
@@ -357,7 +353,7 @@ impl Case {
         }
     }
 
-    /// Where the case stands. A wait counts until somebody or the clockwork has ended it.
+    /// Where the case stands. A wait counts until somebody or the scheduler has ended it.
     #[must_use]
     pub fn status(&self) -> Status {
         match self.terminated.as_ref().map(|terminated| &terminated.why) {

@@ -7,7 +7,7 @@ use crate::entitlement::ServiceHours;
 use crate::time::Instant;
 
 impl Case {
-    /// What the clockwork has to ask of the case at `now`: each warning level that was reached and not yet recorded,
+    /// What the scheduler has to ask of the case at `now`: each warning level that was reached and not yet recorded,
     /// once per clock, cycle and level, the end of a wait that has come, what an answer that does not come asks for, and the
     /// survey's turns.
     /// Empty when nothing is due.
@@ -50,7 +50,7 @@ impl Case {
         corrected && clock.breach.is_some() && !self.status().is_end()
     }
 
-    /// When the clockwork must look at the case next: the next warning level of any promise that is still open, or the
+    /// When the scheduler must look at the case next: the next warning level of any promise that is still open, or the
     /// end of a wait. A promise is looked at as it breaks too, a second after all of it was used up: reports count it from
     /// there on. One that becomes at risk is looked at as well: the case's place in the queue changes. `None` when time can
     /// do nothing more to it.

@@ -307,11 +307,11 @@ pub(super) fn decide(
         RevisionCommand::Correct { to, reason, standing: Some(standing) } => {
             let PriorityInputs { severity, urgency } = case.weight();
             let followed = case.priority() == matrix.priority(severity, urgency);
-            let previous_case = standing.terms.matrix().priority(severity, urgency);
+            let priority = standing.terms.matrix().priority(severity, urgency);
             RevisionEvent::Corrected(Box::new(Correction {
                 from: case.cover(),
                 to,
-                priority: if followed { previous_case } else { case.priority() },
+                priority: if followed { priority } else { case.priority() },
                 broken: broken(case, hours, now),
                 standing: *standing,
                 reason,

@@ -288,8 +288,8 @@ fn what_happens_to_one_case_is_told_to_the_other() {
     }
     let (history, ..) = opened();
     let opening = Opening { previous_case: Some(other()), ..history.case().opening };
-    let previous_case = Event::Opened(Box::new(opening));
-    assert_eq!(mirrored(&previous_case, own), told(LinkEvent::FollowedBy { other: own }));
+    let opened = Event::Opened(Box::new(opening));
+    assert_eq!(mirrored(&opened, own), told(LinkEvent::FollowedBy { other: own }));
 }
 
 #[test]

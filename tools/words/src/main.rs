@@ -150,7 +150,7 @@ mod tests {
             "app/src/live",
             "app/src/ui/field.rs",
             "app/src/ui/icon.rs",
-            "app/src/ui/mini.rs",
+            "app/src/ui/sla_chip.rs",
             "app/src/ui/moment.rs",
             "domain/src/calendar",
             "domain/src/contract_number.rs",
@@ -161,7 +161,7 @@ mod tests {
             "domain/src/phone",
             "domain/src/serial",
             "domain/src/text.rs",
-            "domain/src/weight.rs",
+            "domain/src/priority.rs",
         ];
         for (face, folders) in [
             (form, forms.to_vec()),

@@ -17,7 +17,7 @@ use crate::language::use_language;
 use crate::ui::DeferredView;
 use crate::wire::Wire;
 
-/// How often a page asks. It does so by itself, which keeps no session alive (`server/src/http/asking.rs`).
+/// How often a page asks. It does so by itself, which keeps no session alive (`server/src/http/context.rs`).
 const AGAIN_MS: u32 = 15_000;
 /// Where a browser keeps that a sound is wanted.
 const KEY: &str = "vigia.sound";

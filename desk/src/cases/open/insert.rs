@@ -252,7 +252,7 @@ async fn write(
     let sequences = Rows { table: &SEQUENCES, all: &sequences, bind: bind_sequence };
     let mut taken: Vec<&dyn Part> = vec![&series, &sequences];
     // What follows another case is told to that one, after everything else.
-    let previous_case = new.iter().any(|new| new.from.draft.previous_case.is_some());
+    let takes_up_another = new.iter().any(|new| new.from.draft.previous_case.is_some());
     let mut left = written.len();
     for some in portions(&written) {
         left -= some.len();
@@ -266,7 +266,7 @@ async fn write(
         parts.extend(mails.iter().map(|part| -> &dyn Part { part }));
         // The numbers go with the first of them.
         parts.extend(std::mem::take(&mut taken));
-        let then = if previous_case || left > 0 { EndsTx::No } else { EndsTx::Yes };
+        let then = if takes_up_another || left > 0 { EndsTx::No } else { EndsTx::Yes };
         write_and_announce(tx, &parts, then).await?;
     }
     for NumberedCase { from: CheckedDraft { draft, .. }, case, entry, .. } in new {

@@ -85,7 +85,7 @@ pub(super) fn inconsistencies(told: &CheckedCase<'_>, all: &[MailKept]) -> Optio
     let entries = told.history.iter().enumerate();
     let asked: Vec<(Instant, &'static str)> = entries
         .flat_map(|(place, entry)| {
-            told_by(entry, told.history.get(place + 1)).into_iter().map(move |kind| (entry.at, kind))
+            notified_by(entry, told.history.get(place + 1)).into_iter().map(move |kind| (entry.at, kind))
         })
         .collect();
     let mut kinds: Vec<&'static str> = asked.iter().map(|(_, kind)| *kind).collect();
@@ -104,7 +104,7 @@ pub(super) fn inconsistencies(told: &CheckedCase<'_>, all: &[MailKept]) -> Optio
 }
 
 /// The kinds of mails that an entry is told by; `next` is the entry after it.
-fn told_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
+fn notified_by(entry: &Recorded, next: Option<&Recorded>) -> Vec<&'static str> {
     match &entry.event {
         Event::Opened(opening) => match opening.coverage {
             Entitlement::Covered => vec!["opening"],

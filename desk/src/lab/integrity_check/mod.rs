@@ -165,7 +165,7 @@ pub struct IntegrityReport {
 /// Whether what time has to do was done up to now, as far as whoever asks knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SchedulerState {
-    /// The clockwork has run: nothing may be due.
+    /// The scheduler has run: nothing may be due.
     UpToDate,
     /// Nobody ran it.
     Unknown,
@@ -298,7 +298,7 @@ impl CheckedCase<'_> {
 fn overdue(case: &Case, hours: &ServiceHours, now: Instant) -> Vec<Inconsistency> {
     let number = case.opening.number;
     let due = case.due_commands(hours, now).into_iter();
-    // What time asks for and the rules refuse is no debt of the clockwork's.
+    // What time asks for and the rules refuse is no debt of the scheduler's.
     due.filter(|command| domain::case::decide(case, command.clone(), &Actor::System, hours, now).is_ok())
         .map(|command| Inconsistency::Overdue { case: number, what: format!("{command:?}") })
         .collect()

@@ -1,6 +1,6 @@
 //! Weeks of the desk in seconds: a clock of its own, people and faults that follow from a seed, over the real desk.
 //!
-//! Store, outbox, clockwork and rules are those that serve; time, chance and the mail server are the simulation's. Two
+//! Store, outbox, scheduler and rules are those that serve; time, chance and the mail server are the simulation's. Two
 //! nodes share the database and are killed in the middle of their work; the mail server is down for hours; long
 //! transactions stand in the way. In the end [`check`](crate::lab::integrity_check::check) reads the whole database, and the mail
 //! server's book is held against the outbox. One thing happens after the other, so the same seed always comes to the

@@ -27,21 +27,22 @@ impl Case {
     }
 
     /// The contact never was: what it stopped runs on, as if it had never stood still.
-    pub(super) fn take_back(&mut self, undoable_contact: UndoSnapshot) {
-        if undoable_contact.was_first {
+    pub(super) fn undo_contact(&mut self, snapshot: UndoSnapshot) {
+        if snapshot.was_first {
             self.first_contact = None;
             self.attention.run_on();
         }
-        self.news = undoable_contact.news.in_place_of(&self.news);
+        self.news = snapshot.news.in_place_of(&self.news);
     }
 
-    /// The latest contact, as long as nothing rests on it: it can be taken back until its time is over. None in a case that
-    /// was withdrawn: what is told there is told of its past.
+    /// The latest contact, as long as nothing rests on it: it can be taken back until its time is over. `None` in a case
+    /// that was terminated: contacts that are logged there are of its past.
     #[must_use]
     pub fn undoable_contact(&self) -> Option<UndoableContact> {
-        self.undoable_contact.as_ref().filter(|_| self.terminated.is_none()).map(|undoable_contact| {
-            UndoableContact { contact: undoable_contact.contact, at: undoable_contact.at }
-        })
+        self.undo
+            .as_ref()
+            .filter(|_| self.terminated.is_none())
+            .map(|snapshot| UndoableContact { contact: snapshot.contact, at: snapshot.at })
     }
 
     /// Within how many business seconds the customer is owed the next news; `None` when none is owed: before the first

@@ -20,7 +20,7 @@ impl Status {
 
 impl Case {
     /// Ends every open promise without counting it as kept.
-    pub(super) fn withdraw(&mut self, terminated: TerminationRecord) {
+    pub(super) fn terminate(&mut self, terminated: TerminationRecord) {
         let at = terminated.at;
         self.end_pause(at);
         let timers = [&mut self.attention, &mut self.resolution].into_iter();
