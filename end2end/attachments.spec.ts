@@ -139,7 +139,8 @@ test("photographs and files on the tablet, seen by staff and customer", async ({
   expect(document.headers()["content-disposition"]).toMatch(/^attachment; filename="Acta de visita.pdf"/);
   const id = address?.split("/").pop();
   const staffs = `/desk/cases/${number.compact}/files/${id}`;
-  const strangers = await request.get(`${desk.url}${staffs}`, { maxRedirects: 0 });
+  const asABrowser = { headers: { accept: "text/html" }, maxRedirects: 0 };
+  const strangers = await request.get(`${desk.url}${staffs}`, asABrowser);
   expect(strangers.status(), "the staff's address is the staff's").toBe(303);
   expect(strangers.headers()["location"]).toBe(`/desk/sign-in?next=${staffs}`);
 });

@@ -28,27 +28,41 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         match &asked.actor {
             Actor::Staff(staff) => Ok(Self(staff.clone())),
             _ if takes_page(&parts.headers) => {
-                Err(to(&format!("/desk/sign-in?next={}", percent(way_back(parts))), None))
+                Err(to(&format!("/desk/sign-in?next={}", percent(&way_back(parts))), None))
             }
             _ => Err(told(&AppError::SignInFirst, asked.language)),
         }
     }
 }
 
-/// Whether a page is of use to whoever asks: a script says that it takes none.
+/// Whether a page is of use to whoever asks. A script says that it takes none, and a frame would show none.
 fn takes_page(headers: &HeaderMap) -> bool {
+    if headers.get("sec-fetch-dest").is_some_and(|place| place == "iframe") {
+        return false;
+    }
     let accepted = headers.get(ACCEPT).and_then(|kinds| kinds.to_str().ok());
     accepted.is_none_or(|kinds| kinds.contains("text/html"))
 }
 
 /// Where to go after the sign-in: the page that was asked for, or the one that a form was posted from.
-fn way_back(parts: &Parts) -> &str {
+fn way_back(parts: &Parts) -> String {
     let path = parts.uri.path();
     let page = match parts.method {
         Method::GET | Method::HEAD => parts.uri.path_and_query().map(PathAndQuery::as_str),
         _ => own_referer(&parts.headers),
     };
-    page.and_then(own_path).unwrap_or_else(|| page_of(path))
+    without_outcome(page.and_then(own_path).unwrap_or_else(|| page_of(path)))
+}
+
+/// What a page's address says of a form that was posted before: nothing of it is true of the one that was not taken.
+const OUTCOMES: [&str; 3] = ["done", "problem", "of"];
+
+/// An address without what it says of an earlier form.
+fn without_outcome(page: &str) -> String {
+    let Some((path, query)) = page.split_once('?') else { return page.to_owned() };
+    let is_kept = |pair: &&str| !OUTCOMES.contains(&pair.split('=').next().unwrap_or_default());
+    let kept: Vec<&str> = query.split('&').filter(is_kept).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
 /// Path and query of the page that a request comes from, if it is one of this site.
@@ -95,7 +109,7 @@ mod tests {
     fn back(method: Method, path: &str, referer: &str) -> String {
         let request = Request::builder().method(method).uri(path);
         let request = request.header(HOST, "desk.example").header(REFERER, referer);
-        way_back(&request.body(()).unwrap().into_parts().0).to_owned()
+        way_back(&request.body(()).unwrap().into_parts().0)
     }
 
     #[test]
@@ -108,6 +122,10 @@ mod tests {
     fn the_way_back_from_a_form_is_its_page() {
         let again = "/desk/mails/again";
         assert_eq!(back(Method::POST, again, "https://desk.example/desk/mails?page=2"), "/desk/mails?page=2");
+        let told = "https://desk.example/desk/mails?done=retried&page=2&of=12";
+        assert_eq!(back(Method::POST, again, told), "/desk/mails?page=2", "nothing was done this time");
+        let only = "https://desk.example/desk/survey/follow-ups?done=followed_up";
+        assert_eq!(back(Method::POST, "/desk/survey/follow-ups", only), "/desk/survey/follow-ups");
         for foreign in [
             "https://evil.example/desk",
             "https://desk.example//evil.example",

@@ -39,7 +39,9 @@ fn Form(kept: LiveCase) -> impl IntoView {
                 <PostField posting name="reason" id="cancel-reason" label="track.cancel.reason" most=400/>
                 <div class="field">
                     <label class="check">
-                        <input type="checkbox" name="confirmed" value="yes" required=true checked=is_confirmed/>
+                        <input type="checkbox" name="confirmed" value="yes" required=true checked=is_confirmed
+                            aria-invalid=move || unconfirmed.get().map(|_| "true")
+                            aria-describedby=move || unconfirmed.get().map(|_| "cancel-confirmed-error")/>
                         <span>{t!(language, "track.cancel.confirm")}</span>
                     </label>
                     <FieldError id="cancel-confirmed" error=unconfirmed/>

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -90,6 +91,7 @@ enum Post {
 pub(super) struct Posting {
     kept: LiveCase,
     form: TrackForm,
+    language: Language,
     post: RwSignal<Post>,
     problems: RwSignal<Vec<(String, String)>>,
 }
@@ -97,7 +99,8 @@ pub(super) struct Posting {
 impl Posting {
     pub(super) fn new(kept: LiveCase, form: TrackForm) -> Self {
         let problems = kept.reply_to(form).map(|reply| reply.problems).unwrap_or_default();
-        Self { kept, form, post: RwSignal::new(Post::Writing), problems: RwSignal::new(problems) }
+        let (language, post) = (use_language(), RwSignal::new(Post::Writing));
+        Self { kept, form, language, post, problems: RwSignal::new(problems) }
     }
 
     pub(super) fn action(self) -> String {
@@ -155,26 +158,35 @@ impl Posting {
         self.post.set(Post::Sending);
         self.problems.set(Vec::new());
         spawn_local(async move {
-            let typed = inputs::typed(&form).into_iter().collect();
-            let outcome = ask(self.kept.tracking.get_value(), typed).await;
-            self.kept.read_again().await;
-            // The page may be gone by now; what was sent is sent.
-            let post = match outcome {
+            let typed: Typed = inputs::typed(&form).into_iter().collect();
+            match ask(self.kept.tracking.get_value(), typed.clone()).await {
                 Ok(()) => {
-                    if self.kept.forget_reply().is_none() {
-                        return;
+                    self.kept.read_again().await;
+                    // The page may be gone by now; what was sent is sent.
+                    if self.kept.forget_reply().is_some() {
+                        done(&form);
+                        self.post.try_set(Post::Done);
                     }
-                    done(&form);
-                    Post::Done
                 }
-                Err(AppError::Wrong(problems)) => {
-                    self.problems.try_set(problems);
-                    Post::Writing
-                }
-                Err(error) => Post::Failed(error),
-            };
-            self.post.try_set(post);
+                Err(error) => self.failed(typed, error).await,
+            }
         });
+    }
+
+    /// Says what is wrong, at once. A form that has gone meanwhile, as its case was closed, leaves what was typed to the page.
+    async fn failed(self, typed: Typed, error: AppError) {
+        let (problems, failure, post) = match error {
+            AppError::Wrong(problems) => (problems, None, Post::Writing),
+            error => (Vec::new(), Some(error.clone()), Post::Failed(error)),
+        };
+        self.problems.try_set(problems.clone());
+        self.post.try_set(post);
+        self.kept.read_again().await;
+        if self.post.try_get_untracked().is_none() {
+            let failure = failure.map(|error| error.message(self.language));
+            let reply = PostReply { typed, problems, failure };
+            self.kept.reply.try_set(Some(TrackReply { form: self.form, reply }));
+        }
     }
 }
 

@@ -166,8 +166,9 @@ mod ssr {
             execute_command(&asked.desk, &asked.actor, number, Expected::Any, Command::Survey(command)).await;
         match done.map_err(AppError::from) {
             Ok(_) => Posted::Done(next),
-            Err(error @ AppError::Refused(_)) => Posted::not_taken(typed, &error, asked.language),
-            Err(error) => Posted::Failed(error),
+            Err(error @ (AppError::NotFound | AppError::NotPermitted)) => Posted::Failed(error),
+            // What was said in a call is not said again: it comes back whatever failed.
+            Err(error) => Posted::not_taken(typed, &error, asked.language),
         }
     }
 }
