@@ -66,7 +66,7 @@ pub(in crate::pages::portal) fn CustomersForm(
 pub fn take_form_over() {
     use wasm_bindgen::JsCast;
 
-    let carried = super::super::embed::hydration_data::<HydrationData>(CARRIER);
+    let carried = super::super::embed::carried::<HydrationData>(CARRIER);
     let place = document().get_element_by_id(PLACE).and_then(|place| place.dyn_into().ok());
     if let (Some(carried), Some(place)) = (carried, place) {
         crate::takeover::take_over(place, move || {
