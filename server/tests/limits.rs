@@ -323,7 +323,7 @@ fn the_staff_gives_no_word_of_a_customers() {
         let body = format!("text={text}");
         server.ask("POST", &format!("/track/{tracking}/message"), &format!("{FORM}{head}"), body.as_bytes())
     };
-    assert_eq!(says(&format!("Cookie: {}\r\n", agent.cookie), "DeOtro").status(), 422);
+    assert_eq!(says(&format!("Cookie: {}\r\n", agent.cookie), "DeOtro").status(), 403);
     assert_eq!(says("", "DelCliente").status(), 303);
     let page = server.get(&format!("/track/{tracking}"));
     assert!(page.contains("DelCliente") && !page.contains("DeOtro"));

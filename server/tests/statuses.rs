@@ -298,6 +298,20 @@ fn what_others_changed_is_409() {
     );
 }
 
+/// A page that comes back is drawn whole, however many are drawn at the same time.
+#[test]
+fn other_content_is_asked_about_by_many_at_once() {
+    let server = Server::start(Demo::On);
+    open_case(&server, "0123456789abcdef0123");
+    let again = REPORT.replace("0200", "0123").replace("apaga+solo", "apaga+cada+hora");
+    let ask = || (0..5).map(|_| Asker::stranger(&server).post("/", &again).status()).collect::<Vec<_>>();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
+        asked.into_iter().flat_map(|asked| asked.join().unwrap()).collect()
+    });
+    assert_eq!(statuses, [409; 30]);
+}
+
 /// What steers a case rests on a version that it has had. A browser cannot leave that out.
 #[test]
 fn a_steering_command_of_the_staff_without_a_version_is_refused() {

@@ -2,12 +2,22 @@
 
 use leptos::prelude::*;
 
+#[cfg(not(feature = "ssr"))]
 use crate::effect::effect;
 
 /// Draws its children in the browser alone, once it runs: pages are sent without what nobody could use before.
+#[cfg(not(feature = "ssr"))]
 #[component]
 pub fn RequiresScript(children: ChildrenFn) -> impl IntoView {
     let runs = RwSignal::new(false);
     effect(move || runs.set(true));
     view! { <Show when=move || runs.get()>{children()}</Show> }.into_any()
+}
+
+/// On the server it draws what `Show` draws of nothing, and keeps nothing that could be gone before the page is drawn.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn RequiresScript(children: ChildrenFn) -> impl IntoView {
+    drop(children);
+    (move || leptos::either::Either::<AnyView, ()>::Right(())).into_any()
 }
