@@ -19,5 +19,5 @@ pub fn RequiresScript(children: ChildrenFn) -> impl IntoView {
 #[component]
 pub fn RequiresScript(children: ChildrenFn) -> impl IntoView {
     drop(children);
-    (move || leptos::either::Either::<AnyView, ()>::Right(())).into_any()
+    (move || leptos::either::Either::<AnyView, AnyView>::Right(().into_any())).into_any()
 }
