@@ -96,7 +96,8 @@ test("what somebody began to say of a solution before the script came is kept", 
 test("times that somebody began to propose before the script came are kept", async ({ page, another, desk }) => {
   const tracking = await open(desk.url);
   await signIn(page, AGENT);
-  await CaseFile.open(page, new CaseNumber(tracking));
+  const file = await CaseFile.open(page, new CaseNumber(tracking));
+  await file.logContact();
   await new VisitOf(page).offer(at(2, "09:00"), at(3, "14:00"));
   const portal = (await another({})).page;
   const card = portal.getByRole("region", { name: "Visita", exact: true });

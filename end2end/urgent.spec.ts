@@ -39,7 +39,8 @@ test("a new P1 is told on a page that is open elsewhere, and sounds for whoever 
   const badge = page.getByRole("link", { name: /^P1 sin nadie: \d+$/ });
   const waiting = async (): Promise<number> => {
     if ((await badge.count()) === 0) return 0;
-    return Number(/\d+/.exec(await badge.innerText())?.[0]);
+    // The last number: the first is that of the priority.
+    return Number(/\d+$/.exec((await badge.innerText()).trim())?.[0]);
   };
   const before = await waiting();
   const title = await page.title();
