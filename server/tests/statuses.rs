@@ -304,12 +304,12 @@ fn other_content_is_asked_about_by_many_at_once() {
     let server = Server::start(Demo::On);
     open_case(&server, "0123456789abcdef0123");
     let again = REPORT.replace("0200", "0123").replace("apaga+solo", "apaga+cada+hora");
-    let ask = || (0..5).map(|_| Asker::stranger(&server).post("/", &again).status()).collect::<Vec<_>>();
+    let ask = || (0..3).map(|_| Asker::stranger(&server).post("/", &again).status()).collect::<Vec<_>>();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let asked: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
+        let asked: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
         asked.into_iter().flat_map(|asked| asked.join().unwrap()).collect()
     });
-    assert_eq!(statuses, [409; 30]);
+    assert_eq!(statuses, [409; 12]);
 }
 
 /// What steers a case rests on a version that it has had. A browser cannot leave that out.
@@ -400,20 +400,33 @@ fn what_is_asked_too_often_is_429() {
     assert!((0..60).any(|_| guess() == 429), "a guesser is stopped");
     let offer = json!({ "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "country": "VE" });
     assert!((0..2000).any(|_| stranger.call("offer", &offer).status() == 429));
+    // The allowance comes back with time: what was let through once is asked again.
+    let limited = |ask: &dyn Fn() -> Answer| {
+        (0..20).map(|_| ask()).find(|answer| answer.status() == 429).unwrap_or_else(ask)
+    };
     all_are(
         429,
         &[
-            ("an answer", stranger.post(&format!("/track/{tracking}"), "answer=works")),
-            ("a message", stranger.post(&format!("/track/{tracking}/message"), "text=Hola")),
-            ("a cancellation", stranger.post(&format!("/track/{tracking}/cancel"), "confirmed=yes")),
-            ("an amendment", stranger.post(&format!("/track/{tracking}/amend"), AMENDED)),
-            ("an answer to a visit", stranger.post(&format!("/track/{tracking}/visit"), "answer=decline")),
-            ("an answer by a visit's link", stranger.post(&format!("/visit/{NO_LINK}"), "answer=decline")),
-            ("an answer to a survey", stranger.post(&format!("/survey/{NO_LINK}"), "a=5")),
-            ("lost links", stranger.post("/links", "mail=ana%40cumbre.example")),
+            ("an answer", limited(&|| stranger.post(&format!("/track/{tracking}"), "answer=works"))),
+            ("a message", limited(&|| stranger.post(&format!("/track/{tracking}/message"), "text=Hola"))),
+            (
+                "a cancellation",
+                limited(&|| stranger.post(&format!("/track/{tracking}/cancel"), "confirmed=yes")),
+            ),
+            ("an amendment", limited(&|| stranger.post(&format!("/track/{tracking}/amend"), AMENDED))),
+            (
+                "an answer to a visit",
+                limited(&|| stranger.post(&format!("/track/{tracking}/visit"), "answer=decline")),
+            ),
+            (
+                "an answer by a visit's link",
+                limited(&|| stranger.post(&format!("/visit/{NO_LINK}"), "answer=decline")),
+            ),
+            ("an answer to a survey", limited(&|| stranger.post(&format!("/survey/{NO_LINK}"), "a=5"))),
+            ("lost links", limited(&|| stranger.post("/links", "mail=ana%40cumbre.example"))),
             (
                 "a message as a function",
-                stranger.call("write_to_desk", &json!({ "tracking": tracking, "text": "Hola" })),
+                limited(&|| stranger.call("write_to_desk", &json!({ "tracking": tracking, "text": "Hola" }))),
             ),
         ],
     );
