@@ -112,10 +112,10 @@ test("the wall: a met first contact is a tick, units are told, who is on it show
   const row = new WallRow(wall, number);
   await onWall(row.whole).toBeVisible();
   await onWall(row.attention.getByRole("img", { name: "Cumplido" })).toBeVisible();
-  await expect(row.attention.locator("time")).toHaveCount(0);
-  await expect(row.attention).toContainText("Contactado");
-  await expect(row.resolution.locator("time")).toContainText(/\d (min|h)$/);
-  await expect(row.whole).toContainText(SUPERVISOR.name);
+  await onWall(row.attention.locator("time")).toHaveCount(0);
+  await onWall(row.attention).toContainText("Contactado");
+  await onWall(row.resolution.locator("time")).toContainText(/\d (min|h)$/);
+  await onWall(row.whole).toContainText(SUPERVISOR.name);
 
   const rows = wall.locator("tbody tr");
   for (const [width, height] of [[1366, 768], [1920, 1080], [3840, 2160], [1080, 1920]] as const) {
