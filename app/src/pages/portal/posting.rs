@@ -62,14 +62,14 @@ impl TrackForm {
 /// What comes back to one of the forms of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackReply {
-    /// Which form.
+    /// The form that was posted.
     pub form: TrackForm,
     /// What was typed into it, and why it was not taken.
     pub reply: PostReply,
 }
 
 impl TrackReply {
-    /// The reply that this page is drawn with, if somebody posted to it.
+    /// The reply that this page is drawn with; `None` when nothing was posted to it.
     #[cfg(feature = "ssr")]
     pub(super) fn of_page() -> Option<Self> {
         use_context()

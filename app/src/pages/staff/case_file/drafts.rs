@@ -30,7 +30,7 @@ struct Texts {
     amending: Option<AmendDraft>,
 }
 
-/// What somebody changed in the sheet that puts a report right.
+/// What an agent changed in the dialog that corrects a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AmendDraft {
     /// The version of the case that they saw when they began.
