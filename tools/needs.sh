@@ -42,7 +42,9 @@ test() {
   # The other engines (end2end/engines.spec.ts).
   [ -n "${VIGIA_FIREFOX:-}" ] || need firefox-esr firefox-esr
   need WebKitWebDriver webkit2gtk-driver
+  # Debian's driver does not depend on the browser that it drives: both are named.
   need WPEWebDriver wpewebkit-driver
+  need /usr/lib/x86_64-linux-gnu/wpe-webkit-1.1/MiniBrowser libwpewebkit-1.1-0
   need xvfb-run xvfb xauth
   # reads back the documents that the desk writes
   need pdftotext poppler-utils
