@@ -3,11 +3,12 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{PUBLIC_URL, TestDesk, a_case, a_wish, desks_with_register};
+use crate::support::{PUBLIC_URL, TestDesk, a_case, a_wish, is_in_reach};
 use desk::Desk;
 use desk::Ports;
 use desk::cases::open::open_case;
 use desk::lab::integrity_check::{SchedulerState, check};
+use desk::store::Engine;
 use domain::actor::Actor;
 use sqlx::AnyConnection;
 
@@ -94,8 +95,8 @@ async fn a_node_that_writes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_stops_in_mid_write_stops_no_other() {
-    for at in desks_with_register().await.into_iter().filter(|at| at.engine == "postgres") {
-        freeze_twenty_times(&at).await;
+    if is_in_reach(Engine::Postgres) {
+        freeze_twenty_times(&TestDesk::with_register(Engine::Postgres).await).await;
     }
 }
 

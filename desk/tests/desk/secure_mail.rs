@@ -9,7 +9,8 @@ use domain::mail_address::MailAddress;
 use domain::view::MailState;
 
 use crate::support::tls_smtp::{Authority, Line, SecureServer, Security};
-use crate::support::{a_case, desks_with_register};
+use crate::support::{TestDesk, a_case};
+use desk::store::Engine;
 
 const HOST: &str = "127.0.0.1";
 
@@ -31,7 +32,7 @@ fn trusting(authority: &Authority) -> Roots {
 
 /// What becomes of one mail on that way, and what the server said if it was not taken.
 async fn sent(transport: &Transport) -> (MailState, String) {
-    let at = desks_with_register().await.remove(0);
+    let at = TestDesk::with_register(Engine::Sqlite).await;
     a_case(&at.desk).await;
     assert_eq!(deliver_due(&at.desk, transport, &Settings::default()).await.unwrap(), 1);
     let mail = read(&at.desk, &Actor::System, MailId(1)).await.unwrap().line;
