@@ -312,7 +312,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_and_end_within_a_day_or_so() {
+    fn retry_delays_grow_and_end_after_about_a_day() {
         let wait = |attempt, chance| wait_s(attempt, chance);
         assert_eq!((wait(1, [0; 2]), wait(1, [255; 2])), (Some(48), Some(72)));
         assert_eq!((wait(5, [0; 2]), wait(5, [255; 2])), (Some(24 * 60), Some(36 * 60)));

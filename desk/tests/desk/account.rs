@@ -10,6 +10,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::cases::read::read_case;
 use desk::documents::closing_report::closing_account;
 use desk::lab::demo;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{AskedBy, Category, Channel, Command, PauseReason, TerminationCommand, Verdict};
 use domain::case_number::CaseNumber;
@@ -20,13 +21,12 @@ use sqlx::Row;
 
 use crate::support::{TestDesk, a_case, a_form, a_wish, both_engines, snapshot, staff};
 use crate::visits::note;
-use desk::store::Engine;
 
 both_engines! {
-    it_says_what_the_account_says,
-    a_long_list_of_pauses_goes_on_over_pages,
-    names_keep_their_letters,
-    its_text_reads_as_its_snapshot_in_every_language,
+    closing_report_pdf_says_what_the_report_says,
+    closing_report_pdf_continues_long_pauses_on_further_pages,
+    closing_report_pdf_keeps_letters_of_every_name,
+    closing_report_text_matches_its_snapshot_in_every_language,
 }
 
 const HOUR: i64 = 3600;
@@ -134,7 +134,7 @@ fn letters(raw: &str) -> HashMap<u16, String> {
     raw.lines().filter_map(pair).collect()
 }
 
-async fn it_says_what_the_account_says(engine: Engine) {
+async fn closing_report_pdf_says_what_the_report_says(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = closed(&test, 1).await;
     let bytes = closing_account(&test.desk, &Actor::Customer(number), number).await.unwrap();
@@ -185,7 +185,7 @@ async fn it_says_what_the_account_says(engine: Engine) {
     assert_eq!(row.get::<Vec<u8>, _>(0), bytes, "the closing mail carries it");
 }
 
-async fn a_long_list_of_pauses_goes_on_over_pages(engine: Engine) {
+async fn closing_report_pdf_continues_long_pauses_on_further_pages(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = closed(&test, 120).await;
     let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
@@ -203,7 +203,7 @@ async fn a_long_list_of_pauses_goes_on_over_pages(engine: Engine) {
     }));
 }
 
-async fn names_keep_their_letters(engine: Engine) {
+async fn closing_report_pdf_keeps_letters_of_every_name(engine: Engine) {
     let names = ["Łucja Őrsi-Šimić", "Ğülşah Nguyễn Thị Hạnh", "Αλέξανδρος Ξένος", "Жанна Ёлкина", "王小明"];
     let test = TestDesk::with_register(engine).await;
     for (place, name) in names.into_iter().enumerate() {
@@ -219,7 +219,7 @@ async fn names_keep_their_letters(engine: Engine) {
 }
 
 #[tokio::test]
-async fn readers_who_do_not_see_it_are_told_what_each_piece_is() {
+async fn closing_report_pdf_is_tagged_for_screen_readers() {
     let test = TestDesk::with_register(Engine::Sqlite).await;
     let number = closed(&test, 60).await;
     let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
@@ -254,7 +254,7 @@ async fn readers_who_do_not_see_it_are_told_what_each_piece_is() {
     assert!(!tree.contains("Página"), "the number of a page is no part of the text: {tree}");
 }
 
-async fn its_text_reads_as_its_snapshot_in_every_language(engine: Engine) {
+async fn closing_report_text_matches_its_snapshot_in_every_language(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (mut closed, mut cancelled) = (Vec::new(), Vec::new());
     for language in Language::ALL {

@@ -19,18 +19,18 @@ use domain::text::Reason;
 use domain::view::MailState;
 
 both_engines! {
-    whoever_holds_a_contract_gets_every_number_at_once,
-    what_staff_opens_is_nobody_s_allowance,
-    one_sum_counts_all_that_a_stranger_can_cause,
-    no_word_of_a_stranger_s_goes_out_under_the_desk_s_name,
-    one_sender_writes_to_no_more_than_a_day_s_worth_of_mailboxes,
-    what_is_held_says_so_on_page_and_list,
-    what_staff_has_taken_up_is_never_held_back,
-    unvalidated_openings_have_a_ceiling_and_nothing_else_has,
-    numbers_go_on_beyond_six_digits,
-    what_is_held_for_one_mailbox_goes_to_the_right_one_once_that_is_known,
-    another_address_gives_a_sender_no_more_mails,
-    the_holder_of_a_link_names_no_mailbox_without_end,
+    covered_openings_are_mailed_at_once_without_limit,
+    openings_by_staff_use_up_no_allowance,
+    mailbox_allowance_counts_every_mail_that_a_stranger_causes,
+    mails_of_unverified_cases_quote_nothing_that_was_typed,
+    sender_allowance_limits_mails_per_network_and_day,
+    held_mail_shows_its_hold_on_case_page_and_mail_list,
+    mails_are_never_held_once_staff_works_on_the_case,
+    rate_limit_applies_to_unvalidated_openings_alone,
+    case_numbers_continue_beyond_six_digits,
+    held_mails_go_to_the_new_address_once_it_is_amended,
+    sender_allowance_stays_used_up_when_the_address_is_amended,
+    mailbox_allowance_counts_every_spelling_of_an_amended_address,
 }
 
 const VICTIM: &str = "victim@example.com";
@@ -71,7 +71,7 @@ async fn deliver(at: &TestDesk) -> usize {
     deliver_due(&at.desk, &transport, &Settings::default()).await.unwrap()
 }
 
-async fn whoever_holds_a_contract_gets_every_number_at_once(engine: Engine) {
+async fn covered_openings_are_mailed_at_once_without_limit(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     for nth in 0..40 {
         open(&at, from("192.0.2.1", a_wish(&format!("covered-{nth}")))).await;
@@ -79,7 +79,7 @@ async fn whoever_holds_a_contract_gets_every_number_at_once(engine: Engine) {
     assert_eq!(deliver(&at).await, 40);
 }
 
-async fn what_staff_opens_is_nobody_s_allowance(engine: Engine) {
+async fn openings_by_staff_use_up_no_allowance(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let agent = staff(Role::Agent);
     for nth in 0..10 {
@@ -96,7 +96,7 @@ async fn what_staff_opens_is_nobody_s_allowance(engine: Engine) {
     assert!(agents.text.contains("Llame ya al 0900"), "an agent wrote it down: {}", agents.text);
 }
 
-async fn one_sum_counts_all_that_a_stranger_can_cause(engine: Engine) {
+async fn mailbox_allowance_counts_every_mail_that_a_stranger_causes(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     for nth in 0..20 {
         let opened = open(&at, unverified(&format!("cancelled-{nth}"), VICTIM)).await;
@@ -113,7 +113,7 @@ async fn one_sum_counts_all_that_a_stranger_can_cause(engine: Engine) {
     }
 }
 
-async fn no_word_of_a_stranger_s_goes_out_under_the_desk_s_name(engine: Engine) {
+async fn mails_of_unverified_cases_quote_nothing_that_was_typed(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let opened = open(&at, unverified("words", VICTIM)).await;
     let customer = Actor::Customer(opened.number);
@@ -145,7 +145,7 @@ async fn no_word_of_a_stranger_s_goes_out_under_the_desk_s_name(engine: Engine) 
     assert!(mail.text.contains(&a_report().fault.to_string()), "{}: {}", covered.number, mail.text);
 }
 
-async fn one_sender_writes_to_no_more_than_a_day_s_worth_of_mailboxes(engine: Engine) {
+async fn sender_allowance_limits_mails_per_network_and_day(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     // Within one customer's IPv6 network, from address to address.
     for nth in 0..30 {
@@ -167,7 +167,7 @@ async fn one_sender_writes_to_no_more_than_a_day_s_worth_of_mailboxes(engine: En
     assert_eq!(deliver(&at).await, 1, "a day later");
 }
 
-async fn what_is_held_says_so_on_page_and_list(engine: Engine) {
+async fn held_mail_shows_its_hold_on_case_page_and_mail_list(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut opened = Vec::new();
     for nth in 0..4 {
@@ -194,7 +194,7 @@ async fn what_is_held_says_so_on_page_and_list(engine: Engine) {
     assert!(matches!(again, Err(DeskError::Refused(domain::case::Refusal::DoneAlready))));
 }
 
-async fn what_staff_has_taken_up_is_never_held_back(engine: Engine) {
+async fn mails_are_never_held_once_staff_works_on_the_case(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut cases = Vec::new();
     for nth in 0..6 {
@@ -213,7 +213,7 @@ async fn what_staff_has_taken_up_is_never_held_back(engine: Engine) {
     assert_eq!(deliver(&at).await, 6);
 }
 
-async fn unvalidated_openings_have_a_ceiling_and_nothing_else_has(engine: Engine) {
+async fn rate_limit_applies_to_unvalidated_openings_alone(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut taken = 0;
     let crowded = loop {
@@ -235,7 +235,7 @@ async fn unvalidated_openings_have_a_ceiling_and_nothing_else_has(engine: Engine
     open(&at, unverified("a-minute-later", VICTIM)).await;
 }
 
-async fn numbers_go_on_beyond_six_digits(engine: Engine) {
+async fn case_numbers_continue_beyond_six_digits(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     a_case(&at.desk).await;
     let mut connection = at.connection().await;
@@ -257,7 +257,7 @@ async fn moved(at: &TestDesk, opened: &OpenedCase, mail: &str) {
     execute_command(&at.desk, &customer, opened.number, Expected::Any, command).await.unwrap();
 }
 
-async fn what_is_held_for_one_mailbox_goes_to_the_right_one_once_that_is_known(engine: Engine) {
+async fn held_mails_go_to_the_new_address_once_it_is_amended(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut last = open(&at, unverified("shared-0", VICTIM)).await;
     for nth in 1..4 {
@@ -277,7 +277,7 @@ async fn what_is_held_for_one_mailbox_goes_to_the_right_one_once_that_is_known(e
     assert_eq!(deliver(&at).await, 5, "three for one mailbox, two for the other");
 }
 
-async fn another_address_gives_a_sender_no_more_mails(engine: Engine) {
+async fn sender_allowance_stays_used_up_when_the_address_is_amended(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut last = None;
     for nth in 0..21 {
@@ -295,7 +295,7 @@ async fn another_address_gives_a_sender_no_more_mails(engine: Engine) {
     assert_eq!((file.number_held, file.undelivered), (Some(Hold::Sender), None));
 }
 
-async fn the_holder_of_a_link_names_no_mailbox_without_end(engine: Engine) {
+async fn mailbox_allowance_counts_every_spelling_of_an_amended_address(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let covered = a_case(&at.desk).await;
     for nth in 0..5 {

@@ -8,6 +8,7 @@ use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{MailId, Roots, read};
 use desk::outbox::{ResendError, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, resend};
 use desk::search::{catch_up, search};
+use desk::store::Engine;
 use domain::actor::{Actor, NotPermitted, Role};
 use domain::case::{
     AMENDMENTS_PER_HOUR, AmendForm, AskedBy, Command, Event, Refusal, Report, RevisionCommand, RevisionEvent,
@@ -22,14 +23,13 @@ use domain::view::{CasePage, MailState};
 
 use crate::support::smtp::{Manner, Server};
 use crate::support::{TestDesk, a_case, both_engines, staff};
-use desk::store::Engine;
 
 both_engines! {
-    the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_follows,
-    the_customer_puts_all_right_but_the_place_and_not_without_end,
-    mails_that_were_refused_are_a_task_and_go_to_the_address_that_is_right,
-    an_agent_sends_again_what_was_given_up_though_the_address_stays,
-    a_case_that_has_ended_can_still_be_put_right_so_that_its_mails_arrive,
+    amendment_by_staff_updates_contact_place_and_fault_wherever_they_show,
+    customer_amends_all_but_the_place_within_a_limit,
+    refused_mails_are_sent_again_to_the_amended_address,
+    refused_mails_are_sent_again_by_an_agent_to_the_same_address,
+    mail_address_of_an_ended_case_can_be_amended,
 }
 
 fn over_smtp(server: &Server) -> Transport {
@@ -72,7 +72,7 @@ fn refusal(outcome: Result<u32, DeskError>) -> Refusal {
     }
 }
 
-async fn the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_follows(engine: Engine) {
+async fn amendment_by_staff_updates_contact_place_and_fault_wherever_they_show(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     for role in [Role::Agent, Role::Technician] {
@@ -120,7 +120,7 @@ async fn the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_fo
     assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
-async fn the_customer_puts_all_right_but_the_place_and_not_without_end(engine: Engine) {
+async fn customer_amends_all_but_the_place_within_a_limit(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let (number, other) = (a_case(desk).await.number, a_case(desk).await.number);
@@ -154,7 +154,7 @@ async fn the_customer_puts_all_right_but_the_place_and_not_without_end(engine: E
     assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
-async fn mails_that_were_refused_are_a_task_and_go_to_the_address_that_is_right(engine: Engine) {
+async fn refused_mails_are_sent_again_to_the_amended_address(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let mut server = Server::start([Manner::Refuses]).await;
@@ -186,7 +186,7 @@ async fn mails_that_were_refused_are_a_task_and_go_to_the_address_that_is_right(
     assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
-async fn an_agent_sends_again_what_was_given_up_though_the_address_stays(engine: Engine) {
+async fn refused_mails_are_sent_again_by_an_agent_to_the_same_address(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let mut server = Server::start([Manner::Refuses]).await;
@@ -203,7 +203,7 @@ async fn an_agent_sends_again_what_was_given_up_though_the_address_stays(engine:
     assert!(matches!(again, Err(ResendError::NoneGivenUp)));
 }
 
-async fn a_case_that_has_ended_can_still_be_put_right_so_that_its_mails_arrive(engine: Engine) {
+async fn mail_address_of_an_ended_case_can_be_amended(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let number = a_case(desk).await.number;

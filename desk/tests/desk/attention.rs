@@ -9,6 +9,7 @@ use desk::cases::read::read_case;
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{
     Assignee, AssignmentCommand, AssignmentRefusal, Case, Channel, Command, ContractRef, Event,
@@ -28,15 +29,14 @@ use domain::view::{CasePage, QueueState};
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_case, a_wish, both_engines, staff};
-use desk::store::Engine;
 
 both_engines! {
-    a_case_has_one_holder_and_the_queue_knows_whose_it_is,
-    news_are_mailed_in_the_thread_and_the_next_are_due,
-    what_the_customer_writes_is_seen_and_ends_the_wait_for_it,
-    another_weight_is_told_to_the_customer_with_its_reason,
-    a_wrong_serial_is_corrected_and_the_case_is_told_again,
-    a_contact_that_was_a_slip_is_taken_back,
+    case_has_one_assignee_and_the_queue_filters_by_it,
+    customer_update_is_mailed_in_the_thread_and_sets_the_next_target,
+    customer_message_is_shown_and_ends_the_pause_for_the_customer,
+    priority_change_is_mailed_to_the_customer_with_its_reason,
+    corrected_serial_changes_the_plan_and_is_mailed,
+    undo_contact_restores_the_case,
 }
 
 const HOUR: i64 = 3600;
@@ -84,7 +84,7 @@ fn hold(command: AssignmentCommand) -> Command {
     Command::Assignment(command)
 }
 
-async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is(engine: Engine) {
+async fn case_has_one_assignee_and_the_queue_filters_by_it(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let (ana, ana_is) = person(desk, "Anabel", Role::Agent).await;
@@ -141,7 +141,7 @@ async fn a_case_has_one_holder_and_the_queue_knows_whose_it_is(engine: Engine) {
     assert_eq!((seen.history.len(), seen.mark.assignee), (1, None));
 }
 
-async fn news_are_mailed_in_the_thread_and_the_next_are_due(engine: Engine) {
+async fn customer_update_is_mailed_in_the_thread_and_sets_the_next_target(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let agent = staff(Role::Agent);
@@ -189,7 +189,7 @@ async fn news_are_mailed_in_the_thread_and_the_next_are_due(engine: Engine) {
     assert_eq!(Case::from_history(&file.history).unwrap().clocks(&file.hours.spans, file.now), file.clocks);
 }
 
-async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it(engine: Engine) {
+async fn customer_message_is_shown_and_ends_the_pause_for_the_customer(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let agent = staff(Role::Agent);
@@ -240,7 +240,7 @@ async fn what_the_customer_writes_is_seen_and_ends_the_wait_for_it(engine: Engin
     assert_eq!(page(desk, number).await.mark.unanswered, None);
 }
 
-async fn another_weight_is_told_to_the_customer_with_its_reason(engine: Engine) {
+async fn priority_change_is_mailed_to_the_customer_with_its_reason(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let number = a_case(desk).await.number;
@@ -262,7 +262,7 @@ async fn another_weight_is_told_to_the_customer_with_its_reason(engine: Engine) 
     assert!(mails[2].1.contains("Lo pide la gerencia"));
 }
 
-async fn a_wrong_serial_is_corrected_and_the_case_is_told_again(engine: Engine) {
+async fn corrected_serial_changes_the_plan_and_is_mailed(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     // A serial that nobody registered: the standing promise, in standing hours.
@@ -303,7 +303,7 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again(engine: Engine) 
     assert!(told.standing.customer.is_empty());
 }
 
-async fn a_contact_that_was_a_slip_is_taken_back(engine: Engine) {
+async fn undo_contact_restores_the_case(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));

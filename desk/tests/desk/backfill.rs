@@ -1,15 +1,15 @@
 //! Rows of older cases: what failed once is tried again, and nothing else waits for it.
 
 use desk::backfill::{Backfill, serve_with};
+use desk::store::Engine;
 use sqlx::{AssertSqlSafe, Executor, Row};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{TestDesk, a_case, both_engines};
-use desk::store::Engine;
 
 both_engines! {
-    a_backfill_that_failed_is_tried_again,
-    a_backfill_ends_when_the_desk_does,
+    failed_backfill_is_tried_again,
+    backfill_stops_when_the_desk_stops,
 }
 
 /// How many cases a list holds.
@@ -22,7 +22,7 @@ async fn run(test: &TestDesk, statement: &'static str) {
     test.connection().await.execute(statement).await.unwrap();
 }
 
-async fn a_backfill_that_failed_is_tried_again(engine: Engine) {
+async fn failed_backfill_is_tried_again(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     a_case(&test.desk).await;
     for statement in [
@@ -53,7 +53,7 @@ async fn a_backfill_that_failed_is_tried_again(engine: Engine) {
     assert!(!row.get::<String, _>(0).is_empty());
 }
 
-async fn a_backfill_ends_when_the_desk_does(engine: Engine) {
+async fn backfill_stops_when_the_desk_stops(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     run(&test, "DROP TABLE ranks_to_bring_in").await;
     let stop = CancellationToken::new();

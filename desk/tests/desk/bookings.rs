@@ -8,6 +8,7 @@ use desk::cases::visits::{agenda, answer_visit};
 use desk::import::{Mode, import_travel};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::visit::{
     ClashKind, CustomerStatement, Held, Meeting, Side, Technician, VisitAnswer, VisitCommand, VisitEvent,
@@ -21,13 +22,12 @@ use sqlx::{Executor, Row};
 
 use crate::support::{TestDesk, a_form, a_wish, both_engines, staff};
 use crate::visits::{ask, file, hire, note, window};
-use desk::store::Engine;
 
 both_engines! {
-    a_technician_is_in_one_place_at_a_time_unless_somebody_says_why,
-    an_offer_holds_its_windows_until_it_is_answered,
-    an_older_offer_holds_its_windows_too,
-    ways_are_imported_by_pairs_of_sites,
+    clashing_booking_is_refused_unless_a_reason_is_given,
+    offered_windows_are_held_until_the_offer_is_answered,
+    offered_windows_are_held_for_rows_of_older_versions,
+    travel_times_are_imported_by_pairs_of_sites,
 }
 
 async fn case_at(test: &TestDesk, sample: &demo::Sample, key: &str) -> CaseNumber {
@@ -61,7 +61,7 @@ const fn tight(gap_min: u32, travel_min: u32) -> ClashKind {
     ClashKind::TooTight { gap_min, travel_min }
 }
 
-async fn a_technician_is_in_one_place_at_a_time_unless_somebody_says_why(engine: Engine) {
+async fn clashing_booking_is_refused_unless_a_reason_is_given(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let caracas = case_at(&test, &demo::CARACAS, "caracas").await;
@@ -114,7 +114,7 @@ async fn a_technician_is_in_one_place_at_a_time_unless_somebody_says_why(engine:
     assert_eq!(check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
-async fn an_offer_holds_its_windows_until_it_is_answered(engine: Engine) {
+async fn offered_windows_are_held_until_the_offer_is_answered(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let first = case_at(&test, &demo::CARACAS, "first").await;
@@ -151,7 +151,7 @@ async fn an_offer_holds_its_windows_until_it_is_answered(engine: Engine) {
 }
 
 /// An offer from before its windows were kept in its row.
-async fn an_older_offer_holds_its_windows_too(engine: Engine) {
+async fn offered_windows_are_held_for_rows_of_older_versions(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let first = case_at(&test, &demo::CARACAS, "first").await;
@@ -163,7 +163,7 @@ async fn an_older_offer_holds_its_windows_too(engine: Engine) {
     assert_eq!(refused(ask(&test, second, agree(&rosa, window(50, 2))).await), None);
 }
 
-async fn ways_are_imported_by_pairs_of_sites(engine: Engine) {
+async fn travel_times_are_imported_by_pairs_of_sites(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let system = &Actor::System;
     let header = "organisation,site,other_organisation,other_site,minutes\n";

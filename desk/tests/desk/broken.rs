@@ -8,6 +8,7 @@ use desk::documents::closing_report::closing_account;
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
     AskedBy, Category, Channel, Command, ContractRef, RevisionCommand, TerminationCommand, Verdict,
@@ -21,12 +22,11 @@ use domain::text::{Note, PersonName, Reason};
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_form, a_wish, both_engines, staff};
-use desk::store::Engine;
 
 both_engines! {
-    a_broken_promise_is_told_with_what_it_broke_wherever_it_is_told,
-    another_priority_gives_a_broken_promise_no_other_date,
-    a_breach_that_only_a_correction_reveals_is_told_to_those_in_charge,
+    breach_names_the_target_and_contract_that_it_missed,
+    breach_keeps_its_due_time_when_the_priority_changes,
+    breach_revealed_by_a_correction_is_mailed_to_assignee_and_supervisors,
 }
 
 const MINUTE: i64 = 60;
@@ -84,7 +84,7 @@ async fn corrected(test: &TestDesk, key: &str) -> CaseNumber {
     number
 }
 
-async fn a_broken_promise_is_told_with_what_it_broke_wherever_it_is_told(engine: Engine) {
+async fn breach_names_the_target_and_contract_that_it_missed(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     test.clock.advance(9 * HOUR);
     let closed = corrected(&test, "broken-closed-0001").await;
@@ -115,7 +115,7 @@ async fn a_broken_promise_is_told_with_what_it_broke_wherever_it_is_told(engine:
     assert!(proof.inconsistencies.is_empty(), "{:?}", proof.inconsistencies);
 }
 
-async fn another_priority_gives_a_broken_promise_no_other_date(engine: Engine) {
+async fn breach_keeps_its_due_time_when_the_priority_changes(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let wish = OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..a_wish("broken-late-0001") };
     let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
@@ -134,7 +134,7 @@ async fn another_priority_gives_a_broken_promise_no_other_date(engine: Engine) {
     assert!(text.contains("5 h 23 min") && text.contains("4 h") && !text.contains("8 h"), "{text}");
 }
 
-async fn a_breach_that_only_a_correction_reveals_is_told_to_those_in_charge(engine: Engine) {
+async fn breach_revealed_by_a_correction_is_mailed_to_assignee_and_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     // At a site from eight to six an hour or less was promised; under the right contract ten minutes.
     let wish = OpenCase { report: a_form(&demo::MARACAIBO).report().unwrap(), ..a_wish("revealed-000001") };

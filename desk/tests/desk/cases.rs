@@ -37,25 +37,25 @@ use crate::support::explain;
 use crate::support::{START, TestDesk, a_case, a_form, a_wish, both_engines, staff};
 
 both_engines! {
-    the_same_submission_is_one_case_with_one_mail,
-    parallel_openings_get_a_number_each_without_a_gap,
-    openings_that_go_together_have_each_their_own,
-    an_opening_that_fails_takes_no_other_with_it,
-    a_stranger_opens_no_case_by_telephone_and_works_on_none,
-    an_unregistered_contract_is_taken_and_marked,
-    a_stranger_learns_nothing_about_numbers_that_do_not_belong_together,
-    a_case_is_worked_on_from_contact_to_resolved,
-    who_steers_on_old_knowledge_is_shown_what_changed_and_facts_are_never_refused,
-    parallel_notes_lose_nothing,
-    a_customer_reads_their_case_without_what_is_not_theirs,
-    the_register_is_not_asked_by_opening_cases,
-    links_that_this_desk_did_not_make_lead_nowhere,
-    each_warning_is_recorded_once_by_however_many_nodes,
-    the_end_of_a_pause_is_written_by_the_clockwork,
-    the_feed_hands_every_change_out_in_order_to_every_node,
-    a_wall_sees_its_scope_and_resumes_from_a_number,
-    the_queue_shows_what_is_due_first_and_clamps_its_pages,
-    pages_are_served_by_indexes,
+    same_submission_in_parallel_opens_one_case_with_one_mail,
+    parallel_openings_get_consecutive_numbers,
+    openings_in_one_batch_keep_their_own_reports,
+    failed_opening_leaves_the_rest_of_its_batch_intact,
+    stranger_is_refused_telephone_openings_and_commands,
+    unregistered_contract_opens_a_case_that_needs_validation,
+    entitlement_check_tells_a_stranger_nothing_of_mismatched_numbers,
+    commands_lead_a_case_from_contact_to_resolved,
+    command_on_an_old_version_conflicts_unless_it_only_adds_facts,
+    parallel_notes_are_all_recorded,
+    customer_reads_their_own_case_without_internal_entries,
+    opening_in_doubt_reveals_nothing_of_the_register,
+    forged_tracking_links_are_refused,
+    warnings_are_recorded_once_by_two_nodes,
+    pause_end_is_recorded_by_the_scheduler,
+    feed_delivers_every_change_in_order_to_every_node,
+    wall_shows_its_scope_and_resumes_from_a_sequence_number,
+    queue_is_ordered_by_due_time_and_clamps_its_pages,
+    page_queries_are_served_by_indexes,
 }
 
 fn note(text: &str) -> Note {
@@ -84,7 +84,7 @@ fn attention(page: &CasePage) -> ClockState {
     clock.reading(&page.hours.spans, page.now).state
 }
 
-async fn the_same_submission_is_one_case_with_one_mail(engine: Engine) {
+async fn same_submission_in_parallel_opens_one_case_with_one_mail(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let wishes = (0..8).map(|_| open_case(desk, &Actor::Anonymous, a_wish("0123456789abcdef")));
@@ -96,7 +96,7 @@ async fn the_same_submission_is_one_case_with_one_mail(engine: Engine) {
     assert_eq!(file.opening.coverage, Entitlement::Covered);
 }
 
-async fn parallel_openings_get_a_number_each_without_a_gap(engine: Engine) {
+async fn parallel_openings_get_consecutive_numbers(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let wishes: Vec<_> = (0..40).map(|n| a_wish(&format!("parallel-submission-{n}"))).collect();
@@ -117,7 +117,7 @@ fn wishes(count: usize) -> Vec<OpenCase> {
     (0..count).map(wish).collect()
 }
 
-async fn openings_that_go_together_have_each_their_own(engine: Engine) {
+async fn openings_in_one_batch_keep_their_own_reports(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let opening = wishes(70).into_iter().map(|wish| open_case(desk, &Actor::Anonymous, wish));
@@ -130,7 +130,7 @@ async fn openings_that_go_together_have_each_their_own(engine: Engine) {
     }
 }
 
-async fn an_opening_that_fails_takes_no_other_with_it(engine: Engine) {
+async fn failed_opening_leaves_the_rest_of_its_batch_intact(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let desk = &at.desk;
     // Behind the desk's back: a row that the database does not take, and a country without numbers.
@@ -150,7 +150,7 @@ async fn an_opening_that_fails_takes_no_other_with_it(engine: Engine) {
     assert_eq!(opened.iter().filter(|opened| opened.is_ok()).count(), 18);
 }
 
-async fn a_stranger_opens_no_case_by_telephone_and_works_on_none(engine: Engine) {
+async fn stranger_is_refused_telephone_openings_and_commands(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let mut wish = a_wish("by-telephone-0001");
@@ -169,7 +169,7 @@ async fn a_stranger_opens_no_case_by_telephone_and_works_on_none(engine: Engine)
     assert_eq!(page(desk, opened.number).await.version, 1, "nothing was written");
 }
 
-async fn an_unregistered_contract_is_taken_and_marked(engine: Engine) {
+async fn unregistered_contract_opens_a_case_that_needs_validation(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let opened = a_case(desk).await;
@@ -178,7 +178,7 @@ async fn an_unregistered_contract_is_taken_and_marked(engine: Engine) {
     assert_eq!(file.clocks.len(), 2, "the standing promise holds");
 }
 
-async fn a_stranger_learns_nothing_about_numbers_that_do_not_belong_together(engine: Engine) {
+async fn entitlement_check_tells_a_stranger_nothing_of_mismatched_numbers(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let ask = async |actor: &Actor, contract: &str, serial: &str| {
@@ -210,7 +210,7 @@ async fn a_stranger_learns_nothing_about_numbers_that_do_not_belong_together(eng
     assert!(matches!(told.seen, EntitlementView::Doubtful { doubt: ValidationReason::Expired, .. }));
 }
 
-async fn a_case_is_worked_on_from_contact_to_resolved(engine: Engine) {
+async fn commands_lead_a_case_from_contact_to_resolved(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let TestDesk { desk, clock, .. } = &test;
     let agent = staff(Role::Agent);
@@ -235,7 +235,7 @@ async fn a_case_is_worked_on_from_contact_to_resolved(engine: Engine) {
     assert!(matches!(again, Err(DeskError::Refused(Refusal::AlreadyResolved))));
 }
 
-async fn who_steers_on_old_knowledge_is_shown_what_changed_and_facts_are_never_refused(engine: Engine) {
+async fn command_on_an_old_version_conflicts_unless_it_only_adds_facts(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let TestDesk { desk, clock, .. } = &test;
     let agent = staff(Role::Agent);
@@ -250,7 +250,7 @@ async fn who_steers_on_old_knowledge_is_shown_what_changed_and_facts_are_never_r
     assert_eq!(execute_command(desk, &agent, number, Expected::Version(1), noted).await.unwrap(), 3);
 }
 
-async fn parallel_notes_lose_nothing(engine: Engine) {
+async fn parallel_notes_are_all_recorded(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let agent = staff(Role::Agent);
@@ -273,7 +273,7 @@ async fn parallel_notes_lose_nothing(engine: Engine) {
     assert_eq!(versions, (1..=21).collect::<Vec<_>>());
 }
 
-async fn a_customer_reads_their_case_without_what_is_not_theirs(engine: Engine) {
+async fn customer_reads_their_own_case_without_internal_entries(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let agent = staff(Role::Agent);
@@ -296,7 +296,7 @@ async fn a_customer_reads_their_case_without_what_is_not_theirs(engine: Engine) 
 }
 
 /// Whoever opens a case with numbers that are not theirs holds its link, and learns nothing of the register by it.
-async fn the_register_is_not_asked_by_opening_cases(engine: Engine) {
+async fn opening_in_doubt_reveals_nothing_of_the_register(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let in_doubt = [
@@ -339,7 +339,7 @@ async fn the_register_is_not_asked_by_opening_cases(engine: Engine) {
     assert_eq!(seen.opening.coverage, Entitlement::Covered);
 }
 
-async fn links_that_this_desk_did_not_make_lead_nowhere(engine: Engine) {
+async fn forged_tracking_links_are_refused(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let opened = a_case(desk).await;
@@ -361,7 +361,7 @@ async fn links_that_this_desk_did_not_make_lead_nowhere(engine: Engine) {
     }
 }
 
-async fn each_warning_is_recorded_once_by_however_many_nodes(engine: Engine) {
+async fn warnings_are_recorded_once_by_two_nodes(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = a_case(&test.desk).await.number;
     let other = test.another().await;
@@ -383,7 +383,7 @@ async fn each_warning_is_recorded_once_by_however_many_nodes(engine: Engine) {
     assert_eq!(levels, [50, 75, 90, 100]);
 }
 
-async fn the_end_of_a_pause_is_written_by_the_clockwork(engine: Engine) {
+async fn pause_end_is_recorded_by_the_scheduler(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let TestDesk { desk, clock, .. } = &test;
     let agent = staff(Role::Agent);
@@ -399,7 +399,7 @@ async fn the_end_of_a_pause_is_written_by_the_clockwork(engine: Engine) {
     assert!(matches!(file.history.last().unwrap().event, Event::Resumed { .. }));
 }
 
-async fn the_feed_hands_every_change_out_in_order_to_every_node(engine: Engine) {
+async fn feed_delivers_every_change_in_order_to_every_node(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     // A file has one process: what another wrote into it would be found at the next look only.
     let other = match engine {
@@ -432,7 +432,7 @@ async fn the_feed_hands_every_change_out_in_order_to_every_node(engine: Engine) 
     }
 }
 
-async fn a_wall_sees_its_scope_and_resumes_from_a_number(engine: Engine) {
+async fn wall_shows_its_scope_and_resumes_from_a_sequence_number(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let number = a_case(desk).await.number;
@@ -458,7 +458,7 @@ async fn a_wall_sees_its_scope_and_resumes_from_a_number(engine: Engine) {
     served.await.unwrap();
 }
 
-async fn the_queue_shows_what_is_due_first_and_clamps_its_pages(engine: Engine) {
+async fn queue_is_ordered_by_due_time_and_clamps_its_pages(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let TestDesk { desk, clock, .. } = &test;
     let first = a_case(desk).await.number;
@@ -480,7 +480,7 @@ async fn the_queue_shows_what_is_due_first_and_clamps_its_pages(engine: Engine) 
 }
 
 /// Every query of a page is served by an index: no sorting, no reading of all rows.
-async fn pages_are_served_by_indexes(engine: Engine) {
+async fn page_queries_are_served_by_indexes(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let mut connection = explain::at_work(&test).await;
     for (sql, index) in [

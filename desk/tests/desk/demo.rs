@@ -24,13 +24,13 @@ use domain::text::Note;
 use sqlx::Row;
 
 both_engines! {
-    it_is_loaded_once,
-    its_staff_signs_in,
-    its_cases_are_of_every_kind,
-    none_of_its_mails_goes_out,
-    its_register_is_right,
-    its_samples_are_what_they_are_said_to_be,
-    without_any_register_every_country_has_a_promise,
+    demonstration_is_loaded_once,
+    demonstration_staff_signs_in,
+    demonstration_has_cases_of_every_status,
+    demonstration_mails_are_never_delivered,
+    demonstration_register_is_complete,
+    demonstration_samples_have_the_entitlement_that_they_name,
+    every_country_has_a_default_plan_without_a_register,
 }
 
 async fn column(at: &TestDesk, sql: &'static str) -> Vec<String> {
@@ -43,7 +43,7 @@ async fn count(at: &TestDesk, sql: &'static str) -> i64 {
     sqlx::query(sql).fetch_one(&mut connection).await.unwrap().get(0)
 }
 
-async fn it_is_loaded_once(engine: Engine) {
+async fn demonstration_is_loaded_once(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let first = demo::load(&at.desk).await.unwrap();
     assert_eq!(first.cases, 16);
@@ -59,7 +59,7 @@ async fn it_is_loaded_once(engine: Engine) {
     assert_eq!(count(&at, "SELECT COUNT(*) FROM people").await, 4);
 }
 
-async fn its_staff_signs_in(engine: Engine) {
+async fn demonstration_staff_signs_in(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let loaded = demo::load(&at.desk).await.unwrap();
     assert_eq!(loaded.staff.len(), 4);
@@ -73,7 +73,7 @@ async fn its_staff_signs_in(engine: Engine) {
     }
 }
 
-async fn its_cases_are_of_every_kind(engine: Engine) {
+async fn demonstration_has_cases_of_every_status(engine: Engine) {
     let at = TestDesk::open(engine).await;
     demo::load(&at.desk).await.unwrap();
     let statuses: BTreeSet<_> = column(&at, "SELECT status FROM cases").await.into_iter().collect();
@@ -102,7 +102,7 @@ async fn its_cases_are_of_every_kind(engine: Engine) {
 
 /// One was closed so long ago that its customer cannot open it again, on whatever day the demonstration is loaded.
 #[tokio::test]
-async fn one_of_its_cases_is_beyond_reopening() {
+async fn demonstration_has_a_closed_case_beyond_reopening() {
     const DAY: i64 = 24 * 3600;
     // A Monday in December, one in January, one in the week after Easter.
     for days in [21, 49, 133] {
@@ -120,7 +120,7 @@ async fn one_of_its_cases_is_beyond_reopening() {
     }
 }
 
-async fn none_of_its_mails_goes_out(engine: Engine) {
+async fn demonstration_mails_are_never_delivered(engine: Engine) {
     let at = TestDesk::open(engine).await;
     demo::load(&at.desk).await.unwrap();
     let states: BTreeSet<_> = column(&at, "SELECT state FROM outbox").await.into_iter().collect();
@@ -134,7 +134,7 @@ async fn none_of_its_mails_goes_out(engine: Engine) {
     assert!(later.iter().all(|kind| kind.starts_with("warning")), "{later:?}");
 }
 
-async fn its_register_is_right(engine: Engine) {
+async fn demonstration_register_is_complete(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     demo::register(&at.desk).await.unwrap();
     assert_eq!(count(&at, "SELECT COUNT(*) FROM contracts").await, 17);
@@ -167,7 +167,7 @@ async fn coverage(at: &TestDesk, sample: &Sample) -> Entitlement {
     Case::from_history(&history).unwrap().opening.coverage
 }
 
-async fn its_samples_are_what_they_are_said_to_be(engine: Engine) {
+async fn demonstration_samples_have_the_entitlement_that_they_name(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     for sample in [demo::CARACAS, demo::BOGOTA, demo::TIJUANA, demo::MARACAIBO] {
         assert_eq!(coverage(&at, &sample).await, Entitlement::Covered, "{sample:?}");
@@ -183,7 +183,7 @@ async fn its_samples_are_what_they_are_said_to_be(engine: Engine) {
     }
 }
 
-async fn without_any_register_every_country_has_a_promise(engine: Engine) {
+async fn every_country_has_a_default_plan_without_a_register(engine: Engine) {
     let at = TestDesk::open(engine).await;
     assert_eq!(
         column(&at, "SELECT name FROM plans ORDER BY id").await,

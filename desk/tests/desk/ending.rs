@@ -7,6 +7,7 @@ use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{Case, Category, Channel, CloseReason, Command, End, Event, Refusal, Status, Verdict};
 use domain::case_number::CaseNumber;
@@ -16,13 +17,12 @@ use domain::view::CasePage;
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_case, both_engines, staff};
-use desk::store::Engine;
 
 both_engines! {
-    the_customer_confirms_by_link_and_gets_the_times,
-    what_still_fails_is_open_again_with_a_promise_of_its_own,
-    an_answer_that_does_not_come_is_asked_for_and_nothing_closes_by_itself,
-    nobody_answers_for_another_case,
+    confirmation_by_link_closes_the_case_and_mails_the_closing_report,
+    failed_verification_reopens_the_case_with_a_new_resolution_target,
+    unanswered_resolution_is_reminded_of_and_never_closed_by_the_scheduler,
+    verification_is_refused_for_the_link_of_another_case,
 }
 
 const HOUR: i64 = 3600;
@@ -70,7 +70,7 @@ async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<(String, String, Opti
     rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
 }
 
-async fn the_customer_confirms_by_link_and_gets_the_times(engine: Engine) {
+async fn confirmation_by_link_closes_the_case_and_mails_the_closing_report(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = resolved(&test).await;
     let customer = Actor::Customer(number);
@@ -108,7 +108,7 @@ async fn the_customer_confirms_by_link_and_gets_the_times(engine: Engine) {
     assert_eq!(seen.report, file.report, "the customer reads the same account");
 }
 
-async fn what_still_fails_is_open_again_with_a_promise_of_its_own(engine: Engine) {
+async fn failed_verification_reopens_the_case_with_a_new_resolution_target(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = resolved(&test).await;
     test.clock.advance(HOUR);
@@ -147,7 +147,7 @@ async fn what_still_fails_is_open_again_with_a_promise_of_its_own(engine: Engine
     assert_eq!(cycles, expected);
 }
 
-async fn an_answer_that_does_not_come_is_asked_for_and_nothing_closes_by_itself(engine: Engine) {
+async fn unanswered_resolution_is_reminded_of_and_never_closed_by_the_scheduler(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = resolved(&test).await;
     for _ in 0..15 * 24 {
@@ -164,7 +164,7 @@ async fn an_answer_that_does_not_come_is_asked_for_and_nothing_closes_by_itself(
     assert_eq!(reminders.count(), 2);
 }
 
-async fn nobody_answers_for_another_case(engine: Engine) {
+async fn verification_is_refused_for_the_link_of_another_case(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = resolved(&test).await;
     let other = a_case(&test.desk).await.number;

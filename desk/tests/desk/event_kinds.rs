@@ -2,18 +2,18 @@
 
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
+use desk::store::Engine;
 use domain::case::Recorded;
 use serde_json::Value;
 use sqlx::{Executor, Row};
 
 use crate::support::{TestDesk, a_case, both_engines};
-use desk::store::Engine;
 
 both_engines! {
-    kinds_are_the_tags_of_the_stored_events,
-    entries_from_before_there_were_kinds_get_them_from_their_documents,
-    every_kind_is_known_by_its_document,
-    a_kind_that_is_not_its_documents_is_found,
+    event_kinds_are_the_tags_of_the_stored_events,
+    migration_fills_event_kinds_from_their_documents,
+    event_kind_follows_from_its_document,
+    integrity_check_finds_a_kind_that_differs_from_its_document,
 }
 
 /// Every kind that there was before entries had it beside them, with its event as it is stored.
@@ -110,7 +110,7 @@ async fn back_to_before_there_were_kinds(test: &TestDesk) {
     }
 }
 
-async fn kinds_are_the_tags_of_the_stored_events(engine: Engine) {
+async fn event_kinds_are_the_tags_of_the_stored_events(engine: Engine) {
     let test = TestDesk::open(engine).await;
     demo::load(&test.desk).await.unwrap();
     let history = history(&test).await;
@@ -123,7 +123,7 @@ async fn kinds_are_the_tags_of_the_stored_events(engine: Engine) {
     }
 }
 
-async fn entries_from_before_there_were_kinds_get_them_from_their_documents(engine: Engine) {
+async fn migration_fills_event_kinds_from_their_documents(engine: Engine) {
     let test = TestDesk::open(engine).await;
     demo::load(&test.desk).await.unwrap();
     let before = history(&test).await;
@@ -132,7 +132,7 @@ async fn entries_from_before_there_were_kinds_get_them_from_their_documents(engi
     assert_eq!(history(&test).await, before);
 }
 
-async fn every_kind_is_known_by_its_document(engine: Engine) {
+async fn event_kind_follows_from_its_document(engine: Engine) {
     let test = TestDesk::open(engine).await;
     back_to_before_there_were_kinds(&test).await;
     let mut connection = test.connection().await;
@@ -157,7 +157,7 @@ async fn every_kind_is_known_by_its_document(engine: Engine) {
     assert_eq!(kinds, STORED.map(|(kind, _)| kind));
 }
 
-async fn a_kind_that_is_not_its_documents_is_found(engine: Engine) {
+async fn integrity_check_finds_a_kind_that_differs_from_its_document(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     a_case(&test.desk).await;
     assert_eq!(check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);

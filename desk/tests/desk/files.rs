@@ -5,6 +5,7 @@ use desk::DeskError;
 use desk::cases::attachments::{FileError, attach, detach, read_file};
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
+use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, FileKind, FileProblem, MOST_BYTES, MOST_FILES};
 use domain::case::visit::{Conformity, CustomerStatement, Meeting, VisitCommand, VisitRefusal, WorkReport};
@@ -15,12 +16,11 @@ use sqlx::Row;
 
 use crate::support::{TestDesk, a_case, both_engines, staff};
 use crate::visits::{ask, file, hire, note, window};
-use desk::store::Engine;
 
 both_engines! {
-    kept_as_they_came_and_seen_by_those_who_see_the_case,
-    what_is_no_photograph_is_refused_whatever_it_is_called,
-    they_come_and_go_while_somebody_is_on_site_and_no_longer,
+    files_are_stored_unchanged_and_read_with_their_case,
+    file_without_an_image_signature_is_refused_under_any_name,
+    files_are_added_and_removed_only_while_the_technician_is_on_site,
 }
 
 const HOUR: i64 = 3600;
@@ -61,7 +61,7 @@ fn refused<T>(outcome: Result<T, impl Into<FileError>>, expected: VisitRefusal) 
     matches!(error, Some(FileError::Desk(DeskError::Refused(Refusal::Visit(found)))) if found == expected)
 }
 
-async fn kept_as_they_came_and_seen_by_those_who_see_the_case(engine: Engine) {
+async fn files_are_stored_unchanged_and_read_with_their_case(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, who) = on_site(&test).await;
     let content = photograph(3);
@@ -88,7 +88,7 @@ async fn kept_as_they_came_and_seen_by_those_who_see_the_case(engine: Engine) {
     assert_eq!(theirs.visits[0].files, [kept]);
 }
 
-async fn what_is_no_photograph_is_refused_whatever_it_is_called(engine: Engine) {
+async fn file_without_an_image_signature_is_refused_under_any_name(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, who) = on_site(&test).await;
     let mut large = photograph(1);
@@ -105,7 +105,7 @@ async fn what_is_no_photograph_is_refused_whatever_it_is_called(engine: Engine) 
     assert_eq!(stored(&test, number).await, 0);
 }
 
-async fn they_come_and_go_while_somebody_is_on_site_and_no_longer(engine: Engine) {
+async fn files_are_added_and_removed_only_while_the_technician_is_on_site(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, who) = on_site(&test).await;
     let add =
@@ -142,7 +142,7 @@ async fn they_come_and_go_while_somebody_is_on_site_and_no_longer(engine: Engine
 }
 
 #[tokio::test]
-async fn bytes_are_found_by_their_key() {
+async fn file_content_is_read_by_an_index() {
     let test = TestDesk::with_register(Engine::Sqlite).await;
     let rows = sqlx::query(
         "EXPLAIN QUERY PLAN SELECT content FROM visit_files WHERE case_number = 'X' AND file_id = 'Y'",

@@ -33,7 +33,7 @@ impl Node {
     fn start(address: &str) -> Self {
         let join = if address.contains('?') { '&' } else { '?' };
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "freeze::a_node_that_writes", "--ignored"])
+            .args(["--exact", "freeze::writing_node", "--ignored"])
             .env(DATABASE, format!("{address}{join}application_name={NAME}"))
             .stdout(Stdio::null())
             .spawn();
@@ -83,7 +83,7 @@ async fn cases(connection: &mut AnyConnection) -> i64 {
 
 #[tokio::test]
 #[ignore = "the other process of the test below"]
-async fn a_node_that_writes() {
+async fn writing_node() {
     let Ok(address) = std::env::var(DATABASE) else { return };
     let desk = Desk::open(&address, PUBLIC_URL, Ports::system()).await.unwrap();
     for number in 0_u64.. {
@@ -94,7 +94,7 @@ async fn a_node_that_writes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_stops_in_mid_write_stops_no_other() {
+async fn node_frozen_in_mid_write_blocks_no_other_node() {
     if is_in_reach(Engine::Postgres) {
         freeze_twenty_times(&TestDesk::with_register(Engine::Postgres).await).await;
     }

@@ -12,13 +12,13 @@ use domain::actor::{Actor, Role};
 use domain::view::MailState;
 
 both_engines! {
-    a_daily_limit_holds_every_mail_until_it_is_over,
-    a_wrong_password_kills_no_mail_for_five_days,
-    a_mailbox_that_does_not_exist_is_no_trouble_of_the_desk_however_many_there_are,
-    what_many_recipients_meet_alike_is_held_and_what_was_given_up_before_comes_back,
-    whoever_gets_mails_meanwhile_speaks_against_trouble_of_the_desk,
-    all_again_sends_what_was_refused_and_not_what_would_bomb_somebody,
-    a_server_has_ten_minutes_for_its_word_on_a_mail_and_one_for_anything_else,
+    daily_limit_of_the_mail_server_holds_every_mail_until_it_ends,
+    wrong_mail_password_keeps_mails_queued_for_five_days,
+    unknown_mailboxes_are_dead_letters_and_hold_no_other_mail,
+    same_refusal_for_three_recipients_holds_mails_and_revives_dead_letters,
+    same_refusal_holds_no_mail_while_other_recipients_are_served,
+    retry_all_sends_refused_mails_within_the_mailbox_allowance,
+    mail_server_that_never_confirms_the_content_times_out,
 }
 
 /// Dead letters and held mails.
@@ -27,7 +27,7 @@ async fn troubles(at: &TestDesk) -> (i64, i64) {
     (trouble.dead, trouble.held)
 }
 
-async fn a_daily_limit_holds_every_mail_until_it_is_over(engine: Engine) {
+async fn daily_limit_of_the_mail_server_holds_every_mail_until_it_ends(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let limit = Manner::Says("550 5.4.5 Daily user sending limit exceeded.\r\n");
     let mut server = Server::start([limit]).await;
@@ -52,7 +52,7 @@ async fn a_daily_limit_holds_every_mail_until_it_is_over(engine: Engine) {
     assert_eq!((state(&at.desk, 1).await.0, troubles(&at).await), (MailState::Sent, (0, 0)));
 }
 
-async fn a_wrong_password_kills_no_mail_for_five_days(engine: Engine) {
+async fn wrong_mail_password_keeps_mails_queued_for_five_days(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let server = Server::start([Manner::WantsSignIn]).await;
     let transport = over_smtp(&server);
@@ -66,7 +66,7 @@ async fn a_wrong_password_kills_no_mail_for_five_days(engine: Engine) {
     assert_eq!(troubles(&at).await, (1, 0));
 }
 
-async fn a_mailbox_that_does_not_exist_is_no_trouble_of_the_desk_however_many_there_are(engine: Engine) {
+async fn unknown_mailboxes_are_dead_letters_and_hold_no_other_mail(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let server = Server::start([Manner::Refuses]).await;
     for number in 0..5 {
@@ -76,7 +76,7 @@ async fn a_mailbox_that_does_not_exist_is_no_trouble_of_the_desk_however_many_th
     assert_eq!(troubles(&at).await, (5, 0));
 }
 
-async fn what_many_recipients_meet_alike_is_held_and_what_was_given_up_before_comes_back(engine: Engine) {
+async fn same_refusal_for_three_recipients_holds_mails_and_revives_dead_letters(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     // As OpenSMTPD says it of whom it does not relay for: no enhanced code, and not a word of the sender.
     let mut server = Server::start([Manner::SaysOfRecipient("550 Invalid recipient\r\n")]).await;
@@ -102,7 +102,7 @@ async fn what_many_recipients_meet_alike_is_held_and_what_was_given_up_before_co
     assert_eq!(troubles(&at).await, (0, 0));
 }
 
-async fn whoever_gets_mails_meanwhile_speaks_against_trouble_of_the_desk(engine: Engine) {
+async fn same_refusal_holds_no_mail_while_other_recipients_are_served(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let no = Manner::SaysOfRecipient("550 no such user\r\n");
     let server = Server::start([no]).await;
@@ -116,7 +116,7 @@ async fn whoever_gets_mails_meanwhile_speaks_against_trouble_of_the_desk(engine:
     assert_eq!(troubles(&at).await, (3, 0));
 }
 
-async fn all_again_sends_what_was_refused_and_not_what_would_bomb_somebody(engine: Engine) {
+async fn retry_all_sends_refused_mails_within_the_mailbox_allowance(engine: Engine) {
     // Without a register every case is one that a stranger may have opened.
     let at = TestDesk::open(engine).await;
     let mut server = Server::start([Manner::Refuses]).await;
@@ -133,7 +133,7 @@ async fn all_again_sends_what_was_refused_and_not_what_would_bomb_somebody(engin
     assert_eq!(u64::try_from(server.left().len()).unwrap(), again);
 }
 
-async fn a_server_has_ten_minutes_for_its_word_on_a_mail_and_one_for_anything_else(engine: Engine) {
+async fn mail_server_that_never_confirms_the_content_times_out(engine: Engine) {
     assert!(usual().word_within >= Duration::from_mins(10), "RFC 5321, 4.5.3.2.6");
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::TakesInSilence]).await;

@@ -17,14 +17,14 @@ use domain::serial::Serial;
 use sqlx::Row;
 
 both_engines! {
-    a_dry_run_shows_and_writes_nothing,
-    what_is_applied_is_in_the_register_and_applying_it_again_changes_nothing,
-    changes_are_told_field_by_field,
-    one_bad_row_keeps_all_of_them_out,
-    bad_equipment_is_named,
-    serials_that_lost_their_zeros_are_asked_about_before_they_become_new_equipment,
-    serials_and_zones_that_do_not_fit_are_asked_about,
-    what_the_register_holds_and_the_file_does_not_is_mentioned_and_stays,
+    import_dry_run_reports_and_writes_nothing,
+    applied_import_is_idempotent,
+    import_reports_changes_field_by_field,
+    import_with_one_bad_row_writes_nothing,
+    import_names_every_problem_of_bad_equipment,
+    import_warns_of_serials_without_their_leading_zeros,
+    import_warns_of_unusual_serials_and_zones,
+    import_reports_and_keeps_entries_missing_from_the_file,
 }
 
 const CONTRACTS: &str = "number,organisation,country,plan,valid_from,valid_to
@@ -69,7 +69,7 @@ fn problems(report: &ImportReport) -> Vec<(u64, Option<&'static str>)> {
     report.bad.iter().map(|bad| (bad.line, bad.column)).collect()
 }
 
-async fn a_dry_run_shows_and_writes_nothing(engine: Engine) {
+async fn import_dry_run_reports_and_writes_nothing(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let report = contracts(&at.desk, CONTRACTS, Mode::DryRun).await;
     assert_eq!(report.outcome, Outcome::Shown);
@@ -80,7 +80,7 @@ async fn a_dry_run_shows_and_writes_nothing(engine: Engine) {
     assert!(words.contains("+ CPS-VE-004213-58 (línea 2)") && words.contains("--apply"), "{words}");
 }
 
-async fn what_is_applied_is_in_the_register_and_applying_it_again_changes_nothing(engine: Engine) {
+async fn applied_import_is_idempotent(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let report = contracts(&at.desk, CONTRACTS, Mode::Apply).await;
     assert_eq!((report.outcome, numbers(&report)), (Outcome::Written, (2, 0, 0, 0)));
@@ -110,7 +110,7 @@ async fn what_is_applied_is_in_the_register_and_applying_it_again_changes_nothin
     assert_eq!(counts(&at).await, [2, 2, 2, 3]);
 }
 
-async fn changes_are_told_field_by_field(engine: Engine) {
+async fn import_reports_changes_field_by_field(engine: Engine) {
     let at = TestDesk::open(engine).await;
     contracts(&at.desk, CONTRACTS, Mode::Apply).await;
     equipment(&at.desk, EQUIPMENT, Mode::Apply).await;
@@ -146,7 +146,7 @@ async fn changes_are_told_field_by_field(engine: Engine) {
     assert_eq!(counts(&at).await, [2, 2, 2, 3]);
 }
 
-async fn one_bad_row_keeps_all_of_them_out(engine: Engine) {
+async fn import_with_one_bad_row_writes_nothing(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let csv = format!(
         "{CONTRACTS}CPS-VE-004213-85,A,VE,Estándar Venezuela,2026-01-01,2026-12-31
@@ -186,7 +186,7 @@ CPS-VE-005102-10,A,VE
     }
 }
 
-async fn bad_equipment_is_named(engine: Engine) {
+async fn import_names_every_problem_of_bad_equipment(engine: Engine) {
     let at = TestDesk::open(engine).await;
     contracts(&at.desk, CONTRACTS, Mode::Apply).await;
     let csv = format!(
@@ -216,7 +216,7 @@ foc-2614-a1b2,Cisco,X,network,CPS-VE-004213-58,Torre,Av. Principal 1,VE,America/
 }
 
 #[tokio::test]
-async fn every_problem_has_words_in_every_language() {
+async fn import_problems_have_messages_in_every_language() {
     let at = TestDesk::open(Engine::Sqlite).await;
     let csv = "number,organisation,country,plan,valid_from,valid_to\n1,,XX,Oro,x,y\n2\n";
     let report = contracts(&at.desk, csv, Mode::DryRun).await;
@@ -233,7 +233,7 @@ async fn every_problem_has_words_in_every_language() {
 }
 
 #[tokio::test]
-async fn files_that_are_none_are_refused_as_a_whole() {
+async fn import_refuses_files_that_are_no_csv() {
     let at = TestDesk::open(Engine::Sqlite).await;
     let refused = async |csv: &[u8]| {
         import_contracts(&at.desk, &Actor::System, csv, Mode::Apply).await.expect_err("it is no good file")
@@ -247,7 +247,7 @@ async fn files_that_are_none_are_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn only_administrators_and_the_command_line_import() {
+async fn import_is_permitted_to_administrators_and_command_line_alone() {
     let at = TestDesk::open(Engine::Sqlite).await;
     for actor in [Actor::Anonymous, staff(Role::Agent), staff(Role::Supervisor)] {
         for refused in [
@@ -266,7 +266,7 @@ fn doubts(report: &ImportReport) -> Vec<(u64, &'static str, Doubt)> {
     report.doubtful.iter().map(|row| (row.line, row.column, row.doubt.clone())).collect()
 }
 
-async fn serials_that_lost_their_zeros_are_asked_about_before_they_become_new_equipment(engine: Engine) {
+async fn import_warns_of_serials_without_their_leading_zeros(engine: Engine) {
     let at = TestDesk::open(engine).await;
     contracts(&at.desk, CONTRACTS, Mode::Apply).await;
     let row =
@@ -294,7 +294,7 @@ async fn serials_that_lost_their_zeros_are_asked_about_before_they_become_new_eq
     assert_eq!(doubts(&equipment(&at.desk, &cut, Mode::DryRun).await), []);
 }
 
-async fn serials_and_zones_that_do_not_fit_are_asked_about(engine: Engine) {
+async fn import_warns_of_unusual_serials_and_zones(engine: Engine) {
     let at = TestDesk::open(engine).await;
     contracts(&at.desk, CONTRACTS, Mode::Apply).await;
     let header = EQUIPMENT.lines().next().unwrap();
@@ -323,7 +323,7 @@ ANY-1235,Acme,X,network,CPS-VE-004213-58,Oficina,Av. 3,VE,America/Vancouver
     }
 }
 
-async fn what_the_register_holds_and_the_file_does_not_is_mentioned_and_stays(engine: Engine) {
+async fn import_reports_and_keeps_entries_missing_from_the_file(engine: Engine) {
     let at = TestDesk::open(engine).await;
     contracts(&at.desk, CONTRACTS, Mode::Apply).await;
     equipment(&at.desk, EQUIPMENT, Mode::Apply).await;

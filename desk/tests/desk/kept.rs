@@ -13,6 +13,7 @@ use desk::reports::{
     Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
 };
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
     AskedBy, Category, Channel, Command, MessageCommand, PauseReason, RevisionCommand, TerminationCommand,
@@ -30,16 +31,15 @@ use domain::text::{Note, PersonName, Reason};
 use sqlx::Executor;
 
 use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, snapshot, staff};
-use desk::store::Engine;
 
 both_engines! {
-    figures_say_what_the_cases_say_and_lead_to_them,
-    what_was_kept_by_a_slip_of_the_finger_is_not_counted,
-    a_day_is_one_of_the_site_and_reports_are_for_those_who_watch,
-    histories_from_before_there_were_rows_are_counted_once,
-    every_figure_is_read_by_an_index,
-    the_file_of_missed_promises_holds_all_of_them,
-    the_files_read_as_their_snapshots_in_every_language,
+    sla_report_counts_what_its_cases_say,
+    sla_report_omits_an_undone_contact,
+    sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors,
+    backfill_writes_sla_records_of_older_histories_once,
+    sla_report_queries_are_served_by_indexes,
+    breaches_csv_holds_more_rows_than_one_portion,
+    sla_report_files_match_their_snapshots_in_every_language,
 }
 
 const MINUTE: i64 = 60;
@@ -111,7 +111,7 @@ async fn three_cases(test: &TestDesk) -> [CaseNumber; 3] {
     cases
 }
 
-async fn figures_say_what_the_cases_say_and_lead_to_them(engine: Engine) {
+async fn sla_report_counts_what_its_cases_say(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (agent, supervisor) = (staff(Role::Agent), staff(Role::Supervisor));
     let empty = report(&test.desk, november()).await;
@@ -188,7 +188,7 @@ async fn figures_say_what_the_cases_say_and_lead_to_them(engine: Engine) {
     assert!(line.contains(";P1;2026-11-23 10:10;10;10;se detuvo;America/Caracas"), "{line}");
 }
 
-async fn what_was_kept_by_a_slip_of_the_finger_is_not_counted(engine: Engine) {
+async fn sla_report_omits_an_undone_contact(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let agent = staff(Role::Agent);
     let number = a_case(&test, "slip").await;
@@ -201,7 +201,7 @@ async fn what_was_kept_by_a_slip_of_the_finger_is_not_counted(engine: Engine) {
     assert_eq!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
 }
 
-async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch(engine: Engine) {
+async fn sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     // Half past eleven at night on 30 November in Caracas, where it is December in UTC.
     test.clock.advance(7 * 24 * HOUR + 13 * HOUR + 30 * MINUTE);
@@ -232,7 +232,7 @@ async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch(engine: En
     }
 }
 
-async fn histories_from_before_there_were_rows_are_counted_once(engine: Engine) {
+async fn backfill_writes_sla_records_of_older_histories_once(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let agent = staff(Role::Agent);
     let [kept, missed, _] = three_cases(&test).await;
@@ -277,7 +277,7 @@ async fn histories_from_before_there_were_rows_are_counted_once(engine: Engine) 
     assert!(found.iter().any(|finding| finding.to_string().contains("promises.outcome")), "{found:?}");
 }
 
-async fn every_figure_is_read_by_an_index(engine: Engine) {
+async fn sla_report_queries_are_served_by_indexes(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let mut connection = explain::at_work(&test).await;
     for (sql, index) in [
@@ -304,7 +304,7 @@ async fn every_figure_is_read_by_an_index(engine: Engine) {
     }
 }
 
-async fn the_file_of_missed_promises_holds_all_of_them(engine: Engine) {
+async fn breaches_csv_holds_more_rows_than_one_portion(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = a_case(&test, "many").await;
     let mut connection = test.connection().await;
@@ -329,7 +329,7 @@ async fn the_file_of_missed_promises_holds_all_of_them(engine: Engine) {
     assert_eq!(file.text.lines().count(), 1 + 5_250);
 }
 
-async fn the_files_read_as_their_snapshots_in_every_language(engine: Engine) {
+async fn sla_report_files_match_their_snapshots_in_every_language(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let agent = staff(Role::Agent);
     let [kept, missed, _] = three_cases(&test).await;

@@ -8,6 +8,7 @@ use desk::cases::queue::{Filter, queue};
 use desk::cases::read::read_case;
 use desk::lab::demo::{self, Sample};
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
     AskedBy, Channel, Command, ContractRef, Event, LinkCommand, LinkKind, LinkRefusal, Refusal,
@@ -22,16 +23,15 @@ use domain::view::CasePage;
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_case, a_form, a_wish, both_engines, staff};
-use desk::store::Engine;
 
 both_engines! {
-    a_customer_cancels_and_the_case_leaves_every_list,
-    the_staff_cancels_and_the_reason_is_told,
-    a_duplicate_is_closed_for_another_of_the_same_organisation,
-    two_that_race_to_close_each_other_leave_one_that_goes_on,
-    related_cases_show_in_both_files_and_to_no_customer,
-    a_new_case_takes_up_one_that_has_ended,
-    a_correction_is_told_with_the_promise_that_it_changes,
+    cancellation_by_customer_removes_the_case_from_queue_and_wall,
+    cancellation_by_staff_is_mailed_with_its_reason,
+    duplicate_is_closed_for_a_case_of_the_same_organisation_alone,
+    mutual_duplicates_in_parallel_leave_one_case_open,
+    related_cases_show_to_staff_in_both_and_to_no_customer,
+    follow_up_case_names_its_ended_previous_case,
+    corrected_contract_is_mailed_with_the_changed_target,
 }
 
 const HOUR: i64 = 3600;
@@ -81,7 +81,7 @@ async fn is_listed(desk: &Desk, number: CaseNumber) -> bool {
     rows.iter().any(|row| row.number == number)
 }
 
-async fn a_customer_cancels_and_the_case_leaves_every_list(engine: Engine) {
+async fn cancellation_by_customer_removes_the_case_from_queue_and_wall(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let number = a_case(desk).await.number;
@@ -126,7 +126,7 @@ async fn a_customer_cancels_and_the_case_leaves_every_list(engine: Engine) {
     assert!(asked.is_none());
 }
 
-async fn the_staff_cancels_and_the_reason_is_told(engine: Engine) {
+async fn cancellation_by_staff_is_mailed_with_its_reason(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = a_case(&test.desk).await.number;
     let cancel = Command::Termination(TerminationCommand::Cancel {
@@ -143,7 +143,7 @@ async fn the_staff_cancels_and_the_reason_is_told(engine: Engine) {
     assert!(!text.contains("NO CUMPLIMOS"), "nothing was broken: {text}");
 }
 
-async fn a_duplicate_is_closed_for_another_of_the_same_organisation(engine: Engine) {
+async fn duplicate_is_closed_for_a_case_of_the_same_organisation_alone(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let agent = staff(Role::Agent);
@@ -198,7 +198,7 @@ async fn a_duplicate_is_closed_for_another_of_the_same_organisation(engine: Engi
     assert!(text.contains(&desk.tokens().tracking(first)), "{text}");
 }
 
-async fn two_that_race_to_close_each_other_leave_one_that_goes_on(engine: Engine) {
+async fn mutual_duplicates_in_parallel_leave_one_case_open(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let one = opened(desk, "race-number-one-01", &demo::CARACAS, "ana@example.com").await.number;
@@ -213,7 +213,7 @@ async fn two_that_race_to_close_each_other_leave_one_that_goes_on(engine: Engine
     assert_eq!(open.iter().filter(|status| status.is_open()).count(), 1, "{open:?}");
 }
 
-async fn related_cases_show_in_both_files_and_to_no_customer(engine: Engine) {
+async fn related_cases_show_to_staff_in_both_and_to_no_customer(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let agent = staff(Role::Technician);
@@ -242,7 +242,7 @@ async fn ended(desk: &Desk, key: &str, mail: &str) -> OpenedCase {
     opened
 }
 
-async fn a_new_case_takes_up_one_that_has_ended(engine: Engine) {
+async fn follow_up_case_names_its_ended_previous_case(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let old = ended(desk, "has-ended-number-1", "ana@example.com").await;
@@ -280,7 +280,7 @@ async fn a_new_case_takes_up_one_that_has_ended(engine: Engine) {
     assert_eq!(as_customer(desk, other.number).await.links[0].tracking, None);
 }
 
-async fn a_correction_is_told_with_the_promise_that_it_changes(engine: Engine) {
+async fn corrected_contract_is_mailed_with_the_changed_target(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let number = a_case(desk).await.number;
@@ -316,7 +316,7 @@ async fn a_correction_is_told_with_the_promise_that_it_changes(engine: Engine) {
 }
 
 #[tokio::test]
-async fn a_page_of_a_case_is_read_by_keys() {
+async fn case_page_queries_are_served_by_indexes() {
     let test = TestDesk::with_register(Engine::Sqlite).await;
     let history = "EXPLAIN QUERY PLAN SELECT e.document, c.customer, c.equipment
          FROM case_events e JOIN cases c ON c.number = e.case_number

@@ -6,6 +6,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::search::{catch_up, catch_up_register, customer, look_up};
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{Command, ContractRef, RevisionCommand};
 use domain::contract_number::{ContractNumber, default_formats};
@@ -17,14 +18,13 @@ use domain::text::Reason;
 use sqlx::{Executor, Row};
 
 use crate::support::{TestDesk, a_case, a_form, a_wish, both_engines, explain, staff};
-use desk::store::Engine;
 
 both_engines! {
-    what_only_the_register_knows_is_found_by_what_a_caller_says,
-    a_customer_s_card_has_contracts_equipment_contacts_and_what_is_open,
-    what_an_older_version_left_is_written_down_once,
-    a_case_without_a_contract_s_number_is_validated_by_its_serial,
-    the_register_and_a_customer_s_cases_are_found_by_keys,
+    register_entries_are_found_by_name_contract_site_and_serial,
+    customer_card_shows_contracts_equipment_contacts_and_open_cases,
+    backfill_indexes_the_register_of_an_older_version_once,
+    case_without_contract_number_is_validated_by_its_serial,
+    register_queries_are_served_by_indexes,
 }
 
 async fn looked_up(test: &TestDesk, said: &str) -> LookedUp {
@@ -42,7 +42,7 @@ async fn names(test: &TestDesk, said: &str) -> (Vec<String>, Vec<String>, Vec<St
     )
 }
 
-async fn what_only_the_register_knows_is_found_by_what_a_caller_says(engine: Engine) {
+async fn register_entries_are_found_by_name_contract_site_and_serial(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     for text in ["FOC2614A1B2", "foc 2614 a1b2", "FOC-2614"] {
         let (_, _, _, serials) = names(&test, text).await;
@@ -71,7 +71,7 @@ async fn what_only_the_register_knows_is_found_by_what_a_caller_says(engine: Eng
     assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
 }
 
-async fn a_customer_s_card_has_contracts_equipment_contacts_and_what_is_open(engine: Engine) {
+async fn customer_card_shows_contracts_equipment_contacts_and_open_cases(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let number = a_case(desk).await.number;
@@ -94,7 +94,7 @@ async fn a_customer_s_card_has_contracts_equipment_contacts_and_what_is_open(eng
     assert_eq!(customer(desk, &staff(Role::Agent), 9_999).await.unwrap(), None);
 }
 
-async fn what_an_older_version_left_is_written_down_once(engine: Engine) {
+async fn backfill_indexes_the_register_of_an_older_version_once(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let mut connection = test.connection().await;
     connection.execute("DELETE FROM register_terms").await.unwrap();
@@ -109,7 +109,7 @@ async fn what_an_older_version_left_is_written_down_once(engine: Engine) {
     assert_eq!(names(&test, "cumbre").await.0, ["Banco Cumbre del Ávila"]);
 }
 
-async fn a_case_without_a_contract_s_number_is_validated_by_its_serial(engine: Engine) {
+async fn case_without_contract_number_is_validated_by_its_serial(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let form = IntakeForm {
@@ -163,7 +163,7 @@ const ENOUGH: [&str; 2] = [
     "ANALYZE register_terms",
 ];
 
-async fn the_register_and_a_customer_s_cases_are_found_by_keys(engine: Engine) {
+async fn register_queries_are_served_by_indexes(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let mut connection = explain::at_work(&test).await;
     let (low, high) = if engine == Engine::Postgres {

@@ -8,6 +8,7 @@ use desk::cases::read::read_case;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read};
 use desk::search::catch_up;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{AmendForm, AskedBy, Command, RevisionCommand, TerminationCommand};
 use domain::case_number::CaseNumber;
@@ -18,17 +19,16 @@ use domain::text::Reason;
 use sqlx::Executor;
 
 use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, staff};
-use desk::store::Engine;
 
 both_engines! {
-    the_links_of_all_open_cases_go_to_the_address_that_they_belong_to,
-    what_is_sent_holds_the_links_and_the_outbox_does_not,
-    a_number_narrows_it_to_a_case_of_that_mailbox,
-    another_spelling_s_links_go_to_that_spelling,
-    whoever_asks_again_and_again_causes_one_mail_and_no_more_than_the_allowance,
-    one_network_asks_no_more_than_some_times_an_hour_whatever_it_asks_for,
-    the_cases_of_a_mailbox_are_found_by_an_index,
-    links_never_follow_the_address_of_a_case_that_is_changed,
+    lost_links_of_all_open_cases_go_to_their_own_address,
+    lost_link_mail_holds_links_that_the_outbox_row_does_not,
+    lost_link_request_with_a_number_sends_that_case_alone,
+    lost_links_go_to_the_spelling_of_the_address_on_the_case,
+    repeated_lost_link_requests_send_one_mail_within_the_allowance,
+    lost_link_requests_are_rate_limited_per_network,
+    lost_link_queries_are_served_by_indexes,
+    lost_links_never_go_to_an_amended_address_of_another_case,
 }
 
 const ANA: &str = "ana.rivas@cumbre.example";
@@ -69,7 +69,7 @@ async fn end(at: &TestDesk, case: &OpenedCase) {
     execute_command(&at.desk, &staff(Role::Supervisor), case.number, Expected::Any, command).await.unwrap();
 }
 
-async fn the_links_of_all_open_cases_go_to_the_address_that_they_belong_to(engine: Engine) {
+async fn lost_links_of_all_open_cases_go_to_their_own_address(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let (ended, first) = (case_of(&at, "ended", ANA).await, case_of(&at, "first", ANA).await);
     let foreign = case_of(&at, "foreign", "luis@cumbre.example").await;
@@ -99,7 +99,7 @@ async fn the_links_of_all_open_cases_go_to_the_address_that_they_belong_to(engin
     assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
-async fn what_is_sent_holds_the_links_and_the_outbox_does_not(engine: Engine) {
+async fn lost_link_mail_holds_links_that_the_outbox_row_does_not(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let (first, newest) = (case_of(&at, "first", ANA).await, case_of(&at, "newest", ANA).await);
     send(&at.desk, &lost(ANA, None)).await.unwrap();
@@ -121,7 +121,7 @@ async fn what_is_sent_holds_the_links_and_the_outbox_does_not(engine: Engine) {
     assert!(row.await.unwrap().is_none());
 }
 
-async fn a_number_narrows_it_to_a_case_of_that_mailbox(engine: Engine) {
+async fn lost_link_request_with_a_number_sends_that_case_alone(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let (first, newest) = (case_of(&at, "first", ANA).await, case_of(&at, "newest", ANA).await);
     send(&at.desk, &lost("luis@cumbre.example", Some(first.number))).await.unwrap();
@@ -132,7 +132,7 @@ async fn a_number_narrows_it_to_a_case_of_that_mailbox(engine: Engine) {
     assert!(!mail.text.contains(&newest.number.as_compact()), "{}", mail.text);
 }
 
-async fn another_spelling_s_links_go_to_that_spelling(engine: Engine) {
+async fn lost_links_go_to_the_spelling_of_the_address_on_the_case(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let (plain, tagged) =
         (case_of(&at, "plain", ANA).await, case_of(&at, "tagged", "ana.rivas+a@cumbre.example").await);
@@ -147,7 +147,7 @@ async fn another_spelling_s_links_go_to_that_spelling(engine: Engine) {
     }
 }
 
-async fn whoever_asks_again_and_again_causes_one_mail_and_no_more_than_the_allowance(engine: Engine) {
+async fn repeated_lost_link_requests_send_one_mail_within_the_allowance(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     case_of(&at, "one", ANA).await;
     for _ in 0..20 {
@@ -166,7 +166,7 @@ async fn whoever_asks_again_and_again_causes_one_mail_and_no_more_than_the_allow
     }
 }
 
-async fn one_network_asks_no_more_than_some_times_an_hour_whatever_it_asks_for(engine: Engine) {
+async fn lost_link_requests_are_rate_limited_per_network(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let asked = |nth: usize| ask(&at.desk, lost(&format!("nobody{nth}@example.com"), None)).is_ok();
     assert_eq!((0..50).filter(|nth| asked(*nth)).count(), 10);
@@ -176,7 +176,7 @@ async fn one_network_asks_no_more_than_some_times_an_hour_whatever_it_asks_for(e
     assert!(asked(0));
 }
 
-async fn the_cases_of_a_mailbox_are_found_by_an_index(engine: Engine) {
+async fn lost_link_queries_are_served_by_indexes(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut connection = explain::at_work(&at).await;
     if engine == Engine::Postgres {
@@ -201,7 +201,7 @@ async fn the_cases_of_a_mailbox_are_found_by_an_index(engine: Engine) {
     explain::is_served_by(&mut connection, engine, waits, "outbox_by_mailbox").await;
 }
 
-async fn links_never_follow_the_address_of_a_case_that_is_changed(engine: Engine) {
+async fn lost_links_never_go_to_an_amended_address_of_another_case(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     case_of(&at, "victims-own", ANA).await;
     let bait = case_of(&at, "a-strangers", ANA).await;

@@ -5,6 +5,7 @@ use desk::access::staff::{NewPerson, add_person};
 use desk::backfill::Backfill;
 use desk::cases::execute::{Expected, execute_command};
 use desk::lab::integrity_check::{SchedulerState, check};
+use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     CustomerStatement, Meeting, NoShowReason, Side, Stage, Technician, VisitCommand, VisitRefusal,
@@ -19,13 +20,12 @@ use sqlx::{Executor, Row};
 
 use crate::support::{TestDesk, a_case, both_engines};
 use crate::visits::{ask, file, hire, note, window};
-use desk::store::Engine;
 
 both_engines! {
-    nobody_received_the_technician_and_everybody_hears_of_it,
-    whoever_holds_the_case_hears_that_the_technician_did_not_come,
-    an_old_visit_that_did_not_happen_is_told_anew,
-    nobody_but_the_one_who_goes_says_so,
+    customer_no_show_is_mailed_to_customer_and_staff,
+    technician_no_show_is_mailed_to_the_assignee,
+    no_show_of_an_older_version_is_counted_by_the_rule_of_its_plan,
+    no_show_is_recorded_by_the_booked_technician_alone,
 }
 
 const HOUR: i64 = 3600;
@@ -100,7 +100,7 @@ async fn holds(test: &TestDesk) {
     assert_eq!(proof.inconsistencies, []);
 }
 
-async fn nobody_received_the_technician_and_everybody_hears_of_it(engine: Engine) {
+async fn customer_no_show_is_mailed_to_customer_and_staff(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, rosa) = agreed(&test).await;
     employ(&test, "Andrés Quintero", "andres@example.com", Role::Supervisor).await;
@@ -138,7 +138,7 @@ async fn nobody_received_the_technician_and_everybody_hears_of_it(engine: Engine
     holds(&test).await;
 }
 
-async fn whoever_holds_the_case_hears_that_the_technician_did_not_come(engine: Engine) {
+async fn technician_no_show_is_mailed_to_the_assignee(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, _) = agreed(&test).await;
     let assignee = employ(&test, "Pedro Gil", "pedro@example.com", Role::Agent).await;
@@ -156,7 +156,7 @@ async fn whoever_holds_the_case_hears_that_the_technician_did_not_come(engine: E
 }
 
 /// What was written before there was a rule: it counted as kept, in rows and clocks.
-async fn an_old_visit_that_did_not_happen_is_told_anew(engine: Engine) {
+async fn no_show_of_an_older_version_is_counted_by_the_rule_of_its_plan(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, rosa) = agreed(&test).await;
     test.clock.advance(26 * HOUR);
@@ -196,7 +196,7 @@ async fn an_old_visit_that_did_not_happen_is_told_anew(engine: Engine) {
     assert!(matches!(reason, Stage::Missed { by: Side::Customer, reason: None, .. }), "{reason:?}");
 }
 
-async fn nobody_but_the_one_who_goes_says_so(engine: Engine) {
+async fn no_show_is_recorded_by_the_booked_technician_alone(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, rosa) = agreed(&test).await;
     test.clock.advance(26 * HOUR);

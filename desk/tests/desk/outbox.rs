@@ -21,22 +21,22 @@ use sqlx::Row;
 use tokio_util::sync::CancellationToken;
 
 both_engines! {
-    opening_a_case_queues_one_mail_and_a_refusal_none,
-    what_is_rolled_back_leaves_no_mail,
-    the_mail_carries_number_and_time_in_text_and_html,
-    what_customers_type_is_shown_and_never_acts,
-    a_server_that_puts_off_is_asked_again_with_the_same_mail,
-    a_refused_mail_is_given_up_at_once_and_can_be_sent_by_hand,
-    a_recipient_who_is_put_off_for_a_day_is_given_up_on,
-    a_silent_server_holds_up_no_other_mail,
-    a_server_that_never_says_goodbye_has_the_mail_all_the_same,
-    a_crash_between_taken_and_written_down_sends_the_same_mail_again,
-    several_workers_share_the_work,
-    the_worker_hears_of_a_new_case_by_itself,
-    a_name_with_control_characters_kills_no_worker,
-    an_address_that_is_none_is_given_up_and_the_others_go,
-    nobody_is_bombed_by_cases_that_anybody_can_open,
-    what_lies_in_the_outbox_opens_no_case,
+    opening_queues_one_mail_and_a_refused_opening_none,
+    rolled_back_opening_leaves_no_mail,
+    opening_mail_states_number_and_target_in_text_and_html,
+    markup_typed_by_customers_is_escaped_in_mails,
+    deferred_mail_is_sent_again_unchanged,
+    refused_mail_is_a_dead_letter_at_once_and_can_be_retried_by_hand,
+    mail_deferred_for_a_day_becomes_a_dead_letter,
+    silent_mail_server_delays_no_other_mail,
+    mail_counts_as_sent_when_quit_is_never_answered,
+    crash_before_recording_delivery_sends_the_same_mail_again,
+    parallel_workers_send_each_mail_once,
+    worker_wakes_on_a_new_case,
+    control_characters_in_a_name_stop_no_worker,
+    malformed_address_is_a_dead_letter_and_other_mails_are_sent,
+    unverified_openings_send_three_mails_an_hour_to_one_mailbox,
+    outbox_rows_hold_no_link_that_opens_a_case,
 }
 
 pub(crate) fn sender() -> Sender {
@@ -114,7 +114,7 @@ pub(crate) async fn open_for(desk: &Desk, key: &str, mail: &str) -> OpenedCase {
     open_case(desk, &Actor::Anonymous, OpenCase { report, ..a_wish(key) }).await.unwrap()
 }
 
-async fn opening_a_case_queues_one_mail_and_a_refusal_none(engine: Engine) {
+async fn opening_queues_one_mail_and_a_refused_opening_none(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let desk = &at.desk;
     let display = Actor::Customer(a_case(desk).await.number);
@@ -130,7 +130,7 @@ async fn opening_a_case_queues_one_mail_and_a_refusal_none(engine: Engine) {
     assert_eq!(queued(desk).await, 2, "sent twice");
 }
 
-async fn what_is_rolled_back_leaves_no_mail(engine: Engine) {
+async fn rolled_back_opening_leaves_no_mail(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     // The row of the case cannot be written, whatever came before it in the transaction.
     let mut connection = at.connection().await;
@@ -150,7 +150,7 @@ async fn what_is_rolled_back_leaves_no_mail(engine: Engine) {
     assert_eq!((opened.number.sequence(), queued(&at.desk).await), (1, 1));
 }
 
-async fn the_mail_carries_number_and_time_in_text_and_html(engine: Engine) {
+async fn opening_mail_states_number_and_target_in_text_and_html(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     for (language, moment, what) in [
         (Language::Es, "lunes 23 de noviembre de 2026, 10:00 (hora de Caracas, UTC-04:00)", "Falla"),
@@ -196,7 +196,7 @@ async fn the_mail_carries_number_and_time_in_text_and_html(engine: Engine) {
     }
 }
 
-async fn what_customers_type_is_shown_and_never_acts(engine: Engine) {
+async fn markup_typed_by_customers_is_escaped_in_mails(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut report = a_report();
     report.location = domain::text::Location::parse("<img src=https://evil.example/x> & \"co\"").unwrap();
@@ -211,7 +211,7 @@ async fn what_customers_type_is_shown_and_never_acts(engine: Engine) {
     assert!(!subject.contains("img"), "what it is about is the register's word: {subject}");
 }
 
-async fn a_server_that_puts_off_is_asked_again_with_the_same_mail(engine: Engine) {
+async fn deferred_mail_is_sent_again_unchanged(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::PutsOff, Manner::TalksNonsense, Manner::Takes]).await;
     let transport = over_smtp(&server);
@@ -236,7 +236,7 @@ async fn a_server_that_puts_off_is_asked_again_with_the_same_mail(engine: Engine
     assert_eq!(server.left(), []);
 }
 
-async fn a_refused_mail_is_given_up_at_once_and_can_be_sent_by_hand(engine: Engine) {
+async fn refused_mail_is_a_dead_letter_at_once_and_can_be_retried_by_hand(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::Refuses]).await;
     let transport = over_smtp(&server);
@@ -264,7 +264,7 @@ async fn a_refused_mail_is_given_up_at_once_and_can_be_sent_by_hand(engine: Engi
     assert!(matches!(again, Err(DeskError::Refused(domain::case::Refusal::DoneAlready))));
 }
 
-async fn a_recipient_who_is_put_off_for_a_day_is_given_up_on(engine: Engine) {
+async fn mail_deferred_for_a_day_becomes_a_dead_letter(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::PutsOff]).await;
     let transport = over_smtp(&server);
@@ -281,7 +281,7 @@ async fn a_recipient_who_is_put_off_for_a_day_is_given_up_on(engine: Engine) {
     assert_eq!(server.left(), []);
 }
 
-async fn a_silent_server_holds_up_no_other_mail(engine: Engine) {
+async fn silent_mail_server_delays_no_other_mail(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::FallsSilent, Manner::Takes]).await;
     let transport = over_smtp(&server);
@@ -301,7 +301,7 @@ async fn a_silent_server_holds_up_no_other_mail(engine: Engine) {
     server.next().await;
 }
 
-async fn a_server_that_never_says_goodbye_has_the_mail_all_the_same(engine: Engine) {
+async fn mail_counts_as_sent_when_quit_is_never_answered(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::NeverSaysGoodbye]).await;
     let transport = over_smtp(&server);
@@ -311,7 +311,7 @@ async fn a_server_that_never_says_goodbye_has_the_mail_all_the_same(engine: Engi
     server.next().await;
 }
 
-async fn a_crash_between_taken_and_written_down_sends_the_same_mail_again(engine: Engine) {
+async fn crash_before_recording_delivery_sends_the_same_mail_again(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::TakesInSilence, Manner::Takes]).await;
     let transport = over_smtp(&server);
@@ -331,7 +331,7 @@ async fn a_crash_between_taken_and_written_down_sends_the_same_mail_again(engine
     assert_eq!(state(&heir, 1).await, (MailState::Sent, 2));
 }
 
-async fn several_workers_share_the_work(engine: Engine) {
+async fn parallel_workers_send_each_mail_once(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::Takes]).await;
     let transport = over_smtp(&server);
@@ -351,7 +351,7 @@ async fn several_workers_share_the_work(engine: Engine) {
     assert_eq!(ids.len(), 30, "each once");
 }
 
-async fn the_worker_hears_of_a_new_case_by_itself(engine: Engine) {
+async fn worker_wakes_on_a_new_case(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::Takes]).await;
     let stop = CancellationToken::new();
@@ -366,7 +366,7 @@ async fn the_worker_hears_of_a_new_case_by_itself(engine: Engine) {
     feeding.await.unwrap();
 }
 
-async fn a_name_with_control_characters_kills_no_worker(engine: Engine) {
+async fn control_characters_in_a_name_stop_no_worker(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::Takes]).await;
     let transport = over_smtp(&server);
@@ -387,7 +387,7 @@ async fn a_name_with_control_characters_kills_no_worker(engine: Engine) {
     }
 }
 
-async fn an_address_that_is_none_is_given_up_and_the_others_go(engine: Engine) {
+async fn malformed_address_is_a_dead_letter_and_other_mails_are_sent(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut server = Server::start([Manner::Takes]).await;
     a_case(&at.desk).await;
@@ -401,7 +401,7 @@ async fn an_address_that_is_none_is_given_up_and_the_others_go(engine: Engine) {
     assert_eq!(state(&at.desk, 2).await, (MailState::Sent, 1));
 }
 
-async fn nobody_is_bombed_by_cases_that_anybody_can_open(engine: Engine) {
+async fn unverified_openings_send_three_mails_an_hour_to_one_mailbox(engine: Engine) {
     // Without a register no contract is known: every case is one that a stranger may have opened.
     let at = TestDesk::open(engine).await;
     let folder = tempfile::tempdir().unwrap();
@@ -431,7 +431,7 @@ async fn nobody_is_bombed_by_cases_that_anybody_can_open(engine: Engine) {
 }
 
 /// Whoever reads the table, or a copy of it, can look at no case by it.
-async fn what_lies_in_the_outbox_opens_no_case(engine: Engine) {
+async fn outbox_rows_hold_no_link_that_opens_a_case(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let opened = a_case(&at.desk).await;
     let (number, code) = opened.tracking.split_once('-').unwrap();

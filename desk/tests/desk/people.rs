@@ -14,15 +14,15 @@ use domain::mail_address::MailAddress;
 use domain::text::PersonName;
 
 both_engines! {
-    whoever_is_added_signs_in,
-    a_mail_address_is_one_persons,
-    another_password_ends_the_sessions,
-    whoever_is_out_of_service_is_out,
-    a_stranger_s_guesses_lock_nobody_out_elsewhere,
-    made_up_addresses_stop_their_network_and_nobody_else,
-    a_browser_that_signed_in_before_passes_by_its_token,
-    a_browser_that_nobody_uses_is_forgotten,
-    a_session_that_only_watches_ends_as_an_idle_one,
+    added_person_signs_in,
+    mail_address_belongs_to_one_person,
+    password_change_ends_all_sessions,
+    deactivated_person_loses_session_and_sign_in,
+    failed_sign_ins_block_their_own_network_alone,
+    sign_ins_with_unknown_addresses_block_their_own_network_alone,
+    known_browser_passes_the_rate_limit_by_its_token,
+    unused_browser_token_expires,
+    session_that_only_polls_expires_as_idle,
 }
 
 fn marta() -> NewPerson {
@@ -44,7 +44,7 @@ async fn signed_in(desk: &Desk, password: &str) -> Result<String, SignInError> {
     sign_in(desk, attempt).await.map(|signed_in| signed_in.session)
 }
 
-async fn whoever_is_added_signs_in(engine: Engine) {
+async fn added_person_signs_in(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
@@ -60,7 +60,7 @@ async fn whoever_is_added_signs_in(engine: Engine) {
     assert_eq!(everybody[0].service, Service::Active);
 }
 
-async fn a_mail_address_is_one_persons(engine: Engine) {
+async fn mail_address_belongs_to_one_person(engine: Engine) {
     let at = TestDesk::open(engine).await;
     add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let again = NewPerson { mail: MailAddress::parse("marta.salas@vigia.example").unwrap(), ..marta() };
@@ -69,7 +69,7 @@ async fn a_mail_address_is_one_persons(engine: Engine) {
     assert_eq!(people(&at.desk, &Actor::System).await.unwrap().len(), 1);
 }
 
-async fn another_password_ends_the_sessions(engine: Engine) {
+async fn password_change_ends_all_sessions(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
@@ -85,7 +85,7 @@ async fn another_password_ends_the_sessions(engine: Engine) {
     assert!(matches!(nobody, Err(PeopleError::Desk(DeskError::NotFound))));
 }
 
-async fn whoever_is_out_of_service_is_out(engine: Engine) {
+async fn deactivated_person_loses_session_and_sign_in(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
@@ -98,7 +98,7 @@ async fn whoever_is_out_of_service_is_out(engine: Engine) {
 }
 
 #[tokio::test]
-async fn only_administrators_keep_people() {
+async fn people_are_managed_by_administrators_alone() {
     let at = TestDesk::open(Engine::Sqlite).await;
     for actor in [Actor::Anonymous, staff(Role::Agent), staff(Role::Supervisor)] {
         let refused = |result: Result<(), PeopleError>| {
@@ -128,7 +128,7 @@ async fn guess(desk: &Desk, mail: &str, address: &str) -> usize {
     panic!("nobody stops {address}");
 }
 
-async fn a_stranger_s_guesses_lock_nobody_out_elsewhere(engine: Engine) {
+async fn failed_sign_ins_block_their_own_network_alone(engine: Engine) {
     let at = TestDesk::open(engine).await;
     add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     assert_eq!(guess(&at.desk, MARTA, "198.51.100.7").await, 10);
@@ -137,7 +137,7 @@ async fn a_stranger_s_guesses_lock_nobody_out_elsewhere(engine: Engine) {
     sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap();
 }
 
-async fn made_up_addresses_stop_their_network_and_nobody_else(engine: Engine) {
+async fn sign_ins_with_unknown_addresses_block_their_own_network_alone(engine: Engine) {
     let at = TestDesk::open(engine).await;
     add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let mut looked_at = 0;
@@ -150,7 +150,7 @@ async fn made_up_addresses_stop_their_network_and_nobody_else(engine: Engine) {
     signed_in(&at.desk, RIGHT).await.unwrap();
 }
 
-async fn a_browser_that_signed_in_before_passes_by_its_token(engine: Engine) {
+async fn known_browser_passes_the_rate_limit_by_its_token(engine: Engine) {
     let at = TestDesk::open(engine).await;
     let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
@@ -172,7 +172,7 @@ async fn a_browser_that_signed_in_before_passes_by_its_token(engine: Engine) {
     assert!(matches!(sign_in(&at.desk, changed).await, Err(SignInError::TooManyTries)));
 }
 
-async fn a_browser_that_nobody_uses_is_forgotten(engine: Engine) {
+async fn unused_browser_token_expires(engine: Engine) {
     let at = TestDesk::open(engine).await;
     add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
@@ -187,7 +187,7 @@ async fn a_browser_that_nobody_uses_is_forgotten(engine: Engine) {
     assert_eq!(count, 1);
 }
 
-async fn a_session_that_only_watches_ends_as_an_idle_one(engine: Engine) {
+async fn session_that_only_polls_expires_as_idle(engine: Engine) {
     let at = TestDesk::open(engine).await;
     add_person(&at.desk, &Actor::System, marta()).await.unwrap();
     let (watching, working) = (

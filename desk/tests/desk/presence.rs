@@ -5,6 +5,7 @@ use std::time::Duration;
 use desk::Desk;
 use desk::live::feed;
 use desk::live::presence::{GONE_AFTER_S, enter, tell};
+use desk::store::Engine;
 use domain::actor::{PersonId, Role, Staff};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
@@ -12,11 +13,10 @@ use domain::view::Doing;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{TestDesk, both_engines, is_in_reach};
-use desk::store::Engine;
 
 both_engines! {
-    others_are_seen_while_their_page_is_open,
-    who_is_not_heard_of_any_more_is_gone,
+    presence_shows_others_while_their_page_is_open,
+    presence_ends_without_a_sign_of_life,
 }
 
 const ANA: PersonId = PersonId(1);
@@ -35,7 +35,7 @@ fn seen(desk: &Desk) -> Vec<(String, Doing)> {
     others.into_iter().map(|present| (present.name, present.doing)).collect()
 }
 
-async fn others_are_seen_while_their_page_is_open(engine: Engine) {
+async fn presence_shows_others_while_their_page_is_open(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let (luis, rosa) = (person(2, "Luis"), person(3, "Rosa"));
@@ -64,7 +64,7 @@ async fn others_are_seen_while_their_page_is_open(engine: Engine) {
     drop((mine, elsewhere));
 }
 
-async fn who_is_not_heard_of_any_more_is_gone(engine: Engine) {
+async fn presence_ends_without_a_sign_of_life(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let desk = &test.desk;
     let luis = person(2, "Luis");
@@ -81,7 +81,7 @@ async fn who_is_not_heard_of_any_more_is_gone(engine: Engine) {
 }
 
 #[tokio::test]
-async fn another_node_s_people_are_seen_where_nodes_share_a_database() {
+async fn presence_is_shared_between_nodes() {
     if !is_in_reach(Engine::Postgres) {
         return;
     }

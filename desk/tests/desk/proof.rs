@@ -10,6 +10,7 @@ use desk::cases::open::{OpenCase, OpenCaseError, open_case};
 use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::scheduler;
 use desk::search;
+use desk::store::Engine;
 use domain::actor::{Actor, Role, Staff};
 use domain::attachment::FileKind;
 use domain::case::{Case, Category, Channel, Command, LinkCommand, Recorded, Status, Verdict};
@@ -24,13 +25,12 @@ use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::support::{TestDesk, a_case, a_wish, both_engines, staff};
 use crate::wishes::{Around, Ask, Cast, Wish, some_wish};
-use desk::store::Engine;
 
 both_engines! {
-    rows_mails_and_numbers_follow_from_any_history,
-    a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found,
-    every_kind_of_contradiction_is_found,
-    a_case_reopened_before_there_was_a_mail_for_it_lacks_none,
+    integrity_check_finds_nothing_after_any_history,
+    integrity_check_finds_changed_files_and_one_sided_links,
+    integrity_check_finds_every_kind_of_inconsistency,
+    integrity_check_expects_no_mail_for_reopenings_of_older_versions,
 }
 
 async fn hire(desk: &Desk, name: &str, role: Role) -> Staff {
@@ -123,7 +123,7 @@ async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> 
 /// Enough for most kinds of events to come up.
 const HISTORIES: u64 = 26;
 
-async fn rows_mails_and_numbers_follow_from_any_history(engine: Engine) {
+async fn integrity_check_finds_nothing_after_any_history(engine: Engine) {
     let mut runner = TestRunner::deterministic();
     let wishes = proptest::collection::vec(some_wish(), 20..45);
     let all: Vec<Vec<Wish>> =
@@ -153,7 +153,7 @@ async fn rows_mails_and_numbers_follow_from_any_history(engine: Engine) {
     }
 }
 
-async fn a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found(engine: Engine) {
+async fn integrity_check_finds_changed_files_and_one_sided_links(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let (number, technician) = crate::files::on_site(&at).await;
     let content = b"\x89PNG\r\n\x1A\n of a screen".to_vec();
@@ -184,7 +184,7 @@ async fn a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found(engine
     assert!(found.iter().any(|finding| finding.to_string().starts_with(&alone)), "{alone}: {found:?}");
 }
 
-async fn every_kind_of_contradiction_is_found(engine: Engine) {
+async fn integrity_check_finds_every_kind_of_inconsistency(engine: Engine) {
     let damages = [
         ("UPDATE cases SET status = 'closed'", "Row"),
         ("UPDATE cases SET alarm_utc_s = 5", "Row"),
@@ -224,7 +224,7 @@ async fn every_kind_of_contradiction_is_found(engine: Engine) {
     assert!(found.iter().any(|finding| matches!(finding, Inconsistency::Overdue { .. })), "{found:?}");
 }
 
-async fn a_case_reopened_before_there_was_a_mail_for_it_lacks_none(engine: Engine) {
+async fn integrity_check_expects_no_mail_for_reopenings_of_older_versions(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let number = a_case(&at.desk).await.number;
     let note = |text| Note::parse(text).unwrap();

@@ -8,6 +8,7 @@ use desk::cases::read::read_case;
 use desk::cases::wall::snapshot;
 use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{PersonId, Role};
 use domain::case::{
     AssignmentCommand, AttemptOutcome, Audience, Band, Category, Channel, Command, PauseReason,
@@ -20,15 +21,14 @@ use domain::view::{QueuePage, QueueState, Snapshot};
 use sqlx::{Executor, Row};
 
 use crate::support::{START, TestDesk, a_case, both_engines, staff};
-use desk::store::Engine;
 
 both_engines! {
-    a_broken_promise_keeps_its_moment_whatever_is_written_afterwards,
-    what_can_be_saved_comes_first_and_what_is_broken_stands_apart_newest_first,
-    time_alone_moves_a_case_to_its_band,
-    pages_go_on_where_the_one_before_ended,
-    every_filter_says_how_many_cases_it_would_show,
-    a_key_that_is_not_the_rules_is_found_and_older_cases_are_brought_in,
+    rank_keeps_the_moment_of_a_breach_after_later_entries,
+    queue_shows_running_targets_first_and_breaches_apart_newest_first,
+    scheduler_moves_a_case_to_its_band_without_a_history_entry,
+    queue_pages_continue_without_gap_or_repetition,
+    queue_counts_equal_the_rows_of_each_filter,
+    integrity_check_finds_a_wrong_rank_and_backfill_writes_missing_ones,
 }
 
 const MINUTE: i64 = 60;
@@ -77,7 +77,7 @@ async fn is_sound(at: &TestDesk, timekeeping: SchedulerState) {
 }
 
 /// The contract promises the first contact of a P1 within ten minutes.
-async fn a_broken_promise_keeps_its_moment_whatever_is_written_afterwards(engine: Engine) {
+async fn rank_keeps_the_moment_of_a_breach_after_later_entries(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let number = a_case(&at.desk).await.number;
     assert_eq!(row(&at, number).await.0, START.0 + 10 * MINUTE);
@@ -99,7 +99,7 @@ async fn a_broken_promise_keeps_its_moment_whatever_is_written_afterwards(engine
     is_sound(&at, SchedulerState::UpToDate).await;
 }
 
-async fn what_can_be_saved_comes_first_and_what_is_broken_stands_apart_newest_first(engine: Engine) {
+async fn queue_shows_running_targets_first_and_breaches_apart_newest_first(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let desk = &at.desk;
     let mut opened = Vec::new();
@@ -125,7 +125,7 @@ async fn what_can_be_saved_comes_first_and_what_is_broken_stands_apart_newest_fi
 }
 
 /// A plan may warn of nothing: the case changes its place all the same, and nothing is written to its history.
-async fn time_alone_moves_a_case_to_its_band(engine: Engine) {
+async fn scheduler_moves_a_case_to_its_band_without_a_history_entry(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let mut connection = at.connection().await;
     let levels = "UPDATE plans SET terms = replace(terms, '[50,75,90,100]', '[50]')";
@@ -149,7 +149,7 @@ async fn time_alone_moves_a_case_to_its_band(engine: Engine) {
     assert_eq!((counted.breached, counted.states[0]), (1, 1));
 }
 
-async fn pages_go_on_where_the_one_before_ended(engine: Engine) {
+async fn queue_pages_continue_without_gap_or_repetition(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let opened = usize::try_from(Paging::ROWS).unwrap() + 8;
     for nth in 0..opened {
@@ -167,7 +167,7 @@ async fn pages_go_on_where_the_one_before_ended(engine: Engine) {
     assert!(keys.len() == opened && keys.is_sorted(), "{keys:?}");
 }
 
-async fn every_filter_says_how_many_cases_it_would_show(engine: Engine) {
+async fn queue_counts_equal_the_rows_of_each_filter(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let desk = &at.desk;
     let agent = staff(Role::Agent);
@@ -207,7 +207,7 @@ async fn every_filter_says_how_many_cases_it_would_show(engine: Engine) {
     assert_eq!((open.mine, open.countries), (1, [2, 0, 0]));
 }
 
-async fn a_key_that_is_not_the_rules_is_found_and_older_cases_are_brought_in(engine: Engine) {
+async fn integrity_check_finds_a_wrong_rank_and_backfill_writes_missing_ones(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let number = a_case(&at.desk).await.number;
     let right = row(&at, number).await;

@@ -10,6 +10,7 @@ use desk::cases::visits::technicians;
 use desk::lab::demo;
 use desk::reports::{Separators, SheetFor, overlaps, overlaps_csv};
 use desk::scheduler;
+use desk::store::Engine;
 use desk::survey::{latest_months, survey_results};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
@@ -29,13 +30,12 @@ use domain::time::Span;
 use sqlx::{Executor, Row};
 
 use crate::support::{START, TestDesk, a_form, a_wish, both_engines, snapshot, staff};
-use desk::store::Engine;
 
 both_engines! {
-    waits_that_ran_on_after_an_answer_are_told_with_who_set_them,
-    histories_from_before_there_were_rows_are_brought_in_once,
-    surveys_are_told_apart_by_who_was_on_site,
-    the_file_of_waits_reads_as_its_snapshot_in_every_language,
+    wait_overlaps_are_reported_with_the_author_of_the_pause,
+    backfill_writes_wait_overlaps_of_older_histories_once,
+    survey_results_are_grouped_by_technician_on_site,
+    wait_overlaps_file_matches_its_snapshot_in_every_language,
 }
 
 const HOUR: i64 = 3600;
@@ -82,7 +82,7 @@ async fn report(test: &TestDesk, filter: OverlapFilter) -> OverlapList {
     overlaps(&test.desk, &staff(Role::Supervisor), filter, 9).await.unwrap()
 }
 
-async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them(engine: Engine) {
+async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let agent = staff(Role::Agent);
     let for_customer = a_case(&test, "for-customer").await;
@@ -166,7 +166,7 @@ async fn back_to_before_there_were_rows(test: &TestDesk) {
     }
 }
 
-async fn histories_from_before_there_were_rows_are_brought_in_once(engine: Engine) {
+async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (agent, supervisor) = (staff(Role::Agent), staff(Role::Supervisor));
     // More than are brought in with one commit.
@@ -249,7 +249,7 @@ async fn visited(test: &TestDesk, number: CaseNumber, technician: &Technician) {
     }
 }
 
-async fn surveys_are_told_apart_by_who_was_on_site(engine: Engine) {
+async fn survey_results_are_grouped_by_technician_on_site(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test, "Rosa Marín", "rosa@example.com").await;
     hire(&test, "Pedro Salas", "pedro@example.com").await;
@@ -279,7 +279,7 @@ async fn surveys_are_told_apart_by_who_was_on_site(engine: Engine) {
     assert_eq!(told, [("Rosa Marín", 2)], "whoever was on site, and no one else");
 }
 
-async fn the_file_of_waits_reads_as_its_snapshot_in_every_language(engine: Engine) {
+async fn wait_overlaps_file_matches_its_snapshot_in_every_language(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     for (key, name, reason) in [
         ("plain", "Marta Salas", PauseReason::Customer),

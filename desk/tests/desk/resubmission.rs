@@ -9,8 +9,8 @@ use domain::intake::IntakeForm;
 use crate::support::{TestDesk, a_form, a_wish, both_engines, staff};
 
 both_engines! {
-    what_is_sent_again_as_it_was_is_the_same_case_however_it_was_typed,
-    other_content_under_the_same_key_is_asked_about_and_opens_nothing,
+    equal_resubmission_returns_the_same_case_for_every_phone_format,
+    different_content_under_the_same_key_opens_no_case,
 }
 
 const KEY: &str = "sent-more-than-once";
@@ -23,7 +23,7 @@ fn form() -> IntakeForm {
     a_form(&desk::lab::demo::CARACAS)
 }
 
-async fn what_is_sent_again_as_it_was_is_the_same_case_however_it_was_typed(engine: Engine) {
+async fn equal_resubmission_returns_the_same_case_for_every_phone_format(engine: Engine) {
     for phone in ["0212 555 0142", "+58 (212) 555-01-42", "+1 212 555 0123", "0414-5550142"] {
         let test = TestDesk::with_register(engine).await;
         let form = IntakeForm { contact_phone: phone.into(), ..form() };
@@ -33,7 +33,7 @@ async fn what_is_sent_again_as_it_was_is_the_same_case_however_it_was_typed(engi
     }
 }
 
-async fn other_content_under_the_same_key_is_asked_about_and_opens_nothing(engine: Engine) {
+async fn different_content_under_the_same_key_opens_no_case(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let first = open_case(desk, &Actor::Anonymous, wish(&form())).await.unwrap();

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use desk::DeskError;
 use desk::outbox::samples;
+use desk::store::Engine;
 use domain::actor::Role;
 use domain::i18n::{Language, text};
 use sqlx::Row;
 
 use crate::support::{TestDesk, both_engines, snapshot, staff};
-use desk::store::Engine;
 
 both_engines! {
-    every_kind_has_its_sample_in_every_language,
-    every_kind_reads_as_its_snapshot_in_every_language,
+    mail_samples_cover_every_kind_in_every_language,
+    mail_samples_match_their_snapshots_in_every_language,
 }
 
-async fn every_kind_has_its_sample_in_every_language(engine: Engine) {
+async fn mail_samples_cover_every_kind_in_every_language(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let mut subjects = BTreeSet::new();
     for language in Language::ALL {
@@ -58,7 +58,7 @@ async fn every_kind_has_its_sample_in_every_language(engine: Engine) {
 }
 
 /// `samples` makes one mail of every kind: a new kind has no snapshot, and fails until it has.
-async fn every_kind_reads_as_its_snapshot_in_every_language(engine: Engine) {
+async fn mail_samples_match_their_snapshots_in_every_language(engine: Engine) {
     let test = TestDesk::open(engine).await;
     let mut kinds: BTreeMap<&'static str, Vec<(Language, String)>> = BTreeMap::new();
     for language in Language::ALL {

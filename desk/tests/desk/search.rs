@@ -10,6 +10,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::search::{SHOWN, catch_up, search};
+use desk::store::Engine;
 use domain::actor::{Actor, DisplayId, Role, Scope};
 use domain::case::{AskedBy, Command, ContractRef, RevisionCommand, TerminationCommand};
 use domain::case_number::CaseNumber;
@@ -21,17 +22,16 @@ use domain::text::Reason;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, staff};
-use desk::store::Engine;
 
 both_engines! {
-    a_number_finds_its_case_at_once_and_everything_else_once_it_is_written_down,
-    what_is_put_right_is_found_and_what_was_wrong_no_longer,
-    open_cases_come_first_the_newest_before_and_not_more_than_somebody_can_look_through,
-    nobody_but_the_staff_searches,
-    each_case_is_written_down_once_by_however_many_nodes_and_older_ones_as_well,
-    terms_that_are_missing_or_too_many_are_found_and_not_told,
-    what_is_looked_for_is_found_by_keys,
-    whoever_follows_reads_on_from_where_it_is,
+    case_is_found_by_number_at_once_and_by_terms_once_indexed,
+    amended_report_is_found_by_its_new_terms_alone,
+    search_lists_open_cases_first_newest_first_up_to_a_limit,
+    search_is_permitted_to_staff_alone,
+    cases_are_indexed_once_by_two_nodes_older_ones_included,
+    integrity_check_finds_missing_and_extra_terms_without_quoting_them,
+    search_queries_are_served_by_indexes,
+    indexer_query_is_served_by_the_primary_key,
 }
 
 /// A case that is opened a minute after the one before.
@@ -66,7 +66,7 @@ async fn found(desk: &Desk, text: &str) -> Vec<CaseNumber> {
     }
 }
 
-async fn a_number_finds_its_case_at_once_and_everything_else_once_it_is_written_down(engine: Engine) {
+async fn case_is_found_by_number_at_once_and_by_terms_once_indexed(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let (pena, gomez) = two_cases(&test).await;
@@ -114,7 +114,7 @@ async fn a_number_finds_its_case_at_once_and_everything_else_once_it_is_written_
     assert!(!row.equipment.is_empty());
 }
 
-async fn what_is_put_right_is_found_and_what_was_wrong_no_longer(engine: Engine) {
+async fn amended_report_is_found_by_its_new_terms_alone(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let number = opened(&test, "wrong", &a_form(&demo::CARACAS)).await;
@@ -138,7 +138,7 @@ async fn what_is_put_right_is_found_and_what_was_wrong_no_longer(engine: Engine)
     assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
-async fn open_cases_come_first_the_newest_before_and_not_more_than_somebody_can_look_through(engine: Engine) {
+async fn search_lists_open_cases_first_newest_first_up_to_a_limit(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
     let mut numbers = Vec::new();
@@ -161,7 +161,7 @@ async fn open_cases_come_first_the_newest_before_and_not_more_than_somebody_can_
     assert!(!rows[SHOWN - 1].status.is_open());
 }
 
-async fn nobody_but_the_staff_searches(engine: Engine) {
+async fn search_is_permitted_to_staff_alone(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, _) = two_cases(&test).await;
     catch_up(&test.desk).await.unwrap();
@@ -184,7 +184,7 @@ async fn terms(test: &TestDesk) -> i64 {
     row.get(0)
 }
 
-async fn each_case_is_written_down_once_by_however_many_nodes_and_older_ones_as_well(engine: Engine) {
+async fn cases_are_indexed_once_by_two_nodes_older_ones_included(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     // More than are written with one commit.
     let mut numbers = Vec::new();
@@ -220,7 +220,7 @@ async fn each_case_is_written_down_once_by_however_many_nodes_and_older_ones_as_
     assert_eq!(check(&newer, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
-async fn terms_that_are_missing_or_too_many_are_found_and_not_told(engine: Engine) {
+async fn integrity_check_finds_missing_and_extra_terms_without_quoting_them(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let (number, _) = two_cases(&test).await;
     catch_up(&test.desk).await.unwrap();
@@ -268,7 +268,7 @@ const TERMS: [&str; 3] = [
     "ANALYZE case_terms",
 ];
 
-async fn what_is_looked_for_is_found_by_keys(engine: Engine) {
+async fn search_queries_are_served_by_indexes(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let mut connection = explain::at_work(&test).await;
     if engine == Engine::Postgres {
@@ -316,7 +316,7 @@ async fn what_is_looked_for_is_found_by_keys(engine: Engine) {
     }
 }
 
-async fn whoever_follows_reads_on_from_where_it_is(engine: Engine) {
+async fn indexer_query_is_served_by_the_primary_key(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let mut connection = explain::at_work(&test).await;
     let index = if engine == Engine::Sqlite { "(seq>?)" } else { "case_events_pkey" };

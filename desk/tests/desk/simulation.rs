@@ -7,7 +7,7 @@ use desk::store::Engine;
 use crate::support::{TestDesk, both_engines, is_in_reach};
 
 both_engines! {
-    a_desk_that_somebody_works_with_is_left_alone,
+    simulation_is_refused_on_a_database_in_use,
 }
 
 async fn simulated(at: &TestDesk, seed: u64, cases: u32) -> Result<Outcome, SimulationError> {
@@ -21,7 +21,7 @@ const RARE: [&str; 4] = ["event.duplicate", "event.related", "event.followed_by"
 const MANY: u32 = 72;
 
 #[tokio::test]
-async fn days_of_faults_leave_nothing_that_contradicts_itself() {
+async fn simulation_of_faults_leaves_no_inconsistency_and_ends_alike_on_both_engines() {
     let mut digests = Vec::new();
     for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| is_in_reach(*engine)) {
         let at = TestDesk::open(engine).await;
@@ -57,7 +57,7 @@ async fn days_of_faults_leave_nothing_that_contradicts_itself() {
 }
 
 #[tokio::test]
-async fn the_same_seed_comes_to_the_same_end_and_another_to_another() {
+async fn simulation_is_determined_by_its_seed() {
     let mut digests = Vec::new();
     for seed in [3, 3, 4] {
         let at = TestDesk::open(Engine::Sqlite).await;
@@ -67,7 +67,7 @@ async fn the_same_seed_comes_to_the_same_end_and_another_to_another() {
     assert_ne!(digests[1], digests[2]);
 }
 
-async fn a_desk_that_somebody_works_with_is_left_alone(engine: Engine) {
+async fn simulation_is_refused_on_a_database_in_use(engine: Engine) {
     let at = TestDesk::with_register(engine).await;
     let refused = simulated(&at, 1, 1).await;
     assert!(matches!(refused, Err(SimulationError::NotEmpty)), "{refused:?}");

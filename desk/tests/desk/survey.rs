@@ -6,6 +6,7 @@ use desk::DeskError;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::scheduler;
+use desk::store::Engine;
 use desk::survey::{
     AnswerError, Which, answer_by_link, follow_ups, latest_months, survey_call, survey_form, survey_queue,
     survey_results,
@@ -21,17 +22,16 @@ use domain::text::{Note, PersonName};
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_case, both_engines, staff};
-use desk::store::Engine;
 
 both_engines! {
-    it_falls_due_once_and_is_told_by_one_mail_of_the_cases_thread,
-    a_call_is_made_by_somebody_who_did_not_work_on_the_case,
-    a_customer_answers_alone_once,
-    a_link_opens_its_survey_and_nothing_else,
-    a_link_ends_with_its_survey,
-    low_scores_are_looked_after_and_everything_is_counted,
-    the_rows_say_what_the_history_folds_to,
-    an_answer_is_counted_under_whoever_had_resolved_the_case_then,
+    survey_falls_due_once_with_one_mail_in_the_thread,
+    survey_call_is_refused_to_agents_who_worked_on_the_case,
+    survey_is_answered_once_by_link,
+    survey_link_opens_its_survey_and_no_case,
+    survey_link_expires_with_its_survey,
+    low_scores_open_a_follow_up_and_results_count_every_survey,
+    survey_rows_equal_the_folded_history,
+    survey_answer_counts_for_the_agent_who_resolved_that_round,
 }
 
 const HOUR: i64 = 3600;
@@ -123,7 +123,7 @@ fn refusal<T>(outcome: &Result<T, DeskError>) -> Option<SurveyRefusal> {
     }
 }
 
-async fn it_falls_due_once_and_is_told_by_one_mail_of_the_cases_thread(engine: Engine) {
+async fn survey_falls_due_once_with_one_mail_in_the_thread(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = closed(&test).await;
     for _ in 0..5 * 24 {
@@ -154,7 +154,7 @@ async fn it_falls_due_once_and_is_told_by_one_mail_of_the_cases_thread(engine: E
     assert_eq!(count(&test, "SELECT COUNT(*) FROM surveys WHERE state = 'lapsed'").await, 1);
 }
 
-async fn a_call_is_made_by_somebody_who_did_not_work_on_the_case(engine: Engine) {
+async fn survey_call_is_refused_to_agents_who_worked_on_the_case(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = due(&test).await;
     let own = survey_queue(&test.desk, &staff(Role::Agent), 1).await.unwrap();
@@ -190,7 +190,7 @@ async fn a_call_is_made_by_somebody_who_did_not_work_on_the_case(engine: Engine)
     }
 }
 
-async fn a_customer_answers_alone_once(engine: Engine) {
+async fn survey_is_answered_once_by_link(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = due(&test).await;
     let token = link(&test, number).await;
@@ -210,7 +210,7 @@ async fn a_customer_answers_alone_once(engine: Engine) {
     assert_eq!(form.state, SurveyFormState::Answered);
 }
 
-async fn a_link_opens_its_survey_and_nothing_else(engine: Engine) {
+async fn survey_link_opens_its_survey_and_no_case(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = due(&test).await;
     let token = link(&test, number).await;
@@ -253,7 +253,7 @@ async fn a_link_opens_its_survey_and_nothing_else(engine: Engine) {
     answer_by_link(&test.desk, &fresh, None, &good).await.unwrap();
 }
 
-async fn a_link_ends_with_its_survey(engine: Engine) {
+async fn survey_link_expires_with_its_survey(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = due(&test).await;
     let token = link(&test, number).await;
@@ -266,7 +266,7 @@ async fn a_link_ends_with_its_survey(engine: Engine) {
     assert!(over, "{late:?}");
 }
 
-async fn low_scores_are_looked_after_and_everything_is_counted(engine: Engine) {
+async fn low_scores_open_a_follow_up_and_results_count_every_survey(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let happy = due(&test).await;
     let sad = due(&test).await;
@@ -334,7 +334,7 @@ async fn low_scores_are_looked_after_and_everything_is_counted(engine: Engine) {
     assert!(matches!(survey_results(&test.desk, &caller(), period).await, Err(DeskError::NotPermitted(_))));
 }
 
-async fn the_rows_say_what_the_history_folds_to(engine: Engine) {
+async fn survey_rows_equal_the_folded_history(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = due(&test).await;
     act(&test, &caller(), number, by_telephone(["5", "2", "5", "4", "6"])).await.unwrap();
@@ -362,7 +362,7 @@ async fn the_rows_say_what_the_history_folds_to(engine: Engine) {
 }
 
 /// Found by the simulation: results moved to whoever resolved the case after it came back.
-async fn an_answer_is_counted_under_whoever_had_resolved_the_case_then(engine: Engine) {
+async fn survey_answer_counts_for_the_agent_who_resolved_that_round(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let number = due(&test).await;
     act(&test, &caller(), number, by_telephone(["1", "1", "1", "1", "1"])).await.unwrap();

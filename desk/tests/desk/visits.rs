@@ -8,6 +8,7 @@ use desk::access::tokens::VisitLink;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::cases::visits::{agenda, answer_visit, read_visit, technicians};
+use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     AnswerSource, Conformity, CustomerStatement, Meeting, MoveTo, Side, Stage, Technician, VisitAnswer,
@@ -24,14 +25,13 @@ use domain::view::{CasePage, LinkState, VisitOver};
 use sqlx::Row;
 
 use crate::support::{START, TestDesk, a_case, both_engines, staff};
-use desk::store::Engine;
 
 both_engines! {
-    offered_agreed_by_link_and_done,
-    a_link_does_one_thing_to_one_visit_and_for_a_time,
-    moved_by_the_customer_then_by_us_then_called_off,
-    nobody_is_sent_whom_the_desk_does_not_know,
-    agreed_by_telephone_in_one_step_then_another_technician_goes,
+    visit_is_offered_accepted_by_link_and_completed,
+    visit_link_answers_its_own_visit_alone_until_it_expires,
+    visit_is_moved_by_customer_then_staff_then_cancelled,
+    visit_is_refused_for_an_unknown_technician,
+    visit_agreed_by_telephone_is_reassigned_to_another_technician,
 }
 
 const HOUR: i64 = 3600;
@@ -135,7 +135,7 @@ async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<Sent> {
     rows.iter().map(sent).collect()
 }
 
-async fn offered_agreed_by_link_and_done(engine: Engine) {
+async fn visit_is_offered_accepted_by_link_and_completed(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap(), std::slice::from_ref(&rosa));
@@ -213,7 +213,7 @@ async fn offered_agreed_by_link_and_done(engine: Engine) {
     assert_eq!(case.visits().list(), file.visits, "the read model is the history");
 }
 
-async fn a_link_does_one_thing_to_one_visit_and_for_a_time(engine: Engine) {
+async fn visit_link_answers_its_own_visit_alone_until_it_expires(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let number = an_answered_case(&test).await;
@@ -240,7 +240,7 @@ async fn a_link_does_one_thing_to_one_visit_and_for_a_time(engine: Engine) {
     assert!(matches!(late, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
 }
 
-async fn moved_by_the_customer_then_by_us_then_called_off(engine: Engine) {
+async fn visit_is_moved_by_customer_then_staff_then_cancelled(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
@@ -299,7 +299,7 @@ async fn moved_by_the_customer_then_by_us_then_called_off(engine: Engine) {
     assert!(threads.iter().all(|thread| thread.is_some() && *thread == threads[0]), "one thread");
 }
 
-async fn nobody_is_sent_whom_the_desk_does_not_know(engine: Engine) {
+async fn visit_is_refused_for_an_unknown_technician(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let number = a_case(&test.desk).await.number;
@@ -327,7 +327,7 @@ async fn invitations(test: &TestDesk, number: CaseNumber) -> Vec<(String, String
     told.collect()
 }
 
-async fn agreed_by_telephone_in_one_step_then_another_technician_goes(engine: Engine) {
+async fn visit_agreed_by_telephone_is_reassigned_to_another_technician(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
     let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;

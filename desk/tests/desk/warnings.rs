@@ -8,6 +8,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{Actor, Role, Staff};
 use domain::case::{AssignmentCommand, Audience, Channel, Command, Event, MessageCommand};
 use domain::case_number::CaseNumber;
@@ -17,19 +18,18 @@ use domain::text::{Note, PersonName};
 use sqlx::Row;
 
 use crate::support::{TestDesk, a_form, a_wish, both_engines};
-use desk::store::Engine;
 
 both_engines! {
-    each_level_is_told_once_to_those_in_charge,
-    a_case_that_nobody_is_on_is_the_supervisors,
-    what_is_used_up_at_closing_time_is_told_then,
-    at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds,
-    nobody_is_woken_after_a_day_without_a_desk,
-    many_cases_at_once_are_one_mail,
-    supervisors_hear_of_what_nobody_acted_on,
-    whoever_holds_a_case_hears_that_its_customer_wrote,
-    a_new_case_of_the_highest_priority_is_urgent_until_somebody_is_on_it,
-    the_proof_finds_mails_that_were_not_gathered_and_notices_that_nobody_was_told_of,
+    warnings_are_mailed_once_per_level_to_assignee_and_supervisors,
+    unassigned_case_warns_supervisors,
+    target_used_up_at_closing_time_warns_at_closing_time,
+    warning_at_night_is_mailed_at_opening_time_if_it_still_holds,
+    warning_at_night_waits_for_opening_time_after_an_outage,
+    warnings_of_many_cases_are_gathered_in_one_mail,
+    stale_warnings_escalate_to_supervisors,
+    customer_message_is_mailed_to_the_assignee,
+    new_p1_is_urgent_until_an_agent_takes_it,
+    integrity_check_finds_missing_warning_mails_and_notices,
 }
 
 const MINUTE: i64 = 60;
@@ -127,7 +127,7 @@ async fn promised_for_the_night(test: &TestDesk, key: &str, assignee: &Actor) ->
     number
 }
 
-async fn each_level_is_told_once_to_those_in_charge(engine: Engine) {
+async fn warnings_are_mailed_once_per_level_to_assignee_and_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Pt).await;
     person(&test.desk, "Sofia", Role::Supervisor, Language::En).await;
@@ -172,7 +172,7 @@ async fn each_level_is_told_once_to_those_in_charge(engine: Engine) {
     assert_eq!(left.get::<i64, _>(0), 0);
 }
 
-async fn a_case_that_nobody_is_on_is_the_supervisors(engine: Engine) {
+async fn unassigned_case_warns_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let adela = person(&test.desk, "Adela", Role::Administrator, Language::Es).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
@@ -194,7 +194,7 @@ async fn a_case_that_nobody_is_on_is_the_supervisors(engine: Engine) {
     drop(adela);
 }
 
-async fn what_is_used_up_at_closing_time_is_told_then(engine: Engine) {
+async fn target_used_up_at_closing_time_warns_at_closing_time(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     // Maracaibo closes at six; the first contact is due within the last hour of the day.
@@ -238,7 +238,7 @@ async fn what_is_used_up_at_closing_time_is_told_then(engine: Engine) {
     assert_eq!(found, (now, now - 1 - 14 * HOUR, "2026-11-24".to_owned()), "counted today");
 }
 
-async fn at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds(engine: Engine) {
+async fn warning_at_night_is_mailed_at_opening_time_if_it_still_holds(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
@@ -285,7 +285,7 @@ async fn at_night_a_warning_waits_for_the_opening_and_is_told_if_it_still_holds(
     assert_eq!(mails(&test, &mut seen).await.len(), 0);
 }
 
-async fn nobody_is_woken_after_a_day_without_a_desk(engine: Engine) {
+async fn warning_at_night_waits_for_opening_time_after_an_outage(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     promised_for_the_night(&test, "late", &ana).await;
@@ -303,7 +303,7 @@ async fn nobody_is_woken_after_a_day_without_a_desk(engine: Engine) {
     assert_eq!(to(&mails(&test, &mut seen).await), ["anabel"]);
 }
 
-async fn many_cases_at_once_are_one_mail(engine: Engine) {
+async fn warnings_of_many_cases_are_gathered_in_one_mail(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     let luis = person(&test.desk, "Luisana", Role::Agent, Language::Es).await;
@@ -342,7 +342,7 @@ fn note(text: &str) -> Note {
     Note::parse(text).unwrap()
 }
 
-async fn supervisors_hear_of_what_nobody_acted_on(engine: Engine) {
+async fn stale_warnings_escalate_to_supervisors(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
@@ -363,7 +363,7 @@ async fn supervisors_hear_of_what_nobody_acted_on(engine: Engine) {
     assert!(!for_sofia[0].text.contains(&worked.to_string()), "somebody is at it");
 }
 
-async fn whoever_holds_a_case_hears_that_its_customer_wrote(engine: Engine) {
+async fn customer_message_is_mailed_to_the_assignee(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     person(&test.desk, "Sofia", Role::Supervisor, Language::Es).await;
@@ -406,7 +406,7 @@ async fn whoever_holds_a_case_hears_that_its_customer_wrote(engine: Engine) {
     assert!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies.is_empty());
 }
 
-async fn a_new_case_of_the_highest_priority_is_urgent_until_somebody_is_on_it(engine: Engine) {
+async fn new_p1_is_urgent_until_an_agent_takes_it(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     let open = async |key: &str, weight: &str| {
@@ -430,7 +430,7 @@ async fn a_new_case_of_the_highest_priority_is_urgent_until_somebody_is_on_it(en
     assert!(stranger.is_err());
 }
 
-async fn the_proof_finds_mails_that_were_not_gathered_and_notices_that_nobody_was_told_of(engine: Engine) {
+async fn integrity_check_finds_missing_warning_mails_and_notices(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let ana = person(&test.desk, "Anabel", Role::Agent, Language::Es).await;
     let number = held(&test, "proof", &ana).await;
