@@ -41,5 +41,3 @@ mod support;
 mod survey;
 mod visits;
 mod warnings;
-#[path = "../../../domain/tests/domain/case/wishes.rs"]
-mod wishes;

@@ -18,13 +18,13 @@ use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::{Note, PersonName};
+use domain_testing::{Around, Ask, Cast, Wish, some_wish};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::support::{TestDesk, a_case, a_wish, both_engines, staff};
-use crate::wishes::{Around, Ask, Cast, Wish, some_wish};
 
 both_engines! {
     integrity_check_finds_nothing_after_any_history,

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::wishes::{Around, Ask, Cast, Wish, some_wish};
 use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five};
 use domain::actor::{Actor, PersonId};
 use domain::calendar::week::CalendarId;
@@ -23,6 +22,7 @@ use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTarget
 use domain::survey::SurveyRules;
 use domain::text::Reason;
 use domain::time::{Instant, Span};
+use domain_testing::{Around, Ask, Cast, Wish, some_wish};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
