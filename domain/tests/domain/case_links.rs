@@ -302,7 +302,7 @@ fn older_opening_without_previous_case_deserialises() {
 }
 
 #[test]
-fn follow_up_case_is_opened_once_reopening_is_over() {
+fn a_new_case_takes_up_one_whose_way_back_is_closed() {
     let (mut history, hours, monday) = opened();
     history.at(600, contact());
     history.ask(HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();

@@ -98,7 +98,7 @@ fn refused(outcome: &Result<(), Refusal>) -> Option<SurveyRefusal> {
 }
 
 #[test]
-fn survey_form_is_parsed_against_its_questions() {
+fn a_form_is_read_against_its_questions() {
     let standing = Questionnaire::standing();
     let kinds: Vec<_> = standing.questions().iter().map(|question| question.kind).collect();
     assert_eq!(kinds, [Kind::Scale, Kind::Scale, Kind::Scale, Kind::Scale, Kind::Nps, Kind::Text]);
@@ -130,7 +130,7 @@ fn survey_form_is_parsed_against_its_questions() {
 }
 
 #[test]
-fn unrequested_survey_answers_are_refused() {
+fn answers_that_nobody_was_asked_for_are_not_taken() {
     let standing = Questionnaire::standing();
     let read = |json: &str| serde_json::from_str::<Answers>(json).unwrap();
     let good = r#"["attention",{"scale":4}],["solution",{"scale":4}],["treatment",{"scale":4}],["overall",{"scale":4}]"#;
