@@ -161,7 +161,7 @@ mod tests {
     use super::PageBundle;
 
     #[test]
-    fn an_address_says_which_face_it_belongs_to() {
+    fn address_selects_its_face() {
         for (path, face) in [
             ("/", PageBundle::Reporting),
             ("/opened/VE1-abc", PageBundle::Tracking),

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_sent_with_a_page_comes_back_as_it_was() {
+    fn page_resource_round_trips() {
         let value = ("Panadería \"O'Higgins\" \\ '".to_owned(), Some(7), Vec::<String>::new());
         let sent = JsonInPage::encode(&value).unwrap();
         assert_eq!(sent, r#"['Panadería \'O"Higgins\' \\ "',7,[]]"#);

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_permitted_is_told_in_one_way() {
+    fn not_permitted_converts_to_one_error() {
         assert!(matches!(DeskError::from(Refusal::NotPermitted(NotPermitted)), DeskError::NotPermitted(_)));
         assert!(matches!(DeskError::from(Refusal::DoneAlready), DeskError::Refused(Refusal::DoneAlready)));
     }

@@ -16,7 +16,7 @@ mod tests {
     use super::is_this_machine;
 
     #[test]
-    fn this_machine_has_few_names() {
+    fn loopback_names_are_recognised() {
         for own in [
             "localhost",
             "LocalHost.",

@@ -1,10 +1,62 @@
-//! What the desk does, for whoever asks: a page, the command line, a job.
+//! The use-cases of the service desk: each is one transaction of events, read model and mails, or nothing.
 //!
-//! One module per use-case. Each takes the [`Actor`](domain::actor::Actor) who asks, lets `domain` decide, and is one
-//! transaction: events, read model and mails, or nothing. Only this crate knows SQL.
+//! A use-case takes the [`Actor`](domain::actor::Actor) who asks and lets `domain` decide. This crate alone knows SQL.
 //!
-//! Adding a use-case: the rule in `domain` (with its test), the rows in `migrations/` and beside their readers, the
-//! verb here (with a test on both engines), then a page or a command that calls it.
+//! # The way of a command
+//!
+//! ```text
+//!   page, link, command line              scheduler: time has made something due
+//!              |                                          |
+//!              v                                          v
+//!   cases::execute_command ------> one transaction of store <------ cases::open_case
+//!                                             |
+//!     events        the history is read and folded to the case
+//!     domain        may(actor)?  decide(case, command) -> events, or a refusal
+//!     events        the new entries are appended, each with its `seq`
+//!     projections   rows for queue, wall, reports and surveys are written from them
+//!     outbox        a row for each mail that they cause
+//!                                             |
+//!                                           commit
+//!                                             |
+//!              +------------------------------+------------------------------+
+//!              v                              v                              v
+//!   live: open pages follow      outbox: the worker sends      search: the indexer follows
+//! ```
+//!
+//! # The rooms
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`cases`] | openings, commands, the case page, queue, wall, visits |
+//! | [`events`], [`projections`] | histories, and the read models written from them |
+//! | [`contracts`] | the register: contract and serial to entitlement, plan and service hours |
+//! | [`access`] | staff, sessions, passwords, links, displays, rate limits |
+//! | [`outbox`] | the queue of mails and its worker |
+//! | [`documents`] | the closing report |
+//! | [`search`], [`reports`], [`survey`], [`import`] | a use-case each, with its queries |
+//! | [`live`] | what open pages follow: changes and presence |
+//! | [`scheduler`], [`backfill`] | work that nobody asks for: due targets, rows of older versions |
+//! | [`store`], [`ports`] | the database on both engines; time and chance |
+//! | [`lab`] | demonstration, simulation and integrity check |
+//!
+//! A new use-case has its rule in `domain`, its rows in `migrations/`, its function in a room, and a test on both engines.
+//!
+//! # Examples
+//!
+//! Every example of this crate runs on a desk on `SQLite` with the demonstration's register. A desk of one's own begins so:
+//!
+//! ```
+//! use desk::{Desk, Ports};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let database = format!("sqlite:{}", folder.path().join("vigia.db").display());
+//! let desk = Desk::open(&database, "https://vigia.example", Ports::system()).await?;
+//! desk.close().await;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod access;
 pub mod backfill;

@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_opens_its_own_case_and_no_other() {
+    fn customer_link_opens_its_own_case_alone() {
         let (own, subject) = case(Country::Ve, 1);
         let (_, other) = case(Country::Ve, 2);
         let customer = Actor::Customer(own);
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_amends_all_of_their_report_but_the_place() {
+    fn customer_amends_their_report_except_the_place() {
         let (own, subject) = case(Country::Ve, 1);
         let (_, other) = case(Country::Ve, 2);
         let customer = Actor::Customer(own);
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn who_cancels_follows_and_links() {
+    fn cancel_follow_up_and_link_are_permitted_by_role() {
         let (own, subject) = case(Country::Ve, 1);
         let (_, other) = case(Country::Ve, 2);
         let customer = Actor::Customer(own);
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_display_reads_its_scope_and_does_nothing() {
+    fn display_reads_its_scope_and_changes_nothing() {
         let display = Actor::Display { id: DisplayId(1), scope: Scope { country: Some(Country::Co) } };
         assert_eq!(may(&display, Action::ReadWall, case(Country::Co, 1).1), Ok(()));
         assert_eq!(may(&display, Action::ReadWall, case(Country::Mx, 1).1), Err(NotPermitted));
@@ -442,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_the_staff_and_nobody_else_searches() {
+    fn search_is_permitted_to_every_role_of_the_staff_alone() {
         for role in Role::ALL {
             assert_eq!(may(&staff(role), Action::Search, Subject::Desk), Ok(()), "{role:?}");
         }
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_for_those_who_watch() {
+    fn reports_are_permitted_to_supervisors_and_administrators() {
         for role in Role::ALL {
             let watches = matches!(role, Role::Supervisor | Role::Administrator);
             assert_eq!(may(&staff(role), Action::ReadReports, Subject::Desk).is_ok(), watches, "{role:?}");
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn only_administrators_keep_people_and_only_time_keeps_time() {
+    fn administration_is_permitted_to_administrators_and_scheduler_runs_to_none() {
         assert_eq!(may(&staff(Role::Administrator), Action::Administer, Subject::Desk), Ok(()));
         assert_eq!(may(&staff(Role::Supervisor), Action::Administer, Subject::Desk), Err(NotPermitted));
         assert_eq!(may(&staff(Role::Administrator), Action::RunScheduler, Subject::Desk), Err(NotPermitted));

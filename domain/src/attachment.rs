@@ -318,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_known_by_their_first_bytes() {
+    fn file_kind_is_detected_by_its_first_bytes() {
         for (bytes, kind) in [
             (&b"\xFF\xD8\xFF\xE0\x00\x10JFIF\0"[..], FileKind::Jpeg),
             (b"\xFF\xD8\xFF\xE1\x00\x18Exif\0", FileKind::Jpeg),
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_taken_whatever_it_is_called() {
+    fn other_content_is_refused_under_any_name() {
         for bytes in [
             &b""[..],
             b"\xFF\xD8\xFF",
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_have_an_end() {
+    fn file_size_is_limited() {
         let mut bytes = vec![0; MOST_BYTES + 1];
         bytes[..5].copy_from_slice(b"%PDF-");
         bytes[5] = b'1';
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_made_harmless() {
+    fn file_names_are_sanitised() {
         let long = "ñ".repeat(300);
         for (claimed, kind, name) in [
             ("foto.jpg", FileKind::Jpeg, "foto.jpg"),
@@ -414,7 +414,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_name_becomes_one_that_is_kept(claimed in any::<String>()) {
+        fn sanitised_name_is_valid_for_any_input(claimed in any::<String>()) {
             for kind in FileKind::ALL {
                 let name = FileName::of(&claimed, kind);
                 prop_assert_eq!(FileName::try_from(name.as_str().to_owned()), Ok(name.clone()));
@@ -424,7 +424,7 @@ mod tests {
         }
 
         #[test]
-        fn only_signatures_count(tail in proptest::collection::vec(any::<u8>(), 0..64)) {
+        fn file_kind_follows_from_signatures_alone(tail in proptest::collection::vec(any::<u8>(), 0..64)) {
             let known = FileKind::sniff(&tail).is_some();
             let begins = [&b"\xFF\xD8\xFF"[..], b"\x89PNG", b"RIFF", b"%PDF-"].iter().any(|first| tail.starts_with(first));
             prop_assert!(!known || begins);

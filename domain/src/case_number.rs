@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn years_and_sequences_that_do_not_fit_are_refused() {
+    fn case_number_out_of_range_is_refused() {
         let number = |year, sequence| CaseNumber::new(Country::Ve, year, sequence).map(|_| ());
         for (year, sequence) in [(2000, 1), (2099, CaseNumber::MAX_SEQUENCE)] {
             assert_eq!(number(year, sequence), Ok(()), "{year} {sequence}");
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn forms() {
+    fn case_number_is_formatted_grouped_and_compact() {
         let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
         assert_eq!(number.to_string(), "VE26-004213-92");
         assert_eq!(number.as_compact(), "VE2600421392");
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn forgiving_reading() {
+    fn case_number_is_parsed_leniently() {
         let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
         for text in [
             "ve26-004213-92",
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_beyond_six_digits() {
+    fn case_number_sequence_may_exceed_six_digits() {
         let number = |sequence| CaseNumber::new(Country::Ve, 2026, sequence).unwrap();
         for (sequence, written) in
             [(999_999, "VE26-999999-"), (1_000_000, "VE26-1000000-"), (12_345_678, "VE26-12345678-")]
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_named() {
+    fn invalid_case_number_names_its_problem() {
         for (input, problem) in [
             (" - ", CaseNumberProblem::Empty),
             ("26 004 213 92", CaseNumberProblem::NoCountry),
@@ -374,14 +374,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_form_reads_back(number in number()) {
+        fn every_case_number_format_parses_back(number in number()) {
             for text in [number.to_string(), number.as_compact(), number.grouped().to_lowercase()] {
                 prop_assert_eq!(CaseNumber::parse(&text), Ok(number));
             }
         }
 
         #[test]
-        fn every_wrong_digit_and_every_swap_of_neighbours_is_refused(number in number()) {
+        fn case_number_with_a_wrong_or_swapped_digit_is_refused(number in number()) {
             let right = number.as_compact().into_bytes();
             for place in 2..right.len() {
                 for other in b'0'..=b'9' {

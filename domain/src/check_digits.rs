@@ -208,14 +208,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_count_as_two_digits() {
+    fn check_digits_count_letters_as_two_digits() {
         assert_eq!(Scheme::Mod97.check("VE26004213").as_deref(), Some("92"));
         assert!(Scheme::Mod97.is_valid("VE2600421392"));
         assert!(!Scheme::Mod97.is_valid("CO2600421392"));
     }
 
     #[test]
-    fn strange_input_has_no_check() {
+    fn check_digits_are_none_for_other_characters() {
         for (_, scheme) in Scheme::ALL {
             for body in ["", "ñandú", "12 34", "-1"] {
                 assert_eq!(scheme.check(body), None, "{scheme:?} {body}");

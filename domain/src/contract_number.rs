@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn forgiving_reading() {
+    fn contract_number_is_parsed_leniently() {
         for text in
             ["cps-ve-004213-58", " CPSVE00421358", "CPS VE OO42I3 5B", "cp5.ve.004213.58", "CPS–VE–004213–58"]
         {
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_named() {
+    fn invalid_contract_number_names_its_problem() {
         let short = |missing, expected: &str| Problem::TooShort { missing, expected: expected.to_owned() };
         let long = |surplus, expected: &str| Problem::TooLong { surplus, expected: expected.to_owned() };
         let patterns = ["CPS-VE-######-##", "CPS-CO-######-##", "CPS-MX-######-##", "CT-####-####"];
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_somebody_insists_on_is_taken_as_it_is_printed() {
+    fn contract_number_of_an_unknown_format_is_accepted_when_confirmed() {
         for (typed, printed) in [
             ("cps-ve-004213-61", "CPS-VE-004213-61"),
             (" CPS VE 004213 ", "CPS-VE-004213"),
@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wire_takes_the_printed_form_only() {
+    fn contract_number_deserialises_from_its_printed_form_alone() {
         assert!(serde_json::from_str::<ContractNumber>(r#""CPS-VE-004213-58""#).is_ok());
         for bad in ["\"\"", "\"cps-ve\"", "\"A--B\"", "\"-A\"", "\"A B\""] {
             assert!(serde_json::from_str::<ContractNumber>(bad).is_err(), "{bad}");
@@ -405,7 +405,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_composed_reads_back(format in 0_usize..3, sequence in 0..1_000_000) {
+        fn composed_contract_number_parses_back(format in 0_usize..3, sequence in 0..1_000_000) {
             let formats = default_formats();
             let number = ContractNumber::compose(&formats[format], &format!("{sequence:06}")).unwrap();
             prop_assert_eq!(ContractNumber::parse(number.as_str(), formats), Ok(number.clone()));

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ends_of_the_validity_are_included() {
+    fn entitlement_includes_both_ends_of_the_validity() {
         let validity = Some(Validity { from: day("2026-01-01"), to: day("2026-12-31") });
         let on = |date| assess(validity, Registered::UnderThisContract, day(date));
         assert_eq!(on("2025-12-31"), Entitlement::NeedsValidation(ValidationReason::NotYetInForce));
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_contract_is_doubted_before_the_serial() {
+    fn entitlement_checks_the_contract_before_the_serial() {
         let today = day("2026-11-22");
         assert_eq!(
             assess(None, Registered::Elsewhere, today),

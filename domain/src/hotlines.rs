@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_the_own_country_come_first() {
+    fn hotlines_of_the_home_country_come_first() {
         let countries: Vec<_> = of_home_first(Country::Mx).map(|line| line.country).collect();
         assert_eq!(countries, [Country::Mx, Country::Ve, Country::Ve, Country::Co]);
     }

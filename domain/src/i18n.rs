@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_filled_in() {
+    fn placeholders_are_filled_in() {
         let line = crate::t!(Language::Es, "language.name");
         assert_eq!(line, "Español");
         assert_eq!(crate::t!(Language::En, "language.switch_to", name = "Español"), "Switch to Español");

@@ -570,7 +570,7 @@ mod tests {
     }
 
     #[test]
-    fn the_contact_s_name_stays_as_typed_while_the_reporter_stands_for_it() {
+    fn contact_name_is_preserved_while_the_reporter_is_the_contact() {
         let pairs = [("reporter", "Ana Rojas"), ("contact_name", "Luis"), (CONTACT_SAME, "yes")];
         let form = IntakeForm::from_pairs(pairs.map(|(name, value)| (name, value.to_owned())));
         assert_eq!(form.typed("contact_name"), Some("Luis"));
@@ -578,7 +578,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_field_names_whose_it_is() {
+    fn empty_field_names_the_person_it_belongs_to() {
         let words = |contact_same: &str, field| {
             let form = IntakeForm { contact_same: contact_same.to_owned(), ..IntakeForm::default() };
             form.check(field).unwrap_err().message(Language::Es)
@@ -591,7 +591,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_contract_at_hand_names_the_company_and_who_insists_on_a_number_is_believed() {
+    fn form_accepts_a_company_or_a_confirmed_number_instead_of_a_contract() {
         let form = IntakeForm { no_contract: "yes".to_owned(), ..IntakeForm::default() };
         assert_eq!(form.check(Field::Contract), Ok(()));
         assert_eq!(
@@ -615,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_somebody_s_by_name_and_mail_address() {
+    fn form_belongs_to_its_reporter_by_name_and_mail_address() {
         let form = |reporter: &str, mail: &str| IntakeForm {
             reporter: reporter.to_owned(),
             contact_mail: mail.to_owned(),
@@ -631,7 +631,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_another_country_than_the_contract_s_is_asked_about_and_taken() {
+    fn location_abroad_is_accepted_once_confirmed() {
         let form = |country: &str, contract: &str| IntakeForm {
             country: country.to_owned(),
             contract: contract.to_owned(),

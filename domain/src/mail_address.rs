@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_tidied() {
+    fn mail_address_is_trimmed() {
         for (input, expected) in [
             (" Ana.Perez@Empresa.COM.VE ", "Ana.Perez@empresa.com.ve"),
             ("mailto:a+b@x.co", "a+b@x.co"),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_named() {
+    fn invalid_mail_address_names_its_problem() {
         let long = "a".repeat(65);
         for (input, problem) in [
             ("  ", Problem::Empty),
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn all_spellings_of_a_mailbox_are_one() {
+    fn mailbox_is_equal_for_all_its_spellings() {
         let mailbox = |input: &str| MailAddress::parse(input).unwrap().mailbox();
         for (input, expected) in [
             ("Ana.Perez@Empresa.example", "ana.perez@empresa.example"),
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_offered_mended() {
+    fn mistyped_mail_address_gets_a_suggestion() {
         for (input, offer) in [
             ("Ana@gmial.com", Some("Ana@gmail.com")),
             ("ana@hotmial.con", Some("ana@hotmail.com")),

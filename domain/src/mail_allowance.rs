@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_goes_an_hour_after_the_one_that_used_the_allowance_up() {
+    fn held_mail_is_released_an_hour_after_the_allowance_was_used_up() {
         assert_eq!(turn(None, None), Turn::Now);
         assert_eq!(turn(Some(1_000_000), None), Turn::Later(Instant(1_003_600), Hold::Mailbox));
         assert_eq!(turn(Some(996_401), None), Turn::Later(Instant(1_000_001), Hold::Mailbox));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_s_allowance_is_a_day_s() {
+    fn sender_allowance_is_renewed_after_a_day() {
         assert_eq!(turn(None, Some(1_000_000)), Turn::ByHand(Hold::Sender));
         assert_eq!(turn(Some(1_000_000), Some(913_601)), Turn::ByHand(Hold::Sender));
         assert_eq!(turn(None, Some(913_600)), Turn::Now);

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_beyond_the_ends_is_the_nearest() {
+    fn page_beyond_the_ends_is_clamped() {
         let paging = |wanted| Paging::of(120, wanted);
         assert_eq!((paging(0).page, paging(9).page), (1, 3));
         assert_eq!((paging(1).before(), paging(1).after()), (None, Some(2)));

@@ -382,7 +382,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_terms_promise_contact_later_than_the_letter() {
+    fn first_response_target_above_an_hour_is_refused() {
         let mut draft = Draft::from(SlaPlan::default());
         draft.targets[3].first_response_s = 3601;
         let refused = SlaPlan::try_from(draft);
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_of_no_time_are_refused() {
+    fn zero_targets_are_refused() {
         type Take = fn(&mut SlaTargets);
         let fields: [Take; 3] =
             [|of| of.first_response_s = 0, |of| of.update_s = 0, |of| of.resolution_s = -1];
@@ -406,14 +406,14 @@ mod tests {
     }
 
     #[test]
-    fn days_of_reminders_are_checked_when_terms_are_read() {
+    fn reminder_days_are_validated_when_deserialised() {
         let mut draft = Draft::from(SlaPlan::default());
         draft.closing.reminder_days = vec![3, 1];
         assert_eq!(SlaPlan::try_from(draft), Err(SlaPlanProblem::ReminderDays));
     }
 
     #[test]
-    fn terms_that_name_a_time_until_arrival_stay_readable() {
+    fn plan_with_an_arrival_target_deserialises() {
         let json = serde_json::to_string(&SlaPlan::default()).unwrap();
         let older = json.replace("\"resolution_s\"", "\"on_site_s\":14400,\"resolution_s\"");
         assert_ne!(older, json);
@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn terms_survive_the_wire_and_are_checked_there() {
+    fn plan_is_validated_when_deserialised() {
         let json = serde_json::to_string(&SlaPlan::default()).unwrap();
         assert_eq!(serde_json::from_str::<SlaPlan>(&json).unwrap(), SlaPlan::default());
         let bad = json.replace("[50,75,90,100]", "[50,50]");

@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_tidied() {
+    fn person_name_is_trimmed() {
         assert_eq!(
             PersonName::parse("  María \u{a0} José\u{200B} Ñáñez ").unwrap().as_str(),
             "María José Ñáñez"
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_name_has_two_words_wherever_it_is_asked_for() {
+    fn full_name_needs_two_words() {
         assert_eq!(PersonName::full(" Ana   Pérez ").unwrap().as_str(), "Ana Pérez");
         assert_eq!(PersonName::full("王小明").unwrap().as_str(), "王小明");
         for one in ["Ana", " Ana\u{200B} ", "María-José"] {
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_kept_or_joined() {
+    fn line_breaks_are_preserved_or_joined_by_type() {
         assert_eq!(Location::parse("Torre B\r\npiso 4").unwrap().as_str(), "Torre B piso 4");
         let text = FaultDescription::parse("\nNo enciende.\r\n\r\nLuz\troja.\r").unwrap();
         assert_eq!(text.as_str(), "No enciende.\n\nLuz roja.");
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn one_character_is_one() {
+    fn length_counts_characters() {
         let words = |problem: TextProblem| problem.message(Language::Es);
         assert!(words(TextProblem::TooShort { min: 10, length: 9 }).contains("(falta 1)"));
         assert!(words(TextProblem::TooShort { min: 10, length: 8 }).contains("(faltan 2)"));
@@ -281,13 +281,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_note_is_told_in_words_that_fit_any_field() {
+    fn empty_note_message_fits_any_field() {
         let words = Note::parse(" ").unwrap_err().message(Language::Es);
         assert_eq!(words, "Escriba algo aquí: no puede quedar vacío.");
     }
 
     #[test]
-    fn every_problem_has_words_in_every_language() {
+    fn text_problems_have_messages_in_every_language() {
         let fields = [
             TextField::PersonName,
             TextField::Location,
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wire_lets_nothing_unparsed_in() {
+    fn texts_are_validated_when_deserialised() {
         assert!(serde_json::from_str::<PersonName>(r#"" ""#).is_err());
         assert_eq!(serde_json::to_string(&Note::parse("a b").unwrap()).unwrap(), r#""a b""#);
     }

@@ -293,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_holds_together() {
+    fn command_line_definition_is_consistent() {
         Cli::command().debug_assert();
     }
 }

@@ -95,7 +95,7 @@ const CHECKS: [(&str, &str, usize, &str, &str); 9] = [
 ];
 
 #[test]
-fn every_check_passes_on_its_oracle() {
+fn checks_pass_on_their_oracles() {
     let place = Place::new();
     for (check, name, rows, ..) in CHECKS {
         let ran = place.run(&["check", check, oracle(name).to_str().unwrap()]);
@@ -104,7 +104,7 @@ fn every_check_passes_on_its_oracle() {
 }
 
 #[test]
-fn one_spoilt_value_is_one_wrong_row() {
+fn check_reports_one_wrong_row_for_one_wrong_value() {
     for (check, name, rows, from, to) in CHECKS {
         let place = Place::new();
         let path = changed(&place, name, from, to);
@@ -121,7 +121,7 @@ fn one_spoilt_value_is_one_wrong_row() {
 }
 
 #[test]
-fn calendars_come_from_beside_the_vectors_else_from_the_binary() {
+fn check_reads_calendars_beside_the_vectors_or_built_in() {
     let place = Place::new();
     let vectors = place.path("vectors.csv");
     fs::copy(oracle("sla_vectors.csv"), &vectors).unwrap();
@@ -138,7 +138,7 @@ fn calendars_come_from_beside_the_vectors_else_from_the_binary() {
 }
 
 #[test]
-fn a_file_that_cannot_be_checked_ends_with_2() {
+fn check_exits_with_2_for_an_unreadable_file() {
     let place = Place::new();
     let path = place.path("rows.csv");
     for (text, told) in [
@@ -159,7 +159,7 @@ fn a_file_that_cannot_be_checked_ends_with_2() {
 }
 
 #[test]
-fn serials_are_read_on_a_day() {
+fn serial_check_takes_a_date() {
     let place = Place::new();
     let path = place.path("serials.csv");
     fs::write(
@@ -173,7 +173,7 @@ fn serials_are_read_on_a_day() {
 }
 
 #[test]
-fn a_wrong_configuration_stops_the_start_and_says_where() {
+fn wrong_configuration_stops_the_start_and_names_its_source() {
     let place = Place::new();
     for (toml, variable, arguments, told) in [
         (
@@ -218,7 +218,7 @@ fn file_environment_and_flags_lead_to_the_database() {
 }
 
 #[test]
-fn people_come_and_go() {
+fn user_is_added_and_deactivated() {
     let place = Place::new();
     let add = ["user", "add", "--name", "Ana Pérez", "--mail", "Ana@example.com", "--role", "administrator"];
     let ran = place.run(&add);
@@ -247,7 +247,7 @@ fn people_come_and_go() {
 }
 
 #[test]
-fn a_display_has_one_link_and_loses_it() {
+fn display_link_is_issued_once_and_revoked() {
     let place = Place::new();
     let add =
         ["display", "add", "--name", "Sala", "--country", "ve", "--public-url", "https://casos.example.com"];
@@ -265,7 +265,7 @@ fn a_display_has_one_link_and_loses_it() {
 }
 
 #[test]
-fn an_import_shows_first_and_writes_all_or_nothing() {
+fn import_writes_only_when_applied_and_valid() {
     let place = Place::new();
     let (header, first) = (
         "number,organisation,country,plan,valid_from,valid_to",
@@ -298,7 +298,7 @@ fn an_import_shows_first_and_writes_all_or_nothing() {
 }
 
 #[test]
-fn the_demonstration_stays_out_of_a_desk_with_people() {
+fn demonstration_is_refused_on_a_desk_with_people() {
     let place = Place::new();
     let first = place.run(&["demo"]);
     assert_eq!(first.code, 0, "{}", first.err);
@@ -318,7 +318,7 @@ fn the_demonstration_stays_out_of_a_desk_with_people() {
 }
 
 #[test]
-fn a_simulation_tells_what_came_of_it_and_leaves_nothing_behind() {
+fn simulate_prints_its_outcome_and_leaves_no_file() {
     let place = Place::new();
     let ran = place.run(&["simulate", "--cases", "6", "--seed", "5", "--days", "4"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);

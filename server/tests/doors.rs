@@ -24,7 +24,7 @@ fn follow(server: &Server, path: &str, cookie: &str) -> (TcpStream, u16) {
 }
 
 #[test]
-fn the_link_of_a_case_takes_its_share_of_the_streams_and_no_more() {
+fn streams_are_limited_per_case_link() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let (mine, other) =
@@ -52,7 +52,7 @@ fn the_link_of_a_case_takes_its_share_of_the_streams_and_no_more() {
 }
 
 #[test]
-fn as_many_files_may_be_open_as_the_system_lets() {
+fn open_file_limit_is_raised_to_the_maximum() {
     let server = Server::start_with_files(300);
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.process())).unwrap();
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
@@ -62,7 +62,7 @@ fn as_many_files_may_be_open_as_the_system_lets() {
 }
 
 #[test]
-fn figures_are_told_at_an_address_of_their_own() {
+fn metrics_are_served_at_their_own_address() {
     let server = Server::start(Demo::Off);
     // As a proxy on this machine hands it on that adds nothing.
     assert_eq!(server.ask("GET", "/metrics", "", b"").status(), 404);
@@ -74,7 +74,7 @@ fn figures_are_told_at_an_address_of_their_own() {
 
 /// Browsers speak it by TLS alone, which a proxy ends.
 #[test]
-fn http_2_is_not_spoken_in_the_clear() {
+fn http_2_is_refused_without_tls() {
     let server = Server::start(Demo::Off);
     let mut stream = server.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
     let mut heard = Vec::new();
@@ -87,7 +87,7 @@ fn http_2_is_not_spoken_in_the_clear() {
 }
 
 #[test]
-fn the_id_of_a_request_is_an_id() {
+fn request_id_is_validated() {
     let server = Server::start(Demo::Off);
     let told = |head: &str| server.ask("GET", "/healthz", head, b"").headers("x-request-id");
     let good = "4bf92f3577b34da6-a3ce929d0e0e4736_1.2";
@@ -109,7 +109,7 @@ fn the_id_of_a_request_is_an_id() {
 }
 
 #[test]
-fn a_stranger_is_sent_to_the_sign_in_by_every_form_of_the_staff() {
+fn staff_forms_redirect_strangers_to_the_sign_in() {
     let server = Server::start(Demo::On);
     let number = open_case(&server, "0123456789abcdef0123")[..12].to_owned();
     for path in [
@@ -134,7 +134,7 @@ fn a_stranger_is_sent_to_the_sign_in_by_every_form_of_the_staff() {
 }
 
 #[test]
-fn the_public_password_opens_nothing_once_others_work_here() {
+fn public_password_is_refused_once_other_people_exist() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     assert_eq!(reads(&agent), 200);
@@ -154,7 +154,7 @@ fn the_public_password_opens_nothing_once_others_work_here() {
 }
 
 #[test]
-fn the_public_password_opens_nothing_where_the_demonstration_is_off() {
+fn public_password_is_refused_without_the_demonstration() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let cookie = agent.cookie.clone();
@@ -168,7 +168,7 @@ fn the_public_password_opens_nothing_where_the_demonstration_is_off() {
 }
 
 #[test]
-fn what_the_desk_writes_is_for_its_own_account() {
+fn data_files_are_readable_by_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let server = Server::start(Demo::On);
     open_case(&server, "0123456789abcdef0123");
@@ -195,7 +195,7 @@ fn what_the_desk_writes_is_for_its_own_account() {
 }
 
 #[test]
-fn the_link_of_a_display_makes_one_browser_a_display() {
+fn display_link_signs_in_one_browser() {
     let server = Server::start(Demo::Off);
     let said = server.run(&["display", "add", "--name", "Sala"]);
     let link = format!("/board/{}", said.trim().rsplit('/').next().unwrap());
@@ -220,7 +220,7 @@ fn the_link_of_a_display_makes_one_browser_a_display() {
 }
 
 #[test]
-fn the_staff_holds_no_link_of_a_customers() {
+fn staff_pages_show_no_customer_link() {
     let server = Server::start(Demo::On);
     let tracking = open_case(&server, "0123456789abcdef0123");
     let (number, code) = tracking.split_once('-').unwrap();
@@ -247,7 +247,7 @@ fn the_staff_holds_no_link_of_a_customers() {
 }
 
 #[test]
-fn whose_browser_gives_the_customer_s_word_stands_beside_it() {
+fn customer_message_from_a_staff_browser_names_its_person() {
     let server = Server::start(Demo::On);
     let tracking = open_case(&server, "0123456789abcdef0123");
     let number = tracking.split('-').next().unwrap();

@@ -73,7 +73,7 @@ fn files(person: &Person<'_>, number: &str) -> Vec<Value> {
 }
 
 #[test]
-fn files_are_taken_for_what_they_are_and_given_to_those_who_see_the_case() {
+fn files_are_stored_by_content_and_served_with_their_case() {
     let server = Server::start(Demo::On);
     let technician = Person::sign_in(&server, "tecnica@vigia.example");
     let (number, tracking) = on_site(&technician);
@@ -175,7 +175,7 @@ fn large_requests_have_one_place_and_strangers_none() {
 }
 
 #[test]
-fn reports_are_files_for_spreadsheets_and_for_those_who_watch() {
+fn report_csv_is_served_to_supervisors_alone() {
     let server = Server::start(Demo::On);
     let [figures, missed] =
         ["/desk/reports/promises.csv", "/desk/reports/promises/missed.csv?clock=attention"];

@@ -56,7 +56,7 @@ fn answers(server: &Server) -> Vec<(&'static str, u16, Answer)> {
 }
 
 #[test]
-fn every_answer_carries_what_keeps_it_safe() {
+fn every_answer_has_security_headers() {
     let server = Server::start(Demo::On);
     let mut ids = BTreeSet::new();
     let answers = answers(&server);
@@ -92,7 +92,7 @@ fn every_answer_carries_what_keeps_it_safe() {
 }
 
 #[test]
-fn each_page_has_a_nonce_of_its_own() {
+fn every_page_has_its_own_nonce() {
     let server = Server::start(Demo::Off);
     let nonce = |path: &str| {
         let answer = server.ask("GET", path, "", b"");
@@ -114,7 +114,7 @@ fn each_page_has_a_nonce_of_its_own() {
 }
 
 #[test]
-fn no_cookie_is_a_scripts_or_another_sites() {
+fn cookies_are_http_only_and_same_site() {
     for (url, names, secure) in [
         (
             "http://localhost:8080",
@@ -240,7 +240,7 @@ fn writes_from_other_sites_are_refused_and_change_nothing() {
 }
 
 #[test]
-fn a_body_that_is_too_large_is_not_read() {
+fn oversized_body_is_refused_unread() {
     let server = Server::start(Demo::Off);
     for (path, content) in
         [("/", FORM), ("/api/open_case", JSON), ("/track/x/message", FORM), ("/desk/sign-in", FORM)]
@@ -271,7 +271,7 @@ fn a_body_that_is_too_large_is_not_read() {
 }
 
 #[test]
-fn whoever_sends_half_a_request_keeps_nobody_waiting() {
+fn half_a_request_delays_no_other() {
     let server = Server::start(Demo::Off);
     let half =
         format!("POST / HTTP/1.1\r\nHost: {}\r\n{FORM}Content-Length: 1000\r\n\r\nreporter=", server.host());
@@ -283,7 +283,7 @@ fn whoever_sends_half_a_request_keeps_nobody_waiting() {
 }
 
 #[test]
-fn nobody_looks_contracts_up_by_the_hundred() {
+fn entitlement_checks_are_rate_limited() {
     let server = Server::start(Demo::Off);
     let question = br#"{"contract":"CPS-VE-004213-58","serial":"FOC2614A1B2","country":"VE"}"#;
     let asked = || server.ask("POST", "/api/offer", JSON, question).status();
@@ -297,7 +297,7 @@ fn nobody_looks_contracts_up_by_the_hundred() {
 
 /// A whole contact centre stands behind one address.
 #[test]
-fn whoever_is_signed_in_is_not_paced_as_a_stranger() {
+fn staff_has_a_higher_rate_limit_than_strangers() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let question = json!({ "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "country": "VE" });
@@ -311,7 +311,7 @@ fn whoever_is_signed_in_is_not_paced_as_a_stranger() {
 
 /// The customer's own word is nobody else's to give, by whatever link somebody got to the customer's page.
 #[test]
-fn the_staff_gives_no_word_of_a_customers() {
+fn customer_message_is_refused_to_signed_in_staff() {
     let server = Server::start(Demo::On);
     let report = "key=0123456789abcdef0123&reporter=Ana+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2&platform=network\
                   &country=VE&location=Torre+Avila&contact_same=yes&contact_phone=0212+555+0142&contact_mail=ana%40cumbre.example\

@@ -22,7 +22,7 @@ fn told(answer: &Answer) -> (u16, Vec<String>, String) {
 }
 
 #[test]
-fn whoever_asks_is_answered_alike_and_the_mail_goes_to_whom_it_is_for() {
+fn lost_link_answer_is_the_same_for_known_and_unknown_addresses() {
     let server = Server::start_with(Demo::On, &[PROXY]);
     let supervisor = Person::sign_in(&server, "supervisor@vigia.example");
     let link = open_case(&server, "submission-of-a-lost-link");
@@ -48,7 +48,7 @@ fn whoever_asks_is_answered_alike_and_the_mail_goes_to_whom_it_is_for() {
 }
 
 #[test]
-fn what_is_wrong_is_told_at_its_field_with_what_was_typed() {
+fn lost_link_form_returns_errors_with_its_input() {
     let server = Server::start(Demo::Off);
     let form = server.get("/links");
     assert!(form.contains("action=\"/links\"") && !form.contains("_bg.wasm"), "a plain form: {form}");
@@ -68,7 +68,7 @@ fn what_is_wrong_is_told_at_its_field_with_what_was_typed() {
 }
 
 #[test]
-fn one_address_asks_no_more_than_some_times_an_hour() {
+fn lost_link_requests_are_rate_limited_per_address() {
     let server = Server::start_with(Demo::Off, &[PROXY]);
     let asked =
         |from: &str, nth: usize| ask(&server, from, &format!("mail=nobody{nth}%40example.com&number="));

@@ -35,7 +35,7 @@ fn told_by(folder: &Path) -> IntegrityReport {
 }
 
 #[test]
-fn after_a_clean_stop_the_one_file_is_the_whole_database() {
+fn database_is_one_file_after_a_clean_stop() {
     let mut server = Server::start(Demo::On);
     assert!(server.stop());
     let data = server.data();
@@ -56,7 +56,7 @@ fn after_a_clean_stop_the_one_file_is_the_whole_database() {
 }
 
 #[test]
-fn a_node_that_is_to_end_says_so_before_it_accepts_nothing_more() {
+fn stopping_node_is_unready_before_it_closes() {
     let mut server = Server::start(Demo::Off);
     server.tell_to_end();
     let ready = until("no more readiness", || {
@@ -69,7 +69,7 @@ fn a_node_that_is_to_end_says_so_before_it_accepts_nothing_more() {
 }
 
 #[test]
-fn no_command_leaves_anything_beside_the_database() {
+fn commands_leave_no_file_beside_the_database() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let csv = folder.path().join("empty.csv");
@@ -93,7 +93,7 @@ fn no_command_leaves_anything_beside_the_database() {
 }
 
 #[test]
-fn a_start_without_its_database_says_where_it_looked_and_what_came_back() {
+fn start_without_database_names_address_and_error() {
     let folder = TempDir::new().unwrap();
     for (database, told) in [
         ("postgres://vigia:s3cret@127.0.0.1:1/vigia", ["127.0.0.1:1", "refused"]),
@@ -119,7 +119,7 @@ fn limit_files(server: &Server, bytes: &str) {
 }
 
 #[test]
-fn a_node_whose_disk_takes_nothing_is_not_ready_until_it_does() {
+fn node_with_a_full_disk_is_unready() {
     // Writing past the limit is to fail, as on a full disk, and not to end the process.
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_vigia")]);

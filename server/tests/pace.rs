@@ -24,7 +24,7 @@ fn open(server: &Server, path: &str, head: &str, nth: usize) -> Answer {
 }
 
 #[test]
-fn one_address_does_not_open_cases_by_the_hundred() {
+fn openings_are_rate_limited_per_address() {
     let server = Server::start_with(Demo::On, &[PROXY]);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let taken = (0..60).filter(|nth| open(&server, "/", &from("192.0.2.1"), *nth).status() == 303).count();
@@ -44,7 +44,7 @@ fn one_address_does_not_open_cases_by_the_hundred() {
 }
 
 #[test]
-fn hopping_within_a_network_opens_no_more() {
+fn openings_are_rate_limited_per_network() {
     let server = Server::start_with(Demo::On, &[PROXY]);
     let hop = |nth: usize| open(&server, "/", &from(&format!("2001:db8:1:{nth:x}::1")), nth).status();
     let taken = (0..200).filter(|nth| hop(*nth) == 303).count();
@@ -54,7 +54,7 @@ fn hopping_within_a_network_opens_no_more() {
 
 /// Whatever is written by a link looks at the pace: no way round by another of them.
 #[test]
-fn every_write_by_a_link_is_paced() {
+fn writes_by_link_are_rate_limited() {
     let server = Server::start(Demo::Off);
     let question = json!({ "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "country": "VE" });
     let look_up = || server.ask("POST", "/api/offer", JSON, question.to_string().as_bytes()).status();
@@ -94,7 +94,7 @@ fn is_in(answer: &Answer) -> bool {
 const RIGHT: &str = "demostracion-vigia";
 
 #[test]
-fn guesses_from_one_address_keep_nobody_out_who_is_elsewhere_or_known() {
+fn failed_sign_ins_block_their_own_network_alone() {
     let server = Server::start_with(Demo::On, &[PROXY]);
     let agent = "agente@vigia.example";
     let first = sign_in(&server, &from("192.0.2.1"), agent, RIGHT);

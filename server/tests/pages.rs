@@ -5,7 +5,7 @@ mod support;
 use support::{Demo, Server};
 
 #[test]
-fn every_face_answers_with_its_own_bundle() {
+fn every_face_loads_its_own_bundle() {
     let server = Server::start(Demo::Off);
     for (path, status, bundle, other) in [
         ("/", "200", "form", "track"),
@@ -36,7 +36,7 @@ fn every_face_answers_with_its_own_bundle() {
 
 /// Who is not signed in yet has no use for the workspace: the form works without a script.
 #[test]
-fn the_sign_in_loads_no_bundle() {
+fn sign_in_page_loads_no_bundle() {
     let server = Server::start(Demo::Off);
     let page = server.ask("GET", "/desk/sign-in", "", b"");
     assert_eq!(page.status(), 200);
@@ -45,7 +45,7 @@ fn the_sign_in_loads_no_bundle() {
 }
 
 #[test]
-fn pages_are_compressed_for_those_who_can_read_it() {
+fn pages_are_compressed_when_accepted() {
     let server = Server::start(Demo::Off);
     let plain = server.ask("GET", "/", "", b"");
     assert_eq!(plain.header("content-encoding"), "");
@@ -56,7 +56,7 @@ fn pages_are_compressed_for_those_who_can_read_it() {
 
 /// Search engines and previews of links show it.
 #[test]
-fn pages_describe_themselves() {
+fn pages_have_titles_and_descriptions() {
     let page = Server::start(Demo::Off).ask("GET", "/", "", b"").text();
     assert!(
         page.contains("<meta name=\"description\" content=\"Abra un caso de soporte"),
@@ -67,7 +67,7 @@ fn pages_describe_themselves() {
 
 /// The form's browser takes over what stands in one element, from what another carries: nothing around them.
 #[test]
-fn the_form_carries_what_it_was_drawn_from() {
+fn form_embeds_its_hydration_data() {
     let server = Server::start(Demo::Off);
     let page = server.ask("GET", "/", "", b"").text();
     let carrier = page.split_once("id=\"form-start\">").and_then(|(_, rest)| rest.split_once("</script>"));
@@ -83,7 +83,7 @@ fn the_form_carries_what_it_was_drawn_from() {
 
 /// The number of a contract names its country by its own shape. Another place is asked about, and taken once it is meant.
 #[test]
-fn a_place_in_another_country_than_the_contract_s_is_asked_about_without_a_script_too() {
+fn location_abroad_is_confirmed_without_script() {
     let server = Server::start(Demo::Off);
     let report = "key=0123456789abcdef0123&reporter=Ana+Rivas&contract=CPS-CO-002107-95&serial=MXQ3410ABC&platform=servers\
                   &country=VE&location=Torre+Central&contact_same=yes&contact_phone=0212+555+0142&contact_mail=ana%40cumbre.example\

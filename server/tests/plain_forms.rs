@@ -22,7 +22,7 @@ fn is_page(answer: &Answer, status: u16, parts: &[&str]) {
 }
 
 #[test]
-fn a_wrong_correction_comes_back_with_what_was_typed_and_the_error_at_its_field() {
+fn invalid_amendment_returns_its_input_and_field_error() {
     let server = Server::start(Demo::Off);
     let case = format!("/track/{}", open_case(&server, "0123456789abcdef0123"));
     let path = format!("{case}/amend");
@@ -59,7 +59,7 @@ fn a_wrong_correction_comes_back_with_what_was_typed_and_the_error_at_its_field(
 }
 
 #[test]
-fn every_form_of_a_case_keeps_what_was_typed_when_it_is_not_taken() {
+fn refused_case_forms_return_their_input() {
     let server = Server::start(Demo::Off);
     let case = format!("/track/{}", open_case(&server, "0123456789abcdef0123"));
     let long = "muy+largo+".repeat(500);
@@ -91,7 +91,7 @@ fn every_form_of_a_case_keeps_what_was_typed_when_it_is_not_taken() {
 }
 
 #[test]
-fn an_answer_to_a_visit_that_is_wrong_comes_back_with_its_times_and_its_note() {
+fn invalid_visit_answer_returns_its_times_and_note() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let tracking = open_case(&server, "0123456789abcdef0123");
@@ -131,7 +131,7 @@ fn an_answer_to_a_visit_that_is_wrong_comes_back_with_its_times_and_its_note() {
 }
 
 #[test]
-fn whoever_writes_too_often_is_told_so_on_the_page_and_loses_nothing() {
+fn rate_limited_message_returns_its_input() {
     let server = Server::start(Demo::Off);
     let case = format!("/track/{}", open_case(&server, "0123456789abcdef0123"));
     let question = json!({ "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "country": "VE" });

@@ -11,7 +11,7 @@ fn page(server: &Server, cookie: &str, path: &str) -> Answer {
 }
 
 #[test]
-fn what_is_found_has_an_address_and_a_number_leads_to_its_case() {
+fn search_results_have_an_address_and_a_number_redirects_to_its_case() {
     let server = Server::start(Demo::On);
     let agent = Person::sign_in(&server, "agente@vigia.example");
     let first = json!({ "state": "open", "country": null, "whose": "anybodys", "page": 1 });
@@ -44,7 +44,7 @@ fn what_is_found_has_an_address_and_a_number_leads_to_its_case() {
 }
 
 #[test]
-fn whoever_is_not_signed_in_finds_nothing() {
+fn search_redirects_strangers_to_the_sign_in() {
     let server = Server::start(Demo::Off);
     let answer = page(&server, "", "/desk/search?q=pena");
     assert!((300..400).contains(&answer.status()), "{}", answer.status());

@@ -95,7 +95,7 @@ fn all_are(status: u16, answers: &[(&str, Answer)]) {
 }
 
 #[test]
-fn what_is_not_for_the_asker_is_403() {
+fn unpermitted_request_is_403() {
     let server = Server::start(Demo::On);
     let tracking = &open_case(&server, "0123456789abcdef0123");
     let number = &tracking[..12];
@@ -139,7 +139,7 @@ fn what_is_not_for_the_asker_is_403() {
 }
 
 #[test]
-fn who_is_not_signed_in_gets_401_from_functions_and_the_sign_in_from_pages() {
+fn unsigned_request_is_401_for_functions_and_the_sign_in_for_pages() {
     let server = Server::start(Demo::On);
     let number = &open_case(&server, "0123456789abcdef0123")[..12];
     let stranger = Asker::stranger(&server);
@@ -187,7 +187,7 @@ fn who_is_not_signed_in_gets_401_from_functions_and_the_sign_in_from_pages() {
 }
 
 #[test]
-fn whoever_signs_in_comes_back_to_the_page_that_they_asked_for() {
+fn sign_in_returns_to_the_requested_page() {
     let server = Server::start(Demo::On);
     let post = |referer: &str| {
         let head = format!("{FORM}Referer: {referer}\r\n");
@@ -223,7 +223,7 @@ fn whoever_signs_in_comes_back_to_the_page_that_they_asked_for() {
 }
 
 #[test]
-fn what_is_not_there_is_404() {
+fn missing_case_is_404() {
     let server = Server::start(Demo::On);
     let tracking = &open_case(&server, "0123456789abcdef0123");
     let number = &tracking[..12];
@@ -283,7 +283,7 @@ fn what_is_not_there_is_404() {
 }
 
 #[test]
-fn what_others_changed_is_409() {
+fn conflicting_change_is_409() {
     let server = Server::start(Demo::On);
     let number = &open_case(&server, "0123456789abcdef0123")[..12];
     let agent = Asker::staff(&server, "agente");
@@ -300,7 +300,7 @@ fn what_others_changed_is_409() {
 
 /// A page that comes back is drawn whole, however many are drawn at the same time.
 #[test]
-fn other_content_is_asked_about_by_many_at_once() {
+fn parallel_submissions_with_different_content_are_asked_about() {
     let server = Server::start(Demo::On);
     open_case(&server, "0123456789abcdef0123");
     let again = REPORT.replace("0200", "0123").replace("apaga+solo", "apaga+cada+hora");
@@ -314,7 +314,7 @@ fn other_content_is_asked_about_by_many_at_once() {
 
 /// What steers a case rests on a version that it has had. A browser cannot leave that out.
 #[test]
-fn a_steering_command_of_the_staff_without_a_version_is_refused() {
+fn steering_command_without_version_is_refused() {
     let server = Server::start(Demo::On);
     let number = &open_case(&server, "0123456789abcdef0123")[..12];
     let agent = Asker::staff(&server, "agente");
@@ -336,7 +336,7 @@ fn a_steering_command_of_the_staff_without_a_version_is_refused() {
 }
 
 #[test]
-fn what_a_rule_refuses_is_422() {
+fn refusal_by_a_rule_is_422() {
     let server = Server::start(Demo::On);
     let tracking = &open_case(&server, "0123456789abcdef0123");
     let number = &tracking[..12];
@@ -392,7 +392,7 @@ fn what_a_rule_refuses_is_422() {
 }
 
 #[test]
-fn what_is_asked_too_often_is_429() {
+fn exceeded_rate_limit_is_429() {
     let server = Server::start(Demo::On);
     let stranger = Asker::stranger(&server);
     let tracking = &open_case(&server, "0123456789abcdef0123");
@@ -433,7 +433,7 @@ fn what_is_asked_too_often_is_429() {
 }
 
 #[test]
-fn trouble_with_the_store_is_503() {
+fn store_failure_is_503() {
     // Writing past the limit is to fail, as on a full disk, and not to end the process.
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_vigia")]);

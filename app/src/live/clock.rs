@@ -171,7 +171,7 @@ mod tests {
     use super::{Sample, most_exact};
 
     #[test]
-    fn a_slow_first_answer_gives_way_to_a_quick_one() {
+    fn quick_answer_replaces_a_slow_first_one() {
         let slow = Sample { round_trip_ms: 3200.0, offset_ms: -1600.0 };
         let quick = Sample { round_trip_ms: 8.0, offset_ms: 3.0 };
         let later = Sample { round_trip_ms: 40.0, offset_ms: -12.0 };

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_round() {
+    fn file_sizes_are_rounded() {
         assert_eq!(size(Language::Es, 1), "1 KB");
         assert_eq!(size(Language::Es, 300 * 1024), "300 KB");
         assert_eq!(size(Language::Es, MIB + MIB / 2), "1,5 MB");

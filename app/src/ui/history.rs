@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn the_customer_is_addressed_and_the_staff_is_told() {
+    fn history_addresses_the_customer_and_informs_staff() {
         let attempt = entry(Event::ContactAttempted {
             channel: Channel::Phone,
             outcome: AttemptOutcome::NoAnswer,
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_still_fails_is_said_once() {
+    fn failed_verification_is_shown_once() {
         let said = Note::parse("No enciende").ok();
         let word =
             Event::Verified { verdict: Verdict::StillFails, channel: None, who: None, said: said.clone() };
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_did_it_stands_in_the_sentence() {
+    fn history_sentence_names_its_author() {
         assert_eq!(by(Language::En, &Author::Customer), "by the customer");
         assert_eq!(by(Language::Pt, &Author::Customer), "pelo cliente");
         let beside = Author::CustomerBeside(BrowserOf { id: PersonId(1), name: "Luis".into() });
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_says_for_what_and_until_when() {
+    fn pause_states_its_reason_and_end() {
         let pause = entry(Event::Paused {
             reason: PauseReason::Customer,
             detail: None,

@@ -135,7 +135,7 @@ mod tests {
     use super::area_text;
 
     #[test]
-    fn a_text_cannot_leave_its_area() {
+    fn text_cannot_leave_its_area() {
         let content = area_text("</textarea><script>&lt;");
         assert!(!content.contains('<'), "{content}");
         assert!(content.ends_with("&amp;lt;"), "what looks escaped is text as well: {content}");

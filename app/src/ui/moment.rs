@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_said_from_the_calendar_of_the_place() {
+    fn moments_are_written_in_the_zone_of_the_site() {
         let zone = caracas();
         // 2026-03-18 00:30 in Caracas.
         let now = Instant(1_773_808_200);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_split_around_the_place_of_its_value() {
+    fn text_is_split_around_its_placeholder() {
         assert_eq!(around("antes de las \u{1}."), ("antes de las ".to_owned(), ".".to_owned()));
         assert_eq!(around("nada"), ("nada".to_owned(), String::new()));
     }

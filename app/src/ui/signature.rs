@@ -112,7 +112,7 @@ mod tests {
     use super::scaled;
 
     #[test]
-    fn every_place_lies_on_the_paper() {
+    fn signature_points_are_within_the_paper() {
         assert_eq!(scaled(150, 300, 600), 300);
         assert_eq!(scaled(-5, 300, 600), 0);
         assert_eq!(scaled(9000, 300, 600), 600);

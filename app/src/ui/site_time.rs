@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn local_times_come_back_as_they_went() {
+    fn local_times_round_trip() {
         let zone = tijuana();
         for local_time in [
             "2026-01-15T09:00",
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_that_clocks_skip_or_repeat_still_mean_an_instant() {
+    fn skipped_and_repeated_hours_map_to_an_instant() {
         let zone = tijuana();
         let skipped = instant(&zone, "2026-03-08T02:30").unwrap();
         assert_eq!(local(&zone, skipped), "2026-03-08T03:30");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn invalid_time_is_refused() {
         for wrong in ["", "2026-03-17", "2026-02-30T10:00", "2026-03-17T25:00", "mañana"] {
             assert_eq!(instant(&caracas(), wrong), None, "{wrong:?}");
         }

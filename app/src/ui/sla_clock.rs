@@ -373,14 +373,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_that_differ_never_read_alike() {
+    fn different_figures_read_differently() {
         let day = 86_400;
         assert_eq!(digits_beside(Language::Es, day + 1, day), ("24:00:01".to_owned(), "24:00:00".to_owned()));
         assert_eq!(digits_beside(Language::Es, 61, 60), ("01:01".to_owned(), "01:00".to_owned()));
     }
 
     #[test]
-    fn digits_keep_their_width_and_their_sign() {
+    fn digits_have_a_fixed_width_and_a_sign() {
         for (seconds, expected) in [
             (0, "00:00"),
             (47 * 60 + 12, "47:12"),

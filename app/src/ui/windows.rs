@@ -163,7 +163,7 @@ mod tests {
     use domain::time::Instant;
 
     #[test]
-    fn rows_are_read_by_the_clocks_of_the_site() {
+    fn rows_are_read_in_the_zone_of_the_site() {
         let zone = ZoneView { name: "America/Caracas".into(), offset_s: -4 * 3600, changes: Vec::new() };
         let typed = |from: &str, minutes: &str| TypedWindow { from: from.into(), minutes: minutes.into() };
         let rows = [typed("2026-03-17T14:30", "120"), typed("", "60"), typed("", "")];
@@ -177,7 +177,7 @@ mod tests {
 
     /// Tijuana, Sunday 8 March 2026: clocks go from 02:00 to 03:00.
     #[test]
-    fn a_time_that_clocks_skip_is_refused() {
+    fn skipped_time_is_refused() {
         let changes = vec![(Instant(1_772_964_000), -7 * 3600)];
         let zone = ZoneView { name: "America/Tijuana".into(), offset_s: -8 * 3600, changes };
         let read = |from: &str| {

@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_says_everything() {
+    fn row_states_everything_in_text() {
         let state = wall([row(41_857, [attention(1800), resolution(4 * 3600)])]);
         let picture = paint(&state, T + 600);
         assert_eq!((picture.total, picture.pages, picture.range()), (1, 1, (1, 1)));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_contact_that_was_made_is_a_shape_and_no_figure() {
+    fn met_first_response_is_a_shape_without_figure() {
         let done =
             SlaClock { run: TimerState::Stopped, as_of: Instant(T + 60), used_s: 60, ..attention(1800) };
         let mut held = row(1, [done, resolution(4 * 3600)]);
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_presses_without_a_column_of_its_own_is_told_by_name() {
+    fn target_without_a_column_is_named() {
         let done =
             SlaClock { run: TimerState::Stopped, as_of: Instant(T + 60), used_s: 60, ..attention(1800) };
         let news = SlaClock { kind: SlaMetric::NextUpdate, ..attention(700) };
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_promises_stand_in_a_band_that_never_takes_half_of_the_display() {
+    fn breaches_fill_a_band_of_less_than_half_the_display() {
         let cases = |savable: u32, broken: u32| {
             let savable = (1..=savable).map(|n| row(n, [resolution(8 * 3600)]));
             let broken = (101..101 + broken).map(|n| row(n, [attention(i64::from(n))]));
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_visit_that_clashes_with_another_says_so_until_it_does_no_more() {
+    fn clashing_visit_is_marked_while_it_clashes() {
         let mut state = wall([row(1, [attention(60)]), row(2, [attention(60)])]);
         let clashing = vec![row(1, [attention(60)]).number];
         state.apply_change(domain::view::Change { clashing, ..change(11, row(2, [attention(60)])) });
@@ -349,13 +349,13 @@ mod tests {
     }
 
     #[test]
-    fn paused_figures_stand_still() {
+    fn paused_figures_do_not_move() {
         let state = wall([row(1, [paused(resolution(3600), T + 7200)])]);
         assert_eq!(paint(&state, T + 10), paint(&state, T + 11));
     }
 
     #[test]
-    fn what_is_to_be_validated_says_so() {
+    fn case_to_validate_is_marked() {
         let mut unknown = row(1, [attention(60)]);
         (unknown.coverage, unknown.customer) =
             (Entitlement::NeedsValidation(ValidationReason::UnknownContract), String::new());
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_follow_each_other_and_hold_every_case_once() {
+    fn pages_hold_every_case_once() {
         let state = wall((1..=20).map(|n| row(n, [attention(i64::from(n) * 60)])).collect::<Vec<_>>());
         let start = T.div_euclid(PAGE_S * 3) * PAGE_S * 3;
         let mut seen = Vec::new();
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn every_page_has_its_turn_and_the_first_one_often() {
+    fn pages_rotate_with_the_first_one_more_often() {
         for (pages, from) in (1..80).flat_map(|pages| [0, T, T + 5 * PAGE_S - 1].map(|from| (pages, from))) {
             let turns = 6 * i64::try_from(pages).unwrap();
             let shown: Vec<usize> =

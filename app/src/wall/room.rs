@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_chosen_shows_and_fits() {
+    fn chosen_layout_fits_the_display() {
         let chosen = |rows| Room::of(1920.0, 1080.0, 1.0, Some(rows));
         assert_eq!(chosen(10).rows, 10);
         assert!(chosen(10).scale < 0.75);

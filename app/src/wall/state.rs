@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_saved_comes_first_and_what_is_broken_last_and_newest_first() {
+    fn running_targets_come_first_and_breaches_last_newest_first() {
         let state = wall([
             row(1, [attention(1800)]),
             row(2, [paused(attention(60), T + 99_999)]),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_sent_is_counted_all_the_same_and_asked_for_again() {
+    fn cases_beyond_the_snapshot_are_counted_and_requested_again() {
         let mut state = WallState::default();
         let rows = vec![row(1, [attention(1800)])];
         let hours = vec![(kept(), hours())];
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn counting_stops_at_lunch_and_goes_on_by_itself() {
+    fn counting_stops_at_lunch_and_resumes() {
         let state = wall([row(1, [attention(3 * 3600)])]);
         let left = |now| left(&state.sorted(Instant(now))[0]).unwrap();
         assert_eq!(left(NOON), 3600);
@@ -243,14 +243,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_ends_by_itself() {
+    fn pause_ends_by_itself() {
         let state = wall([row(1, [paused(attention(60), T + 100)]), row(2, [attention(600)])]);
         assert_eq!(order(&state, T + 99), [2, 1]);
         assert_eq!(order(&state, T + 100), [1, 2]);
     }
 
     #[test]
-    fn a_promise_that_was_kept_does_not_press() {
+    fn met_target_does_not_rank() {
         let mut done = attention(60);
         done.run = domain::case::TimerState::Stopped;
         let state = wall([row(1, [done, resolution(7200)]), row(2, [attention(600)])]);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn equals_go_by_priority_then_age() {
+    fn equal_ranks_are_ordered_by_priority_then_age() {
         let mut older = row(3, [attention(600)]);
         older.opened_at = Instant(T - 1);
         let mut first = row(2, [attention(600)]);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_come_in_and_older_ones_do_not() {
+    fn newer_changes_apply_and_older_ones_are_ignored() {
         let mut state = wall([row(1, [attention(600)])]);
         state.apply_change(change(11, row(2, [attention(60)])));
         assert_eq!(order(&state, T + 1), [2, 1]);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resolved_case_leaves_and_an_old_change_does_not_bring_it_back() {
+    fn resolved_case_is_removed_and_an_older_change_ignored() {
         let mut state = wall([row(1, [attention(600)])]);
         let mut resolved = row(1, [attention(600)]);
         (resolved.version, resolved.status) = (4, domain::case::Status::Resolved);
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_whose_hours_are_missing_shows_all_the_same() {
+    fn case_with_missing_hours_is_shown() {
         let mut state = WallState::default();
         let snapshot = Snapshot {
             seq: 1,
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fresh_snapshot_is_asked_for_in_time_and_not_all_the_time() {
+    fn snapshot_is_requested_in_time_and_not_repeatedly() {
         let mut state = wall([row(1, [attention(60)])]);
         assert!(!WallState::default().wants_snapshot(Instant(T)), "the first one comes unasked");
         assert!(!state.wants_snapshot(Instant(T + FRESH_S - 1)));
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_is_asked_for_when_the_hours_end_soon() {
+    fn snapshot_is_requested_before_the_hours_run_out() {
         let mut state = WallState::default();
         let mut hours = hours();
         let until = Instant(T + HORIZON_S + 600);
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_is_the_one_that_all_share_else_the_displays() {
+    fn zone_is_the_shared_one_or_that_of_the_display() {
         let mut state = wall([row(1, [attention(60)])]);
         assert_eq!(state.zone("Asia/Tokyo").map(|zone| zone.name.as_str()), Some("America/Caracas"));
         let mut other = row(2, [attention(60)]);

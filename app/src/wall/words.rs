@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_says_what_its_figures_mean() {
+    fn clock_label_explains_its_figures() {
         let stopped =
             SlaClock { run: TimerState::Stopped, used_s: 1102, as_of: Instant(T + 1102), ..attention(1800) };
         let late = SlaClock {
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_tells_day_and_place() {
+    fn header_states_day_and_place() {
         let zone = hours().zone;
         assert_eq!(clock_time(&zone, Instant(T + 5)), "10:00:05");
         let line = |language| day_line(language, &zone, "Caracas", Instant(T));
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cut_tells_since_when() {
+    fn outage_notice_states_its_beginning() {
         let zone = hours().zone;
         let says = |now| cut_line(Language::Es, &zone, Instant(T), Instant(now));
         assert_eq!(says(T + 60), "Sin conexión desde las 10:00");
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn countries_are_listed_as_one_speaks() {
+    fn countries_are_listed_in_a_sentence() {
         let says = |listed: &[Country]| countries(Language::Es, listed);
         assert_eq!(says(&[]), "");
         assert_eq!(says(&[Country::Ve]), "Venezuela");

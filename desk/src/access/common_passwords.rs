@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_list_is_found_and_nothing_between() {
+    fn common_passwords_are_found_exactly() {
         let lines: Vec<&str> = LIST.lines().collect();
         assert!(lines.len() >= 10_000, "{}", lines.len());
         assert!(lines.is_sorted_by(|a, b| a.as_bytes() < b.as_bytes()));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_of_a_common_one_is_common() {
+    fn variation_of_a_common_password_is_common() {
         for common in [
             "password2026!",
             "p4ssw0rd2026",
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_guesses_is_free() {
+    fn uncommon_password_is_accepted() {
         for own in [
             "caballoazulgrande",
             "yeguaverdechica",

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn length_and_nothing_about_kinds_of_characters() {
+    fn password_rule_is_length_alone() {
         assert_eq!(parse("corto"), Err(PasswordProblem::TooShort));
         assert_eq!(parse("123456789"), Err(PasswordProblem::TooShort));
         assert_eq!(parse("caballo azul"), Ok(()));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_anybody_would_guess_first_is_refused() {
+    fn guessable_password_is_refused() {
         for typed in ["marta.salas@vigia.example", "Marta.Salas", "marta elena salas", "MartaElenaSalas"] {
             assert_eq!(parse(typed), Err(PasswordProblem::Personal), "{typed}");
         }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_same_password_fits() {
+    async fn password_is_verified_by_its_hash() {
         let kept = hash(NewPassword("caballo azul".into()), &ports()).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         let is_taken = async |typed: &str, kept: Option<String>| {
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flood_of_strangers_is_turned_away_and_leaves_a_seat_for_those_who_are_known() {
+    async fn flood_of_sign_ins_leaves_capacity_for_known_browsers() {
         static FLOODED: Seats = Seats::new();
         let busy = FLOODED.open.acquire().await.unwrap();
         let flood: Vec<_> = (0..WAITING).map(|_| tokio::spawn(FLOODED.seated(Seat::Open, || ()))).collect();
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_costs_what_somebody_costs() {
+    fn unknown_person_costs_the_same_time_as_a_known_one() {
         let nobody = PasswordHash::new(NOBODY).unwrap();
         let fresh: PasswordHash = Argon2::default().hash_password_with_salt(b"x", &[7; 16]).unwrap();
         assert_eq!(nobody.algorithm, fresh.algorithm);

@@ -81,6 +81,32 @@ impl std::fmt::Debug for SignedIn {
 
 /// Signs somebody in.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// use desk::access::limits::Source;
+/// use desk::access::sign_in::{Attempt, Use, session, sign_in};
+/// use desk::access::staff::{NewPerson, add_person};
+/// use domain::actor::{Actor, Role};
+/// use domain::i18n::Language;
+///
+/// let password = "tres caballos y un tren";
+/// let ana = NewPerson {
+///     name: PersonName::parse("Ana Rivas").map_err(|_| "no name")?,
+///     mail: MailAddress::parse("ana@vigia.example").map_err(|_| "no address")?,
+///     role: Role::Agent,
+///     language: Language::Es,
+///     password: password.into(),
+/// };
+/// add_person(&desk, &Actor::System, ana).await?;
+///
+/// let attempt = Attempt { mail: "Ana@vigia.example", password, source: Source::UNKNOWN, browser: None };
+/// let signed_in = sign_in(&desk, attempt).await?;
+/// assert!(matches!(session(&desk, &signed_in.session, Use::Asks).await?, Some(Actor::Staff(_))));
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`SignInError`]. An unknown address takes as long as a wrong password.
 pub async fn sign_in(desk: &Desk, attempt: Attempt<'_>) -> Result<SignedIn, SignInError> {

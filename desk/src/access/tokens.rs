@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_without_its_code_is_made_whole_and_nothing_else_is() {
+    fn stored_links_are_completed_with_their_codes() {
         let tokens = tokens();
         let visit =
             VisitLink { number: number(), visit: VisitId(1), revision: 2, expires: Instant(1_795_442_400) };
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_not_hold_a_link_sees_that_there_is_one() {
+    fn masked_links_hide_their_codes() {
         let link = tokens().tracking(number());
         let (number, code) = link.split_once('-').unwrap();
         for kind in ["track", "survey", "visit"] {

@@ -27,6 +27,27 @@ pub enum Expected {
 
 /// Does `command` to a case that was read as `expected`; the version after it.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// # let number = a_case(&desk).await?;
+/// use desk::DeskError;
+/// use desk::cases::execute::{Expected, execute_command};
+/// use domain::case::{Channel, Command, PauseReason};
+///
+/// let contact = Command::LogContact { channel: Channel::Phone, note: None };
+/// let version = execute_command(&desk, &agent(), number, Expected::Version(1), contact).await?;
+/// assert_eq!(version, 2);
+///
+/// // The agent's page shows version 1 still.
+/// let until = desk.now().plus(3600);
+/// let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
+/// let refused = execute_command(&desk, &agent(), number, Expected::Version(1), pause).await;
+/// assert!(matches!(refused, Err(DeskError::Conflict { seen: 1, .. })));
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`DeskError`]. Notes, attempts and contacts are facts that stand beside whatever others wrote; what changes
 /// the course of the case is refused when somebody else changed it since it was read.

@@ -138,6 +138,19 @@ async fn list(
 
 /// A page of the queue; pages count from 1, one that lies beyond the last is the last.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// # let number = a_case(&desk).await?;
+/// use desk::cases::queue::{Filter, Whose, queue};
+///
+/// let unassigned = Filter { whose: Whose::Nobodys, ..Filter::default() };
+/// let page = queue(&desk, &agent(), unassigned, 1).await?;
+/// assert_eq!(page.snapshot.rows[0].number, number);
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`DeskError`].
 pub async fn queue(desk: &Desk, actor: &Actor, filter: Filter, page: u32) -> Result<QueuePage, DeskError> {

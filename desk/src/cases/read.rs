@@ -21,6 +21,22 @@ use crate::projections::cases::badge;
 /// The page of a case. A customer does not see internal notes, what the staff wrote beside contacts, warnings, the
 /// survey's calls or mails; nor what the register holds of a contract or a serial that are not theirs for certain.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// # let number = a_case(&desk).await?;
+/// use desk::cases::read::read_case;
+/// use domain::actor::Actor;
+///
+/// let for_staff = read_case(&desk, &agent(), number).await?;
+/// assert_eq!((for_staff.version, for_staff.mails.len()), (1, 1));
+///
+/// let for_customer = read_case(&desk, &Actor::Customer(number), number).await?;
+/// assert!(for_customer.mails.is_empty());
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`DeskError`].
 pub async fn read_case(desk: &Desk, actor: &Actor, number: CaseNumber) -> Result<CasePage, DeskError> {

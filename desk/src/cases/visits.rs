@@ -90,6 +90,21 @@ fn without_words(visit: &Visit) -> Visit {
 
 /// Takes the answer that the holder of a link gives. The link does this and nothing else: it opens no case.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// use desk::cases::visits::{answer_visit, read_visit};
+/// use domain::case::visit::VisitAnswer;
+/// use domain::view::LinkState;
+///
+/// let (window, link) = an_offered_visit(&desk).await?;
+/// assert!(matches!(read_visit(&desk, &link).await?.state, LinkState::Open(_)));
+/// answer_visit(&desk, &link, None, VisitAnswer::Accept { window }).await?;
+/// assert!(matches!(read_visit(&desk, &link).await?.state, LinkState::Answered(_)));
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`DeskError`]; [`VisitRefusal::NotCurrent`] for a link whose time is over.
 pub async fn answer_visit(

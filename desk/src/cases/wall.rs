@@ -24,6 +24,20 @@ const CHANGES: i64 = 200;
 
 /// All open cases that the actor may see, in the order of work.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// # let number = a_case(&desk).await?;
+/// use desk::cases::wall::snapshot;
+/// use domain::actor::{Actor, DisplayId, Scope};
+///
+/// let display = Actor::Display { id: DisplayId(1), scope: Scope::default() };
+/// let wall = snapshot(&desk, &display).await?;
+/// assert_eq!(wall.rows[0].number, number);
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`DeskError`].
 pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, DeskError> {

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_one_tidy_line() {
+    fn name_cells_are_one_trimmed_line() {
         assert_eq!(name("  Banco\u{200b}  del Ávila "), Ok("Banco del Ávila".to_owned()));
         assert_eq!(name(" \u{feff} "), Err(CellProblem::Empty));
         assert_eq!(name(&"ñ".repeat(120)), Ok("ñ".repeat(120)));
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn only_one_way_to_write_a_date() {
+    fn date_cells_accept_iso_format_alone() {
         assert_eq!(date("2026-02-28"), Ok(NaiveDate::from_ymd_opt(2026, 2, 28).unwrap()));
         for wrong in [
             "",
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_are_named() {
+    fn invalid_choice_names_the_allowed_ones() {
         assert_eq!(country("ve"), Ok(Country::Ve));
         let refused = country("Venezuela").unwrap_err().message(Language::Es);
         assert!(refused.contains("Venezuela") && refused.contains("VE, CO, MX"), "{refused}");

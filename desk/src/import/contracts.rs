@@ -23,6 +23,21 @@ const COLUMNS: [&str; 6] = ["number", "organisation", "country", "plan", "valid_
 /// Brings contracts in from a CSV file with the columns `number, organisation, country, plan, valid_from, valid_to`, in
 /// any order. Organisations that are new come into being.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// use desk::import::{Mode, Outcome, import_contracts};
+/// use domain::actor::Actor;
+///
+/// let csv = "number,organisation,country,plan,valid_from,valid_to\n\
+///            CT-2026-0001,Banco Cumbre,VE,Oro,2026-01-01,2026-12-31\n";
+/// let report = import_contracts(&desk, &Actor::System, csv.as_bytes(), Mode::Apply).await?;
+/// assert_eq!(report.outcome, Outcome::Refused);
+/// assert_eq!(report.bad[0].column, Some("plan"), "no plan is called so");
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`ImportError`]. Rows that are wrong are no error: they stand in the report, and nothing is written then.
 pub async fn import_contracts(

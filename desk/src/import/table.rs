@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_separators_and_order_do_not_matter() {
+    fn byte_order_mark_separator_and_column_order_are_accepted() {
         let expected = [row(2, "1", "a, b"), row(3, "2", "c;d")];
         assert_eq!(rows("number,plan\n1,\"a, b\"\n2,c;d\n"), expected);
         assert_eq!(rows("\u{feff}Number ; PLAN\r\n 1 ;a, b\r\n2;\"c;d\""), expected);
@@ -127,19 +127,19 @@ mod tests {
     }
 
     #[test]
-    fn accents_are_letters_however_a_system_writes_them() {
+    fn decomposed_accents_are_composed() {
         let decomposed = rows("number,plan\n1,Esta\u{301}ndar\n2,\"Cr\u{1b}[1mítico\u{1b}[0m\"");
         assert_eq!(decomposed, [row(2, "1", "Estándar"), row(3, "2", "Crítico")]);
     }
 
     #[test]
-    fn lines_are_those_of_the_file() {
+    fn line_numbers_are_those_of_the_file() {
         let csv = "number,plan\n\n\n1,\"two\nlines\"\n\r\n,\n2,b\n";
         assert_eq!(rows(csv), [row(4, "1", "two\nlines"), row(8, "2", "b")]);
     }
 
     #[test]
-    fn a_row_of_another_width_is_bad() {
+    fn row_of_another_width_is_refused() {
         let table = read(b"number,plan\n1,a\n2\n3,c,d\n", ["number", "plan"]).unwrap();
         assert_eq!(table.rows.len(), 1);
         let bad: Vec<_> = table.bad.iter().map(|bad| (bad.line, bad.problem.clone())).collect();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_header_is_named() {
+    fn wrong_header_is_named() {
         let refused = |csv: &[u8]| read(csv, ["number", "plan"]).err().unwrap().to_string();
         assert_eq!(
             refused(b"number,number,colour,\n1,2,3,4"),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_limit_to_rows() {
+    fn number_of_rows_is_limited() {
         let csv = format!("number,plan\n{}", "1,a\n".repeat(MAX_ROWS + 1));
         assert!(matches!(read(csv.as_bytes(), ["number", "plan"]), Err(ImportError::TooManyRows)));
     }

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn an_independent_reader_reads_what_was_meant() {
+    fn invitation_is_parsed_by_an_independent_reader() {
         let zone = tijuana();
         let text = organized(&invitation(&zone).write(), "Vigía", "casos@vigia.example");
         assert!(text.split("\r\n").all(|line| line.len() <= LINE), "{text}");
@@ -311,7 +311,7 @@ mod tests {
 
     /// Tijuana, Sunday 1 November 2026: clocks go back at 02:00, which is 09:00 in UTC.
     #[test]
-    fn an_hour_that_happens_twice_is_told_in_utc() {
+    fn invitation_in_a_repeated_hour_is_written_in_utc() {
         let zone = tijuana();
         let of = |from: i64, to: i64| {
             let window = Span::new(Instant(1_793_523_600 + from), Instant(1_793_523_600 + to));
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_out_says_so() {
+    fn cancelled_invitation_is_marked_as_cancelled() {
         let zone = tijuana();
         let text = Invitation { method: Method::Cancel, sequence: 3, ..invitation(&zone) }.write();
         assert_eq!(Method::of(&text), Method::Cancel);
@@ -348,7 +348,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_is_typed_adds_a_line(summary in ".{0,200}", place in "[\\x00-\\x7F]{0,200}", name in ".{0,80}") {
+        fn typed_text_adds_no_line_to_an_invitation(summary in ".{0,200}", place in "[\\x00-\\x7F]{0,200}", name in ".{0,80}") {
             let zone = tijuana();
             let mut hostile = invitation(&zone);
             let clean = organized(&hostile.write(), "Vigía", "casos@vigia.example");

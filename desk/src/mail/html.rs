@@ -228,14 +228,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_never_becomes_markup(text in any::<String>()) {
+        fn text_is_escaped_in_html(text in any::<String>()) {
             let html = escaped(&text).replace("<br>", "");
             prop_assert!(!html.contains(['<', '>', '"', '\'']));
         }
     }
 
     #[test]
-    fn what_was_typed_is_shown() {
+    fn typed_text_is_shown_in_html() {
         assert_eq!(escaped("a < b & \"c\"\nd\u{7}"), "a &lt; b &amp; &quot;c&quot;<br>d");
     }
 }

@@ -151,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_too_long_and_no_word_is_lost(text in any::<String>(), width in 1usize..80) {
+        fn wrapped_lines_are_short_and_lose_no_word(text in any::<String>(), width in 1usize..80) {
             let lines = wrapped(&text, width);
             prop_assert!(lines.iter().all(|line| line.chars().count() <= width));
             let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_were_typed_stay() {
+    fn typed_line_breaks_are_preserved() {
         assert_eq!(wrapped("uno\ndos tres", 20), ["uno", "dos tres"]);
         assert_eq!(wrapped("uno dos tres", 7), ["uno dos", "tres"]);
     }

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_row_gives_the_same_bytes() {
+    fn message_bytes_are_determined_by_the_row() {
         let mail = queued_at(1_795_442_400);
         let built = build(&mail, &sender("Vigía")).unwrap();
         assert_eq!(built.bytes, build(&mail, &sender("Vigía")).unwrap().bytes);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_mail_answers_the_first() {
+    fn later_mail_refers_to_the_first_of_its_thread() {
         let mut mail = queued_at(0);
         mail.thread_id = Some("<VE2600421392.1.ffff@vigia.example>".to_owned());
         let headers = headers(&build(&mail, &sender("Vigía")).unwrap().bytes);
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invitation_goes_along_as_a_form_and_as_a_file() {
+    fn invitation_is_attached_as_alternative_and_as_file() {
         let mut mail = queued_at(0);
         mail.calendar = Some("BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nORGANIZER\r\nEND:VCALENDAR\r\n".to_owned());
         let built = build(&mail, &sender("Vigía")).unwrap();
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_goes_along_as_a_file() {
+    fn document_is_attached_as_a_file() {
         let mut mail = queued_at(0);
         mail.document = Some(b"%PDF-1.7\n\xE2\xE3 \r\n.\r\n".to_vec());
         let built = build(&mail, &sender("Vigía")).unwrap();
@@ -325,7 +325,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_is_typed_adds_a_header_or_a_recipient(
+        fn typed_text_adds_no_header_and_no_recipient(
             name in hostile(), from in hostile(), subject in hostile(), text in hostile(), html in hostile(), language in hostile(),
         ) {
             let mut mail = queued_at(0);
@@ -341,7 +341,7 @@ mod tests {
         }
 
         #[test]
-        fn an_address_is_one_address_or_none(address in hostile()) {
+        fn recipient_is_one_address_or_refused(address in hostile()) {
             let mut mail = queued_at(0);
             mail.recipient = address.clone();
             if let Ok(built) = build(&mail, &sender("Vigía")) {

@@ -369,7 +369,7 @@ mod tests {
     use super::host;
 
     #[test]
-    fn the_host_stands_alone() {
+    fn message_id_host_is_the_bare_host() {
         assert_eq!(host("https://vigia.example"), "vigia.example");
         assert_eq!(host("http://127.0.0.1:3000/desk"), "127.0.0.1");
         assert_eq!(host("https://user@vigia.example:8443"), "vigia.example");

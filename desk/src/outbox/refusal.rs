@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_large_hosts_say_of_limits_and_senders_is_about_the_desk() {
+    fn refusal_of_limit_or_sender_concerns_the_desk() {
         for (step, code, text) in [
             (SmtpStage::Content, 550, "5.4.5 Daily user sending limit exceeded."),
             (SmtpStage::Content, 550, "5.4.6 Unusual sending rate"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_mailbox_or_of_a_content_is_about_the_mail() {
+    fn refusal_of_mailbox_or_content_concerns_the_mail() {
         for (step, code, text) in [
             (SmtpStage::Recipient, 550, "5.1.1 <x@y.example> unknown"),
             (SmtpStage::Recipient, 550, "5.1.10 RESOLVER.ADR.RecipientNotFound"),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_told_and_words_are_not() {
+    fn refusal_shows_codes_without_the_text_of_the_server() {
         let reply = Reply::new(SmtpStage::Recipient, 550, "5.1.1 <ana@example.com> unknown");
         assert_eq!(reply.to_string(), "550 5.1.1");
         assert_eq!(

@@ -352,13 +352,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_never_shown() {
+    fn debug_output_omits_the_password() {
         let login = Login { user: "desk".to_owned(), password: "s3cret".to_owned() };
         assert!(!format!("{login:?}").contains("s3cret"));
     }
 
     #[test]
-    fn a_file_stays_in_its_folder() {
+    fn mail_file_stays_in_its_folder() {
         assert_eq!(file_name("<VE26.1.ab@vigia.example>"), "VE26.1.ab_vigia.example");
         assert_eq!(file_name("<../../etc/passwd\0>"), ".._.._etc_passwd_");
     }

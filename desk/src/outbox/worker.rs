@@ -104,6 +104,22 @@ pub async fn work_with(desk: Desk, transport: Transport, settings: Settings, sto
 
 /// Sends everything that is due now, once, and waits until each mail has arrived or failed; how many there were.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// # a_case(&desk).await?;
+/// use desk::outbox::{Sender, Settings, Transport, deliver_due};
+///
+/// let folder = tempfile::tempdir()?;
+/// let address = MailAddress::parse("mesa@vigia.example").map_err(|_| "no address")?;
+/// let sender = Sender { name: "Vigía".into(), address };
+/// let transport = Transport::Folder { path: folder.path().to_owned(), sender };
+/// assert_eq!(deliver_due(&desk, &transport, &Settings::default()).await?, 1, "the mail of the opening");
+/// assert_eq!(deliver_due(&desk, &transport, &Settings::default()).await?, 0, "once");
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// When the database does not answer.
 pub async fn deliver_due(
@@ -312,7 +328,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_and_end_within_a_day_or_so() {
+    fn retry_delays_grow_and_end_after_about_a_day() {
         let wait = |attempt, chance| wait_s(attempt, chance);
         assert_eq!((wait(1, [0; 2]), wait(1, [255; 2])), (Some(48), Some(72)));
         assert_eq!((wait(5, [0; 2]), wait(5, [255; 2])), (Some(24 * 60), Some(36 * 60)));

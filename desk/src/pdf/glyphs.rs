@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_fonts_are_read_and_may_be_embedded() {
+    fn fonts_are_readable_and_embeddable() {
         for face in Face::ALL {
             let font = face.font().unwrap();
             assert!(font.is_subsetting_allowed() && font.is_outline_embedding_allowed(), "{face:?}");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_of_ours_and_every_name_of_three_alphabets_can_be_written() {
+    fn fonts_cover_all_texts_and_names_of_three_alphabets() {
         let ours = Language::ALL.into_iter().flat_map(all).filter(|(key, _)| key.starts_with("letter."));
         let mut letters: BTreeSet<char> =
             ours.flat_map(|(_, words)| words.chars().collect::<Vec<_>>()).collect();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_as_wide_as_helveticas() {
+    fn glyph_widths_equal_helvetica() {
         for (face, text, width) in [
             (Face::Regular, "Ñandú", 722.0 + 556.0 * 4.0),
             (Face::Bold, "Wí~", 944.0 + 278.0 + 584.0),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_lead_to_letters_and_back() {
+    fn glyph_codes_map_to_letters_and_back() {
         let alphabet = Alphabet::of(["Łódź", "日本 😀"].into_iter());
         let codes = alphabet.codes("日ź😀");
         let read = codes.chunks(2).map(|code| {

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_go_on_over_pages_and_nothing_is_lost() {
+    fn long_lists_continue_on_further_pages_without_loss() {
         let rows = (0..300).map(|n| (format!("Pausa {n}"), format!("del {n} al {n}"))).collect();
         let LaidOutDocument { pages, parts } = lay_out(&document(rows));
         assert!(pages.len() > 5);
@@ -248,7 +248,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_line_stands_on_the_paper(texts in proptest::collection::vec(("\\PC{0,200}", "\\PC{0,400}"), 0..40)) {
+        fn every_line_is_within_the_page(texts in proptest::collection::vec(("\\PC{0,200}", "\\PC{0,400}"), 0..40)) {
             for page in lay_out(&document(texts)).pages {
                 for line in page.lines {
                     let right = line.x + line.face.width(&line.text, line.size);

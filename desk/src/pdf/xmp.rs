@@ -43,7 +43,7 @@ mod tests {
     use super::escaped;
 
     #[test]
-    fn a_title_stays_a_text() {
+    fn title_is_escaped_in_xmp() {
         assert_eq!(escaped("A & B </rdf:li>\u{1}"), "A &amp; B &lt;/rdf:li&gt;");
     }
 }

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_never_a_formula_and_never_two() {
+    fn csv_cell_is_never_a_formula_and_never_split() {
         for separators in [Separators::SemicolonAndComma, Separators::CommaAndPoint] {
             for (cell, expected) in [
                 ("Banco Cumbre", "Banco Cumbre"),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_is_one_number() {
+    fn csv_fraction_is_one_cell() {
         for (separators, line) in
             [(Separators::SemicolonAndComma, "7;98,7"), (Separators::CommaAndPoint, "7,98.7")]
         {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn separators_are_those_of_the_readers_region() {
+    fn csv_separators_follow_the_region() {
         let of = |accepted| Separators::of(Language::Es, accepted);
         for accepted in
             [None, Some("es"), Some("es-VE,es;q=0.9"), Some("es-CO"), Some("en-US,es-419;q=0.8"), Some("")]
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_says_what_and_when() {
+    fn csv_file_name_states_report_and_period() {
         let name = file_name("Próxima novedad", &"2026-11-01", &"2026-11-30");
         assert_eq!(name, "vigia-proxima-novedad-2026-11-01-2026-11-30.csv");
     }

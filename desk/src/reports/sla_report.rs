@@ -58,6 +58,24 @@ const LATEST_S: i64 = 12 * HOUR_S;
 
 /// The figures of a period.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// # a_case(&desk).await?;
+/// use desk::reports::{promises_kept, this_month};
+/// use domain::actor::Role;
+/// use domain::reports::{Days, SlaReportFilter};
+///
+/// let days = Days::of_month(this_month(&desk, None)?);
+/// let filter = SlaReportFilter { days, country: None, priority: None, contract: None };
+/// let supervisor = staff(2, "Andrés Quintero", Role::Supervisor);
+/// let report = promises_kept(&desk, &supervisor, filter.clone()).await?;
+/// assert!(report.kinds.iter().all(|kind| kind.total.due() == 0), "no target has ended yet");
+/// assert!(promises_kept(&desk, &agent(), filter).await.is_err(), "reports are for supervisors");
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`DeskError`].
 pub async fn promises_kept(

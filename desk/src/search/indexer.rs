@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_cases_are_caught_up_with_at_full_speed_while_nobody_else_writes() {
+    fn indexer_catches_up_at_full_speed_while_no_other_write_waits() {
         let look = Duration::from_millis(20);
         assert!(rest(look, Others::Rest) < look, "most of the time is work");
         assert_eq!(rest(look, Others::Write), look * SHARE);

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_holds_what_is_looked_for_and_nothing_else() {
+    fn term_range_holds_exactly_its_prefix() {
         let terms = ["p", "pe", "pera", "perez", "pereza", "perú", "per\u{10FFFF}", "pes"];
         let held = |sought: &TermPattern| {
             let (from, to) = range(sought);
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_numbered_in_the_order_in_which_values_are_bound() {
+    fn placeholders_are_numbered_in_bind_order() {
         let series = [(Country::Ve, 2026, 5000)];
         let query = Query::parse("pena 4213");
         let [name, digits] = query.words() else { panic!("two words") };

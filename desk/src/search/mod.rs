@@ -37,6 +37,21 @@ pub const SHOWN: usize = 50;
 /// The case whose number `text` is, else all cases that have every word of it: those that are open first, and of those the
 /// newest.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// # let number = a_case(&desk).await?;
+/// use desk::search::{catch_up, search};
+/// use domain::search::Found;
+///
+/// // The server's indexer does this behind every commit.
+/// catch_up(&desk).await?;
+/// let Found::Cases(cases) = search(&desk, &agent(), "pena luis").await? else { return Err("nothing".into()) };
+/// assert_eq!(cases[0].number, number);
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`DeskError`].
 pub async fn search(desk: &Desk, actor: &Actor, text: &str) -> Result<Found, DeskError> {

@@ -293,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_of_a_migration_is_a_step_and_steps_stand_in_order() {
+    fn every_migration_file_is_a_step_in_order() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
         let files: BTreeSet<String> = fs::read_dir(folder)
             .unwrap()

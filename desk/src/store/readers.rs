@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_waits_goes_on_with_what_the_one_before_left() {
+    async fn waiting_reader_gets_the_released_connection() {
         let folder = tempfile::tempdir().unwrap();
         let readers = one_reader(&folder).await;
         let mut first = readers.take().await.unwrap();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_at_hand_is_closed_even_where_no_runtime_is_left() {
+    fn idle_connections_are_closed_without_a_runtime() {
         let folder = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let readers = runtime.block_on(async {

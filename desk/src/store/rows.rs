@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn portions_hold_every_row_once_and_come_in_few_sizes() {
+    fn portions_hold_every_row_once_in_few_sizes() {
         for count in 0..200_usize {
             let rows: Vec<usize> = (0..count).collect();
             let cut: Vec<&[usize]> = portions(&rows).collect();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_numbered_on_and_joined_as_each_engine_takes_them() {
+    fn parts_are_numbered_and_joined_for_each_engine() {
         const TABLE: Table =
             Table { head: "INSERT INTO t (a, b)", columns: 2, tail: "ON CONFLICT (a) DO NOTHING" };
         let bind = |statement: Statement, value: &i64| statement.bind(*value).bind(*value);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_numbered_on() {
+    fn placeholders_are_numbered_across_parts() {
         assert_eq!(tuples(0, 2, 2), "($1, $2), ($3, $4)");
         assert_eq!(tuples(2, 1, 2), "($3), ($4)");
         assert_eq!(list(1, 3), "$2, $3, $4");

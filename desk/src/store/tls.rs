@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_far_server_is_reached_by_tls_unless_somebody_decided_otherwise() {
+    fn remote_database_uses_tls_unless_configured_otherwise() {
         let none = Environment::default();
         for far in [
             "postgres://vigia:a%40b@db.example.com/vigia",
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_heeded_as_by_the_driver() {
+    fn tls_environment_is_read_like_the_driver() {
         let far = Environment { host: Some("db.example.com".to_owned()), sslmode: None };
         assert!(is_secured("postgres:///vigia", &far));
         assert!(!is_secured("postgres://localhost/vigia", &far));

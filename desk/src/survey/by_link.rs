@@ -68,6 +68,26 @@ async fn read(desk: &Desk, number: CaseNumber) -> Result<Option<Case>, StoreErro
 
 /// Takes a customer's answers as they were typed, by the questions' keys.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// use std::collections::BTreeMap;
+///
+/// use desk::survey::{AnswerError, answer_by_link};
+///
+/// let (desk, link) = a_survey(&desk).await?;
+/// let answers = |all: &[(&str, &str)]| -> BTreeMap<String, String> {
+///     all.iter().map(|(question, answer)| (question.to_string(), answer.to_string())).collect()
+/// };
+/// let some = answer_by_link(&desk, &link, None, &answers(&[("overall", "5")])).await;
+/// assert!(matches!(some, Err(AnswerError::Wrong(_))));
+///
+/// let all = [("attention", "5"), ("solution", "4"), ("treatment", "5"), ("overall", "5"), ("recommend", "9")];
+/// answer_by_link(&desk, &link, None, &answers(&all)).await?;
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`AnswerError`].
 pub async fn answer_by_link(

@@ -10,6 +10,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::cases::read::read_case;
 use desk::documents::closing_report::closing_account;
 use desk::lab::demo;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{AskedBy, Category, Channel, Command, PauseReason, TerminationCommand, Verdict};
 use domain::case_number::CaseNumber;
@@ -18,8 +19,15 @@ use domain::intake::IntakeForm;
 use domain::text::Reason;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, a_form, a_wish, desks_with_register, snapshot, staff};
+use crate::support::{TestDesk, a_case, a_form, a_wish, both_engines, snapshot, staff};
 use crate::visits::note;
+
+both_engines! {
+    closing_report_pdf_says_what_the_report_says,
+    closing_report_pdf_continues_long_pauses_on_further_pages,
+    closing_report_pdf_keeps_letters_of_every_name,
+    closing_report_text_matches_its_snapshot_in_every_language,
+}
 
 const HOUR: i64 = 3600;
 
@@ -126,100 +134,93 @@ fn letters(raw: &str) -> HashMap<u16, String> {
     raw.lines().filter_map(pair).collect()
 }
 
-#[tokio::test]
-async fn it_says_what_the_account_says() {
-    for test in desks_with_register().await {
-        let number = closed(&test, 1).await;
-        let bytes = closing_account(&test.desk, &Actor::Customer(number), number).await.unwrap();
-        let raw = String::from_utf8_lossy(&bytes);
-        assert!(raw.starts_with("%PDF-1.7") && raw.contains("/Lang (es)"), "{}", test.engine);
-        assert!(raw.contains("/DisplayDocTitle true") && raw.contains("/Title"), "{}", test.engine);
-        assert!(bytes.len() < 64 * 1024, "{} bytes: no more letters than it uses", bytes.len());
-        let read = shown(&bytes);
-        let title = format!("Caso {}, de principio a fin", number.grouped());
-        let expected = [
-            &*title,
-            "Luis Peña",
-            "Torre Norte, piso 3, sala de redes",
-            "Confirmado por el cliente",
-            "Primer contacto",
-            "10:10",
-            "En horas de servicio",
-            "10 min",
-            "1 h 11 min",
-            "Cumplido",
-            "Pausas que no contaron",
-            "En espera de un repuesto",
-            "Página 1 de 1",
-        ];
+async fn closing_report_pdf_says_what_the_report_says(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let number = closed(&test, 1).await;
+    let bytes = closing_account(&test.desk, &Actor::Customer(number), number).await.unwrap();
+    let raw = String::from_utf8_lossy(&bytes);
+    assert!(raw.starts_with("%PDF-1.7") && raw.contains("/Lang (es)"));
+    assert!(raw.contains("/DisplayDocTitle true") && raw.contains("/Title"));
+    assert!(bytes.len() < 64 * 1024, "{} bytes: no more letters than it uses", bytes.len());
+    let read = shown(&bytes);
+    let title = format!("Caso {}, de principio a fin", number.grouped());
+    let expected = [
+        &*title,
+        "Luis Peña",
+        "Torre Norte, piso 3, sala de redes",
+        "Confirmado por el cliente",
+        "Primer contacto",
+        "10:10",
+        "En horas de servicio",
+        "10 min",
+        "1 h 11 min",
+        "Cumplido",
+        "Pausas que no contaron",
+        "En espera de un repuesto",
+        "Página 1 de 1",
+    ];
+    for words in expected {
+        assert!(read.contains(words), "{words:?} in {read}");
+    }
+    if let Some(said) = pages(&bytes) {
+        assert_eq!(said.len(), 1, "{said:?}");
         for words in expected {
-            assert!(read.contains(words), "{words:?} in {read}");
+            assert!(said[0].contains(words), "{words:?} in {}", said[0]);
         }
-        if let Some(said) = pages(&bytes) {
-            assert_eq!(said.len(), 1, "{said:?}");
-            for words in expected {
-                assert!(said[0].contains(words), "{words:?} in {}", said[0]);
-            }
-        }
-        assert_eq!(closing_account(&test.desk, &staff(Role::Technician), number).await.unwrap(), bytes);
-        let other = a_case(&test.desk).await.number;
-        for (actor, number) in
-            [(Actor::Anonymous, number), (Actor::Customer(other), number), (staff(Role::Agent), other)]
-        {
-            let none = closing_account(&test.desk, &actor, number).await;
-            assert!(matches!(none, Err(DeskError::NotFound)), "{actor:?}");
-        }
-
-        let row = sqlx::query("SELECT document FROM outbox WHERE case_number = $1 AND kind = 'closing'")
-            .bind(number.as_compact())
-            .fetch_one(&mut test.connection().await)
-            .await
-            .unwrap();
-        assert_eq!(row.get::<Vec<u8>, _>(0), bytes, "the closing mail carries it: {}", test.engine);
     }
+    assert_eq!(closing_account(&test.desk, &staff(Role::Technician), number).await.unwrap(), bytes);
+    let other = a_case(&test.desk).await.number;
+    for (actor, number) in
+        [(Actor::Anonymous, number), (Actor::Customer(other), number), (staff(Role::Agent), other)]
+    {
+        let none = closing_account(&test.desk, &actor, number).await;
+        assert!(matches!(none, Err(DeskError::NotFound)), "{actor:?}");
+    }
+
+    let row = sqlx::query("SELECT document FROM outbox WHERE case_number = $1 AND kind = 'closing'")
+        .bind(number.as_compact())
+        .fetch_one(&mut test.connection().await)
+        .await
+        .unwrap();
+    assert_eq!(row.get::<Vec<u8>, _>(0), bytes, "the closing mail carries it");
 }
 
-#[tokio::test]
-async fn a_long_list_of_pauses_goes_on_over_pages() {
-    for test in desks_with_register().await {
-        let number = closed(&test, 120).await;
-        let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
-        let read = shown(&bytes);
-        assert_eq!(read.matches("En espera de un repuesto").count(), 120, "{}", test.engine);
-        let count = String::from_utf8_lossy(&bytes).matches("/Type /Page\n").count();
-        assert!(count >= 3, "{count} pages");
-        let said = pages(&bytes);
-        assert!(said.is_none_or(|said| {
-            said.len() == count
-                && said.concat().matches("En espera de un repuesto").count() == 120
-                && said.iter().enumerate().all(|(place, page)| {
-                    page.contains(&format!("Página {} de {count}", place + 1))
-                        && page.contains(&number.grouped())
-                })
-        }));
-    }
+async fn closing_report_pdf_continues_long_pauses_on_further_pages(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let number = closed(&test, 120).await;
+    let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
+    let read = shown(&bytes);
+    assert_eq!(read.matches("En espera de un repuesto").count(), 120);
+    let count = String::from_utf8_lossy(&bytes).matches("/Type /Page\n").count();
+    assert!(count >= 3, "{count} pages");
+    let said = pages(&bytes);
+    assert!(said.is_none_or(|said| {
+        said.len() == count
+            && said.concat().matches("En espera de un repuesto").count() == 120
+            && said.iter().enumerate().all(|(place, page)| {
+                page.contains(&format!("Página {} de {count}", place + 1)) && page.contains(&number.grouped())
+            })
+    }));
 }
 
-#[tokio::test]
-async fn names_keep_their_letters() {
+async fn closing_report_pdf_keeps_letters_of_every_name(engine: Engine) {
     let names = ["Łucja Őrsi-Šimić", "Ğülşah Nguyễn Thị Hạnh", "Αλέξανδρος Ξένος", "Жанна Ёлкина", "王小明"];
-    for test in desks_with_register().await {
-        for (place, name) in names.into_iter().enumerate() {
-            let form = IntakeForm { contact_name: name.to_owned(), ..a_form(&demo::CARACAS) };
-            let wish = OpenCase { report: form.report().unwrap(), ..a_wish(&format!("name-{place}")) };
-            let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
-            close(&test, number, 0).await;
-            let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
-            assert!(shown(&bytes).contains(name), "{name}: {}", test.engine);
-            // What no font of ours can draw is a box on the page, and is read and copied as it is.
-            assert!(pages(&bytes).is_none_or(|said| said[0].contains(name)), "{name}: {:?}", pages(&bytes));
-        }
+    let test = TestDesk::with_register(engine).await;
+    for (place, name) in names.into_iter().enumerate() {
+        let form = IntakeForm { contact_name: name.to_owned(), ..a_form(&demo::CARACAS) };
+        let wish = OpenCase { report: form.report().unwrap(), ..a_wish(&format!("name-{place}")) };
+        let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+        close(&test, number, 0).await;
+        let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
+        assert!(shown(&bytes).contains(name), "{name}");
+        // What no font of ours can draw is a box on the page, and is read and copied as it is.
+        assert!(pages(&bytes).is_none_or(|said| said[0].contains(name)), "{name}: {:?}", pages(&bytes));
     }
 }
 
 #[tokio::test]
-async fn readers_who_do_not_see_it_are_told_what_each_piece_is() {
-    let test = desks_with_register().await.remove(0);
+async fn closing_report_pdf_is_tagged_for_screen_readers() {
+    let test = TestDesk::with_register(Engine::Sqlite).await;
     let number = closed(&test, 60).await;
     let bytes = closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap();
     let raw = String::from_utf8_lossy(&bytes);
@@ -253,32 +254,29 @@ async fn readers_who_do_not_see_it_are_told_what_each_piece_is() {
     assert!(!tree.contains("Página"), "the number of a page is no part of the text: {tree}");
 }
 
-#[tokio::test]
-async fn its_text_reads_as_its_snapshot_in_every_language() {
-    for test in desks_with_register().await {
-        let (mut closed, mut cancelled) = (Vec::new(), Vec::new());
-        for language in Language::ALL {
-            let open = async |key: &str| {
-                let wish = OpenCase { language, ..a_wish(&format!("{key}-{}", language.code())) };
-                open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number
-            };
-            let account = async |number| {
-                shown(&closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap())
-            };
-            let number = open("closed").await;
-            close(&test, number, 1).await;
-            closed.push((language, account(number).await));
+async fn closing_report_text_matches_its_snapshot_in_every_language(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (mut closed, mut cancelled) = (Vec::new(), Vec::new());
+    for language in Language::ALL {
+        let open = async |key: &str| {
+            let wish = OpenCase { language, ..a_wish(&format!("{key}-{}", language.code())) };
+            open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number
+        };
+        let account =
+            async |number| shown(&closing_account(&test.desk, &staff(Role::Agent), number).await.unwrap());
+        let number = open("closed").await;
+        close(&test, number, 1).await;
+        closed.push((language, account(number).await));
 
-            let number = open("cancelled").await;
-            let reason = Reason::parse("Ya no hace falta").unwrap();
-            let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
-            let agent = staff(Role::Agent);
-            execute_command(&test.desk, &agent, number, Expected::Version(1), Command::Termination(cancel))
-                .await
-                .unwrap();
-            cancelled.push((language, account(number).await));
-        }
-        snapshot::holds("account_of_a_closed_case", &snapshot::in_each_language(&closed));
-        snapshot::holds("account_of_a_cancelled_case", &snapshot::in_each_language(&cancelled));
+        let number = open("cancelled").await;
+        let reason = Reason::parse("Ya no hace falta").unwrap();
+        let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
+        let agent = staff(Role::Agent);
+        execute_command(&test.desk, &agent, number, Expected::Version(1), Command::Termination(cancel))
+            .await
+            .unwrap();
+        cancelled.push((language, account(number).await));
     }
+    snapshot::holds("account_of_a_closed_case", &snapshot::in_each_language(&closed));
+    snapshot::holds("account_of_a_cancelled_case", &snapshot::in_each_language(&cancelled));
 }

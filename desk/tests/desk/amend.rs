@@ -8,6 +8,7 @@ use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{MailId, Roots, read};
 use desk::outbox::{ResendError, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, resend};
 use desk::search::{catch_up, search};
+use desk::store::Engine;
 use domain::actor::{Actor, NotPermitted, Role};
 use domain::case::{
     AMENDMENTS_PER_HOUR, AmendForm, AskedBy, Command, Event, Refusal, Report, RevisionCommand, RevisionEvent,
@@ -21,7 +22,15 @@ use domain::text::Reason;
 use domain::view::{CasePage, MailState};
 
 use crate::support::smtp::{Manner, Server};
-use crate::support::{a_case, desks_with_register, staff};
+use crate::support::{TestDesk, a_case, both_engines, staff};
+
+both_engines! {
+    amendment_by_staff_updates_contact_place_and_fault_wherever_they_show,
+    customer_amends_all_but_the_place_within_a_limit,
+    refused_mails_are_sent_again_to_the_amended_address,
+    refused_mails_are_sent_again_by_an_agent_to_the_same_address,
+    mail_address_of_an_ended_case_can_be_amended,
+}
 
 fn over_smtp(server: &Server) -> Transport {
     Transport::Smtp(SmtpSettings {
@@ -63,185 +72,151 @@ fn refusal(outcome: Result<u32, DeskError>) -> Refusal {
     }
 }
 
-#[tokio::test]
-async fn the_staff_puts_contact_place_and_fault_right_and_all_that_shows_them_follows() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        for role in [Role::Agent, Role::Technician] {
-            let number = a_case(desk).await.number;
-            let seen = report(desk, number).await;
-            let command = typed(&seen, |form| {
-                form.name = "Carmen Ortiz".into();
-                form.phone = "0212-5550199 ext. 12".into();
-                form.second = "0424-555.01.98".into();
-                form.location = "Torre Sur, sótano".into();
-                form.fault = "No enciende y huele a quemado.".into();
-            });
-            test.clock.advance(60);
-            execute_command(desk, &staff(role), number, Expected::Version(1), command.clone()).await.unwrap();
-            let file = page(desk, &staff(Role::Agent), number).await;
-            let now = &file.opening.report;
-            let phones: Vec<String> = now.contact.phones().map(Phone::international).collect();
-            assert_eq!(phones, ["+58 212 555 0199 ext. 12", "+58 424 555 0198"], "{engine}");
-            assert_eq!(
-                (now.contact.name.as_str(), now.location.as_str(), now.fault.as_str()),
-                ("Carmen Ortiz", "Torre Sur, sótano", "No enciende y huele a quemado."),
-                "{engine}"
-            );
-            // What was stated stands, and is read back as it was.
-            assert_eq!(report_at(&file.history, 1).unwrap(), seen, "{engine}");
-            let Event::Revision(RevisionEvent::Amended { what, resent }) = &file.history[1].event else {
-                panic!("{engine}")
-            };
-            // The mail with the number waits for its turn; it goes to the same address, so nothing is sent anew.
-            assert_eq!((*resent, what.reason.as_str()), (0, "Se anotó mal"), "{engine}");
-            let told = file.mails.last().unwrap();
-            assert!(told.subject.contains("datos corregidos"), "{engine}: {}", told.subject);
-            assert_eq!(file.mails.len(), 2, "{engine}");
-            // Twice the same, and what rests on what is there no more, changes nothing.
-            let stale =
-                refusal(execute_command(desk, &staff(role), number, Expected::Version(2), command).await);
-            assert_eq!(stale, RevisionRefusal::ReportChanged.into(), "{engine}");
-            let nothing = typed(&report(desk, number).await, |_| ());
-            let same =
-                refusal(execute_command(desk, &staff(role), number, Expected::Version(2), nothing).await);
-            assert_eq!(same, RevisionRefusal::SameReport.into(), "{engine}");
-        }
-        catch_up(desk).await.unwrap();
-        for text in ["carmen ortiz", "555 0198", "0199", "quemado"] {
-            let found = search(desk, &staff(Role::Agent), text).await.unwrap();
-            assert!(matches!(&found, Found::Cases(rows) if rows.len() == 2), "{engine} {text}: {found:?}");
-        }
-        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
-    }
-}
-
-#[tokio::test]
-async fn the_customer_puts_all_right_but_the_place_and_not_without_end() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        let (number, other) = (a_case(desk).await.number, a_case(desk).await.number);
-        let customer = Actor::Customer(number);
-        let seen = report(desk, number).await;
-        let place = typed(&seen, |form| form.location = "Otra torre".into());
-        let refused = refusal(execute_command(desk, &customer, number, Expected::Any, place).await);
-        assert_eq!(refused, Refusal::NotPermitted(NotPermitted), "{engine}");
-        let fault = typed(&seen, |form| form.fault = "Ahora tampoco hay luz en el panel.".into());
-        let strangers =
-            execute_command(desk, &Actor::Customer(other), number, Expected::Any, fault.clone()).await;
-        assert_eq!(refusal(strangers), Refusal::NotPermitted(NotPermitted), "{engine}");
-        execute_command(desk, &customer, number, Expected::Any, fault).await.unwrap();
-        let theirs = page(desk, &customer, number).await;
-        assert_eq!(theirs.opening.report.fault.as_str(), "Ahora tampoco hay luz en el panel.", "{engine}");
-        assert!(
-            matches!(theirs.history[1].event, Event::Revision(RevisionEvent::Amended { .. })),
-            "{engine}"
-        );
-        // Nobody is written to of what they did themselves.
-        assert_eq!(page(desk, &staff(Role::Agent), number).await.mails.len(), 1, "{engine}");
-
-        for nth in 1..AMENDMENTS_PER_HOUR {
-            let second =
-                typed(&report(desk, number).await, |form| form.second = format!("0414 555 020{nth}"));
-            execute_command(desk, &customer, number, Expected::Any, second).await.unwrap();
-        }
-        let more = typed(&report(desk, number).await, |form| form.second = String::new());
-        let refused = refusal(execute_command(desk, &customer, number, Expected::Any, more.clone()).await);
-        assert_eq!(refused, RevisionRefusal::TooManyAmendments.into(), "{engine}");
-        execute_command(desk, &staff(Role::Agent), number, Expected::Any, more).await.unwrap();
-        test.clock.advance(3600);
-        let later = typed(&report(desk, number).await, |form| form.name = "Luis Peña Gil".into());
-        execute_command(desk, &customer, number, Expected::Any, later).await.unwrap();
-        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
-    }
-}
-
-#[tokio::test]
-async fn mails_that_were_refused_are_a_task_and_go_to_the_address_that_is_right() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        let mut server = Server::start([Manner::Refuses]).await;
-        let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));
-        assert_eq!(page(desk, &agent, number).await.undelivered, None, "{engine}");
-        deliver(desk, &server).await;
-        for reader in [&agent, &Actor::Customer(number)] {
-            let told = page(desk, reader, number).await.undelivered.unwrap();
-            assert_eq!((told.address.as_str(), told.count), ("luis.pena@example.com", 1), "{engine}");
-            assert_eq!(told.at, test.clock.now(), "{engine}");
-        }
-        server.behave(Manner::Takes);
-        assert_eq!(deliver(desk, &server).await, 0, "{engine}: nobody tries by itself");
-        let right = typed(&report(desk, number).await, |form| form.mail = "l.pena@example.com".into());
-        execute_command(desk, &agent, number, Expected::Any, right).await.unwrap();
-        let file = page(desk, &agent, number).await;
-        let Event::Revision(RevisionEvent::Amended { resent: 1, .. }) = &file.history[1].event else {
-            panic!("{engine}: {:?}", file.history[1])
-        };
-        assert_eq!(file.undelivered, None, "{engine}");
-        assert_eq!(deliver(desk, &server).await, 2, "{engine}");
-        let (first, second) = (server.next().await, server.next().await);
-        for taken in [&first, &second] {
-            assert_eq!(taken.to, ["RCPT TO:<l.pena@example.com>"], "{engine}");
-        }
-        let opening = read(desk, &Actor::System, MailId(1)).await.unwrap();
-        assert_eq!(opening.line.seen.state, MailState::Sent, "{engine}");
-        assert!(
-            opening.line.seen.subject.contains(&number.grouped()) || !opening.text.is_empty(),
-            "{engine}"
-        );
-        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
-    }
-}
-
-#[tokio::test]
-async fn an_agent_sends_again_what_was_given_up_though_the_address_stays() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        let mut server = Server::start([Manner::Refuses]).await;
-        let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));
-        deliver(desk, &server).await;
-        let stranger = resend(desk, &Actor::Customer(number), number).await;
-        assert!(matches!(stranger, Err(ResendError::Desk(DeskError::NotPermitted(_)))), "{engine}");
-        server.behave(Manner::Takes);
-        resend(desk, &agent, number).await.unwrap();
-        assert_eq!(page(desk, &agent, number).await.undelivered, None, "{engine}");
-        assert_eq!(deliver(desk, &server).await, 1, "{engine}");
-        assert_eq!(server.next().await.to, ["RCPT TO:<luis.pena@example.com>"], "{engine}");
-        let again = resend(desk, &agent, number).await;
-        assert!(matches!(again, Err(ResendError::NoneGivenUp)), "{engine}");
-    }
-}
-
-#[tokio::test]
-async fn a_case_that_has_ended_can_still_be_put_right_so_that_its_mails_arrive() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
+async fn amendment_by_staff_updates_contact_place_and_fault_wherever_they_show(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    for role in [Role::Agent, Role::Technician] {
         let number = a_case(desk).await.number;
-        let reason = Reason::parse("Ya no hace falta").unwrap();
-        let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
-        execute_command(
-            desk,
-            &staff(Role::Agent),
-            number,
-            Expected::Version(1),
-            Command::Termination(cancel),
-        )
+        let seen = report(desk, number).await;
+        let command = typed(&seen, |form| {
+            form.name = "Carmen Ortiz".into();
+            form.phone = "0212-5550199 ext. 12".into();
+            form.second = "0424-555.01.98".into();
+            form.location = "Torre Sur, sótano".into();
+            form.fault = "No enciende y huele a quemado.".into();
+        });
+        test.clock.advance(60);
+        execute_command(desk, &staff(role), number, Expected::Version(1), command.clone()).await.unwrap();
+        let file = page(desk, &staff(Role::Agent), number).await;
+        let now = &file.opening.report;
+        let phones: Vec<String> = now.contact.phones().map(Phone::international).collect();
+        assert_eq!(phones, ["+58 212 555 0199 ext. 12", "+58 424 555 0198"]);
+        assert_eq!(
+            (now.contact.name.as_str(), now.location.as_str(), now.fault.as_str()),
+            ("Carmen Ortiz", "Torre Sur, sótano", "No enciende y huele a quemado.")
+        );
+        // What was stated stands, and is read back as it was.
+        assert_eq!(report_at(&file.history, 1).unwrap(), seen);
+        let Event::Revision(RevisionEvent::Amended { what, resent }) = &file.history[1].event else {
+            panic!()
+        };
+        // The mail with the number waits for its turn; it goes to the same address, so nothing is sent anew.
+        assert_eq!((*resent, what.reason.as_str()), (0, "Se anotó mal"));
+        let told = file.mails.last().unwrap();
+        assert!(told.subject.contains("datos corregidos"), "{}", told.subject);
+        assert_eq!(file.mails.len(), 2);
+        // Twice the same, and what rests on what is there no more, changes nothing.
+        let stale = refusal(execute_command(desk, &staff(role), number, Expected::Version(2), command).await);
+        assert_eq!(stale, RevisionRefusal::ReportChanged.into());
+        let nothing = typed(&report(desk, number).await, |_| ());
+        let same = refusal(execute_command(desk, &staff(role), number, Expected::Version(2), nothing).await);
+        assert_eq!(same, RevisionRefusal::SameReport.into());
+    }
+    catch_up(desk).await.unwrap();
+    for text in ["carmen ortiz", "555 0198", "0199", "quemado"] {
+        let found = search(desk, &staff(Role::Agent), text).await.unwrap();
+        assert!(matches!(&found, Found::Cases(rows) if rows.len() == 2), "{text}: {found:?}");
+    }
+    assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn customer_amends_all_but_the_place_within_a_limit(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let (number, other) = (a_case(desk).await.number, a_case(desk).await.number);
+    let customer = Actor::Customer(number);
+    let seen = report(desk, number).await;
+    let place = typed(&seen, |form| form.location = "Otra torre".into());
+    let refused = refusal(execute_command(desk, &customer, number, Expected::Any, place).await);
+    assert_eq!(refused, Refusal::NotPermitted(NotPermitted));
+    let fault = typed(&seen, |form| form.fault = "Ahora tampoco hay luz en el panel.".into());
+    let strangers =
+        execute_command(desk, &Actor::Customer(other), number, Expected::Any, fault.clone()).await;
+    assert_eq!(refusal(strangers), Refusal::NotPermitted(NotPermitted));
+    execute_command(desk, &customer, number, Expected::Any, fault).await.unwrap();
+    let theirs = page(desk, &customer, number).await;
+    assert_eq!(theirs.opening.report.fault.as_str(), "Ahora tampoco hay luz en el panel.");
+    assert!(matches!(theirs.history[1].event, Event::Revision(RevisionEvent::Amended { .. })));
+    // Nobody is written to of what they did themselves.
+    assert_eq!(page(desk, &staff(Role::Agent), number).await.mails.len(), 1);
+
+    for nth in 1..AMENDMENTS_PER_HOUR {
+        let second = typed(&report(desk, number).await, |form| form.second = format!("0414 555 020{nth}"));
+        execute_command(desk, &customer, number, Expected::Any, second).await.unwrap();
+    }
+    let more = typed(&report(desk, number).await, |form| form.second = String::new());
+    let refused = refusal(execute_command(desk, &customer, number, Expected::Any, more.clone()).await);
+    assert_eq!(refused, RevisionRefusal::TooManyAmendments.into());
+    execute_command(desk, &staff(Role::Agent), number, Expected::Any, more).await.unwrap();
+    test.clock.advance(3600);
+    let later = typed(&report(desk, number).await, |form| form.name = "Luis Peña Gil".into());
+    execute_command(desk, &customer, number, Expected::Any, later).await.unwrap();
+    assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn refused_mails_are_sent_again_to_the_amended_address(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let mut server = Server::start([Manner::Refuses]).await;
+    let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));
+    assert_eq!(page(desk, &agent, number).await.undelivered, None);
+    deliver(desk, &server).await;
+    for reader in [&agent, &Actor::Customer(number)] {
+        let told = page(desk, reader, number).await.undelivered.unwrap();
+        assert_eq!((told.address.as_str(), told.count), ("luis.pena@example.com", 1));
+        assert_eq!(told.at, test.clock.now());
+    }
+    server.behave(Manner::Takes);
+    assert_eq!(deliver(desk, &server).await, 0, "nobody tries by itself");
+    let right = typed(&report(desk, number).await, |form| form.mail = "l.pena@example.com".into());
+    execute_command(desk, &agent, number, Expected::Any, right).await.unwrap();
+    let file = page(desk, &agent, number).await;
+    let Event::Revision(RevisionEvent::Amended { resent: 1, .. }) = &file.history[1].event else {
+        panic!("{:?}", file.history[1])
+    };
+    assert_eq!(file.undelivered, None);
+    assert_eq!(deliver(desk, &server).await, 2);
+    let (first, second) = (server.next().await, server.next().await);
+    for taken in [&first, &second] {
+        assert_eq!(taken.to, ["RCPT TO:<l.pena@example.com>"]);
+    }
+    let opening = read(desk, &Actor::System, MailId(1)).await.unwrap();
+    assert_eq!(opening.line.seen.state, MailState::Sent);
+    assert!(opening.line.seen.subject.contains(&number.grouped()) || !opening.text.is_empty());
+    assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn refused_mails_are_sent_again_by_an_agent_to_the_same_address(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let mut server = Server::start([Manner::Refuses]).await;
+    let (number, agent) = (a_case(desk).await.number, staff(Role::Agent));
+    deliver(desk, &server).await;
+    let stranger = resend(desk, &Actor::Customer(number), number).await;
+    assert!(matches!(stranger, Err(ResendError::Desk(DeskError::NotPermitted(_)))));
+    server.behave(Manner::Takes);
+    resend(desk, &agent, number).await.unwrap();
+    assert_eq!(page(desk, &agent, number).await.undelivered, None);
+    assert_eq!(deliver(desk, &server).await, 1);
+    assert_eq!(server.next().await.to, ["RCPT TO:<luis.pena@example.com>"]);
+    let again = resend(desk, &agent, number).await;
+    assert!(matches!(again, Err(ResendError::NoneGivenUp)));
+}
+
+async fn mail_address_of_an_ended_case_can_be_amended(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let number = a_case(desk).await.number;
+    let reason = Reason::parse("Ya no hace falta").unwrap();
+    let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
+    execute_command(desk, &staff(Role::Agent), number, Expected::Version(1), Command::Termination(cancel))
         .await
         .unwrap();
-        let right = typed(&report(desk, number).await, |form| form.mail = "l.pena@example.com".into());
-        execute_command(desk, &Actor::Customer(number), number, Expected::Any, right).await.unwrap();
-        let file = page(desk, &staff(Role::Agent), number).await;
-        assert!(
-            file.mails.iter().all(|mail| mail.recipient == "l.pena@example.com"),
-            "{engine}: {:?}",
-            file.mails
-        );
-        let told = read(desk, &Actor::System, MailId(3)).await.unwrap();
-        assert!(
-            !told.text.contains("Luis") && !told.text.contains("Se anotó mal"),
-            "{engine}: {}",
-            told.text
-        );
-        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
-    }
+    let right = typed(&report(desk, number).await, |form| form.mail = "l.pena@example.com".into());
+    execute_command(desk, &Actor::Customer(number), number, Expected::Any, right).await.unwrap();
+    let file = page(desk, &staff(Role::Agent), number).await;
+    assert!(file.mails.iter().all(|mail| mail.recipient == "l.pena@example.com"), "{:?}", file.mails);
+    let told = read(desk, &Actor::System, MailId(3)).await.unwrap();
+    assert!(!told.text.contains("Luis") && !told.text.contains("Se anotó mal"), "{}", told.text);
+    assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }

@@ -8,6 +8,7 @@ use desk::documents::closing_report::closing_account;
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
     AskedBy, Category, Channel, Command, ContractRef, RevisionCommand, TerminationCommand, Verdict,
@@ -20,7 +21,13 @@ use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName, Reason};
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_form, a_wish, desks_with_register, staff};
+use crate::support::{TestDesk, a_form, a_wish, both_engines, staff};
+
+both_engines! {
+    breach_names_the_target_and_contract_that_it_missed,
+    breach_keeps_its_due_time_when_the_priority_changes,
+    breach_revealed_by_a_correction_is_mailed_to_assignee_and_supervisors,
+}
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
@@ -77,96 +84,81 @@ async fn corrected(test: &TestDesk, key: &str) -> CaseNumber {
     number
 }
 
-#[tokio::test]
-async fn a_broken_promise_is_told_with_what_it_broke_wherever_it_is_told() {
-    for test in desks_with_register().await {
-        let engine = test.engine;
-        test.clock.advance(9 * HOUR);
-        let closed = corrected(&test, "broken-closed-0001").await;
-        let cancelled = corrected(&test, "broken-cancelled-01").await;
-        let file = read_case(&test.desk, &Actor::Customer(closed), closed).await.unwrap();
-        let missed = file.missed.iter().find(|missed| missed.clock.kind == SlaMetric::FirstResponse).unwrap();
-        assert_eq!((missed.clock.promised_s(), missed.clock.used_s), (600, 0), "{engine}");
-        let under = missed.under.as_ref().unwrap();
-        assert_eq!(under.calendar.as_deref(), Some("24x7"), "{engine}");
-        assert_eq!(under.contract.as_ref().unwrap().as_str(), demo::CARACAS.contract, "{engine}");
+async fn breach_names_the_target_and_contract_that_it_missed(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    test.clock.advance(9 * HOUR);
+    let closed = corrected(&test, "broken-closed-0001").await;
+    let cancelled = corrected(&test, "broken-cancelled-01").await;
+    let file = read_case(&test.desk, &Actor::Customer(closed), closed).await.unwrap();
+    let missed = file.missed.iter().find(|missed| missed.clock.kind == SlaMetric::FirstResponse).unwrap();
+    assert_eq!((missed.clock.promised_s(), missed.clock.used_s), (600, 0));
+    let under = missed.under.as_ref().unwrap();
+    assert_eq!(under.calendar.as_deref(), Some("24x7"));
+    assert_eq!(under.contract.as_ref().unwrap().as_str(), demo::CARACAS.contract);
 
-        close(&test, closed).await;
-        let cancel =
-            TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya no hace falta") };
-        act(&test, cancelled, Command::Termination(cancel)).await;
-        for number in [closed, cancelled] {
-            let text = last_mail(&test, number).await;
-            for words in ["10 min", demo::CARACAS.contract, "24x7", "Se incumplió el"] {
-                assert!(text.contains(words), "{engine} {words}: {text}");
-            }
-            let account = read_case(&test.desk, &staff(Role::Agent), number).await.unwrap().report.unwrap();
-            let told = account.measured.iter().find(|of| of.kind == SlaMetric::FirstResponse).unwrap();
-            assert_eq!((told.target_s, told.under.as_ref()), (600, Some(under)), "{engine}");
+    close(&test, closed).await;
+    let cancel =
+        TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason: reason("Ya no hace falta") };
+    act(&test, cancelled, Command::Termination(cancel)).await;
+    for number in [closed, cancelled] {
+        let text = last_mail(&test, number).await;
+        for words in ["10 min", demo::CARACAS.contract, "24x7", "Se incumplió el"] {
+            assert!(text.contains(words), "{words}: {text}");
         }
-        assert!(!closing_account(&test.desk, &staff(Role::Agent), closed).await.unwrap().is_empty());
-        scheduler::tick(&test.desk).await.unwrap();
-        let proof = check(&test.desk, SchedulerState::UpToDate).await.unwrap();
-        assert!(proof.inconsistencies.is_empty(), "{engine}: {:?}", proof.inconsistencies);
+        let account = read_case(&test.desk, &staff(Role::Agent), number).await.unwrap().report.unwrap();
+        let told = account.measured.iter().find(|of| of.kind == SlaMetric::FirstResponse).unwrap();
+        assert_eq!((told.target_s, told.under.as_ref()), (600, Some(under)));
     }
+    assert!(!closing_account(&test.desk, &staff(Role::Agent), closed).await.unwrap().is_empty());
+    scheduler::tick(&test.desk).await.unwrap();
+    let proof = check(&test.desk, SchedulerState::UpToDate).await.unwrap();
+    assert!(proof.inconsistencies.is_empty(), "{:?}", proof.inconsistencies);
 }
 
-#[tokio::test]
-async fn another_priority_gives_a_broken_promise_no_other_date() {
-    for test in desks_with_register().await {
-        let engine = test.engine;
-        let wish =
-            OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..a_wish("broken-late-0001") };
-        let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
-        test.clock.advance(5 * MINUTE);
-        act(&test, number, contact()).await;
-        // Four hours for the solution; broken after them, and then of another priority with eight.
-        test.clock.advance(4 * HOUR);
-        scheduler::tick(&test.desk).await.unwrap();
-        let to = Priority::P2;
-        act(&test, number, Command::ChangePriority { to, reason: reason("Ya hay un equipo de respaldo") })
-            .await;
-        let text = last_mail(&test, number).await;
-        assert!(text.contains("no lo cumplimos") && !text.contains("prometida ahora"), "{engine}: {text}");
-        test.clock.advance(HOUR + 18 * MINUTE);
-        close(&test, number).await;
-        let text = last_mail(&test, number).await;
-        assert!(
-            text.contains("5 h 23 min") && text.contains("4 h") && !text.contains("8 h"),
-            "{engine}: {text}"
-        );
-    }
+async fn breach_keeps_its_due_time_when_the_priority_changes(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let wish = OpenCase { report: a_form(&demo::CARACAS).report().unwrap(), ..a_wish("broken-late-0001") };
+    let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+    test.clock.advance(5 * MINUTE);
+    act(&test, number, contact()).await;
+    // Four hours for the solution; broken after them, and then of another priority with eight.
+    test.clock.advance(4 * HOUR);
+    scheduler::tick(&test.desk).await.unwrap();
+    let to = Priority::P2;
+    act(&test, number, Command::ChangePriority { to, reason: reason("Ya hay un equipo de respaldo") }).await;
+    let text = last_mail(&test, number).await;
+    assert!(text.contains("no lo cumplimos") && !text.contains("prometida ahora"), "{text}");
+    test.clock.advance(HOUR + 18 * MINUTE);
+    close(&test, number).await;
+    let text = last_mail(&test, number).await;
+    assert!(text.contains("5 h 23 min") && text.contains("4 h") && !text.contains("8 h"), "{text}");
 }
 
-#[tokio::test]
-async fn a_breach_that_only_a_correction_reveals_is_told_to_those_in_charge() {
-    for test in desks_with_register().await {
-        let engine = test.engine;
-        // At a site from eight to six an hour or less was promised; under the right contract ten minutes.
-        let wish =
-            OpenCase { report: a_form(&demo::MARACAIBO).report().unwrap(), ..a_wish("revealed-000001") };
-        let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
-        test.clock.advance(12 * MINUTE);
-        act(&test, number, contact()).await;
-        scheduler::tick(&test.desk).await.unwrap();
-        let warned = "SELECT document FROM case_events WHERE case_number = $1 AND kind = 'warned'";
-        let count = async || {
-            let all = sqlx::query(warned).bind(number.as_compact());
-            let all = all.fetch_all(&mut test.connection().await).await.unwrap();
-            all.iter().filter(|row| row.get::<String, _>(0).contains("\"level\":100")).count()
-        };
-        assert_eq!(count().await, 0, "{engine}: kept, as far as anybody knows");
-        let to = ContractRef {
-            contract: Some(ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap()),
-            serial: Serial::parse(demo::CARACAS.serial).unwrap(),
-        };
-        let reason = reason("Era el contrato de otro sitio");
-        act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
-        scheduler::tick(&test.desk).await.unwrap();
-        scheduler::tick(&test.desk).await.unwrap();
-        assert_eq!(count().await, 1, "{engine}");
-        let file = read_case(&test.desk, &staff(Role::Agent), number).await.unwrap();
-        assert_eq!(file.missed.len(), 1, "{engine}");
-        assert_eq!(file.missed[0].under, None, "{engine}: its figures say why");
-    }
+async fn breach_revealed_by_a_correction_is_mailed_to_assignee_and_supervisors(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    // At a site from eight to six an hour or less was promised; under the right contract ten minutes.
+    let wish = OpenCase { report: a_form(&demo::MARACAIBO).report().unwrap(), ..a_wish("revealed-000001") };
+    let number = open_case(&test.desk, &Actor::Anonymous, wish).await.unwrap().number;
+    test.clock.advance(12 * MINUTE);
+    act(&test, number, contact()).await;
+    scheduler::tick(&test.desk).await.unwrap();
+    let warned = "SELECT document FROM case_events WHERE case_number = $1 AND kind = 'warned'";
+    let count = async || {
+        let all = sqlx::query(warned).bind(number.as_compact());
+        let all = all.fetch_all(&mut test.connection().await).await.unwrap();
+        all.iter().filter(|row| row.get::<String, _>(0).contains("\"level\":100")).count()
+    };
+    assert_eq!(count().await, 0, "kept, as far as anybody knows");
+    let to = ContractRef {
+        contract: Some(ContractNumber::parse(demo::CARACAS.contract, default_formats()).unwrap()),
+        serial: Serial::parse(demo::CARACAS.serial).unwrap(),
+    };
+    let reason = reason("Era el contrato de otro sitio");
+    act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
+    scheduler::tick(&test.desk).await.unwrap();
+    scheduler::tick(&test.desk).await.unwrap();
+    assert_eq!(count().await, 1);
+    let file = read_case(&test.desk, &staff(Role::Agent), number).await.unwrap();
+    assert_eq!(file.missed.len(), 1);
+    assert_eq!(file.missed[0].under, None, "its figures say why");
 }

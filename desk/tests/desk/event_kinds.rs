@@ -2,11 +2,19 @@
 
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
+use desk::store::Engine;
 use domain::case::Recorded;
 use serde_json::Value;
 use sqlx::{Executor, Row};
 
-use crate::support::{TestDesk, a_case, desks, desks_with_register};
+use crate::support::{TestDesk, a_case, both_engines};
+
+both_engines! {
+    event_kinds_are_the_tags_of_the_stored_events,
+    migration_fills_event_kinds_from_their_documents,
+    event_kind_follows_from_its_document,
+    integrity_check_finds_a_kind_that_differs_from_its_document,
+}
 
 /// Every kind that there was before entries had it beside them, with its event as it is stored.
 const STORED: [(&str, &str); 55] = [
@@ -102,72 +110,59 @@ async fn back_to_before_there_were_kinds(test: &TestDesk) {
     }
 }
 
-#[tokio::test]
-async fn kinds_are_the_tags_of_the_stored_events() {
-    for test in desks().await {
-        demo::load(&test.desk).await.unwrap();
-        let history = history(&test).await;
-        assert!(history.len() > 40, "{}: {}", test.engine, history.len());
-        for (kind, document) in &history {
-            let stored: Value = serde_json::from_str(document).unwrap();
-            let recorded: Recorded = serde_json::from_str(document).unwrap();
-            assert_eq!(recorded.event.kind(), tags(&stored["event"]), "{document}");
-            assert_eq!(kind, recorded.event.kind(), "{}: {document}", test.engine);
-        }
+async fn event_kinds_are_the_tags_of_the_stored_events(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    demo::load(&test.desk).await.unwrap();
+    let history = history(&test).await;
+    assert!(history.len() > 40, "{}", history.len());
+    for (kind, document) in &history {
+        let stored: Value = serde_json::from_str(document).unwrap();
+        let recorded: Recorded = serde_json::from_str(document).unwrap();
+        assert_eq!(recorded.event.kind(), tags(&stored["event"]), "{document}");
+        assert_eq!(kind, recorded.event.kind(), "{document}");
     }
 }
 
-#[tokio::test]
-async fn entries_from_before_there_were_kinds_get_them_from_their_documents() {
-    for test in desks().await {
-        demo::load(&test.desk).await.unwrap();
-        let before = history(&test).await;
-        back_to_before_there_were_kinds(&test).await;
-        test.another().await;
-        assert_eq!(history(&test).await, before, "{}", test.engine);
-    }
+async fn migration_fills_event_kinds_from_their_documents(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    demo::load(&test.desk).await.unwrap();
+    let before = history(&test).await;
+    back_to_before_there_were_kinds(&test).await;
+    test.another().await;
+    assert_eq!(history(&test).await, before);
 }
 
-#[tokio::test]
-async fn every_kind_is_known_by_its_document() {
-    for test in desks().await {
-        back_to_before_there_were_kinds(&test).await;
-        let mut connection = test.connection().await;
-        for (seq, (kind, event)) in (1_i64..).zip(STORED) {
-            assert_eq!(tags(&serde_json::from_str(event).unwrap()), kind);
-            // What people write is no tag, whatever it looks like.
-            let name = r#"\"event\":{\"opened\":{\"warned\":"#;
-            let document = format!(
-                r#"{{"version":1,"at":0,"by":{{"staff":{{"id":1,"name":"{name}"}}}},"origin":"workspace","event":{event}}}"#
-            );
-            sqlx::query(
-                "INSERT INTO case_events (seq, case_number, version, at_utc_s, document) VALUES ($1, 'N', $1, 0, $2)",
-            )
-            .bind(seq)
-            .bind(document)
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        }
-        test.another().await;
-        let kinds: Vec<String> = history(&test).await.into_iter().map(|(kind, _)| kind).collect();
-        assert_eq!(kinds, STORED.map(|(kind, _)| kind), "{}", test.engine);
-    }
-}
-
-#[tokio::test]
-async fn a_kind_that_is_not_its_documents_is_found() {
-    for test in desks_with_register().await {
-        a_case(&test.desk).await;
-        assert_eq!(
-            check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies,
-            [],
-            "{}",
-            test.engine
+async fn event_kind_follows_from_its_document(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    back_to_before_there_were_kinds(&test).await;
+    let mut connection = test.connection().await;
+    for (seq, (kind, event)) in (1_i64..).zip(STORED) {
+        assert_eq!(tags(&serde_json::from_str(event).unwrap()), kind);
+        // What people write is no tag, whatever it looks like.
+        let name = r#"\"event\":{\"opened\":{\"warned\":"#;
+        let document = format!(
+            r#"{{"version":1,"at":0,"by":{{"staff":{{"id":1,"name":"{name}"}}}},"origin":"workspace","event":{event}}}"#
         );
-        test.connection().await.execute("UPDATE case_events SET kind = 'noted'").await.unwrap();
-        let inconsistencies = check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
-        let found = inconsistencies.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        assert!(found.contains(r#"case_events.kind is Some("noted")"#), "{}: {found}", test.engine);
+        sqlx::query(
+            "INSERT INTO case_events (seq, case_number, version, at_utc_s, document) VALUES ($1, 'N', $1, 0, $2)",
+        )
+        .bind(seq)
+        .bind(document)
+        .execute(&mut connection)
+        .await
+        .unwrap();
     }
+    test.another().await;
+    let kinds: Vec<String> = history(&test).await.into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, STORED.map(|(kind, _)| kind));
+}
+
+async fn integrity_check_finds_a_kind_that_differs_from_its_document(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    a_case(&test.desk).await;
+    assert_eq!(check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+    test.connection().await.execute("UPDATE case_events SET kind = 'noted'").await.unwrap();
+    let inconsistencies = check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
+    let found = inconsistencies.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    assert!(found.contains(r#"case_events.kind is Some("noted")"#), "{found}");
 }

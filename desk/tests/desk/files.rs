@@ -5,6 +5,7 @@ use desk::DeskError;
 use desk::cases::attachments::{FileError, attach, detach, read_file};
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
+use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::attachment::{Attachment, FileKind, FileProblem, MOST_BYTES, MOST_FILES};
 use domain::case::visit::{Conformity, CustomerStatement, Meeting, VisitCommand, VisitRefusal, WorkReport};
@@ -13,8 +14,14 @@ use domain::case_number::CaseNumber;
 use domain::text::PersonName;
 use sqlx::Row;
 
-use crate::support::{TestDesk, a_case, desks_with_register, staff};
+use crate::support::{TestDesk, a_case, both_engines, staff};
 use crate::visits::{ask, file, hire, note, window};
+
+both_engines! {
+    files_are_stored_unchanged_and_read_with_their_case,
+    file_without_an_image_signature_is_refused_under_any_name,
+    files_are_added_and_removed_only_while_the_technician_is_on_site,
+}
 
 const HOUR: i64 = 3600;
 
@@ -54,107 +61,95 @@ fn refused<T>(outcome: Result<T, impl Into<FileError>>, expected: VisitRefusal) 
     matches!(error, Some(FileError::Desk(DeskError::Refused(Refusal::Visit(found)))) if found == expected)
 }
 
-#[tokio::test]
-async fn kept_as_they_came_and_seen_by_those_who_see_the_case() {
-    for test in desks_with_register().await {
-        let (number, who) = on_site(&test).await;
-        let content = photograph(3);
-        let kept =
-            attach(&test.desk, &who, number, "C:\\fakepath\\IMG_1.html", content.clone()).await.unwrap();
-        assert_eq!((kept.kind, kept.name.as_str()), (FileKind::Jpeg, "IMG_1.html.jpg"), "{}", test.engine);
-        assert_eq!(usize::try_from(kept.bytes).unwrap(), content.len());
-        for actor in [who.clone(), staff(Role::Agent), Actor::Customer(number)] {
-            let read = read_file(&test.desk, &actor, number, &kept.id).await.unwrap();
-            assert_eq!(read, (kept.clone(), content.clone()), "nothing of it was changed: {}", test.engine);
-        }
-        let other = a_case(&test.desk).await.number;
-        for actor in [Actor::Anonymous, Actor::Customer(other)] {
-            let hidden = read_file(&test.desk, &actor, number, &kept.id).await;
-            assert!(matches!(hidden, Err(DeskError::NotFound)));
-        }
-        let elsewhere = read_file(&test.desk, &staff(Role::Agent), other, &kept.id).await;
-        assert!(matches!(elsewhere, Err(DeskError::NotFound)), "a file belongs to one case");
-
-        let file = file(&test.desk, number).await;
-        assert_eq!(file.visits[0].files, std::slice::from_ref(&kept));
-        let document = serde_json::to_string(&file.history).unwrap();
-        assert!(document.len() < content.len() * 2, "the history holds no bytes");
-        let theirs = read_case(&test.desk, &Actor::Customer(number), number).await.unwrap();
-        assert_eq!(theirs.visits[0].files, [kept]);
+async fn files_are_stored_unchanged_and_read_with_their_case(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (number, who) = on_site(&test).await;
+    let content = photograph(3);
+    let kept = attach(&test.desk, &who, number, "C:\\fakepath\\IMG_1.html", content.clone()).await.unwrap();
+    assert_eq!((kept.kind, kept.name.as_str()), (FileKind::Jpeg, "IMG_1.html.jpg"));
+    assert_eq!(usize::try_from(kept.bytes).unwrap(), content.len());
+    for actor in [who.clone(), staff(Role::Agent), Actor::Customer(number)] {
+        let read = read_file(&test.desk, &actor, number, &kept.id).await.unwrap();
+        assert_eq!(read, (kept.clone(), content.clone()), "nothing of it was changed");
     }
+    let other = a_case(&test.desk).await.number;
+    for actor in [Actor::Anonymous, Actor::Customer(other)] {
+        let hidden = read_file(&test.desk, &actor, number, &kept.id).await;
+        assert!(matches!(hidden, Err(DeskError::NotFound)));
+    }
+    let elsewhere = read_file(&test.desk, &staff(Role::Agent), other, &kept.id).await;
+    assert!(matches!(elsewhere, Err(DeskError::NotFound)), "a file belongs to one case");
+
+    let file = file(&test.desk, number).await;
+    assert_eq!(file.visits[0].files, std::slice::from_ref(&kept));
+    let document = serde_json::to_string(&file.history).unwrap();
+    assert!(document.len() < content.len() * 2, "the history holds no bytes");
+    let theirs = read_case(&test.desk, &Actor::Customer(number), number).await.unwrap();
+    assert_eq!(theirs.visits[0].files, [kept]);
 }
 
-#[tokio::test]
-async fn what_is_no_photograph_is_refused_whatever_it_is_called() {
-    for test in desks_with_register().await {
-        let (number, who) = on_site(&test).await;
-        let mut large = photograph(1);
-        large.resize(MOST_BYTES + 1, 0);
-        for (content, expected) in [
-            (b"<!doctype html><script>alert(1)</script>".to_vec(), FileProblem::UnknownKind),
-            (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(), FileProblem::UnknownKind),
-            (Vec::new(), FileProblem::Empty),
-            (large, FileProblem::TooLarge),
-        ] {
-            let outcome = attach(&test.desk, &who, number, "foto.jpg", content).await;
-            assert!(matches!(outcome, Err(FileError::Problem(found)) if found == expected), "{expected:?}");
-        }
-        assert_eq!(stored(&test, number).await, 0, "{}", test.engine);
+async fn file_without_an_image_signature_is_refused_under_any_name(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (number, who) = on_site(&test).await;
+    let mut large = photograph(1);
+    large.resize(MOST_BYTES + 1, 0);
+    for (content, expected) in [
+        (b"<!doctype html><script>alert(1)</script>".to_vec(), FileProblem::UnknownKind),
+        (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(), FileProblem::UnknownKind),
+        (Vec::new(), FileProblem::Empty),
+        (large, FileProblem::TooLarge),
+    ] {
+        let outcome = attach(&test.desk, &who, number, "foto.jpg", content).await;
+        assert!(matches!(outcome, Err(FileError::Problem(found)) if found == expected), "{expected:?}");
     }
+    assert_eq!(stored(&test, number).await, 0);
 }
 
-#[tokio::test]
-async fn they_come_and_go_while_somebody_is_on_site_and_no_longer() {
-    for test in desks_with_register().await {
-        let (number, who) = on_site(&test).await;
-        let add = async |actor: &Actor, seed: u8| {
-            attach(&test.desk, actor, number, "a.jpg", photograph(seed)).await
-        };
-        let first = add(&who, 1).await.unwrap();
-        assert!(refused(add(&who, 1).await, VisitRefusal::SameFile), "{}", test.engine);
-        let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
-        assert!(refused(add(&other, 2).await, VisitRefusal::OtherTechnician));
-        let stranger = add(&Actor::Customer(number), 2).await;
-        assert!(matches!(stranger, Err(FileError::Desk(DeskError::NotPermitted(_)))));
+async fn files_are_added_and_removed_only_while_the_technician_is_on_site(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (number, who) = on_site(&test).await;
+    let add =
+        async |actor: &Actor, seed: u8| attach(&test.desk, actor, number, "a.jpg", photograph(seed)).await;
+    let first = add(&who, 1).await.unwrap();
+    assert!(refused(add(&who, 1).await, VisitRefusal::SameFile));
+    let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
+    assert!(refused(add(&other, 2).await, VisitRefusal::OtherTechnician));
+    let stranger = add(&Actor::Customer(number), 2).await;
+    assert!(matches!(stranger, Err(FileError::Desk(DeskError::NotPermitted(_)))));
 
-        for seed in 2..=u8::try_from(MOST_FILES).unwrap() {
-            add(&who, seed).await.unwrap();
-        }
-        assert!(refused(add(&who, 99).await, VisitRefusal::TooManyFiles));
-        assert_eq!(stored(&test, number).await, 20, "{}", test.engine);
-
-        detach(&test.desk, &who, number, first.id.clone()).await.unwrap();
-        assert_eq!(stored(&test, number).await, 19, "its bytes are gone: {}", test.engine);
-        assert!(matches!(read_file(&test.desk, &who, number, &first.id).await, Err(DeskError::NotFound)));
-        assert!(refused(detach(&test.desk, &who, number, first.id).await, VisitRefusal::NoSuchFile));
-
-        execute_command(&test.desk, &who, number, Expected::Version(1), Command::Visit(VisitCommand::Start))
-            .await
-            .unwrap();
-        let last: Attachment = add(&who, 1).await.unwrap();
-        let report = WorkReport::new(note("Listo."), Vec::new()).unwrap();
-        let conformity = Conformity::Unsigned { reason: note("Salió antes") };
-        let end = Command::Visit(VisitCommand::End { report, conformity });
-        execute_command(&test.desk, &who, number, Expected::Version(1), end).await.unwrap();
-        assert!(refused(add(&who, 50).await, VisitRefusal::NoVisit));
-        assert!(refused(detach(&test.desk, &who, number, last.id.clone()).await, VisitRefusal::NoVisit));
-        assert!(read_file(&test.desk, &Actor::Customer(number), number, &last.id).await.is_ok());
+    for seed in 2..=u8::try_from(MOST_FILES).unwrap() {
+        add(&who, seed).await.unwrap();
     }
-}
+    assert!(refused(add(&who, 99).await, VisitRefusal::TooManyFiles));
+    assert_eq!(stored(&test, number).await, 20);
 
-#[tokio::test]
-async fn bytes_are_found_by_their_key() {
-    for test in desks_with_register().await {
-        if test.engine != "sqlite" {
-            continue;
-        }
-        let rows = sqlx::query(
-            "EXPLAIN QUERY PLAN SELECT content FROM visit_files WHERE case_number = 'X' AND file_id = 'Y'",
-        )
-        .fetch_all(&mut test.connection().await)
+    detach(&test.desk, &who, number, first.id.clone()).await.unwrap();
+    assert_eq!(stored(&test, number).await, 19, "its bytes are gone");
+    assert!(matches!(read_file(&test.desk, &who, number, &first.id).await, Err(DeskError::NotFound)));
+    assert!(refused(detach(&test.desk, &who, number, first.id).await, VisitRefusal::NoSuchFile));
+
+    execute_command(&test.desk, &who, number, Expected::Version(1), Command::Visit(VisitCommand::Start))
         .await
         .unwrap();
-        let plan: Vec<String> = rows.into_iter().map(|row| row.get("detail")).collect();
-        assert!(plan.join("; ").contains("USING INDEX"), "{plan:?}");
-    }
+    let last: Attachment = add(&who, 1).await.unwrap();
+    let report = WorkReport::new(note("Listo."), Vec::new()).unwrap();
+    let conformity = Conformity::Unsigned { reason: note("Salió antes") };
+    let end = Command::Visit(VisitCommand::End { report, conformity });
+    execute_command(&test.desk, &who, number, Expected::Version(1), end).await.unwrap();
+    assert!(refused(add(&who, 50).await, VisitRefusal::NoVisit));
+    assert!(refused(detach(&test.desk, &who, number, last.id.clone()).await, VisitRefusal::NoVisit));
+    assert!(read_file(&test.desk, &Actor::Customer(number), number, &last.id).await.is_ok());
+}
+
+#[tokio::test]
+async fn file_content_is_read_by_an_index() {
+    let test = TestDesk::with_register(Engine::Sqlite).await;
+    let rows = sqlx::query(
+        "EXPLAIN QUERY PLAN SELECT content FROM visit_files WHERE case_number = 'X' AND file_id = 'Y'",
+    )
+    .fetch_all(&mut test.connection().await)
+    .await
+    .unwrap();
+    let plan: Vec<String> = rows.into_iter().map(|row| row.get("detail")).collect();
+    assert!(plan.join("; ").contains("USING INDEX"), "{plan:?}");
 }

@@ -3,11 +3,12 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{PUBLIC_URL, TestDesk, a_case, a_wish, desks_with_register};
+use crate::support::{PUBLIC_URL, TestDesk, a_case, a_wish, is_in_reach};
 use desk::Desk;
 use desk::Ports;
 use desk::cases::open::open_case;
 use desk::lab::integrity_check::{SchedulerState, check};
+use desk::store::Engine;
 use domain::actor::Actor;
 use sqlx::AnyConnection;
 
@@ -32,7 +33,7 @@ impl Node {
     fn start(address: &str) -> Self {
         let join = if address.contains('?') { '&' } else { '?' };
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "freeze::a_node_that_writes", "--ignored"])
+            .args(["--exact", "freeze::writing_node", "--ignored"])
             .env(DATABASE, format!("{address}{join}application_name={NAME}"))
             .stdout(Stdio::null())
             .spawn();
@@ -82,7 +83,7 @@ async fn cases(connection: &mut AnyConnection) -> i64 {
 
 #[tokio::test]
 #[ignore = "the other process of the test below"]
-async fn a_node_that_writes() {
+async fn writing_node() {
     let Ok(address) = std::env::var(DATABASE) else { return };
     let desk = Desk::open(&address, PUBLIC_URL, Ports::system()).await.unwrap();
     for number in 0_u64.. {
@@ -93,9 +94,9 @@ async fn a_node_that_writes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_stops_in_mid_write_stops_no_other() {
-    for at in desks_with_register().await.into_iter().filter(|at| at.engine == "postgres") {
-        freeze_twenty_times(&at).await;
+async fn node_frozen_in_mid_write_blocks_no_other_node() {
+    if is_in_reach(Engine::Postgres) {
+        freeze_twenty_times(&TestDesk::with_register(Engine::Postgres).await).await;
     }
 }
 

@@ -13,6 +13,7 @@ use desk::reports::{
     Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
 };
 use desk::scheduler;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{
     AskedBy, Category, Channel, Command, MessageCommand, PauseReason, RevisionCommand, TerminationCommand,
@@ -29,7 +30,17 @@ use domain::sla_plan::SlaMetric;
 use domain::text::{Note, PersonName, Reason};
 use sqlx::Executor;
 
-use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, snapshot, staff};
+use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, snapshot, staff};
+
+both_engines! {
+    sla_report_counts_what_its_cases_say,
+    sla_report_omits_an_undone_contact,
+    sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors,
+    backfill_writes_sla_records_of_older_histories_once,
+    sla_report_queries_are_served_by_indexes,
+    breaches_csv_holds_more_rows_than_one_portion,
+    sla_report_files_match_their_snapshots_in_every_language,
+}
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
@@ -100,293 +111,257 @@ async fn three_cases(test: &TestDesk) -> [CaseNumber; 3] {
     cases
 }
 
-#[tokio::test]
-async fn figures_say_what_the_cases_say_and_lead_to_them() {
-    for test in desks_with_register().await {
-        let (engine, agent, supervisor) = (test.engine, staff(Role::Agent), staff(Role::Supervisor));
-        let empty = report(&test.desk, november()).await;
-        assert!(
-            empty.kinds.iter().all(|kind| kind.total == Figures::default()),
-            "{engine}: nothing of nothing"
-        );
-        assert_eq!((empty.cases.total, empty.pending), (CaseVolume::default(), 0), "{engine}");
+async fn sla_report_counts_what_its_cases_say(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (agent, supervisor) = (staff(Role::Agent), staff(Role::Supervisor));
+    let empty = report(&test.desk, november()).await;
+    assert!(empty.kinds.iter().all(|kind| kind.total == Figures::default()), "nothing of nothing");
+    assert_eq!((empty.cases.total, empty.pending), (CaseVolume::default(), 0));
 
-        let [kept, missed, _] = three_cases(&test).await;
-        let so_far = report(&test.desk, november()).await;
-        let expected = Figures { kept: 1, missed: 1, median_s: Some(300), ninetieth_s: Some(300) };
-        assert_eq!(total(&so_far, SlaMetric::FirstResponse), expected, "{engine}: the other goes on");
-        assert_eq!(total(&so_far, SlaMetric::Resolution), Figures::default(), "{engine}");
-        let list = async |filter| {
-            promises_missed(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap()
+    let [kept, missed, _] = three_cases(&test).await;
+    let so_far = report(&test.desk, november()).await;
+    let expected = Figures { kept: 1, missed: 1, median_s: Some(300), ninetieth_s: Some(300) };
+    assert_eq!(total(&so_far, SlaMetric::FirstResponse), expected, "the other goes on");
+    assert_eq!(total(&so_far, SlaMetric::Resolution), Figures::default());
+    let list = async |filter| {
+        promises_missed(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap()
+    };
+    let found = list(november()).await;
+    assert_eq!(found.page.paging, Paging { total: 1, page: 1, pages: 1 });
+    let [row] = &found.page.rows[..] else { panic!("{found:?}") };
+    assert_eq!((row.number, row.target_s, row.late), (missed, 600, Late::Still(300)));
+    assert_eq!((row.priority, row.country), (Priority::P1, Country::Ve));
+    assert!(!row.customer.is_empty());
+
+    // What comes later takes nothing back.
+    test.clock.advance(5 * MINUTE);
+    act(&test, &agent, missed, contact()).await;
+    let weigh =
+        Command::ChangePriority { to: Priority::P4, reason: Reason::parse("Hay alternativa").unwrap() };
+    act(&test, &agent, missed, weigh).await;
+    test.clock.advance(HOUR);
+    let expected = Figures { ninetieth_s: Some(1200), ..expected };
+    let later = report(&test.desk, november()).await;
+    assert_eq!(total(&later, SlaMetric::FirstResponse), expected);
+    let found = list(SlaReportFilter { priority: Some(Priority::P1), ..november() }).await;
+    assert_eq!(found.page.rows[0].late, Late::By(600));
+    assert_eq!(
+        list(SlaReportFilter { priority: Some(Priority::P4), ..november() }).await.page.paging.total,
+        0
+    );
+
+    // Resolved, back, and resolved again: each is a promise of its own.
+    act(&test, &agent, kept, resolve()).await;
+    act(&test, &agent, kept, word(Verdict::StillFails)).await;
+    test.clock.advance(HOUR);
+    act(&test, &agent, kept, resolve()).await;
+    scheduler::tick(&test.desk).await.unwrap();
+    let report_now = report(&test.desk, november()).await;
+    assert_eq!(total(&report_now, SlaMetric::Resolution).kept, 2);
+    assert_eq!(report_now.cases.total, CaseVolume { opened: 3, resolved: 2, reopened: 1 });
+    let of = |priority| report_now.cases.by_priority.iter().find(|(line, _)| *line == priority).unwrap().1;
+    assert_eq!((of(Priority::P1).opened, of(Priority::P4).opened), (3, 0), "as they were opened");
+
+    let contract = |number: &str| ContractNumber::parse(number, default_formats()).ok();
+    for (filter, due) in [
+        (SlaReportFilter { country: Some(Country::Mx), ..november() }, 0),
+        (SlaReportFilter { country: Some(Country::Ve), ..november() }, 2),
+        (SlaReportFilter { contract: contract(demo::CARACAS.contract), ..november() }, 2),
+        (SlaReportFilter { contract: contract(demo::BOGOTA.contract), ..november() }, 0),
+        (december(), 0),
+    ] {
+        let told = report(&test.desk, filter.clone()).await;
+        assert_eq!(total(&told, SlaMetric::FirstResponse).due(), due, "{filter:?}");
+    }
+    assert_eq!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
+
+    let file = promises_kept_csv(&test.desk, &supervisor, november(), for_caracas()).await.unwrap().text;
+    assert!(file.starts_with("\u{feff}Desde;Hasta;Qué;"), "{file}");
+    assert!(file.contains("2026-11-01;2026-11-30;Primer contacto;Total;;2;1;1;50,0;300;1200;"), "{file}");
+    assert!(file.contains("2026-11-01;2026-11-30;Llegada al sitio;Total;;0;0;0;;;;"), "{file}");
+    assert!(file.contains("2026-11-01;2026-11-30;Reabiertos;Total;;;;;;;;1"), "{file}");
+    let kind = SlaMetric::FirstResponse;
+    let file = promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+    assert_eq!(file.name, "vigia-promesas-incumplidas-primer-contacto-2026-11-01-2026-11-30.csv");
+    let file = file.text;
+    let line = file.lines().find(|line| line.contains(&missed.to_string())).unwrap();
+    assert!(line.contains(";P1;2026-11-23 10:10;10;10;se detuvo;America/Caracas"), "{line}");
+}
+
+async fn sla_report_omits_an_undone_contact(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let agent = staff(Role::Agent);
+    let number = a_case(&test, "slip").await;
+    test.clock.advance(MINUTE);
+    act(&test, &agent, number, contact()).await;
+    let attention = async || total(&report(&test.desk, november()).await, SlaMetric::FirstResponse);
+    assert_eq!(attention().await.kept, 1);
+    act(&test, &agent, number, Command::Revision(RevisionCommand::UndoContact { contact: 2 })).await;
+    assert_eq!(attention().await, Figures::default(), "it goes on");
+    assert_eq!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
+}
+
+async fn sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    // Half past eleven at night on 30 November in Caracas, where it is December in UTC.
+    test.clock.advance(7 * 24 * HOUR + 13 * HOUR + 30 * MINUTE);
+    let number = a_case(&test, "night").await;
+    test.clock.advance(5 * MINUTE);
+    act(&test, &staff(Role::Agent), number, contact()).await;
+    test.clock.advance(HOUR);
+    a_case(&test, "past-midnight").await;
+    let (before, after) = (report(&test.desk, november()).await, report(&test.desk, december()).await);
+    assert_eq!((before.cases.total.opened, after.cases.total.opened), (1, 1));
+    let kept = |report: &SlaReport| total(report, SlaMetric::FirstResponse).kept;
+    assert_eq!((kept(&before), kept(&after)), (1, 0));
+    let last = Days::new(day("2026-11-30"), day("2026-11-30")).unwrap();
+    let one_day = report(&test.desk, SlaReportFilter { days: last, ..november() }).await;
+    assert_eq!((one_day.cases.total.opened, kept(&one_day)), (1, 1));
+    assert_eq!(before.month.to_string(), "2026-12");
+
+    for role in [Role::Agent, Role::Technician] {
+        let (actor, kind) = (staff(role), SlaMetric::FirstResponse);
+        let refused = promises_kept(&test.desk, &actor, november()).await;
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
+        let refused = promises_missed(&test.desk, &actor, november(), kind, 1).await;
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
+        let refused = promises_kept_csv(&test.desk, &actor, november(), for_caracas()).await;
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
+        let refused = promises_missed_csv(&test.desk, &actor, november(), kind, for_caracas()).await;
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
+    }
+}
+
+async fn backfill_writes_sla_records_of_older_histories_once(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let agent = staff(Role::Agent);
+    let [kept, missed, _] = three_cases(&test).await;
+    let news = MessageCommand::SendUpdate { text: Note::parse("Seguimos en ello").unwrap(), next: None };
+    act(&test, &agent, kept, Command::Message(news)).await;
+    let until = test.clock.now().plus(2 * HOUR);
+    let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
+    act(&test, &agent, kept, pause).await;
+    let weight = domain::case::PriorityInputs {
+        severity: domain::priority::Severity::Low,
+        urgency: domain::priority::Urgency::Low,
+    };
+    let reason = Reason::parse("Se mide de nuevo").unwrap();
+    act(&test, &agent, missed, Command::Revision(RevisionCommand::Reprioritize { to: weight, reason })).await;
+    test.clock.advance(6 * HOUR);
+    scheduler::tick(&test.desk).await.unwrap();
+    act(&test, &agent, missed, contact()).await;
+    act(&test, &agent, missed, resolve()).await;
+    let before = report(&test.desk, november()).await;
+    assert!(before.kinds.iter().any(|kind| kind.total.due() > 0));
+
+    let mut connection = test.connection().await;
+    for step in [
+        "DROP TABLE promises_to_bring_in",
+        "DROP TABLE promises",
+        "DROP TABLE milestones",
+        "ALTER TABLE cases DROP COLUMN first_priority",
+        "DELETE FROM _sqlx_migrations WHERE version IN (12, 20)",
+    ] {
+        connection.execute(step).await.unwrap();
+    }
+    let desk = test.another().await;
+    let bare = report(&desk, november()).await;
+    assert_eq!((bare.pending, total(&bare, SlaMetric::FirstResponse).due()), (3, 0));
+    assert_eq!(Backfill::SlaRecords.run(&desk).await.unwrap(), 3);
+    assert_eq!(report(&desk, november()).await, before);
+    assert_eq!(Backfill::SlaRecords.run(&desk).await.unwrap(), 0, "once");
+    assert_eq!(check(&desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
+    // What is missing would be found.
+    connection.execute("DELETE FROM promises WHERE outcome = 'missed'").await.unwrap();
+    let found = check(&desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
+    assert!(found.iter().any(|finding| finding.to_string().contains("promises.outcome")), "{found:?}");
+}
+
+async fn sla_report_queries_are_served_by_indexes(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let mut connection = explain::at_work(&test).await;
+    for (sql, index) in [
+        (
+            "SELECT COUNT(*) FROM promises
+             WHERE outcome IN ('kept', 'missed')
+               AND clock IN ('attention', 'update', 'committed', 'on_site', 'resolution')
+               AND day BETWEEN '2026-11-01' AND '2026-11-30'",
+            "promises_by_outcome",
+        ),
+        (
+            "SELECT p.case_number FROM promises p
+             WHERE p.outcome = 'missed' AND p.day BETWEEN '2026-11-01' AND '2026-11-30' AND p.clock = 'attention'
+             ORDER BY p.day DESC, p.case_number DESC, p.cycle DESC LIMIT 50",
+            "promises_by_outcome",
+        ),
+        (
+            "SELECT COUNT(*) FROM milestones WHERE day BETWEEN '2026-11-01' AND '2026-11-30'",
+            "milestones_by_day",
+        ),
+        ("SELECT COUNT(*) FROM cases WHERE opened_utc_s >= 50 AND opened_utc_s < 90", "cases_by_opening"),
+    ] {
+        explain::is_served_by(&mut connection, engine, sql, index).await;
+    }
+}
+
+async fn breaches_csv_holds_more_rows_than_one_portion(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let number = a_case(&test, "many").await;
+    let mut connection = test.connection().await;
+    // More than a file once held, on few days: its parts end in the middle of one.
+    for some in (0..5_250).collect::<Vec<i64>>().chunks(250) {
+        let row = |cycle: &i64| {
+            let (number, day) = (number.as_compact(), 1 + cycle % 28);
+            format!(
+                "('{number}', 'attention', {cycle}, 'missed', 0, '2026-11-{day:02}', 'VE', 'P1', 600, 660)"
+            )
         };
-        let found = list(november()).await;
-        assert_eq!(found.page.paging, Paging { total: 1, page: 1, pages: 1 }, "{engine}");
-        let [row] = &found.page.rows[..] else { panic!("{engine}: {found:?}") };
-        assert_eq!((row.number, row.target_s, row.late), (missed, 600, Late::Still(300)), "{engine}");
-        assert_eq!((row.priority, row.country), (Priority::P1, Country::Ve), "{engine}");
-        assert!(!row.customer.is_empty(), "{engine}");
-
-        // What comes later takes nothing back.
-        test.clock.advance(5 * MINUTE);
-        act(&test, &agent, missed, contact()).await;
-        let weigh =
-            Command::ChangePriority { to: Priority::P4, reason: Reason::parse("Hay alternativa").unwrap() };
-        act(&test, &agent, missed, weigh).await;
-        test.clock.advance(HOUR);
-        let expected = Figures { ninetieth_s: Some(1200), ..expected };
-        let later = report(&test.desk, november()).await;
-        assert_eq!(total(&later, SlaMetric::FirstResponse), expected, "{engine}");
-        let found = list(SlaReportFilter { priority: Some(Priority::P1), ..november() }).await;
-        assert_eq!(found.page.rows[0].late, Late::By(600), "{engine}");
-        assert_eq!(
-            list(SlaReportFilter { priority: Some(Priority::P4), ..november() }).await.page.paging.total,
-            0,
-            "{engine}"
+        let rows = some.iter().map(row).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "INSERT INTO promises (case_number, clock, cycle, outcome, settled_utc_s, day, country, priority,
+                                   target_s, used_s) VALUES {rows}"
         );
-
-        // Resolved, back, and resolved again: each is a promise of its own.
-        act(&test, &agent, kept, resolve()).await;
-        act(&test, &agent, kept, word(Verdict::StillFails)).await;
-        test.clock.advance(HOUR);
-        act(&test, &agent, kept, resolve()).await;
-        scheduler::tick(&test.desk).await.unwrap();
-        let report_now = report(&test.desk, november()).await;
-        assert_eq!(total(&report_now, SlaMetric::Resolution).kept, 2, "{engine}");
-        assert_eq!(report_now.cases.total, CaseVolume { opened: 3, resolved: 2, reopened: 1 }, "{engine}");
-        let of =
-            |priority| report_now.cases.by_priority.iter().find(|(line, _)| *line == priority).unwrap().1;
-        assert_eq!(
-            (of(Priority::P1).opened, of(Priority::P4).opened),
-            (3, 0),
-            "{engine}: as they were opened"
-        );
-
-        let contract = |number: &str| ContractNumber::parse(number, default_formats()).ok();
-        for (filter, due) in [
-            (SlaReportFilter { country: Some(Country::Mx), ..november() }, 0),
-            (SlaReportFilter { country: Some(Country::Ve), ..november() }, 2),
-            (SlaReportFilter { contract: contract(demo::CARACAS.contract), ..november() }, 2),
-            (SlaReportFilter { contract: contract(demo::BOGOTA.contract), ..november() }, 0),
-            (december(), 0),
-        ] {
-            let told = report(&test.desk, filter.clone()).await;
-            assert_eq!(total(&told, SlaMetric::FirstResponse).due(), due, "{engine}: {filter:?}");
-        }
-        assert_eq!(
-            check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies,
-            [],
-            "{engine}"
-        );
-
-        let file = promises_kept_csv(&test.desk, &supervisor, november(), for_caracas()).await.unwrap().text;
-        assert!(file.starts_with("\u{feff}Desde;Hasta;Qué;"), "{file}");
-        assert!(file.contains("2026-11-01;2026-11-30;Primer contacto;Total;;2;1;1;50,0;300;1200;"), "{file}");
-        assert!(file.contains("2026-11-01;2026-11-30;Llegada al sitio;Total;;0;0;0;;;;"), "{file}");
-        assert!(file.contains("2026-11-01;2026-11-30;Reabiertos;Total;;;;;;;;1"), "{file}");
-        let kind = SlaMetric::FirstResponse;
-        let file =
-            promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
-        assert_eq!(file.name, "vigia-promesas-incumplidas-primer-contacto-2026-11-01-2026-11-30.csv");
-        let file = file.text;
-        let line = file.lines().find(|line| line.contains(&missed.to_string())).unwrap();
-        assert!(line.contains(";P1;2026-11-23 10:10;10;10;se detuvo;America/Caracas"), "{line}");
+        connection.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
     }
+    let supervisor = staff(Role::Supervisor);
+    let kind = SlaMetric::FirstResponse;
+    let file = promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+    assert_eq!(file.text.lines().count(), 1 + 5_250);
 }
 
-#[tokio::test]
-async fn what_was_kept_by_a_slip_of_the_finger_is_not_counted() {
-    for test in desks_with_register().await {
-        let (engine, agent) = (test.engine, staff(Role::Agent));
-        let number = a_case(&test, "slip").await;
-        test.clock.advance(MINUTE);
-        act(&test, &agent, number, contact()).await;
-        let attention = async || total(&report(&test.desk, november()).await, SlaMetric::FirstResponse);
-        assert_eq!(attention().await.kept, 1, "{engine}");
-        act(&test, &agent, number, Command::Revision(RevisionCommand::UndoContact { contact: 2 })).await;
-        assert_eq!(attention().await, Figures::default(), "{engine}: it goes on");
-        assert_eq!(
-            check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies,
-            [],
-            "{engine}"
-        );
+async fn sla_report_files_match_their_snapshots_in_every_language(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let agent = staff(Role::Agent);
+    let [kept, missed, _] = three_cases(&test).await;
+    act(&test, &agent, missed, contact()).await;
+    act(&test, &agent, kept, resolve()).await;
+    act(&test, &agent, kept, word(Verdict::StillFails)).await;
+    test.clock.advance(HOUR);
+    act(&test, &agent, kept, resolve()).await;
+    a_case(&test, "goes-on").await;
+    test.clock.advance(HOUR);
+    scheduler::tick(&test.desk).await.unwrap();
+    // A name that a spreadsheet would take for a formula, and one with separators and quotes in it.
+    let mut connection = test.connection().await;
+    for (number, customer) in [(kept, "=1+1"), (missed, "Cumbre, S.A.; \"el banco\"")] {
+        sqlx::query("UPDATE cases SET customer = $2 WHERE number = $1")
+            .bind(number.as_compact())
+            .bind(customer)
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
-}
-
-#[tokio::test]
-async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch() {
-    for test in desks_with_register().await {
-        let engine = test.engine;
-        // Half past eleven at night on 30 November in Caracas, where it is December in UTC.
-        test.clock.advance(7 * 24 * HOUR + 13 * HOUR + 30 * MINUTE);
-        let number = a_case(&test, "night").await;
-        test.clock.advance(5 * MINUTE);
-        act(&test, &staff(Role::Agent), number, contact()).await;
-        test.clock.advance(HOUR);
-        a_case(&test, "past-midnight").await;
-        let (before, after) = (report(&test.desk, november()).await, report(&test.desk, december()).await);
-        assert_eq!((before.cases.total.opened, after.cases.total.opened), (1, 1), "{engine}");
-        let kept = |report: &SlaReport| total(report, SlaMetric::FirstResponse).kept;
-        assert_eq!((kept(&before), kept(&after)), (1, 0), "{engine}");
-        let last = Days::new(day("2026-11-30"), day("2026-11-30")).unwrap();
-        let one_day = report(&test.desk, SlaReportFilter { days: last, ..november() }).await;
-        assert_eq!((one_day.cases.total.opened, kept(&one_day)), (1, 1), "{engine}");
-        assert_eq!(before.month.to_string(), "2026-12", "{engine}");
-
-        for role in [Role::Agent, Role::Technician] {
-            let (actor, kind) = (staff(role), SlaMetric::FirstResponse);
-            let refused = promises_kept(&test.desk, &actor, november()).await;
-            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-            let refused = promises_missed(&test.desk, &actor, november(), kind, 1).await;
-            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-            let refused = promises_kept_csv(&test.desk, &actor, november(), for_caracas()).await;
-            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-            let refused = promises_missed_csv(&test.desk, &actor, november(), kind, for_caracas()).await;
-            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn histories_from_before_there_were_rows_are_counted_once() {
-    for test in desks_with_register().await {
-        let (engine, agent) = (test.engine, staff(Role::Agent));
-        let [kept, missed, _] = three_cases(&test).await;
-        let news = MessageCommand::SendUpdate { text: Note::parse("Seguimos en ello").unwrap(), next: None };
-        act(&test, &agent, kept, Command::Message(news)).await;
-        let until = test.clock.now().plus(2 * HOUR);
-        let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
-        act(&test, &agent, kept, pause).await;
-        let weight = domain::case::PriorityInputs {
-            severity: domain::priority::Severity::Low,
-            urgency: domain::priority::Urgency::Low,
-        };
-        let reason = Reason::parse("Se mide de nuevo").unwrap();
-        act(&test, &agent, missed, Command::Revision(RevisionCommand::Reprioritize { to: weight, reason }))
-            .await;
-        test.clock.advance(6 * HOUR);
-        scheduler::tick(&test.desk).await.unwrap();
-        act(&test, &agent, missed, contact()).await;
-        act(&test, &agent, missed, resolve()).await;
-        let before = report(&test.desk, november()).await;
-        assert!(before.kinds.iter().any(|kind| kind.total.due() > 0), "{engine}");
-
-        let mut connection = test.connection().await;
-        for step in [
-            "DROP TABLE promises_to_bring_in",
-            "DROP TABLE promises",
-            "DROP TABLE milestones",
-            "ALTER TABLE cases DROP COLUMN first_priority",
-            "DELETE FROM _sqlx_migrations WHERE version IN (12, 20)",
-        ] {
-            connection.execute(step).await.unwrap();
-        }
-        let desk = test.another().await;
-        let bare = report(&desk, november()).await;
-        assert_eq!((bare.pending, total(&bare, SlaMetric::FirstResponse).due()), (3, 0), "{engine}");
-        assert_eq!(Backfill::SlaRecords.run(&desk).await.unwrap(), 3, "{engine}");
-        assert_eq!(report(&desk, november()).await, before, "{engine}");
-        assert_eq!(Backfill::SlaRecords.run(&desk).await.unwrap(), 0, "{engine}: once");
-        assert_eq!(check(&desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, [], "{engine}");
-        // What is missing would be found.
-        connection.execute("DELETE FROM promises WHERE outcome = 'missed'").await.unwrap();
-        let found = check(&desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
-        assert!(found.iter().any(|finding| finding.to_string().contains("promises.outcome")), "{found:?}");
-    }
-}
-
-#[tokio::test]
-async fn every_figure_is_read_by_an_index() {
-    for test in desks_with_register().await {
-        let mut connection = explain::at_work(&test).await;
-        for (sql, index) in [
-            (
-                "SELECT COUNT(*) FROM promises
-                 WHERE outcome IN ('kept', 'missed')
-                   AND clock IN ('attention', 'update', 'committed', 'on_site', 'resolution')
-                   AND day BETWEEN '2026-11-01' AND '2026-11-30'",
-                "promises_by_outcome",
-            ),
-            (
-                "SELECT p.case_number FROM promises p
-                 WHERE p.outcome = 'missed' AND p.day BETWEEN '2026-11-01' AND '2026-11-30' AND p.clock = 'attention'
-                 ORDER BY p.day DESC, p.case_number DESC, p.cycle DESC LIMIT 50",
-                "promises_by_outcome",
-            ),
-            (
-                "SELECT COUNT(*) FROM milestones WHERE day BETWEEN '2026-11-01' AND '2026-11-30'",
-                "milestones_by_day",
-            ),
-            ("SELECT COUNT(*) FROM cases WHERE opened_utc_s >= 50 AND opened_utc_s < 90", "cases_by_opening"),
-        ] {
-            explain::is_served_by(&mut connection, test.engine, sql, index).await;
-        }
-    }
-}
-
-#[tokio::test]
-async fn the_file_of_missed_promises_holds_all_of_them() {
-    for test in desks_with_register().await {
-        let number = a_case(&test, "many").await;
-        let mut connection = test.connection().await;
-        // More than a file once held, on few days: its parts end in the middle of one.
-        for some in (0..5_250).collect::<Vec<i64>>().chunks(250) {
-            let row = |cycle: &i64| {
-                let (number, day) = (number.as_compact(), 1 + cycle % 28);
-                format!(
-                    "('{number}', 'attention', {cycle}, 'missed', 0, '2026-11-{day:02}', 'VE', 'P1', 600, 660)"
-                )
-            };
-            let rows = some.iter().map(row).collect::<Vec<_>>().join(", ");
-            let text = format!(
-                "INSERT INTO promises (case_number, clock, cycle, outcome, settled_utc_s, day, country, priority,
-                                       target_s, used_s) VALUES {rows}"
-            );
-            connection.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
-        }
+    let (mut figures, mut lists) = (Vec::new(), Vec::new());
+    for language in Language::ALL {
+        let reading = SheetFor { language, separators: Separators::of(language, None) };
         let supervisor = staff(Role::Supervisor);
-        let kind = SlaMetric::FirstResponse;
-        let file =
-            promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
-        assert_eq!(file.text.lines().count(), 1 + 5_250, "{}", test.engine);
-    }
-}
-
-#[tokio::test]
-async fn the_files_read_as_their_snapshots_in_every_language() {
-    for test in desks_with_register().await {
-        let agent = staff(Role::Agent);
-        let [kept, missed, _] = three_cases(&test).await;
-        act(&test, &agent, missed, contact()).await;
-        act(&test, &agent, kept, resolve()).await;
-        act(&test, &agent, kept, word(Verdict::StillFails)).await;
-        test.clock.advance(HOUR);
-        act(&test, &agent, kept, resolve()).await;
-        a_case(&test, "goes-on").await;
-        test.clock.advance(HOUR);
-        scheduler::tick(&test.desk).await.unwrap();
-        // A name that a spreadsheet would take for a formula, and one with separators and quotes in it.
-        let mut connection = test.connection().await;
-        for (number, customer) in [(kept, "=1+1"), (missed, "Cumbre, S.A.; \"el banco\"")] {
-            sqlx::query("UPDATE cases SET customer = $2 WHERE number = $1")
-                .bind(number.as_compact())
-                .bind(customer)
-                .execute(&mut connection)
-                .await
-                .unwrap();
+        let file = promises_kept_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
+        figures.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
+        for kind in [SlaMetric::FirstResponse, SlaMetric::NextUpdate] {
+            let file = promises_missed_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
+            lists.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
         }
-        let (mut figures, mut lists) = (Vec::new(), Vec::new());
-        for language in Language::ALL {
-            let reading = SheetFor { language, separators: Separators::of(language, None) };
-            let supervisor = staff(Role::Supervisor);
-            let file = promises_kept_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
-            figures.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
-            for kind in [SlaMetric::FirstResponse, SlaMetric::NextUpdate] {
-                let file =
-                    promises_missed_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
-                lists.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
-            }
-        }
-        snapshot::holds("file_of_promises_kept", &snapshot::in_each_language(&figures));
-        snapshot::holds("file_of_promises_missed", &snapshot::in_each_language(&lists));
     }
+    snapshot::holds("file_of_promises_kept", &snapshot::in_each_language(&figures));
+    snapshot::holds("file_of_promises_missed", &snapshot::in_each_language(&lists));
 }

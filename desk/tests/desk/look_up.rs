@@ -6,6 +6,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::search::{catch_up, catch_up_register, customer, look_up};
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{Command, ContractRef, RevisionCommand};
 use domain::contract_number::{ContractNumber, default_formats};
@@ -16,7 +17,15 @@ use domain::serial::Serial;
 use domain::text::Reason;
 use sqlx::{Executor, Row};
 
-use crate::support::{TestDesk, a_case, a_form, a_wish, desks_with_register, explain, staff};
+use crate::support::{TestDesk, a_case, a_form, a_wish, both_engines, explain, staff};
+
+both_engines! {
+    register_entries_are_found_by_name_contract_site_and_serial,
+    customer_card_shows_contracts_equipment_contacts_and_open_cases,
+    backfill_indexes_the_register_of_an_older_version_once,
+    case_without_contract_number_is_validated_by_its_serial,
+    register_queries_are_served_by_indexes,
+}
 
 async fn looked_up(test: &TestDesk, said: &str) -> LookedUp {
     look_up(&test.desk, &staff(Role::Agent), said).await.unwrap()
@@ -33,136 +42,118 @@ async fn names(test: &TestDesk, said: &str) -> (Vec<String>, Vec<String>, Vec<St
     )
 }
 
-#[tokio::test]
-async fn what_only_the_register_knows_is_found_by_what_a_caller_says() {
-    for test in desks_with_register().await {
-        let engine = test.engine;
-        for text in ["FOC2614A1B2", "foc 2614 a1b2", "FOC-2614"] {
-            let (_, _, _, serials) = names(&test, text).await;
-            assert_eq!(serials, [demo::CARACAS.serial], "{engine}: {text}");
-        }
-        // By its last characters, as others are that end so.
-        let (_, _, _, serials) = names(&test, "a1b2").await;
-        assert!(serials.contains(&demo::CARACAS.serial.to_owned()), "{engine}: {serials:?}");
-        assert!(serials.iter().all(|serial| serial.ends_with("A1B2")), "{engine}: {serials:?}");
-        for text in ["CPS-VE-004213-58", "cps ve 4213", "004213", "4213", "1358"] {
-            let (_, contracts, ..) = names(&test, text).await;
-            assert_eq!(contracts, [demo::CARACAS.contract], "{engine}: {text}");
-        }
-        for text in ["CUMBRE avila", "banco cumbre", "ávila cumbre"] {
-            let (customers, contracts, _, serials) = names(&test, text).await;
-            assert_eq!(customers, ["Banco Cumbre del Ávila"], "{engine}: {text}");
-            assert_eq!(contracts, [demo::CARACAS.contract, "CPS-VE-005240-81"], "{engine}: {text}");
-            assert!(serials.contains(&demo::CARACAS.serial.to_owned()), "{engine}: {text}");
-        }
-        for text in ["", "a", "nadie", "cumbre zulia"] {
-            assert!(looked_up(&test, text).await.register.is_empty(), "{engine}: {text}");
-        }
-        let refused = look_up(&test.desk, &Actor::Anonymous, "cumbre").await;
-        assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-        let refused = customer(&test.desk, &Actor::Anonymous, 1).await;
-        assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
+async fn register_entries_are_found_by_name_contract_site_and_serial(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    for text in ["FOC2614A1B2", "foc 2614 a1b2", "FOC-2614"] {
+        let (_, _, _, serials) = names(&test, text).await;
+        assert_eq!(serials, [demo::CARACAS.serial], "{text}");
     }
+    // By its last characters, as others are that end so.
+    let (_, _, _, serials) = names(&test, "a1b2").await;
+    assert!(serials.contains(&demo::CARACAS.serial.to_owned()), "{serials:?}");
+    assert!(serials.iter().all(|serial| serial.ends_with("A1B2")), "{serials:?}");
+    for text in ["CPS-VE-004213-58", "cps ve 4213", "004213", "4213", "1358"] {
+        let (_, contracts, ..) = names(&test, text).await;
+        assert_eq!(contracts, [demo::CARACAS.contract], "{text}");
+    }
+    for text in ["CUMBRE avila", "banco cumbre", "ávila cumbre"] {
+        let (customers, contracts, _, serials) = names(&test, text).await;
+        assert_eq!(customers, ["Banco Cumbre del Ávila"], "{text}");
+        assert_eq!(contracts, [demo::CARACAS.contract, "CPS-VE-005240-81"], "{text}");
+        assert!(serials.contains(&demo::CARACAS.serial.to_owned()), "{text}");
+    }
+    for text in ["", "a", "nadie", "cumbre zulia"] {
+        assert!(looked_up(&test, text).await.register.is_empty(), "{text}");
+    }
+    let refused = look_up(&test.desk, &Actor::Anonymous, "cumbre").await;
+    assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
+    let refused = customer(&test.desk, &Actor::Anonymous, 1).await;
+    assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
 }
 
-#[tokio::test]
-async fn a_customer_s_card_has_contracts_equipment_contacts_and_what_is_open() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        let number = a_case(desk).await.number;
-        catch_up(desk).await.unwrap();
-        // By the contact's telephone alone, which the register does not know.
-        for text in ["0142", "luis peña", "luis.pena@example.com", "cumbre"] {
-            let found = looked_up(&test, text).await;
-            assert!(matches!(&found.cases, Found::Cases(rows) if rows.len() == 1), "{engine}: {text}");
-            let card = found.card.unwrap_or_else(|| panic!("{engine}: {text}"));
-            assert_eq!(card.customer.name, "Banco Cumbre del Ávila", "{engine}");
-            let contract = &card.contracts[0];
-            assert_eq!((contract.number.as_str(), contract.force), (demo::CARACAS.contract, Force::InForce));
-            assert!(card.equipment.iter().any(|found| found.serial == demo::CARACAS.serial), "{engine}");
-            let open: Vec<_> = card.open.rows.iter().map(|row| row.number).collect();
-            assert_eq!(open, [number], "{engine}");
-            assert!(!card.open.rows[0].clocks.is_empty() && !card.open.hours.is_empty(), "{engine}");
-            assert_eq!(card.people.len(), 1, "{engine}");
-            assert_eq!(card.people[0].contact.name.as_str(), "Luis Peña", "{engine}");
-        }
-        assert_eq!(customer(desk, &staff(Role::Agent), 9_999).await.unwrap(), None, "{engine}");
+async fn customer_card_shows_contracts_equipment_contacts_and_open_cases(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let number = a_case(desk).await.number;
+    catch_up(desk).await.unwrap();
+    // By the contact's telephone alone, which the register does not know.
+    for text in ["0142", "luis peña", "luis.pena@example.com", "cumbre"] {
+        let found = looked_up(&test, text).await;
+        assert!(matches!(&found.cases, Found::Cases(rows) if rows.len() == 1), "{text}");
+        let card = found.card.unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(card.customer.name, "Banco Cumbre del Ávila");
+        let contract = &card.contracts[0];
+        assert_eq!((contract.number.as_str(), contract.force), (demo::CARACAS.contract, Force::InForce));
+        assert!(card.equipment.iter().any(|found| found.serial == demo::CARACAS.serial));
+        let open: Vec<_> = card.open.rows.iter().map(|row| row.number).collect();
+        assert_eq!(open, [number]);
+        assert!(!card.open.rows[0].clocks.is_empty() && !card.open.hours.is_empty());
+        assert_eq!(card.people.len(), 1);
+        assert_eq!(card.people[0].contact.name.as_str(), "Luis Peña");
     }
+    assert_eq!(customer(desk, &staff(Role::Agent), 9_999).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn what_an_older_version_left_is_written_down_once() {
-    for test in desks_with_register().await {
-        let engine = test.engine;
-        let mut connection = test.connection().await;
-        connection.execute("DELETE FROM register_terms").await.unwrap();
-        assert!(looked_up(&test, "cumbre").await.register.is_empty(), "{engine}");
-        catch_up_register(&test.desk).await.unwrap();
-        assert!(looked_up(&test, "cumbre").await.register.is_empty(), "{engine}: nothing has changed since");
-        connection.execute("UPDATE register_search SET version = 0").await.unwrap();
-        let other = test.another().await;
-        let (one, two) = tokio::join!(catch_up_register(&test.desk), catch_up_register(&other));
-        one.unwrap();
-        two.unwrap();
-        assert_eq!(names(&test, "cumbre").await.0, ["Banco Cumbre del Ávila"], "{engine}");
-    }
+async fn backfill_indexes_the_register_of_an_older_version_once(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let mut connection = test.connection().await;
+    connection.execute("DELETE FROM register_terms").await.unwrap();
+    assert!(looked_up(&test, "cumbre").await.register.is_empty());
+    catch_up_register(&test.desk).await.unwrap();
+    assert!(looked_up(&test, "cumbre").await.register.is_empty(), "nothing has changed since");
+    connection.execute("UPDATE register_search SET version = 0").await.unwrap();
+    let other = test.another().await;
+    let (one, two) = tokio::join!(catch_up_register(&test.desk), catch_up_register(&other));
+    one.unwrap();
+    two.unwrap();
+    assert_eq!(names(&test, "cumbre").await.0, ["Banco Cumbre del Ávila"]);
 }
 
-#[tokio::test]
-async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        let form = IntakeForm {
-            contract: String::new(),
-            no_contract: "yes".into(),
-            company: "Banco Cumbre".into(),
-            ..a_form(&demo::CARACAS)
-        };
-        let wish = OpenCase { report: form.report().unwrap(), ..a_wish("without") };
-        let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
-        let agent = staff(Role::Agent);
-        let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
-        assert_eq!(
-            file.opening.coverage,
-            Entitlement::NeedsValidation(ValidationReason::NoContract),
-            "{engine}"
-        );
-        let registered = file.registered.unwrap();
-        assert_eq!(registered.contract, demo::CARACAS.contract, "{engine}");
-        // A stranger is not told what the register has of a serial.
-        let theirs = desk::cases::read::read_case(desk, &Actor::Customer(number), number).await.unwrap();
-        assert_eq!(theirs.registered, None, "{engine}");
-        catch_up(desk).await.unwrap();
-        let found = looked_up(&test, "luis peña").await;
-        assert!(matches!(&found.cases, Found::Cases(rows) if rows.len() == 1), "{engine}");
-        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
+async fn case_without_contract_number_is_validated_by_its_serial(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let form = IntakeForm {
+        contract: String::new(),
+        no_contract: "yes".into(),
+        company: "Banco Cumbre".into(),
+        ..a_form(&demo::CARACAS)
+    };
+    let wish = OpenCase { report: form.report().unwrap(), ..a_wish("without") };
+    let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
+    let agent = staff(Role::Agent);
+    let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
+    assert_eq!(file.opening.coverage, Entitlement::NeedsValidation(ValidationReason::NoContract));
+    let registered = file.registered.unwrap();
+    assert_eq!(registered.contract, demo::CARACAS.contract);
+    // A stranger is not told what the register has of a serial.
+    let theirs = desk::cases::read::read_case(desk, &Actor::Customer(number), number).await.unwrap();
+    assert_eq!(theirs.registered, None);
+    catch_up(desk).await.unwrap();
+    let found = looked_up(&test, "luis peña").await;
+    assert!(matches!(&found.cases, Found::Cases(rows) if rows.len() == 1));
+    assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 
-        let to = ContractRef {
-            contract: ContractNumber::parse(&registered.contract, default_formats()).ok(),
-            serial: Serial::parse(demo::CARACAS.serial).unwrap(),
-        };
-        let reason = Reason::parse("Según el registro").unwrap();
-        let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
-        execute_command(desk, &agent, number, Expected::Version(1), correct).await.unwrap();
-        let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
-        assert_eq!(file.opening.coverage, Entitlement::Covered, "{engine}");
-        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
+    let to = ContractRef {
+        contract: ContractNumber::parse(&registered.contract, default_formats()).ok(),
+        serial: Serial::parse(demo::CARACAS.serial).unwrap(),
+    };
+    let reason = Reason::parse("Según el registro").unwrap();
+    let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
+    execute_command(desk, &agent, number, Expected::Version(1), correct).await.unwrap();
+    let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
+    assert_eq!(file.opening.coverage, Entitlement::Covered);
+    assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 
-        let meant = IntakeForm {
-            contract: "CPS-VE-004213-61".into(),
-            contract_meant: "yes".into(),
-            ..a_form(&demo::CARACAS)
-        };
-        let wish = OpenCase { report: meant.report().unwrap(), ..a_wish("meant") };
-        let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
-        let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
-        assert_eq!(
-            file.opening.coverage,
-            Entitlement::NeedsValidation(ValidationReason::UnknownContract),
-            "{engine}"
-        );
-        assert_eq!(file.opening.report.contract.unwrap().as_str(), "CPS-VE-004213-61", "{engine}");
-    }
+    let meant = IntakeForm {
+        contract: "CPS-VE-004213-61".into(),
+        contract_meant: "yes".into(),
+        ..a_form(&demo::CARACAS)
+    };
+    let wish = OpenCase { report: meant.report().unwrap(), ..a_wish("meant") };
+    let number = open_case(desk, &Actor::Anonymous, wish).await.unwrap().number;
+    let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
+    assert_eq!(file.opening.coverage, Entitlement::NeedsValidation(ValidationReason::UnknownContract));
+    assert_eq!(file.opening.report.contract.unwrap().as_str(), "CPS-VE-004213-61");
 }
 
 /// What PostgreSQL plans with.
@@ -172,46 +163,37 @@ const ENOUGH: [&str; 2] = [
     "ANALYZE register_terms",
 ];
 
-#[tokio::test]
-async fn the_register_and_a_customer_s_cases_are_found_by_keys() {
-    for test in desks_with_register().await {
-        let mut connection = explain::at_work(&test).await;
-        let (low, high) = if test.engine == "postgres" {
-            for step in ENOUGH {
-                connection.execute(step).await.unwrap();
-            }
-            ("'\\x7465726d37'::bytea", "'\\x7465726d37ff'::bytea")
-        } else {
-            ("x'7465726d37'", "x'7465726d37ff'")
-        };
-        let (explain, column) = match test.engine {
-            "sqlite" => ("EXPLAIN QUERY PLAN", "detail"),
-            _ => ("EXPLAIN", "QUERY PLAN"),
-        };
-        let one = format!(
-            "SELECT entity FROM register_terms WHERE kind = 'equipment' AND (term >= {low} AND term < {high})"
-        );
-        for (sql, whole) in [
-            (
-                format!("SELECT DISTINCT entity FROM ({one}) AS found ORDER BY entity LIMIT 8"),
-                "register_terms",
-            ),
-            (
-                format!("SELECT entity FROM ({one} INTERSECT {one}) AS found ORDER BY entity LIMIT 8"),
-                "register_terms",
-            ),
-        ] {
-            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("{explain} {sql}")));
-            let rows = plan.fetch_all(&mut connection).await.unwrap();
-            let plan: Vec<String> = rows.into_iter().map(|row| row.get(column)).collect();
-            let plan = plan.join("; ");
-            assert!(
-                !plan.contains(&format!("SCAN {whole}")) && !plan.contains("Seq Scan"),
-                "{}: {plan}",
-                test.engine
-            );
+async fn register_queries_are_served_by_indexes(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let mut connection = explain::at_work(&test).await;
+    let (low, high) = if engine == Engine::Postgres {
+        for step in ENOUGH {
+            connection.execute(step).await.unwrap();
         }
-        let open = "SELECT number FROM cases WHERE contract_number IN ('CPS-VE-004213-58') AND is_open = 1";
-        explain::is_served_by(&mut connection, test.engine, open, "cases_by_contract").await;
+        ("'\\x7465726d37'::bytea", "'\\x7465726d37ff'::bytea")
+    } else {
+        ("x'7465726d37'", "x'7465726d37ff'")
+    };
+    let (explain, column) = match engine {
+        Engine::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+        Engine::Postgres => ("EXPLAIN", "QUERY PLAN"),
+    };
+    let one = format!(
+        "SELECT entity FROM register_terms WHERE kind = 'equipment' AND (term >= {low} AND term < {high})"
+    );
+    for (sql, whole) in [
+        (format!("SELECT DISTINCT entity FROM ({one}) AS found ORDER BY entity LIMIT 8"), "register_terms"),
+        (
+            format!("SELECT entity FROM ({one} INTERSECT {one}) AS found ORDER BY entity LIMIT 8"),
+            "register_terms",
+        ),
+    ] {
+        let plan = sqlx::query(sqlx::AssertSqlSafe(format!("{explain} {sql}")));
+        let rows = plan.fetch_all(&mut connection).await.unwrap();
+        let plan: Vec<String> = rows.into_iter().map(|row| row.get(column)).collect();
+        let plan = plan.join("; ");
+        assert!(!plan.contains(&format!("SCAN {whole}")) && !plan.contains("Seq Scan"), "{plan}");
     }
+    let open = "SELECT number FROM cases WHERE contract_number IN ('CPS-VE-004213-58') AND is_open = 1";
+    explain::is_served_by(&mut connection, engine, open, "cases_by_contract").await;
 }

@@ -8,6 +8,7 @@ use desk::cases::read::read_case;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::outbox::{Mail, MailId, Sender, Settings, Transport, deliver_due, list, read};
 use desk::search::catch_up;
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::{AmendForm, AskedBy, Command, RevisionCommand, TerminationCommand};
 use domain::case_number::CaseNumber;
@@ -17,7 +18,18 @@ use domain::mail_address::MailAddress;
 use domain::text::Reason;
 use sqlx::Executor;
 
-use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, staff};
+use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, staff};
+
+both_engines! {
+    lost_links_of_all_open_cases_go_to_their_own_address,
+    lost_link_mail_holds_links_that_the_outbox_row_does_not,
+    lost_link_request_with_a_number_sends_that_case_alone,
+    lost_links_go_to_the_spelling_of_the_address_on_the_case,
+    repeated_lost_link_requests_send_one_mail_within_the_allowance,
+    lost_link_requests_are_rate_limited_per_network,
+    lost_link_queries_are_served_by_indexes,
+    lost_links_never_go_to_an_amended_address_of_another_case,
+}
 
 const ANA: &str = "ana.rivas@cumbre.example";
 
@@ -57,185 +69,153 @@ async fn end(at: &TestDesk, case: &OpenedCase) {
     execute_command(&at.desk, &staff(Role::Supervisor), case.number, Expected::Any, command).await.unwrap();
 }
 
-#[tokio::test]
-async fn the_links_of_all_open_cases_go_to_the_address_that_they_belong_to() {
-    for at in desks_with_register().await {
-        let (ended, first) = (case_of(&at, "ended", ANA).await, case_of(&at, "first", ANA).await);
-        let foreign = case_of(&at, "foreign", "luis@cumbre.example").await;
-        let newest = case_of(&at, "newest", ANA).await;
-        end(&at, &ended).await;
-        // However it is spelled: it is the address of the case that is written to.
-        send(&at.desk, &lost("Ana.Rivas+casos@Cumbre.example", None)).await.unwrap();
-        let [mail] = links(&at).await.try_into().unwrap();
-        assert_eq!(
-            (mail.line.seen.recipient.as_str(), mail.recipient_name.as_str()),
-            (ANA, ""),
-            "{}",
-            at.engine
-        );
-        assert_eq!(mail.line.case, newest.number, "it hangs on the newest");
-        assert!(mail.html.contains("lang=\"pt\""), "in the language of the case");
-        for written in [&mail.text, &mail.html] {
-            for case in [&first, &newest] {
-                let link = format!("https://vigia.example/track/{}-…", case.number.as_compact());
-                assert!(
-                    written.contains(&link) && !written.contains(&case.tracking),
-                    "without its code: {written}"
-                );
-            }
-            for other in [&ended, &foreign] {
-                assert!(!written.contains(&other.number.as_compact()), "{written}");
-            }
-            for word in ["Luis Peña", "conmutador", "FOC2614A1B2", "Torre", "0142", "%{", "letter."] {
-                assert!(!written.contains(word), "{word} in {written}");
-            }
+async fn lost_links_of_all_open_cases_go_to_their_own_address(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (ended, first) = (case_of(&at, "ended", ANA).await, case_of(&at, "first", ANA).await);
+    let foreign = case_of(&at, "foreign", "luis@cumbre.example").await;
+    let newest = case_of(&at, "newest", ANA).await;
+    end(&at, &ended).await;
+    // However it is spelled: it is the address of the case that is written to.
+    send(&at.desk, &lost("Ana.Rivas+casos@Cumbre.example", None)).await.unwrap();
+    let [mail] = links(&at).await.try_into().unwrap();
+    assert_eq!((mail.line.seen.recipient.as_str(), mail.recipient_name.as_str()), (ANA, ""));
+    assert_eq!(mail.line.case, newest.number, "it hangs on the newest");
+    assert!(mail.html.contains("lang=\"pt\""), "in the language of the case");
+    for written in [&mail.text, &mail.html] {
+        for case in [&first, &newest] {
+            let link = format!("https://vigia.example/track/{}-…", case.number.as_compact());
+            assert!(
+                written.contains(&link) && !written.contains(&case.tracking),
+                "without its code: {written}"
+            );
         }
-        assert_eq!(
-            check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies,
-            [],
-            "{}",
-            at.engine
-        );
+        for other in [&ended, &foreign] {
+            assert!(!written.contains(&other.number.as_compact()), "{written}");
+        }
+        for word in ["Luis Peña", "conmutador", "FOC2614A1B2", "Torre", "0142", "%{", "letter."] {
+            assert!(!written.contains(word), "{word} in {written}");
+        }
+    }
+    assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn lost_link_mail_holds_links_that_the_outbox_row_does_not(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (first, newest) = (case_of(&at, "first", ANA).await, case_of(&at, "newest", ANA).await);
+    send(&at.desk, &lost(ANA, None)).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let sender = Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() };
+    let transport = Transport::Folder { path: folder.path().to_owned(), sender };
+    assert_eq!(deliver_due(&at.desk, &transport, &Settings::default()).await.unwrap(), 3);
+    // Quoted-printable breaks lines anywhere, and each of the four has a link; one of them has both twice or more.
+    let written = std::fs::read_dir(folder.path()).unwrap().map(|file| {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        text.replace("=\r\n", "").replace("=3D", "=")
+    });
+    let both = written.filter(|text| text.contains(&first.tracking) && text.contains(&newest.tracking));
+    assert_eq!(both.count(), 1);
+    let mut connection = at.connection().await;
+    let row = sqlx::query("SELECT id FROM outbox WHERE body_text LIKE $1 OR body_html LIKE $1")
+        .bind(format!("%{}%", first.tracking))
+        .fetch_optional(&mut connection);
+    assert!(row.await.unwrap().is_none());
+}
+
+async fn lost_link_request_with_a_number_sends_that_case_alone(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (first, newest) = (case_of(&at, "first", ANA).await, case_of(&at, "newest", ANA).await);
+    send(&at.desk, &lost("luis@cumbre.example", Some(first.number))).await.unwrap();
+    assert_eq!(links(&at).await.len(), 0, "it is not theirs");
+    send(&at.desk, &lost(ANA, Some(first.number))).await.unwrap();
+    let [mail] = links(&at).await.try_into().unwrap();
+    assert_eq!(mail.line.case, first.number);
+    assert!(!mail.text.contains(&newest.number.as_compact()), "{}", mail.text);
+}
+
+async fn lost_links_go_to_the_spelling_of_the_address_on_the_case(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (plain, tagged) =
+        (case_of(&at, "plain", ANA).await, case_of(&at, "tagged", "ana.rivas+a@cumbre.example").await);
+    send(&at.desk, &lost(ANA, None)).await.unwrap();
+    let mails = links(&at).await;
+    assert_eq!(mails.len(), 2);
+    for mail in mails {
+        let (own, other) =
+            if mail.line.seen.recipient == ANA { (&plain, &tagged) } else { (&tagged, &plain) };
+        assert!(mail.text.contains(&own.number.as_compact()), "{}", mail.text);
+        assert!(!mail.text.contains(&other.number.as_compact()), "{}", mail.text);
     }
 }
 
-#[tokio::test]
-async fn what_is_sent_holds_the_links_and_the_outbox_does_not() {
-    for at in desks_with_register().await {
-        let (first, newest) = (case_of(&at, "first", ANA).await, case_of(&at, "newest", ANA).await);
+async fn repeated_lost_link_requests_send_one_mail_within_the_allowance(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    case_of(&at, "one", ANA).await;
+    for _ in 0..20 {
         send(&at.desk, &lost(ANA, None)).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let sender =
-            Sender { name: "Vigía".into(), address: MailAddress::parse("mesa@vigia.example").unwrap() };
-        let transport = Transport::Folder { path: folder.path().to_owned(), sender };
-        assert_eq!(
-            deliver_due(&at.desk, &transport, &Settings::default()).await.unwrap(),
-            3,
-            "{}",
-            at.engine
-        );
-        // Quoted-printable breaks lines anywhere, and each of the four has a link; one of them has both twice or more.
-        let written = std::fs::read_dir(folder.path()).unwrap().map(|file| {
-            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-            text.replace("=\r\n", "").replace("=3D", "=")
-        });
-        let both = written.filter(|text| text.contains(&first.tracking) && text.contains(&newest.tracking));
-        assert_eq!(both.count(), 1, "{}", at.engine);
-        let mut connection = at.connection().await;
-        let row = sqlx::query("SELECT id FROM outbox WHERE body_text LIKE $1 OR body_html LIKE $1")
-            .bind(format!("%{}%", first.tracking))
-            .fetch_optional(&mut connection);
-        assert!(row.await.unwrap().is_none(), "{}", at.engine);
     }
-}
-
-#[tokio::test]
-async fn a_number_narrows_it_to_a_case_of_that_mailbox() {
-    for at in desks_with_register().await {
-        let (first, newest) = (case_of(&at, "first", ANA).await, case_of(&at, "newest", ANA).await);
-        send(&at.desk, &lost("luis@cumbre.example", Some(first.number))).await.unwrap();
-        assert_eq!(links(&at).await.len(), 0, "it is not theirs: {}", at.engine);
-        send(&at.desk, &lost(ANA, Some(first.number))).await.unwrap();
-        let [mail] = links(&at).await.try_into().unwrap();
-        assert_eq!(mail.line.case, first.number, "{}", at.engine);
-        assert!(!mail.text.contains(&newest.number.as_compact()), "{}", mail.text);
-    }
-}
-
-#[tokio::test]
-async fn another_spelling_s_links_go_to_that_spelling() {
-    for at in desks_with_register().await {
-        let (plain, tagged) =
-            (case_of(&at, "plain", ANA).await, case_of(&at, "tagged", "ana.rivas+a@cumbre.example").await);
+    assert_eq!(links(&at).await.len(), 1);
+    // For four hours, every minute.
+    for _ in 0..240 {
+        at.clock.advance(60);
         send(&at.desk, &lost(ANA, None)).await.unwrap();
-        let mails = links(&at).await;
-        assert_eq!(mails.len(), 2, "{}", at.engine);
-        for mail in mails {
-            let (own, other) =
-                if mail.line.seen.recipient == ANA { (&plain, &tagged) } else { (&tagged, &plain) };
-            assert!(mail.text.contains(&own.number.as_compact()), "{}", mail.text);
-            assert!(!mail.text.contains(&other.number.as_compact()), "{}", mail.text);
-        }
+    }
+    let times: Vec<i64> = links(&at).await.iter().map(|mail| mail.line.next_attempt_at.0).collect();
+    assert!((8..=16).contains(&times.len()), "{times:?}");
+    for at_once in times.windows(4) {
+        assert!(at_once[3] - at_once[0] >= 3600, "{times:?}");
     }
 }
 
-#[tokio::test]
-async fn whoever_asks_again_and_again_causes_one_mail_and_no_more_than_the_allowance() {
-    for at in desks_with_register().await {
-        case_of(&at, "one", ANA).await;
-        for _ in 0..20 {
-            send(&at.desk, &lost(ANA, None)).await.unwrap();
-        }
-        assert_eq!(links(&at).await.len(), 1, "{}", at.engine);
-        // For four hours, every minute.
-        for _ in 0..240 {
-            at.clock.advance(60);
-            send(&at.desk, &lost(ANA, None)).await.unwrap();
-        }
-        let times: Vec<i64> = links(&at).await.iter().map(|mail| mail.line.next_attempt_at.0).collect();
-        assert!((8..=16).contains(&times.len()), "{times:?} on {}", at.engine);
-        for at_once in times.windows(4) {
-            assert!(at_once[3] - at_once[0] >= 3600, "{times:?}");
-        }
-    }
+async fn lost_link_requests_are_rate_limited_per_network(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let asked = |nth: usize| ask(&at.desk, lost(&format!("nobody{nth}@example.com"), None)).is_ok();
+    assert_eq!((0..50).filter(|nth| asked(*nth)).count(), 10);
+    let staff = Lost { source: None, ..lost(ANA, None) };
+    assert!(ask(&at.desk, staff).is_ok(), "strangers shut nobody of the staff out");
+    at.clock.advance(3600);
+    assert!(asked(0));
 }
 
-#[tokio::test]
-async fn one_network_asks_no_more_than_some_times_an_hour_whatever_it_asks_for() {
-    for at in desks_with_register().await {
-        let asked = |nth: usize| ask(&at.desk, lost(&format!("nobody{nth}@example.com"), None)).is_ok();
-        assert_eq!((0..50).filter(|nth| asked(*nth)).count(), 10, "{}", at.engine);
-        let staff = Lost { source: None, ..lost(ANA, None) };
-        assert!(ask(&at.desk, staff).is_ok(), "strangers shut nobody of the staff out");
-        at.clock.advance(3600);
-        assert!(asked(0));
-    }
-}
-
-#[tokio::test]
-async fn the_cases_of_a_mailbox_are_found_by_an_index() {
-    for at in desks_with_register().await {
-        let mut connection = explain::at_work(&at).await;
-        if at.engine == "postgres" {
-            let terms = "INSERT INTO case_terms (term, case_number)
-                SELECT convert_to('=m' || n % 5003 || '@cumbre.example', 'UTF8'), 'N' || n FROM generate_series(1, 20000) AS n";
-            for sql in [terms, "ANALYZE case_terms"] {
-                connection.execute(sql).await.unwrap();
-            }
+async fn lost_link_queries_are_served_by_indexes(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let mut connection = explain::at_work(&at).await;
+    if engine == Engine::Postgres {
+        let terms = "INSERT INTO case_terms (term, case_number)
+            SELECT convert_to('=m' || n % 5003 || '@cumbre.example', 'UTF8'), 'N' || n FROM generate_series(1, 20000) AS n";
+        for sql in [terms, "ANALYZE case_terms"] {
+            connection.execute(sql).await.unwrap();
         }
-        let (term, index) = match at.engine {
-            "postgres" => ("CAST('=m7@cumbre.example' AS BYTEA)", "case_terms_pkey"),
-            _ => ("CAST('=m7@cumbre.example' AS BLOB)", "sqlite_autoindex_case_terms_1 (term=?)"),
-        };
-        let sql = format!(
-            "SELECT held.case_number FROM case_terms held JOIN cases ON cases.number = held.case_number
-             WHERE held.term = {term} AND cases.status IN ('new', 'in_progress', 'on_hold', 'resolved')
-             ORDER BY held.case_number DESC LIMIT 200"
-        );
-        explain::is_served_by(&mut connection, at.engine, &sql, index).await;
-        let waits = "SELECT id FROM outbox WHERE mailbox = 'a7' AND next_attempt_utc_s > 7 AND kind = 'links'
-                     AND recipient = 'a7' LIMIT 1";
-        explain::is_served_by(&mut connection, at.engine, waits, "outbox_by_mailbox").await;
     }
+    let (term, index) = match engine {
+        Engine::Postgres => ("CAST('=m7@cumbre.example' AS BYTEA)", "case_terms_pkey"),
+        Engine::Sqlite => ("CAST('=m7@cumbre.example' AS BLOB)", "sqlite_autoindex_case_terms_1 (term=?)"),
+    };
+    let sql = format!(
+        "SELECT held.case_number FROM case_terms held JOIN cases ON cases.number = held.case_number
+         WHERE held.term = {term} AND cases.status IN ('new', 'in_progress', 'on_hold', 'resolved')
+         ORDER BY held.case_number DESC LIMIT 200"
+    );
+    explain::is_served_by(&mut connection, engine, &sql, index).await;
+    let waits = "SELECT id FROM outbox WHERE mailbox = 'a7' AND next_attempt_utc_s > 7 AND kind = 'links'
+                 AND recipient = 'a7' LIMIT 1";
+    explain::is_served_by(&mut connection, engine, waits, "outbox_by_mailbox").await;
 }
 
-#[tokio::test]
-async fn links_never_follow_the_address_of_a_case_that_is_changed() {
-    for at in desks_with_register().await {
-        case_of(&at, "victims-own", ANA).await;
-        let bait = case_of(&at, "a-strangers", ANA).await;
-        send(&at.desk, &lost(ANA, None)).await.unwrap();
-        let customer = Actor::Customer(bait.number);
-        let seen = read_case(&at.desk, &customer, bait.number).await.unwrap().opening.report;
-        let form = AmendForm {
-            mail: "stranger@example.com".to_owned(),
-            reason: "Otro correo".to_owned(),
-            ..AmendForm::of(&seen)
-        };
-        let what = Box::new(form.read(&seen).unwrap());
-        let amend = Command::Revision(RevisionCommand::Amend { what, undelivered: 0 });
-        execute_command(&at.desk, &customer, bait.number, Expected::Any, amend).await.unwrap();
-        let [mail] = links(&at).await.try_into().unwrap();
-        assert_eq!(mail.line.seen.recipient, ANA, "{}: it is another case's link as well", at.engine);
-    }
+async fn lost_links_never_go_to_an_amended_address_of_another_case(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    case_of(&at, "victims-own", ANA).await;
+    let bait = case_of(&at, "a-strangers", ANA).await;
+    send(&at.desk, &lost(ANA, None)).await.unwrap();
+    let customer = Actor::Customer(bait.number);
+    let seen = read_case(&at.desk, &customer, bait.number).await.unwrap().opening.report;
+    let form = AmendForm {
+        mail: "stranger@example.com".to_owned(),
+        reason: "Otro correo".to_owned(),
+        ..AmendForm::of(&seen)
+    };
+    let what = Box::new(form.read(&seen).unwrap());
+    let amend = Command::Revision(RevisionCommand::Amend { what, undelivered: 0 });
+    execute_command(&at.desk, &customer, bait.number, Expected::Any, amend).await.unwrap();
+    let [mail] = links(&at).await.try_into().unwrap();
+    assert_eq!(mail.line.seen.recipient, ANA, "it is another case's link as well");
 }

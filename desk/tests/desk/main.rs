@@ -1,4 +1,10 @@
 //! The desk over its store, on every engine. One program, so that the store's code is compiled for tests once.
+//!
+//! `both_engines!` at the top of a file lists its tests: each runs as `file::name::sqlite` and `file::name::postgres`.
+#![expect(
+    clippy::similar_names,
+    reason = "the desk of a test is called `test`, and much of what it says `text`"
+)]
 
 mod account;
 mod allowance;
@@ -35,5 +41,3 @@ mod support;
 mod survey;
 mod visits;
 mod warnings;
-#[path = "../../../domain/tests/domain/case/wishes.rs"]
-mod wishes;

@@ -1,16 +1,29 @@
 //! Who works here: added, given another password, put out of service.
 
-use crate::support::{desks, staff};
+use crate::support::{TestDesk, both_engines, staff};
 use desk::Desk;
 use desk::DeskError;
 use desk::access::limits::Source;
 use desk::access::passwords::PasswordProblem;
 use desk::access::sign_in::{Attempt, IDLE_S, KNOWN_S, SignInError, Use, session, sign_in};
 use desk::access::staff::{NewPerson, PeopleError, Service, add_person, deactivate, people, set_password};
+use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role};
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::PersonName;
+
+both_engines! {
+    added_person_signs_in,
+    mail_address_belongs_to_one_person,
+    password_change_ends_all_sessions,
+    deactivated_person_loses_session_and_sign_in,
+    failed_sign_ins_block_their_own_network_alone,
+    sign_ins_with_unknown_addresses_block_their_own_network_alone,
+    known_browser_passes_the_rate_limit_by_its_token,
+    unused_browser_token_expires,
+    session_that_only_polls_expires_as_idle,
+}
 
 fn marta() -> NewPerson {
     NewPerson {
@@ -31,70 +44,62 @@ async fn signed_in(desk: &Desk, password: &str) -> Result<String, SignInError> {
     sign_in(desk, attempt).await.map(|signed_in| signed_in.session)
 }
 
-#[tokio::test]
-async fn whoever_is_added_signs_in() {
-    for at in desks().await {
-        let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
-        let Some(Actor::Staff(who)) = session(&at.desk, &secret, Use::Asks).await.unwrap() else {
-            panic!("nobody")
-        };
-        assert_eq!((who.id, who.name.as_str(), who.role), (id, "Marta Salas", Role::Agent), "{}", at.engine);
-        assert!(matches!(signed_in(&at.desk, "caballo azul").await, Err(SignInError::Wrong)));
+async fn added_person_signs_in(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
+    let Some(Actor::Staff(who)) = session(&at.desk, &secret, Use::Asks).await.unwrap() else {
+        panic!("nobody")
+    };
+    assert_eq!((who.id, who.name.as_str(), who.role), (id, "Marta Salas", Role::Agent));
+    assert!(matches!(signed_in(&at.desk, "caballo azul").await, Err(SignInError::Wrong)));
 
-        let everybody = people(&at.desk, &staff(Role::Administrator)).await.unwrap();
-        assert_eq!(everybody.len(), 1);
-        assert_eq!(everybody[0].mail.as_str(), "marta.salas@vigia.example");
-        assert_eq!(everybody[0].service, Service::Active);
-    }
+    let everybody = people(&at.desk, &staff(Role::Administrator)).await.unwrap();
+    assert_eq!(everybody.len(), 1);
+    assert_eq!(everybody[0].mail.as_str(), "marta.salas@vigia.example");
+    assert_eq!(everybody[0].service, Service::Active);
+}
+
+async fn mail_address_belongs_to_one_person(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    let again = NewPerson { mail: MailAddress::parse("marta.salas@vigia.example").unwrap(), ..marta() };
+    let refused = add_person(&at.desk, &Actor::System, again).await;
+    assert!(matches!(refused, Err(PeopleError::MailTaken)), "{refused:?}");
+    assert_eq!(people(&at.desk, &Actor::System).await.unwrap().len(), 1);
+}
+
+async fn password_change_ends_all_sessions(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
+    let weak = set_password(&at.desk, &Actor::System, id, "Marta Salas").await;
+    assert!(matches!(weak, Err(PeopleError::Password(PasswordProblem::Personal))));
+    assert!(session(&at.desk, &secret, Use::Asks).await.unwrap().is_some(), "nothing has happened yet");
+
+    set_password(&at.desk, &Actor::System, id, "yegua verde chica").await.unwrap();
+    assert_eq!(session(&at.desk, &secret, Use::Asks).await.unwrap(), None);
+    assert!(matches!(signed_in(&at.desk, "caballo azul grande").await, Err(SignInError::Wrong)));
+    signed_in(&at.desk, "yegua verde chica").await.unwrap();
+    let nobody = set_password(&at.desk, &Actor::System, PersonId(99), "yegua verde chica").await;
+    assert!(matches!(nobody, Err(PeopleError::Desk(DeskError::NotFound))));
+}
+
+async fn deactivated_person_loses_session_and_sign_in(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
+    deactivate(&at.desk, &Actor::System, id).await.unwrap();
+    assert_eq!(session(&at.desk, &secret, Use::Asks).await.unwrap(), None);
+    assert!(matches!(signed_in(&at.desk, "caballo azul grande").await, Err(SignInError::Wrong)));
+    assert_eq!(people(&at.desk, &Actor::System).await.unwrap()[0].service, Service::Ended);
+    let nobody = deactivate(&at.desk, &Actor::System, PersonId(99)).await;
+    assert!(matches!(nobody, Err(DeskError::NotFound)));
 }
 
 #[tokio::test]
-async fn a_mail_address_is_one_persons() {
-    for at in desks().await {
-        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        let again = NewPerson { mail: MailAddress::parse("marta.salas@vigia.example").unwrap(), ..marta() };
-        let refused = add_person(&at.desk, &Actor::System, again).await;
-        assert!(matches!(refused, Err(PeopleError::MailTaken)), "{}: {refused:?}", at.engine);
-        assert_eq!(people(&at.desk, &Actor::System).await.unwrap().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn another_password_ends_the_sessions() {
-    for at in desks().await {
-        let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
-        let weak = set_password(&at.desk, &Actor::System, id, "Marta Salas").await;
-        assert!(matches!(weak, Err(PeopleError::Password(PasswordProblem::Personal))));
-        assert!(session(&at.desk, &secret, Use::Asks).await.unwrap().is_some(), "nothing has happened yet");
-
-        set_password(&at.desk, &Actor::System, id, "yegua verde chica").await.unwrap();
-        assert_eq!(session(&at.desk, &secret, Use::Asks).await.unwrap(), None, "{}", at.engine);
-        assert!(matches!(signed_in(&at.desk, "caballo azul grande").await, Err(SignInError::Wrong)));
-        signed_in(&at.desk, "yegua verde chica").await.unwrap();
-        let nobody = set_password(&at.desk, &Actor::System, PersonId(99), "yegua verde chica").await;
-        assert!(matches!(nobody, Err(PeopleError::Desk(DeskError::NotFound))));
-    }
-}
-
-#[tokio::test]
-async fn whoever_is_out_of_service_is_out() {
-    for at in desks().await {
-        let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        let secret = signed_in(&at.desk, "caballo azul grande").await.unwrap();
-        deactivate(&at.desk, &Actor::System, id).await.unwrap();
-        assert_eq!(session(&at.desk, &secret, Use::Asks).await.unwrap(), None, "{}", at.engine);
-        assert!(matches!(signed_in(&at.desk, "caballo azul grande").await, Err(SignInError::Wrong)));
-        assert_eq!(people(&at.desk, &Actor::System).await.unwrap()[0].service, Service::Ended);
-        let nobody = deactivate(&at.desk, &Actor::System, PersonId(99)).await;
-        assert!(matches!(nobody, Err(DeskError::NotFound)));
-    }
-}
-
-#[tokio::test]
-async fn only_administrators_keep_people() {
-    let at = desks().await.swap_remove(0);
+async fn people_are_managed_by_administrators_alone() {
+    let at = TestDesk::open(Engine::Sqlite).await;
     for actor in [Actor::Anonymous, staff(Role::Agent), staff(Role::Supervisor)] {
         let refused = |result: Result<(), PeopleError>| {
             matches!(result, Err(PeopleError::Desk(DeskError::NotPermitted(_))))
@@ -123,89 +128,79 @@ async fn guess(desk: &Desk, mail: &str, address: &str) -> usize {
     panic!("nobody stops {address}");
 }
 
-#[tokio::test]
-async fn a_stranger_s_guesses_lock_nobody_out_elsewhere() {
-    for at in desks().await {
-        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        assert_eq!(guess(&at.desk, MARTA, "198.51.100.7").await, 10, "{}", at.engine);
-        let same_network = sign_in(&at.desk, attempt(MARTA, RIGHT, "198.51.100.7", None)).await;
-        assert!(matches!(same_network, Err(SignInError::TooManyTries)), "{}", at.engine);
-        sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap();
-    }
+async fn failed_sign_ins_block_their_own_network_alone(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    assert_eq!(guess(&at.desk, MARTA, "198.51.100.7").await, 10);
+    let same_network = sign_in(&at.desk, attempt(MARTA, RIGHT, "198.51.100.7", None)).await;
+    assert!(matches!(same_network, Err(SignInError::TooManyTries)));
+    sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap();
 }
 
-#[tokio::test]
-async fn made_up_addresses_stop_their_network_and_nobody_else() {
-    for at in desks().await {
-        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        let mut looked_at = 0;
-        for nth in 0..60 {
-            let mail = format!("nobody{nth}@vigia.example");
-            let outcome = sign_in(&at.desk, attempt(&mail, "no es esta", "198.51.100.7", None)).await;
-            looked_at += usize::from(matches!(outcome, Err(SignInError::Wrong)));
-        }
-        assert_eq!(looked_at, 30, "{}", at.engine);
-        signed_in(&at.desk, RIGHT).await.unwrap();
+async fn sign_ins_with_unknown_addresses_block_their_own_network_alone(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    let mut looked_at = 0;
+    for nth in 0..60 {
+        let mail = format!("nobody{nth}@vigia.example");
+        let outcome = sign_in(&at.desk, attempt(&mail, "no es esta", "198.51.100.7", None)).await;
+        looked_at += usize::from(matches!(outcome, Err(SignInError::Wrong)));
     }
+    assert_eq!(looked_at, 30);
+    signed_in(&at.desk, RIGHT).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_browser_that_signed_in_before_passes_by_its_token() {
-    for at in desks().await {
-        let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
-        // From her own network, even.
-        guess(&at.desk, MARTA, "192.0.2.1").await;
-        assert!(matches!(signed_in(&at.desk, RIGHT).await, Err(SignInError::TooManyTries)), "{}", at.engine);
-        let known = attempt(MARTA, RIGHT, "192.0.2.1", Some(&browser));
-        assert_eq!(sign_in(&at.desk, known).await.unwrap().browser, browser, "it keeps its token");
-        // It is known for her alone.
-        let other = attempt("nobody@vigia.example", RIGHT, "192.0.2.1", Some(&browser));
-        assert!(matches!(sign_in(&at.desk, other).await, Err(SignInError::Wrong)));
-        for made_up in ["", "token", &"0".repeat(64), &browser.to_uppercase()] {
-            let made_up = attempt(MARTA, RIGHT, "192.0.2.1", Some(made_up));
-            assert!(matches!(sign_in(&at.desk, made_up).await, Err(SignInError::TooManyTries)));
-        }
-        // Another password, and nobody is known any more.
-        set_password(&at.desk, &Actor::System, id, "yegua verde chica").await.unwrap();
-        let changed = attempt(MARTA, "yegua verde chica", "192.0.2.1", Some(&browser));
-        assert!(matches!(sign_in(&at.desk, changed).await, Err(SignInError::TooManyTries)), "{}", at.engine);
+async fn known_browser_passes_the_rate_limit_by_its_token(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let id = add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
+    // From her own network, even.
+    guess(&at.desk, MARTA, "192.0.2.1").await;
+    assert!(matches!(signed_in(&at.desk, RIGHT).await, Err(SignInError::TooManyTries)));
+    let known = attempt(MARTA, RIGHT, "192.0.2.1", Some(&browser));
+    assert_eq!(sign_in(&at.desk, known).await.unwrap().browser, browser, "it keeps its token");
+    // It is known for her alone.
+    let other = attempt("nobody@vigia.example", RIGHT, "192.0.2.1", Some(&browser));
+    assert!(matches!(sign_in(&at.desk, other).await, Err(SignInError::Wrong)));
+    for made_up in ["", "token", &"0".repeat(64), &browser.to_uppercase()] {
+        let made_up = attempt(MARTA, RIGHT, "192.0.2.1", Some(made_up));
+        assert!(matches!(sign_in(&at.desk, made_up).await, Err(SignInError::TooManyTries)));
     }
+    // Another password, and nobody is known any more.
+    set_password(&at.desk, &Actor::System, id, "yegua verde chica").await.unwrap();
+    let changed = attempt(MARTA, "yegua verde chica", "192.0.2.1", Some(&browser));
+    assert!(matches!(sign_in(&at.desk, changed).await, Err(SignInError::TooManyTries)));
 }
 
-#[tokio::test]
-async fn a_browser_that_nobody_uses_is_forgotten() {
-    for at in desks().await {
-        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
-        at.clock.advance(KNOWN_S);
-        guess(&at.desk, MARTA, "192.0.2.1").await;
-        let known = attempt(MARTA, RIGHT, "192.0.2.1", Some(&browser));
-        assert!(matches!(sign_in(&at.desk, known).await, Err(SignInError::TooManyTries)), "{}", at.engine);
-        sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.9", None)).await.unwrap();
-        let mut connection = at.connection().await;
-        let (count,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM known_browsers").fetch_one(&mut connection).await.unwrap();
-        assert_eq!(count, 1, "{}", at.engine);
-    }
+async fn unused_browser_token_expires(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    let browser = sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.1", None)).await.unwrap().browser;
+    at.clock.advance(KNOWN_S);
+    guess(&at.desk, MARTA, "192.0.2.1").await;
+    let known = attempt(MARTA, RIGHT, "192.0.2.1", Some(&browser));
+    assert!(matches!(sign_in(&at.desk, known).await, Err(SignInError::TooManyTries)));
+    sign_in(&at.desk, attempt(MARTA, RIGHT, "192.0.2.9", None)).await.unwrap();
+    let mut connection = at.connection().await;
+    let (count,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM known_browsers").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(count, 1);
 }
 
-#[tokio::test]
-async fn a_session_that_only_watches_ends_as_an_idle_one() {
-    for at in desks().await {
-        add_person(&at.desk, &Actor::System, marta()).await.unwrap();
-        let (watching, working) = (
-            signed_in(&at.desk, "caballo azul grande").await.unwrap(),
-            signed_in(&at.desk, "caballo azul grande").await.unwrap(),
-        );
-        let desk = &at.desk;
-        for _ in 0..(IDLE_S / 600) {
-            at.clock.advance(600);
-            assert!(session(desk, &working, Use::Asks).await.unwrap().is_some(), "{}", at.engine);
-            // An open stream looks every few seconds.
-            session(desk, &watching, Use::Watches).await.unwrap();
-        }
-        assert_eq!(session(desk, &watching, Use::Watches).await.unwrap(), None, "{}", at.engine);
-        assert!(session(desk, &working, Use::Watches).await.unwrap().is_some(), "{}", at.engine);
+async fn session_that_only_polls_expires_as_idle(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    add_person(&at.desk, &Actor::System, marta()).await.unwrap();
+    let (watching, working) = (
+        signed_in(&at.desk, "caballo azul grande").await.unwrap(),
+        signed_in(&at.desk, "caballo azul grande").await.unwrap(),
+    );
+    let desk = &at.desk;
+    for _ in 0..(IDLE_S / 600) {
+        at.clock.advance(600);
+        assert!(session(desk, &working, Use::Asks).await.unwrap().is_some());
+        // An open stream looks every few seconds.
+        session(desk, &watching, Use::Watches).await.unwrap();
     }
+    assert_eq!(session(desk, &watching, Use::Watches).await.unwrap(), None);
+    assert!(session(desk, &working, Use::Watches).await.unwrap().is_some());
 }

@@ -5,13 +5,19 @@ use std::time::Duration;
 use desk::Desk;
 use desk::live::feed;
 use desk::live::presence::{GONE_AFTER_S, enter, tell};
+use desk::store::Engine;
 use domain::actor::{PersonId, Role, Staff};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::view::Doing;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::desks;
+use crate::support::{TestDesk, both_engines, is_in_reach};
+
+both_engines! {
+    presence_shows_others_while_their_page_is_open,
+    presence_ends_without_a_sign_of_life,
+}
 
 const ANA: PersonId = PersonId(1);
 
@@ -29,84 +35,74 @@ fn seen(desk: &Desk) -> Vec<(String, Doing)> {
     others.into_iter().map(|present| (present.name, present.doing)).collect()
 }
 
-#[tokio::test]
-async fn others_are_seen_while_their_page_is_open() {
-    for test in desks().await {
-        let desk = &test.desk;
-        let (luis, rosa) = (person(2, "Luis"), person(3, "Rosa"));
-        let mine = enter(desk, number(1), &person(1, "Ana"));
-        let first = enter(desk, number(1), &luis);
-        let second = enter(desk, number(1), &luis);
-        let elsewhere = enter(desk, number(2), &rosa);
-        assert_eq!(
-            seen(desk),
-            [("Luis".to_owned(), Doing::Reading)],
-            "{}: once, and not oneself",
-            test.engine
-        );
+async fn presence_shows_others_while_their_page_is_open(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let (luis, rosa) = (person(2, "Luis"), person(3, "Rosa"));
+    let mine = enter(desk, number(1), &person(1, "Ana"));
+    let first = enter(desk, number(1), &luis);
+    let second = enter(desk, number(1), &luis);
+    let elsewhere = enter(desk, number(2), &rosa);
+    assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Reading)], "once, and not oneself");
 
-        let mut changes = desk.presence().changes();
-        changes.mark_unchanged();
-        tell(desk, &luis, second.tab(), Doing::Writing);
-        assert!(changes.has_changed().unwrap(), "{}", test.engine);
-        assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Writing)]);
-        changes.mark_unchanged();
-        tell(desk, &luis, second.tab(), Doing::Writing);
-        assert!(!changes.has_changed().unwrap(), "{}: a mere sign of life wakes nobody", test.engine);
+    let mut changes = desk.presence().changes();
+    changes.mark_unchanged();
+    tell(desk, &luis, second.tab(), Doing::Writing);
+    assert!(changes.has_changed().unwrap());
+    assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Writing)]);
+    changes.mark_unchanged();
+    tell(desk, &luis, second.tab(), Doing::Writing);
+    assert!(!changes.has_changed().unwrap(), "a mere sign of life wakes nobody");
 
-        // Nobody speaks for another's page.
-        tell(desk, &rosa, second.tab(), Doing::Reading);
-        assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Writing)]);
-        drop(second);
-        assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Reading)]);
-        drop(first);
-        assert_eq!(seen(desk), []);
-        drop((mine, elsewhere));
-    }
+    // Nobody speaks for another's page.
+    tell(desk, &rosa, second.tab(), Doing::Reading);
+    assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Writing)]);
+    drop(second);
+    assert_eq!(seen(desk), [("Luis".to_owned(), Doing::Reading)]);
+    drop(first);
+    assert_eq!(seen(desk), []);
+    drop((mine, elsewhere));
+}
+
+async fn presence_ends_without_a_sign_of_life(engine: Engine) {
+    let test = TestDesk::open(engine).await;
+    let desk = &test.desk;
+    let luis = person(2, "Luis");
+    let here = enter(desk, number(1), &luis);
+    test.clock.advance(GONE_AFTER_S);
+    assert_eq!(seen(desk).len(), 1);
+    test.clock.advance(1);
+    assert_eq!(seen(desk), []);
+    let mut changes = desk.presence().changes();
+    changes.mark_unchanged();
+    tell(desk, &luis, here.tab(), Doing::Reading);
+    assert!(changes.has_changed().unwrap(), "whoever comes back is seen again");
+    assert_eq!(seen(desk).len(), 1);
 }
 
 #[tokio::test]
-async fn who_is_not_heard_of_any_more_is_gone() {
-    for test in desks().await {
-        let desk = &test.desk;
-        let luis = person(2, "Luis");
-        let here = enter(desk, number(1), &luis);
-        test.clock.advance(GONE_AFTER_S);
-        assert_eq!(seen(desk).len(), 1, "{}", test.engine);
-        test.clock.advance(1);
-        assert_eq!(seen(desk), [], "{}", test.engine);
-        let mut changes = desk.presence().changes();
-        changes.mark_unchanged();
-        tell(desk, &luis, here.tab(), Doing::Reading);
-        assert!(changes.has_changed().unwrap(), "{}: whoever comes back is seen again", test.engine);
-        assert_eq!(seen(desk).len(), 1);
+async fn presence_is_shared_between_nodes() {
+    if !is_in_reach(Engine::Postgres) {
+        return;
     }
-}
-
-#[tokio::test]
-async fn another_node_s_people_are_seen_where_nodes_share_a_database() {
-    for test in desks().await {
-        if test.engine != "postgres" {
-            continue;
-        }
-        let (one, two) = (test.desk.clone(), test.another().await);
-        let stop = CancellationToken::new();
-        let serving: Vec<_> =
-            [&one, &two].map(|desk| tokio::spawn(feed::serve(desk.clone(), stop.clone()))).into();
-        let luis = person(2, "Luis");
-        let here = enter(&two, number(1), &luis);
-        until(|| {
-            // The first sign may have been told before the other node listened; pages give one every ten seconds.
-            tell(&two, &luis, here.tab(), Doing::Writing);
-            seen(&one) == [("Luis".to_owned(), Doing::Writing)]
-        })
-        .await;
-        drop(here);
-        until(|| seen(&one).is_empty()).await;
-        stop.cancel();
-        for served in serving {
-            served.await.unwrap();
-        }
+    let test = TestDesk::open(Engine::Postgres).await;
+    let (one, two) = (test.desk.clone(), test.another().await);
+    let stop = CancellationToken::new();
+    let serving: Vec<_> =
+        [&one, &two].map(|desk| tokio::spawn(feed::serve(desk.clone(), stop.clone()))).into();
+    let luis = person(2, "Luis");
+    let here = enter(&two, number(1), &luis);
+    until(|| {
+        // The first sign may have been told before the other node listened; pages give one every ten seconds.
+        tell(&two, &luis, here.tab(), Doing::Writing);
+        seen(&one) == [("Luis".to_owned(), Doing::Writing)]
+    })
+    .await;
+    drop(here);
+    until(|| seen(&one).is_empty()).await;
+    stop.cancel();
+    for served in serving {
+        served.await.unwrap();
     }
 }
 

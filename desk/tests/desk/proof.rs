@@ -10,6 +10,7 @@ use desk::cases::open::{OpenCase, OpenCaseError, open_case};
 use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::scheduler;
 use desk::search;
+use desk::store::Engine;
 use domain::actor::{Actor, Role, Staff};
 use domain::attachment::FileKind;
 use domain::case::{Case, Category, Channel, Command, LinkCommand, Recorded, Status, Verdict};
@@ -17,13 +18,20 @@ use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::text::{Note, PersonName};
+use domain_testing::{Around, Ask, Cast, Wish, some_wish};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::support::{TestDesk, a_case, a_wish, desks_with_register, staff};
-use crate::wishes::{Around, Ask, Cast, Wish, some_wish};
+use crate::support::{TestDesk, a_case, a_wish, both_engines, staff};
+
+both_engines! {
+    integrity_check_finds_nothing_after_any_history,
+    integrity_check_finds_changed_files_and_one_sided_links,
+    integrity_check_finds_every_kind_of_inconsistency,
+    integrity_check_expects_no_mail_for_reopenings_of_older_versions,
+}
 
 async fn hire(desk: &Desk, name: &str, role: Role) -> Staff {
     let local = name.split(' ').next().unwrap().to_lowercase();
@@ -94,102 +102,89 @@ async fn ask_for(at: &TestDesk, number: CaseNumber, actor: &Actor, ask: Ask) -> 
         Ask::Attach(file) => match attach(&at.desk, actor, number, file.name, file.content).await {
             Ok(_) => Ok(()),
             Err(FileError::Desk(error)) => Err(error),
-            Err(error) => panic!("{}: {error}", at.engine),
+            Err(error) => panic!("{error}"),
         },
         Ask::Follow => {
             let key = format!("follows-{}-{}", number.as_compact(), at.clock.now().0);
             let wish = OpenCase { previous_case: Some(number), ..a_wish(&key) };
             return match open_case(&at.desk, actor, wish).await {
                 Ok(opened) => Some(opened.number),
-                Err(OpenCaseError::Store(error)) => panic!("{}: {error}", at.engine),
+                Err(OpenCaseError::Store(error)) => panic!("{error}"),
                 Err(_) => None,
             };
         }
     };
     match outcome {
         Ok(()) | Err(DeskError::Refused(_) | DeskError::NotPermitted(_)) => None,
-        Err(error) => panic!("{}: {error}", at.engine),
+        Err(error) => panic!("{error}"),
     }
 }
 
 /// Enough for most kinds of events to come up.
 const HISTORIES: u64 = 26;
 
-#[tokio::test]
-async fn rows_mails_and_numbers_follow_from_any_history() {
+async fn integrity_check_finds_nothing_after_any_history(engine: Engine) {
     let mut runner = TestRunner::deterministic();
     let wishes = proptest::collection::vec(some_wish(), 20..45);
     let all: Vec<Vec<Wish>> =
         (0..HISTORIES).map(|_| wishes.new_tree(&mut runner).unwrap().current()).collect();
-    for at in desks_with_register().await {
-        let people = people(&at.desk).await;
-        let mut cases = 0;
-        for wishes in &all {
-            cases += tell(&at, &people, wishes).await;
-        }
-        let proof = check(&at.desk, SchedulerState::Unknown).await.unwrap();
-        assert_eq!(proof.inconsistencies, [], "{}", at.engine);
-        scheduler::tick(&at.desk).await.unwrap();
-        search::catch_up(&at.desk).await.unwrap();
-        let proof = check(&at.desk, SchedulerState::UpToDate).await.unwrap();
-        assert_eq!(proof.inconsistencies, [], "{}", at.engine);
-        assert_eq!(proof.cases, cases, "{}", at.engine);
-        assert!(proof.happened.len() > 40, "{}: {:?}", at.engine, proof.happened);
-        for kind in [
-            "event.duplicate",
-            "event.related",
-            "event.followed_by",
-            "visit.event.attached",
-            "visit.event.detached",
-        ] {
-            assert!(proof.happened.contains_key(kind), "{kind}: {:?}", proof.happened);
-        }
+    let at = TestDesk::with_register(engine).await;
+    let people = people(&at.desk).await;
+    let mut cases = 0;
+    for wishes in &all {
+        cases += tell(&at, &people, wishes).await;
+    }
+    let proof = check(&at.desk, SchedulerState::Unknown).await.unwrap();
+    assert_eq!(proof.inconsistencies, []);
+    scheduler::tick(&at.desk).await.unwrap();
+    search::catch_up(&at.desk).await.unwrap();
+    let proof = check(&at.desk, SchedulerState::UpToDate).await.unwrap();
+    assert_eq!(proof.inconsistencies, []);
+    assert_eq!(proof.cases, cases);
+    assert!(proof.happened.len() > 40, "{:?}", proof.happened);
+    for kind in [
+        "event.duplicate",
+        "event.related",
+        "event.followed_by",
+        "visit.event.attached",
+        "visit.event.detached",
+    ] {
+        assert!(proof.happened.contains_key(kind), "{kind}: {:?}", proof.happened);
     }
 }
 
-#[tokio::test]
-async fn a_file_that_is_not_what_came_in_and_a_link_of_one_side_are_found() {
-    for at in desks_with_register().await {
-        let (number, technician) = crate::files::on_site(&at).await;
-        let content = b"\x89PNG\r\n\x1A\n of a screen".to_vec();
-        let kept = attach(&at.desk, &technician, number, "foto", content).await.unwrap();
-        assert_eq!(kept.kind, FileKind::Png);
-        let other = a_case(&at.desk).await.number;
-        let relate = Command::Link(LinkCommand::Relate { other, known: None });
-        execute_command(&at.desk, &staff(Role::Agent), number, Expected::Any, relate).await.unwrap();
-        assert_eq!(
-            check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies,
-            [],
-            "{}",
-            at.engine
-        );
-        let mut connection = at.connection().await;
-        for (damage, expected) in [
-            ("UPDATE visit_files SET content = $1", "other bytes than those that came in"),
-            ("UPDATE visit_files SET content = $1, file_id = 'x'", "no history names it"),
-            ("DELETE FROM visit_files WHERE content = $1", "is not kept"),
-        ] {
-            let other = b"\x89PNG\r\n\x1A\n of a street".to_vec();
-            sqlx::query(damage).bind(other).execute(&mut connection).await.unwrap();
-            let found = check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
-            assert!(
-                found.iter().any(|finding| finding.to_string().contains(expected)),
-                "{damage}: {found:?}"
-            );
-        }
-        sqlx::query("DELETE FROM case_events WHERE case_number = $1 AND version = 2")
-            .bind(other.as_compact())
-            .execute(&mut connection)
-            .await
-            .unwrap();
+async fn integrity_check_finds_changed_files_and_one_sided_links(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let (number, technician) = crate::files::on_site(&at).await;
+    let content = b"\x89PNG\r\n\x1A\n of a screen".to_vec();
+    let kept = attach(&at.desk, &technician, number, "foto", content).await.unwrap();
+    assert_eq!(kept.kind, FileKind::Png);
+    let other = a_case(&at.desk).await.number;
+    let relate = Command::Link(LinkCommand::Relate { other, known: None });
+    execute_command(&at.desk, &staff(Role::Agent), number, Expected::Any, relate).await.unwrap();
+    assert_eq!(check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+    let mut connection = at.connection().await;
+    for (damage, expected) in [
+        ("UPDATE visit_files SET content = $1", "other bytes than those that came in"),
+        ("UPDATE visit_files SET content = $1, file_id = 'x'", "no history names it"),
+        ("DELETE FROM visit_files WHERE content = $1", "is not kept"),
+    ] {
+        let other = b"\x89PNG\r\n\x1A\n of a street".to_vec();
+        sqlx::query(damage).bind(other).execute(&mut connection).await.unwrap();
         let found = check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
-        let alone = format!("{number}, entry 0: the link related with {other}");
-        assert!(found.iter().any(|finding| finding.to_string().starts_with(&alone)), "{alone}: {found:?}");
+        assert!(found.iter().any(|finding| finding.to_string().contains(expected)), "{damage}: {found:?}");
     }
+    sqlx::query("DELETE FROM case_events WHERE case_number = $1 AND version = 2")
+        .bind(other.as_compact())
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let found = check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
+    let alone = format!("{number}, entry 0: the link related with {other}");
+    assert!(found.iter().any(|finding| finding.to_string().starts_with(&alone)), "{alone}: {found:?}");
 }
 
-#[tokio::test]
-async fn every_kind_of_contradiction_is_found() {
+async fn integrity_check_finds_every_kind_of_inconsistency(engine: Engine) {
     let damages = [
         ("UPDATE cases SET status = 'closed'", "Row"),
         ("UPDATE cases SET alarm_utc_s = 5", "Row"),
@@ -200,86 +195,73 @@ async fn every_kind_of_contradiction_is_found() {
         ("UPDATE case_numbers SET last = 9", "Numbers"),
         ("DELETE FROM cases", "Row"),
     ];
-    for at in desks_with_register().await {
-        a_case(&at.desk).await;
-        assert_eq!(
-            check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies,
-            [],
-            "{}",
-            at.engine
-        );
-        for (damage, kind) in damages {
-            let mut connection = at.connection().await;
-            connection.execute("CREATE TABLE kept_cases AS SELECT * FROM cases").await.unwrap();
-            let restore = ["outbox", "sequences", "case_numbers"];
-            for table in restore {
-                let keep = format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}");
-                connection.execute(AssertSqlSafe(keep)).await.unwrap();
-            }
-            connection.execute(damage).await.unwrap();
-            let found = check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
-            assert!(
-                found.iter().any(|finding| format!("{finding:?}").starts_with(kind)),
-                "{}: {damage}: {found:?}",
-                at.engine
-            );
-            for table in restore.into_iter().chain(["cases"]) {
-                for step in [
-                    format!("DELETE FROM {table}"),
-                    format!("INSERT INTO {table} SELECT * FROM kept_{table}"),
-                    format!("DROP TABLE kept_{table}"),
-                ] {
-                    connection.execute(AssertSqlSafe(step)).await.unwrap();
-                }
+    let at = TestDesk::with_register(engine).await;
+    a_case(&at.desk).await;
+    assert_eq!(check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
+    for (damage, kind) in damages {
+        let mut connection = at.connection().await;
+        connection.execute("CREATE TABLE kept_cases AS SELECT * FROM cases").await.unwrap();
+        let restore = ["outbox", "sequences", "case_numbers"];
+        for table in restore {
+            let keep = format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}");
+            connection.execute(AssertSqlSafe(keep)).await.unwrap();
+        }
+        connection.execute(damage).await.unwrap();
+        let found = check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
+        assert!(found.iter().any(|finding| format!("{finding:?}").starts_with(kind)), "{damage}: {found:?}");
+        for table in restore.into_iter().chain(["cases"]) {
+            for step in [
+                format!("DELETE FROM {table}"),
+                format!("INSERT INTO {table} SELECT * FROM kept_{table}"),
+                format!("DROP TABLE kept_{table}"),
+            ] {
+                connection.execute(AssertSqlSafe(step)).await.unwrap();
             }
         }
-        at.clock.advance(3600);
-        let found = check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
-        assert!(found.iter().any(|finding| matches!(finding, Inconsistency::Overdue { .. })), "{found:?}");
     }
+    at.clock.advance(3600);
+    let found = check(&at.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies;
+    assert!(found.iter().any(|finding| matches!(finding, Inconsistency::Overdue { .. })), "{found:?}");
 }
 
-#[tokio::test]
-async fn a_case_reopened_before_there_was_a_mail_for_it_lacks_none() {
-    for at in desks_with_register().await {
-        let number = a_case(&at.desk).await.number;
-        let note = |text| Note::parse(text).unwrap();
-        let ask = async |command| {
-            execute_command(&at.desk, &staff(Role::Agent), number, Expected::Any, command).await
+async fn integrity_check_expects_no_mail_for_reopenings_of_older_versions(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let number = a_case(&at.desk).await.number;
+    let note = |text| Note::parse(text).unwrap();
+    let ask =
+        async |command| execute_command(&at.desk, &staff(Role::Agent), number, Expected::Any, command).await;
+    let come_back = async || {
+        let resolve = Command::Resolve {
+            category: Category::Hardware,
+            cause: note("Cable dañado"),
+            solution: note("Cable nuevo"),
         };
-        let come_back = async || {
-            let resolve = Command::Resolve {
-                category: Category::Hardware,
-                cause: note("Cable dañado"),
-                solution: note("Cable nuevo"),
-            };
-            ask(resolve).await.unwrap();
-            let who = PersonName::parse("Luis Peña").ok();
-            let verdict = Verdict::StillFails;
-            ask(Command::Verify { verdict, channel: Some(Channel::Phone), who, said: None }).await.unwrap();
-        };
-        let mails = async || {
-            let found = check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
-            found.into_iter().filter(|finding| matches!(finding, Inconsistency::Mails { .. })).count()
-        };
-        ask(Command::LogContact { channel: Channel::Phone, note: None }).await.unwrap();
-        come_back().await;
-        assert_eq!(mails().await, 0, "{}", at.engine);
-        let mut connection = at.connection().await;
-        let lost = "DELETE FROM outbox WHERE kind = 'reopened'";
-        connection.execute(lost).await.unwrap();
-        assert_eq!(mails().await, 1, "{}: a mail was lost", at.engine);
+        ask(resolve).await.unwrap();
+        let who = PersonName::parse("Luis Peña").ok();
+        let verdict = Verdict::StillFails;
+        ask(Command::Verify { verdict, channel: Some(Channel::Phone), who, said: None }).await.unwrap();
+    };
+    let mails = async || {
+        let found = check(&at.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
+        found.into_iter().filter(|finding| matches!(finding, Inconsistency::Mails { .. })).count()
+    };
+    ask(Command::LogContact { channel: Channel::Phone, note: None }).await.unwrap();
+    come_back().await;
+    assert_eq!(mails().await, 0);
+    let mut connection = at.connection().await;
+    let lost = "DELETE FROM outbox WHERE kind = 'reopened'";
+    connection.execute(lost).await.unwrap();
+    assert_eq!(mails().await, 1, "a mail was lost");
 
-        // As a version left it that knew of no such mail.
-        connection.execute("DROP TABLE mails_since").await.unwrap();
-        connection.execute("DELETE FROM _sqlx_migrations WHERE version = 11").await.unwrap();
-        at.another().await;
-        assert_eq!(mails().await, 0, "{}: none was written", at.engine);
+    // As a version left it that knew of no such mail.
+    connection.execute("DROP TABLE mails_since").await.unwrap();
+    connection.execute("DELETE FROM _sqlx_migrations WHERE version = 11").await.unwrap();
+    at.another().await;
+    assert_eq!(mails().await, 0, "none was written");
 
-        at.clock.advance(3600);
-        come_back().await;
-        assert_eq!(mails().await, 0, "{}: one of two was", at.engine);
-        connection.execute(lost).await.unwrap();
-        assert_eq!(mails().await, 1, "{}: from then on each has its own", at.engine);
-    }
+    at.clock.advance(3600);
+    come_back().await;
+    assert_eq!(mails().await, 0, "one of two was");
+    connection.execute(lost).await.unwrap();
+    assert_eq!(mails().await, 1, "from then on each has its own");
 }

@@ -10,6 +10,7 @@ use desk::cases::visits::technicians;
 use desk::lab::demo;
 use desk::reports::{Separators, SheetFor, overlaps, overlaps_csv};
 use desk::scheduler;
+use desk::store::Engine;
 use desk::survey::{latest_months, survey_results};
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
@@ -28,7 +29,14 @@ use domain::text::{Note, PersonName, Reason};
 use domain::time::Span;
 use sqlx::{Executor, Row};
 
-use crate::support::{START, TestDesk, a_form, a_wish, desks_with_register, snapshot, staff};
+use crate::support::{START, TestDesk, a_form, a_wish, both_engines, snapshot, staff};
+
+both_engines! {
+    wait_overlaps_are_reported_with_the_author_of_the_pause,
+    backfill_writes_wait_overlaps_of_older_histories_once,
+    survey_results_are_grouped_by_technician_on_site,
+    wait_overlaps_file_matches_its_snapshot_in_every_language,
+}
 
 const HOUR: i64 = 3600;
 
@@ -74,75 +82,72 @@ async fn report(test: &TestDesk, filter: OverlapFilter) -> OverlapList {
     overlaps(&test.desk, &staff(Role::Supervisor), filter, 9).await.unwrap()
 }
 
-#[tokio::test]
-async fn waits_that_ran_on_after_an_answer_are_told_with_who_set_them() {
-    for test in desks_with_register().await {
-        let engine = test.engine;
-        let agent = staff(Role::Agent);
-        let for_customer = a_case(&test, "for-customer").await;
-        let for_part = a_case(&test, "for-part").await;
-        let ended = a_case(&test, "ended").await;
-        act(&test, &agent, for_customer, pause(&test, PauseReason::Customer, 48)).await;
-        act(&test, &agent, for_part, pause(&test, PauseReason::SparePart, 4)).await;
-        act(&test, &agent, ended, pause(&test, PauseReason::Customer, 48)).await;
-        test.clock.advance(HOUR);
-        assert_eq!(report(&test, november(None)).await.page.paging.total, 0, "{engine}: nobody has answered");
-        // Somebody calls and lets the wait stand; somebody writes while a part is waited for; and a message ends the
-        // wait for it.
-        act(&test, &agent, for_customer, contact()).await;
-        let write = |number, text| {
-            let command = Command::Message(MessageCommand::Write { text: note(text) });
-            (Actor::Customer(number), number, command)
-        };
-        let (customer, number, command) = write(for_part, "¿Ya llegó?");
-        act(&test, &customer, number, command).await;
-        let (customer, number, command) = write(ended, "Ya lo reinicié");
-        act(&test, &customer, number, command).await;
+async fn wait_overlaps_are_reported_with_the_author_of_the_pause(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let agent = staff(Role::Agent);
+    let for_customer = a_case(&test, "for-customer").await;
+    let for_part = a_case(&test, "for-part").await;
+    let ended = a_case(&test, "ended").await;
+    act(&test, &agent, for_customer, pause(&test, PauseReason::Customer, 48)).await;
+    act(&test, &agent, for_part, pause(&test, PauseReason::SparePart, 4)).await;
+    act(&test, &agent, ended, pause(&test, PauseReason::Customer, 48)).await;
+    test.clock.advance(HOUR);
+    assert_eq!(report(&test, november(None)).await.page.paging.total, 0, "nobody has answered");
+    // Somebody calls and lets the wait stand; somebody writes while a part is waited for; and a message ends the
+    // wait for it.
+    act(&test, &agent, for_customer, contact()).await;
+    let write = |number, text| {
+        let command = Command::Message(MessageCommand::Write { text: note(text) });
+        (Actor::Customer(number), number, command)
+    };
+    let (customer, number, command) = write(for_part, "¿Ya llegó?");
+    act(&test, &customer, number, command).await;
+    let (customer, number, command) = write(ended, "Ya lo reinicié");
+    act(&test, &customer, number, command).await;
 
-        test.clock.advance(2 * HOUR);
-        let list = report(&test, november(None)).await;
-        assert_eq!(list.page.paging, Paging { total: 2, page: 1, pages: 1 }, "{engine}");
-        let row = list.page.rows.iter().find(|row| row.number == for_customer).unwrap();
-        assert_eq!((row.reason, row.answer), (PauseReason::Customer, Answered::Contact), "{engine}");
-        assert_eq!((row.set_by.as_str(), row.overlap_s), ("Marta Salas", 2 * HOUR), "{engine}");
-        assert!(row.lasts(list.now) && !row.customer.is_empty(), "{engine}: {row:?}");
-        let row = list.page.rows.iter().find(|row| row.number == for_part).unwrap();
-        assert_eq!((row.reason, row.answer), (PauseReason::SparePart, Answered::Message), "{engine}");
+    test.clock.advance(2 * HOUR);
+    let list = report(&test, november(None)).await;
+    assert_eq!(list.page.paging, Paging { total: 2, page: 1, pages: 1 });
+    let row = list.page.rows.iter().find(|row| row.number == for_customer).unwrap();
+    assert_eq!((row.reason, row.answer), (PauseReason::Customer, Answered::Contact));
+    assert_eq!((row.set_by.as_str(), row.overlap_s), ("Marta Salas", 2 * HOUR));
+    assert!(row.lasts(list.now) && !row.customer.is_empty(), "{row:?}");
+    let row = list.page.rows.iter().find(|row| row.number == for_part).unwrap();
+    assert_eq!((row.reason, row.answer), (PauseReason::SparePart, Answered::Message));
 
-        // The part's wait ends by itself; the other is ended on the next morning: a night is no business time.
-        test.clock.advance(HOUR);
-        scheduler::tick(&test.desk).await.unwrap();
-        test.clock.advance(18 * HOUR);
-        act(&test, &agent, for_customer, Command::Resume).await;
-        test.clock.advance(40 * HOUR);
-        let list = report(&test, november(None)).await;
-        let told = |number| {
-            let row = list.page.rows.iter().find(|row| row.number == number).unwrap();
-            (row.overlap_s, row.lasts(list.now))
-        };
-        assert_eq!(told(for_part), (3 * HOUR, false), "{engine}");
-        // From 11:03 to 18:00, and from 8:00 to 8:03.
-        assert_eq!(told(for_customer), (7 * HOUR, false), "{engine}");
-        let only = report(&test, november(Some(PauseReason::SparePart))).await;
-        let rows: Vec<_> = only.page.rows.iter().map(|row| row.number).collect();
-        assert_eq!((only.page.paging.total, rows), (1, vec![for_part]), "{engine}");
-        let before = Period { from: Month::new(2026, 9).unwrap(), to: Month::new(2026, 10).unwrap() };
-        let none = report(&test, OverlapFilter { period: before, reason: None }).await;
-        assert_eq!((none.page.paging.total, none.page.rows.len()), (0, 0), "{engine}");
+    // The part's wait ends by itself; the other is ended on the next morning: a night is no business time.
+    test.clock.advance(HOUR);
+    scheduler::tick(&test.desk).await.unwrap();
+    test.clock.advance(18 * HOUR);
+    act(&test, &agent, for_customer, Command::Resume).await;
+    test.clock.advance(40 * HOUR);
+    let list = report(&test, november(None)).await;
+    let told = |number| {
+        let row = list.page.rows.iter().find(|row| row.number == number).unwrap();
+        (row.overlap_s, row.lasts(list.now))
+    };
+    assert_eq!(told(for_part), (3 * HOUR, false));
+    // From 11:03 to 18:00, and from 8:00 to 8:03.
+    assert_eq!(told(for_customer), (7 * HOUR, false));
+    let only = report(&test, november(Some(PauseReason::SparePart))).await;
+    let rows: Vec<_> = only.page.rows.iter().map(|row| row.number).collect();
+    assert_eq!((only.page.paging.total, rows), (1, vec![for_part]));
+    let before = Period { from: Month::new(2026, 9).unwrap(), to: Month::new(2026, 10).unwrap() };
+    let none = report(&test, OverlapFilter { period: before, reason: None }).await;
+    assert_eq!((none.page.paging.total, none.page.rows.len()), (0, 0));
 
-        let supervisor = staff(Role::Supervisor);
-        let file = overlaps_csv(&test.desk, &supervisor, november(None), for_caracas()).await.unwrap().text;
-        assert_eq!(file.lines().count(), 3, "{file}");
-        assert!(file.starts_with("\u{feff}Caso;País;Cliente"), "{file}");
-        let line = file.lines().find(|line| line.contains(&for_customer.to_string())).unwrap();
-        assert!(line.contains("Marta Salas") && line.contains(";420;America/Caracas"), "{line}");
-        assert!(line.contains("2026-11-23 11:03"), "{line}");
-        for role in [Role::Agent, Role::Technician] {
-            let refused = overlaps(&test.desk, &staff(role), november(None), 1).await;
-            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-            let refused = overlaps_csv(&test.desk, &staff(role), november(None), for_caracas()).await;
-            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-        }
+    let supervisor = staff(Role::Supervisor);
+    let file = overlaps_csv(&test.desk, &supervisor, november(None), for_caracas()).await.unwrap().text;
+    assert_eq!(file.lines().count(), 3, "{file}");
+    assert!(file.starts_with("\u{feff}Caso;País;Cliente"), "{file}");
+    let line = file.lines().find(|line| line.contains(&for_customer.to_string())).unwrap();
+    assert!(line.contains("Marta Salas") && line.contains(";420;America/Caracas"), "{line}");
+    assert!(line.contains("2026-11-23 11:03"), "{line}");
+    for role in [Role::Agent, Role::Technician] {
+        let refused = overlaps(&test.desk, &staff(role), november(None), 1).await;
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
+        let refused = overlaps_csv(&test.desk, &staff(role), november(None), for_caracas()).await;
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
     }
 }
 
@@ -161,55 +166,53 @@ async fn back_to_before_there_were_rows(test: &TestDesk) {
     }
 }
 
-#[tokio::test]
-async fn histories_from_before_there_were_rows_are_brought_in_once() {
-    for test in desks_with_register().await {
-        let (engine, agent, supervisor) = (test.engine, staff(Role::Agent), staff(Role::Supervisor));
-        // More than are brought in with one commit.
-        let mut waited = Vec::new();
-        for place in 0..34 {
-            let number = a_case(&test, &format!("waited-{place}")).await;
-            act(&test, &agent, number, pause(&test, PauseReason::SparePart, 48)).await;
-            test.clock.advance(60);
-            act(&test, &agent, number, contact()).await;
-            waited.push(number);
-        }
-        let untouched = a_case(&test, "without-a-wait").await;
-        // Its end ended the wait, and not what was expected of it.
-        let reason = Reason::parse("Ya no hace falta").unwrap();
-        test.clock.advance(HOUR);
-        let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
-        act(&test, &agent, waited[0], Command::Termination(cancel)).await;
-        test.clock.advance(5 * HOUR);
-        let told = async |desk: &desk::Desk| {
-            overlaps_csv(desk, &supervisor, november(None), for_caracas()).await.unwrap().text
-        };
-        let before = told(&test.desk).await;
-        assert_eq!(before.lines().count(), 35, "{engine}");
-        let cancelled = before.lines().find(|line| line.contains(&waited[0].to_string())).unwrap();
-        assert!(cancelled.contains(";127;America/Caracas"), "{engine}: {cancelled}");
-
-        back_to_before_there_were_rows(&test).await;
-        let desk = test.another().await;
-        assert_eq!(told(&desk).await.lines().count(), 1, "{engine}: the schema alone brings none");
-        assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 34, "{engine}: those that waited");
-        assert_eq!(told(&desk).await, before, "{engine}");
-        assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 0, "{engine}: once");
-
-        // Killed in its middle: what is still on the list is brought in by whoever starts next.
-        let mut connection = test.connection().await;
-        for (statement, number) in [
-            ("DELETE FROM pause_overlaps WHERE case_number = $1", waited[7]),
-            ("INSERT INTO overlaps_to_bring_in (case_number) VALUES ($1)", waited[7]),
-            ("INSERT INTO overlaps_to_bring_in (case_number) VALUES ($1)", untouched),
-        ] {
-            sqlx::query(statement).bind(number.as_compact()).execute(&mut connection).await.unwrap();
-        }
-        assert_eq!(Backfill::Overlaps.run(&test.another().await).await.unwrap(), 2, "{engine}");
-        assert_eq!(told(&desk).await, before, "{engine}");
-        let left = sqlx::query("SELECT COUNT(*) FROM overlaps_to_bring_in").fetch_one(&mut connection).await;
-        assert_eq!(left.unwrap().get::<i64, _>(0), 0, "{engine}");
+async fn backfill_writes_wait_overlaps_of_older_histories_once(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (agent, supervisor) = (staff(Role::Agent), staff(Role::Supervisor));
+    // More than are brought in with one commit.
+    let mut waited = Vec::new();
+    for place in 0..34 {
+        let number = a_case(&test, &format!("waited-{place}")).await;
+        act(&test, &agent, number, pause(&test, PauseReason::SparePart, 48)).await;
+        test.clock.advance(60);
+        act(&test, &agent, number, contact()).await;
+        waited.push(number);
     }
+    let untouched = a_case(&test, "without-a-wait").await;
+    // Its end ended the wait, and not what was expected of it.
+    let reason = Reason::parse("Ya no hace falta").unwrap();
+    test.clock.advance(HOUR);
+    let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
+    act(&test, &agent, waited[0], Command::Termination(cancel)).await;
+    test.clock.advance(5 * HOUR);
+    let told = async |desk: &desk::Desk| {
+        overlaps_csv(desk, &supervisor, november(None), for_caracas()).await.unwrap().text
+    };
+    let before = told(&test.desk).await;
+    assert_eq!(before.lines().count(), 35);
+    let cancelled = before.lines().find(|line| line.contains(&waited[0].to_string())).unwrap();
+    assert!(cancelled.contains(";127;America/Caracas"), "{cancelled}");
+
+    back_to_before_there_were_rows(&test).await;
+    let desk = test.another().await;
+    assert_eq!(told(&desk).await.lines().count(), 1, "the schema alone brings none");
+    assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 34, "those that waited");
+    assert_eq!(told(&desk).await, before);
+    assert_eq!(Backfill::Overlaps.run(&desk).await.unwrap(), 0, "once");
+
+    // Killed in its middle: what is still on the list is brought in by whoever starts next.
+    let mut connection = test.connection().await;
+    for (statement, number) in [
+        ("DELETE FROM pause_overlaps WHERE case_number = $1", waited[7]),
+        ("INSERT INTO overlaps_to_bring_in (case_number) VALUES ($1)", waited[7]),
+        ("INSERT INTO overlaps_to_bring_in (case_number) VALUES ($1)", untouched),
+    ] {
+        sqlx::query(statement).bind(number.as_compact()).execute(&mut connection).await.unwrap();
+    }
+    assert_eq!(Backfill::Overlaps.run(&test.another().await).await.unwrap(), 2);
+    assert_eq!(told(&desk).await, before);
+    let left = sqlx::query("SELECT COUNT(*) FROM overlaps_to_bring_in").fetch_one(&mut connection).await;
+    assert_eq!(left.unwrap().get::<i64, _>(0), 0);
 }
 
 /// Adds a technician to the staff.
@@ -246,64 +249,57 @@ async fn visited(test: &TestDesk, number: CaseNumber, technician: &Technician) {
     }
 }
 
-#[tokio::test]
-async fn surveys_are_told_apart_by_who_was_on_site() {
-    for test in desks_with_register().await {
-        let rosa = hire(&test, "Rosa Marín", "rosa@example.com").await;
-        hire(&test, "Pedro Salas", "pedro@example.com").await;
-        assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap().len(), 2);
-        let agent = staff(Role::Agent);
-        for on_site in [true, true, false] {
-            let key = format!("survey-{}", test.clock.now().since(START));
-            let number = a_case(&test, &key).await;
-            if on_site {
-                visited(&test, number, &rosa).await;
-            }
-            let resolve = Command::Resolve {
-                category: Category::Hardware,
-                cause: note("Fuente"),
-                solution: note("Otra"),
-            };
-            act(&test, &agent, number, resolve).await;
-            let who = PersonName::parse("Luis Peña").ok();
-            let works =
-                Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who, said: None };
-            act(&test, &agent, number, works).await;
+async fn survey_results_are_grouped_by_technician_on_site(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let rosa = hire(&test, "Rosa Marín", "rosa@example.com").await;
+    hire(&test, "Pedro Salas", "pedro@example.com").await;
+    assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap().len(), 2);
+    let agent = staff(Role::Agent);
+    for on_site in [true, true, false] {
+        let key = format!("survey-{}", test.clock.now().since(START));
+        let number = a_case(&test, &key).await;
+        if on_site {
+            visited(&test, number, &rosa).await;
         }
-        test.clock.advance(5 * 24 * HOUR);
-        scheduler::tick(&test.desk).await.unwrap();
-        let period = latest_months(test.clock.now()).unwrap();
-        let results = survey_results(&test.desk, &staff(Role::Supervisor), period).await.unwrap();
-        assert_eq!(results.total.asked, 3, "{}", test.engine);
-        let (_, lines) = results.by.iter().find(|(of, _)| *of == Dimension::Technician).unwrap();
-        let told: Vec<_> = lines.iter().map(|line| (line.group.as_str(), line.asked)).collect();
-        assert_eq!(told, [("Rosa Marín", 2)], "{}: whoever was on site, and no one else", test.engine);
+        let resolve =
+            Command::Resolve { category: Category::Hardware, cause: note("Fuente"), solution: note("Otra") };
+        act(&test, &agent, number, resolve).await;
+        let who = PersonName::parse("Luis Peña").ok();
+        let works =
+            Command::Verify { verdict: Verdict::Works, channel: Some(Channel::Phone), who, said: None };
+        act(&test, &agent, number, works).await;
     }
+    test.clock.advance(5 * 24 * HOUR);
+    scheduler::tick(&test.desk).await.unwrap();
+    let period = latest_months(test.clock.now()).unwrap();
+    let results = survey_results(&test.desk, &staff(Role::Supervisor), period).await.unwrap();
+    assert_eq!(results.total.asked, 3);
+    let (_, lines) = results.by.iter().find(|(of, _)| *of == Dimension::Technician).unwrap();
+    let told: Vec<_> = lines.iter().map(|line| (line.group.as_str(), line.asked)).collect();
+    assert_eq!(told, [("Rosa Marín", 2)], "whoever was on site, and no one else");
 }
 
-#[tokio::test]
-async fn the_file_of_waits_reads_as_its_snapshot_in_every_language() {
-    for test in desks_with_register().await {
-        for (key, name, reason) in [
-            ("plain", "Marta Salas", PauseReason::Customer),
-            ("formula", "=SUM(A1)", PauseReason::SparePart),
-            ("separators", "Salas; \"Marta\", de noche", PauseReason::ThirdParty),
-        ] {
-            let number = a_case(&test, key).await;
-            let agent = Actor::Staff(Staff { id: PersonId(1), name: name.into(), role: Role::Agent });
-            act(&test, &agent, number, pause(&test, reason, 4)).await;
-            test.clock.advance(600);
-            act(&test, &agent, number, contact()).await;
-        }
-        // One goes on, the others have ended.
-        test.clock.advance(4 * HOUR - 900);
-        let mut files = Vec::new();
-        for language in Language::ALL {
-            let reading = SheetFor { language, separators: Separators::of(language, None) };
-            let supervisor = staff(Role::Supervisor);
-            let file = overlaps_csv(&test.desk, &supervisor, november(None), reading).await.unwrap();
-            files.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
-        }
-        snapshot::holds("file_of_waits", &snapshot::in_each_language(&files));
+async fn wait_overlaps_file_matches_its_snapshot_in_every_language(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    for (key, name, reason) in [
+        ("plain", "Marta Salas", PauseReason::Customer),
+        ("formula", "=SUM(A1)", PauseReason::SparePart),
+        ("separators", "Salas; \"Marta\", de noche", PauseReason::ThirdParty),
+    ] {
+        let number = a_case(&test, key).await;
+        let agent = Actor::Staff(Staff { id: PersonId(1), name: name.into(), role: Role::Agent });
+        act(&test, &agent, number, pause(&test, reason, 4)).await;
+        test.clock.advance(600);
+        act(&test, &agent, number, contact()).await;
     }
+    // One goes on, the others have ended.
+    test.clock.advance(4 * HOUR - 900);
+    let mut files = Vec::new();
+    for language in Language::ALL {
+        let reading = SheetFor { language, separators: Separators::of(language, None) };
+        let supervisor = staff(Role::Supervisor);
+        let file = overlaps_csv(&test.desk, &supervisor, november(None), reading).await.unwrap();
+        files.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
+    }
+    snapshot::holds("file_of_waits", &snapshot::in_each_language(&files));
 }

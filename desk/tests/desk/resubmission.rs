@@ -1,11 +1,17 @@
 //! What a form comes to that is sent more than once, on every engine.
 
 use desk::cases::open::{OpenCase, OpenCaseError, open_case};
+use desk::store::Engine;
 use domain::actor::{Actor, Role};
 use domain::case::Origin;
 use domain::intake::IntakeForm;
 
-use crate::support::{TestDesk, a_form, a_wish, desks_with_register, staff};
+use crate::support::{TestDesk, a_form, a_wish, both_engines, staff};
+
+both_engines! {
+    equal_resubmission_returns_the_same_case_for_every_phone_format,
+    different_content_under_the_same_key_opens_no_case,
+}
 
 const KEY: &str = "sent-more-than-once";
 
@@ -17,42 +23,33 @@ fn form() -> IntakeForm {
     a_form(&desk::lab::demo::CARACAS)
 }
 
-#[tokio::test]
-async fn what_is_sent_again_as_it_was_is_the_same_case_however_it_was_typed() {
+async fn equal_resubmission_returns_the_same_case_for_every_phone_format(engine: Engine) {
     for phone in ["0212 555 0142", "+58 (212) 555-01-42", "+1 212 555 0123", "0414-5550142"] {
-        for TestDesk { desk, engine, .. } in desks_with_register().await {
-            let form = IntakeForm { contact_phone: phone.into(), ..form() };
-            let first = open_case(&desk, &Actor::Anonymous, wish(&form)).await.unwrap();
-            let again = open_case(&desk, &Actor::Anonymous, wish(&form)).await.unwrap();
-            assert_eq!(first, again, "{engine}: {phone}");
-        }
+        let test = TestDesk::with_register(engine).await;
+        let form = IntakeForm { contact_phone: phone.into(), ..form() };
+        let first = open_case(&test.desk, &Actor::Anonymous, wish(&form)).await.unwrap();
+        let again = open_case(&test.desk, &Actor::Anonymous, wish(&form)).await.unwrap();
+        assert_eq!(first, again, "{phone}");
     }
 }
 
-#[tokio::test]
-async fn other_content_under_the_same_key_is_asked_about_and_opens_nothing() {
-    for TestDesk { desk, engine, .. } in desks_with_register().await {
-        let first = open_case(&desk, &Actor::Anonymous, wish(&form())).await.unwrap();
-        let others = [
-            IntakeForm { contact_phone: "+58 212 555 0143".into(), ..form() },
-            IntakeForm { reporter: "Pedro Mora".into(), contact_mail: "pedro@example.com".into(), ..form() },
-            IntakeForm { fault: "Ahora falla también el segundo conmutador.".into(), ..form() },
-            IntakeForm { urgency: "low".into(), ..form() },
-        ];
-        for other in &others {
-            let sent = open_case(&desk, &Actor::Anonymous, wish(other)).await;
-            assert!(
-                matches!(sent, Err(OpenCaseError::SentBefore(known)) if known == first.number),
-                "{engine}"
-            );
-        }
-        let by_telephone = OpenCase { origin: Origin::Telephone, ..wish(&form()) };
-        let taken = open_case(&desk, &staff(Role::Agent), by_telephone).await;
-        assert!(
-            matches!(taken, Err(OpenCaseError::SentBefore(_))),
-            "{engine}: another way in is another intent"
-        );
-        let next = open_case(&desk, &Actor::Anonymous, a_wish("the-next-of-all")).await.unwrap();
-        assert_eq!(next.number.sequence(), first.number.sequence() + 1, "{engine}: no number was lost");
+async fn different_content_under_the_same_key_opens_no_case(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let first = open_case(desk, &Actor::Anonymous, wish(&form())).await.unwrap();
+    let others = [
+        IntakeForm { contact_phone: "+58 212 555 0143".into(), ..form() },
+        IntakeForm { reporter: "Pedro Mora".into(), contact_mail: "pedro@example.com".into(), ..form() },
+        IntakeForm { fault: "Ahora falla también el segundo conmutador.".into(), ..form() },
+        IntakeForm { urgency: "low".into(), ..form() },
+    ];
+    for other in &others {
+        let sent = open_case(desk, &Actor::Anonymous, wish(other)).await;
+        assert!(matches!(sent, Err(OpenCaseError::SentBefore(known)) if known == first.number));
     }
+    let by_telephone = OpenCase { origin: Origin::Telephone, ..wish(&form()) };
+    let taken = open_case(desk, &staff(Role::Agent), by_telephone).await;
+    assert!(matches!(taken, Err(OpenCaseError::SentBefore(_))), "another way in is another intent");
+    let next = open_case(desk, &Actor::Anonymous, a_wish("the-next-of-all")).await.unwrap();
+    assert_eq!(next.number.sequence(), first.number.sequence() + 1, "no number was lost");
 }

@@ -10,6 +10,7 @@ use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
 use desk::search::{SHOWN, catch_up, search};
+use desk::store::Engine;
 use domain::actor::{Actor, DisplayId, Role, Scope};
 use domain::case::{AskedBy, Command, ContractRef, RevisionCommand, TerminationCommand};
 use domain::case_number::CaseNumber;
@@ -20,7 +21,18 @@ use domain::serial::Serial;
 use domain::text::Reason;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::support::{TestDesk, a_form, a_wish, desks_with_register, explain, staff};
+use crate::support::{TestDesk, a_form, a_wish, both_engines, explain, staff};
+
+both_engines! {
+    case_is_found_by_number_at_once_and_by_terms_once_indexed,
+    amended_report_is_found_by_its_new_terms_alone,
+    search_lists_open_cases_first_newest_first_up_to_a_limit,
+    search_is_permitted_to_staff_alone,
+    cases_are_indexed_once_by_two_nodes_older_ones_included,
+    integrity_check_finds_missing_and_extra_terms_without_quoting_them,
+    search_queries_are_served_by_indexes,
+    indexer_query_is_served_by_the_primary_key,
+}
 
 /// A case that is opened a minute after the one before.
 async fn opened(test: &TestDesk, key: &str, form: &IntakeForm) -> CaseNumber {
@@ -54,126 +66,114 @@ async fn found(desk: &Desk, text: &str) -> Vec<CaseNumber> {
     }
 }
 
-#[tokio::test]
-async fn a_number_finds_its_case_at_once_and_everything_else_once_it_is_written_down() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        let (pena, gomez) = two_cases(&test).await;
-        assert_eq!(looked_for(desk, &pena.grouped()).await, Found::Case(pena), "{engine}");
-        for part in ["1", "26-1", "VE 26 000001", &pena.as_compact()[2..], &pena.as_compact()[4..]] {
-            assert_eq!(found(desk, part).await, [pena], "{engine}: {part}");
-        }
-        assert_eq!(looked_for(desk, "peña").await, Found::Cases(Vec::new()), "{engine}: not yet");
-        for text in ["", " - ", "a"] {
-            assert_eq!(looked_for(desk, text).await, Found::Nothing, "{engine}: {text}");
-        }
-
-        catch_up(desk).await.unwrap();
-        for (text, expected) in [
-            ("pena", vec![pena]),
-            ("GÓMEZ maria", vec![gomez]),
-            ("rivas", vec![gomez, pena]),
-            ("rivas 0142", vec![pena]),
-            ("0414 555 01 77", vec![gomez]),
-            ("+58 (212) 555-0142", vec![pena]),
-            ("cumbre avila", vec![pena]),
-            ("zulia", vec![gomez]),
-            ("m.gomez@lacteos", vec![gomez]),
-            ("CPS-VE-004690-82", vec![gomez]),
-            ("4690", vec![gomez]),
-            ("9082", vec![gomez]),
-            ("a1b2", vec![pena]),
-            ("lacteos.example", vec![gomez]),
-            ("004690", vec![gomez]),
-            ("foc2614", vec![pena]),
-            ("consola e47", vec![gomez]),
-            ("gomez 2", vec![gomez]),
-            ("gomez 1", vec![]),
-            ("pena gomez", vec![]),
-            ("nadie", vec![]),
-        ] {
-            assert_eq!(found(desk, text).await, expected, "{engine}: {text}");
-        }
-        let Found::Cases(rows) = looked_for(desk, "gomez").await else { panic!("{engine}") };
-        let row = &rows[0];
-        assert_eq!(row.customer, "Lácteos del Zulia", "{engine}");
-        assert_eq!(row.contact.name.as_str(), "María Gómez", "{engine}");
-        assert_eq!(row.contact.phone.e164(), "+584145550177", "{engine}");
-        assert_eq!(
-            (row.opened_at, row.zone.name.as_str()),
-            (test.clock.now(), "America/Caracas"),
-            "{engine}"
-        );
-        assert!(!row.equipment.is_empty(), "{engine}");
+async fn case_is_found_by_number_at_once_and_by_terms_once_indexed(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let (pena, gomez) = two_cases(&test).await;
+    assert_eq!(looked_for(desk, &pena.grouped()).await, Found::Case(pena));
+    for part in ["1", "26-1", "VE 26 000001", &pena.as_compact()[2..], &pena.as_compact()[4..]] {
+        assert_eq!(found(desk, part).await, [pena], "{part}");
     }
+    assert_eq!(looked_for(desk, "peña").await, Found::Cases(Vec::new()), "not yet");
+    for text in ["", " - ", "a"] {
+        assert_eq!(looked_for(desk, text).await, Found::Nothing, "{text}");
+    }
+
+    catch_up(desk).await.unwrap();
+    for (text, expected) in [
+        ("pena", vec![pena]),
+        ("GÓMEZ maria", vec![gomez]),
+        ("rivas", vec![gomez, pena]),
+        ("rivas 0142", vec![pena]),
+        ("0414 555 01 77", vec![gomez]),
+        ("+58 (212) 555-0142", vec![pena]),
+        ("cumbre avila", vec![pena]),
+        ("zulia", vec![gomez]),
+        ("m.gomez@lacteos", vec![gomez]),
+        ("CPS-VE-004690-82", vec![gomez]),
+        ("4690", vec![gomez]),
+        ("9082", vec![gomez]),
+        ("a1b2", vec![pena]),
+        ("lacteos.example", vec![gomez]),
+        ("004690", vec![gomez]),
+        ("foc2614", vec![pena]),
+        ("consola e47", vec![gomez]),
+        ("gomez 2", vec![gomez]),
+        ("gomez 1", vec![]),
+        ("pena gomez", vec![]),
+        ("nadie", vec![]),
+    ] {
+        assert_eq!(found(desk, text).await, expected, "{text}");
+    }
+    let Found::Cases(rows) = looked_for(desk, "gomez").await else { panic!() };
+    let row = &rows[0];
+    assert_eq!(row.customer, "Lácteos del Zulia");
+    assert_eq!(row.contact.name.as_str(), "María Gómez");
+    assert_eq!(row.contact.phone.e164(), "+584145550177");
+    assert_eq!((row.opened_at, row.zone.name.as_str()), (test.clock.now(), "America/Caracas"));
+    assert!(!row.equipment.is_empty());
 }
 
-#[tokio::test]
-async fn what_is_put_right_is_found_and_what_was_wrong_no_longer() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        let number = opened(&test, "wrong", &a_form(&demo::CARACAS)).await;
-        catch_up(desk).await.unwrap();
-        assert_eq!(found(desk, "foc2614a1b2 avila").await, [number], "{engine}");
-        let to = ContractRef {
-            contract: Some(ContractNumber::parse(demo::MARACAIBO.contract, default_formats()).unwrap()),
-            serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
-        };
-        let reason = Reason::parse("Se leyó mal").unwrap();
-        let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
-        test.clock.advance(60);
-        execute_command(desk, &staff(Role::Agent), number, Expected::Any, correct).await.unwrap();
-        catch_up(desk).await.unwrap();
-        for wrong in ["foc2614a1b2", "avila", "004213"] {
-            assert_eq!(found(desk, wrong).await, [], "{engine}: {wrong}");
-        }
-        for right in [demo::MARACAIBO.serial, demo::MARACAIBO.contract, "zulia", "pena 0142"] {
-            assert_eq!(found(desk, right).await, [number], "{engine}: {right}");
-        }
-        assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
+async fn amended_report_is_found_by_its_new_terms_alone(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let number = opened(&test, "wrong", &a_form(&demo::CARACAS)).await;
+    catch_up(desk).await.unwrap();
+    assert_eq!(found(desk, "foc2614a1b2 avila").await, [number]);
+    let to = ContractRef {
+        contract: Some(ContractNumber::parse(demo::MARACAIBO.contract, default_formats()).unwrap()),
+        serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
+    };
+    let reason = Reason::parse("Se leyó mal").unwrap();
+    let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
+    test.clock.advance(60);
+    execute_command(desk, &staff(Role::Agent), number, Expected::Any, correct).await.unwrap();
+    catch_up(desk).await.unwrap();
+    for wrong in ["foc2614a1b2", "avila", "004213"] {
+        assert_eq!(found(desk, wrong).await, [], "{wrong}");
     }
+    for right in [demo::MARACAIBO.serial, demo::MARACAIBO.contract, "zulia", "pena 0142"] {
+        assert_eq!(found(desk, right).await, [number], "{right}");
+    }
+    assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
 }
 
-#[tokio::test]
-async fn open_cases_come_first_the_newest_before_and_not_more_than_somebody_can_look_through() {
-    for test in desks_with_register().await {
-        let (desk, engine) = (&test.desk, test.engine);
-        let mut numbers = Vec::new();
-        for place in 0..SHOWN + 2 {
-            numbers.push(opened(&test, &format!("many-{place}"), &a_form(&demo::CARACAS)).await);
-        }
-        for number in &numbers[SHOWN - 1..] {
-            let reason = Reason::parse("Ya no hace falta").unwrap();
-            let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
-            execute_command(desk, &staff(Role::Agent), *number, Expected::Any, Command::Termination(cancel))
-                .await
-                .unwrap();
-        }
-        catch_up(desk).await.unwrap();
-        let Found::Many(rows) = looked_for(desk, "conmutador").await else { panic!("{engine}") };
-        let (open, ended) = numbers.split_at(SHOWN - 1);
-        let expected: Vec<CaseNumber> = open.iter().rev().chain(ended.last()).copied().collect();
-        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), expected, "{engine}");
-        assert!(rows.iter().take(SHOWN - 1).all(|row| row.status.is_open()), "{engine}");
-        assert!(!rows[SHOWN - 1].status.is_open(), "{engine}");
+async fn search_lists_open_cases_first_newest_first_up_to_a_limit(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let desk = &test.desk;
+    let mut numbers = Vec::new();
+    for place in 0..SHOWN + 2 {
+        numbers.push(opened(&test, &format!("many-{place}"), &a_form(&demo::CARACAS)).await);
     }
+    for number in &numbers[SHOWN - 1..] {
+        let reason = Reason::parse("Ya no hace falta").unwrap();
+        let cancel = TerminationCommand::Cancel { asked_by: AskedBy::Customer, reason };
+        execute_command(desk, &staff(Role::Agent), *number, Expected::Any, Command::Termination(cancel))
+            .await
+            .unwrap();
+    }
+    catch_up(desk).await.unwrap();
+    let Found::Many(rows) = looked_for(desk, "conmutador").await else { panic!() };
+    let (open, ended) = numbers.split_at(SHOWN - 1);
+    let expected: Vec<CaseNumber> = open.iter().rev().chain(ended.last()).copied().collect();
+    assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), expected);
+    assert!(rows.iter().take(SHOWN - 1).all(|row| row.status.is_open()));
+    assert!(!rows[SHOWN - 1].status.is_open());
 }
 
-#[tokio::test]
-async fn nobody_but_the_staff_searches() {
-    for test in desks_with_register().await {
-        let (number, _) = two_cases(&test).await;
-        catch_up(&test.desk).await.unwrap();
-        let display = Actor::Display { id: DisplayId(1), scope: Scope { country: None } };
-        for actor in [Actor::Anonymous, Actor::Customer(number), display] {
-            for text in ["pena", number.as_compact().as_str()] {
-                let refused = search(&test.desk, &actor, text).await;
-                assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{}: {actor:?}", test.engine);
-            }
+async fn search_is_permitted_to_staff_alone(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (number, _) = two_cases(&test).await;
+    catch_up(&test.desk).await.unwrap();
+    let display = Actor::Display { id: DisplayId(1), scope: Scope { country: None } };
+    for actor in [Actor::Anonymous, Actor::Customer(number), display] {
+        for text in ["pena", number.as_compact().as_str()] {
+            let refused = search(&test.desk, &actor, text).await;
+            assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{actor:?}");
         }
-        for role in Role::ALL {
-            assert!(search(&test.desk, &staff(role), "pena").await.is_ok(), "{}: {role:?}", test.engine);
-        }
+    }
+    for role in Role::ALL {
+        assert!(search(&test.desk, &staff(role), "pena").await.is_ok(), "{role:?}");
     }
 }
 
@@ -184,86 +184,79 @@ async fn terms(test: &TestDesk) -> i64 {
     row.get(0)
 }
 
-#[tokio::test]
-async fn each_case_is_written_down_once_by_however_many_nodes_and_older_ones_as_well() {
-    for test in desks_with_register().await {
-        let engine = test.engine;
-        // More than are written with one commit.
-        let mut numbers = Vec::new();
-        for place in 0..35 {
-            let form =
-                IntakeForm { contact_phone: format!("0414 555 9{place:03}"), ..a_form(&demo::CARACAS) };
-            numbers.push(opened(&test, &format!("node-{place}"), &form).await);
-        }
-        let other = test.another().await;
-        let (one, two) = tokio::join!(catch_up(&test.desk), catch_up(&other));
-        one.unwrap();
-        two.unwrap();
-        assert_eq!(check(&other, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
-        assert_eq!(found(&other, "pena 9007").await, [numbers[7]], "{engine}");
-        let all = terms(&test).await;
+async fn cases_are_indexed_once_by_two_nodes_older_ones_included(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    // More than are written with one commit.
+    let mut numbers = Vec::new();
+    for place in 0..35 {
+        let form = IntakeForm { contact_phone: format!("0414 555 9{place:03}"), ..a_form(&demo::CARACAS) };
+        numbers.push(opened(&test, &format!("node-{place}"), &form).await);
+    }
+    let other = test.another().await;
+    let (one, two) = tokio::join!(catch_up(&test.desk), catch_up(&other));
+    one.unwrap();
+    two.unwrap();
+    assert_eq!(check(&other, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+    assert_eq!(found(&other, "pena 9007").await, [numbers[7]]);
+    let all = terms(&test).await;
 
-        // As an older version left it.
-        let mut connection = test.connection().await;
+    // As an older version left it.
+    let mut connection = test.connection().await;
+    for step in [
+        "DROP TABLE case_terms",
+        "DROP TABLE search_progress",
+        "DELETE FROM _sqlx_migrations WHERE version = 10",
+    ] {
+        connection.execute(step).await.unwrap();
+    }
+    let newer = test.another().await;
+    assert_eq!(found(&newer, "pena 9007").await, [], "the schema alone brings none");
+    catch_up(&newer).await.unwrap();
+    assert_eq!(found(&newer, "pena 9007").await, [numbers[7]]);
+    assert_eq!(terms(&test).await, all);
+    // And again: there is nothing to do.
+    catch_up(&newer).await.unwrap();
+    assert_eq!(terms(&test).await, all);
+    assert_eq!(check(&newer, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
+}
+
+async fn integrity_check_finds_missing_and_extra_terms_without_quoting_them(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let (number, _) = two_cases(&test).await;
+    catch_up(&test.desk).await.unwrap();
+    let inconsistencies = async || check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
+    assert_eq!(inconsistencies().await, []);
+    let mut connection = test.connection().await;
+    for (damage, expected) in [
+        ("UPDATE case_terms SET term = $1 WHERE case_number = $2 AND term = $3", "1 too many"),
+        ("DELETE FROM case_terms WHERE case_number = $2 AND term <> $1 AND term <> $3", "0 too many"),
+    ] {
+        let kept = "CREATE TABLE kept_terms AS SELECT * FROM case_terms";
+        connection.execute(kept).await.unwrap();
+        sqlx::query(damage)
+            .bind(b"perez".to_vec())
+            .bind(number.as_compact())
+            .bind(b"pena".to_vec())
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let told: Vec<String> = inconsistencies().await.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        let begins = format!("{number}: case_terms.term is");
+        assert!(told[0].starts_with(&begins) && told[0].contains(expected), "{told:?}");
+        assert!(!told[0].contains("perez") && !told[0].contains("0142"), "{told:?}");
         for step in [
-            "DROP TABLE case_terms",
-            "DROP TABLE search_progress",
-            "DELETE FROM _sqlx_migrations WHERE version = 10",
+            "DELETE FROM case_terms",
+            "INSERT INTO case_terms SELECT * FROM kept_terms",
+            "DROP TABLE kept_terms",
         ] {
             connection.execute(step).await.unwrap();
         }
-        let newer = test.another().await;
-        assert_eq!(found(&newer, "pena 9007").await, [], "{engine}: the schema alone brings none");
-        catch_up(&newer).await.unwrap();
-        assert_eq!(found(&newer, "pena 9007").await, [numbers[7]], "{engine}");
-        assert_eq!(terms(&test).await, all, "{engine}");
-        // And again: there is nothing to do.
-        catch_up(&newer).await.unwrap();
-        assert_eq!(terms(&test).await, all, "{engine}");
-        assert_eq!(check(&newer, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
     }
-}
-
-#[tokio::test]
-async fn terms_that_are_missing_or_too_many_are_found_and_not_told() {
-    for test in desks_with_register().await {
-        let (number, _) = two_cases(&test).await;
-        catch_up(&test.desk).await.unwrap();
-        let inconsistencies =
-            async || check(&test.desk, SchedulerState::Unknown).await.unwrap().inconsistencies;
-        assert_eq!(inconsistencies().await, [], "{}", test.engine);
-        let mut connection = test.connection().await;
-        for (damage, expected) in [
-            ("UPDATE case_terms SET term = $1 WHERE case_number = $2 AND term = $3", "1 too many"),
-            ("DELETE FROM case_terms WHERE case_number = $2 AND term <> $1 AND term <> $3", "0 too many"),
-        ] {
-            let kept = "CREATE TABLE kept_terms AS SELECT * FROM case_terms";
-            connection.execute(kept).await.unwrap();
-            sqlx::query(damage)
-                .bind(b"perez".to_vec())
-                .bind(number.as_compact())
-                .bind(b"pena".to_vec())
-                .execute(&mut connection)
-                .await
-                .unwrap();
-            let told: Vec<String> = inconsistencies().await.iter().map(ToString::to_string).collect();
-            assert_eq!(told.len(), 1, "{}: {told:?}", test.engine);
-            let begins = format!("{number}: case_terms.term is");
-            assert!(told[0].starts_with(&begins) && told[0].contains(expected), "{}: {told:?}", test.engine);
-            assert!(!told[0].contains("perez") && !told[0].contains("0142"), "{told:?}");
-            for step in [
-                "DELETE FROM case_terms",
-                "INSERT INTO case_terms SELECT * FROM kept_terms",
-                "DROP TABLE kept_terms",
-            ] {
-                connection.execute(step).await.unwrap();
-            }
-        }
-        // Nobody has come that far yet: nothing is missing.
-        connection.execute("UPDATE search_progress SET seq = 0").await.unwrap();
-        connection.execute("DELETE FROM case_terms").await.unwrap();
-        assert_eq!(inconsistencies().await, [], "{}", test.engine);
-    }
+    // Nobody has come that far yet: nothing is missing.
+    connection.execute("UPDATE search_progress SET seq = 0").await.unwrap();
+    connection.execute("DELETE FROM case_terms").await.unwrap();
+    assert_eq!(inconsistencies().await, []);
 }
 
 /// What PostgreSQL plans with: some terms that two cases have, and some that every third one has.
@@ -275,64 +268,60 @@ const TERMS: [&str; 3] = [
     "ANALYZE case_terms",
 ];
 
-#[tokio::test]
-async fn what_is_looked_for_is_found_by_keys() {
-    for test in desks_with_register().await {
-        let mut connection = explain::at_work(&test).await;
-        if test.engine == "postgres" {
-            for step in TERMS {
-                connection.execute(step).await.unwrap();
-            }
+async fn search_queries_are_served_by_indexes(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let mut connection = explain::at_work(&test).await;
+    if engine == Engine::Postgres {
+        for step in TERMS {
+            connection.execute(step).await.unwrap();
         }
-        let (explain, column) = match test.engine {
-            "sqlite" => ("EXPLAIN QUERY PLAN", "detail"),
-            _ => ("EXPLAIN", "QUERY PLAN"),
-        };
-        let bytes = |text: &str| {
-            let mut digits = String::new();
-            for byte in text.bytes() {
-                write!(digits, "{byte:02x}").unwrap();
-            }
-            if test.engine == "sqlite" { format!("x'{digits}'") } else { format!("'\\x{digits}'::bytea") }
-        };
-        let range = |term: &str, text: &str| {
-            format!("{term} >= {} AND {term} < {}", bytes(text), bytes(&format!("{text}~")))
-        };
-        let rare = format!("SELECT case_number FROM case_terms WHERE {}", range("term", "rare777"));
-        let often = range("held.term", "often1");
-        for (sql, index) in [
-            (format!("SELECT COUNT(*) FROM ({rare} LIMIT 1000) AS held"), "case_terms"),
-            (
-                format!(
-                    "SELECT cases.number FROM cases WHERE cases.number IN ({rare} UNION ALL
-                     SELECT found.number AS case_number FROM cases found WHERE found.number IN ('N7', 'N8'))
-                     AND (EXISTS (SELECT 1 FROM case_terms held WHERE held.case_number = cases.number AND ({often}))
-                          OR cases.number IN ('N8'))
-                     ORDER BY cases.is_open DESC, cases.opened_utc_s DESC, cases.number DESC LIMIT 51"
-                ),
-                "case_terms_by_case",
+    }
+    let (explain, column) = match engine {
+        Engine::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+        Engine::Postgres => ("EXPLAIN", "QUERY PLAN"),
+    };
+    let bytes = |text: &str| {
+        let mut digits = String::new();
+        for byte in text.bytes() {
+            write!(digits, "{byte:02x}").unwrap();
+        }
+        if engine == Engine::Sqlite { format!("x'{digits}'") } else { format!("'\\x{digits}'::bytea") }
+    };
+    let range = |term: &str, text: &str| {
+        format!("{term} >= {} AND {term} < {}", bytes(text), bytes(&format!("{text}~")))
+    };
+    let rare = format!("SELECT case_number FROM case_terms WHERE {}", range("term", "rare777"));
+    let often = range("held.term", "often1");
+    for (sql, index) in [
+        (format!("SELECT COUNT(*) FROM ({rare} LIMIT 1000) AS held"), "case_terms"),
+        (
+            format!(
+                "SELECT cases.number FROM cases WHERE cases.number IN ({rare} UNION ALL
+                 SELECT found.number AS case_number FROM cases found WHERE found.number IN ('N7', 'N8'))
+                 AND (EXISTS (SELECT 1 FROM case_terms held WHERE held.case_number = cases.number AND ({often}))
+                      OR cases.number IN ('N8'))
+                 ORDER BY cases.is_open DESC, cases.opened_utc_s DESC, cases.number DESC LIMIT 51"
             ),
-        ] {
-            let plan = sqlx::query(AssertSqlSafe(format!("{explain} {sql}")));
-            let rows = plan.fetch_all(&mut connection).await.unwrap();
-            let plan: Vec<String> = rows.into_iter().map(|row| row.get(column)).collect();
-            let plan = plan.join("; ");
-            assert!(plan.contains(index), "{}: {plan}", test.engine);
-            for whole in ["SCAN case", "SCAN found", "Seq Scan"] {
-                assert!(!plan.contains(whole), "{}: {plan}", test.engine);
-            }
+            "case_terms_by_case",
+        ),
+    ] {
+        let plan = sqlx::query(AssertSqlSafe(format!("{explain} {sql}")));
+        let rows = plan.fetch_all(&mut connection).await.unwrap();
+        let plan: Vec<String> = rows.into_iter().map(|row| row.get(column)).collect();
+        let plan = plan.join("; ");
+        assert!(plan.contains(index), "{plan}");
+        for whole in ["SCAN case", "SCAN found", "Seq Scan"] {
+            assert!(!plan.contains(whole), "{plan}");
         }
     }
 }
 
-#[tokio::test]
-async fn whoever_follows_reads_on_from_where_it_is() {
-    for test in desks_with_register().await {
-        let mut connection = explain::at_work(&test).await;
-        let index = if test.engine == "sqlite" { "(seq>?)" } else { "case_events_pkey" };
-        let next = "SELECT seq, case_number FROM case_events
-                    WHERE seq > 7 AND kind IN ('opened', 'revision:corrected', 'revision:amended')
-                    ORDER BY seq LIMIT 16";
-        explain::is_served_by(&mut connection, test.engine, next, index).await;
-    }
+async fn indexer_query_is_served_by_the_primary_key(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let mut connection = explain::at_work(&test).await;
+    let index = if engine == Engine::Sqlite { "(seq>?)" } else { "case_events_pkey" };
+    let next = "SELECT seq, case_number FROM case_events
+                WHERE seq > 7 AND kind IN ('opened', 'revision:corrected', 'revision:amended')
+                ORDER BY seq LIMIT 16";
+    explain::is_served_by(&mut connection, engine, next, index).await;
 }

@@ -4,12 +4,13 @@
 use desk::outbox::{
     Login, MailId, Roots, RootsProblem, Sender, Settings, SmtpSettings, Tls, Transport, deliver_due, read,
 };
+use desk::store::Engine;
 use domain::actor::Actor;
 use domain::mail_address::MailAddress;
 use domain::view::MailState;
 
 use crate::support::tls_smtp::{Authority, Line, SecureServer, Security};
-use crate::support::{a_case, desks_with_register};
+use crate::support::{TestDesk, a_case};
 
 const HOST: &str = "127.0.0.1";
 
@@ -31,7 +32,7 @@ fn trusting(authority: &Authority) -> Roots {
 
 /// What becomes of one mail on that way, and what the server said if it was not taken.
 async fn sent(transport: &Transport) -> (MailState, String) {
-    let at = desks_with_register().await.remove(0);
+    let at = TestDesk::with_register(Engine::Sqlite).await;
     a_case(&at.desk).await;
     assert_eq!(deliver_due(&at.desk, transport, &Settings::default()).await.unwrap(), 1);
     let mail = read(&at.desk, &Actor::System, MailId(1)).await.unwrap().line;
@@ -39,7 +40,7 @@ async fn sent(transport: &Transport) -> (MailState, String) {
 }
 
 #[tokio::test]
-async fn an_authority_of_the_house_is_taken_at_its_word() {
+async fn mail_is_sent_over_tls_with_a_configured_authority() {
     let (house, other) = (Authority::new(), Authority::new());
     for (security, tls) in [(Security::StartTls, Tls::StartTls), (Security::Implicit, Tls::Implicit)] {
         let server = SecureServer::start(security, &house, HOST).await;
@@ -56,7 +57,7 @@ async fn an_authority_of_the_house_is_taken_at_its_word() {
 }
 
 #[tokio::test]
-async fn nobody_elses_certificate_is_taken() {
+async fn mail_server_with_an_untrusted_certificate_is_refused() {
     let (house, other) = (Authority::new(), Authority::new());
     for (security, tls) in [(Security::StartTls, Tls::StartTls), (Security::Implicit, Tls::Implicit)] {
         // An unknown authority, none but the public ones, and the right one for somebody else.
@@ -73,7 +74,7 @@ async fn nobody_elses_certificate_is_taken() {
 }
 
 #[tokio::test]
-async fn nothing_is_said_in_the_clear_to_a_server_that_offers_no_tls() {
+async fn mail_server_without_tls_gets_neither_password_nor_mail() {
     let house = Authority::new();
     let server = SecureServer::start(Security::Never, &house, HOST).await;
     let (state, trouble) = sent(&over(&server, Tls::StartTls, trusting(&house), "s3cret")).await;
@@ -85,7 +86,7 @@ async fn nothing_is_said_in_the_clear_to_a_server_that_offers_no_tls() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_and_sends_nothing() {
+async fn wrong_mail_password_is_reported_and_sends_nothing() {
     let house = Authority::new();
     let server = SecureServer::start(Security::StartTls, &house, HOST).await;
     let (state, trouble) = sent(&over(&server, Tls::StartTls, trusting(&house), "guessed")).await;
@@ -96,7 +97,7 @@ async fn a_wrong_password_is_told_and_sends_nothing() {
 }
 
 #[test]
-fn only_certificates_are_roots() {
+fn roots_file_without_certificates_is_refused() {
     let wrong = |pem: &str| Roots::from_pem(pem.as_bytes()).unwrap_err();
     assert_eq!(wrong(""), RootsProblem::NoCertificate);
     assert_eq!(wrong("a certificate, honestly"), RootsProblem::NoCertificate);

@@ -4,7 +4,11 @@
 use desk::lab::simulation::{Outcome, Settings, SimulationError, run};
 use desk::store::Engine;
 
-use crate::support::{TestDesk, desks};
+use crate::support::{TestDesk, both_engines, is_in_reach};
+
+both_engines! {
+    simulation_is_refused_on_a_database_in_use,
+}
 
 async fn simulated(at: &TestDesk, seed: u64, cases: u32) -> Result<Outcome, SimulationError> {
     let settings = Settings { cases, seed, days: 12, database: at.address.clone() };
@@ -17,11 +21,12 @@ const RARE: [&str; 4] = ["event.duplicate", "event.related", "event.followed_by"
 const MANY: u32 = 72;
 
 #[tokio::test]
-async fn days_of_faults_leave_nothing_that_contradicts_itself() {
+async fn simulation_of_faults_leaves_no_inconsistency_and_ends_alike_on_both_engines() {
     let mut digests = Vec::new();
-    for at in desks().await {
-        let (engine, outcome) = (at.engine, simulated(&at, 13, MANY).await.unwrap());
-        assert_eq!(outcome.inconsistencies, Vec::<String>::new(), "{engine}");
+    for engine in [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| is_in_reach(*engine)) {
+        let at = TestDesk::open(engine).await;
+        let outcome = simulated(&at, 13, MANY).await.unwrap();
+        assert_eq!(outcome.inconsistencies, Vec::<String>::new(), "{engine:?}");
         let faults = outcome.faults;
         let fired = [
             faults.killed_idle,
@@ -33,18 +38,18 @@ async fn days_of_faults_leave_nothing_that_contradicts_itself() {
             faults.long_transactions,
             faults.conflicts,
         ];
-        assert!(fired.iter().all(|count| *count > 0), "{engine}: {faults:?}");
-        assert!(outcome.cases > u64::from(MANY), "{engine}: some took another up: {outcome:?}");
-        assert!(outcome.events > 300 && outcome.refused > 0, "{engine}: {outcome:?}");
+        assert!(fired.iter().all(|count| *count > 0), "{engine:?}: {faults:?}");
+        assert!(outcome.cases > u64::from(MANY), "{engine:?}: some took another up: {outcome:?}");
+        assert!(outcome.events > 300 && outcome.refused > 0, "{engine:?}: {outcome:?}");
         assert!(
             RARE.iter().all(|kind| outcome.happened.contains_key(kind)),
-            "{engine}: {:?}",
+            "{engine:?}: {:?}",
             outcome.happened
         );
-        assert!(outcome.happened.len() > 30, "{engine}: {:?}", outcome.happened);
+        assert!(outcome.happened.len() > 30, "{engine:?}: {:?}", outcome.happened);
         let kept: u64 = outcome.promises.iter().map(|promises| promises.kept).sum();
         let missed: u64 = outcome.promises.iter().map(|promises| promises.missed).sum();
-        assert!(kept > 40 && missed > 0, "{engine}: {:?}", outcome.promises);
+        assert!(kept > 40 && missed > 0, "{engine:?}: {:?}", outcome.promises);
         digests.push(outcome.digest);
     }
     digests.dedup();
@@ -52,20 +57,18 @@ async fn days_of_faults_leave_nothing_that_contradicts_itself() {
 }
 
 #[tokio::test]
-async fn the_same_seed_comes_to_the_same_end_and_another_to_another() {
+async fn simulation_is_determined_by_its_seed() {
     let mut digests = Vec::new();
     for seed in [3, 3, 4] {
-        let at = desks().await.into_iter().find(|at| at.desk.store().engine() == Engine::Sqlite).unwrap();
+        let at = TestDesk::open(Engine::Sqlite).await;
         digests.push(simulated(&at, seed, 5).await.unwrap().digest);
     }
     assert_eq!(digests[0], digests[1]);
     assert_ne!(digests[1], digests[2]);
 }
 
-#[tokio::test]
-async fn a_desk_that_somebody_works_with_is_left_alone() {
-    for at in crate::support::desks_with_register().await {
-        let refused = simulated(&at, 1, 1).await;
-        assert!(matches!(refused, Err(SimulationError::NotEmpty)), "{}: {refused:?}", at.engine);
-    }
+async fn simulation_is_refused_on_a_database_in_use(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let refused = simulated(&at, 1, 1).await;
+    assert!(matches!(refused, Err(SimulationError::NotEmpty)), "{refused:?}");
 }

@@ -8,6 +8,7 @@ use desk::access::tokens::VisitLink;
 use desk::cases::execute::{Expected, execute_command};
 use desk::cases::read::read_case;
 use desk::cases::visits::{agenda, answer_visit, read_visit, technicians};
+use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::visit::{
     AnswerSource, Conformity, CustomerStatement, Meeting, MoveTo, Side, Stage, Technician, VisitAnswer,
@@ -23,7 +24,15 @@ use domain::time::Span;
 use domain::view::{CasePage, LinkState, VisitOver};
 use sqlx::Row;
 
-use crate::support::{START, TestDesk, a_case, desks_with_register, staff};
+use crate::support::{START, TestDesk, a_case, both_engines, staff};
+
+both_engines! {
+    visit_is_offered_accepted_by_link_and_completed,
+    visit_link_answers_its_own_visit_alone_until_it_expires,
+    visit_is_moved_by_customer_then_staff_then_cancelled,
+    visit_is_refused_for_an_unknown_technician,
+    visit_agreed_by_telephone_is_reassigned_to_another_technician,
+}
 
 const HOUR: i64 = 3600;
 
@@ -126,205 +135,185 @@ async fn mails(test: &TestDesk, number: CaseNumber) -> Vec<Sent> {
     rows.iter().map(sent).collect()
 }
 
-#[tokio::test]
-async fn offered_agreed_by_link_and_done() {
-    for test in desks_with_register().await {
-        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
-        assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap(), std::slice::from_ref(&rosa));
-        let number = an_answered_case(&test).await;
-        offer(&test, number, &rosa, &[(26, 2), (28, 3)]).await;
-        let offered = mails(&test, number).await.pop().unwrap();
+async fn visit_is_offered_accepted_by_link_and_completed(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+    assert_eq!(technicians(&test.desk, &staff(Role::Agent)).await.unwrap(), std::slice::from_ref(&rosa));
+    let number = an_answered_case(&test).await;
+    offer(&test, number, &rosa, &[(26, 2), (28, 3)]).await;
+    let offered = mails(&test, number).await.pop().unwrap();
+    assert!(offered.subject.contains("elija el horario") && offered.thread.is_some(), "{}", offered.subject);
+    assert!(offered.text.contains("Lleve su carnet") && offered.calendar.is_none(), "{}", offered.text);
+
+    let link = offered.link();
+    let page = read_visit(&test.desk, &link).await.unwrap();
+    assert!(matches!(page.state, LinkState::Open(_)) && page.number == number);
+    assert_eq!(file(&test.desk, number).await.version, 3, "whoever reads changes nothing");
+    test.clock.advance(600);
+    answer_visit(&test.desk, &link, None, VisitAnswer::Accept { window: window(28, 3) }).await.unwrap();
+    let answered = read_visit(&test.desk, &link).await.unwrap().state;
+    assert!(matches!(answered, LinkState::Answered(_)));
+    let again = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
+    assert!(matches!(again, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
+
+    let sent = mails(&test, number).await;
+    let [_, contact, technician] = sent.as_slice() else { panic!("{}", sent.len()) };
+    assert_eq!(contact.recipient, "luis.pena@example.com");
+    assert_eq!(technician.recipient, "rosa@example.com");
+    for mail in [contact, technician] {
+        assert_eq!(mail.property("METHOD"), "REQUEST");
+        assert_eq!(mail.property("DTSTART;TZID=America/Caracas"), "20261124T140000");
+        assert_eq!(mail.property("DTEND;TZID=America/Caracas"), "20261124T170000");
+        assert_eq!(mail.property("SEQUENCE"), "2");
+        assert_eq!(mail.property("UID"), format!("{}-1@vigia.example", number.as_compact()));
         assert!(
-            offered.subject.contains("elija el horario") && offered.thread.is_some(),
+            mail.subject.ends_with(" · Cisco Catalyst 9300-48P, Torre Ávila, Caracas"),
             "{}",
-            offered.subject
+            mail.subject
         );
-        assert!(offered.text.contains("Lleve su carnet") && offered.calendar.is_none(), "{}", offered.text);
-
-        let link = offered.link();
-        let page = read_visit(&test.desk, &link).await.unwrap();
-        assert!(matches!(page.state, LinkState::Open(_)) && page.number == number, "{}", test.engine);
-        assert_eq!(file(&test.desk, number).await.version, 3, "whoever reads changes nothing");
-        test.clock.advance(600);
-        answer_visit(&test.desk, &link, None, VisitAnswer::Accept { window: window(28, 3) }).await.unwrap();
-        let answered = read_visit(&test.desk, &link).await.unwrap().state;
-        assert!(matches!(answered, LinkState::Answered(_)), "{}", test.engine);
-        let again = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
-        assert!(matches!(again, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
-
-        let sent = mails(&test, number).await;
-        let [_, contact, technician] = sent.as_slice() else { panic!("{}", sent.len()) };
-        assert_eq!(contact.recipient, "luis.pena@example.com");
-        assert_eq!(technician.recipient, "rosa@example.com");
-        for mail in [contact, technician] {
-            assert_eq!(mail.property("METHOD"), "REQUEST");
-            assert_eq!(mail.property("DTSTART;TZID=America/Caracas"), "20261124T140000");
-            assert_eq!(mail.property("DTEND;TZID=America/Caracas"), "20261124T170000");
-            assert_eq!(mail.property("SEQUENCE"), "2");
-            assert_eq!(mail.property("UID"), format!("{}-1@vigia.example", number.as_compact()));
-            assert!(
-                mail.subject.ends_with(" · Cisco Catalyst 9300-48P, Torre Ávila, Caracas"),
-                "{}",
-                mail.subject
-            );
-        }
-        let way = format!("\\nhttps://vigia.example/visit/{}", contact.link());
-        assert!(contact.property("DESCRIPTION").ends_with(&way), "{}", contact.property("DESCRIPTION"));
-        let way = format!("\\nhttps://vigia.example/desk/cases/{}", number.as_compact());
-        assert!(technician.property("DESCRIPTION").ends_with(&way), "{}", technician.property("DESCRIPTION"));
-
-        let row = sqlx::query("SELECT stage, from_utc_s, technician_id FROM visits WHERE case_number = $1")
-            .bind(number.as_compact())
-            .fetch_one(&mut test.connection().await)
-            .await
-            .unwrap();
-        assert_eq!(row.get::<String, _>(0), "agreed");
-        assert_eq!(row.get::<i64, _>(1), window(28, 3).from.0);
-
-        let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
-        assert!(agenda(&test.desk, &who, 0).await.unwrap().entries.is_empty(), "nothing today");
-        let tomorrow = agenda(&test.desk, &who, 1).await.unwrap().entries;
-        assert_eq!(tomorrow.len(), 1, "{}", test.engine);
-        assert_eq!(tomorrow[0].number, number);
-        let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
-        assert!(agenda(&test.desk, &other, 1).await.unwrap().entries.is_empty());
-        assert_eq!(agenda(&test.desk, &staff(Role::Supervisor), 1).await.unwrap().entries.len(), 1);
-
-        test.clock.advance(28 * HOUR);
-        let report = WorkReport::new(note("Se cambió la fuente."), Vec::new()).unwrap();
-        let conformity = Conformity::Unsigned { reason: note("El contacto salió antes") };
-        for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
-            let command = Command::Visit(command);
-            execute_command(&test.desk, &who, number, Expected::Version(1), command).await.unwrap();
-        }
-        for link in [&link, &contact.link()] {
-            let over = read_visit(&test.desk, link).await.unwrap().state;
-            assert_eq!(over, LinkState::Over(VisitOver::Done { at: test.clock.now() }), "{}", test.engine);
-        }
-        let file = file(&test.desk, number).await;
-        assert!(matches!(file.visits[0].stage, Stage::Ended(_)));
-        let on_site = file.clocks.iter().find(|clock| clock.kind == SlaMetric::OnSite).unwrap();
-        assert_eq!((on_site.used_s, on_site.breach), (600, None), "{}", test.engine);
-        let case = Case::from_history(&file.history).unwrap();
-        assert_eq!(case.visits().list(), file.visits, "the read model is the history");
     }
+    let way = format!("\\nhttps://vigia.example/visit/{}", contact.link());
+    assert!(contact.property("DESCRIPTION").ends_with(&way), "{}", contact.property("DESCRIPTION"));
+    let way = format!("\\nhttps://vigia.example/desk/cases/{}", number.as_compact());
+    assert!(technician.property("DESCRIPTION").ends_with(&way), "{}", technician.property("DESCRIPTION"));
+
+    let row = sqlx::query("SELECT stage, from_utc_s, technician_id FROM visits WHERE case_number = $1")
+        .bind(number.as_compact())
+        .fetch_one(&mut test.connection().await)
+        .await
+        .unwrap();
+    assert_eq!(row.get::<String, _>(0), "agreed");
+    assert_eq!(row.get::<i64, _>(1), window(28, 3).from.0);
+
+    let who = Actor::Staff(Staff { id: rosa.id, name: rosa.name.clone(), role: Role::Technician });
+    assert!(agenda(&test.desk, &who, 0).await.unwrap().entries.is_empty(), "nothing today");
+    let tomorrow = agenda(&test.desk, &who, 1).await.unwrap().entries;
+    assert_eq!(tomorrow.len(), 1);
+    assert_eq!(tomorrow[0].number, number);
+    let other = Actor::Staff(Staff { id: PersonId(999), name: "Otro".into(), role: Role::Technician });
+    assert!(agenda(&test.desk, &other, 1).await.unwrap().entries.is_empty());
+    assert_eq!(agenda(&test.desk, &staff(Role::Supervisor), 1).await.unwrap().entries.len(), 1);
+
+    test.clock.advance(28 * HOUR);
+    let report = WorkReport::new(note("Se cambió la fuente."), Vec::new()).unwrap();
+    let conformity = Conformity::Unsigned { reason: note("El contacto salió antes") };
+    for command in [VisitCommand::Arrive, VisitCommand::Start, VisitCommand::End { report, conformity }] {
+        let command = Command::Visit(command);
+        execute_command(&test.desk, &who, number, Expected::Version(1), command).await.unwrap();
+    }
+    for link in [&link, &contact.link()] {
+        let over = read_visit(&test.desk, link).await.unwrap().state;
+        assert_eq!(over, LinkState::Over(VisitOver::Done { at: test.clock.now() }));
+    }
+    let file = file(&test.desk, number).await;
+    assert!(matches!(file.visits[0].stage, Stage::Ended(_)));
+    let on_site = file.clocks.iter().find(|clock| clock.kind == SlaMetric::OnSite).unwrap();
+    assert_eq!((on_site.used_s, on_site.breach), (600, None));
+    let case = Case::from_history(&file.history).unwrap();
+    assert_eq!(case.visits().list(), file.visits, "the read model is the history");
 }
 
-#[tokio::test]
-async fn a_link_does_one_thing_to_one_visit_and_for_a_time() {
-    for test in desks_with_register().await {
-        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
-        let number = an_answered_case(&test).await;
-        offer(&test, number, &rosa, &[(26, 2)]).await;
-        let link = mails(&test, number).await.pop().unwrap().link();
-        assert!(test.desk.tokens().case(&link).is_none(), "it opens no case");
-        assert!(test.desk.tokens().visit_link(&test.desk.tokens().tracking(number)).is_none());
-        let read = test.desk.tokens().visit_link(&link).unwrap();
-        let expected = VisitLink { number, visit: VisitId(1), revision: 1, expires: window(26, 2).to };
-        assert_eq!(read, expected);
-        // Another visit, revision or time needs another code.
-        let (what, code) = link.rsplit_once('-').unwrap();
-        for forged in [
-            what.replacen("-1-1-", "-2-1-", 1),
-            what.replacen("-1-1-", "-1-2-", 1),
-            format!("{what}0"),
-            String::new(),
-        ] {
-            assert!(test.desk.tokens().visit_link(&format!("{forged}-{code}")).is_none(), "{forged}");
-        }
-        test.clock.advance(28 * HOUR);
-        assert_eq!(read_visit(&test.desk, &link).await.unwrap().state, LinkState::Expired);
-        let late = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
-        assert!(matches!(late, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
+async fn visit_link_answers_its_own_visit_alone_until_it_expires(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+    let number = an_answered_case(&test).await;
+    offer(&test, number, &rosa, &[(26, 2)]).await;
+    let link = mails(&test, number).await.pop().unwrap().link();
+    assert!(test.desk.tokens().case(&link).is_none(), "it opens no case");
+    assert!(test.desk.tokens().visit_link(&test.desk.tokens().tracking(number)).is_none());
+    let read = test.desk.tokens().visit_link(&link).unwrap();
+    let expected = VisitLink { number, visit: VisitId(1), revision: 1, expires: window(26, 2).to };
+    assert_eq!(read, expected);
+    // Another visit, revision or time needs another code.
+    let (what, code) = link.rsplit_once('-').unwrap();
+    for forged in [
+        what.replacen("-1-1-", "-2-1-", 1),
+        what.replacen("-1-1-", "-1-2-", 1),
+        format!("{what}0"),
+        String::new(),
+    ] {
+        assert!(test.desk.tokens().visit_link(&format!("{forged}-{code}")).is_none(), "{forged}");
     }
+    test.clock.advance(28 * HOUR);
+    assert_eq!(read_visit(&test.desk, &link).await.unwrap().state, LinkState::Expired);
+    let late = answer_visit(&test.desk, &link, None, VisitAnswer::Decline { note: None }).await;
+    assert!(matches!(late, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NotCurrent)))));
 }
 
-#[tokio::test]
-async fn moved_by_the_customer_then_by_us_then_called_off() {
-    for test in desks_with_register().await {
-        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
-        let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
-        let number = an_answered_case(&test).await;
-        offer(&test, number, &rosa, &[(26, 2)]).await;
-        let given = AnswerSource::ByStaff(CustomerStatement {
-            who: PersonName::parse("Ana Rivas").unwrap(),
-            channel: Channel::Phone,
-        });
-        let answer = VisitAnswer::Accept { window: window(26, 2) };
-        ask(&test, number, VisitCommand::Answer { answer, given }).await.unwrap();
+async fn visit_is_moved_by_customer_then_staff_then_cancelled(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+    let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
+    let number = an_answered_case(&test).await;
+    offer(&test, number, &rosa, &[(26, 2)]).await;
+    let given = AnswerSource::ByStaff(CustomerStatement {
+        who: PersonName::parse("Ana Rivas").unwrap(),
+        channel: Channel::Phone,
+    });
+    let answer = VisitAnswer::Accept { window: window(26, 2) };
+    ask(&test, number, VisitCommand::Answer { answer, given }).await.unwrap();
 
-        let link = mails(&test, number).await[1].link();
-        let proposed =
-            VisitAnswer::Propose { windows: windows(&[(50, 2)]), note: Some(note("Ese día no hay nadie")) };
-        answer_visit(&test.desk, &link, None, proposed).await.unwrap();
-        ask(&test, number, VisitCommand::Confirm { window: window(50, 2) }).await.unwrap();
+    let link = mails(&test, number).await[1].link();
+    let proposed =
+        VisitAnswer::Propose { windows: windows(&[(50, 2)]), note: Some(note("Ese día no hay nadie")) };
+    answer_visit(&test.desk, &link, None, proposed).await.unwrap();
+    ask(&test, number, VisitCommand::Confirm { window: window(50, 2) }).await.unwrap();
 
-        let word =
-            CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
-        let to = MoveTo::Agreed { window: window(52, 2), word };
-        let (by, reason) = (Side::Us, note("El repuesto llega más tarde"));
-        ask(&test, number, VisitCommand::Move { by, reason, technician: pedro, to }).await.unwrap();
-        let visit = file(&test.desk, number).await.visits.pop().unwrap();
-        assert_eq!((visit.moved_by_customer, visit.moved_by_us), (1, 1), "{}", test.engine);
+    let word = CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+    let to = MoveTo::Agreed { window: window(52, 2), word };
+    let (by, reason) = (Side::Us, note("El repuesto llega más tarde"));
+    ask(&test, number, VisitCommand::Move { by, reason, technician: pedro, to }).await.unwrap();
+    let visit = file(&test.desk, number).await.visits.pop().unwrap();
+    assert_eq!((visit.moved_by_customer, visit.moved_by_us), (1, 1));
 
-        let reason = note("Se resolvió a distancia");
-        ask(&test, number, VisitCommand::CallOff { by: Side::Us, reason }).await.unwrap();
-        let told: Vec<_> = mails(&test, number)
-            .await
-            .iter()
-            .filter(|mail| mail.calendar.is_some())
-            .map(|mail| {
-                let to = mail.recipient.split('@').next().unwrap().to_owned();
-                (to, mail.property("METHOD"), mail.property("SEQUENCE").parse::<u32>().unwrap())
-            })
-            .collect();
-        let of = |to: &str, method: &str, sequence| (to.to_owned(), method.to_owned(), sequence);
-        assert_eq!(
-            told,
-            [
-                of("luis.pena", "REQUEST", 2),
-                of("rosa", "REQUEST", 2),
-                of("luis.pena", "CANCEL", 4),
-                of("rosa", "CANCEL", 4),
-                of("luis.pena", "REQUEST", 5),
-                of("rosa", "REQUEST", 5),
-                // Moved in one breath: out of one technician's calendar, and on in the contact's.
-                of("rosa", "CANCEL", 7),
-                of("luis.pena", "REQUEST", 7),
-                of("pedro", "REQUEST", 7),
-                of("luis.pena", "CANCEL", 8),
-                of("pedro", "CANCEL", 8),
-            ],
-            "{}",
-            test.engine
-        );
-        let threads: Vec<_> = mails(&test, number).await.into_iter().map(|mail| mail.thread).collect();
-        assert!(threads.iter().all(|thread| thread.is_some() && *thread == threads[0]), "one thread");
-    }
+    let reason = note("Se resolvió a distancia");
+    ask(&test, number, VisitCommand::CallOff { by: Side::Us, reason }).await.unwrap();
+    let told: Vec<_> = mails(&test, number)
+        .await
+        .iter()
+        .filter(|mail| mail.calendar.is_some())
+        .map(|mail| {
+            let to = mail.recipient.split('@').next().unwrap().to_owned();
+            (to, mail.property("METHOD"), mail.property("SEQUENCE").parse::<u32>().unwrap())
+        })
+        .collect();
+    let of = |to: &str, method: &str, sequence| (to.to_owned(), method.to_owned(), sequence);
+    assert_eq!(
+        told,
+        [
+            of("luis.pena", "REQUEST", 2),
+            of("rosa", "REQUEST", 2),
+            of("luis.pena", "CANCEL", 4),
+            of("rosa", "CANCEL", 4),
+            of("luis.pena", "REQUEST", 5),
+            of("rosa", "REQUEST", 5),
+            // Moved in one breath: out of one technician's calendar, and on in the contact's.
+            of("rosa", "CANCEL", 7),
+            of("luis.pena", "REQUEST", 7),
+            of("pedro", "REQUEST", 7),
+            of("luis.pena", "CANCEL", 8),
+            of("pedro", "CANCEL", 8),
+        ]
+    );
+    let threads: Vec<_> = mails(&test, number).await.into_iter().map(|mail| mail.thread).collect();
+    assert!(threads.iter().all(|thread| thread.is_some() && *thread == threads[0]), "one thread");
 }
 
-#[tokio::test]
-async fn nobody_is_sent_whom_the_desk_does_not_know() {
-    for test in desks_with_register().await {
-        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
-        let number = a_case(&test.desk).await.number;
-        let stranger = Technician { id: rosa.id, name: "Alguien más".into() };
-        let command = VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: stranger, note: None };
-        let refused = ask(&test, number, command).await;
-        assert!(
-            matches!(refused, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NoSuchTechnician)))),
-            "{}",
-            test.engine
-        );
-        for actor in [Actor::Anonymous, Actor::Customer(number)] {
-            let command =
-                VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: rosa.clone(), note: None };
-            let refused =
-                execute_command(&test.desk, &actor, number, Expected::Version(1), Command::Visit(command))
-                    .await;
-            assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
-            assert!(agenda(&test.desk, &actor, 0).await.is_err());
-        }
+async fn visit_is_refused_for_an_unknown_technician(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+    let number = a_case(&test.desk).await.number;
+    let stranger = Technician { id: rosa.id, name: "Alguien más".into() };
+    let command = VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: stranger, note: None };
+    let refused = ask(&test, number, command).await;
+    assert!(matches!(refused, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::NoSuchTechnician)))));
+    for actor in [Actor::Anonymous, Actor::Customer(number)] {
+        let command =
+            VisitCommand::Offer { windows: windows(&[(26, 2)]), technician: rosa.clone(), note: None };
+        let refused =
+            execute_command(&test.desk, &actor, number, Expected::Version(1), Command::Visit(command)).await;
+        assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
+        assert!(agenda(&test.desk, &actor, 0).await.is_err());
     }
 }
 
@@ -338,53 +327,43 @@ async fn invitations(test: &TestDesk, number: CaseNumber) -> Vec<(String, String
     told.collect()
 }
 
-#[tokio::test]
-async fn agreed_by_telephone_in_one_step_then_another_technician_goes() {
-    for test in desks_with_register().await {
-        let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
-        let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
-        let number = a_case(&test.desk).await.number;
-        let word =
-            CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
-        let meeting = Meeting { window: window(26, 2), technician: rosa.clone() };
-        ask(&test, number, VisitCommand::Agree { meeting, word: word.clone() }).await.unwrap();
-        let visit = file(&test.desk, number).await.visits.pop().unwrap();
-        assert_eq!(visit.appointment().unwrap().word, Some(word), "{}", test.engine);
+async fn visit_agreed_by_telephone_is_reassigned_to_another_technician(engine: Engine) {
+    let test = TestDesk::with_register(engine).await;
+    let rosa = hire(&test.desk, "Rosa Marín", "rosa@example.com").await;
+    let pedro = hire(&test.desk, "Pedro Gil", "pedro@example.com").await;
+    let number = a_case(&test.desk).await.number;
+    let word = CustomerStatement { who: PersonName::parse("Ana Rivas").unwrap(), channel: Channel::Phone };
+    let meeting = Meeting { window: window(26, 2), technician: rosa.clone() };
+    ask(&test, number, VisitCommand::Agree { meeting, word: word.clone() }).await.unwrap();
+    let visit = file(&test.desk, number).await.visits.pop().unwrap();
+    assert_eq!(visit.appointment().unwrap().word, Some(word));
 
-        let note = Some(note("Rosa está de permiso"));
-        let command = VisitCommand::Reassign { technician: pedro.clone(), note };
-        ask(&test, number, command.clone()).await.unwrap();
-        let again = ask(&test, number, command).await;
-        assert!(matches!(again, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::SameTechnician)))));
-        let visit = file(&test.desk, number).await.visits.pop().unwrap();
-        assert_eq!((visit.moved_by_us, visit.moved_by_customer), (0, 0), "{}", test.engine);
-        assert_eq!(visit.technician, pedro);
-        assert_eq!(visit.appointment().unwrap().window, window(26, 2));
+    let note = Some(note("Rosa está de permiso"));
+    let command = VisitCommand::Reassign { technician: pedro.clone(), note };
+    ask(&test, number, command.clone()).await.unwrap();
+    let again = ask(&test, number, command).await;
+    assert!(matches!(again, Err(DeskError::Refused(Refusal::Visit(VisitRefusal::SameTechnician)))));
+    let visit = file(&test.desk, number).await.visits.pop().unwrap();
+    assert_eq!((visit.moved_by_us, visit.moved_by_customer), (0, 0));
+    assert_eq!(visit.technician, pedro);
+    assert_eq!(visit.appointment().unwrap().window, window(26, 2));
 
-        let of = |to: &str, method: &str, sequence| (to.to_owned(), method.to_owned(), sequence);
-        assert_eq!(
-            invitations(&test, number).await,
-            [
-                of("luis.pena", "REQUEST", 1),
-                of("rosa", "REQUEST", 1),
-                of("luis.pena", "REQUEST", 2),
-                of("rosa", "CANCEL", 2),
-                of("pedro", "REQUEST", 2),
-            ],
-            "{}",
-            test.engine
-        );
-        let told = mails(&test, number).await.remove(2);
-        assert!(told.subject.contains("va otro técnico"), "{}", told.subject);
-        assert!(
-            told.text.contains("Pedro Gil") && told.text.contains("Rosa está de permiso"),
-            "{}",
-            told.text
-        );
-        let who = |one: &Technician| {
-            Actor::Staff(Staff { id: one.id, name: one.name.clone(), role: Role::Technician })
-        };
-        assert!(agenda(&test.desk, &who(&rosa), 1).await.unwrap().entries.is_empty());
-        assert_eq!(agenda(&test.desk, &who(&pedro), 1).await.unwrap().entries.len(), 1, "{}", test.engine);
-    }
+    let of = |to: &str, method: &str, sequence| (to.to_owned(), method.to_owned(), sequence);
+    assert_eq!(
+        invitations(&test, number).await,
+        [
+            of("luis.pena", "REQUEST", 1),
+            of("rosa", "REQUEST", 1),
+            of("luis.pena", "REQUEST", 2),
+            of("rosa", "CANCEL", 2),
+            of("pedro", "REQUEST", 2),
+        ]
+    );
+    let told = mails(&test, number).await.remove(2);
+    assert!(told.subject.contains("va otro técnico"), "{}", told.subject);
+    assert!(told.text.contains("Pedro Gil") && told.text.contains("Rosa está de permiso"), "{}", told.text);
+    let who =
+        |one: &Technician| Actor::Staff(Staff { id: one.id, name: one.name.clone(), role: Role::Technician });
+    assert!(agenda(&test.desk, &who(&rosa), 1).await.unwrap().entries.is_empty());
+    assert_eq!(agenda(&test.desk, &who(&pedro), 1).await.unwrap().entries.len(), 1);
 }

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_of_time_is_told_in_order() {
+    fn explanation_lists_stretches_in_order() {
         let named = vec![NamedClosure { span: span(400, 600), name: "Navidad".to_owned() }];
         let spans =
             Spans::new(span(0, 1000), [span(100, 200), span(300, 400), span(700, 800)], named).unwrap();

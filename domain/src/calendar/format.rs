@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_written_in_the_readers_language() {
+    fn moments_are_formatted_in_every_language() {
         let caracas = ZoneView { name: "America/Caracas".to_owned(), offset_s: -14_400, changes: Vec::new() };
         let at = Instant(1_795_459_530); // 2026-11-23T18:45:30Z
         for (language, style, expected) in [
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_used_never_reads_like_a_promise_that_it_is_not() {
+    fn used_time_reads_differently_from_a_target_that_it_misses() {
         let beside = |used_s, promised_s| beside(Language::Es, used_s, promised_s);
         let words = |used: &str, promised: &str| (used.to_owned(), promised.to_owned());
         assert_eq!(beside(3601, 3600), words("1 h 00 min 01 s", "1 h"));

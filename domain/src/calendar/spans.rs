@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn due_follows_the_definition() {
+    fn due_time_follows_its_definition() {
         let spans = spans();
         let due = |start, budget_s, pauses: &[Span]| spans.due(Instant(start), budget_s, pauses);
         assert_eq!(due(50, 0, &[span(0, 999)]), Due::At(Instant(50)));
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_knows_less_and_agrees() {
+    fn window_of_spans_agrees_with_the_whole() {
         let cut = spans().window(span(150, 350));
         assert_eq!(cut.known(), span(150, 350));
         assert_eq!(cut.open(), [span(150, 200), span(300, 350)]);

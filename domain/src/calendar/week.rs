@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_calendar_is_checked_when_it_is_read() {
+    fn calendar_is_validated_when_deserialised() {
         let calendar = Calendar::new(
             CalendarId(7),
             2,
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn taking_a_part_away_leaves_what_is_beside_it() {
+    fn day_part_without_another_leaves_the_remainders() {
         let day = part(8 * H, 17 * H);
         let left = |from, to| day.without(part(from, to)).collect::<Vec<_>>();
         assert_eq!(left(0, 8 * H), [day]);

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_stands_as_it_was_shown_changes_nothing() {
+    fn unchanged_form_amends_nothing() {
         let form = AmendForm { reason: "Revisión".into(), ..AmendForm::of(&report()) };
         let read = form.read(&report()).unwrap();
         assert!(read.is_empty(), "{read:?}");
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_becomes_changes_and_what_is_wrong_is_told_by_field() {
+    fn amend_form_yields_changes_or_a_problem_per_field() {
         let form = AmendForm {
             phone: "0212-5551234 ext. 12".into(),
             second: "0424 555 0143".into(),

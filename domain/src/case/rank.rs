@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_saved_comes_first_and_what_is_broken_newest_first() {
+    fn rank_puts_running_targets_before_breaches_newest_first() {
         let until = NOW.plus(60);
         let in_order = [
             clock(900, 900 - 155, TimerState::Running),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_promise_that_can_be_saved_decides_before_one_that_is_broken() {
+    fn rank_follows_a_running_target_before_a_breached_one() {
         let late = broken(3600);
         let about_to_break = clock(3600, 3500, TimerState::Running);
         let far = clock(86_400, 0, TimerState::Running);
@@ -220,14 +220,14 @@ mod tests {
     }
 
     #[test]
-    fn equals_go_by_priority() {
+    fn equal_ranks_are_ordered_by_priority() {
         let rank = Rank::of(&[clock(900, 0, TimerState::Running)], &Spans::always(), NOW);
         let keys = Priority::ALL.map(|priority| rank.sort_key(priority));
         assert!(keys.is_sorted_by(|one, next| one < next), "{keys:?}");
     }
 
     #[test]
-    fn what_is_due_beyond_the_horizon_stands_last_of_its_band() {
+    fn target_due_beyond_the_horizon_ranks_last_in_its_band() {
         let known = Span::new(Instant(0), NOW.plus(3600));
         let spans = Spans::new(known, vec![known], Vec::new()).unwrap();
         let rank = Rank::of(&[clock(86_400, 0, TimerState::Running)], &spans, NOW);
@@ -246,7 +246,7 @@ mod tests {
     proptest! {
         /// Between two turns nothing moves, and every key lies in its band.
         #[test]
-        fn a_key_holds_until_the_next_turn(
+        fn sort_key_is_valid_until_its_next_change(
             all in prop::collection::vec((60_i64..5000, 0_i64..6000, run()), 1..4),
             later_s in 0_i64..12_000,
         ) {

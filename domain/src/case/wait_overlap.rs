@@ -191,7 +191,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_second_of_an_overlap_is_counted_and_no_other(
+        fn overlap_counts_every_second_once(
             told in proptest::collection::vec((0_i64..30, 0_u8..7, 1_i64..80), 0..14)
         ) {
             const HORIZON: i64 = 600;
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn only_open_hours_count() {
+    fn overlap_counts_open_hours_alone() {
         let told = history(&[(0, 0, 100), (10, 2, 1)]);
         let [overlap] = wait_overlaps(&told).try_into().unwrap();
         assert_eq!((overlap.version, overlap.answered_at, overlap.to), (1, Instant(10), Instant(100)));

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_waits_until_somebody_of_the_staff_acts() {
+    fn customer_message_is_unheeded_until_staff_acts() {
         let staff = || Author::Staff { id: PersonId(7), name: "Ana".into() };
         let text = Note::parse("Ya volvió a fallar.").unwrap();
         let wrote = entry(1, Author::Customer, Event::Message(MessageEvent::CustomerWrote { text }));
@@ -125,7 +125,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn somebody_is_always_told_and_a_holder_never_left_out(level in 1_u8..=100, assignee in any::<Option<i64>>()) {
+        fn warning_has_recipients_and_includes_the_assignee(level in 1_u8..=100, assignee in any::<Option<i64>>()) {
             let assignee = assignee.map(PersonId);
             let told = InCharge::of(level, assignee);
             prop_assert_eq!(told.assignee(), assignee);
@@ -133,7 +133,7 @@ mod tests {
         }
 
         #[test]
-        fn what_stands_is_the_highest_share_that_is_used(used_s in 0_i64..2000, later_s in 0_i64..2000) {
+        fn warning_level_is_the_highest_share_reached(used_s in 0_i64..2000, later_s in 0_i64..2000) {
             let clock = SlaClock {
                 kind: SlaMetric::FirstResponse,
                 cycle: 1,

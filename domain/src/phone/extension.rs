@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extensions_are_told_from_the_number_before_them() {
+    fn extension_is_separated_from_its_number() {
         for text in [
             "0212-5551234 ext. 12",
             "0212-5551234 Ext 12",

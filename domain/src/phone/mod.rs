@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_for_the_eye() {
+    fn phone_is_formatted_for_home_and_abroad() {
         let phone = Phone::parse(Country::Mx, " 01800 CPS MEX 0").unwrap();
         assert_eq!(phone.international(), "+52 800 277 6390");
         assert_eq!(phone.tel_uri(), "tel:+528002776390");
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn copied_forms_are_understood() {
+    fn phone_is_parsed_from_copied_text() {
         assert_eq!(parse("\u{202A}+58 414-1234567\u{202C}").as_deref(), Ok("+584141234567"));
         assert_eq!(parse("584141234567").as_deref(), Ok("+584141234567"));
         assert_eq!(parse("0212\n555\t1234\u{8}").as_deref(), Ok("+582125551234"));
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_named() {
+    fn invalid_phone_names_its_problem() {
         let ve = Country::Ve;
         for (input, problem) in [
             ("", PhoneProblem::Empty),
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn local_numbers_are_told_from_short_ones() {
+    fn phone_without_area_code_differs_from_a_short_one() {
         let (co, mx) = (Country::Co, Country::Mx);
         for (home, input, problem) in [
             (co, "555 1234", PhoneProblem::NoAreaCode(co)),
@@ -468,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_counted_in_words() {
+    fn short_phone_message_states_the_expected_digits() {
         let words = |country, language| PhoneProblem::TooShort(country).message(language);
         assert!(
             words(Country::Ve, Language::Es).starts_with("Faltan cifras. Un número de Venezuela tiene 11 y")
@@ -478,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_is_kept_beside_its_number() {
+    fn phone_extension_is_stored_beside_its_number() {
         let phone = Phone::parse_with_extension(Country::Ve, "0212-555.12.34 ext. 045").unwrap();
         assert_eq!((phone.e164().as_str(), phone.tel_uri().as_str()), ("+582125551234", "tel:+582125551234"));
         assert_eq!(phone.international(), "+58 212 555 1234 ext. 045");
@@ -496,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wire_lets_nothing_unparsed_in() {
+    fn phone_is_validated_when_deserialised() {
         let phone = Phone::parse(Country::Ve, "0212 555 1234").unwrap();
         let text = serde_json::to_string(&phone).unwrap();
         assert_eq!(serde_json::from_str::<Phone>(&text).unwrap(), phone);

@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_a_stretch_of_a_year_at_most() {
+    fn report_period_is_a_year_at_most() {
         let days = |from, to| Days::new(day(from), day(to));
         assert!(days("2026-11-30", "2026-11-30").is_some_and(|days| days.contains(day("2026-11-30"))));
         assert!(days("2024-01-01", "2024-12-31").is_some(), "a leap year");
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_comes_out_of_nothing() {
+    fn empty_histogram_has_no_share_and_no_percentiles() {
         let none = Histogram::default().figures();
         assert_eq!((none.due(), none.share(), none.median_s, none.ninetieth_s), (0, None, None, None));
         let mut running = Histogram::default();
@@ -477,7 +477,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_all_or_nothing_only_when_it_is() {
+    fn share_is_100_or_0_per_cent_only_when_exact() {
         let share = |part, whole| Share::of(part, whole).unwrap().message(Language::Es);
         assert_eq!(share(9_999, 10_000), "99,9 %");
         assert_eq!(share(1, 10_000), "0,1 %");
@@ -488,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_times_that_were_used() {
+    fn percentiles_are_used_times_to_the_minute() {
         let mut tally = Histogram::default();
         for used_s in [600, 60, 7_325, 120] {
             tally.count(&attention(SlaCompliance::Met, Some(used_s), 1));
@@ -505,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn a_book_tells_apart_what_it_counts_and_no_more() {
+    fn totals_are_split_by_priority_and_country() {
         let mut book = SlaTotals::default();
         book.count(&attention(SlaCompliance::Met, Some(100), 3));
         let mexican = SlaRow {
@@ -524,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn cases_outside_the_filter_are_not_counted() {
+    fn totals_omit_cases_outside_the_filter() {
         let filter = SlaReportFilter { country: Some(Country::Ve), ..whole_year() };
         let mut flows = CaseVolumes::none(&filter);
         flows.count(Priority::P1, Country::Ve, |flow| flow.open(2));
@@ -536,7 +536,7 @@ mod tests {
     proptest! {
         /// Nine of ten used the ninetieth percentile at most, and no shorter time would do.
         #[test]
-        fn percentiles_are_what_so_many_used_at_most(times in prop::collection::vec(0_i64..3600, 1..200)) {
+        fn percentiles_follow_the_nearest_rank_definition(times in prop::collection::vec(0_i64..3600, 1..200)) {
             let mut tally = Histogram::default();
             for used_s in &times {
                 tally.count(&attention(SlaCompliance::Met, Some(*used_s), 1));

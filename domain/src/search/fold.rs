@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_accents_nor_capitals_matter() {
+    fn folding_removes_accents_and_capitals() {
         for (text, expected) in [
             ("María Ñáñez", "maria nanez"),
             ("Mari\u{301}a N\u{303}an\u{303}ez", "maria nanez"),
@@ -72,14 +72,14 @@ mod tests {
     }
 
     #[test]
-    fn words_are_set_apart_by_what_no_word_holds() {
+    fn words_are_split_at_separators() {
         let found: Vec<&str> = words("pérez, luis (tel: 0414) srx-345/a").collect();
         assert_eq!(found, ["pérez", "luis", "tel", "0414", "srx-345", "a"]);
         assert_eq!(words(" ,; ").count(), 0);
     }
 
     #[test]
-    fn a_word_of_parts_is_found_by_each_of_them() {
+    fn compound_word_is_indexed_from_each_part() {
         let found = |word| from_each_part(word).collect::<Vec<_>>();
         assert_eq!(found("cps-ve-004213-58"), ["cpsve00421358", "ve00421358", "00421358", "58"]);
         assert_eq!(found("-o'higgins."), ["ohiggins", "higgins"]);
@@ -95,7 +95,7 @@ mod tests {
         }
 
         #[test]
-        fn parts_end_alike(word in "[a-z0-9.'-]{0,20}") {
+        fn parts_are_suffixes_of_the_compact_word(word in "[a-z0-9.'-]{0,20}") {
             let whole = compact(&word);
             for part in from_each_part(&word) {
                 prop_assert!(!part.is_empty() && whole.ends_with(&part), "{} in {}", part, whole);

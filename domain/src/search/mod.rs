@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_is_found_by_all_that_a_caller_knows() {
+    fn case_is_found_by_every_field_of_its_report() {
         for query in [
             "pena",
             "PEÑA núñ",
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_must_be_there() {
+    fn query_matches_only_when_every_word_does() {
         for query in [
             "",
             " - ,",
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_telephone_of_any_country_is_found_as_it_is_dialled_there() {
+    fn phone_of_any_country_is_found_in_its_national_format() {
         for (country, phone, queries) in [
             ("CO", "(601) 555 0142", ["601 5550142", "+57 601 5550142", "555 0142"]),
             ("MX", "55 1234 5678", ["044 55 1234 5678", "+52 1 55 1234 5678", "12345678"]),
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_gives_no_more_than_its_first_words() {
+    fn index_holds_only_the_first_words_of_a_description() {
         let fault = (0..600).map(|place| format!("palabra{place}")).collect::<Vec<_>>().join(" ");
         let fault: String = fault.chars().take(4000).collect();
         let long = IntakeForm { fault, ..a_form() };
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_numbers_are_read_beside_words() {
+    fn query_combines_number_parts_and_words() {
         let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
         let means = |query: &str| {
             let query = Query::parse(query);
@@ -365,7 +365,7 @@ mod tests {
         }
 
         #[test]
-        fn names_are_found_however_they_are_typed(name in "[A-ZÁÉÑ][a-záéíóúñüç]{2,9}( [A-ZÁÉÑ][a-záéíóúñüç]{2,9}){1,2}") {
+        fn names_are_found_in_any_case_and_accent(name in "[A-ZÁÉÑ][a-záéíóúñüç]{2,9}( [A-ZÁÉÑ][a-záéíóúñüç]{2,9}){1,2}") {
             let form = IntakeForm { contact_name: name.clone(), ..a_form() };
             for query in [name.to_lowercase(), name.to_uppercase(), folded(&name)] {
                 prop_assert!(finds(&query, &form), "{} for {}", query, name);
@@ -373,7 +373,7 @@ mod tests {
         }
 
         #[test]
-        fn the_last_digits_of_a_telephone_suffice(rest in "[0-9]{7}", digits in 4_usize..=7) {
+        fn phone_is_found_by_its_last_digits(rest in "[0-9]{7}", digits in 4_usize..=7) {
             let form = IntakeForm { contact_phone: format!("0414 {rest}"), ..a_form() };
             let last = &rest[rest.len() - digits..];
             prop_assert!(finds(last, &form), "{} of {}", last, rest);

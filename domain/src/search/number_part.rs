@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_looked_for_in_every_country_and_year() {
+    fn number_part_matches_every_country_and_year() {
         let written = |country, year| CaseNumber::new(country, year, 4213).unwrap().to_string();
         assert_eq!(
             found(None, "4213"),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_case_can_have_is_none() {
+    fn impossible_number_part_matches_nothing() {
         for text in ["", "0", "000000", "00421393", "26-4213-93", "5001", "27-4213", "123456789012"] {
             assert_eq!(found(None, text), Vec::<String>::new(), "{text}");
         }
@@ -110,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_way_to_shorten_a_number_leads_to_it(
+        fn every_abbreviation_of_a_case_number_finds_it(
             sequence in prop_oneof![1_u32..1_000_000, 1..=CaseNumber::MAX_SEQUENCE],
             year in 2000..=2099,
         ) {

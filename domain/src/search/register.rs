@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn equipment_is_found_by_any_part_of_what_is_known_of_it() {
+    fn equipment_is_found_by_part_of_any_field() {
         let terms = register_terms(
             &["Cisco", "Catalyst 9300", "Banco Cumbre del Ávila", "Torre Ávila"],
             &["FOC2614A1B2", "CPS-VE-004213-58"],
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ends_of_a_contract_s_validity_are_in_force() {
+    fn contract_is_in_force_on_both_ends_of_its_validity() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let on = |date| Force::on(day(date), day("2026-01-01"), day("2026-12-31"));
         assert_eq!((on("2025-12-31"), on("2026-01-01")), (Force::NotYet, Force::InForce));

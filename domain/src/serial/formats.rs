@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn makers_come_once() {
+    fn manufacturers_are_unique() {
         let names: Vec<_> = manufacturers().collect();
         let mut once = names.clone();
         once.sort_unstable();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_that_of_the_facts() {
+    fn formats_equal_the_oracle() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/serial_formats.csv");
         let rows: Vec<csv::StringRecord> =
             csv::Reader::from_path(path).unwrap().records().collect::<Result<_, _>>().unwrap();

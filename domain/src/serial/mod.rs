@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compact_form() {
+    fn serial_is_stored_in_compact_form() {
         for (input, expected) in [
             (" q2ba 0001 zzzz ", "Q2BA0001ZZZZ"),
             ("S/N: JB0427006789", "JB0427006789"),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_named() {
+    fn invalid_serial_names_its_problem() {
         for (input, problem) in [
             ("", SerialProblem::Empty),
             ("S/N: ", SerialProblem::Empty),

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_serial_says_where_and_when_it_was_made() {
+    fn serial_yields_manufacturer_and_date() {
         let found = known("FOC0913A1B2", Some("cisco "));
         let first = &found.matches[0];
         assert_eq!(first.manufacturer, "Cisco");
@@ -249,14 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_serial_says_is_told_without_codes_of_plants() {
+    fn serial_summary_omits_plant_codes() {
         let words = |text, maker| known(text, Some(maker)).matches[0].summary(Language::Es);
         assert_eq!(words("FOC0913A1B2", "Cisco"), "Cisco, hecho en la semana 13 de 2005");
         assert_eq!(words("MXQ3410ABC", "HPE"), "HPE");
     }
 
     #[test]
-    fn look_alikes_are_offered_and_nothing_is_swapped() {
+    fn look_alikes_are_suggested_and_never_replaced() {
         let found = known("F0C09I3A1B2", Some("Cisco"));
         assert_eq!(found.suggestion, Some(vec!["FOC0913A1B2".to_owned()]));
         assert!(found.flagged_unknown);
@@ -264,13 +264,13 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_of_the_house_are_found() {
+    fn serials_of_sister_brands_are_recognised() {
         assert_eq!(known("Q2XX-9ZK4-A7B1", Some("Cisco")).matches[0].manufacturer, "Cisco Meraki");
         assert_eq!(known("125-423-316-01", Some("Dell")).matches[0].as_data(), "tag=5RFDP01");
     }
 
     #[test]
-    fn the_unknown_is_taken_and_flagged() {
+    fn unknown_serial_is_accepted_and_flagged() {
         let found = known("ZX-81/0001", Some("Sinclair"));
         assert_eq!(found, Recognition { matches: vec![], suggestion: None, flagged_unknown: true });
         assert!(check_against("Sinclair", "ZX-81/0001", today()).valid);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_and_reason_has_words() {
+    fn serial_fields_and_reasons_have_messages() {
         for language in Language::ALL {
             for key in FieldKey::ALL {
                 assert!(!key.label(language).starts_with("serial."), "{key:?}");
@@ -302,7 +302,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_serial_panics_and_offers_fit(text in ".{0,30}|[A-Z0-9]{4,26}") {
+        fn no_serial_panics_and_suggestions_are_valid(text in ".{0,30}|[A-Z0-9]{4,26}") {
             if let Ok(serial) = Serial::parse(&text) {
                 for maker in [None, Some("Cisco"), Some("Dell"), Some("HP"), Some("Ñandú")] {
                     let found = recognise(&serial, maker, today());

@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_made_tomorrow() {
+    fn manufacturing_date_in_the_future_is_detected() {
         let week = |year, week| Made { year, part: Some(MadePart::Week(week)) };
         let today = day(2026, 11, 22);
         assert!(!lies_ahead(week(2026, 47), today));
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_and_codes() {
+    fn express_service_code_converts_to_service_tag() {
         assert_eq!(tag("12542331601").as_deref(), Ok("5RFDP01"));
         assert_eq!(tag("1776027").as_deref(), Ok("122E3"));
         assert_eq!(tag("78364164096"), Err(Reason::OutOfRange));

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_with_a_paste_is_taken_out_or_becomes_a_line_break() {
+    fn pasted_control_characters_are_removed_or_become_line_breaks() {
         for (pasted, expected) in [
             ("\u{1b}[31mNo enciende\u{1b}[0m", "No enciende"),
             ("\u{9b}1;31mNo\u{9b}m enciende", "No enciende"),
@@ -127,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_hidden_is_left_and_a_second_time_changes_nothing(input in "(\\PC|[\\x00-\\x9f]|[\u{300}-\u{36f}]|\u{1b}[\\[\\]()]){0,40}") {
+        fn cleaned_text_has_no_hidden_characters_and_is_stable(input in "(\\PC|[\\x00-\\x9f]|[\u{300}-\u{36f}]|\u{1b}[\\[\\]()]){0,40}") {
             let once = legible(&input);
             prop_assert!(!once.chars().any(|c| (c.is_control() && c != '\n') || is_invisible(c)));
             prop_assert_eq!(legible(&once), once);

@@ -48,7 +48,7 @@ fn against(window: Span, place: &Whereabouts, travel: &Travel) -> Option<ClashKi
 }
 
 #[test]
-fn overlapping_windows_stand_against_each_other() {
+fn overlapping_windows_clash() {
     let (here, travel) = (place(1, "Av. Urdaneta, Caracas"), Travel::default());
     for overlapping in [span(540, 601), span(719, 800), span(620, 640), span(500, 900), span(600, 720)] {
         assert_eq!(against(overlapping, &here, &travel), Some(ClashKind::Overlap), "{overlapping:?}");
@@ -59,7 +59,7 @@ fn overlapping_windows_stand_against_each_other() {
 }
 
 #[test]
-fn whoever_has_to_travel_needs_the_time_for_it() {
+fn windows_clash_when_the_gap_is_shorter_than_the_travel() {
     let tight = |gap_min, travel_min| Some(ClashKind::TooTight { gap_min, travel_min });
     let mut travel = Travel::default();
     let across_town = place(2, "La Urbina, caracas");
@@ -78,7 +78,7 @@ fn whoever_has_to_travel_needs_the_time_for_it() {
 }
 
 #[test]
-fn others_and_the_case_itself_stand_against_nothing() {
+fn bookings_of_other_technicians_and_of_the_case_itself_never_clash() {
     let (here, travel) = (place(1, "Av. Urdaneta, Caracas"), Travel::default());
     let of = |case, technician| clashes(case, technician, &[span(600, 720)], &here, &[held()], &travel);
     assert!(of(number(1), ROSA).is_empty(), "moved within its own window");
@@ -91,7 +91,7 @@ fn others_and_the_case_itself_stand_against_nothing() {
 }
 
 #[test]
-fn the_word_that_overrules_is_kept_before_what_it_allows() {
+fn override_reason_is_recorded_before_the_booking() {
     let (spans, opened) = eight_to_five();
     let mut history = History::opened(opened, Priority::P2);
     history.at(0, case::contact());

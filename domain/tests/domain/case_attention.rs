@@ -69,7 +69,7 @@ fn opened() -> (History, ServiceHours, Instant) {
 }
 
 #[test]
-fn agents_take_what_is_free_and_hand_on_what_is_theirs() {
+fn agent_claims_an_unassigned_case_and_transfers_their_own() {
     let (mut history, hours, _) = opened();
     let (ana, luis) = (staff(1, "Ana", Role::Agent), staff(2, "Luis", Role::Agent));
     let hold = Command::Assignment;
@@ -96,7 +96,7 @@ fn agents_take_what_is_free_and_hand_on_what_is_theirs() {
 }
 
 #[test]
-fn whoever_speaks_with_the_customer_of_a_free_case_takes_it() {
+fn contact_and_claim_assigns_an_unassigned_case() {
     let (ana, luis) = (staff(1, "Ana", Role::Agent), staff(2, "Luis", Role::Agent));
     let contact = |next| Command::ContactAndClaim { channel: Channel::Phone, note: None, next };
     let (mut history, hours, monday) = opened();
@@ -117,7 +117,7 @@ fn whoever_speaks_with_the_customer_of_a_free_case_takes_it() {
 }
 
 #[test]
-fn a_supervisor_gives_any_case_to_anybody_and_nobody_else_does() {
+fn assign_is_permitted_to_supervisors_alone() {
     let (mut history, hours, _) = opened();
     let supervisor = staff(3, "Andrés", Role::Supervisor);
     let assign = |id, name| Command::Assignment(AssignmentCommand::Assign { to: assignee(id, name) });
@@ -134,7 +134,7 @@ fn a_supervisor_gives_any_case_to_anybody_and_nobody_else_does() {
 }
 
 #[test]
-fn edge_08_who_speaks_counts_and_the_channel_does_not() {
+fn edge_08_first_response_is_met_by_a_person_on_any_channel() {
     for channel in Channel::ALL {
         let (mut history, hours, monday) = opened();
         let customer = customer(&history);
@@ -167,7 +167,7 @@ fn edge_08_who_speaks_counts_and_the_channel_does_not() {
 }
 
 #[test]
-fn messages_that_wait_are_those_since_the_customer_last_heard_from_us() {
+fn unanswered_messages_count_since_the_last_reply() {
     let unanswered_messages =
         |history: &History| UnansweredMessages::of(history.entries(), history.case().unanswered()?);
     let (mut history, hours, monday) = opened();
@@ -187,7 +187,7 @@ fn messages_that_wait_are_those_since_the_customer_last_heard_from_us() {
 }
 
 #[test]
-fn edge_09_news_are_owed_only_after_the_first_contact() {
+fn edge_09_update_target_begins_with_the_first_contact() {
     let (mut history, hours, monday) = opened();
     let kinds = |history: &History, after_s| {
         let clocks = history.case().clocks(&hours.spans, monday.plus(after_s));
@@ -212,7 +212,7 @@ fn edge_09_news_are_owed_only_after_the_first_contact() {
 }
 
 #[test]
-fn news_fulfil_what_was_promised_and_late_news_stay_late() {
+fn update_meets_its_target_unless_it_is_late() {
     let (mut history, hours, monday) = opened();
     history.at(0, contact());
     history.ask(30 * MINUTE, news("El repuesto salió del almacén", None), &agent(), &hours).unwrap();
@@ -238,7 +238,7 @@ fn news_fulfil_what_was_promised_and_late_news_stay_late() {
 }
 
 #[test]
-fn edge_19_no_wait_moves_a_date_that_somebody_committed_to() {
+fn edge_19_committed_update_is_never_paused() {
     let (mut history, hours, monday) = opened();
     let by = monday.plus(5 * HOUR);
     let promise = Command::Message(MessageCommand::Contact { channel: Channel::Phone, note: None, next: by });
@@ -275,7 +275,7 @@ fn edge_19_no_wait_moves_a_date_that_somebody_committed_to() {
 }
 
 #[test]
-fn a_date_at_night_is_a_date() {
+fn committed_update_outside_hours_is_due_at_its_moment() {
     let (mut history, hours, monday) = opened();
     let tonight = monday.plus(14 * HOUR);
     let promise =
@@ -295,7 +295,7 @@ fn a_date_at_night_is_a_date() {
 }
 
 #[test]
-fn the_customers_answer_ends_a_wait_for_the_customer_and_no_other() {
+fn customer_message_ends_a_pause_for_the_customer_alone() {
     for (waits_for, status) in [
         (PauseReason::Customer, Status::InProgress),
         (PauseReason::SparePart, Status::OnHold),
@@ -316,7 +316,7 @@ fn the_customers_answer_ends_a_wait_for_the_customer_and_no_other() {
 }
 
 #[test]
-fn a_customer_writes_on_an_open_case_and_not_without_end() {
+fn customer_messages_are_limited_and_refused_once_closed() {
     let (mut history, hours, _) = opened();
     let customer = customer(&history);
     for _ in 0..MESSAGES_PER_HOUR {
@@ -338,7 +338,7 @@ fn a_customer_writes_on_an_open_case_and_not_without_end() {
 }
 
 #[test]
-fn all_waits_together_keep_to_the_plan() {
+fn pauses_together_are_limited_by_the_plan() {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
     let terms = SlaPlan::default().with_waiting(WaitingRules { max_total_days: 3 });
@@ -355,7 +355,7 @@ fn all_waits_together_keep_to_the_plan() {
 }
 
 #[test]
-fn another_weight_counts_from_then_on_and_the_customers_own_stands() {
+fn reprioritization_applies_from_then_on_and_leaves_the_report() {
     let (mut history, hours, monday) = opened();
     history.at(0, contact());
     let to = PriorityInputs { severity: Severity::Low, urgency: Urgency::Medium };
@@ -408,7 +408,7 @@ fn under(terms: SlaPlan) -> ResolvedContract {
 }
 
 #[test]
-fn edge_10_after_a_correction_every_promise_is_the_right_plans_own() {
+fn edge_10_correction_applies_the_targets_of_the_right_plan() {
     let (mut history, hours, monday) = opened();
     history.at(12 * MINUTE, contact());
     history.ask(2 * HOUR, correct(Some(under(other_plan()))), &agent(), &hours).unwrap();
@@ -433,7 +433,7 @@ fn edge_10_after_a_correction_every_promise_is_the_right_plans_own() {
 }
 
 #[test]
-fn nothing_that_the_register_says_comes_from_outside() {
+fn correction_from_the_wire_is_refused_unless_looked_up() {
     let wire = serde_json::to_string(&correct(Some(under(other_plan())))).unwrap();
     assert!(!wire.contains("Banco"), "{wire}");
     let (mut history, hours, _) = opened();
@@ -443,7 +443,7 @@ fn nothing_that_the_register_says_comes_from_outside() {
 }
 
 #[test]
-fn edge_24_a_case_of_ones_own_runs_like_any_other() {
+fn edge_24_case_reported_by_staff_runs_like_any_other() {
     let (mut history, hours, monday) = opened();
     let reporter = history.case().opening.report.reporter.to_string();
     let own = staff(5, &reporter, Role::Agent);
@@ -463,7 +463,7 @@ fn edge_24_a_case_of_ones_own_runs_like_any_other() {
 }
 
 #[test]
-fn histories_from_before_are_still_read() {
+fn older_histories_deserialise() {
     let before = r#"{"paused":{"reason":"customer","detail":null,"until":1795440000}}"#;
     assert!(matches!(serde_json::from_str::<Event>(before), Ok(Event::Paused { allowed_by: None, .. })));
     let terms = serde_json::to_value(SlaPlan::default()).unwrap();
@@ -530,7 +530,7 @@ proptest! {
     /// For any history: used and remaining make the target, at most one promise of news is open, explanations add up, a
     /// breach never goes away, and whoever owes news has a clock for it.
     #[test]
-    fn what_holds_for_any_history_of_attention(
+    fn invariants_hold_for_any_history_of_contacts_and_messages(
         steps in prop::collection::vec((1..30_000_i64, prop::sample::select(&STEPS[..])), 0..30),
     ) {
         let (mut history, hours, monday) = opened();

@@ -84,7 +84,7 @@ fn corrected_to_office_hours() -> (History, ServiceHours) {
 }
 
 #[test]
-fn a_promise_that_broke_before_a_correction_is_told_with_the_target_and_the_contract_that_it_broke() {
+fn breach_before_a_correction_keeps_its_target_and_contract() {
     let (mut history, hours) = corrected_to_office_hours();
     let opened = history.case().opened_at;
     let now = opened.plus(3 * HOUR);
@@ -118,7 +118,7 @@ fn a_promise_that_broke_before_a_correction_is_told_with_the_target_and_the_cont
 }
 
 #[test]
-fn a_longer_target_that_came_after_the_breach_is_not_what_was_broken() {
+fn breach_keeps_its_target_when_a_longer_one_follows() {
     let hours = day_and_night();
     let monday = Instant(1_795_435_200);
     let terms = plan(ReopenBudget::Fresh, [15, 30, 60, 60], [4, 8, 24, 40]);
@@ -150,7 +150,7 @@ fn a_longer_target_that_came_after_the_breach_is_not_what_was_broken() {
 }
 
 #[test]
-fn a_promise_that_runs_out_at_closing_time_was_due_then_and_breaks_in_the_next_morning() {
+fn target_used_up_at_closing_time_breaches_at_the_next_opening() {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
     let closes = monday.plus(9 * HOUR);
@@ -177,14 +177,14 @@ fn a_promise_that_runs_out_at_closing_time_was_due_then_and_breaks_in_the_next_m
 }
 
 #[test]
-fn breaches_from_before_their_due_time_was_kept_are_still_read() {
+fn older_breaches_without_due_time_deserialise() {
     let breach: domain::case::Breach = serde_json::from_str(r#"{"at":1801,"target_s":1800}"#).unwrap();
     assert_eq!(breach.due(), Instant(1800));
     assert_eq!(serde_json::to_string(&breach).unwrap(), r#"{"at":1801,"target_s":1800}"#);
 }
 
 #[test]
-fn a_breach_that_only_a_correction_reveals_is_warned_of_once() {
+fn breach_revealed_by_a_correction_warns_once() {
     let hours = day_and_night();
     let monday = Instant(1_795_435_200);
     let slow = plan(ReopenBudget::Fresh, [15, 30, 60, 60], [4, 8, 24, 40]);
@@ -204,7 +204,7 @@ fn a_breach_that_only_a_correction_reveals_is_warned_of_once() {
 }
 
 #[test]
-fn news_before_the_first_contact_fulfil_nothing() {
+fn update_before_the_first_contact_meets_no_target() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P3);
     let text = Note::parse("Ya lo estamos mirando").unwrap();
@@ -229,7 +229,7 @@ fn third_cycle() -> (History, ServiceHours, Instant, i64) {
 }
 
 #[test]
-fn time_that_any_cycle_used_stays_used() {
+fn used_time_of_every_cycle_survives_changes_of_target() {
     let (mut history, hours, monday, at) = third_cycle();
     let target = |history: &History, after_s| {
         of(&history.case().clocks(&hours.spans, monday.plus(after_s)), SlaMetric::Resolution).target_s
@@ -252,7 +252,7 @@ fn time_that_any_cycle_used_stays_used() {
 }
 
 #[test]
-fn a_correction_counts_what_earlier_cycles_used_in_the_right_hours() {
+fn correction_recounts_earlier_cycles_in_the_right_hours() {
     let (mut history, hours, monday, at) = third_cycle();
     let right = plan(ReopenBudget::Remaining, [15, 30, 60, 60], [8, 16, 24, 40]);
     history.ask(at + 100, correct(right), &agent(), &hours).unwrap();
@@ -285,7 +285,7 @@ proptest! {
     /// For any history under a plan that gives a new cycle what is left: each cycle's target is that of its priority less what
     /// all cycles before used, at least a second; and the account agrees with what is settled.
     #[test]
-    fn no_cycle_is_given_again_what_another_used(steps in prop::collection::vec((1..20_000_i64, turns()), 0..25)) {
+    fn remaining_budget_excludes_time_of_earlier_cycles(steps in prop::collection::vec((1..20_000_i64, turns()), 0..25)) {
         let (spans, monday) = eight_to_five();
         let hours = caracas(&spans);
         let terms = plan(ReopenBudget::Remaining, [15, 30, 60, 60], [8, 16, 24, 40]);

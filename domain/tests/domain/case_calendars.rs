@@ -26,7 +26,7 @@ fn utc(year: i32, month: u32, day: u32, hour: u32) -> Instant {
 }
 
 #[test]
-fn edge_11_a_case_keeps_the_calendar_that_it_was_opened_under() {
+fn edge_11_case_uses_the_calendar_of_its_opening() {
     let (before, monday) = eight_to_five();
     let after = ClosedAt::lunch_holiday();
     let case = History::opened(monday, Priority::P3).case();
@@ -42,7 +42,7 @@ fn edge_11_a_case_keeps_the_calendar_that_it_was_opened_under() {
 }
 
 #[test]
-fn edge_13_an_hour_turned_back_is_lived_twice_and_counted_twice() {
+fn edge_13_repeated_hour_counts_twice() {
     // Tijuana turned its clocks back on 1 November 2026 at 02:00.
     let always = Calendar::new(CalendarId(1), 1, "Siempre", WeekHours::always(), None, Vec::new()).unwrap();
     let zone = Zone::parse("America/Tijuana").unwrap();
@@ -64,7 +64,7 @@ fn edge_13_an_hour_turned_back_is_lived_twice_and_counted_twice() {
 }
 
 #[test]
-fn edge_14_a_due_time_is_one_instant_and_shown_at_the_sites_clock() {
+fn edge_14_due_time_is_one_instant_shown_in_the_zone_of_the_site() {
     let (spans, monday) = eight_to_five();
     let case = History::opened(monday, Priority::P2).case();
     let due = of(&case.clocks(&spans, monday), SlaMetric::FirstResponse).reading(&spans, monday).due.unwrap();
@@ -78,7 +78,7 @@ fn edge_14_a_due_time_is_one_instant_and_shown_at_the_sites_clock() {
 }
 
 #[test]
-fn edge_15_what_is_overdue_is_told_in_business_time_and_the_calendars_time_stands_beside() {
+fn edge_15_overdue_time_is_business_time_beside_calendar_time() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     // Contacted at 08:10 on the next day: 9 hours and 10 minutes of business, 24 hours and 10 minutes of life.
@@ -95,7 +95,7 @@ fn edge_15_what_is_overdue_is_told_in_business_time_and_the_calendars_time_stand
 }
 
 #[test]
-fn edge_22_no_promise_of_a_calendar_is_due_when_it_begins() {
+fn edge_22_target_of_business_time_is_never_due_at_its_start() {
     for (spans, opening) in [eight_to_five(), (ClosedAt::lunch_holiday(), ClosedAt::MONDAY)] {
         for quarter in 0..7 * 96 {
             let opened = opening.plus(quarter * 15 * MINUTE);
@@ -112,7 +112,7 @@ fn edge_22_no_promise_of_a_calendar_is_due_when_it_begins() {
 }
 
 #[test]
-fn edge_23_lunch_counts_for_nobody() {
+fn edge_23_lunch_break_is_not_counted() {
     let (spans, monday) = (ClosedAt::lunch_holiday(), ClosedAt::MONDAY);
     // 11:50, ten minutes before lunch: half an hour is due at 13:20.
     let opened = monday.plus(3 * HOUR + 50 * MINUTE);

@@ -37,7 +37,7 @@ fn priority(from: Priority, to: Priority) -> Event {
 }
 
 #[test]
-fn edge_01_a_paused_promise_has_no_date_and_is_not_overdue_when_it_goes_on() {
+fn edge_01_paused_target_has_no_due_time_and_resumes_in_time() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     history.at(10 * MINUTE, contact());
@@ -52,7 +52,7 @@ fn edge_01_a_paused_promise_has_no_date_and_is_not_overdue_when_it_goes_on() {
 }
 
 #[test]
-fn edge_02_a_pause_over_a_weekend_takes_out_business_time_alone() {
+fn edge_02_pause_over_a_weekend_excludes_business_time_alone() {
     let (spans, monday) = eight_to_five();
     let friday_16 = monday.plus(4 * 24 * HOUR + 8 * HOUR);
     let mut history = History::opened(friday_16.plus(-HOUR), Priority::P2);
@@ -78,7 +78,7 @@ fn edge_03_pauses_survive_a_change_of_priority() {
 }
 
 #[test]
-fn edge_04_resolving_while_paused_keeps_the_pause_out() {
+fn edge_04_resolving_while_paused_excludes_the_pause() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     history.at(MINUTE, contact());
@@ -93,7 +93,7 @@ fn edge_04_resolving_while_paused_keeps_the_pause_out() {
 }
 
 #[test]
-fn edge_07_only_a_logged_human_contact_stops_attention() {
+fn edge_07_first_response_stops_at_a_logged_human_contact_alone() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     history.at(MINUTE, attempt());
@@ -114,7 +114,7 @@ fn edge_07_only_a_logged_human_contact_stops_attention() {
 }
 
 #[test]
-fn edge_12_a_breach_stands_whatever_the_priority_becomes() {
+fn edge_12_breach_stands_after_any_priority_change() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     history.at(20 * MINUTE, priority(Priority::P1, Priority::P4));
@@ -131,7 +131,7 @@ fn edge_12_a_breach_stands_whatever_the_priority_becomes() {
 }
 
 #[test]
-fn edge_16_the_whole_target_is_no_breach_and_a_second_more_is() {
+fn edge_16_target_breaches_one_second_after_it_is_used_up() {
     let (spans, monday) = eight_to_five();
     for (after_s, state) in [(15 * MINUTE, ClockState::Met), (15 * MINUTE + 1, ClockState::Breached)] {
         let mut history = History::opened(monday, Priority::P1);
@@ -151,7 +151,7 @@ fn edge_16_the_whole_target_is_no_breach_and_a_second_more_is() {
 }
 
 #[test]
-fn edge_17_each_level_is_recorded_once() {
+fn edge_17_warning_level_is_recorded_once() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     let mut seen = Vec::new();
@@ -172,7 +172,7 @@ fn edge_17_each_level_is_recorded_once() {
 }
 
 #[test]
-fn edge_18_the_next_alarm_is_the_next_level_of_any_promise() {
+fn edge_18_next_run_is_the_next_warning_level_of_any_target() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     assert_eq!(history.case().next_run(&caracas(&spans), monday), Some(monday.plus(450)));
@@ -190,7 +190,7 @@ fn edge_18_the_next_alarm_is_the_next_level_of_any_promise() {
 }
 
 #[test]
-fn edge_20_opened_outside_hours_the_promise_counts_from_the_next_opening() {
+fn edge_20_target_of_a_case_opened_outside_hours_counts_from_the_next_opening() {
     let (spans, monday) = eight_to_five();
     let sunday = monday.plus(-10 * HOUR);
     let history = History::opened(sunday, Priority::P1);
@@ -215,7 +215,7 @@ fn edge_21_a_pause_outside_hours_adds_nothing() {
 }
 
 #[test]
-fn a_pause_ends_by_itself_when_its_end_comes() {
+fn pause_ends_at_its_end_without_an_entry() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     history.at(0, contact());
@@ -247,7 +247,7 @@ fn end_of_a_pause_is_refused_until_it_comes() {
 }
 
 #[test]
-fn nothing_but_a_date_of_the_customer_stops_attention() {
+fn first_response_is_paused_by_an_agreed_date_alone() {
     let (spans, monday) = eight_to_five();
     for (reason, run) in [
         (PauseReason::Customer, TimerState::Running),
@@ -293,7 +293,7 @@ fn refusals_name_the_rule() {
 }
 
 #[test]
-fn an_explanation_names_what_did_not_count() {
+fn explanation_names_time_that_was_not_counted() {
     let monday = ClosedAt::MONDAY;
     let spans = ClosedAt::lunch_holiday();
     let mut history = History::opened(monday, Priority::P1);
@@ -366,7 +366,7 @@ proptest! {
     /// For any history: what is used and what remains make the target, no figure is negative, a breach never goes
     /// away, the explanation adds up, and a clock folded early reads the same as one folded late.
     #[test]
-    fn what_holds_for_any_history(
+    fn clock_invariants_hold_for_any_history(
         steps in prop::collection::vec((1..40_000_i64, some_step()), 0..25),
         look in 0..400_000_i64,
     ) {

@@ -36,7 +36,7 @@ fn resolved_case() -> (History, domain::entitlement::ServiceHours, Instant) {
 }
 
 #[test]
-fn the_customers_word_closes_the_case() {
+fn confirmation_closes_the_case() {
     let (mut history, hours, monday) = resolved_case();
     let customer = customer(&history);
     assert_eq!(history.case().status(), Status::Resolved);
@@ -54,7 +54,7 @@ fn the_customers_word_closes_the_case() {
 }
 
 #[test]
-fn nobody_gives_the_customers_word_but_the_customer() {
+fn verification_by_link_is_permitted_to_the_customer_alone() {
     let (mut history, hours, _) = resolved_case();
     let refused = history.ask(3 * HOUR, by_link(Verdict::Works), &agent(), &hours);
     assert!(matches!(refused, Err(Refusal::NotPermitted(_))));
@@ -70,7 +70,7 @@ fn nobody_gives_the_customers_word_but_the_customer() {
 }
 
 #[test]
-fn edge_05_the_time_between_resolved_and_reopened_counts_for_nobody() {
+fn edge_05_time_between_resolved_and_reopened_is_not_counted() {
     let (mut history, hours, monday) = resolved_case();
     let customer = customer(&history);
     history.ask(6 * HOUR, by_link(Verdict::StillFails), &customer, &hours).unwrap();
@@ -86,7 +86,7 @@ fn edge_05_the_time_between_resolved_and_reopened_counts_for_nobody() {
 }
 
 #[test]
-fn edge_06_a_reopened_case_has_a_promise_and_the_old_cycle_stands() {
+fn edge_06_reopened_case_has_a_new_target_and_its_old_cycle_stands() {
     for (budget, target_s) in [(ReopenBudget::Fresh, 8 * HOUR), (ReopenBudget::Remaining, 6 * HOUR)] {
         let rules = ClosingRules { reopen_budget: budget, ..ClosingRules::default() };
         let (spans, monday) = eight_to_five();
@@ -114,7 +114,7 @@ fn edge_06_a_reopened_case_has_a_promise_and_the_old_cycle_stands() {
 }
 
 #[test]
-fn a_closed_case_opens_again_within_its_days_and_not_after() {
+fn closed_case_reopens_until_its_reopening_period_ends() {
     let (mut history, hours, monday) = resolved_case();
     let customer = customer(&history);
     let back = || Command::Reopen { said: Note::parse("Volvió a fallar").unwrap() };
@@ -128,7 +128,7 @@ fn a_closed_case_opens_again_within_its_days_and_not_after() {
 }
 
 #[test]
-fn who_does_not_answer_is_asked_again_and_then_somebody_decides() {
+fn unanswered_resolution_is_reminded_twice_and_then_left_to_the_agent() {
     let (mut history, hours, monday) = resolved_case();
     let mut asked = Vec::new();
     // An hour at a time for three weeks: each comes once, and nothing closes by itself.
@@ -166,7 +166,7 @@ fn holidays_and_closed_days_are_no_business_days() {
 }
 
 #[test]
-fn reminders_that_make_no_sense_are_refused() {
+fn reminder_days_out_of_order_are_refused() {
     for (reminder_days, decision_days) in [(vec![3, 1], 5), (vec![0], 5), (vec![1, 5], 5), (vec![2, 2], 5)] {
         let rules = ClosingRules { reminder_days, decision_days, ..ClosingRules::default() };
         assert_eq!(SlaPlan::default().with_closing(rules), Err(SlaPlanProblem::ReminderDays));
@@ -220,7 +220,7 @@ proptest! {
     /// For any history: whoever closes gives an account that says what the clocks say, cycles count up, and no cycle that
     /// is over ever changes.
     #[test]
-    fn the_account_says_what_the_clocks_say(
+    fn closing_report_equals_the_clocks(
         steps in prop::collection::vec((1..30_000_i64, prop::sample::select(&STEPS[..])), 0..40),
     ) {
         let (spans, monday) = eight_to_five();
@@ -257,7 +257,7 @@ proptest! {
 }
 
 #[test]
-fn a_history_survives_the_wire() {
+fn history_round_trips_through_json() {
     let (mut history, hours, _) = resolved_case();
     let customer = customer(&history);
     history.ask(3 * HOUR, by_link(Verdict::StillFails), &customer, &hours).unwrap();

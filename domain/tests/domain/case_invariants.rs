@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::wishes::{Around, Ask, Cast, Wish, some_wish};
 use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five};
 use domain::actor::{Actor, PersonId};
 use domain::calendar::week::CalendarId;
@@ -23,6 +22,7 @@ use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTarget
 use domain::survey::SurveyRules;
 use domain::text::Reason;
 use domain::time::{Instant, Span};
+use domain_testing::{Around, Ask, Cast, Wish, some_wish};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -143,7 +143,7 @@ proptest! {
     /// Whatever is asked: clocks add up, breaches stay, the account at the end is the clocks', links stand in both
     /// histories, and a history that was written down and read again makes the same case.
     #[test]
-    fn no_history_breaks_them(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
+    fn invariants_hold_for_any_history(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
         let shelf = Shelf::new();
         let house = House::told(&shelf, &wishes);
         let mut found: Vec<String> = one_sided(&house.links()).iter().map(ToString::to_string).collect();
@@ -164,7 +164,7 @@ proptest! {
     /// Reports count what each case says: a promise is kept or missed once, as its clocks and the account at its end have it,
     /// what was settled stays, and what was due is what was kept and what was missed.
     #[test]
-    fn reports_count_what_each_case_says(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
+    fn report_totals_equal_the_sum_of_the_cases(wishes in prop::collection::vec(some_wish(), 1..70), look in 0..900_000_i64) {
         let shelf = Shelf::new();
         let house = House::told(&shelf, &wishes);
         let (mut book, mut all) = (SlaTotals::default(), 0);
@@ -219,7 +219,7 @@ proptest! {
 
 /// A generator that never gets anywhere proves nothing: every kind of event comes up, and many histories end.
 #[test]
-fn the_wishes_lead_to_every_event() {
+fn random_commands_reach_every_event() {
     let shelf = Shelf::new();
     let mut runner = TestRunner::deterministic();
     let wishes = prop::collection::vec(some_wish(), 40..80);
@@ -293,7 +293,7 @@ fn the_wishes_lead_to_every_event() {
 }
 
 #[test]
-fn a_link_that_one_history_alone_tells_is_named() {
+fn one_sided_link_is_found() {
     let monday = ClosedAt::MONDAY;
     let mut first = History::numbered(monday, Priority::P2, 4213, None);
     let mut second = History::numbered(monday, Priority::P2, 4214, None);
@@ -318,7 +318,7 @@ fn a_link_that_one_history_alone_tells_is_named() {
 }
 
 #[test]
-fn a_case_that_goes_no_further_has_nothing_left_to_be_done() {
+fn ended_case_with_an_open_visit_violates_the_invariants() {
     let shelf = Shelf::new();
     let monday = ClosedAt::MONDAY;
     let mut history = History::opened(monday, Priority::P2);
@@ -336,7 +336,7 @@ fn a_case_that_goes_no_further_has_nothing_left_to_be_done() {
 }
 
 #[test]
-fn what_is_wrong_is_named_with_case_clock_and_figures() {
+fn violation_names_case_clock_and_figures() {
     let shelf = Shelf::new();
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
@@ -379,7 +379,7 @@ fn what_is_wrong_is_named_with_case_clock_and_figures() {
 
 /// Found by the histories above: a correction measured visits that were over against the plan's own time.
 #[test]
-fn a_correction_leaves_a_visit_the_window_that_was_agreed() {
+fn correction_preserves_the_agreed_window_of_a_visit() {
     let shelf = Shelf::new();
     let monday = ClosedAt::MONDAY;
     let mut history = History::opened(monday, Priority::P2);

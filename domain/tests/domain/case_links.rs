@@ -66,7 +66,7 @@ fn clock(
 }
 
 #[test]
-fn a_cancelled_case_keeps_no_promise_and_forgets_no_breach() {
+fn cancellation_voids_running_targets_and_preserves_breaches() {
     let (mut history, hours, monday) = opened();
     // Attention was due within the first hours; nobody called.
     history.ask(8 * HOUR, cancel(AskedBy::Customer), &agent(), &hours).unwrap();
@@ -88,7 +88,7 @@ fn a_cancelled_case_keeps_no_promise_and_forgets_no_breach() {
 }
 
 #[test]
-fn time_does_nothing_more_to_a_withdrawn_case_and_nobody_is_asked_about_it() {
+fn cancelled_case_has_no_scheduled_run_and_no_survey() {
     let (mut history, hours, monday) = opened();
     history.at(600, contact());
     history.ask(HOUR, cancel(AskedBy::Desk), &agent(), &hours).unwrap();
@@ -103,7 +103,7 @@ fn time_does_nothing_more_to_a_withdrawn_case_and_nobody_is_asked_about_it() {
 }
 
 #[test]
-fn a_wait_ends_with_the_case_and_facts_can_still_be_added() {
+fn cancellation_ends_the_pause_and_still_takes_notes() {
     let (mut history, hours, monday) = opened();
     history.at(600, contact());
     let pause = Command::Pause {
@@ -141,7 +141,7 @@ fn a_wait_ends_with_the_case_and_facts_can_still_be_added() {
 }
 
 #[test]
-fn what_is_solved_is_not_cancelled() {
+fn cancellation_is_refused_once_resolved() {
     let (mut history, hours, _) = opened();
     history.at(600, contact());
     history.ask(HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
@@ -152,7 +152,7 @@ fn what_is_solved_is_not_cancelled() {
 }
 
 #[test]
-fn each_cancels_as_who_they_are() {
+fn cancellation_is_permitted_by_actor_and_requester() {
     let (mut history, hours, _) = opened();
     let refused = Err(Refusal::NotPermitted(NotPermitted));
     let technician = Actor::Staff(Staff { id: PersonId(8), name: "Rosa".into(), role: Role::Technician });
@@ -175,7 +175,7 @@ fn each_cancels_as_who_they_are() {
 }
 
 #[test]
-fn a_duplicate_names_a_case_of_the_same_organisation_that_goes_on() {
+fn duplicate_names_an_open_case_of_the_same_organisation() {
     let (mut history, hours, monday) = opened();
     let own = history.case().opening.number;
     for (command, refusal) in [
@@ -203,7 +203,7 @@ fn a_duplicate_names_a_case_of_the_same_organisation_that_goes_on() {
 }
 
 #[test]
-fn a_case_that_others_were_closed_for_goes_on() {
+fn case_with_duplicates_stays_open() {
     let (mut history, hours, _) = opened();
     history.at(600, Event::Link(LinkEvent::HasDuplicate { other: other() }));
     let customer = Actor::Customer(history.case().opening.number);
@@ -216,7 +216,7 @@ fn a_case_that_others_were_closed_for_goes_on() {
 }
 
 #[test]
-fn nobody_travels_for_a_cancelled_case_but_who_is_on_site_finishes() {
+fn cancellation_cancels_agreed_visits_but_not_one_under_way() {
     let (mut history, hours, monday) = opened();
     history.at(600, contact());
     let window = Span::new(monday.plus(DAY), monday.plus(DAY + 2 * HOUR));
@@ -249,7 +249,7 @@ fn nobody_travels_for_a_cancelled_case_but_who_is_on_site_finishes() {
 }
 
 #[test]
-fn related_cases_are_linked_once_and_let_go() {
+fn related_cases_are_linked_once_and_unlinked() {
     let (mut history, hours, _) = opened();
     let own = history.case().opening.number;
     let known = found(Organisation::Another, Status::Closed);
@@ -270,7 +270,7 @@ fn related_cases_are_linked_once_and_let_go() {
 }
 
 #[test]
-fn what_happens_to_one_case_is_told_to_the_other() {
+fn link_events_are_mirrored_in_the_other_case() {
     let own = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
     let told = |event: LinkEvent| Some((other(), Event::Link(event)));
     for (event, expected) in [
@@ -293,7 +293,7 @@ fn what_happens_to_one_case_is_told_to_the_other() {
 }
 
 #[test]
-fn an_opening_that_was_written_before_there_were_links_is_read() {
+fn older_opening_without_previous_case_deserialises() {
     let (history, ..) = opened();
     let json = serde_json::to_string(&history.entries()[0]).unwrap();
     assert!(!json.contains("follows"), "{json}");
@@ -335,7 +335,7 @@ proptest! {
     /// Whenever a case is cancelled: a promise that was broken by then reads as broken ever after, any other as void or
     /// met, and no second is added.
     #[test]
-    fn cancelling_changes_nothing_that_was(contact_min in 1i64..600, cancel_min in 600i64..3000, later_min in 1i64..9000) {
+    fn cancellation_leaves_past_clocks_unchanged(contact_min in 1i64..600, cancel_min in 600i64..3000, later_min in 1i64..9000) {
         let (mut history, hours, monday) = opened();
         history.at(contact_min * 60, contact());
         let at = monday.plus(cancel_min * 60);

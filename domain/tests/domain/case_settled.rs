@@ -21,7 +21,7 @@ fn of(settled: &[SlaRecord], kind: SlaMetric) -> Vec<(SlaCompliance, i64, Option
 }
 
 #[test]
-fn a_promise_is_missed_when_its_time_runs_out_and_whatever_comes_later() {
+fn target_is_breached_when_used_up_and_stays_breached() {
     let (spans, monday) = eight_to_five();
     // P1: contact within a quarter of an hour.
     let mut history = History::opened(monday, Priority::P1);
@@ -41,7 +41,7 @@ fn a_promise_is_missed_when_its_time_runs_out_and_whatever_comes_later() {
 }
 
 #[test]
-fn every_cycle_of_a_case_that_comes_back_counts() {
+fn every_cycle_of_a_reopened_case_is_recorded() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P2);
     history.at(600, contact());
@@ -63,7 +63,7 @@ fn every_cycle_of_a_case_that_comes_back_counts() {
 }
 
 #[test]
-fn what_a_case_went_no_further_with_counts_as_neither() {
+fn unfinished_target_of_a_cancelled_case_is_no_record() {
     let (spans, monday) = eight_to_five();
     let mut history = History::opened(monday, Priority::P1);
     let asked_by = AskedBy::Customer;
@@ -78,7 +78,7 @@ fn what_a_case_went_no_further_with_counts_as_neither() {
 }
 
 #[test]
-fn time_looks_at_a_case_when_a_promise_breaks_even_where_its_plan_does_not_warn_of_it() {
+fn scheduler_runs_at_a_breach_without_a_warning_level() {
     let (spans, monday) = eight_to_five();
     let terms = {
         use domain::sla_plan::{SlaPlan, SlaTargets};

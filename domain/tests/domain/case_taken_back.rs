@@ -47,7 +47,7 @@ fn of(history: &History, kind: SlaMetric, hours: &ServiceHours, now: Instant) ->
 }
 
 #[test]
-fn what_the_first_contact_stopped_runs_on_as_if_it_had_never_stood_still() {
+fn undo_contact_resumes_the_clocks_that_it_stopped() {
     let (mut history, hours, monday) = opened();
     let customer = Actor::Customer(history.case().opening.number);
     history.ask(MINUTE, message("¿Hay novedades?"), &customer, &hours).unwrap();
@@ -78,7 +78,7 @@ fn what_the_first_contact_stopped_runs_on_as_if_it_had_never_stood_still() {
 }
 
 #[test]
-fn news_that_a_later_contact_told_are_owed_as_before() {
+fn undo_contact_restores_the_update_target() {
     let (mut history, hours, monday) = opened();
     history.ask(MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
     let next = monday.plus(5 * HOUR);
@@ -97,7 +97,7 @@ fn news_that_a_later_contact_told_are_owed_as_before() {
 }
 
 #[test]
-fn what_something_rests_on_or_is_long_ago_stays() {
+fn undo_contact_is_refused_after_ten_minutes_or_later_entries() {
     let (mut history, hours, _) = opened();
     assert_eq!(history.ask(0, take_back(1), &agent(), &hours), refused(), "there is none");
     history.ask(MINUTE, contact(Channel::Phone), &agent(), &hours).unwrap();
@@ -122,7 +122,7 @@ fn what_something_rests_on_or_is_long_ago_stays() {
 }
 
 #[test]
-fn a_wait_that_ends_by_itself_meanwhile_builds_on_nothing() {
+fn undo_contact_is_accepted_after_the_pause_has_ended() {
     let (mut history, hours, monday) = opened();
     let until = monday.plus(6 * MINUTE);
     let wait = Command::Pause { reason: PauseReason::Customer, detail: None, until, allowed_by: None };
@@ -137,7 +137,7 @@ fn a_wait_that_ends_by_itself_meanwhile_builds_on_nothing() {
 }
 
 #[test]
-fn a_contact_that_was_none_answers_no_wait() {
+fn undone_contact_leaves_no_wait_overlap() {
     let (mut history, hours, monday) = opened();
     let wait = Command::Pause {
         reason: PauseReason::Customer,

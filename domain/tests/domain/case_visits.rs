@@ -146,7 +146,7 @@ fn refused(refusal: VisitRefusal) -> Result<(), Refusal> {
 }
 
 #[test]
-fn windows_are_few_apart_and_of_sane_length() {
+fn windows_are_limited_in_number_distance_and_length() {
     let span = |from: i64, to: i64| Span::new(Instant(from), Instant(to));
     let problem = |windows: Vec<Span>| Windows::new(windows).unwrap_err();
     assert_eq!(problem(vec![]), WindowsProblem::Empty);
@@ -161,7 +161,7 @@ fn windows_are_few_apart_and_of_sane_length() {
 }
 
 #[test]
-fn a_signature_is_lines_on_its_paper() {
+fn signature_is_validated_within_its_bounds() {
     assert_eq!(signature().path(), "M10 20L30 40L50 60M70 80");
     assert_eq!(Signature::new(vec![vec![(1, 1)]]), Err(SignatureProblem::Empty));
     assert_eq!(Signature::new(vec![vec![(601, 1); 5]]), Err(SignatureProblem::Outside));
@@ -170,7 +170,7 @@ fn a_signature_is_lines_on_its_paper() {
 }
 
 #[test]
-fn offered_accepted_and_done() {
+fn visit_is_offered_accepted_and_completed() {
     let mut told = Told::agreed();
     let case = told.history.case();
     let visit = case.visits().latest().unwrap();
@@ -231,7 +231,7 @@ fn contact_comes_before_a_visit() {
 }
 
 #[test]
-fn a_window_that_ends_after_the_solution_is_promised_is_told_of() {
+fn window_beyond_the_resolution_target_is_flagged() {
     let mut told = Told::new();
     let due = |told: &Told, after_s: i64, from_s: i64, to_s: i64| {
         let now = told.opened.plus(after_s);
@@ -252,7 +252,7 @@ fn a_window_that_ends_after_the_solution_is_promised_is_told_of() {
 }
 
 #[test]
-fn nobody_goes_without_an_agreement() {
+fn departure_is_refused_without_an_agreed_window() {
     let mut told = Told::new();
     assert_eq!(told.ask(60, VisitCommand::Arrive), refused(VisitRefusal::NotAgreed));
     told.offer(600, &[(26, 2)]).unwrap();
@@ -273,7 +273,7 @@ fn nobody_goes_without_an_agreement() {
 }
 
 #[test]
-fn windows_lie_ahead_and_not_too_far() {
+fn windows_in_the_past_or_too_far_ahead_are_refused() {
     let mut told = Told::new();
     assert_eq!(told.offer(2 * HOUR, &[(2, 2)]), refused(VisitRefusal::InThePast));
     assert_eq!(told.offer(0, &[(61 * 24, 2)]), refused(VisitRefusal::TooFarAhead));
@@ -286,7 +286,7 @@ fn windows_lie_ahead_and_not_too_far() {
 }
 
 #[test]
-fn an_answer_is_for_the_offer_that_was_seen() {
+fn answer_is_refused_for_an_outdated_offer() {
     let mut told = Told::new();
     told.offer(600, &[(26, 2)]).unwrap();
     told.offer(700, &[(28, 2)]).unwrap();
@@ -303,7 +303,7 @@ fn an_answer_is_for_the_offer_that_was_seen() {
 }
 
 #[test]
-fn an_agent_writes_down_who_agreed_and_how() {
+fn agreement_by_telephone_records_person_and_channel() {
     let mut told = Told::new();
     told.offer(600, &[(26, 2)]).unwrap();
     let window = told.window(26, 2);
@@ -330,7 +330,7 @@ fn answer_is_refused_while_nothing_is_offered() {
 }
 
 #[test]
-fn the_customers_own_window_is_confirmed() {
+fn window_proposed_by_the_customer_is_confirmed() {
     let mut told = Told::new();
     told.offer(600, &[(26, 2)]).unwrap();
     let windows = told.windows(&[(50, 2), (54, 2)]);
@@ -342,7 +342,7 @@ fn the_customers_own_window_is_confirmed() {
 }
 
 #[test]
-fn the_promise_begins_with_the_window_and_is_kept_by_arrival() {
+fn on_site_target_begins_with_the_window_and_is_met_by_arrival() {
     let told = Told::agreed();
     let before = told.on_site(20 * HOUR);
     assert_eq!(before.run, TimerState::Paused { until: told.opened.plus(26 * HOUR) });
@@ -358,7 +358,7 @@ fn the_promise_begins_with_the_window_and_is_kept_by_arrival() {
 }
 
 #[test]
-fn whoever_comes_early_is_in_time_and_stands_with_their_own_time() {
+fn early_arrival_meets_the_target_at_its_own_time() {
     let mut told = Told::agreed();
     told.ask(25 * HOUR, VisitCommand::Arrive).unwrap();
     let clock = told.on_site(40 * HOUR);
@@ -367,7 +367,7 @@ fn whoever_comes_early_is_in_time_and_stands_with_their_own_time() {
 }
 
 #[test]
-fn a_visit_at_night_counts_by_the_clock_on_the_wall() {
+fn visit_outside_hours_counts_wall_clock_time() {
     let mut told = Told::new();
     // Monday from 20 to 22, when the calendar is closed.
     told.offer(600, &[(12, 2)]).unwrap();
@@ -380,7 +380,7 @@ fn a_visit_at_night_counts_by_the_clock_on_the_wall() {
 }
 
 #[test]
-fn moved_in_time_binds_nobody_and_ours_are_counted() {
+fn visit_moved_in_time_voids_its_window_and_is_counted() {
     let mut told = Told::agreed();
     let windows = told.windows(&[(50, 2)]);
     told.by_link(2000, VisitAnswer::Propose { windows, note: None }).unwrap();
@@ -401,7 +401,7 @@ fn moved_in_time_binds_nobody_and_ours_are_counted() {
 }
 
 #[test]
-fn a_window_that_was_missed_stays_missed_when_the_visit_is_moved() {
+fn missed_window_stays_breached_when_the_visit_is_moved() {
     let mut told = Told::agreed();
     let late = 28 * HOUR + 60;
     let to = MoveTo::Offer(told.windows(&[(50, 2)]));
@@ -418,7 +418,7 @@ fn a_window_that_was_missed_stays_missed_when_the_visit_is_moved() {
 }
 
 #[test]
-fn whoever_was_not_there_is_written_down() {
+fn no_show_records_the_absent_side() {
     let mut told = Told::agreed();
     assert_eq!(told.ask(27 * HOUR, did_not_come()), refused(VisitRefusal::WindowNotOver));
     assert_eq!(told.ask(27 * HOUR, no_show()), refused(VisitRefusal::NotArrived), "go there first");
@@ -449,7 +449,7 @@ fn did_not_come() -> VisitCommand {
 }
 
 #[test]
-fn nobody_need_be_there_before_the_window_has_begun() {
+fn no_show_is_refused_before_the_window_begins() {
     let mut told = Told::agreed();
     told.ask(26 * HOUR - 46 * 60, VisitCommand::Arrive).unwrap();
     assert_eq!(told.ask(26 * HOUR - 46 * 60, no_show()), refused(VisitRefusal::WindowNotBegun));
@@ -460,7 +460,7 @@ fn nobody_need_be_there_before_the_window_has_begun() {
 }
 
 #[test]
-fn a_visit_that_did_not_happen_counts_as_the_plan_says() {
+fn no_show_counts_by_the_rule_of_the_plan() {
     let not_received = no_show;
     let rule = |no_show, arrived_s: i64, missed_s: i64| {
         let mut told = Told::agreed_under(SlaPlan::default().with_no_show(no_show));
@@ -491,7 +491,7 @@ fn a_visit_that_did_not_happen_counts_as_the_plan_says() {
 }
 
 #[test]
-fn a_plan_without_the_rule_reads_and_writes_as_before() {
+fn older_plan_without_the_visit_rule_round_trips() {
     let written = serde_json::to_value(SlaPlan::default()).unwrap();
     assert!(written.get("no_show").is_none(), "{written}");
     let mut with = written.clone();
@@ -507,7 +507,7 @@ fn a_plan_without_the_rule_reads_and_writes_as_before() {
 }
 
 #[test]
-fn a_visit_that_did_not_happen_is_taken_back_for_ten_minutes() {
+fn undo_no_show_is_refused_after_ten_minutes() {
     let mut told = Told::agreed();
     told.ask(26 * HOUR, VisitCommand::Arrive).unwrap();
     let before = told.history.case().visits().latest().cloned();
@@ -539,7 +539,7 @@ fn a_visit_that_did_not_happen_is_taken_back_for_ten_minutes() {
 }
 
 #[test]
-fn an_arrival_that_was_a_slip_of_the_finger_is_taken_back() {
+fn undo_arrival_restores_the_visit() {
     let mut told = Told::agreed();
     let hours = caracas(&told.spans);
     let before = told.history.case().visits().latest().cloned();
@@ -563,7 +563,7 @@ fn an_arrival_that_was_a_slip_of_the_finger_is_taken_back() {
 }
 
 #[test]
-fn called_off_by_either_side() {
+fn visit_is_cancelled_by_customer_or_staff() {
     let mut told = Told::agreed();
     told.by_link(2000, VisitAnswer::Decline { note: Some(note("Ya funciona")) }).unwrap();
     assert!(matches!(told.stage(), Stage::CalledOff { by: Side::Customer }));
@@ -578,7 +578,7 @@ fn called_off_by_either_side() {
 }
 
 #[test]
-fn a_technician_goes_on_their_own_visits_and_others_write_down_what_they_say() {
+fn technician_reports_their_own_visit_and_staff_on_their_behalf() {
     let mut told = Told::agreed();
     let other = told.ask_as(&staff(10, Role::Technician), 26 * HOUR, VisitCommand::Arrive);
     assert_eq!(other, refused(VisitRefusal::OtherTechnician));
@@ -587,7 +587,7 @@ fn a_technician_goes_on_their_own_visits_and_others_write_down_what_they_say() {
 }
 
 #[test]
-fn a_case_is_not_solved_while_a_visit_is_under_way() {
+fn resolution_is_refused_while_a_visit_is_under_way() {
     let mut told = Told::agreed();
     told.history.at(1300, case::contact());
     let hours = caracas(&told.spans);
@@ -600,7 +600,7 @@ fn a_case_is_not_solved_while_a_visit_is_under_way() {
 }
 
 #[test]
-fn the_account_of_a_case_tells_its_visits() {
+fn closing_report_lists_visits() {
     let mut told = Told::agreed();
     let at = 26 * HOUR;
     told.ask(at, VisitCommand::Arrive).unwrap();
@@ -669,7 +669,7 @@ fn a_visit_is_agreed_by_telephone_in_one_step() {
 }
 
 #[test]
-fn another_technician_goes_and_nothing_is_moved() {
+fn reassigned_visit_stays_at_its_window() {
     let mut told = Told::agreed();
     let before = told.on_site(2 * HOUR);
     let revision = told.history.case().visits().latest().unwrap().revision;
@@ -691,7 +691,7 @@ fn another_technician_goes_and_nothing_is_moved() {
 }
 
 #[test]
-fn files_come_and_go_while_somebody_is_on_site() {
+fn files_are_added_and_removed_only_while_on_site() {
     let mut told = Told::agreed();
     let rosa = staff(9, Role::Technician);
     let attach = |seed| VisitCommand::Attach(attachment(seed));
@@ -717,7 +717,7 @@ fn files_come_and_go_while_somebody_is_on_site() {
 }
 
 #[test]
-fn no_file_comes_over_the_wire_without_its_bytes() {
+fn file_without_its_bytes_is_refused() {
     let typed = serde_json::json!({ "visit": { "attach": serde_json::to_value(attachment(1)).unwrap() } });
     assert!(serde_json::from_value::<Command>(typed).is_err());
 }

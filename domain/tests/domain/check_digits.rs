@@ -3,7 +3,7 @@
 use domain::check_digits::Scheme;
 
 #[test]
-fn every_vector_has_its_check() {
+fn check_digits_equal_the_oracle() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/checkdigit_vectors.csv");
     let mut rows = 0;
     for row in csv::Reader::from_path(path).unwrap().records() {

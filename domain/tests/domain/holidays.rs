@@ -44,7 +44,7 @@ fn ours(of: fn(Country, i32) -> Vec<Holiday>) -> impl Iterator<Item = (Country, 
 }
 
 #[test]
-fn every_row_comes_out_and_no_other() {
+fn holidays_equal_the_oracle() {
     let all = ours(holidays).chain(ours(decreed));
     let ours: Vec<_> = all
         .map(|(country, holiday)| {
@@ -60,7 +60,7 @@ fn every_row_comes_out_and_no_other() {
 }
 
 #[test]
-fn decrees_stay_out_of_the_rules() {
+fn holidays_by_decree_are_not_in_the_rules() {
     assert!(ours(holidays).all(|(_, holiday)| holiday.kind != Kind::Decree));
     assert!(ours(decreed).all(|(country, holiday)| holiday.kind == Kind::Decree && country == Country::Ve));
     assert_eq!(ours(decreed).count(), 14);

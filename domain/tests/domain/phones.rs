@@ -5,7 +5,7 @@ use domain::phone::{Phone, PhoneProblem};
 use proptest::prelude::*;
 
 #[test]
-fn every_row_comes_out_right() {
+fn phones_equal_the_oracle() {
     let paths = ["phones.csv", "phones_2026-11.csv"]
         .map(|name| format!("{}/tests/oracles/{name}", env!("CARGO_MANIFEST_DIR")));
     let mut rows = 0;
@@ -26,7 +26,7 @@ fn every_row_comes_out_right() {
 }
 
 #[test]
-fn areas_that_no_plan_has_are_asked_about_and_no_others() {
+fn unknown_area_codes_are_flagged() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/areas.csv");
     let known: std::collections::HashSet<(String, String)> = csv::Reader::from_path(path)
         .unwrap()
@@ -48,7 +48,7 @@ fn areas_that_no_plan_has_are_asked_about_and_no_others() {
 }
 
 #[test]
-fn a_number_behind_the_country_code_says_how_many_digits_it_lacks() {
+fn phone_with_country_code_names_its_missing_digits() {
     for (home, input) in [
         (Country::Mx, "52 55 1234 56"),
         (Country::Mx, "52 55 1234 567"),
@@ -61,7 +61,7 @@ fn a_number_behind_the_country_code_says_how_many_digits_it_lacks() {
 
 /// Judged by libphonenumber 9.0.43, which follows the plan that ANATEL publishes.
 #[test]
-fn numbers_of_brazil_are_known_wherever_they_are_written() {
+fn brazilian_phones_are_recognised_in_every_country() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/phones_br.csv");
     let mut rows = 0;
     for row in csv::Reader::from_path(path).unwrap().records() {
@@ -89,7 +89,7 @@ fn country() -> impl Strategy<Value = Country> {
 
 proptest! {
     #[test]
-    fn no_input_panics_and_every_form_reads_back(home in country(), input in ".{0,30}|[+0-9 ().-]{0,24}|0?[2-9][0-9]{9}") {
+    fn no_phone_panics_and_every_format_parses_back(home in country(), input in ".{0,30}|[+0-9 ().-]{0,24}|0?[2-9][0-9]{9}") {
         if let Ok(phone) = Phone::parse(home, &input) {
             let own = phone.country().unwrap_or(home);
             for form in [phone.e164(), phone.international(), phone.national(), phone.tel_uri()] {
@@ -103,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn numbers_that_were_taken_once_are_still_read() {
+fn stored_phones_of_older_rules_are_read() {
     for kept in ["+525255123456", "+55011987654321", "+551112345"] {
         let phone = Phone::recall(kept, "como se escribió").unwrap();
         assert_eq!(phone.e164(), kept);

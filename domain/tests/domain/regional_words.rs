@@ -30,7 +30,7 @@ fn has_leismo(words: &[String]) -> bool {
 }
 
 #[test]
-fn spanish_says_whom_and_not_to_whom() {
+fn spanish_texts_have_no_leismo() {
     let of = |text: &str| has_leismo(&words(text));
     for text in [
         "Un técnico le contactará.",
@@ -48,14 +48,14 @@ fn spanish_says_whom_and_not_to_whom() {
 }
 
 #[test]
-fn what_stands_under_a_case_has_one_name_in_spanish() {
+fn spanish_texts_say_caso_and_never_expediente() {
     let is_wrong =
         |words: &[String]| words.iter().any(|word| matches!(&**word, "expediente" | "expedientes"));
     assert_eq!(wrong(Language::Es, is_wrong), Vec::<String>::new());
 }
 
 #[test]
-fn portuguese_is_that_of_brazil() {
+fn portuguese_texts_are_brazilian() {
     let is_wrong = |words: &[String]| {
         let of_old =
             |word: &String| matches!(&**word, "caso" | "casos" | "algarismo" | "algarismos" | "encarregado");

@@ -3,7 +3,7 @@
 use domain::serial::{Serial, check_against};
 
 #[test]
-fn every_row_comes_out_right() {
+fn serials_equal_the_oracle() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/serials.csv");
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
     let (mut rows, mut reasons) = (0, 0);
@@ -27,7 +27,7 @@ fn every_row_comes_out_right() {
 }
 
 #[test]
-fn words_that_were_taken_once_are_still_read_and_no_longer_typed() {
+fn stored_placeholder_serial_is_read_and_a_typed_one_refused() {
     assert!(Serial::parse("NULL").is_err());
     assert_eq!(Serial::try_from("NULL".to_owned()).unwrap().as_str(), "NULL");
 }

@@ -81,7 +81,7 @@ fn weeks() -> HashMap<String, (WeekHours, bool)> {
 }
 
 #[test]
-fn every_vector_comes_out_to_the_second() {
+fn sla_clocks_equal_the_oracle_to_the_second() {
     let weeks = weeks();
     let vectors: Vec<Vector> = rows("sla_vectors.csv");
     assert_eq!(vectors.len(), 520);

@@ -149,7 +149,7 @@ fn answers_that_nobody_was_asked_for_are_not_taken() {
 }
 
 #[test]
-fn answers_to_other_questions_are_refused_by_every_way() {
+fn answers_to_other_questions_are_refused_on_every_channel() {
     let (mut history, hours, _) = asked_case();
     let others: Answers = serde_json::from_str(r#"[["attention", {"scale": 4}]]"#).unwrap();
     let by_phone = history.ask(4 * HOUR, by_telephone(others.clone()), &colleague(), &hours);
@@ -188,7 +188,7 @@ fn a_questionnaire_is_data_and_checked() {
 }
 
 #[test]
-fn it_falls_due_on_the_second_business_day_when_somebody_can_call() {
+fn survey_falls_due_on_the_second_business_day_at_opening_time() {
     let (mut history, hours, monday) = closed_case(SurveyRules::default());
     let mut happened = Vec::new();
     for hour in 3..60 * 24 {
@@ -208,7 +208,7 @@ fn it_falls_due_on_the_second_business_day_when_somebody_can_call() {
 }
 
 #[test]
-fn whom_a_solution_failed_and_nobody_reached_is_looked_after() {
+fn unreached_customer_after_a_failed_solution_gets_a_follow_up() {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
     let case = |failed: bool| {
@@ -241,7 +241,7 @@ fn whom_a_solution_failed_and_nobody_reached_is_looked_after() {
 }
 
 #[test]
-fn a_closed_case_takes_a_survey_and_no_clock_knows_of_it() {
+fn survey_of_a_closed_case_moves_no_clock() {
     let (mut history, hours, monday) = asked_case();
     let before = history.case().clocks(&hours.spans, monday.plus(30 * DAY));
     let account = history.case().closing_report(&hours.spans);
@@ -276,7 +276,7 @@ fn a_closed_case_takes_a_survey_and_no_clock_knows_of_it() {
 }
 
 #[test]
-fn nobody_surveys_a_case_they_worked_on() {
+fn survey_call_is_refused_to_agents_who_worked_on_the_case() {
     let (mut history, hours, monday) = asked_case();
     let entry = |history: &History, event| Recorded {
         version: u32::try_from(history.entries().len()).unwrap() + 1,
@@ -310,7 +310,7 @@ fn nobody_surveys_a_case_they_worked_on() {
 }
 
 #[test]
-fn a_case_that_comes_back_is_asked_about_after_its_next_closing() {
+fn reopened_case_is_surveyed_after_its_next_closing() {
     let back = || Command::Reopen { said: Note::parse("Volvió a fallar").unwrap() };
     let again = |history: &mut History, hours: &ServiceHours, from: i64| {
         history.ask(from, resolve("Puerto cambiado"), &agent(), hours).unwrap();
@@ -349,7 +349,7 @@ fn a_case_that_comes_back_is_asked_about_after_its_next_closing() {
 }
 
 #[test]
-fn a_low_score_asks_for_a_supervisor_once() {
+fn low_score_opens_one_follow_up() {
     for (marks, recommend, low) in [
         (["5", "5", "5", "3"], "5", false),
         (["5", "2", "5", "5"], "10", true),
@@ -379,7 +379,7 @@ fn a_low_score_asks_for_a_supervisor_once() {
 }
 
 #[test]
-fn a_call_is_agreed_for_a_time_that_comes() {
+fn call_back_is_refused_outside_the_survey_period() {
     let (mut history, hours, monday) = asked_case();
     let call = |at| ask(SurveyCommand::CallBack { at, note: None });
     let now_s = 4 * HOUR;
@@ -397,7 +397,7 @@ fn a_call_is_agreed_for_a_time_that_comes() {
 }
 
 #[test]
-fn each_asks_for_what_is_theirs() {
+fn survey_commands_are_permitted_by_actor() {
     let (mut history, hours, _) = asked_case();
     let good = answers(["5", "5", "5", "5"], "10");
     let by_link = || ask(SurveyCommand::AnswerByLink { cycle: 1, answers: good.clone() });
@@ -423,7 +423,7 @@ fn each_asks_for_what_is_theirs() {
 }
 
 #[test]
-fn old_terms_have_the_usual_rules() {
+fn older_plan_has_the_default_survey_rules() {
     let json = serde_json::to_string(&SlaPlan::default()).unwrap();
     let (before, _) = json.split_once(",\"survey\"").unwrap();
     let old: SlaPlan = serde_json::from_str(&format!("{before}}}")).unwrap();
@@ -437,7 +437,7 @@ fn old_terms_have_the_usual_rules() {
 }
 
 #[test]
-fn months_are_read_written_and_counted_back() {
+fn months_are_parsed_formatted_and_counted_back() {
     let month = Month::parse("2026-01").unwrap();
     assert_eq!(month.back(1).to_string(), "2025-12");
     assert_eq!(month.back(13).to_string(), "2024-12");
@@ -467,7 +467,7 @@ fn results_are_counted_in_whole_numbers() {
 proptest! {
     /// Whatever is typed: what is read is taken, and survives the wire.
     #[test]
-    fn what_is_read_is_taken(
+    fn parsed_answers_are_accepted(
         marks in prop::collection::vec("[0-9]{0,2}", 5), comment in any::<String>(),
     ) {
         let standing = Questionnaire::standing();

@@ -80,7 +80,7 @@ fn every_key_has_all_languages() {
 }
 
 #[test]
-fn every_key_that_the_code_names_is_written() {
+fn every_key_in_the_code_is_translated() {
     let written = written();
     // First parts of keys: a literal such as `mail.subject` is a key, `vigia.db` is not.
     let rooms: BTreeSet<&str> = written.keys().filter_map(|key| key.split('.').next()).collect();

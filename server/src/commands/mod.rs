@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locales_name_languages() {
+    fn locale_selects_the_language() {
         for (name, language) in [
             ("pt_BR.UTF-8", Some(Language::Pt)),
             ("en", Some(Language::En)),

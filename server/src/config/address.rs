@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_a_file_or_a_server() {
+    fn database_address_is_a_file_or_a_server() {
         for right in ["sqlite:data/vigia.db", "sqlite:///var/lib/vigia.db", "postgres://vigia@db/vigia"] {
             assert_eq!(&*DatabaseAddress::parse(right).unwrap(), right);
         }

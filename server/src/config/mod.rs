@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_overrule_the_environment_and_that_the_file() {
+    fn flags_override_environment_and_environment_overrides_file() {
         let file = "listen = \"127.0.0.1:1\"\nlog = \"warn\"\nsite = \"a\"\n";
         let variables = [("VIGIA_LISTEN", "127.0.0.1:2"), ("VIGIA_LOG", "debug"), ("PATH", "/bin")];
         let flags = Settings { listen: Some("127.0.0.1:3".to_owned()), ..Settings::default() };
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_never_told() {
+    fn debug_output_omits_secrets() {
         let mail = "[mail]\nsmtp_host='mx.example.com'\nfrom_address='desk@example.com'\nsmtp_user='desk'\n";
         let right = format!("database='postgres://vigia:s3cret@db/vigia'\n{mail}smtp_password='s3cret'\n");
         let config = by_file(&right).unwrap();
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_authorities_is_read_at_the_start() {
+    fn authorities_file_is_read_at_start() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ca.pem");
         let with = |tls: &str| {
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_password_crosses_no_network_in_the_clear() {
+    fn mail_password_without_tls_is_refused() {
         let with = |host: &str, tls: &str, login: &str| {
             let mail = "from_address='desk@example.com'\n";
             by_file(&format!("[mail]\nsmtp_host='{host}'\n{mail}smtp_tls='{tls}'\n{login}"))

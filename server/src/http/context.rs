@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_asks_for_urgent_cases_by_itself_keeps_no_session_alive() {
+    async fn polling_for_urgent_cases_extends_no_session() {
         let (folder, clock) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(1_800_000_000)));
         let site = site(folder.path(), &clock).await;
         let marta = NewPerson {
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn only_paths_of_this_site_are_gone_back_to() {
+    fn return_path_is_limited_to_this_site() {
         for path in ["/", "/desk", "/desk/cases/VE2600421392", "/desk?status=new&page=2"] {
             assert_eq!(own_path(path), Some(path));
         }

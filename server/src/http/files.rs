@@ -343,7 +343,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stay_inside_their_quotes() {
+    fn file_name_is_quoted_in_the_header() {
         let header = disposition(Shown::AsDownload, "Acta \"1\"\r\nX: y; ñ.pdf");
         assert_eq!(
             header.to_str().unwrap(),

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_word_is_read_in_every_way_in_which_proxies_write_it() {
+    fn forwarded_address_is_parsed_in_every_format() {
         for written in [
             "203.0.113.7",
             "203.0.113.7:50123",
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_callers_own_word_is_never_taken() {
+    fn forwarded_address_of_an_untrusted_caller_is_ignored() {
         for unread in ["unknown", "_hidden", "203.0.113.7:port", "", "fe80::1%eth0", "203.0.113.7 via"] {
             let said = from("10.0.0.2", &[&format!("198.51.100.1, {unread}")]);
             assert_eq!(said, "10.0.0.2", "{unread}");

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_stalls_is_given_up() {
+    async fn stalled_request_times_out() {
         let read = || post(|_: Bytes| async {});
         let asked = Router::new().route("/", read()).route("/never", get(pending::<()>));
         let uploads = Router::new().route("/files", read());
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upload_outlives_the_patience_with_everything_else() {
+    async fn upload_has_a_longer_timeout() {
         let gate = Arc::new(Notify::new());
         let wait = {
             let gate = Arc::clone(&gate);

@@ -113,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_is_the_page_that_was_asked_for() {
+    fn return_path_is_the_requested_page() {
         let asked = "/desk/reports/pauses.csv?reason=parts&page=2";
         assert_eq!(back(Method::GET, asked, "https://desk.example/desk"), asked);
     }
 
     #[test]
-    fn the_way_back_from_a_form_is_its_page() {
+    fn return_path_of_a_form_is_its_page() {
         let again = "/desk/mails/again";
         assert_eq!(back(Method::POST, again, "https://desk.example/desk/mails?page=2"), "/desk/mails?page=2");
         let told = "https://desk.example/desk/mails?done=retried&page=2&of=12";

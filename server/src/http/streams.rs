@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_a_network_and_customers_as_a_whole_leave_room_for_the_staff() {
+    fn stream_limits_of_link_network_and_customers_leave_room_for_staff() {
         let streams = streams();
         let mut seats = Vec::new();
         let enter = |holder| streams.enter(holder);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_shrink_with_the_connections_there_are() {
+    fn stream_limits_scale_with_the_connection_limit() {
         let shares = Shares::of(1_000);
         assert_eq!((shares.all, shares.customers), (750, 500));
         assert_eq!(Shares::of(u32::MAX).all, ALL);

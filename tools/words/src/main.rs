@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn every_face_is_given_the_words_that_its_code_names() {
+    fn every_face_gets_the_texts_that_its_code_names() {
         let [form, track, workspace, wall] = FACES;
         let common = ["domain/src", "app/src/ui", "app/src/live"];
         // Rules of the desk that no page of a customer's tells of, and pages that the server alone draws.

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_carried_cannot_leave_its_element() {
+    fn embedded_data_cannot_leave_its_element() {
         let typed = "</script><script>alert(1)</script><!--".to_owned();
         let content = embedded(&typed);
         assert!(!content.contains('<'), "{content}");

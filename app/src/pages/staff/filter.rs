@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_is_understood_when_it_comes_out_as_it_went_in() {
+    fn filter_is_accepted_when_it_round_trips() {
         let given = |name: &str| match name {
             "status" => Some("lost".to_owned()),
             "country" => Some("VE".to_owned()),

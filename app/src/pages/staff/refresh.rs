@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_and_snapshots_are_told_apart() {
+    fn changes_and_snapshots_are_distinguished() {
         let change =
             message(r#"{"seq":7,"row":{"number":"VE2600421392","version":3,"country":"VE"},"hours":{}}"#);
         let number = "VE2600421392".to_owned();

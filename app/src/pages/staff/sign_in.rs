@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_elsewhere_after_signing_in() {
+    fn return_path_after_sign_in_is_limited_to_this_site() {
         for own in ["/desk", "/board", "/desk/cases/VE2600421392", "/desk?status=new&page=2"] {
             assert_eq!(own_path(own), Some(own));
         }

@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_waited_before_the_page_was_opened_is_no_news_and_what_somebody_took_is_none_any_more() {
+    fn urgent_case_is_announced_unless_it_is_older_than_the_page_or_taken() {
         let number = |sequence| CaseNumber::new(Country::Ve, 2026, sequence).unwrap();
         let [one, two, three] = [1, 2, 3].map(number);
         let mut watch = Watch::default();

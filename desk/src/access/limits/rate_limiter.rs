@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_then_a_trickle() {
+    fn limiter_allows_a_burst_then_a_steady_rate() {
         let limiter = limiter();
         assert!((0..3).all(|_| passes(&limiter, 1, 0)));
         assert_eq!(limiter.take(&1, Instant(0)), Err(TooOften { wait_s: 10 }));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_back_can_be_taken_again_and_no_more_than_that() {
+    fn refunded_tokens_can_be_spent_once() {
         let limiter = limiter();
         for _ in 0..5 {
             assert!(passes(&limiter, 1, 0));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_keys_neither_lock_anybody_out_nor_free_whoever_is_limited() {
+    fn flood_of_new_keys_neither_blocks_nor_frees_a_key() {
         let limiter = limiter();
         while passes(&limiter, 1, 0) {}
         // Far more than the table holds.
@@ -223,19 +223,19 @@ mod tests {
     }
 
     #[test]
-    fn the_table_does_not_grow() {
+    fn limiter_table_is_bounded() {
         assert_eq!(size_of::<[Slot; WAYS]>() * SETS, 128 * 1024);
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out_for_long() {
+    fn limiter_recovers_after_the_clock_is_set_back() {
         let limiter = limiter();
         while passes(&limiter, 1, 100_000) {}
         assert_eq!(limiter.take(&1, Instant(0)), Err(TooOften { wait_s: 10 }));
     }
 
     #[test]
-    fn every_instant_is_taken() {
+    fn limiter_accepts_every_instant() {
         let limiter = limiter();
         for at in [i64::MIN, i64::MIN / 1000, -1, i64::MAX / 1000, i64::MAX] {
             let _ = passes(&limiter, 1, at);

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn no_stranger_locks_a_person_out_from_one_network() {
+    fn attack_from_one_network_locks_no_account() {
         for stranger in ["192.0.2.1", "2001:db8:1:2::1"] {
             let limits = SignIns::default();
             let made = through(&limits, &new("marta", stranger), 4, 6 * HOUR_S);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_site_of_networks_locks_nobody_out_either() {
+    fn attack_from_many_networks_of_a_site_locks_no_account() {
         let limits = SignIns::default();
         for at in 0..4 * HOUR_S {
             let _ = limits.take(&new("marta", &format!("2001:db8:1:{:x}::1", at % 65_536)), Instant(at));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn one_network_does_not_spray_many_accounts() {
+    fn password_spraying_from_one_network_is_limited() {
         let limits = SignIns::default();
         let guesses = (0..150).map(|nth| new(&format!("person{nth}"), "192.0.2.1"));
         let made = guesses.filter(|guess| limits.take(guess, Instant(0)).is_ok()).count();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_browser_passes_whatever_strangers_do() {
+    fn known_browser_signs_in_during_an_attack() {
         let limits = SignIns::default();
         for nth in 0..1000 {
             let _ = limits.take(&new("marta", &format!("192.0.{}.{}", nth / 250, nth % 250)), Instant(0));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn right_passwords_cost_nothing() {
+    fn successful_sign_ins_are_not_limited() {
         let limits = SignIns::default();
         for guess in [
             new("marta", "192.0.2.1"),

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_told_apart_by_their_networks() {
+    fn sources_are_grouped_by_network() {
         let (one, two) = (source("192.0.2.1"), source("192.0.2.2"));
         assert_ne!(one.address(), two.address());
         assert_eq!(source("::ffff:192.0.2.1"), one);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_s_customer_gains_nothing_by_hopping_between_networks() {
+    fn ipv6_networks_of_one_provider_customer_share_a_limit() {
         let limiter = NetworkLimiter::new("test", Quota { burst: 5, refill_s: 60 }, 4);
         let hops = (0..1000_u32).map(|hop| source(&format!("2001:db8:1:{hop:x}::1")));
         let through = hops.filter(|hop| limiter.take(*hop, Instant(0)).is_ok()).count();

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_years_are_asked_about_while_it_may_be_either() {
+    fn lookup_covers_both_years_around_new_year() {
         let at = |text: &str| Instant(DateTime::parse_from_rfc3339(text).unwrap().timestamp());
         assert_eq!(years(at("2026-06-15T12:00:00Z")), (2026, 2026));
         // In Caracas it is still the old year, in Kiribati it has long been the new one.

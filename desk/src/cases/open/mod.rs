@@ -100,6 +100,30 @@ pub enum OpenCaseError {
 
 /// Opens a case: number, history, row and mail in one transaction, which it may share with others.
 ///
+/// # Examples
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
+/// # fn main() -> Example { on_a_desk(async |desk| {
+/// use desk::cases::open::{OpenCase, SubmissionKey, open_case};
+/// use domain::actor::Actor;
+/// use domain::case::Origin;
+/// use domain::i18n::Language;
+///
+/// let form = form(); // as the customer filled it in
+/// let wish = OpenCase {
+///     key: SubmissionKey::parse("one-key-for-one-form").ok_or("no key")?,
+///     report: form.report().map_err(|_| "a field is wrong")?,
+///     language: Language::Es,
+///     origin: Origin::Portal,
+///     previous_case: None,
+///     source: None,
+/// };
+/// let opened = open_case(&desk, &Actor::Anonymous, wish.clone()).await?;
+/// let again = open_case(&desk, &Actor::Anonymous, wish).await?;
+/// assert_eq!(opened, again, "one key is one case, however often it is sent");
+/// # Ok(()) }) }
+/// ```
+///
 /// # Errors
 /// See [`OpenCaseError`].
 pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<OpenedCase, OpenCaseError> {

@@ -6,6 +6,8 @@
 
 use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
 
+use desk::store::Engine;
+
 use super::TestDesk;
 
 /// Rows of a desk that has worked for a year: what `PostgreSQL` plans with.
@@ -68,7 +70,7 @@ const IN_ORDER: &str = "SET enable_bitmapscan = off";
 /// A connection to a database in which queries are planned as in one that is at work.
 pub async fn at_work(test: &TestDesk) -> AnyConnection {
     let mut connection = test.connection().await;
-    if test.engine == "postgres" {
+    if test.desk.store().engine() == Engine::Postgres {
         for sql in ROWS.into_iter().chain(["ANALYZE", IN_ORDER]) {
             connection.execute(sql).await.unwrap();
         }
@@ -77,15 +79,15 @@ pub async fn at_work(test: &TestDesk) -> AnyConnection {
 }
 
 /// Holds that a query is answered by an index, without sorting; a query in whose answer is one row at most may sort it.
-pub async fn is_served_by(connection: &mut AnyConnection, engine: &str, sql: &str, index: &str) {
+pub async fn is_served_by(connection: &mut AnyConnection, engine: Engine, sql: &str, index: &str) {
     let (explain, column, sorting) = match engine {
-        "sqlite" => ("EXPLAIN QUERY PLAN", "detail", "TEMP B-TREE"),
-        _ => ("EXPLAIN", "QUERY PLAN", "Sort Key"),
+        Engine::Sqlite => ("EXPLAIN QUERY PLAN", "detail", "TEMP B-TREE"),
+        Engine::Postgres => ("EXPLAIN", "QUERY PLAN", "Sort Key"),
     };
     let rows = sqlx::query(AssertSqlSafe(format!("{explain} {sql}"))).fetch_all(connection).await.unwrap();
     let plan: Vec<String> = rows.into_iter().map(|row| row.get(column)).collect();
     let plan = plan.join("; ");
-    assert!(plan.contains(index), "{engine}, {sql}: {plan}");
+    assert!(plan.contains(index), "{sql}: {plan}");
     let sorts = plan.contains(sorting) && !sql.ends_with("LIMIT 1");
-    assert!(!sorts, "{engine}, {sql}: {plan}");
+    assert!(!sorts, "{sql}: {plan}");
 }

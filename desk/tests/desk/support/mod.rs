@@ -13,6 +13,7 @@ use desk::Desk;
 use desk::Ports;
 use desk::cases::open::{OpenCase, OpenedCase, SubmissionKey, open_case};
 use desk::lab::demo::{self, Sample};
+use desk::store::Engine;
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{Origin, Report};
 use domain::i18n::Language;
@@ -26,6 +27,48 @@ pub const START: Instant = Instant(1_795_442_400);
 
 /// Where the links in mails lead.
 pub const PUBLIC_URL: &str = "https://vigia.example";
+
+/// The server on which tests of `PostgreSQL` have a database each.
+const POSTGRES: &str = "VIGIA_TEST_POSTGRES_URL";
+
+/// The address of that server; `None` when none is in reach.
+fn postgres() -> Option<String> {
+    std::env::var(POSTGRES).ok()
+}
+
+/// Whether a test can run on this engine: without a server, tests of `PostgreSQL` are left out, but never where `CI` is set.
+pub fn is_in_reach(engine: Engine) -> bool {
+    let in_reach = engine == Engine::Sqlite || postgres().is_some();
+    assert!(
+        in_reach || std::env::var_os("CI").is_none(),
+        "CI leaves no engine out: {POSTGRES} names no server"
+    );
+    in_reach
+}
+
+/// Two tests of each function: `name::sqlite` and `name::postgres` call it with their engine, so a failure names the engine.
+///
+/// A function that is on no list is dead code, and the compiler says so.
+macro_rules! both_engines {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            use desk::store::Engine;
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(Engine::Sqlite).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                if crate::support::is_in_reach(Engine::Postgres) {
+                    super::$name(Engine::Postgres).await;
+                }
+            }
+        }
+    )+};
+}
+pub(crate) use both_engines;
 
 /// A clock that stands still until it is moved.
 #[derive(Clone)]
@@ -45,14 +88,29 @@ impl Clock {
 pub struct TestDesk {
     pub desk: Desk,
     pub clock: Clock,
-    /// For messages of failed assertions.
-    pub engine: &'static str,
     /// To connect to the same database once more, as another process would.
     pub address: String,
     _held: Held,
 }
 
 impl TestDesk {
+    /// A desk over an empty database. On `PostgreSQL` its server must be in reach.
+    pub async fn open(engine: Engine) -> Self {
+        sqlx::any::install_default_drivers();
+        match (engine, postgres()) {
+            (Engine::Sqlite, _) => over_sqlite().await,
+            (Engine::Postgres, Some(server)) => over_postgres(server).await,
+            (Engine::Postgres, None) => panic!("{POSTGRES} names no server"),
+        }
+    }
+
+    /// The same, with the demonstration's contracts and equipment on its register.
+    pub async fn with_register(engine: Engine) -> Self {
+        let test = Self::open(engine).await;
+        demo::register(&test.desk).await.unwrap();
+        test
+    }
+
     /// A second desk over the same database, as another process would open it, with the same clock.
     pub async fn another(&self) -> Desk {
         Desk::open(&self.address, PUBLIC_URL, ports(&self.clock, 2)).await.unwrap()
@@ -85,29 +143,10 @@ impl Drop for Held {
     }
 }
 
-/// One desk over `SQLite` and, when `VIGIA_TEST_POSTGRES_URL` names a server, one over `PostgreSQL`.
-pub async fn desks() -> Vec<TestDesk> {
-    sqlx::any::install_default_drivers();
-    let mut desks = vec![over_sqlite().await];
-    if let Ok(server) = std::env::var("VIGIA_TEST_POSTGRES_URL") {
-        desks.push(over_postgres(server).await);
-    }
-    desks
-}
-
-/// The same, with the demonstration's contracts and equipment on their register.
-pub async fn desks_with_register() -> Vec<TestDesk> {
-    let desks = desks().await;
-    for at in &desks {
-        demo::register(&at.desk).await.unwrap();
-    }
-    desks
-}
-
 async fn over_sqlite() -> TestDesk {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite:{}", folder.path().join("vigia.db").display());
-    open("sqlite", address, Held::Folder(folder)).await
+    open(address, Held::Folder(folder)).await
 }
 
 async fn over_postgres(server: String) -> TestDesk {
@@ -118,13 +157,13 @@ async fn over_postgres(server: String) -> TestDesk {
     let (before, query) = server.split_once('?').map_or((server.as_str(), None), |(a, b)| (a, Some(b)));
     let root = before.rsplit_once('/').unwrap().0;
     let address = query.map_or_else(|| format!("{root}/{name}"), |query| format!("{root}/{name}?{query}"));
-    open("postgres", address, Held::Database { server, name }).await
+    open(address, Held::Database { server, name }).await
 }
 
-async fn open(engine: &'static str, address: String, held: Held) -> TestDesk {
+async fn open(address: String, held: Held) -> TestDesk {
     let clock = Clock(Arc::new(AtomicI64::new(START.0)));
     let desk = Desk::open(&address, PUBLIC_URL, ports(&clock, 1)).await.unwrap();
-    TestDesk { desk, clock, engine, address, _held: held }
+    TestDesk { desk, clock, address, _held: held }
 }
 
 /// A clock that tests move, and chance that is the same in every run.

@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signs_counts_choices_and_parts() {
+    fn mask_matches_signs_counts_choices_and_parts() {
         let mask = Mask::compile("<id:'02'|'03'><item:A{2}>-9{2,3}~[A-CX]H").unwrap();
         assert_eq!(mask.rows().iter().map(Row::length).collect::<Vec<_>>(), [8, 9, 8, 9]);
         for (text, fits) in
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alikes_are_tried_both_ways() {
+    fn mask_accepts_look_alikes_in_both_directions() {
         let mask = Mask::compile("A{3}9{2}").unwrap();
         let row = &mask.rows()[0];
         assert_eq!(row.with_look_alikes("F0CO9", 2).as_deref(), Some("FOC09"));
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_place() {
+    fn mask_error_names_its_position() {
         for (source, error) in [
             ("", MaskError::Empty),
             ("A?", MaskError::Unexpected(1)),

@@ -1,7 +1,5 @@
 //! A history to tell a case with, and calendars to tell it in.
 
-pub(crate) mod wishes;
-
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::calendar::layout::lay_out;
 use domain::calendar::week::{CalendarId, Closure, DayPart, WeekHours, Window};

@@ -32,7 +32,7 @@ fn assert_read_as<T: DeserializeOwned + PartialEq + Debug>(json: &str, expected:
 }
 
 #[test]
-fn pause_from_before_somebody_could_allow_it_is_read() {
+fn pause_without_allowed_by_is_read() {
     let json = r#"{"paused": {"reason": "customer", "detail": null, "until": 1795453200}}"#;
     let expected =
         Event::Paused { reason: PauseReason::Customer, detail: None, until: at(300), allowed_by: None };
@@ -40,14 +40,14 @@ fn pause_from_before_somebody_could_allow_it_is_read() {
 }
 
 #[test]
-fn amendment_from_before_mails_were_sent_again_is_read() {
+fn amendment_without_resent_mails_is_read() {
     let json = r#"{"revision": {"amended": {"what": {"reason": "Era otro."}}}}"#;
     let Event::Revision(RevisionEvent::Amended { what, resent }) = read(json) else { panic!("an amendment") };
     assert_eq!((what.reason, what.contact, resent), (reason("Era otro."), None, 0));
 }
 
 #[test]
-fn terms_from_before_there_were_rules_for_the_end_are_read() {
+fn plan_without_closing_rules_is_read() {
     let json = r#"{
         "version": 1,
         "targets": [
@@ -71,7 +71,7 @@ fn terms_from_before_there_were_rules_for_the_end_are_read() {
 }
 
 #[test]
-fn rules_that_were_left_out_are_what_they_were_then() {
+fn missing_rules_have_their_defaults_of_then() {
     // A case keeps the terms of its opening: what they do not say must not change under it.
     let left_out = SlaPlan::new(1, [targets(); 4], Vec::new(), matrix()).unwrap();
     assert_eq!(left_out.waiting(), &WaitingRules { max_total_days: 90 });
@@ -91,7 +91,7 @@ fn closure_of_a_whole_day_is_read() {
 }
 
 #[test]
-fn rows_from_before_they_had_marks_are_read() {
+fn rows_without_badges_are_read() {
     let snapshot = super::queues::snapshot();
     let Some(row) = snapshot.rows.first() else { panic!("a row") };
     let expected = CaseRow { mark: CaseBadge { assignee: None, unanswered: None }, ..row.clone() };
@@ -101,7 +101,7 @@ fn rows_from_before_they_had_marks_are_read() {
 }
 
 #[test]
-fn command_that_promises_nothing_is_read() {
+fn command_without_next_update_is_read() {
     let json = r#"{"contact_and_claim": {"channel": "phone", "note": null}}"#;
     let expected = domain::case::Command::ContactAndClaim {
         channel: domain::case::Channel::Phone,

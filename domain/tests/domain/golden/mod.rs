@@ -190,14 +190,14 @@ fn every_serialised_type_has_a_golden() {
 }
 
 #[test]
-fn goldens_have_names_of_their_own() {
+fn golden_names_are_unique() {
     let goldens = every_golden();
     let names: BTreeSet<_> = goldens.iter().map(|golden| golden.name).collect();
     assert_eq!(names.len(), goldens.len());
 }
 
 #[test]
-fn every_field_is_filled_in_some_sample() {
+fn every_field_is_filled_by_a_sample() {
     let goldens = every_golden();
     let fields = goldens.iter().flat_map(Golden::fields);
     let empty: Vec<_> = fields.filter(|(_, is_filled)| !is_filled).map(|(field, _)| field).collect();

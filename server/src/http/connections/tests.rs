@@ -40,7 +40,7 @@ async fn rest(mut stream: TcpStream) -> String {
 const ROOM: Most = Most { all: 100, per_network: 100 };
 
 #[tokio::test]
-async fn whoever_says_nothing_or_half_of_it_is_let_go() {
+async fn connection_without_a_whole_request_times_out() {
     let (address, door, _) = start(ROOM, Quiet { head: SHORT, idle: LONG }).await;
     for said in [&b""[..], b"G", b"GET / HTTP/1.1\r\nHost: de", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
         let heard = rest(say(address, said).await).await;
@@ -50,7 +50,7 @@ async fn whoever_says_nothing_or_half_of_it_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_connection_is_kept_between_requests_and_not_for_good() {
+async fn idle_connection_is_closed_after_keep_alive() {
     let (address, ..) = start(ROOM, Quiet { head: LONG, idle: SHORT }).await;
     let heard = rest(say(address, WHOLE).await).await;
     assert!(heard.starts_with("HTTP/1.1 200") && heard.ends_with("here"), "{heard}");
@@ -66,7 +66,7 @@ async fn a_connection_is_kept_between_requests_and_not_for_good() {
 }
 
 #[tokio::test]
-async fn an_answer_may_take_its_time() {
+async fn slow_answer_is_not_cut_off() {
     let (address, door, stop) = start(ROOM, Quiet { head: LONG, idle: SHORT }).await;
     let waiting = say(address, b"GET /never HTTP/1.1\r\nHost: desk\r\n\r\n").await;
     // Others come and are let go meanwhile.
@@ -81,7 +81,7 @@ async fn an_answer_may_take_its_time() {
 }
 
 #[tokio::test]
-async fn there_is_a_bound_and_whoever_leaves_makes_room() {
+async fn connections_are_bounded_and_freed_when_closed() {
     let (address, door, _) = start(Most { all: 2, per_network: 2 }, Quiet { head: LONG, idle: LONG }).await;
     let never = b"GET /never HTTP/1.1\r\nHost: desk\r\n\r\n";
     let held = [say(address, never).await, say(address, never).await];
@@ -97,7 +97,7 @@ async fn there_is_a_bound_and_whoever_leaves_makes_room() {
 }
 
 #[test]
-fn a_network_has_a_share_and_our_own_proxies_have_none() {
+fn connections_are_limited_per_network_except_for_own_proxies() {
     let proxy: IpAddr = "10.0.0.2".parse().unwrap();
     let most = Most { all: 8, per_network: 2 };
     let door = Arc::new(Door::new(most, QUIET, Arc::new([proxy])));
@@ -114,14 +114,14 @@ fn a_network_has_a_share_and_our_own_proxies_have_none() {
 }
 
 #[test]
-fn files_bound_the_connections() {
+fn connection_limit_follows_the_file_limit() {
     assert_eq!(Most::of_files(u64::MAX).all, MOST);
     assert_eq!(Most::of_files(1_024), Most { all: 768, per_network: 192 });
     assert_eq!(Most::of_files(64).all, 32);
 }
 
 #[tokio::test]
-async fn told_to_end_it_lets_the_last_answers_out_and_takes_nobody_in() {
+async fn shutdown_finishes_answers_and_accepts_no_connection() {
     let (address, door, stop) = start(ROOM, Quiet { head: LONG, idle: LONG }).await;
     let waiting = say(address, b"").await;
     while door.counts().0 == 0 {

@@ -82,7 +82,7 @@ mod tests {
     use crate::AppError;
 
     #[test]
-    fn a_rule_of_the_desk_is_told_in_words() {
+    fn refusal_has_a_message() {
         let refusal = Refusal::DoneAlready;
         let told = FormError::of(AppError::Refused(refusal.clone()), Language::En);
         assert_eq!(told.message(Language::En), refusal.message(Language::En));

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stranger_asks_about_both_numbers_or_none() {
+    fn entitlement_is_checked_with_both_numbers_or_none() {
         let form =
             IntakeForm { contract: "ct-2024-0187".into(), serial: "x".into(), ..IntakeForm::default() };
         assert_eq!(Question::of(&form, FormFor::Customer), Question::default());
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn typing_that_changes_nothing_asks_nothing() {
+    fn unchanged_input_sends_no_check() {
         let form = |contract: &str| IntakeForm {
             contract: contract.into(),
             serial: "FOC1832X0K7".into(),

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contract_chooses_its_country_until_somebody_else_does() {
+    fn contract_selects_its_country_until_the_reporter_chooses() {
         let mut form = IntakeForm::default();
         write(&mut form, "contract", contract(Country::Ve));
         assert_eq!(form.country, "VE");
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contract_is_written_as_it_is_written_once_it_is_right() {
+    fn valid_contract_is_reformatted() {
         let typed = |contract: &str| IntakeForm { contract: contract.into(), ..IntakeForm::default() };
         let tidied = |contract: &str| tidy(&typed(contract), Field::Contract);
         assert_eq!(tidied(" ct 2024 0187").as_deref(), Some("CT-2024-0187"));
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn that_a_place_is_abroad_is_said_of_one_pair_of_countries() {
+    fn location_abroad_is_confirmed_for_one_pair_of_countries() {
         let mut form = IntakeForm::default();
         write(&mut form, "contract", contract(Country::Co));
         write(&mut form, "country", "VE".into());

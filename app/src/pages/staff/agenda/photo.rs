@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn heic_is_known_by_its_kind_or_its_name_alone() {
+    fn heic_is_detected_by_type_or_name() {
         assert!(is_heic("IMG_0142.HEIC", ""));
         assert!(is_heic("foto", "image/heif"));
         assert!(!is_heic("heic.jpg", "image/jpeg"));

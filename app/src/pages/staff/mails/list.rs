@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_view_of_the_mails_is_an_address() {
+    fn mails_query_round_trips_through_its_address() {
         for (state, page, address) in [
             (None, 1, "/desk/mails"),
             (Some(MailState::Dead), 1, "/desk/mails?state=dead"),

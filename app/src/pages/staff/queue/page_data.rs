@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_saved_stands_first_and_what_is_broken_apart() {
+    fn running_targets_come_first_and_breaches_apart() {
         let held = held(vec![
             row(1, 100, TimerState::Running),
             row(2, 899, TimerState::Stopped),

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn every_view_of_the_queue_is_an_address() {
+    fn queue_query_round_trips_through_its_address() {
         let all = QueueQuery::ALL;
         assert_eq!(all.address(), "/desk");
         let some = QueueQuery {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_makes_no_sense_is_no_view_of_the_queue() {
+    fn invalid_filter_is_refused() {
         for address in ["/desk?status=lost", "/desk?country=XX", "/desk?country=VE&whose=yours"] {
             assert!(QueueQuery::ask(&query(address)).is_err(), "{address}");
         }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_in_an_address_is_left_out() {
+    fn invalid_values_in_an_address_are_ignored() {
         assert_eq!(
             QueueQuery::read(&query("/desk?status=lost&country=XX&whose=yours&page=-4")),
             QueueQuery::ALL

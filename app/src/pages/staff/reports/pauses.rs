@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_view_of_the_report_is_an_address() {
+    fn report_query_round_trips_through_its_address() {
         let month = |text| Month::parse(text).unwrap();
         let filter = OverlapFilter {
             period: Period { from: month("2026-01"), to: month("2026-03") },

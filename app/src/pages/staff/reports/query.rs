@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn every_view_of_the_report_is_an_address() {
+    fn report_query_round_trips_through_its_address() {
         let day = |text: &str| text.parse().unwrap();
         let filter = SlaReportFilter {
             days: Days::new(day("2026-11-01"), day("2026-11-30")).unwrap(),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_told() {
+    fn invalid_report_query_is_reported() {
         assert_eq!(read(""), (ReportQuery::default(), None));
         assert_eq!(read("from=&to=&country=&priority=&contract="), (ReportQuery::default(), None));
         for days in

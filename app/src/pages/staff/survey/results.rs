@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_names_its_period_or_none() {
+    fn results_address_names_its_period_or_none() {
         let month = |text| Month::parse(text).unwrap();
         let both = wanted(&query(&[("from", "2026-01"), ("to", "2026-03")]));
         assert_eq!(both, Some(Period { from: month("2026-01"), to: month("2026-03") }));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_written_as_people_read_them() {
+    fn result_figures_are_formatted_for_reading() {
         let line =
             ResultLine { marks: (0, 2, 3), scores: (450, 1), asked: 3, answered: 1, ..ResultLine::default() };
         assert_eq!(

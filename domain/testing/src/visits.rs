@@ -16,14 +16,17 @@ use super::{Asking, Cast, HOUR, What, note, word};
 
 /// A file as it comes in.
 #[derive(Debug, Clone)]
-pub(crate) struct Photograph {
-    pub(crate) name: &'static str,
-    pub(crate) content: Vec<u8>,
+pub struct Photograph {
+    /// As its sender called it.
+    pub name: &'static str,
+    /// Its bytes.
+    pub content: Vec<u8>,
 }
 
 impl Photograph {
     /// What the history keeps of it, with digits that are made up: the same bytes have the same.
-    pub(crate) fn filed(&self, place: usize) -> Attachment {
+    #[must_use]
+    pub fn filed(&self, place: usize) -> Attachment {
         let seed = self.content.last().copied().unwrap_or_default();
         let id = FileId::parse(&format!("{place:032x}")).unwrap();
         let hash = ContentHash::parse(&format!("{seed:064x}")).unwrap();

@@ -1,7 +1,9 @@
-//! Anything that anybody can ask of a case, at random and in any order, sensible or not: the desk refuses what it must.
-#![allow(dead_code, reason = "each test file uses its part")]
+//! Random commands to cases, for the tests of `domain` and `desk`: in any order, sensible or not; the rules refuse the rest.
+//!
+//! It is a crate of its own, which nothing that is shipped depends on. A feature of `domain` would have that crate, and
+//! everything above it, compiled once more for the tests.
+#![allow(clippy::missing_panics_doc, reason = "tests panic")]
 
-#[path = "visit_wishes.rs"]
 mod visits;
 
 use std::collections::BTreeMap;
@@ -22,23 +24,29 @@ use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
 use proptest::prelude::*;
 use proptest::sample::select;
-pub(crate) use visits::Photograph;
+pub use visits::Photograph;
 
 const HOUR: i64 = 3600;
 
 /// The people of the desk.
 #[derive(Debug, Clone)]
-pub(crate) struct Cast {
-    pub(crate) agent: Staff,
-    pub(crate) colleague: Staff,
-    pub(crate) supervisor: Staff,
-    pub(crate) technician: Staff,
-    pub(crate) other_technician: Staff,
+pub struct Cast {
+    /// Takes calls and works on cases.
+    pub agent: Staff,
+    /// Another agent.
+    pub colleague: Staff,
+    /// Watches over both.
+    pub supervisor: Staff,
+    /// Goes on visits.
+    pub technician: Staff,
+    /// Another technician.
+    pub other_technician: Staff,
 }
 
 impl Cast {
     /// People whom no register need know.
-    pub(crate) fn made_up() -> Self {
+    #[must_use]
+    pub fn made_up() -> Self {
         let staff = |id, name: &str, role| Staff { id: PersonId(id), name: name.to_owned(), role };
         Self {
             agent: staff(7, "Luis", Role::Agent),
@@ -52,15 +60,16 @@ impl Cast {
 
 /// One wish: after how long, what, and the dice for its details.
 #[derive(Debug, Clone)]
-pub(crate) struct Wish {
-    pub(crate) after_s: i64,
+pub struct Wish {
+    /// Seconds after the wish before.
+    pub after_s: i64,
     what: What,
     dice: u32,
 }
 
 /// What is asked of a case.
 #[derive(Debug, Clone)]
-pub(crate) enum Ask {
+pub enum Ask {
     /// A command.
     Do(Box<Command>),
     /// A file for the visit that is under way.
@@ -71,12 +80,13 @@ pub(crate) enum Ask {
 
 /// What the people of a wish know of.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Around<'a> {
-    pub(crate) people: &'a Cast,
+pub struct Around<'a> {
+    /// Who asks.
+    pub people: &'a Cast,
     /// What the register says of any other contract; none where the desk looks it up.
-    pub(crate) standing: Option<&'a ResolvedContract>,
+    pub standing: Option<&'a ResolvedContract>,
     /// All cases, the one in hand among them, each with where it stands.
-    pub(crate) cases: &'a [(CaseNumber, Status)],
+    pub cases: &'a [(CaseNumber, Status)],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -122,7 +132,7 @@ enum What {
 }
 
 /// A wish of any kind: the way onward most often, so that histories come to their end as well.
-pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
+pub fn some_wish() -> impl Strategy<Value = Wish> {
     use What as W;
     let others = select(vec![
         W::Attempt,
@@ -167,13 +177,15 @@ pub(crate) fn some_wish() -> impl Strategy<Value = Wish> {
 
 impl Wish {
     /// Which of so many cases it is about: the first most often, so that its history gets somewhere.
-    pub(crate) fn about(&self, cases: usize) -> usize {
+    #[must_use]
+    pub fn about(&self, cases: usize) -> usize {
         let dice = usize::try_from(self.dice >> 8).unwrap();
         if dice % 4 > 0 { 0 } else { dice / 4 % cases }
     }
 
     /// What is asked of `case` at `now`, and by whom.
-    pub(crate) fn asked(
+    #[must_use]
+    pub fn asked(
         &self,
         case: &Case,
         around: Around<'_>,
