@@ -21,25 +21,24 @@ pub enum Entitlement {
     NeedsValidation(ValidationReason),
 }
 
-/// What stands between a report and its right to service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ValidationReason {
-    /// No contract's number was given.
-    NoContract,
-    /// No contract of that number is registered.
-    UnknownContract,
-    /// The contract's validity has not begun.
-    NotYetInForce,
-    /// The contract's validity is over.
-    Expired,
-    /// No equipment of that serial is registered.
-    UnknownSerial,
-    /// The serial is registered under another contract, or under none.
-    SerialNotCovered,
-    /// What it is stays untold to whoever reads: a stranger would learn what the register holds. Never stored.
-    #[serde(rename = "untold")]
-    Undisclosed,
+choices! {
+    /// What stands between a report and its right to service.
+    pub enum ValidationReason: "coverage" {
+        /// No contract's number was given.
+        NoContract = "no_contract",
+        /// No contract of that number is registered.
+        UnknownContract = "unknown_contract",
+        /// The contract's validity has not begun.
+        NotYetInForce = "not_yet_in_force",
+        /// The contract's validity is over.
+        Expired = "expired",
+        /// No equipment of that serial is registered.
+        UnknownSerial = "unknown_serial",
+        /// The serial is registered under another contract, or under none.
+        SerialNotCovered = "serial_not_covered",
+        /// What it is stays untold to whoever reads: a stranger would learn what the register holds. Never stored.
+        Undisclosed = "untold",
+    }
 }
 
 impl Entitlement {
@@ -48,13 +47,7 @@ impl Entitlement {
     pub const fn name_key(self) -> &'static str {
         match self {
             Self::Covered => "coverage.covered",
-            Self::NeedsValidation(ValidationReason::NoContract) => "coverage.no_contract",
-            Self::NeedsValidation(ValidationReason::UnknownContract) => "coverage.unknown_contract",
-            Self::NeedsValidation(ValidationReason::NotYetInForce) => "coverage.not_yet_in_force",
-            Self::NeedsValidation(ValidationReason::Expired) => "coverage.expired",
-            Self::NeedsValidation(ValidationReason::UnknownSerial) => "coverage.unknown_serial",
-            Self::NeedsValidation(ValidationReason::SerialNotCovered) => "coverage.serial_not_covered",
-            Self::NeedsValidation(ValidationReason::Undisclosed) => "coverage.untold",
+            Self::NeedsValidation(reason) => reason.name_key(),
         }
     }
 
@@ -72,13 +65,7 @@ impl Entitlement {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Covered => "covered",
-            Self::NeedsValidation(ValidationReason::NoContract) => "no_contract",
-            Self::NeedsValidation(ValidationReason::UnknownContract) => "unknown_contract",
-            Self::NeedsValidation(ValidationReason::NotYetInForce) => "not_yet_in_force",
-            Self::NeedsValidation(ValidationReason::Expired) => "expired",
-            Self::NeedsValidation(ValidationReason::UnknownSerial) => "unknown_serial",
-            Self::NeedsValidation(ValidationReason::SerialNotCovered) => "serial_not_covered",
-            Self::NeedsValidation(ValidationReason::Undisclosed) => "untold",
+            Self::NeedsValidation(reason) => reason.code(),
         }
     }
 }

@@ -6,6 +6,9 @@
 #[cfg(not(target_arch = "wasm32"))]
 rust_i18n::i18n!("locales", fallback = "es");
 
+#[macro_use]
+mod choices;
+
 pub mod actor;
 pub mod attachment;
 pub mod calendar;

@@ -90,6 +90,22 @@ impl TextProblem {
     }
 }
 
+/// Reads a text that may be left out: `None` where nothing was typed, or only spaces.
+///
+/// # Errors
+/// What `parse` says of a text that is there.
+///
+/// ```
+/// use domain::text::{Note, optional};
+///
+/// assert_eq!(optional("  \n", Note::parse), Ok(None));
+/// assert_eq!(optional(" llama mañana ", Note::parse).unwrap().unwrap().as_str(), "llama mañana");
+/// assert!(optional(&"x".repeat(Note::MAX + 1), Note::parse).is_err());
+/// ```
+pub fn optional<T, E>(typed: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
+    if typed.trim().is_empty() { Ok(None) } else { parse(typed).map(Some) }
+}
+
 /// What becomes of line breaks.
 #[derive(Debug, Clone, Copy)]
 enum Lines {

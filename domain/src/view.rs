@@ -285,42 +285,14 @@ pub struct Undelivered {
     pub at: Instant,
 }
 
-/// What became of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailState {
-    /// Waits for its turn.
-    Queued,
-    /// A server took it.
-    Sent,
-    /// Given up: somebody must call the customer.
-    Dead,
-}
-
-impl MailState {
-    /// The state's code in the database.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Dead => "dead",
-        }
-    }
-
-    /// The state of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Dead].into_iter().find(|state| state.code() == code)
-    }
-
-    /// The key of the state's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Queued => "mail_state.queued",
-            Self::Sent => "mail_state.sent",
-            Self::Dead => "mail_state.dead",
-        }
+choices! {
+    /// What became of a mail.
+    pub enum MailState: "mail_state" {
+        /// Waits for its turn.
+        Queued = "queued",
+        /// A server took it.
+        Sent = "sent",
+        /// Given up: somebody must call the customer.
+        Dead = "dead",
     }
 }

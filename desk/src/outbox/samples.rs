@@ -70,7 +70,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
         let Composed { subject, text, html } = composed;
         Ok(Sample { kind: kind.code(), name_key: kind.name_key(), subject, text, html })
     };
-    MailKind::ALL.iter().copied().map(made).collect()
+    MailKind::ALL.into_iter().map(made).collect()
 }
 
 /// The mail of a kind. A new kind is added here and nowhere else: the compiler asks for it.

@@ -73,7 +73,7 @@ async fn its_cases_are_of_every_kind() {
     for at in desks().await {
         demo::load(&at.desk).await.unwrap();
         let statuses: BTreeSet<_> = column(&at, "SELECT status FROM cases").await.into_iter().collect();
-        let all: BTreeSet<_> = Status::ALL.iter().map(|status| status.code().to_owned()).collect();
+        let all: BTreeSet<_> = Status::ALL.map(|status| status.code().to_owned()).into();
         assert_eq!(statuses, all, "{}", at.engine);
         let countries: BTreeSet<_> = column(&at, "SELECT country FROM cases").await.into_iter().collect();
         assert_eq!(countries.len(), 3);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::breached::stood_under;
 use super::evolve::{Case, Closed, Pause};
+use super::links::LinkRefusal;
 use super::sla_clock::{SlaClock, TimerState};
 use super::termination::{Termination, TerminationRecord};
 use super::timer::{Breach, SlaTimer, StoodUnder};
@@ -12,18 +13,16 @@ use crate::calendar::Spans;
 use crate::sla_plan::SlaMetric;
 use crate::time::{Instant, Span};
 
-/// What became of a promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SlaResult {
-    /// It was kept.
-    Met,
-    /// It was broken.
-    #[serde(rename = "missed")]
-    Breached,
-    /// The case went no further while it still held: it counts as neither.
-    #[serde(rename = "void")]
-    Cancelled,
+choices! {
+    /// What became of a promise.
+    pub enum SlaResult: "letter.closing" {
+        /// It was kept.
+        Met = "met",
+        /// It was broken.
+        Breached = "missed",
+        /// The case went no further while it still held: it counts as neither.
+        Cancelled = "void",
+    }
 }
 
 impl SlaResult {
@@ -45,16 +44,6 @@ impl SlaResult {
             Self::Met => "met",
             Self::Breached => "breached",
             Self::Cancelled => "void",
-        }
-    }
-
-    /// The key of its word in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Met => "letter.closing.met",
-            Self::Breached => "letter.closing.missed",
-            Self::Cancelled => "letter.closing.void",
         }
     }
 }
@@ -132,6 +121,14 @@ impl End {
             // Another case goes on: what is to be said belongs there.
             Self::Terminated(TerminationRecord { why: Termination::Duplicate { .. }, .. }) => false,
         }
+    }
+
+    /// The rule for an opening that names a previous case: that case has ended, and the way back into it is closed.
+    ///
+    /// # Errors
+    /// [`LinkRefusal::StillOpen`] for a case without an end, or whose end can still be undone.
+    pub fn permits_follow_up(end: Option<&Self>, now: Instant) -> Result<(), LinkRefusal> {
+        if end.is_some_and(|end| end.can_be_followed(now)) { Ok(()) } else { Err(LinkRefusal::StillOpen) }
     }
 
     /// The key of what the account says of it, in one line.

@@ -396,45 +396,9 @@ impl Contact {
     }
 }
 
-/// Declares an enum of plain choices with code and language key.
-macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident, $keys:literal, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$vdoc])* #[serde(rename = $code)] $variant),+
-        }
-
-        impl $name {
-            /// All choices, in the order in which they are offered.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The choice's code in forms, in the database and on the wire.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// The choice of a code.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|choice| choice.code() == code)
-            }
-
-            /// The key of the choice's name in the language files.
-            #[must_use]
-            pub const fn name_key(self) -> &'static str {
-                match self { $(Self::$variant => concat!($keys, ".", $code)),+ }
-            }
-        }
-    };
-}
-
-pub(super) use choices;
-
-choices!(
+choices! {
     /// How people reach each other.
-    Channel, "channel", {
+    pub enum Channel: "channel" {
         /// By telephone, in either direction.
         Phone = "phone",
         /// By mail, written by a human.
@@ -444,10 +408,11 @@ choices!(
         /// Face to face.
         OnSite = "on_site",
     }
-);
-choices!(
+}
+
+choices! {
     /// Why an attempt to reach the customer came to nothing.
-    AttemptOutcome, "attempt", {
+    pub enum AttemptOutcome: "attempt" {
         /// It rang, nobody answered.
         NoAnswer = "no_answer",
         /// The line was busy.
@@ -457,19 +422,21 @@ choices!(
         /// A machine answered.
         Voicemail = "voicemail",
     }
-);
-choices!(
+}
+
+choices! {
     /// Who may read a note.
-    Audience, "audience", {
+    pub enum Audience: "audience" {
         /// The staff alone.
         Internal = "internal",
         /// The customer too.
         Public = "public",
     }
-);
-choices!(
+}
+
+choices! {
     /// What a case waits for.
-    PauseReason, "pause_reason", {
+    pub enum PauseReason: "pause_reason" {
         /// An answer or an act of the customer.
         Customer = "customer",
         /// A spare part.
@@ -479,10 +446,11 @@ choices!(
         /// A moment that the customer named.
         AgreedDate = "agreed_date",
     }
-);
-choices!(
+}
+
+choices! {
     /// What kind of solution it was: what reports are counted by.
-    Category, "category", {
+    pub enum Category: "category" {
         /// Something was set differently.
         Configuration = "configuration",
         /// A part or the whole was repaired or replaced.
@@ -496,37 +464,41 @@ choices!(
         /// Nothing was found to be wrong.
         NoFault = "no_fault",
     }
-);
-choices!(
+}
+
+choices! {
     /// What the customer's contact says of a solution.
-    Verdict, "verdict", {
+    pub enum Verdict: "verdict" {
         /// The customer confirms that the solution works.
         Works = "works",
         /// It does not.
         StillFails = "still_fails",
     }
-);
-choices!(
+}
+
+choices! {
     /// On whose word a case is closed.
-    CloseReason, "close_reason", {
+    pub enum CloseReason: "close_reason" {
         /// The customer's contact said that it works.
         Confirmed = "confirmed",
         /// The customer did not answer, and somebody of the staff decided.
         Unconfirmed = "unconfirmed",
     }
-);
-choices!(
+}
+
+choices! {
     /// What brought a case back.
-    ReopenCause, "reopen_cause", {
+    pub enum ReopenCause: "reopen_cause" {
         /// The customer's contact said that it still fails.
         StillFails = "still_fails",
         /// It failed again after the case was closed.
         CameBack = "came_back",
     }
-);
-choices!(
+}
+
+choices! {
     /// What ended a wait.
-    ResumeCause, "resume_cause", {
+    pub enum ResumeCause: "resume_cause" {
         /// A member of the staff went on.
         ByStaff = "by_staff",
         /// The expected end came.
@@ -534,7 +506,7 @@ choices!(
         /// The customer wrote, which was what the case waited for.
         CustomerAnswered = "customer_answered",
     }
-);
+}
 
 impl PauseReason {
     /// Whether a wait for this reason stops a clock. Attention is stopped by nothing but a moment that the customer

@@ -23,70 +23,23 @@ use crate::survey::Survey;
 use crate::time::Instant;
 use attended::UndoSnapshot;
 
-/// Where a case stands, in the words of the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Registered; nobody has spoken with the customer yet.
-    New,
-    /// The customer was reached and the case is being worked on.
-    InProgress,
-    /// The clocks stand still for a reason.
-    OnHold,
-    /// The desk says that it works again, and waits for the customer's word.
-    Resolved,
-    /// Done: the customer said so, or somebody of the staff decided.
-    Closed,
-    /// Nobody wants it any more, or it should never have been opened.
-    Cancelled,
-    /// Another case goes on in its place.
-    Duplicate,
-}
-
-impl Status {
-    /// All states, in the order of a case's life.
-    pub const ALL: [Self; 7] = [
-        Self::New,
-        Self::InProgress,
-        Self::OnHold,
-        Self::Resolved,
-        Self::Closed,
-        Self::Cancelled,
-        Self::Duplicate,
-    ];
-
-    /// The state's code in the database, in addresses and on the wire.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::InProgress => "in_progress",
-            Self::OnHold => "on_hold",
-            Self::Resolved => "resolved",
-            Self::Closed => "closed",
-            Self::Cancelled => "cancelled",
-            Self::Duplicate => "duplicate",
-        }
-    }
-
-    /// The state of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.code() == code)
-    }
-
-    /// The key of the state's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::New => "status.new",
-            Self::InProgress => "status.in_progress",
-            Self::OnHold => "status.on_hold",
-            Self::Resolved => "status.resolved",
-            Self::Closed => "status.closed",
-            Self::Cancelled => "status.cancelled",
-            Self::Duplicate => "status.duplicate",
-        }
+choices! {
+    /// Where a case stands, in the words of the desk.
+    pub enum Status: "status" {
+        /// Registered; nobody has spoken with the customer yet.
+        New = "new",
+        /// The customer was reached and the case is being worked on.
+        InProgress = "in_progress",
+        /// The clocks stand still for a reason.
+        OnHold = "on_hold",
+        /// The desk says that it works again, and waits for the customer's word.
+        Resolved = "resolved",
+        /// Done: the customer said so, or somebody of the staff decided.
+        Closed = "closed",
+        /// Nobody wants it any more, or it should never have been opened.
+        Cancelled = "cancelled",
+        /// Another case goes on in its place.
+        Duplicate = "duplicate",
     }
 }
 

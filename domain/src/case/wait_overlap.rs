@@ -6,16 +6,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Author, Event, PauseReason, Recorded, choices};
+use super::event::{Author, Event, PauseReason, Recorded};
 use super::message::MessageEvent;
 use super::revision::RevisionEvent;
 use super::visit::VisitEvent;
 use crate::calendar::Spans;
 use crate::time::{Instant, Span};
 
-choices!(
+choices! {
     /// What told the desk that the customer had answered.
-    Answered, "answered", {
+    pub enum Answered: "answered" {
         /// They wrote on the page of the case.
         Message = "message",
         /// Somebody spoke with them and logged it.
@@ -23,7 +23,7 @@ choices!(
         /// They answered the offer of a visit.
         Visit = "visit",
     }
-);
+}
 
 /// A wait that ran on after the customer had answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -98,7 +98,7 @@ impl Query {
         let mut read = Vec::new();
         while let Some(word) = typed.next() {
             let country =
-                Country::from_code(word).filter(|_| typed.peek().is_some_and(|next| is_digits(next)));
+                Country::from_typed(word).filter(|_| typed.peek().is_some_and(|next| is_digits(next)));
             if country.is_none() && !is_digits(word) {
                 read.push(QueryWord::of_text(word));
                 continue;

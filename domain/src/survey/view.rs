@@ -253,48 +253,19 @@ pub struct Period {
     pub to: Month,
 }
 
-/// What results are told apart by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dimension {
-    /// The month in which customers were asked.
-    Month,
-    /// The country of the site.
-    Country,
-    /// The contract's plan.
-    Plan,
-    /// Who resolved the case.
-    Agent,
-    /// Who was on site last; cases without a visit are left out.
-    Technician,
-}
-
-impl Dimension {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Month, Self::Country, Self::Plan, Self::Agent, Self::Technician];
-
-    /// The dimension's code, in ids of elements.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Month => "month",
-            Self::Country => "country",
-            Self::Plan => "plan",
-            Self::Agent => "agent",
-            Self::Technician => "technician",
-        }
-    }
-
-    /// The key of the dimension's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Month => "survey.by.month",
-            Self::Country => "survey.by.country",
-            Self::Plan => "survey.by.plan",
-            Self::Agent => "survey.by.agent",
-            Self::Technician => "survey.by.technician",
-        }
+choices! {
+    /// What results are told apart by.
+    pub enum Dimension: "survey.by" {
+        /// The month in which customers were asked.
+        Month = "month",
+        /// The country of the site.
+        Country = "country",
+        /// The contract's plan.
+        Plan = "plan",
+        /// Who resolved the case.
+        Agent = "agent",
+        /// Who was on site last; cases without a visit are left out.
+        Technician = "technician",
     }
 }
 

@@ -146,7 +146,7 @@ fn edge_08_who_speaks_counts_and_the_channel_does_not() {
             TimerState::Running
         );
         assert_eq!(history.case().unanswered(), Some(monday.plus(MINUTE)));
-        let speak = Command::LogContact { channel: *channel, note: None };
+        let speak = Command::LogContact { channel, note: None };
         history.ask(3 * MINUTE, speak.clone(), &agent(), &hours).unwrap();
         let attention = of(&history.case(), SlaMetric::FirstResponse, &hours, now.plus(HOUR)).unwrap();
         assert_eq!((attention.run, attention.used_s), (TimerState::Stopped, 3 * MINUTE), "{channel:?}");

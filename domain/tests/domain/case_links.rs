@@ -302,6 +302,23 @@ fn an_opening_that_was_written_before_there_were_links_is_read() {
 }
 
 #[test]
+fn a_follow_up_is_refused_while_the_previous_case_can_go_on() {
+    let (mut history, hours, monday) = opened();
+    let end = |history: &History| history.case().closing_report(&hours.spans).map(|report| report.end);
+    assert_eq!(End::permits_follow_up(None, monday.plus(90 * DAY)), Err(LinkRefusal::StillOpen));
+
+    history.at(600, contact());
+    history.ask(HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
+    assert_eq!(end(&history), None, "resolved is no end yet");
+    history.ask(2 * HOUR, Command::CloseUnconfirmed { reason: reason() }, &agent(), &hours).unwrap();
+    let end = end(&history);
+    let Some(End::Closed(closed)) = &end else { panic!("{end:?}") };
+    let last_moment = closed.reopen_until.plus(-1);
+    assert_eq!(End::permits_follow_up(end.as_ref(), last_moment), Err(LinkRefusal::StillOpen));
+    assert_eq!(End::permits_follow_up(end.as_ref(), closed.reopen_until), Ok(()));
+}
+
+#[test]
 fn a_new_case_takes_up_one_whose_way_back_is_closed() {
     let (mut history, hours, monday) = opened();
     history.at(600, contact());

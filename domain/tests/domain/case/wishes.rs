@@ -297,15 +297,15 @@ impl Asking<'_> {
         let agent = || self.agent();
         match what {
             What::Onward | What::Time | What::Follow | What::Attach | What::Note => {
-                let audience = self.one(0, Audience::ALL);
+                let audience = self.one(0, &Audience::ALL);
                 (agent(), Command::AddNote { audience, text: note("Se anota.") })
             }
             What::Attempt => {
-                let outcome = self.one(0, AttemptOutcome::ALL);
+                let outcome = self.one(0, &AttemptOutcome::ALL);
                 (agent(), Command::LogAttempt { channel: Channel::Phone, outcome, note: None })
             }
             What::Contact => pick(&[
-                (agent(), Command::LogContact { channel: self.one(1, Channel::ALL), note: None }),
+                (agent(), Command::LogContact { channel: self.one(1, &Channel::ALL), note: None }),
                 (
                     agent(),
                     Command::Message(MessageCommand::Contact {
@@ -332,7 +332,7 @@ impl Asking<'_> {
                 (self.customer(), Command::Message(MessageCommand::Write { text: note("¿Hay noticias?") }))
             }
             What::Pause => {
-                let reason = self.one(0, PauseReason::ALL);
+                let reason = self.one(0, &PauseReason::ALL);
                 (agent(), Command::Pause { reason, detail: None, until: self.until(), allowed_by: None })
             }
             What::Resume => (agent(), Command::Resume),
@@ -361,7 +361,7 @@ impl Asking<'_> {
             What::Resolve => (
                 agent(),
                 Command::Resolve {
-                    category: self.one(0, Category::ALL),
+                    category: self.one(0, &Category::ALL),
                     cause: note("Cable dañado"),
                     solution: note("Cable cambiado"),
                 },

@@ -145,8 +145,8 @@ fn Filter(filter: OverlapFilter) -> impl IntoView {
             </div>
         }
     };
-    let reasons = PauseReason::ALL.iter().map(|reason| {
-        let chosen = filter.reason == Some(*reason);
+    let reasons = PauseReason::ALL.map(|reason| {
+        let chosen = filter.reason == Some(reason);
         view! { <option value=reason.code() selected=chosen>{t!(language, reason.name_key())}</option> }
     });
     view! {

@@ -173,7 +173,7 @@ fn NobodyThere(action: String, attempts: u32) -> impl IntoView {
         1 => Some(t!(language, "staff.attempt").into_owned()),
         count => Some(t!(language, "staff.attempts", count = count)),
     };
-    let buttons = AttemptOutcome::ALL.iter().map(|outcome| {
+    let buttons = AttemptOutcome::ALL.map(|outcome| {
         view! {
             <button class="button" type="submit" name="outcome" value=outcome.code()>
                 {t!(language, outcome.name_key())}

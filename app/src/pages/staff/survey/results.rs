@@ -197,7 +197,7 @@ fn row(language: Language, of: Dimension, line: &ResultLine) -> impl IntoView + 
 fn group(language: Language, of: Dimension, line: &ResultLine) -> String {
     match of {
         _ if line.group.is_empty() => t!(language, "survey.results.unnamed").into_owned(),
-        Dimension::Country => Country::from_code(&line.group)
+        Dimension::Country => Country::from_typed(&line.group)
             .map_or_else(|| line.group.clone(), |country| t!(language, country.name_key()).into_owned()),
         Dimension::Month => {
             Month::parse(&line.group).map_or_else(|| line.group.clone(), |month| month.message(language))
