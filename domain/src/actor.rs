@@ -292,6 +292,21 @@ impl Action {
 ///
 /// # Errors
 /// [`NotPermitted`] when not.
+///
+/// ```
+/// use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Staff, Subject, may};
+/// use domain::case_number::CaseNumber;
+/// use domain::country::Country;
+///
+/// let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
+/// let case = Subject::Case { number, country: Country::Ve };
+/// let agent = Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent });
+///
+/// assert_eq!(may(&agent, Action::WorkCase, case), Ok(()));
+/// assert_eq!(may(&agent, Action::ReadReports, Subject::Desk), Err(NotPermitted));
+/// assert_eq!(may(&Actor::Customer(number), Action::WriteToDesk, case), Ok(()));
+/// assert_eq!(may(&Actor::Customer(number), Action::WorkCase, case), Err(NotPermitted));
+/// ```
 pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPermitted> {
     use Permission as P;
     let permission = action.permission();

@@ -34,6 +34,13 @@ impl Language {
     }
 
     /// The language of a BCP 47 tag such as `pt`, `pt-BR` or `EN_us`; `None` for one the desk does not speak.
+    ///
+    /// ```
+    /// use domain::i18n::Language;
+    ///
+    /// assert_eq!(Language::from_tag("pt-BR"), Some(Language::Pt));
+    /// assert_eq!(Language::from_tag("de"), None);
+    /// ```
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
@@ -133,6 +140,14 @@ pub fn fill(language: Language, key: &str, names: &[&str], values: &[String]) ->
 
 /// The text of a key: `t!(language, "form.title")` gives `Cow<'static, str>`, `t!(language, "mail.greeting", name = x)`
 /// a `String` with `%{name}` filled in.
+///
+/// ```
+/// use domain::i18n::Language;
+/// use domain::t;
+///
+/// assert_eq!(t!(Language::Pt, "form.title"), "Abrir um chamado");
+/// assert_eq!(t!(Language::En, "language.switch_to", name = "Español"), "Switch to Español");
+/// ```
 #[macro_export]
 macro_rules! t {
     ($language:expr, $key:expr $(,)?) => {

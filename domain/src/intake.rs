@@ -5,7 +5,6 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::case::{Contact, Report};
 use crate::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
 use crate::country::Country;
 use crate::entitlement::RegisteredView;
@@ -13,6 +12,7 @@ use crate::i18n::Language;
 use crate::mail_address::{MailAddress, MailAddressProblem};
 use crate::phone::{Phone, PhoneProblem};
 use crate::priority::{Platform, Severity, Urgency};
+use crate::report::{Contact, Report};
 use crate::serial::{Serial, SerialProblem};
 use crate::t;
 use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
@@ -297,6 +297,33 @@ impl IntakeForm {
     }
 
     /// The form that a browser posts, as names of inputs with what they hold. Names that the form does not have are ignored.
+    ///
+    /// ```
+    /// use domain::intake::{Field, IntakeForm};
+    /// use domain::priority::Severity;
+    ///
+    /// let posted = [
+    ///     ("reporter", "María Fernanda Rojas"),
+    ///     ("contract", "cps-ve-004213-58"),
+    ///     ("serial", "FOC0913A1B2"),
+    ///     ("platform", "network"),
+    ///     ("country", "VE"),
+    ///     ("location", "Torre Humboldt, piso 7"),
+    ///     ("contact_same", "yes"),
+    ///     ("contact_phone", "0412 555 0142"),
+    ///     ("contact_mail", "m.rojas@example.com"),
+    ///     ("fault", "No hay red en todo el piso desde las 13:05."),
+    ///     ("severity", "high"),
+    ///     ("urgency", "high"),
+    /// ];
+    /// let form = IntakeForm::from_pairs(posted.map(|(name, value)| (name, value.to_owned())));
+    /// let report = form.report().unwrap();
+    /// assert_eq!(report.contract.unwrap().to_string(), "CPS-VE-004213-58");
+    /// assert_eq!((report.severity, report.contact.name), (Severity::High, report.reporter));
+    ///
+    /// let problems = IntakeForm { serial: String::new(), ..form }.report().unwrap_err();
+    /// assert!(matches!(problems.as_slice(), [(Field::Serial, _)]));
+    /// ```
     #[must_use]
     pub fn from_pairs<N: AsRef<str>>(pairs: impl IntoIterator<Item = (N, String)>) -> Self {
         let mut form = Self::default();

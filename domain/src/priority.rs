@@ -107,6 +107,14 @@ pub struct Matrix {
 
 impl Matrix {
     /// The priority of a case of this severity and urgency.
+    ///
+    /// ```
+    /// use domain::priority::{Matrix, Priority, Severity, Urgency};
+    ///
+    /// let matrix = Matrix::default();
+    /// assert_eq!(matrix.priority(Severity::Critical, Urgency::High), Priority::P1);
+    /// assert_eq!(matrix.priority(Severity::Low, Urgency::Low), Priority::P4);
+    /// ```
     #[must_use]
     pub const fn priority(&self, severity: Severity, urgency: Urgency) -> Priority {
         self.rows[severity.rank() as usize - 1][urgency.rank() as usize - 1]

@@ -1,11 +1,14 @@
 //! What a plan promises: targets per priority in business seconds, warning levels, the matrix. Versioned as one.
 
+mod no_show;
+mod survey_rules;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::case::visit::NoShowRule;
+pub use self::no_show::NoShowRule;
+pub use self::survey_rules::{LowScore, SurveyRules};
 use crate::priority::{Matrix, Priority};
-use crate::survey::SurveyRules;
 
 /// The letter's step 5: a technician makes contact within one hour, whatever the priority.
 pub const FIRST_RESPONSE_CEILING_S: i64 = 3600;

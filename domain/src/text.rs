@@ -3,11 +3,13 @@
 //! Lengths count Unicode characters. What comes with a paste and nobody can see or delete is taken out without a word:
 //! see [`legible`].
 
+mod folded;
 mod legible;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub(crate) use self::folded::folded;
 pub use self::legible::{composed, is_invisible, legible};
 use crate::i18n::Language;
 use crate::t;

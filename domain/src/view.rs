@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::PersonId;
+use crate::calendar::ServiceHours;
 use crate::case::visit::Visit;
 use crate::case::{
     Assignee, Audience, Band, BreachedTarget, ClosingReport, Explained, LinkKind, Opening, PriorityInputs,
@@ -15,7 +16,7 @@ use crate::case::{
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
-use crate::entitlement::{Entitlement, RegisteredView, ServiceHours};
+use crate::entitlement::{Entitlement, RegisteredView};
 use crate::i18n::Language;
 use crate::mail_allowance::Hold;
 use crate::priority::{Platform, Priority};
@@ -152,7 +153,8 @@ pub struct CasePage {
     /// The order of work now.
     pub priority: Priority,
     /// Severity and urgency now; what the customer stated stands in the opening.
-    pub weight: PriorityInputs,
+    #[serde(rename = "weight")]
+    pub priority_inputs: PriorityInputs,
     /// Who is on it and since when its customer waits for an answer, for the staff.
     pub mark: CaseBadge,
     /// The contact that can be taken back, for the staff.

@@ -257,7 +257,7 @@ async fn another_weight_is_told_to_the_customer_with_its_reason() {
         let agent = staff(Role::Agent);
         execute_command(desk, &agent, number, Expected::Version(1), Command::Revision(weigh)).await.unwrap();
         let file = page(desk, number).await;
-        assert_eq!((file.priority, file.weight), (Priority::P4, to), "{engine}");
+        assert_eq!((file.priority, file.priority_inputs), (Priority::P4, to), "{engine}");
         assert_eq!(file.opening.report.severity, Severity::Critical, "{engine}: as the customer stated");
         let change = Command::ChangePriority { to: Priority::P2, reason: reason("Lo pide la gerencia") };
         execute_command(desk, &agent, number, Expected::Version(2), change).await.unwrap();
@@ -293,7 +293,7 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
         };
         let correct = |to| {
             let reason = reason("El serial se leyó mal");
-            Command::Revision(RevisionCommand::Correct { to, reason, standing: None })
+            Command::Revision(RevisionCommand::Correct { to, reason, resolved: None })
         };
         let agent = staff(Role::Agent);
         execute_command(desk, &agent, number, Expected::Version(1), correct(right.clone())).await.unwrap();
@@ -316,7 +316,7 @@ async fn a_wrong_serial_is_corrected_and_the_case_is_told_again() {
         let Event::Revision(RevisionEvent::Corrected(told)) = &theirs.history[1].event else {
             panic!("told")
         };
-        assert!(told.standing.customer.is_empty(), "{engine}");
+        assert!(told.resolved.customer.is_empty(), "{engine}");
     }
 }
 
@@ -341,7 +341,7 @@ async fn a_contact_that_was_a_slip_is_taken_back() {
         assert_eq!((attention.run, attention.used_s), (TimerState::Running, 60), "{engine}");
         assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, [], "{engine}");
         let again = execute_command(desk, &agent, number, Expected::Version(3), back).await;
-        let nothing = Refusal::Revision(RevisionRefusal::NothingToTakeBack);
+        let nothing = Refusal::Revision(RevisionRefusal::NothingToUndo);
         assert!(matches!(again, Err(DeskError::Refused(refused)) if refused == nothing), "{engine}");
     }
 }

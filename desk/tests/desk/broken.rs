@@ -73,7 +73,7 @@ async fn corrected(test: &TestDesk, key: &str) -> CaseNumber {
         serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
     };
     let reason = reason("Se leyó la etiqueta de otro equipo");
-    act(test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
+    act(test, number, Command::Revision(RevisionCommand::Correct { to, reason, resolved: None })).await;
     number
 }
 
@@ -86,7 +86,7 @@ async fn a_broken_promise_is_told_with_what_it_broke_wherever_it_is_told() {
         let cancelled = corrected(&test, "broken-cancelled-01").await;
         let file = read_case(&test.desk, &Actor::Customer(closed), closed).await.unwrap();
         let missed = file.missed.iter().find(|missed| missed.clock.kind == SlaMetric::FirstResponse).unwrap();
-        assert_eq!((missed.clock.promised_s(), missed.clock.used_s), (600, 0), "{engine}");
+        assert_eq!((missed.clock.applied_target_s(), missed.clock.used_s), (600, 0), "{engine}");
         let under = missed.under.as_ref().unwrap();
         assert_eq!(under.calendar.as_deref(), Some("24x7"), "{engine}");
         assert_eq!(under.contract.as_ref().unwrap().as_str(), demo::CARACAS.contract, "{engine}");
@@ -161,7 +161,7 @@ async fn a_breach_that_only_a_correction_reveals_is_told_to_those_in_charge() {
             serial: Serial::parse(demo::CARACAS.serial).unwrap(),
         };
         let reason = reason("Era el contrato de otro sitio");
-        act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
+        act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, resolved: None })).await;
         scheduler::tick(&test.desk).await.unwrap();
         scheduler::tick(&test.desk).await.unwrap();
         assert_eq!(count().await, 1, "{engine}");

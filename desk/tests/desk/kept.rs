@@ -9,9 +9,7 @@ use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
-use desk::reports::{
-    Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
-};
+use desk::reports::{Separators, SheetFor, breaches, breaches_csv, sla_report, sla_report_csv};
 use desk::scheduler;
 use domain::actor::{Actor, Role};
 use domain::case::{
@@ -79,7 +77,7 @@ fn word(verdict: Verdict) -> Command {
 }
 
 async fn report(desk: &Desk, filter: SlaReportFilter) -> SlaReport {
-    promises_kept(desk, &staff(Role::Supervisor), filter).await.unwrap()
+    sla_report(desk, &staff(Role::Supervisor), filter).await.unwrap()
 }
 
 fn total(report: &SlaReport, kind: SlaMetric) -> Figures {
@@ -113,11 +111,11 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
 
         let [kept, missed, _] = three_cases(&test).await;
         let so_far = report(&test.desk, november()).await;
-        let expected = Figures { kept: 1, missed: 1, median_s: Some(300), ninetieth_s: Some(300) };
+        let expected = Figures { met: 1, breached: 1, median_s: Some(300), ninetieth_s: Some(300) };
         assert_eq!(total(&so_far, SlaMetric::FirstResponse), expected, "{engine}: the other goes on");
         assert_eq!(total(&so_far, SlaMetric::Resolution), Figures::default(), "{engine}");
         let list = async |filter| {
-            promises_missed(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap()
+            breaches(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap()
         };
         let found = list(november()).await;
         assert_eq!(found.page.paging, Paging { total: 1, page: 1, pages: 1 }, "{engine}");
@@ -151,7 +149,7 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
         act(&test, &agent, kept, resolve()).await;
         scheduler::tick(&test.desk).await.unwrap();
         let report_now = report(&test.desk, november()).await;
-        assert_eq!(total(&report_now, SlaMetric::Resolution).kept, 2, "{engine}");
+        assert_eq!(total(&report_now, SlaMetric::Resolution).met, 2, "{engine}");
         assert_eq!(report_now.cases.total, CaseVolume { opened: 3, resolved: 2, reopened: 1 }, "{engine}");
         let of =
             |priority| report_now.cases.by_priority.iter().find(|(line, _)| *line == priority).unwrap().1;
@@ -178,14 +176,13 @@ async fn figures_say_what_the_cases_say_and_lead_to_them() {
             "{engine}"
         );
 
-        let file = promises_kept_csv(&test.desk, &supervisor, november(), for_caracas()).await.unwrap().text;
+        let file = sla_report_csv(&test.desk, &supervisor, november(), for_caracas()).await.unwrap().text;
         assert!(file.starts_with("\u{feff}Desde;Hasta;Qué;"), "{file}");
         assert!(file.contains("2026-11-01;2026-11-30;Primer contacto;Total;;2;1;1;50,0;300;1200;"), "{file}");
         assert!(file.contains("2026-11-01;2026-11-30;Llegada al sitio;Total;;0;0;0;;;;"), "{file}");
         assert!(file.contains("2026-11-01;2026-11-30;Reabiertos;Total;;;;;;;;1"), "{file}");
         let kind = SlaMetric::FirstResponse;
-        let file =
-            promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+        let file = breaches_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
         assert_eq!(file.name, "vigia-promesas-incumplidas-primer-contacto-2026-11-01-2026-11-30.csv");
         let file = file.text;
         let line = file.lines().find(|line| line.contains(&missed.to_string())).unwrap();
@@ -201,7 +198,7 @@ async fn what_was_kept_by_a_slip_of_the_finger_is_not_counted() {
         test.clock.advance(MINUTE);
         act(&test, &agent, number, contact()).await;
         let attention = async || total(&report(&test.desk, november()).await, SlaMetric::FirstResponse);
-        assert_eq!(attention().await.kept, 1, "{engine}");
+        assert_eq!(attention().await.met, 1, "{engine}");
         act(&test, &agent, number, Command::Revision(RevisionCommand::UndoContact { contact: 2 })).await;
         assert_eq!(attention().await, Figures::default(), "{engine}: it goes on");
         assert_eq!(
@@ -225,7 +222,7 @@ async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch() {
         a_case(&test, "past-midnight").await;
         let (before, after) = (report(&test.desk, november()).await, report(&test.desk, december()).await);
         assert_eq!((before.cases.total.opened, after.cases.total.opened), (1, 1), "{engine}");
-        let kept = |report: &SlaReport| total(report, SlaMetric::FirstResponse).kept;
+        let kept = |report: &SlaReport| total(report, SlaMetric::FirstResponse).met;
         assert_eq!((kept(&before), kept(&after)), (1, 0), "{engine}");
         let last = Days::new(day("2026-11-30"), day("2026-11-30")).unwrap();
         let one_day = report(&test.desk, SlaReportFilter { days: last, ..november() }).await;
@@ -234,13 +231,13 @@ async fn a_day_is_one_of_the_site_and_reports_are_for_those_who_watch() {
 
         for role in [Role::Agent, Role::Technician] {
             let (actor, kind) = (staff(role), SlaMetric::FirstResponse);
-            let refused = promises_kept(&test.desk, &actor, november()).await;
+            let refused = sla_report(&test.desk, &actor, november()).await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-            let refused = promises_missed(&test.desk, &actor, november(), kind, 1).await;
+            let refused = breaches(&test.desk, &actor, november(), kind, 1).await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-            let refused = promises_kept_csv(&test.desk, &actor, november(), for_caracas()).await;
+            let refused = sla_report_csv(&test.desk, &actor, november(), for_caracas()).await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
-            let refused = promises_missed_csv(&test.desk, &actor, november(), kind, for_caracas()).await;
+            let refused = breaches_csv(&test.desk, &actor, november(), kind, for_caracas()).await;
             assert!(matches!(refused, Err(DeskError::NotPermitted(_))), "{engine}");
         }
     }
@@ -345,8 +342,7 @@ async fn the_file_of_missed_promises_holds_all_of_them() {
         }
         let supervisor = staff(Role::Supervisor);
         let kind = SlaMetric::FirstResponse;
-        let file =
-            promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+        let file = breaches_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
         assert_eq!(file.text.lines().count(), 1 + 5_250, "{}", test.engine);
     }
 }
@@ -378,11 +374,10 @@ async fn the_files_read_as_their_snapshots_in_every_language() {
         for language in Language::ALL {
             let reading = SheetFor { language, separators: Separators::of(language, None) };
             let supervisor = staff(Role::Supervisor);
-            let file = promises_kept_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
+            let file = sla_report_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
             figures.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
             for kind in [SlaMetric::FirstResponse, SlaMetric::NextUpdate] {
-                let file =
-                    promises_missed_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
+                let file = breaches_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
                 lists.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
             }
         }

@@ -89,7 +89,7 @@ async fn a_customer_cancels_and_the_case_leaves_every_list() {
         assert_eq!(file.status, Status::Cancelled, "{engine}");
         let account = file.report.unwrap();
         // Covered day and night, promised within the hour: broken, and not forgotten.
-        let kept: Vec<_> = account.measured.iter().map(|measured| measured.kept).collect();
+        let kept: Vec<_> = account.measured.iter().map(|measured| measured.result).collect();
         assert_eq!(kept, [SlaResult::Breached, SlaResult::Cancelled], "{engine}");
         assert_eq!(as_customer(desk, number).await.report, Some(account), "{engine}: both read the same");
 
@@ -323,7 +323,7 @@ async fn a_correction_is_told_with_the_promise_that_it_changes() {
             serial: Serial::parse(serial).unwrap(),
         };
         let correct =
-            |to, why| Command::Revision(RevisionCommand::Correct { to, reason: reason(why), standing: None });
+            |to, why| Command::Revision(RevisionCommand::Correct { to, reason: reason(why), resolved: None });
         let to = cover(&demo::CARACAS, "FOC2614Z9Z9");
         execute_command(desk, &agent, number, Expected::Version(2), correct(to, "Se leyó mal el serial"))
             .await

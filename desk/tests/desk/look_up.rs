@@ -142,7 +142,7 @@ async fn a_case_without_a_contract_s_number_is_validated_by_its_serial() {
             serial: Serial::parse(demo::CARACAS.serial).unwrap(),
         };
         let reason = Reason::parse("Según el registro").unwrap();
-        let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
+        let correct = Command::Revision(RevisionCommand::Correct { to, reason, resolved: None });
         execute_command(desk, &agent, number, Expected::Version(1), correct).await.unwrap();
         let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
         assert_eq!(file.opening.coverage, Entitlement::Covered, "{engine}");

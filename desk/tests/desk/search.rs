@@ -120,7 +120,7 @@ async fn what_is_put_right_is_found_and_what_was_wrong_no_longer() {
             serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
         };
         let reason = Reason::parse("Se leyó mal").unwrap();
-        let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
+        let correct = Command::Revision(RevisionCommand::Correct { to, reason, resolved: None });
         test.clock.advance(60);
         execute_command(desk, &staff(Role::Agent), number, Expected::Any, correct).await.unwrap();
         catch_up(desk).await.unwrap();

@@ -42,9 +42,9 @@ async fn days_of_faults_leave_nothing_that_contradicts_itself() {
             outcome.happened
         );
         assert!(outcome.happened.len() > 30, "{engine}: {:?}", outcome.happened);
-        let kept: u64 = outcome.promises.iter().map(|promises| promises.kept).sum();
-        let missed: u64 = outcome.promises.iter().map(|promises| promises.missed).sum();
-        assert!(kept > 40 && missed > 0, "{engine}: {:?}", outcome.promises);
+        let kept: u64 = outcome.targets.iter().map(|counts| counts.met).sum();
+        let missed: u64 = outcome.targets.iter().map(|counts| counts.breached).sum();
+        assert!(kept > 40 && missed > 0, "{engine}: {:?}", outcome.targets);
         digests.push(outcome.digest);
     }
     digests.dedup();

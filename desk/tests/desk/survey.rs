@@ -13,9 +13,10 @@ use desk::survey::{
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{AttemptOutcome, Case, Category, Channel, Command, Event, Refusal, Verdict};
 use domain::case_number::CaseNumber;
+use domain::reports::Dimension;
 use domain::survey::{
-    Answers, Dimension, FollowUp, FollowUpOutcome, Questionnaire, Score, SurveyCommand, SurveyEvent,
-    SurveyFormState, SurveyRefusal, WhoseCall,
+    Answers, FollowUp, FollowUpOutcome, Questionnaire, Score, SurveyCommand, SurveyEvent, SurveyFormState,
+    SurveyRefusal, WhoseCall,
 };
 use domain::text::{Note, PersonName};
 use sqlx::Row;
@@ -47,7 +48,7 @@ fn typed(marks: [&str; 5], comment: &str) -> BTreeMap<String, String> {
 }
 
 fn answers(marks: [&str; 5]) -> Answers {
-    Questionnaire::standing().parse(&typed(marks, "")).unwrap()
+    Questionnaire::initial().parse(&typed(marks, "")).unwrap()
 }
 
 fn by_telephone(marks: [&str; 5]) -> Command {
@@ -353,7 +354,7 @@ async fn low_scores_are_looked_after_and_everything_is_counted() {
             let asked: i64 = lines.iter().map(|line| line.asked).sum();
             assert_eq!(asked, total.asked, "{dimension:?}");
         }
-        let before = domain::survey::Period { from: period.from.back(24), to: period.from.back(12) };
+        let before = domain::calendar::Period { from: period.from.back(24), to: period.from.back(12) };
         let none = survey_results(&test.desk, &supervisor(), before).await.unwrap();
         assert_eq!((none.total.asked, none.by[0].1.len()), (0, 0), "{}", test.engine);
         assert!(matches!(

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decide::Refusal;
-use super::event::{Author, Contact, Event, Recorded, Report};
+use super::event::{Author, Event, Recorded};
 use super::evolve::Case;
 use super::revision::{RevisionEvent, RevisionRefusal};
 use crate::actor::{Action, Actor};
@@ -14,6 +14,7 @@ use crate::country::Country;
 use crate::intake::FieldProblem;
 use crate::mail_address::MailAddress;
 use crate::phone::Phone;
+use crate::report::{Contact, Report};
 use crate::text::{FaultDescription, Location, PersonName, Reason, optional};
 use crate::time::Instant;
 

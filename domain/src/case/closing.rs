@@ -64,7 +64,8 @@ pub struct Measured {
     /// Set when the promise was broken.
     pub breach: Option<Breach>,
     /// What became of it.
-    pub kept: SlaResult,
+    #[serde(rename = "kept")]
+    pub result: SlaResult,
     /// What the case stood under when it was broken, where the figures no longer show that it was.
     pub under: Option<StoodUnder>,
 }
@@ -76,18 +77,18 @@ impl Measured {
             cycle: clock.cycle,
             span: Span::new(timer.started, clock.as_of),
             business_s: clock.used_s,
-            target_s: clock.promised_s(),
+            target_s: clock.applied_target_s(),
             under: stood_under(timer, clock),
             breach: clock.breach,
             // The end of the case is the end of what was open.
-            kept: SlaResult::of(clock).unwrap_or(SlaResult::Met),
+            result: SlaResult::of(clock).unwrap_or(SlaResult::Met),
         }
     }
 
     /// Whether the promise was kept.
     #[must_use]
     pub const fn is_met(&self) -> bool {
-        matches!(self.kept, SlaResult::Met)
+        matches!(self.result, SlaResult::Met)
     }
 }
 

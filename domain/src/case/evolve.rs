@@ -103,7 +103,7 @@ pub struct Case {
     priority: Priority,
     /// Every priority, each in force from its instant on.
     priorities: Vec<(Instant, Priority)>,
-    weight: PriorityInputs,
+    priority_inputs: PriorityInputs,
     /// When contract or serial were last corrected.
     corrected_at: Option<Instant>,
     assignee: Option<Assignee>,
@@ -167,7 +167,10 @@ impl Case {
             version: 1,
             priority: opening.priority,
             priorities: vec![(recorded.at, opening.priority)],
-            weight: PriorityInputs { severity: opening.report.severity, urgency: opening.report.urgency },
+            priority_inputs: PriorityInputs {
+                severity: opening.report.severity,
+                urgency: opening.report.urgency,
+            },
             corrected_at: None,
             assignee: None,
             news: CustomerUpdates::default(),
@@ -222,7 +225,7 @@ impl Case {
                 self.undo = (*channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
                 self.first_contact.get_or_insert(at);
                 self.attention.stop(at);
-                self.news.told(at, self.news_owed_s());
+                self.news.sent(at, self.news_owed_s());
             }
             Event::Noted { .. } | Event::Survey(_) => self.undo = undo,
             Event::Warned { clock, cycle, level } => {
@@ -247,7 +250,7 @@ impl Case {
                 self.undo = undo.filter(|undo| is_part_of_it && undo.at == at);
             }
             Event::Revision(RevisionEvent::Reprioritized { to, priority, .. }) => {
-                self.weight = *to;
+                self.priority_inputs = *to;
                 self.reorder(at, *priority);
             }
             Event::Revision(RevisionEvent::Corrected(correction)) => self.retell(at, correction),
@@ -266,7 +269,7 @@ impl Case {
                 self.reminders = 0;
                 self.awaits_decision = false;
                 self.resolution.stop(at);
-                self.news.told(at, None);
+                self.news.sent(at, None);
             }
             Event::Verified { .. } => self.verified_at = Some(at),
             Event::VerificationReminded { nth } => self.reminders = *nth,
@@ -297,7 +300,7 @@ impl Case {
         self.resolved_at = None;
         self.verified_at = None;
         self.closed = None;
-        self.news.told(at, self.news_owed_s());
+        self.news.sent(at, self.news_owed_s());
     }
 
     fn end_pause(&mut self, at: Instant) {

@@ -249,7 +249,7 @@ impl Case {
         previous_case
             .map(told)
             .into_iter()
-            .chain(self.told_links().0.iter().copied())
+            .chain(self.recorded_links().0.iter().copied())
             .chain(duplicate.map(told))
             .collect()
     }

@@ -125,7 +125,7 @@ impl SlaStatus {
 impl SlaClock {
     /// What the promise is measured against, in business seconds: for a broken one what was promised when it broke.
     #[must_use]
-    pub const fn promised_s(&self) -> i64 {
+    pub const fn applied_target_s(&self) -> i64 {
         match self.breach {
             Some(breach) => breach.target_s,
             None => self.target_s,
@@ -143,7 +143,7 @@ impl SlaClock {
         };
         let used_s =
             self.used_s + since.map_or(0, |since| elapsed(self.kind, spans, since, now.max(since), &[]));
-        let remaining_s = self.promised_s() - used_s;
+        let remaining_s = self.applied_target_s() - used_s;
         let broken = self.breach.is_some() || remaining_s < 0;
         let state = match self.run {
             _ if broken => ClockState::Breached,
@@ -248,7 +248,7 @@ impl SlaClock {
 
     /// Business seconds that must be used for a level.
     const fn share_s(&self, level: u8) -> i64 {
-        (self.promised_s() * level as i64 + 99) / 100
+        (self.applied_target_s() * level as i64 + 99) / 100
     }
 }
 

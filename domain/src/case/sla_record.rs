@@ -67,7 +67,7 @@ impl Case {
             at,
             priority: self.priority_at(at),
             due: clock.breach.map(|breach| breach.due()),
-            target_s: clock.promised_s(),
+            target_s: clock.applied_target_s(),
             used_s: matches!(clock.run, TimerState::Stopped | TimerState::Void).then_some(clock.used_s),
         })
     }

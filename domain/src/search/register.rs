@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Found;
-use super::fold::folded;
 use super::terms::{code_terms, every_part};
 use crate::case::Contact;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::entitlement::RegisteredView;
+use crate::text::folded;
 use crate::view::Snapshot;
 
 /// The terms of something on the register: of its words, and of its numbers, which are found by their last characters too.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire};
-use super::rules::LowScore;
 use crate::i18n::Language;
+use crate::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire};
+use crate::sla_plan::LowScore;
 use crate::t;
 use crate::text::{Note, TextProblem};
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
-use super::questionnaire::Questionnaire;
 use crate::case::AttemptOutcome;
+use crate::questionnaire::Questionnaire;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
 

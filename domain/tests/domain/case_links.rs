@@ -2,6 +2,7 @@
 
 use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, NotPermitted, PersonId, Role, Staff};
+use domain::calendar::ServiceHours;
 use domain::case::visit::{Side, Technician, VisitCommand, VisitRefusal, Windows};
 use domain::case::{
     AskedBy, ClockState, Command, End, Event, LinkCommand, LinkEvent, LinkKind, LinkRefusal, MessageCommand,
@@ -10,7 +11,6 @@ use domain::case::{
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::ServiceHours;
 use domain::intake::IntakeForm;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
@@ -78,7 +78,7 @@ fn a_cancelled_case_keeps_no_promise_and_forgets_no_breach() {
     let (run, state, used_s) = clock(&history, &hours, SlaMetric::Resolution, later);
     assert_eq!((run, state, used_s), (TimerState::Void, ClockState::Void, 8 * HOUR), "and time stands still");
     let account = case.closing_report(&hours.spans).unwrap();
-    let kept: Vec<_> = account.measured.iter().map(|measured| (measured.kind, measured.kept)).collect();
+    let kept: Vec<_> = account.measured.iter().map(|measured| (measured.kind, measured.result)).collect();
     assert_eq!(
         kept,
         [(SlaMetric::FirstResponse, SlaResult::Breached), (SlaMetric::Resolution, SlaResult::Cancelled)]

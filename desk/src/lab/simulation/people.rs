@@ -269,7 +269,7 @@ impl Scene<'_> {
             .map_err(|problem| SimulationError::data(format!("{problem:?}")))?;
         let to = ContractRef { contract: Some(contract), ..self.case.cover() };
         let reason = reason("Otro contrato")?;
-        Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing: None }))
+        Ok(Command::Revision(RevisionCommand::Correct { to, reason, resolved: None }))
     }
 
     /// Another telephone, sometimes another address as well.

@@ -7,6 +7,7 @@ mod visits;
 use std::collections::BTreeMap;
 
 use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::calendar::ServiceHours;
 use domain::case::visit::{CustomerStatement, Stage};
 use domain::case::{
     AmendForm, Assignee, AssignmentCommand, AttemptOutcome, Audience, Case, Category, Channel, Command,
@@ -15,7 +16,6 @@ use domain::case::{
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::ServiceHours;
 use domain::priority::{Priority, Severity, Urgency};
 use domain::survey::{Answers, FollowUpOutcome, Questionnaire, SurveyCommand};
 use domain::text::{Note, PersonName, Reason};
@@ -74,7 +74,7 @@ pub(crate) enum Ask {
 pub(crate) struct Around<'a> {
     pub(crate) people: &'a Cast,
     /// What the register says of any other contract; none where the desk looks it up.
-    pub(crate) standing: Option<&'a ResolvedContract>,
+    pub(crate) resolved: Option<&'a ResolvedContract>,
     /// All cases, the one in hand among them, each with where it stands.
     pub(crate) cases: &'a [(CaseNumber, Status)],
 }
@@ -415,8 +415,8 @@ impl Asking<'_> {
         let contract = self.one(0, &["CT-0012-0007", "CT-0099-0001"]);
         let contract = ContractNumber::parse(contract, default_formats()).unwrap();
         let to = ContractRef { contract: Some(contract), ..self.case.cover() };
-        let standing = self.around.standing.cloned().map(Box::new);
-        Command::Revision(RevisionCommand::Correct { to, reason: reason(), standing })
+        let resolved = self.around.resolved.cloned().map(Box::new);
+        Command::Revision(RevisionCommand::Correct { to, reason: reason(), resolved })
     }
 
     fn hold(&self) -> (Actor, Command) {
@@ -460,5 +460,5 @@ fn answers(low: bool) -> Answers {
         .into_iter()
         .map(|key| (key.to_owned(), mark.to_owned()))
         .collect();
-    Questionnaire::standing().parse(&typed).unwrap()
+    Questionnaire::initial().parse(&typed).unwrap()
 }

@@ -1,8 +1,7 @@
 //! One call: whom to call and how to begin, what to write down when nobody answers, and the questions.
 
-use domain::calendar::{MomentStyle, Spans};
+use domain::calendar::{MomentStyle, ServiceHours, Spans};
 use domain::case::{AttemptOutcome, Audience};
-use domain::entitlement::ServiceHours;
 use domain::survey::{Ended, SurveyCall, SurveyRound, WhoseCall};
 use domain::t;
 use domain::time::Instant;
@@ -305,7 +304,7 @@ mod tests {
     fn a_call_says_why_it_cannot_be_made() {
         let asked = SurveyRound {
             cycle: 1,
-            questionnaire: Questionnaire::standing(),
+            questionnaire: Questionnaire::initial(),
             resolver: None,
             since: Instant(1),
             until: Instant(200),

@@ -1,8 +1,10 @@
 //! What surveys came to: by month, country, plan, agent and technician, as bars and as a table that says the same.
 
+use domain::calendar::{Month, Period};
 use domain::country::Country;
 use domain::i18n::Language;
-use domain::survey::{Dimension, HIGHEST_SCALE, Month, Period, ResultLine, SurveyResults};
+use domain::reports::{Dimension, ResultLine, SurveyResults};
+use domain::survey::HIGHEST_SCALE;
 use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

@@ -3,6 +3,7 @@
 use domain::actor::PersonId;
 use domain::case::visit::{Meeting, Visit, VisitCommand};
 use domain::t;
+use domain::text::{Note, optional};
 use leptos::prelude::*;
 
 use super::super::elements::{DialogActions, DialogFrame, Room, TextField};
