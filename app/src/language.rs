@@ -23,6 +23,6 @@ fn of_page() -> Language {
 fn of_page() -> Language {
     let root = document().document_element();
     root.and_then(|root| root.get_attribute("lang"))
-        .and_then(|code| Language::from_code(&code))
+        .and_then(|code| Language::from_tag(&code))
         .unwrap_or_default()
 }

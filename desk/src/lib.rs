@@ -145,7 +145,7 @@ impl Desk {
                 demo_access: access::demonstration::Access::WhileAlone,
             }),
         };
-        contracts::plans::ensure_standing(&desk).await?;
+        contracts::plans::ensure_default_plans(&desk).await?;
         Ok(desk)
     }
 

@@ -18,52 +18,22 @@ pub struct PersonId(pub i64);
 #[serde(transparent)]
 pub struct DisplayId(pub i64);
 
-/// What a member of the staff is there for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Takes calls, registers and works cases.
-    Agent,
-    /// Goes to where the equipment stands.
-    Technician,
-    /// Watches queues and breaches, approves exceptions.
-    Supervisor,
-    /// Keeps people, plans and displays.
-    Administrator,
+choices! {
+    /// What a member of the staff is there for.
+    #[derive(PartialOrd, Ord)]
+    pub enum Role: "role" {
+        /// Takes calls, registers and works cases.
+        Agent = "agent",
+        /// Goes to where the equipment stands.
+        Technician = "technician",
+        /// Watches queues and breaches, approves exceptions.
+        Supervisor = "supervisor",
+        /// Keeps people, plans and displays.
+        Administrator = "administrator",
+    }
 }
 
 impl Role {
-    /// All roles.
-    pub const ALL: [Self; 4] = [Self::Agent, Self::Technician, Self::Supervisor, Self::Administrator];
-
-    /// The role's code in the database and on the command line.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Technician => "technician",
-            Self::Supervisor => "supervisor",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    /// The role of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.code() == code)
-    }
-
-    /// The key of the role's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Agent => "role.agent",
-            Self::Technician => "role.technician",
-            Self::Supervisor => "role.supervisor",
-            Self::Administrator => "role.administrator",
-        }
-    }
-
     /// Whether it is granted a permission. A new permission is granted to no role; a new role does not compile until it has some.
     const fn grants(self, permission: Permission) -> bool {
         use Permission as P;
@@ -322,6 +292,21 @@ impl Action {
 ///
 /// # Errors
 /// [`NotPermitted`] when not.
+///
+/// ```
+/// use domain::actor::{Action, Actor, NotPermitted, PersonId, Role, Staff, Subject, may};
+/// use domain::case_number::CaseNumber;
+/// use domain::country::Country;
+///
+/// let number = CaseNumber::new(Country::Ve, 2026, 4213).unwrap();
+/// let case = Subject::Case { number, country: Country::Ve };
+/// let agent = Actor::Staff(Staff { id: PersonId(7), name: "Luis".into(), role: Role::Agent });
+///
+/// assert_eq!(may(&agent, Action::WorkCase, case), Ok(()));
+/// assert_eq!(may(&agent, Action::ReadReports, Subject::Desk), Err(NotPermitted));
+/// assert_eq!(may(&Actor::Customer(number), Action::WriteToDesk, case), Ok(()));
+/// assert_eq!(may(&Actor::Customer(number), Action::WorkCase, case), Err(NotPermitted));
+/// ```
 pub fn may(actor: &Actor, action: Action, subject: Subject) -> Result<(), NotPermitted> {
     use Permission as P;
     let permission = action.permission();

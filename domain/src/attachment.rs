@@ -110,28 +110,26 @@ fn is_heic(content: &[u8]) -> bool {
         && content.get(8..12).is_some_and(|brand| BRANDS.contains(&brand))
 }
 
-/// Why a file is not kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FileProblem {
-    /// No file was chosen, or one without a byte.
-    #[error("the file is empty")]
-    Empty,
-    /// It is too large.
-    #[error("the file is larger than {MOST_BYTES} bytes")]
-    TooLarge,
-    /// Its first bytes are those of nothing that is taken.
-    #[error("the file is neither JPEG, PNG, WebP nor PDF")]
-    UnknownKind,
-    /// A photograph as telephones keep it, which few programs can show. The caller sends it as JPEG.
-    #[error("the file is a HEIC photograph")]
-    Heic,
+choices! {
+    /// Why a file is not kept.
+    #[derive(Error)]
+    pub enum FileProblem {
+        /// No file was chosen, or one without a byte.
+        #[error("the file is empty")]
+        Empty = "empty",
+        /// It is too large.
+        #[error("the file is larger than {MOST_BYTES} bytes")]
+        TooLarge = "too_large",
+        /// Its first bytes are those of nothing that is taken.
+        #[error("the file is neither JPEG, PNG, WebP nor PDF")]
+        UnknownKind = "unknown_kind",
+        /// A photograph as telephones keep it, which few programs can show. The caller sends it as JPEG.
+        #[error("the file is a HEIC photograph")]
+        Heic = "heic",
+    }
 }
 
 impl FileProblem {
-    /// All problems that a file can have by itself.
-    pub const ALL: [Self; 4] = [Self::Empty, Self::TooLarge, Self::UnknownKind, Self::Heic];
-
     /// What is wrong and what to do, in the reader's language.
     #[must_use]
     pub fn message(self, language: Language) -> String {
@@ -140,17 +138,6 @@ impl FileProblem {
             Self::TooLarge => t!(language, "file.problem.too_large", most = MOST_BYTES / 1024 / 1024),
             Self::UnknownKind => t!(language, "file.problem.unknown_kind").into_owned(),
             Self::Heic => t!(language, "file.problem.heic").into_owned(),
-        }
-    }
-
-    /// The problem's code in an address.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::TooLarge => "too_large",
-            Self::UnknownKind => "unknown_kind",
-            Self::Heic => "heic",
         }
     }
 }

@@ -116,6 +116,16 @@ impl CaseNumber {
     ///
     /// # Errors
     /// When it is not a case number, or one with a slip in it.
+    ///
+    /// ```
+    /// use domain::case_number::CaseNumber;
+    /// use domain::country::Country;
+    ///
+    /// let number = CaseNumber::parse("caso Venezuela 26 OO4 213 92").unwrap();
+    /// assert_eq!(number, CaseNumber::new(Country::Ve, 2026, 4213).unwrap());
+    /// assert_eq!(number.to_string(), "VE26-004213-92");
+    /// assert!(CaseNumber::parse("VE26-004231-92").is_err(), "the check digits see two digits swapped");
+    /// ```
     pub fn parse(input: &str) -> Result<Self, CaseNumberProblem> {
         let compact: String =
             legible(input).chars().filter(|c| !is_separator(*c)).flat_map(char::to_uppercase).collect();

@@ -173,6 +173,16 @@ impl ContractNumber {
     ///
     /// # Errors
     /// When no format takes it; the problem names what is missing from the nearest.
+    ///
+    /// ```
+    /// use domain::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
+    ///
+    /// let number = ContractNumber::parse("cps ve OO4213 58", default_formats()).unwrap();
+    /// assert_eq!(number.to_string(), "CPS-VE-004213-58");
+    ///
+    /// let slip = ContractNumber::parse("CPS-VE-004231-58", default_formats());
+    /// assert_eq!(slip, Err(ContractNumberProblem::WrongCheck));
+    /// ```
     pub fn parse(input: &str, formats: &[ContractFormat]) -> Result<Self, ContractNumberProblem> {
         let compact = compact(input)?;
         let rows =

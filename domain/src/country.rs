@@ -1,37 +1,23 @@
 //! The countries the desk serves.
 
-use serde::{Deserialize, Serialize};
-
-/// A country of the regional contact centre, named by its ISO 3166-1 code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Country {
-    /// Venezuela, the first in the letter.
-    Ve,
-    /// Colombia, the second in the letter.
-    Co,
-    /// Mexico, the third in the letter.
-    Mx,
+choices! {
+    /// A country of the regional contact centre, named by its ISO 3166-1 code.
+    #[derive(PartialOrd, Ord)]
+    pub enum Country {
+        /// Venezuela, the first in the letter.
+        Ve = "VE",
+        /// Colombia, the second in the letter.
+        Co = "CO",
+        /// Mexico, the third in the letter.
+        Mx = "MX",
+    }
 }
 
 impl Country {
-    /// All countries, in the order of the letter.
-    pub const ALL: [Self; 3] = [Self::Ve, Self::Co, Self::Mx];
-
-    /// The two-letter code, upper case.
+    /// The country of a two-letter code as people type it, in any case.
     #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Ve => "VE",
-            Self::Co => "CO",
-            Self::Mx => "MX",
-        }
-    }
-
-    /// The country of a two-letter code in any case.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|country| code.trim().eq_ignore_ascii_case(country.code()))
+    pub fn from_typed(code: &str) -> Option<Self> {
+        Self::from_code(&code.trim().to_ascii_uppercase())
     }
 
     /// The key of the country's name in the language files.

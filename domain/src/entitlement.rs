@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Spans, ZoneView};
+use crate::calendar::ServiceHours;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::priority::{Matrix, Platform, Priority};
 use crate::sla_plan::SlaPlan;
-use crate::time::{Instant, Span};
+use crate::time::Instant;
 
 /// The outcome of an entitlement check, kept with the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,25 +21,24 @@ pub enum Entitlement {
     NeedsValidation(ValidationReason),
 }
 
-/// What stands between a report and its right to service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ValidationReason {
-    /// No contract's number was given.
-    NoContract,
-    /// No contract of that number is registered.
-    UnknownContract,
-    /// The contract's validity has not begun.
-    NotYetInForce,
-    /// The contract's validity is over.
-    Expired,
-    /// No equipment of that serial is registered.
-    UnknownSerial,
-    /// The serial is registered under another contract, or under none.
-    SerialNotCovered,
-    /// What it is stays untold to whoever reads: a stranger would learn what the register holds. Never stored.
-    #[serde(rename = "untold")]
-    Undisclosed,
+choices! {
+    /// What stands between a report and its right to service.
+    pub enum ValidationReason: "coverage" {
+        /// No contract's number was given.
+        NoContract = "no_contract",
+        /// No contract of that number is registered.
+        UnknownContract = "unknown_contract",
+        /// The contract's validity has not begun.
+        NotYetInForce = "not_yet_in_force",
+        /// The contract's validity is over.
+        Expired = "expired",
+        /// No equipment of that serial is registered.
+        UnknownSerial = "unknown_serial",
+        /// The serial is registered under another contract, or under none.
+        SerialNotCovered = "serial_not_covered",
+        /// What it is stays untold to whoever reads: a stranger would learn what the register holds. Never stored.
+        Undisclosed = "untold",
+    }
 }
 
 impl Entitlement {
@@ -48,13 +47,7 @@ impl Entitlement {
     pub const fn name_key(self) -> &'static str {
         match self {
             Self::Covered => "coverage.covered",
-            Self::NeedsValidation(ValidationReason::NoContract) => "coverage.no_contract",
-            Self::NeedsValidation(ValidationReason::UnknownContract) => "coverage.unknown_contract",
-            Self::NeedsValidation(ValidationReason::NotYetInForce) => "coverage.not_yet_in_force",
-            Self::NeedsValidation(ValidationReason::Expired) => "coverage.expired",
-            Self::NeedsValidation(ValidationReason::UnknownSerial) => "coverage.unknown_serial",
-            Self::NeedsValidation(ValidationReason::SerialNotCovered) => "coverage.serial_not_covered",
-            Self::NeedsValidation(ValidationReason::Undisclosed) => "coverage.untold",
+            Self::NeedsValidation(reason) => reason.name_key(),
         }
     }
 
@@ -72,13 +65,7 @@ impl Entitlement {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Covered => "covered",
-            Self::NeedsValidation(ValidationReason::NoContract) => "no_contract",
-            Self::NeedsValidation(ValidationReason::UnknownContract) => "unknown_contract",
-            Self::NeedsValidation(ValidationReason::NotYetInForce) => "not_yet_in_force",
-            Self::NeedsValidation(ValidationReason::Expired) => "expired",
-            Self::NeedsValidation(ValidationReason::UnknownSerial) => "unknown_serial",
-            Self::NeedsValidation(ValidationReason::SerialNotCovered) => "serial_not_covered",
-            Self::NeedsValidation(ValidationReason::Undisclosed) => "untold",
+            Self::NeedsValidation(reason) => reason.code(),
         }
     }
 }
@@ -105,6 +92,16 @@ pub enum Registered {
 
 /// The rule: the contract is known, today lies in its validity, and the serial is registered under it.
 /// `today` is the local date at the site.
+///
+/// ```
+/// use domain::entitlement::{Entitlement, Registered, Validity, ValidationReason, assess};
+///
+/// let year = Validity { from: "2026-01-01".parse().unwrap(), to: "2026-12-31".parse().unwrap() };
+/// let on = |day: &str| assess(Some(year), Registered::UnderThisContract, day.parse().unwrap());
+///
+/// assert_eq!(on("2026-12-31"), Entitlement::Covered);
+/// assert_eq!(on("2027-01-01"), Entitlement::NeedsValidation(ValidationReason::Expired));
+/// ```
 #[must_use]
 pub fn assess(contract: Option<Validity>, serial: Registered, today: NaiveDate) -> Entitlement {
     let Some(validity) = contract else {
@@ -120,41 +117,6 @@ pub fn assess(contract: Option<Validity>, serial: Registered, today: NaiveDate) 
         Registered::UnderThisContract => Entitlement::Covered,
         Registered::Nowhere => Entitlement::NeedsValidation(ValidationReason::UnknownSerial),
         Registered::Elsewhere => Entitlement::NeedsValidation(ValidationReason::SerialNotCovered),
-    }
-}
-
-/// The hours that count, ready for any display: open spans of the days around now, and the site's local time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ServiceHours {
-    /// When the calendar is open.
-    pub spans: Spans,
-    /// How to print instants in the site's local time.
-    pub zone: ZoneView,
-}
-
-impl ServiceHours {
-    /// The end of the local date that is the `days`-th on which the calendar is open, counted from the day after that of
-    /// `at`. Looks a year ahead: a calendar that is never open counts every day.
-    #[must_use]
-    pub fn business_days_after(&self, at: Instant, days: u32) -> Instant {
-        const DAY_S: i64 = 86_400;
-        const LOOK_DAYS: i64 = 366;
-        let midnight = |day: i64| {
-            let about = Instant(day * DAY_S - i64::from(self.zone.offset_s(at)));
-            Instant(day * DAY_S - i64::from(self.zone.offset_s(about)))
-        };
-        let first = (at.0 + i64::from(self.zone.offset_s(at))).div_euclid(DAY_S) + 1;
-        let mut left = days;
-        for day in first..first + LOOK_DAYS {
-            let date = Span::new(midnight(day), midnight(day + 1));
-            if left > 0 && self.spans.open_seconds(date) > 0 {
-                left -= 1;
-            }
-            if left == 0 {
-                return if days == 0 { date.from } else { date.to };
-            }
-        }
-        midnight(first + i64::from(days))
     }
 }
 

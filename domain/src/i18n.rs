@@ -8,35 +8,21 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
-/// A language that people read the desk in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// Spanish as spoken in the region (usted): the first language of the desk.
-    #[default]
-    Es,
-    /// English, without regional forms.
-    En,
-    /// Portuguese as Brazil writes it.
-    Pt,
+choices! {
+    /// A language that people read the desk in.
+    #[derive(Default)]
+    pub enum Language {
+        /// Spanish as spoken in the region (usted): the first language of the desk.
+        #[default]
+        Es = "es",
+        /// English, without regional forms.
+        En = "en",
+        /// Portuguese as Brazil writes it.
+        Pt = "pt",
+    }
 }
 
 impl Language {
-    /// All languages, in the order in which a switch offers them.
-    pub const ALL: [Self; 3] = [Self::Es, Self::En, Self::Pt];
-
-    /// The language's BCP 47 code, as in `<html lang>` and in the names of the files.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Es => "es",
-            Self::En => "en",
-            Self::Pt => "pt",
-        }
-    }
-
     /// The language's own name for itself.
     #[must_use]
     pub const fn own_name(self) -> &'static str {
@@ -47,10 +33,17 @@ impl Language {
         }
     }
 
-    /// The language of a code such as `pt`, `pt-BR` or `EN_us`; `None` for one the desk does not speak.
+    /// The language of a BCP 47 tag such as `pt`, `pt-BR` or `EN_us`; `None` for one the desk does not speak.
+    ///
+    /// ```
+    /// use domain::i18n::Language;
+    ///
+    /// assert_eq!(Language::from_tag("pt-BR"), Some(Language::Pt));
+    /// assert_eq!(Language::from_tag("de"), None);
+    /// ```
     #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        let primary = code.trim().split(['-', '_']).next().unwrap_or_default();
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.code()))
     }
 
@@ -60,7 +53,7 @@ impl Language {
         let mut best = (0_u16, Self::default());
         for part in header.split(',').take(32) {
             let mut pieces = part.split(';');
-            let Some(language) = pieces.next().and_then(Self::from_code) else { continue };
+            let Some(language) = pieces.next().and_then(Self::from_tag) else { continue };
             let weight = pieces.find_map(|p| p.trim().strip_prefix("q=").map(thousandths)).unwrap_or(1000);
             if weight > best.0 {
                 best = (weight, language);
@@ -147,6 +140,14 @@ pub fn fill(language: Language, key: &str, names: &[&str], values: &[String]) ->
 
 /// The text of a key: `t!(language, "form.title")` gives `Cow<'static, str>`, `t!(language, "mail.greeting", name = x)`
 /// a `String` with `%{name}` filled in.
+///
+/// ```
+/// use domain::i18n::Language;
+/// use domain::t;
+///
+/// assert_eq!(t!(Language::Pt, "form.title"), "Abrir um chamado");
+/// assert_eq!(t!(Language::En, "language.switch_to", name = "Español"), "Switch to Español");
+/// ```
 #[macro_export]
 macro_rules! t {
     ($language:expr, $key:expr $(,)?) => {

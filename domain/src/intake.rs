@@ -5,7 +5,6 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::case::{Contact, Report};
 use crate::contract_number::{ContractNumber, ContractNumberProblem, default_formats};
 use crate::country::Country;
 use crate::entitlement::RegisteredView;
@@ -13,6 +12,7 @@ use crate::i18n::Language;
 use crate::mail_address::{MailAddress, MailAddressProblem};
 use crate::phone::{Phone, PhoneProblem};
 use crate::priority::{Platform, Severity, Urgency};
+use crate::report::{Contact, Report};
 use crate::serial::{Serial, SerialProblem};
 use crate::t;
 use crate::text::{Company, FaultDescription, Location, PersonName, TextProblem};
@@ -28,82 +28,40 @@ pub const NO_CONTRACT: &str = "no_contract";
 /// The name of the box that says "the equipment is in another country than its contract".
 pub const COUNTRY_MISMATCH_CONFIRMED: &str = "abroad";
 
-/// A field of the case form. Letters A to F are those of the letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// A: full name.
-    Reporter,
-    /// B: contract number.
-    Contract,
-    /// Whose equipment it is, where nobody has the contract's number at hand.
-    Company,
-    /// C: serial of the affected equipment.
-    Serial,
-    /// What kind of thing it is.
-    Platform,
-    /// D: country of the place.
-    Country,
-    /// D: physical location.
-    Location,
-    /// E: name of the contact.
-    ContactName,
-    /// E: telephone of the contact.
-    ContactPhone,
-    /// E: mail address of the contact.
-    ContactMail,
-    /// F: description of the fault.
-    Fault,
-    /// Severity, by the letter's definitions.
-    Severity,
-    /// Urgency, by the letter's definitions.
-    Urgency,
+choices! {
+    /// A field of the case form. Letters A to F are those of the letter.
+    #[derive(PartialOrd, Ord)]
+    pub enum Field {
+        /// A: full name.
+        Reporter = "reporter",
+        /// B: contract number.
+        Contract = "contract",
+        /// Whose equipment it is, where nobody has the contract's number at hand.
+        Company = "company",
+        /// C: serial of the affected equipment.
+        Serial = "serial",
+        /// What kind of thing it is.
+        Platform = "platform",
+        /// D: country of the place.
+        Country = "country",
+        /// D: physical location.
+        Location = "location",
+        /// E: name of the contact.
+        ContactName = "contact_name",
+        /// E: telephone of the contact.
+        ContactPhone = "contact_phone",
+        /// E: mail address of the contact.
+        ContactMail = "contact_mail",
+        /// F: description of the fault.
+        Fault = "fault",
+        /// Severity, by the letter's definitions.
+        Severity = "severity",
+        /// Urgency, by the letter's definitions.
+        Urgency = "urgency",
+    }
 }
 
 impl Field {
-    /// All fields, in the order of the form.
-    pub const ALL: [Self; 13] = [
-        Self::Reporter,
-        Self::Contract,
-        Self::Company,
-        Self::Serial,
-        Self::Platform,
-        Self::Country,
-        Self::Location,
-        Self::ContactName,
-        Self::ContactPhone,
-        Self::ContactMail,
-        Self::Fault,
-        Self::Severity,
-        Self::Urgency,
-    ];
-
-    /// The field's name in the page and in what the browser sends.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Reporter => "reporter",
-            Self::Contract => "contract",
-            Self::Company => "company",
-            Self::Serial => "serial",
-            Self::Platform => "platform",
-            Self::Country => "country",
-            Self::Location => "location",
-            Self::ContactName => "contact_name",
-            Self::ContactPhone => "contact_phone",
-            Self::ContactMail => "contact_mail",
-            Self::Fault => "fault",
-            Self::Severity => "severity",
-            Self::Urgency => "urgency",
-        }
-    }
-
-    /// The field of a name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.name() == name)
-    }
-
     /// The key of the field's label in the language files.
     #[must_use]
     pub const fn label_key(self) -> &'static str {
@@ -339,6 +297,33 @@ impl IntakeForm {
     }
 
     /// The form that a browser posts, as names of inputs with what they hold. Names that the form does not have are ignored.
+    ///
+    /// ```
+    /// use domain::intake::{Field, IntakeForm};
+    /// use domain::priority::Severity;
+    ///
+    /// let posted = [
+    ///     ("reporter", "María Fernanda Rojas"),
+    ///     ("contract", "cps-ve-004213-58"),
+    ///     ("serial", "FOC0913A1B2"),
+    ///     ("platform", "network"),
+    ///     ("country", "VE"),
+    ///     ("location", "Torre Humboldt, piso 7"),
+    ///     ("contact_same", "yes"),
+    ///     ("contact_phone", "0412 555 0142"),
+    ///     ("contact_mail", "m.rojas@example.com"),
+    ///     ("fault", "No hay red en todo el piso desde las 13:05."),
+    ///     ("severity", "high"),
+    ///     ("urgency", "high"),
+    /// ];
+    /// let form = IntakeForm::from_pairs(posted.map(|(name, value)| (name, value.to_owned())));
+    /// let report = form.report().unwrap();
+    /// assert_eq!(report.contract.unwrap().to_string(), "CPS-VE-004213-58");
+    /// assert_eq!((report.severity, report.contact.name), (Severity::High, report.reporter));
+    ///
+    /// let problems = IntakeForm { serial: String::new(), ..form }.report().unwrap_err();
+    /// assert!(matches!(problems.as_slice(), [(Field::Serial, _)]));
+    /// ```
     #[must_use]
     pub fn from_pairs<N: AsRef<str>>(pairs: impl IntoIterator<Item = (N, String)>) -> Self {
         let mut form = Self::default();
@@ -356,7 +341,7 @@ impl IntakeForm {
             CONTRACT_MEANT => Some(&self.contract_meant),
             NO_CONTRACT => Some(&self.no_contract),
             COUNTRY_MISMATCH_CONFIRMED => Some(&self.abroad),
-            name => match Field::from_name(name)? {
+            name => match Field::from_code(name)? {
                 // As typed: the rule puts the reporter's name in its place.
                 Field::ContactName => Some(&self.contact_name),
                 field => Some(self.value(field)),
@@ -372,7 +357,7 @@ impl IntakeForm {
             NO_CONTRACT => self.no_contract = value,
             COUNTRY_MISMATCH_CONFIRMED => self.abroad = value,
             name => {
-                if let Some(field) = Field::from_name(name) {
+                if let Some(field) = Field::from_code(name) {
                     self.write(field, value);
                 }
             }
@@ -402,7 +387,7 @@ impl IntakeForm {
     /// The country of the place: the one chosen, else the one that the contract's number names.
     #[must_use]
     pub fn home(&self) -> Option<Country> {
-        Country::from_code(&self.country).or_else(|| self.contract_country())
+        Country::from_typed(&self.country).or_else(|| self.contract_country())
     }
 
     fn contract_country(&self) -> Option<Country> {
@@ -445,13 +430,13 @@ impl IntakeForm {
     /// That the chosen country is another one than the contract's, whether that is meant or not.
     #[must_use]
     pub fn crossing(&self) -> Option<CountryMismatch> {
-        let (contract, place) = (self.contract_country()?, Country::from_code(&self.country)?);
+        let (contract, place) = (self.contract_country()?, Country::from_typed(&self.country)?);
         (contract != place).then_some(CountryMismatch { contract, place })
     }
 
     /// The country of the place, once it is chosen and, where it is not the contract's, said to be meant.
     fn place(&self) -> Result<Country, FieldProblem> {
-        let country = chosen(Country::from_code(&self.country))?;
+        let country = chosen(Country::from_typed(&self.country))?;
         match self.crossing() {
             Some(crossing) if self.abroad != "yes" => Err(FieldProblem::CountryMismatch(crossing)),
             _ => Ok(country),
@@ -555,7 +540,7 @@ mod tests {
     #[test]
     fn a_posted_form_is_read_by_the_names_of_its_inputs() {
         let boxes = [CONTACT_SAME, CONTRACT_MEANT, NO_CONTRACT, COUNTRY_MISMATCH_CONFIRMED];
-        let names: Vec<&str> = boxes.into_iter().chain(Field::ALL.map(Field::name)).collect();
+        let names: Vec<&str> = boxes.into_iter().chain(Field::ALL.map(Field::code)).collect();
         let pairs = names.iter().map(|name| (*name, format!("what stands in {name}")));
         let form = IntakeForm::from_pairs(pairs.chain([(KEY, "0123".into()), ("else", "x".into())]));
         for name in &names {

@@ -1,10 +1,49 @@
 //! Words and rules of the desk: pure functions and values, the same on the server and in the browser.
 //!
 //! Nothing here does I/O, reads a clock, draws a random number or waits. Times, ids and chance are passed in.
+//!
+//! # The way of a command
+//!
+//! ```text
+//!   what people type        Command + Actor + ServiceHours + Instant
+//!         |                        |
+//!         v                        v
+//!   intake, case_number,      case::decide ----> Refusal: a rule, in the reader's language
+//!   contract_number,               |
+//!   serial, phone, text            v
+//!         |                    Vec<Event>  ----> stored as Recorded entries: the history
+//!         v                        |
+//!   case::Report               Case::evolve
+//!   (in Event::Opened)             |
+//!         |                        v
+//!         +------------------->  Case  -------> clocks, rank, closing report, next run of the scheduler
+//! ```
+//!
+//! `decide` asks [`actor::may`] first. `evolve` refuses nothing: what is in the history has happened. The example of [`case`]
+//! walks this way from an opening to a refusal.
+//!
+//! # What is where
+//!
+//! - **What people type.** [`intake`] has the case form. [`case_number`], [`contract_number`] and their [`check_digits`],
+//!   [`serial`], [`phone`], [`mail_address`] and [`text`] read what is in its fields. Each `parse` says what is wrong in words.
+//! - **The agreement.** [`entitlement`] says whether a contract covers the equipment. [`priority`] follows from severity and
+//!   urgency. [`sla_plan`] has the targets and the rules of a plan.
+//! - **The case.** [`case`] has commands, events, the fold and all that is derived from it; visits are part of it.
+//!   [`survey`] is what happens after its end.
+//! - **Time.** [`time`] has instants in whole seconds. [`calendar`] has service hours, holidays, zones, and how times are shown.
+//! - **People.** [`actor`] says who asks, and what each may do. [`mail_allowance`] limits the mails that strangers cause.
+//! - **Lists.** [`search`] reads queries. [`reports`] counts for supervisors. [`view`] and [`page`] are what pages are sent.
+//! - **Words.** [`i18n`] and the macro [`t!`] give the texts of `locales/` in three languages.
+//! - **Places and files.** [`country`], [`site`], [`hotlines`], [`attachment`].
+//!
+//! An enum of plain choices is declared with [`choices!`], which gives it codes and the keys of its names.
 
 // A browser is given the words of its reader's language beside the program (`i18n::load`).
 #[cfg(not(target_arch = "wasm32"))]
 rust_i18n::i18n!("locales", fallback = "es");
+
+#[macro_use]
+mod choices;
 
 pub mod actor;
 pub mod attachment;
@@ -23,6 +62,8 @@ pub mod mail_allowance;
 pub mod page;
 pub mod phone;
 pub mod priority;
+mod questionnaire;
+mod report;
 pub mod reports;
 pub mod search;
 pub mod serial;

@@ -80,6 +80,14 @@ impl MailAddress {
     ///
     /// # Errors
     /// When it is not an address that ordinary mail servers take.
+    ///
+    /// ```
+    /// use domain::mail_address::{MailAddress, MailAddressProblem};
+    ///
+    /// let address = MailAddress::parse("María Rojas <m.rojas@Example.COM>").unwrap();
+    /// assert_eq!(address.to_string(), "m.rojas@example.com");
+    /// assert_eq!(MailAddress::parse("m.rojas"), Err(MailAddressProblem::NoAt));
+    /// ```
     pub fn parse(input: &str) -> Result<Self, MailAddressProblem> {
         use MailAddressProblem as Problem;
 

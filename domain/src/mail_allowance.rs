@@ -4,8 +4,6 @@
 //! stands for but their sender: all kinds together, by mailbox and by sender. Whatever the staff opened or took up, and
 //! whatever a contract covers, is never counted and never held back.
 
-use serde::{Deserialize, Serialize};
-
 use crate::time::Instant;
 
 /// Mails that strangers cause and that one mailbox gets within any hour.
@@ -18,39 +16,13 @@ pub const LATEST_S: i64 = 24 * HOUR_S;
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 24 * HOUR_S;
 
-/// Why a mail is held back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Hold {
-    /// Strangers cause too many mails to its mailbox.
-    Mailbox,
-    /// Its sender causes too many mails.
-    Sender,
-}
-
-impl Hold {
-    /// The code in the database.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Mailbox => "mailbox",
-            Self::Sender => "sender",
-        }
-    }
-
-    /// The hold of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Mailbox, Self::Sender].into_iter().find(|hold| hold.code() == code)
-    }
-
-    /// The key of the reason in the language files.
-    #[must_use]
-    pub const fn reason_key(self) -> &'static str {
-        match self {
-            Self::Mailbox => "hold_reason.mailbox",
-            Self::Sender => "hold_reason.sender",
-        }
+choices! {
+    /// Why a mail is held back.
+    pub enum Hold: "hold_reason" {
+        /// Strangers cause too many mails to its mailbox.
+        Mailbox = "mailbox",
+        /// Its sender causes too many mails.
+        Sender = "sender",
     }
 }
 

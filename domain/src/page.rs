@@ -18,6 +18,14 @@ impl Paging {
     pub const ROWS: u32 = 50;
 
     /// The page `wanted` of a list of `total` rows. One that lies beyond the last is the last.
+    ///
+    /// ```
+    /// use domain::page::Paging;
+    ///
+    /// let paging = Paging::of(120, 3);
+    /// assert_eq!((paging.pages, paging.span()), (3, Some((101, 120))));
+    /// assert_eq!(Paging::of(120, 9), paging);
+    /// ```
     #[must_use]
     pub fn of(total: i64, wanted: u32) -> Self {
         let pages = u32::try_from((total.max(1) - 1) / i64::from(Self::ROWS) + 1).unwrap_or(u32::MAX);

@@ -2,27 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Declares a four-level scale with its rank (1 is the heaviest), its code and its keys in the language files.
+/// Declares a four-level scale with its rank (1 is the heaviest) and its keys in the language files.
 macro_rules! scale {
     ($(#[$doc:meta])* $name:ident, $keys:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $name {
-            /// The heaviest level.
-            Critical,
-            /// The second level.
-            High,
-            /// The third level.
-            Medium,
-            /// The lightest level.
-            Low,
+        choices! {
+            $(#[$doc])*
+            #[derive(PartialOrd, Ord)]
+            pub enum $name {
+                /// The heaviest level.
+                Critical = "critical",
+                /// The second level.
+                High = "high",
+                /// The third level.
+                Medium = "medium",
+                /// The lightest level.
+                Low = "low",
+            }
         }
 
         impl $name {
-            /// All levels, heaviest first.
-            pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
-
             /// 1 for the heaviest level to 4 for the lightest.
             #[must_use]
             pub const fn rank(self) -> u8 {
@@ -32,23 +30,6 @@ macro_rules! scale {
                     Self::Medium => 3,
                     Self::Low => 4,
                 }
-            }
-
-            /// The level's code in forms, files and on the wire.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    Self::Critical => "critical",
-                    Self::High => "high",
-                    Self::Medium => "medium",
-                    Self::Low => "low",
-                }
-            }
-
-            /// The level of a code.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|level| level.code() == code)
             }
 
             /// The key of the level's name in the language files.
@@ -87,40 +68,22 @@ scale!(
     "urgency"
 );
 
-/// The order of work, and the key to the promised times. P1 presses most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Priority {
-    /// First of all.
-    P1,
-    /// Second in the order of work.
-    P2,
-    /// Third in the order of work.
-    P3,
-    /// Last in the order of work.
-    P4,
+choices! {
+    /// The order of work, and the key to the promised times. P1 presses most.
+    #[derive(PartialOrd, Ord)]
+    pub enum Priority {
+        /// First of all.
+        P1 = "P1",
+        /// Second in the order of work.
+        P2 = "P2",
+        /// Third in the order of work.
+        P3 = "P3",
+        /// Last in the order of work.
+        P4 = "P4",
+    }
 }
 
 impl Priority {
-    /// All priorities, most pressing first.
-    pub const ALL: [Self; 4] = [Self::P1, Self::P2, Self::P3, Self::P4];
-
-    /// `P1` to `P4`: the same on every screen and in every language.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::P1 => "P1",
-            Self::P2 => "P2",
-            Self::P3 => "P3",
-            Self::P4 => "P4",
-        }
-    }
-
-    /// The priority of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|priority| priority.code() == code)
-    }
-
     /// 0 for P1 to 3 for P4: the place in tables that hold one value per priority.
     #[must_use]
     pub const fn index(self) -> usize {
@@ -144,6 +107,14 @@ pub struct Matrix {
 
 impl Matrix {
     /// The priority of a case of this severity and urgency.
+    ///
+    /// ```
+    /// use domain::priority::{Matrix, Priority, Severity, Urgency};
+    ///
+    /// let matrix = Matrix::default();
+    /// assert_eq!(matrix.priority(Severity::Critical, Urgency::High), Priority::P1);
+    /// assert_eq!(matrix.priority(Severity::Low, Urgency::Low), Priority::P4);
+    /// ```
     #[must_use]
     pub const fn priority(&self, severity: Severity, urgency: Urgency) -> Priority {
         self.rows[severity.rank() as usize - 1][urgency.rank() as usize - 1]
@@ -159,59 +130,22 @@ impl Default for Matrix {
     }
 }
 
-/// What the letter's closing note calls the technological platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Platform {
-    /// Networks and what connects them.
-    Network,
-    /// Servers, whatever runs on them.
-    Servers,
-    /// Software and applications.
-    Software,
-    /// Data centres as a whole.
-    DataCentre,
-    /// Computing: desktops, laptops and their kin.
-    Computing,
-    /// Equipment that prints.
-    Printing,
-}
-
-impl Platform {
-    /// All categories, in the order of the letter.
-    pub const ALL: [Self; 6] =
-        [Self::Network, Self::Servers, Self::Software, Self::DataCentre, Self::Computing, Self::Printing];
-
-    /// The category's code in forms, files and on the wire.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Network => "network",
-            Self::Servers => "servers",
-            Self::Software => "software",
-            Self::DataCentre => "data_centre",
-            Self::Computing => "computing",
-            Self::Printing => "printing",
-        }
-    }
-
-    /// The category of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|platform| platform.code() == code)
-    }
-
-    /// The key of the category's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Network => "platform.network",
-            Self::Servers => "platform.servers",
-            Self::Software => "platform.software",
-            Self::DataCentre => "platform.data_centre",
-            Self::Computing => "platform.computing",
-            Self::Printing => "platform.printing",
-        }
+choices! {
+    /// What the letter's closing note calls the technological platform.
+    #[derive(PartialOrd, Ord)]
+    pub enum Platform: "platform" {
+        /// Networks and what connects them.
+        Network = "network",
+        /// Servers, whatever runs on them.
+        Servers = "servers",
+        /// Software and applications.
+        Software = "software",
+        /// Data centres as a whole.
+        DataCentre = "data_centre",
+        /// Computing: desktops, laptops and their kin.
+        Computing = "computing",
+        /// Equipment that prints.
+        Printing = "printing",
     }
 }
 

@@ -1,22 +1,22 @@
 //! What supervisors are shown of the desk's work: the shapes that cross the wire.
 
 mod sla_report;
+mod survey_results;
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::ZoneView;
+use crate::calendar::{Period, ZoneView};
 use crate::case::{Answered, PauseReason};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::page::Page;
-use crate::survey::Period;
 use crate::time::Instant;
 
-pub(crate) use sla_report::rounded_share;
 pub use sla_report::{
     BreachList, BreachRow, CaseVolume, CaseVolumes, Days, Figures, Histogram, KindFigures, Late, MAX_DAYS,
     Share, SlaReport, SlaReportFilter, SlaRow, SlaTotals,
 };
+pub use survey_results::{Dimension, ResultLine, SurveyResults};
 
 /// Which waits are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

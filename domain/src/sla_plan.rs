@@ -1,67 +1,32 @@
 //! What a plan promises: targets per priority in business seconds, warning levels, the matrix. Versioned as one.
 
+mod no_show;
+mod survey_rules;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::case::visit::NoShowRule;
+pub use self::no_show::NoShowRule;
+pub use self::survey_rules::{LowScore, SurveyRules};
 use crate::priority::{Matrix, Priority};
-use crate::survey::SurveyRules;
 
 /// The letter's step 5: a technician makes contact within one hour, whatever the priority.
 pub const FIRST_RESPONSE_CEILING_S: i64 = 3600;
 
-/// A promise that is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SlaMetric {
-    /// Opening to the first logged human contact with the customer.
-    #[serde(rename = "attention")]
-    FirstResponse,
-    /// To the next promised news.
-    #[serde(rename = "update")]
-    NextUpdate,
-    /// To the moment that somebody committed to for the next news: everyday time, which no hours and no wait move.
-    #[serde(rename = "committed")]
-    CommittedUpdate,
-    /// Agreed window to arrival at the site.
-    OnSite,
-    /// Opening to resolved.
-    Resolution,
-}
-
-impl SlaMetric {
-    /// All kinds, in the order in which a case meets them.
-    pub const ALL: [Self; 5] =
-        [Self::FirstResponse, Self::NextUpdate, Self::CommittedUpdate, Self::OnSite, Self::Resolution];
-
-    /// The kind's code in the database and on the wire.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::FirstResponse => "attention",
-            Self::NextUpdate => "update",
-            Self::CommittedUpdate => "committed",
-            Self::OnSite => "on_site",
-            Self::Resolution => "resolution",
-        }
-    }
-
-    /// The kind of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
-    /// The key of the clock's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::FirstResponse => "clock.attention",
-            Self::NextUpdate => "clock.update",
-            Self::CommittedUpdate => "clock.committed",
-            Self::OnSite => "clock.on_site",
-            Self::Resolution => "clock.resolution",
-        }
+choices! {
+    /// A promise that is measured.
+    #[derive(PartialOrd, Ord)]
+    pub enum SlaMetric: "clock" {
+        /// Opening to the first logged human contact with the customer.
+        FirstResponse = "attention",
+        /// To the next promised news.
+        NextUpdate = "update",
+        /// To the moment that somebody committed to for the next news: everyday time, which no hours and no wait move.
+        CommittedUpdate = "committed",
+        /// Agreed window to arrival at the site.
+        OnSite = "on_site",
+        /// Opening to resolved.
+        Resolution = "resolution",
     }
 }
 

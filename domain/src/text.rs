@@ -3,11 +3,13 @@
 //! Lengths count Unicode characters. What comes with a paste and nobody can see or delete is taken out without a word:
 //! see [`legible`].
 
+mod folded;
 mod legible;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub(crate) use self::folded::folded;
 pub use self::legible::{composed, is_invisible, legible};
 use crate::i18n::Language;
 use crate::t;
@@ -88,6 +90,22 @@ impl TextProblem {
             Self::NoLetter => t!(language, "fields.person_name.no_letter").into_owned(),
         }
     }
+}
+
+/// Reads a text that may be left out: `None` where nothing was typed, or only spaces.
+///
+/// # Errors
+/// What `parse` says of a text that is there.
+///
+/// ```
+/// use domain::text::{Note, optional};
+///
+/// assert_eq!(optional("  \n", Note::parse), Ok(None));
+/// assert_eq!(optional(" llama mañana ", Note::parse).unwrap().unwrap().as_str(), "llama mañana");
+/// assert!(optional(&"x".repeat(Note::MAX + 1), Note::parse).is_err());
+/// ```
+pub fn optional<T, E>(typed: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
+    if typed.trim().is_empty() { Ok(None) } else { parse(typed).map(Some) }
 }
 
 /// What becomes of line breaks.

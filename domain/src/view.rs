@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::PersonId;
+use crate::calendar::ServiceHours;
 use crate::case::visit::Visit;
 use crate::case::{
     Assignee, Audience, Band, BreachedTarget, ClosingReport, Explained, LinkKind, Opening, PriorityInputs,
@@ -15,7 +16,7 @@ use crate::case::{
 };
 use crate::case_number::CaseNumber;
 use crate::country::Country;
-use crate::entitlement::{Entitlement, RegisteredView, ServiceHours};
+use crate::entitlement::{Entitlement, RegisteredView};
 use crate::i18n::Language;
 use crate::mail_allowance::Hold;
 use crate::priority::{Platform, Priority};
@@ -152,7 +153,8 @@ pub struct CasePage {
     /// The order of work now.
     pub priority: Priority,
     /// Severity and urgency now; what the customer stated stands in the opening.
-    pub weight: PriorityInputs,
+    #[serde(rename = "weight")]
+    pub priority_inputs: PriorityInputs,
     /// Who is on it and since when its customer waits for an answer, for the staff.
     pub mark: CaseBadge,
     /// The contact that can be taken back, for the staff.
@@ -285,42 +287,14 @@ pub struct Undelivered {
     pub at: Instant,
 }
 
-/// What became of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailState {
-    /// Waits for its turn.
-    Queued,
-    /// A server took it.
-    Sent,
-    /// Given up: somebody must call the customer.
-    Dead,
-}
-
-impl MailState {
-    /// The state's code in the database.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Dead => "dead",
-        }
-    }
-
-    /// The state of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Dead].into_iter().find(|state| state.code() == code)
-    }
-
-    /// The key of the state's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Queued => "mail_state.queued",
-            Self::Sent => "mail_state.sent",
-            Self::Dead => "mail_state.dead",
-        }
+choices! {
+    /// What became of a mail.
+    pub enum MailState: "mail_state" {
+        /// Waits for its turn.
+        Queued = "queued",
+        /// A server took it.
+        Sent = "sent",
+        /// Given up: somebody must call the customer.
+        Dead = "dead",
     }
 }

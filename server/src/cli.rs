@@ -265,7 +265,7 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    Language::from_code(text).ok_or_else(|| "one of es, en, pt".to_owned())
+    Language::from_tag(text).ok_or_else(|| "one of es, en, pt".to_owned())
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
@@ -273,7 +273,7 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 }
 
 fn country(text: &str) -> Result<Country, String> {
-    Country::from_code(text).ok_or_else(|| "one of VE, CO, MX".to_owned())
+    Country::from_typed(text).ok_or_else(|| "one of VE, CO, MX".to_owned())
 }
 
 fn display_name(text: &str) -> Result<String, String> {

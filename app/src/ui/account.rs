@@ -1,8 +1,7 @@
 //! The account that is given of a case that has ended (letter, step 7), the same for its customer and for the staff.
 
-use domain::calendar::{DurationStyle, MomentStyle, beside, duration};
+use domain::calendar::{DurationStyle, MomentStyle, ServiceHours, beside, duration};
 use domain::case::{Audience, ClosingReport, End, Measured, Pause};
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
@@ -108,14 +107,14 @@ fn line(language: Language, measured: &Measured, hours: StoredValue<ServiceHours
         1 => name.into_owned(),
         cycle => t!(language, "letter.closing.cycle", name = name, cycle = cycle),
     };
-    let (state, kept) = (measured.kept.state(), measured.kept.name_key());
+    let (state, result) = (measured.result.state(), measured.result.name_key());
     view! {
         <tr>
             <th scope="row">{name}</th>
             <td data-label=t!(language, "letter.closing.business")>{used}</td>
             <td data-label=t!(language, "letter.closing.calendar")>{length(measured.span.seconds())}</td>
             <td data-label=t!(language, "letter.closing.target")>{promised}</td>
-            <td data-label=t!(language, "letter.closing.kept")><span class="state" data-state=state><Icon name=state/> " " {t!(language, kept)}</span>{under}</td>
+            <td data-label=t!(language, "letter.closing.kept")><span class="state" data-state=state><Icon name=state/> " " {t!(language, result)}</span>{under}</td>
         </tr>
     }
 }

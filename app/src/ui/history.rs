@@ -8,8 +8,8 @@ mod visit;
 
 pub use visit::{signed, window_in};
 
+use domain::calendar::ServiceHours;
 use domain::case::{Audience, Author, Channel, Event, Origin, Recorded, ReopenCause, Verdict};
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::t;
 use domain::time::Instant;
@@ -347,7 +347,7 @@ mod tests {
     fn a_survey_is_open_until_the_last_minute_of_its_last_day() {
         // Midnight after 17 December in Caracas.
         let until = Instant(1_797_566_400);
-        let questionnaire = Box::new(domain::survey::Questionnaire::standing());
+        let questionnaire = Box::new(domain::survey::Questionnaire::initial());
         let asked = entry(Event::Survey(SurveyEvent::FellDue { cycle: 1, questionnaire, until }));
         let told = tell(Language::Es, Audience::Internal, &asked, &hours(), asked.at);
         assert_eq!(told.beside, ["hasta: jue 17 dic, 23:59"]);

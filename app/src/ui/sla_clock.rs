@@ -1,11 +1,10 @@
 //! A promise, the same wherever it shows: what remains in figures, when it is due, its state in colour, shape and word,
 //! and how it was counted, one tap away.
 
-use domain::calendar::{DurationStyle, MomentStyle, beside, duration};
+use domain::calendar::{DurationStyle, MomentStyle, ServiceHours, beside, duration};
 use domain::case::{
     Audience, BreachedTarget, ClockState, Explained, SlaClock, SlaStatus, StoodUnder, TimerState, WhyNot,
 };
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::sla_plan::SlaMetric;
 use domain::t;
@@ -186,7 +185,7 @@ fn Explanation(
         })
         .collect_view();
     let used_s: i64 = explained.iter().map(|stretch| stretch.counted_s).sum();
-    let (used, target) = digits_beside(language, used_s, clock.promised_s());
+    let (used, target) = digits_beside(language, used_s, clock.applied_target_s());
     let rules = rules(clock.kind).map(|key| view! { <p class="note">{t!(language, key)}</p> }).collect_view();
     let lines = explained
         .into_iter()

@@ -1,11 +1,11 @@
 //! Cases for the tests of the wall.
 
 use domain::calendar::week::CalendarId;
-use domain::calendar::{Spans, ZoneView};
+use domain::calendar::{ServiceHours, Spans, ZoneView};
 use domain::case::{ServiceHoursRef, SlaClock, Status, TimerState};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::priority::{Platform, Priority};
 use domain::sla_plan::SlaMetric;
 use domain::time::{Instant, Span};

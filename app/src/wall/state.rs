@@ -4,10 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::calendar::{Spans, ZoneView};
+use domain::calendar::{ServiceHours, Spans, ZoneView};
 use domain::case::{Band, Rank, ServiceHoursRef};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::time::Instant;
 use domain::view::{CaseRow, Change, Snapshot};
 

@@ -3,10 +3,9 @@
 //! Times are those of the wall's own zone, the one its header shows: people compare them with that clock.
 
 use domain::calendar::format::{MomentStyle, month_short_key, weekday_short_key};
-use domain::calendar::{LocalTime, ZoneView};
+use domain::calendar::{LocalTime, ServiceHours, ZoneView};
 use domain::case::{ClockState, Rank, SlaClock, SlaStatus, TimerState};
 use domain::country::Country;
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::sla_plan::SlaMetric;
 use domain::t;

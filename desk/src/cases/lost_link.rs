@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::calendar::ServiceHours;
 use domain::case::Case;
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::mail_address::MailAddress;
 use sqlx::{AnyConnection, Row};
 

@@ -1,10 +1,11 @@
 //! Use-case: read one case, as its customer or as the staff does.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::calendar::ServiceHours;
 use domain::case::visit::VisitEvent;
 use domain::case::{Audience, Case, Event, Recorded, RevisionEvent};
 use domain::case_number::CaseNumber;
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::time::Instant;
 use domain::view::{CaseBadge, CasePage};
 
@@ -110,7 +111,7 @@ fn page(desk: &Desk, case: Case, history: Vec<Recorded>, hours: &ServiceHours, n
         opened_at: case.opened_at,
         status: case.status(),
         priority: case.priority(),
-        weight: case.weight(),
+        priority_inputs: case.priority_inputs(),
         mark: CaseBadge::default(),
         undoable_contact: None,
         attempts: case.attempts(),
@@ -158,9 +159,9 @@ fn shown_to_customer(entry: &mut Recorded) -> bool {
             true
         }
         Event::Revision(RevisionEvent::Corrected(right)) => {
-            right.standing.coverage = right.standing.coverage.for_customer();
-            right.standing.customer.clear();
-            right.standing.equipment.clear();
+            right.resolved.coverage = right.resolved.coverage.for_customer();
+            right.resolved.customer.clear();
+            right.resolved.equipment.clear();
             true
         }
         Event::Noted { audience: Audience::Public, .. }

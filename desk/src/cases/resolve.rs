@@ -34,14 +34,14 @@ pub(crate) async fn resolve_references(
                 RegisterQuery { contract: to.contract.as_ref(), serial: Some(&to.serial), country, at };
             let found = resolve_contract(tx.connection(), asked).await?;
             let labels = found.labels(to.contract.as_ref(), &to.serial);
-            let standing = Some(Box::new(ResolvedContract {
+            let resolved = Some(Box::new(ResolvedContract {
                 coverage: found.coverage,
                 terms: found.terms,
                 hours: found.hours,
                 customer: labels.customer,
                 equipment: labels.equipment,
             }));
-            Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing }))
+            Ok(Command::Revision(RevisionCommand::Correct { to, reason, resolved }))
         }
         Command::Revision(RevisionCommand::Amend { what, .. }) => {
             let undelivered = outbox::count_undelivered(tx, case).await?;

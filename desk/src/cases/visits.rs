@@ -6,7 +6,6 @@ use domain::case::Case;
 use domain::case::visit::{AnswerSource, Stage, Technician, Visit, VisitAnswer, VisitCommand, VisitRefusal};
 use domain::case::{Command, Refusal};
 use domain::case_number::CaseNumber;
-use domain::text::Note;
 use domain::time::Instant;
 use domain::view::{Agenda, AgendaEntry, LinkState, VisitOver, VisitPage};
 use sqlx::{AnyConnection, Row};
@@ -264,12 +263,4 @@ async fn around(
         Ok((number, row.try_get(1)?))
     };
     query.fetch_all(connection).await?.into_iter().map(read).collect()
-}
-
-/// A note as the customer typed it; nothing for nothing.
-///
-/// # Errors
-/// When it is too long or holds what cannot be shown.
-pub fn typed_note(typed: &str) -> Result<Option<Note>, domain::text::TextProblem> {
-    if typed.trim().is_empty() { Ok(None) } else { Note::parse(typed).map(Some) }
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use domain::actor::{Action, Actor, Subject, may, scope_of};
+use domain::calendar::ServiceHours;
 use domain::case::{Band, ServiceHoursRef, Status};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::ServiceHours;
 use domain::priority::Priority;
 use domain::time::Instant;
 use domain::view::{CaseRow, Change, Snapshot};

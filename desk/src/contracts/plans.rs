@@ -143,11 +143,11 @@ pub(crate) async fn plan_names(connection: &mut AnyConnection) -> Result<Vec<(Pl
 ///
 /// # Errors
 /// When the database cannot be used.
-pub async fn ensure_standing(desk: &Desk) -> Result<(), StoreError> {
-    desk.store().write(|tx| Box::pin(async move { write_standing(tx).await })).await
+pub async fn ensure_default_plans(desk: &Desk) -> Result<(), StoreError> {
+    desk.store().write(|tx| Box::pin(async move { write_default_plans(tx).await })).await
 }
 
-async fn write_standing(tx: &mut Tx) -> Result<(), StoreError> {
+async fn write_default_plans(tx: &mut Tx) -> Result<(), StoreError> {
     // The row of the sequence is the lock: of several processes that start at once, one gets past this.
     let first = sqlx::query(
         "INSERT INTO sequences (name, value) VALUES ('plans', $1), ('calendars', $1) ON CONFLICT (name) DO NOTHING",

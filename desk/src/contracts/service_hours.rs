@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::calendar::week::Calendar;
-use domain::calendar::{layout::lay_out, zone::Zone};
+use domain::calendar::{ServiceHours, layout::lay_out, zone::Zone};
 use domain::case::{ServiceHoursRef, StoodUnder};
-use domain::entitlement::ServiceHours;
 use domain::time::{Instant, Span};
 use sqlx::{AnyConnection, Row};
 

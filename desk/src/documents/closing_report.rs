@@ -2,9 +2,9 @@
 //! language that the customer is written to in.
 
 use domain::actor::{Action, Actor, Subject, may};
+use domain::calendar::ServiceHours;
 use domain::case::{Case, ClosingReport};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use sqlx::AnyConnection;
 
 use crate::Desk;

@@ -126,7 +126,7 @@ pub(super) fn name(value: &str) -> Result<String, CellProblem> {
 
 pub(super) fn country(value: &str) -> Result<Country, CellProblem> {
     let choices = || Country::ALL.map(Country::code).map(str::to_owned).to_vec();
-    Country::from_code(value).ok_or_else(|| not_a_choice(value, choices()))
+    Country::from_typed(value).ok_or_else(|| not_a_choice(value, choices()))
 }
 
 pub(super) fn platform(value: &str) -> Result<Platform, CellProblem> {

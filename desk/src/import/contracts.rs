@@ -231,7 +231,7 @@ async fn organisations(
         sqlx::query_as("SELECT id, name, country FROM organisations").fetch_all(connection).await?;
     rows.into_iter()
         .map(|row| {
-            let country = Country::from_code(&row.country)
+            let country = Country::from_typed(&row.country)
                 .ok_or_else(|| StoreError::inconsistent("organisations", &row.country))?;
             Ok(((row.name, country), row.id))
         })

@@ -136,7 +136,7 @@ fn times(mail_context: &CaseMailContext<'_>, measured: &Measured) -> MailSection
         Fact::new(language, "letter.closing.business", used),
         Fact::new(language, "letter.closing.calendar", length(measured.span.seconds())),
         Fact::new(language, "letter.closing.target", promised),
-        Fact::new(language, "letter.closing.kept", t!(language, measured.kept.name_key())),
+        Fact::new(language, "letter.closing.kept", t!(language, measured.result.name_key())),
     ];
     let under = broke_under(mail_context, measured);
     body.extend(under.map(|under| Fact::new(language, "letter.closing.broke_under", under)));

@@ -1,7 +1,7 @@
 //! The mail that tells the customer that contract or serial of their case were put right, and what it changes.
 
+use domain::calendar::ServiceHours;
 use domain::case::{Case, ClockState, Correction};
-use domain::entitlement::ServiceHours;
 use domain::sla_plan::SlaMetric;
 use domain::t;
 use domain::time::Instant;

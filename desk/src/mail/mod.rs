@@ -24,7 +24,7 @@ pub(crate) use correction::{Corrected, corrected};
 pub(crate) use customer_update::news;
 pub(crate) use links::links;
 pub(crate) use opening::opening;
-pub(crate) use priority::{PriorityChange, reweighed};
+pub(crate) use priority::{PriorityChange, priority_changed};
 pub(crate) use reopening::reopened;
 pub(crate) use resolution::{reminder, resolution};
 pub(crate) use survey::survey;
@@ -34,10 +34,9 @@ pub(crate) use warning::{
     AtRiskCase, AtRiskTarget, LatestAnswer, Recipient, RecipientRole, warning, warnings,
 };
 
-use domain::calendar::{MomentStyle, ZoneView};
+use domain::calendar::{MomentStyle, ServiceHours, ZoneView};
 use domain::case::Case;
 use domain::country::Country;
-use domain::entitlement::ServiceHours;
 use domain::hotlines::of_home_first;
 use domain::i18n::Language;
 use domain::t;

@@ -1,7 +1,8 @@
 //! The mail that tells the customer the number of their case (letter, step 4).
 
+use domain::calendar::ServiceHours;
 use domain::case::{Case, Report};
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::i18n::Language;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;

@@ -14,14 +14,14 @@ use super::{CaseMailContext, Composed, Fact, MailBody, MailSection};
 #[derive(Debug)]
 pub(crate) struct PriorityChange<'a> {
     /// Severity and urgency before and now, when they are what changed.
-    pub(crate) weight: Option<(PriorityInputs, PriorityInputs)>,
+    pub(crate) inputs: Option<(PriorityInputs, PriorityInputs)>,
     pub(crate) priority: Priority,
     pub(crate) reason: &'a Reason,
     pub(crate) at: Instant,
 }
 
 /// Composes the mail.
-pub(crate) fn reweighed(mail_context: &CaseMailContext<'_>, changed: &PriorityChange<'_>) -> Composed {
+pub(crate) fn priority_changed(mail_context: &CaseMailContext<'_>, changed: &PriorityChange<'_>) -> Composed {
     let language = mail_context.language();
     let report = &mail_context.case.opening.report;
     let change = |label: &str, from: &str, to: &str| {
@@ -29,7 +29,7 @@ pub(crate) fn reweighed(mail_context: &CaseMailContext<'_>, changed: &PriorityCh
         Fact::new(language, label, if from == to { t!(language, to).into_owned() } else { words })
     };
     let mut facts = Vec::new();
-    if let Some((from, to)) = changed.weight {
+    if let Some((from, to)) = changed.inputs {
         facts.push(change("letter.report.severity", from.severity.name_key(), to.severity.name_key()));
         facts.push(change("letter.report.urgency", from.urgency.name_key(), to.urgency.name_key()));
     }

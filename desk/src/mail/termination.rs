@@ -90,7 +90,7 @@ fn compose(
 /// What became of each promise: a broken one is not forgotten with the case.
 fn promises(mail_context: &CaseMailContext<'_>, account: &ClosingReport) -> Option<MailSection<Vec<Fact>>> {
     let language = mail_context.language();
-    let broken = account.measured.iter().filter(|measured| measured.kept == SlaResult::Breached);
+    let broken = account.measured.iter().filter(|measured| measured.result == SlaResult::Breached);
     let facts: Vec<Fact> = broken
         .map(|measured| {
             let (used, target) = beside(language, measured.business_s, measured.target_s);

@@ -47,7 +47,7 @@ pub(crate) struct AtRiskCase<'a> {
     /// The time at the site.
     pub(crate) zone: &'a ZoneView,
     /// The promises, the most pressing first.
-    pub(crate) stakes: Vec<AtRiskTarget>,
+    pub(crate) targets: Vec<AtRiskTarget>,
     /// What the customer said, if the reader is told of that.
     pub(crate) word: Option<LatestAnswer>,
 }
@@ -88,7 +88,7 @@ pub(crate) fn warning(reader: &Recipient<'_>, case: &AtRiskCase<'_>, link: Strin
         number: case.number.grouped(),
         about_number: Vec::new(),
         notice: None,
-        promise: MailSection { title: text("letter.warning.title"), body: stakes(language, case) },
+        promise: MailSection { title: text("letter.warning.title"), body: at_risk_targets(language, case) },
         foot: super::foot_of_staff(language, &link),
         link,
         button: text("letter.warning.button"),
@@ -107,7 +107,7 @@ pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: S
     let listing = |case: &AtRiskCase<'_>| {
         let label = format!("{} · {}", case.number, case.priority.code());
         let of = if case.customer.is_empty() { case.equipment } else { case.customer };
-        Fact { label, value: Value::Text(format!("{}\n{of}", stakes(language, case))) }
+        Fact { label, value: Value::Text(format!("{}\n{of}", at_risk_targets(language, case))) }
     };
     let mut listed: Vec<Fact> = cases.iter().take(LISTED).map(listing).collect();
     if cases.len() > LISTED {
@@ -117,7 +117,7 @@ pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: S
     }
     let content = MailBody {
         language,
-        subject: match first.stakes.first() {
+        subject: match first.targets.first() {
             Some(_) => t!(language, "letter.warning.subject.many", number = first.number, others = others),
             None => t!(language, "letter.warning.subject.words", number = first.number, others = others),
         },
@@ -127,7 +127,7 @@ pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: S
         notice: None,
         promise: MailSection {
             title: t!(language, "letter.warning.title").into_owned(),
-            body: stakes(language, first),
+            body: at_risk_targets(language, first),
         },
         foot: super::foot_of_staff(language, &link),
         link,
@@ -142,7 +142,7 @@ pub(crate) fn warnings(reader: &Recipient<'_>, cases: &[AtRiskCase<'_>], link: S
 /// Of the most pressing promise.
 fn subject(language: Language, case: &AtRiskCase<'_>) -> String {
     let number = case.number;
-    let subject = match case.stakes.first() {
+    let subject = match case.targets.first() {
         Some(AtRiskTarget { clock, level, .. }) => {
             let clock = t!(language, clock.name_key());
             if *level < 100 {
@@ -157,18 +157,18 @@ fn subject(language: Language, case: &AtRiskCase<'_>) -> String {
 }
 
 /// All promises that run out, and what the customer said, a line each.
-fn stakes(language: Language, case: &AtRiskCase<'_>) -> String {
-    let stakes = case.stakes.iter().map(|stake| told(language, stake, case.zone));
+fn at_risk_targets(language: Language, case: &AtRiskCase<'_>) -> String {
+    let targets = case.targets.iter().map(|target| told(language, target, case.zone));
     let word = case.word.map(|word| {
         let moment = super::moment(case.zone, word.at, language);
         t!(language, "letter.warning.word", what = t!(language, word.name_key), moment = moment)
     });
-    stakes.chain(word).collect::<Vec<_>>().join("\n")
+    targets.chain(word).collect::<Vec<_>>().join("\n")
 }
 
-fn told(language: Language, stake: &AtRiskTarget, zone: &ZoneView) -> String {
-    let SlaStatus { remaining_s, due, state, .. } = stake.reading;
-    let clock = t!(language, stake.clock.name_key());
+fn told(language: Language, target: &AtRiskTarget, zone: &ZoneView) -> String {
+    let SlaStatus { remaining_s, due, state, .. } = target.reading;
+    let clock = t!(language, target.clock.name_key());
     let length = |seconds| duration(language, seconds, DurationStyle::Words);
     if remaining_s < 0 {
         return t!(language, "letter.warning.broken", clock = clock, over = length(-remaining_s));
@@ -176,7 +176,7 @@ fn told(language: Language, stake: &AtRiskTarget, zone: &ZoneView) -> String {
     if state == ClockState::Breached {
         return t!(language, "letter.warning.broken_before", clock = clock);
     }
-    let (percent, left) = (stake.reading.used_percent(), length(remaining_s));
+    let (percent, left) = (target.reading.used_percent(), length(remaining_s));
     match due {
         Some(due) => {
             let place = super::place(zone, language);

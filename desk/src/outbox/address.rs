@@ -1,9 +1,9 @@
 //! What becomes of mails when the contact's address is put right: those that no server has taken go to the new one.
 
 use domain::actor::{Action, Actor, NotPermitted, may};
+use domain::calendar::ServiceHours;
 use domain::case::{Amendment, Author, Case};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::view::MailState;
 use sqlx::Row;
 use thiserror::Error;

@@ -1,8 +1,8 @@
 //! The mail with the links of open cases, which anybody can cause who knows an address.
 
+use domain::calendar::ServiceHours;
 use domain::case::{Case, report_at};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::Turn;
 use domain::time::Instant;

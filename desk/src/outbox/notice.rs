@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::actor::PersonId;
+use domain::calendar::ServiceHours;
 use domain::case::{GATHER_S, Recorded, acted_since, unheeded};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::sla_plan::SlaMetric;
 use domain::time::Instant;
 use domain::view::CaseRow;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
-use super::warning::{Levels, person, stakes, turn};
+use super::warning::{Levels, at_risk_targets, person, turn};
 use crate::Desk;
 use crate::events;
 use crate::mail::{AtRiskCase, AtRiskTarget, LatestAnswer};
@@ -25,7 +25,7 @@ use crate::store::{StoreError, Tx, upsert_all};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
     /// So much of a promise is used up.
-    Promise { clock: SlaMetric, cycle: u32, level: u8 },
+    Target { clock: SlaMetric, cycle: u32, level: u8 },
     /// The customer wrote.
     Answer,
 }
@@ -46,12 +46,12 @@ impl About {
         let clock = SlaMetric::from_code(&clock).ok_or_else(|| wrong("clock"))?;
         let cycle = u32::try_from(cycle).map_err(|_| wrong("cycle"))?;
         let level = u8::try_from(level).map_err(|_| wrong("level"))?;
-        Ok((number, Self::Promise { clock, cycle, level }))
+        Ok((number, Self::Target { clock, cycle, level }))
     }
 
     const fn columns(self) -> (&'static str, u32, u8) {
         match self {
-            Self::Promise { clock, cycle, level } => (clock.code(), cycle, level),
+            Self::Target { clock, cycle, level } => (clock.code(), cycle, level),
             Self::Answer => (Self::ANSWER, 0, 0),
         }
     }
@@ -127,12 +127,15 @@ impl Subject {
         let theirs = assignee.is_some_and(|assignee| assignee.id == person);
         // Whoever holds the case is told; others hear of what nobody acted on.
         let is_seen_to = !theirs && acted_since(&self.history, concern.since);
-        let stakes: Vec<AtRiskTarget> =
-            if is_seen_to { Vec::new() } else { stakes(&self.row, &concern.levels, &self.hours, now) };
+        let targets: Vec<AtRiskTarget> = if is_seen_to {
+            Vec::new()
+        } else {
+            at_risk_targets(&self.row, &concern.levels, &self.hours, now)
+        };
         let waits = concern.answer && theirs && !self.row.status.is_end();
         let word = unheeded(&self.history).filter(|_| waits);
         let word = word.map(|entry| LatestAnswer { name_key: entry.event.name_key(), at: entry.at });
-        (word.is_some() || !stakes.is_empty()).then_some(AtRiskCase {
+        (word.is_some() || !targets.is_empty()).then_some(AtRiskCase {
             number: self.row.number,
             customer: &self.row.customer,
             equipment: &self.row.equipment,
@@ -140,7 +143,7 @@ impl Subject {
             priority: self.row.priority,
             assignee,
             zone: &self.hours.zone,
-            stakes,
+            targets,
             word,
         })
     }
@@ -200,7 +203,7 @@ async fn due(
         concern.since = concern.since.min(since);
         match about {
             About::Answer => concern.answer = true,
-            About::Promise { clock, cycle, level } => {
+            About::Target { clock, cycle, level } => {
                 concern.levels.entry((clock, cycle)).or_default().push(level);
             }
         }

@@ -1,8 +1,8 @@
 //! Putting mails into the outbox, and when each may go.
 
+use domain::calendar::ServiceHours;
 use domain::case::{Case, ClosingReport, Correction, Event, MessageEvent, RevisionEvent, Termination};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::{Hold, PER_MAILBOX_AND_HOUR, PER_SENDER_AND_DAY, Turn, Used};
@@ -217,13 +217,13 @@ pub(crate) async fn queue_for(
             (MailKind::CustomerUpdate, mail::news(&mail_context, text, desk.now()))
         }
         Event::PriorityChanged { to, reason, .. } => {
-            let changed = PriorityChange { weight: None, priority: *to, reason, at: desk.now() };
-            (MailKind::PriorityChanged, mail::reweighed(&mail_context, &changed))
+            let changed = PriorityChange { inputs: None, priority: *to, reason, at: desk.now() };
+            (MailKind::PriorityChanged, mail::priority_changed(&mail_context, &changed))
         }
         Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
             let changed =
-                PriorityChange { weight: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
-            (MailKind::PriorityChanged, mail::reweighed(&mail_context, &changed))
+                PriorityChange { inputs: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
+            (MailKind::PriorityChanged, mail::priority_changed(&mail_context, &changed))
         }
         Event::Survey(SurveyEvent::FellDue { cycle, until, .. }) => {
             let token = desk.tokens().survey_link(case.opening.number, *cycle);

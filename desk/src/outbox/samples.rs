@@ -1,6 +1,7 @@
 //! What each kind of mail looks like: composed from a made-up case, never sent.
 
 use domain::actor::{Action, Actor, PersonId, Subject, may};
+use domain::calendar::ServiceHours;
 use domain::calendar::week::CalendarId;
 use domain::case::visit::{
     Appointment, Meeting, NoShowReason, Side, Stage, Technician, Visit, VisitId, Windows,
@@ -12,7 +13,7 @@ use domain::case::{
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::{Entitlement, ServiceHours, ValidationReason};
+use domain::entitlement::{Entitlement, ValidationReason};
 use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::priority::Priority;
@@ -70,7 +71,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
         let Composed { subject, text, html } = composed;
         Ok(Sample { kind: kind.code(), name_key: kind.name_key(), subject, text, html })
     };
-    MailKind::ALL.iter().copied().map(made).collect()
+    MailKind::ALL.into_iter().map(made).collect()
 }
 
 /// The mail of a kind. A new kind is added here and nowhere else: the compiler asks for it.
@@ -91,8 +92,8 @@ fn compose(desk: &Desk, kind: MailKind, case: &Case, hours: &ServiceHours) -> Re
         MailKind::PriorityChanged => {
             let reason = reason("Solo afecta a un piso.")?;
             let changed =
-                PriorityChange { weight: None, priority: Priority::P2, reason: &reason, at: desk.now() };
-            mail::reweighed(&mail_context, &changed)
+                PriorityChange { inputs: None, priority: Priority::P2, reason: &reason, at: desk.now() };
+            mail::priority_changed(&mail_context, &changed)
         }
         MailKind::Closing => {
             let closed = case.closed().ok_or_else(|| wrong("the sample case is not closed"))?;
@@ -193,7 +194,7 @@ fn correction(case: &Case) -> Result<Correction, StoreError> {
     Ok(Correction {
         from: case.cover(),
         to: ContractRef { serial, ..case.cover() },
-        standing: ResolvedContract {
+        resolved: ResolvedContract {
             coverage: opening.coverage,
             terms: opening.terms.clone(),
             hours: opening.hours.clone(),
@@ -208,7 +209,7 @@ fn correction(case: &Case) -> Result<Correction, StoreError> {
 
 /// The case, and others like it, with their promises at their end.
 fn pressing<'a>(case: &'a Case, hours: &'a ServiceHours, now: Instant) -> Vec<AtRiskCase<'a>> {
-    let stakes = case
+    let targets = case
         .clocks(&hours.spans, now)
         .into_iter()
         .filter(|clock| matches!(clock.run, TimerState::Running | TimerState::Paused { .. }))
@@ -230,7 +231,7 @@ fn pressing<'a>(case: &'a Case, hours: &'a ServiceHours, now: Instant) -> Vec<At
         priority: case.priority(),
         assignee: None,
         zone: &hours.zone,
-        stakes: stakes.clone(),
+        targets: targets.clone(),
         word: None,
     };
     let year = case.opening.number.year();

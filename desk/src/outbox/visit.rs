@@ -1,9 +1,9 @@
 //! The mails that tell of visits, with their invitations: to the customer's contact, and to the technician.
 
 use domain::actor::PersonId;
+use domain::calendar::ServiceHours;
 use domain::case::Case;
 use domain::case::visit::{Meeting, Side, Stage, Visit, VisitEvent, VisitId};
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::site::Site;

@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use domain::actor::{PersonId, Role};
+use domain::calendar::ServiceHours;
 use domain::case::{Case, GATHER_S, InCharge, PATIENCE_S};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::sla_plan::SlaMetric;
@@ -164,9 +164,9 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
         if let (true, Some(assignee)) = (waiting.answer, assignee) {
             notices.push(new(assignee, About::Answer, now));
         }
-        for AtRiskTarget { clock, cycle, level, .. } in stakes(&row, &waiting.levels, &hours, now) {
+        for AtRiskTarget { clock, cycle, level, .. } in at_risk_targets(&row, &waiting.levels, &hours, now) {
             let told = InCharge::of(level, assignee.map(|assignee| assignee.id));
-            let about = About::Promise { clock, cycle, level };
+            let about = About::Target { clock, cycle, level };
             notices.extend(assignee.map(|assignee| new(assignee, about, now)));
             let turn = if assignee.is_some() { now.plus(PATIENCE_S) } else { now };
             let others =
@@ -178,13 +178,13 @@ async fn address(desk: &Desk, tx: &mut Tx, now: Instant) -> Result<Vec<Notice>, 
 }
 
 /// What of a case still presses, the most pressing first: of each promise the highest level alone.
-pub(super) fn stakes(
+pub(super) fn at_risk_targets(
     row: &CaseRow,
     levels: &Levels,
     hours: &ServiceHours,
     now: Instant,
 ) -> Vec<AtRiskTarget> {
-    let stake = |clock: &domain::case::SlaClock| {
+    let target = |clock: &domain::case::SlaClock| {
         let levels = levels.get(&(clock.kind, clock.cycle))?;
         let level = clock.warns_of(levels.iter().copied(), &hours.spans, now)?;
         Some(AtRiskTarget {
@@ -194,9 +194,9 @@ pub(super) fn stakes(
             reading: clock.reading(&hours.spans, now),
         })
     };
-    let mut stakes: Vec<AtRiskTarget> = row.clocks.iter().filter_map(stake).collect();
-    stakes.sort_by_key(|stake| stake.reading.remaining_s);
-    stakes
+    let mut targets: Vec<AtRiskTarget> = row.clocks.iter().filter_map(target).collect();
+    targets.sort_by_key(|target| target.reading.remaining_s);
+    targets
 }
 
 /// The levels of each promise of a case that somebody is to be told of.
@@ -222,7 +222,7 @@ async fn waiting(tx: &mut Tx, now: Instant) -> Result<HashMap<CaseNumber, Waitin
         let of_case = waiting.entry(number).or_default();
         match about {
             About::Answer => of_case.answer = true,
-            About::Promise { clock, cycle, level } => {
+            About::Target { clock, cycle, level } => {
                 of_case.levels.entry((clock, cycle)).or_default().push(level);
             }
         }
@@ -309,7 +309,7 @@ impl Person {
     ) -> Result<(), StoreError> {
         // What the customer wrote comes after what runs out.
         let left_s =
-            |case: &AtRiskCase<'_>| case.stakes.first().map_or(i64::MAX, |it| it.reading.remaining_s);
+            |case: &AtRiskCase<'_>| case.targets.first().map_or(i64::MAX, |it| it.reading.remaining_s);
         cases.sort_by_key(left_s);
         let address = format!("{}/desk", desk.public_url());
         let mail = if let [case] = cases.as_slice() {

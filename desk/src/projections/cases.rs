@@ -1,8 +1,8 @@
 //! The rows of cases: what lists and walls show, as the histories make it.
 
+use domain::calendar::ServiceHours;
 use domain::case::{Assignee, Band, Case, Correction, Rank, Recorded, ServiceHoursRef};
 use domain::contract_number::ContractNumber;
-use domain::entitlement::ServiceHours;
 use domain::time::Instant;
 use domain::view::CaseBadge;
 
@@ -173,9 +173,9 @@ pub(crate) async fn write_badge(tx: &mut Tx, case: &Case) -> Result<(), StoreErr
 
 /// Brings what a case stands under in its row up to a correction.
 pub(crate) async fn write_contract(tx: &mut Tx, case: &Case, right: &Correction) -> Result<(), StoreError> {
-    let Correction { to, standing, .. } = right;
+    let Correction { to, resolved, .. } = right;
     let site = site_under(tx.connection(), to.contract.as_ref(), &to.serial).await?;
-    let labels = Labels { customer: standing.customer.clone(), equipment: standing.equipment.clone(), site };
+    let labels = Labels { customer: resolved.customer.clone(), equipment: resolved.equipment.clone(), site };
     sqlx::query(
         "UPDATE cases SET contract_number = $2, serial = $3, coverage = $4, customer = $5, equipment = $6,
                           calendar_id = $7, calendar_version = $8, zone = $9, site_id = $10, place = $11
@@ -184,12 +184,12 @@ pub(crate) async fn write_contract(tx: &mut Tx, case: &Case, right: &Correction)
     .bind(case.opening.number.as_compact())
     .bind(to.contract.as_ref().map_or("", ContractNumber::as_str))
     .bind(to.serial.as_str())
-    .bind(standing.coverage.code())
+    .bind(resolved.coverage.code())
     .bind(&labels.customer)
     .bind(&labels.equipment)
-    .bind(standing.hours.calendar.0)
-    .bind(i64::from(standing.hours.version))
-    .bind(&standing.hours.zone)
+    .bind(resolved.hours.calendar.0)
+    .bind(i64::from(resolved.hours.version))
+    .bind(&resolved.hours.zone)
     .bind(labels.site.as_ref().map(|site| site.id.0))
     .bind(labels.place(&case.opening.report.location))
     .execute(tx.connection())

@@ -9,8 +9,8 @@ pub(crate) mod surveys;
 pub(crate) mod visits;
 pub(crate) mod wait_overlaps;
 
+use domain::calendar::ServiceHours;
 use domain::case::{Case, Event, Recorded, RevisionEvent};
-use domain::entitlement::ServiceHours;
 use domain::time::Instant;
 
 use crate::store::{StoreError, Tx};

@@ -1,8 +1,8 @@
 //! The order of work as rows: the key that queue and wall sort by, brought up to the time, and written for cases that were
 //! there before the key was.
 
+use domain::calendar::ServiceHours;
 use domain::case::Case;
-use domain::entitlement::ServiceHours;
 use domain::text::first_words;
 use domain::time;
 

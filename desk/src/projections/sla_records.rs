@@ -1,10 +1,9 @@
 //! Promises that were kept or missed, and how often cases were resolved and came back, as rows: derived from the history in
 //! the transaction that appends to it, and made from histories that were there before the rows were.
 
-use domain::calendar::ZoneView;
+use domain::calendar::{ServiceHours, ZoneView};
 use domain::case::visit::VisitEvent;
 use domain::case::{Case, Event, Recorded, RevisionEvent, SlaRecord, Transition, transitions};
-use domain::entitlement::ServiceHours;
 use domain::time;
 
 use super::Older;

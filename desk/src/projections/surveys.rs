@@ -1,9 +1,9 @@
 //! Keeps the read model of surveys up to the history, in the transaction that appends to it.
 
+use domain::calendar::{Month, ServiceHours};
 use domain::case::{Case, Event, Recorded};
 use domain::contract_number::ContractNumber;
-use domain::entitlement::ServiceHours;
-use domain::survey::{Answers, Ended, FollowUp, Month, SurveyRound};
+use domain::survey::{Answers, Ended, FollowUp, SurveyRound};
 use sqlx::Row;
 
 use crate::contracts::register::default_plan;

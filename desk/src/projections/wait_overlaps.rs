@@ -1,10 +1,9 @@
 //! Waits that ran on after the customer had answered, as rows: derived from the history in the transaction that appends to
 //! it, and made from histories that were there before the rows were.
 
+use domain::calendar::{Month, ServiceHours};
 use domain::case::{Author, Case, Event, MessageEvent, Recorded, RevisionEvent, WaitOverlap, wait_overlaps};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
-use domain::survey::Month;
 
 use super::Older;
 use crate::events;

@@ -55,7 +55,7 @@ const COUNT: &str = "SELECT COUNT(*) FROM promises p
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn promises_missed(
+pub async fn breaches(
     desk: &Desk,
     actor: &Actor,
     filter: SlaReportFilter,
@@ -77,7 +77,7 @@ pub async fn promises_missed(
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn promises_missed_csv(
+pub async fn breaches_csv(
     desk: &Desk,
     actor: &Actor,
     filter: SlaReportFilter,

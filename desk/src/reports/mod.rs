@@ -5,7 +5,7 @@ mod csv;
 mod overlaps;
 mod sla_report;
 
-pub use breaches::{promises_missed, promises_missed_csv};
+pub use breaches::{breaches, breaches_csv};
 pub use csv::{Separators, SheetFile, SheetFor};
 pub use overlaps::{overlaps, overlaps_csv};
-pub use sla_report::{promises_kept, promises_kept_csv, this_month};
+pub use sla_report::{sla_report, sla_report_csv, this_month};

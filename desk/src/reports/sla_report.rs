@@ -5,12 +5,12 @@
 
 use chrono::{Datelike, NaiveDate};
 use domain::actor::{Action, Actor, Subject, may};
+use domain::calendar::Month;
 use domain::case::{SlaCompliance, TransitionKind};
 use domain::country::Country;
 use domain::priority::Priority;
 use domain::reports::{CaseVolume, CaseVolumes, Figures, SlaReport, SlaReportFilter, SlaRow, SlaTotals};
 use domain::sla_plan::SlaMetric;
-use domain::survey::Month;
 use domain::t;
 use domain::time::Instant;
 use futures::TryStreamExt;
@@ -78,11 +78,7 @@ const LATEST_S: i64 = 12 * HOUR_S;
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn promises_kept(
-    desk: &Desk,
-    actor: &Actor,
-    filter: SlaReportFilter,
-) -> Result<SlaReport, DeskError> {
+pub async fn sla_report(desk: &Desk, actor: &Actor, filter: SlaReportFilter) -> Result<SlaReport, DeskError> {
     may(actor, Action::ReadReports, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
     let kinds = figures(&mut reader, &filter).await?.figures(&filter);
@@ -209,13 +205,13 @@ const COLUMNS: [&str; 12] = [
 ///
 /// # Errors
 /// See [`DeskError`].
-pub async fn promises_kept_csv(
+pub async fn sla_report_csv(
     desk: &Desk,
     actor: &Actor,
     filter: SlaReportFilter,
     reader: SheetFor,
 ) -> Result<SheetFile, DeskError> {
-    let report = promises_kept(desk, actor, filter).await?;
+    let report = sla_report(desk, actor, filter).await?;
     let days = report.filter.days;
     let name = file_name(&t!(reader.language, "reports.kept.title"), &days.first(), &days.last());
     Ok(SheetFile { name, text: written(&report, reader) })
@@ -269,8 +265,8 @@ fn cells(figures: &Figures, reader: SheetFor) -> [String; 7] {
     let seconds = |used: Option<i64>| used.map(|used_s| used_s.to_string()).unwrap_or_default();
     [
         figures.due().to_string(),
-        figures.kept.to_string(),
-        figures.missed.to_string(),
+        figures.met.to_string(),
+        figures.breached.to_string(),
         figures.share().map(|share| reader.separators.tenths(share.tenths())).unwrap_or_default(),
         seconds(figures.median_s),
         seconds(figures.ninetieth_s),

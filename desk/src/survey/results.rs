@@ -1,7 +1,8 @@
 //! What surveys came to, told apart by month, country, plan, agent and technician.
 
 use domain::actor::{Action, Actor, Subject, may};
-use domain::survey::{Dimension, Month, Period, ResultLine, SurveyResults};
+use domain::calendar::{Month, Period};
+use domain::reports::{Dimension, ResultLine, SurveyResults};
 use domain::time::Instant;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};

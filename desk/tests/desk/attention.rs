@@ -249,7 +249,7 @@ async fn priority_change_is_mailed_to_the_customer_with_its_reason(engine: Engin
     let agent = staff(Role::Agent);
     execute_command(desk, &agent, number, Expected::Version(1), Command::Revision(weigh)).await.unwrap();
     let file = page(desk, number).await;
-    assert_eq!((file.priority, file.weight), (Priority::P4, to));
+    assert_eq!((file.priority, file.priority_inputs), (Priority::P4, to));
     assert_eq!(file.opening.report.severity, Severity::Critical, "as the customer stated");
     let change = Command::ChangePriority { to: Priority::P2, reason: reason("Lo pide la gerencia") };
     execute_command(desk, &agent, number, Expected::Version(2), change).await.unwrap();
@@ -265,7 +265,7 @@ async fn priority_change_is_mailed_to_the_customer_with_its_reason(engine: Engin
 async fn corrected_serial_changes_the_plan_and_is_mailed(engine: Engine) {
     let test = TestDesk::with_register(engine).await;
     let desk = &test.desk;
-    // A serial that nobody registered: the standing promise, in standing hours.
+    // A serial that nobody registered: the resolved promise, in resolved hours.
     let mut wish = a_wish("a-wrong-serial-0001");
     wish.report.serial = Serial::parse("ZZZZ9999").unwrap();
     let opened = desk::cases::open::open_case(desk, &Actor::Anonymous, wish).await.unwrap();
@@ -279,7 +279,7 @@ async fn corrected_serial_changes_the_plan_and_is_mailed(engine: Engine) {
     };
     let correct = |to| {
         let reason = reason("El serial se leyó mal");
-        Command::Revision(RevisionCommand::Correct { to, reason, standing: None })
+        Command::Revision(RevisionCommand::Correct { to, reason, resolved: None })
     };
     let agent = staff(Role::Agent);
     execute_command(desk, &agent, number, Expected::Version(1), correct(right.clone())).await.unwrap();
@@ -300,7 +300,7 @@ async fn corrected_serial_changes_the_plan_and_is_mailed(engine: Engine) {
     assert!(matches!(again, Err(DeskError::Refused(Refusal::Revision(_)))));
     let theirs = read_case(desk, &Actor::Customer(number), number).await.unwrap();
     let Event::Revision(RevisionEvent::Corrected(told)) = &theirs.history[1].event else { panic!("told") };
-    assert!(told.standing.customer.is_empty());
+    assert!(told.resolved.customer.is_empty());
 }
 
 async fn undo_contact_restores_the_case(engine: Engine) {
@@ -323,6 +323,6 @@ async fn undo_contact_restores_the_case(engine: Engine) {
     assert_eq!((attention.run, attention.used_s), (TimerState::Running, 60));
     assert_eq!(check(desk, SchedulerState::Unknown).await.unwrap().inconsistencies, []);
     let again = execute_command(desk, &agent, number, Expected::Version(3), back).await;
-    let nothing = Refusal::Revision(RevisionRefusal::NothingToTakeBack);
+    let nothing = Refusal::Revision(RevisionRefusal::NothingToUndo);
     assert!(matches!(again, Err(DeskError::Refused(refused)) if refused == nothing));
 }

@@ -80,7 +80,7 @@ async fn corrected(test: &TestDesk, key: &str) -> CaseNumber {
         serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
     };
     let reason = reason("Se leyó la etiqueta de otro equipo");
-    act(test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
+    act(test, number, Command::Revision(RevisionCommand::Correct { to, reason, resolved: None })).await;
     number
 }
 
@@ -91,7 +91,7 @@ async fn breach_names_the_target_and_contract_that_it_missed(engine: Engine) {
     let cancelled = corrected(&test, "broken-cancelled-01").await;
     let file = read_case(&test.desk, &Actor::Customer(closed), closed).await.unwrap();
     let missed = file.missed.iter().find(|missed| missed.clock.kind == SlaMetric::FirstResponse).unwrap();
-    assert_eq!((missed.clock.promised_s(), missed.clock.used_s), (600, 0));
+    assert_eq!((missed.clock.applied_target_s(), missed.clock.used_s), (600, 0));
     let under = missed.under.as_ref().unwrap();
     assert_eq!(under.calendar.as_deref(), Some("24x7"));
     assert_eq!(under.contract.as_ref().unwrap().as_str(), demo::CARACAS.contract);
@@ -154,7 +154,7 @@ async fn breach_revealed_by_a_correction_is_mailed_to_assignee_and_supervisors(e
         serial: Serial::parse(demo::CARACAS.serial).unwrap(),
     };
     let reason = reason("Era el contrato de otro sitio");
-    act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, standing: None })).await;
+    act(&test, number, Command::Revision(RevisionCommand::Correct { to, reason, resolved: None })).await;
     scheduler::tick(&test.desk).await.unwrap();
     scheduler::tick(&test.desk).await.unwrap();
     assert_eq!(count().await, 1);

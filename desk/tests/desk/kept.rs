@@ -9,9 +9,7 @@ use desk::cases::execute::{Expected, execute_command};
 use desk::cases::open::{OpenCase, open_case};
 use desk::lab::demo;
 use desk::lab::integrity_check::{SchedulerState, check};
-use desk::reports::{
-    Separators, SheetFor, promises_kept, promises_kept_csv, promises_missed, promises_missed_csv,
-};
+use desk::reports::{Separators, SheetFor, breaches, breaches_csv, sla_report, sla_report_csv};
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
@@ -90,7 +88,7 @@ fn word(verdict: Verdict) -> Command {
 }
 
 async fn report(desk: &Desk, filter: SlaReportFilter) -> SlaReport {
-    promises_kept(desk, &staff(Role::Supervisor), filter).await.unwrap()
+    sla_report(desk, &staff(Role::Supervisor), filter).await.unwrap()
 }
 
 fn total(report: &SlaReport, kind: SlaMetric) -> Figures {
@@ -124,7 +122,7 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
     assert_eq!(total(&so_far, SlaMetric::FirstResponse), expected, "the other goes on");
     assert_eq!(total(&so_far, SlaMetric::Resolution), Figures::default());
     let list = async |filter| {
-        promises_missed(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap()
+        breaches(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap()
     };
     let found = list(november()).await;
     assert_eq!(found.page.paging, Paging { total: 1, page: 1, pages: 1 });
@@ -175,13 +173,13 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
     }
     assert_eq!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
 
-    let file = promises_kept_csv(&test.desk, &supervisor, november(), for_caracas()).await.unwrap().text;
+    let file = sla_report_csv(&test.desk, &supervisor, november(), for_caracas()).await.unwrap().text;
     assert!(file.starts_with("\u{feff}Desde;Hasta;Qué;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Primer contacto;Total;;2;1;1;50,0;300;1200;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Llegada al sitio;Total;;0;0;0;;;;"), "{file}");
     assert!(file.contains("2026-11-01;2026-11-30;Reabiertos;Total;;;;;;;;1"), "{file}");
     let kind = SlaMetric::FirstResponse;
-    let file = promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+    let file = breaches_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
     assert_eq!(file.name, "vigia-promesas-incumplidas-primer-contacto-2026-11-01-2026-11-30.csv");
     let file = file.text;
     let line = file.lines().find(|line| line.contains(&missed.to_string())).unwrap();
@@ -221,13 +219,13 @@ async fn sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors(engi
 
     for role in [Role::Agent, Role::Technician] {
         let (actor, kind) = (staff(role), SlaMetric::FirstResponse);
-        let refused = promises_kept(&test.desk, &actor, november()).await;
+        let refused = sla_report(&test.desk, &actor, november()).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
-        let refused = promises_missed(&test.desk, &actor, november(), kind, 1).await;
+        let refused = breaches(&test.desk, &actor, november(), kind, 1).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
-        let refused = promises_kept_csv(&test.desk, &actor, november(), for_caracas()).await;
+        let refused = sla_report_csv(&test.desk, &actor, november(), for_caracas()).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
-        let refused = promises_missed_csv(&test.desk, &actor, november(), kind, for_caracas()).await;
+        let refused = breaches_csv(&test.desk, &actor, november(), kind, for_caracas()).await;
         assert!(matches!(refused, Err(DeskError::NotPermitted(_))));
     }
 }
@@ -325,7 +323,7 @@ async fn breaches_csv_holds_more_rows_than_one_portion(engine: Engine) {
     }
     let supervisor = staff(Role::Supervisor);
     let kind = SlaMetric::FirstResponse;
-    let file = promises_missed_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
+    let file = breaches_csv(&test.desk, &supervisor, november(), kind, for_caracas()).await.unwrap();
     assert_eq!(file.text.lines().count(), 1 + 5_250);
 }
 
@@ -355,10 +353,10 @@ async fn sla_report_files_match_their_snapshots_in_every_language(engine: Engine
     for language in Language::ALL {
         let reading = SheetFor { language, separators: Separators::of(language, None) };
         let supervisor = staff(Role::Supervisor);
-        let file = promises_kept_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
+        let file = sla_report_csv(&test.desk, &supervisor, november(), reading).await.unwrap();
         figures.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
         for kind in [SlaMetric::FirstResponse, SlaMetric::NextUpdate] {
-            let file = promises_missed_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
+            let file = breaches_csv(&test.desk, &supervisor, november(), kind, reading).await.unwrap();
             lists.push((language, format!("{}\n{}", file.name, snapshot::visible(&file.text))));
         }
     }

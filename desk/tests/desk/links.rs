@@ -292,7 +292,7 @@ async fn corrected_contract_is_mailed_with_the_changed_target(engine: Engine) {
         serial: Serial::parse(serial).unwrap(),
     };
     let correct =
-        |to, why| Command::Revision(RevisionCommand::Correct { to, reason: reason(why), standing: None });
+        |to, why| Command::Revision(RevisionCommand::Correct { to, reason: reason(why), resolved: None });
     let to = cover(&demo::CARACAS, "FOC2614Z9Z9");
     execute_command(desk, &agent, number, Expected::Version(2), correct(to, "Se leyó mal el serial"))
         .await

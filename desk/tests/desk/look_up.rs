@@ -138,7 +138,7 @@ async fn case_without_contract_number_is_validated_by_its_serial(engine: Engine)
         serial: Serial::parse(demo::CARACAS.serial).unwrap(),
     };
     let reason = Reason::parse("Según el registro").unwrap();
-    let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
+    let correct = Command::Revision(RevisionCommand::Correct { to, reason, resolved: None });
     execute_command(desk, &agent, number, Expected::Version(1), correct).await.unwrap();
     let file = desk::cases::read::read_case(desk, &agent, number).await.unwrap();
     assert_eq!(file.opening.coverage, Entitlement::Covered);

@@ -79,7 +79,7 @@ async fn tell(at: &TestDesk, people: &Cast, wishes: &[Wish]) -> u64 {
         let case = &cases[wish.about(cases.len())];
         let known: Vec<(CaseNumber, Status)> =
             cases.iter().map(|case| (case.opening.number, case.status())).collect();
-        let around = Around { people, standing: None, cases: &known };
+        let around = Around { people, resolved: None, cases: &known };
         let hours = at.desk.hours(&case.opening.hours).await.unwrap();
         let now = at.clock.now();
         let has_ended =

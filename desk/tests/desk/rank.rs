@@ -10,11 +10,11 @@ use desk::lab::integrity_check::{Inconsistency, SchedulerState, check};
 use desk::scheduler;
 use desk::store::Engine;
 use domain::actor::{PersonId, Role};
+use domain::calendar::ServiceHours;
 use domain::case::{
     AssignmentCommand, AttemptOutcome, Audience, Band, Category, Channel, Command, PauseReason,
 };
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::page::Paging;
 use domain::text::{Note, Reason};
 use domain::view::{QueuePage, QueueState, Snapshot};

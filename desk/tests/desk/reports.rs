@@ -13,6 +13,7 @@ use desk::scheduler;
 use desk::store::Engine;
 use desk::survey::{latest_months, survey_results};
 use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::calendar::{Month, Period};
 use domain::case::visit::{
     AnswerSource, Conformity, CustomerStatement, Technician, VisitAnswer, VisitCommand, Windows, WorkReport,
 };
@@ -23,8 +24,7 @@ use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::page::Paging;
-use domain::reports::{OverlapFilter, OverlapList};
-use domain::survey::{Dimension, Month, Period};
+use domain::reports::{Dimension, OverlapFilter, OverlapList};
 use domain::text::{Note, PersonName, Reason};
 use domain::time::Span;
 use sqlx::{Executor, Row};

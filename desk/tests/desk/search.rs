@@ -125,7 +125,7 @@ async fn amended_report_is_found_by_its_new_terms_alone(engine: Engine) {
         serial: Serial::parse(demo::MARACAIBO.serial).unwrap(),
     };
     let reason = Reason::parse("Se leyó mal").unwrap();
-    let correct = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
+    let correct = Command::Revision(RevisionCommand::Correct { to, reason, resolved: None });
     test.clock.advance(60);
     execute_command(desk, &staff(Role::Agent), number, Expected::Any, correct).await.unwrap();
     catch_up(desk).await.unwrap();

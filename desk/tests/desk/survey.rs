@@ -14,9 +14,10 @@ use desk::survey::{
 use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::case::{AttemptOutcome, Case, Category, Channel, Command, Event, Refusal, Verdict};
 use domain::case_number::CaseNumber;
+use domain::reports::Dimension;
 use domain::survey::{
-    Answers, Dimension, FollowUp, FollowUpOutcome, Questionnaire, Score, SurveyCommand, SurveyEvent,
-    SurveyFormState, SurveyRefusal, WhoseCall,
+    Answers, FollowUp, FollowUpOutcome, Questionnaire, Score, SurveyCommand, SurveyEvent, SurveyFormState,
+    SurveyRefusal, WhoseCall,
 };
 use domain::text::{Note, PersonName};
 use sqlx::Row;
@@ -59,7 +60,7 @@ fn typed(marks: [&str; 5], comment: &str) -> BTreeMap<String, String> {
 }
 
 fn answers(marks: [&str; 5]) -> Answers {
-    Questionnaire::standing().parse(&typed(marks, "")).unwrap()
+    Questionnaire::initial().parse(&typed(marks, "")).unwrap()
 }
 
 fn by_telephone(marks: [&str; 5]) -> Command {

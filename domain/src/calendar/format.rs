@@ -73,6 +73,14 @@ pub fn day(language: Language, day: NaiveDate) -> String {
 }
 
 /// A duration in a language. Less than nothing (overdue) begins with a minus sign, U+2212.
+///
+/// ```
+/// use domain::calendar::{DurationStyle, duration};
+/// use domain::i18n::Language;
+///
+/// assert_eq!(duration(Language::Es, 5_400, DurationStyle::Words), "1 h 30 min");
+/// assert_eq!(duration(Language::Es, -5_400, DurationStyle::Clock), "\u{2212}1:30:00");
+/// ```
 #[must_use]
 pub fn duration(language: Language, seconds: i64, style: DurationStyle) -> String {
     let length = seconds.unsigned_abs();
@@ -99,10 +107,10 @@ pub fn duration(language: Language, seconds: i64, style: DurationStyle) -> Strin
 /// A time that was used and the time that was promised, for reading beside each other: to the second where they would
 /// read alike and are not.
 #[must_use]
-pub fn beside(language: Language, used_s: i64, promised_s: i64) -> (String, String) {
-    let both = |style| (duration(language, used_s, style), duration(language, promised_s, style));
-    let (used, promised) = both(DurationStyle::Words);
-    if used == promised && used_s != promised_s { both(DurationStyle::Exact) } else { (used, promised) }
+pub fn beside(language: Language, used_s: i64, target_s: i64) -> (String, String) {
+    let both = |style| (duration(language, used_s, style), duration(language, target_s, style));
+    let (used, target) = both(DurationStyle::Words);
+    if used == target && used_s != target_s { both(DurationStyle::Exact) } else { (used, target) }
 }
 
 /// The key of a weekday's name.
@@ -216,7 +224,7 @@ mod tests {
 
     #[test]
     fn used_time_reads_differently_from_a_target_that_it_misses() {
-        let beside = |used_s, promised_s| beside(Language::Es, used_s, promised_s);
+        let beside = |used_s, target_s| beside(Language::Es, used_s, target_s);
         let words = |used: &str, promised: &str| (used.to_owned(), promised.to_owned());
         assert_eq!(beside(3601, 3600), words("1 h 00 min 01 s", "1 h"));
         assert_eq!(beside(7530, 7559), words("2 h 05 min 30 s", "2 h 05 min 59 s"));

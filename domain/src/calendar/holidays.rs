@@ -40,6 +40,14 @@ pub struct Holiday {
 }
 
 /// The statutory holidays of `country` in `year`, by date. Two may share a date: each then has its own entry.
+///
+/// ```
+/// use domain::calendar::holidays::holidays;
+/// use domain::country::Country;
+///
+/// let names: Vec<&str> = holidays(Country::Mx, 2026).iter().map(|holiday| holiday.name).collect();
+/// assert_eq!(names.len(), 7, "{names:?}");
+/// ```
 #[must_use]
 pub fn holidays(country: Country, year: i32) -> Vec<Holiday> {
     let rules = match country {

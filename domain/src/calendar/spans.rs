@@ -184,6 +184,19 @@ impl Spans {
     /// The earliest instant, not before `start`, by which `budget_s` seconds are open and not paused.
     ///
     /// A budget of nothing is due at `start`, even when closed or paused; one that runs out at closing time is due then.
+    ///
+    /// ```
+    /// use domain::calendar::{Due, Spans};
+    /// use domain::time::{Instant, Span};
+    ///
+    /// let day = Span::new(Instant(0), Instant(86_400));
+    /// let office = Spans::new(day, vec![Span::new(Instant(28_800), Instant(61_200))], Vec::new()).unwrap();
+    /// let four_hours = 4 * 3600;
+    ///
+    /// assert_eq!(office.due(Instant(0), four_hours, &[]), Due::At(Instant(43_200)));
+    /// let pause = Span::new(Instant(36_000), Instant(39_600));
+    /// assert_eq!(office.due(Instant(0), four_hours, &[pause]), Due::At(Instant(46_800)));
+    /// ```
     #[must_use]
     pub fn due(&self, start: Instant, budget_s: i64, pauses: &[Span]) -> Due {
         if budget_s <= 0 {

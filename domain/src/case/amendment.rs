@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decide::Refusal;
-use super::event::{Author, Contact, Event, Recorded, Report};
+use super::event::{Author, Event, Recorded};
 use super::evolve::Case;
 use super::revision::{RevisionEvent, RevisionRefusal};
 use crate::actor::{Action, Actor};
@@ -14,7 +14,8 @@ use crate::country::Country;
 use crate::intake::FieldProblem;
 use crate::mail_address::MailAddress;
 use crate::phone::Phone;
-use crate::text::{FaultDescription, Location, PersonName, Reason};
+use crate::report::{Contact, Report};
+use crate::text::{FaultDescription, Location, PersonName, Reason, optional};
 use crate::time::Instant;
 
 /// Changes that a customer can make by the case's link within any hour.
@@ -223,7 +224,7 @@ impl AmendForm {
             unless_shown(&self.phone, &shown.phone, &contact.phone, |text| read_phone(seen.country, text))
                 .map_err(|problem| wrong(AmendField::Phone, problem.into()));
         let second = unless_shown(&self.second, &shown.second, &contact.second, |text| {
-            if text.trim().is_empty() { Ok(None) } else { read_phone(seen.country, text).map(Some) }
+            optional(text, |text| read_phone(seen.country, text))
         })
         .map_err(|problem| wrong(AmendField::Second, problem.into()));
         let mail = unless_shown(&self.mail, &shown.mail, &contact.mail, MailAddress::parse)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::breached::stood_under;
 use super::evolve::{Case, Closed, Pause};
+use super::links::LinkRefusal;
 use super::sla_clock::{SlaClock, TimerState};
 use super::termination::{Termination, TerminationRecord};
 use super::timer::{Breach, SlaTimer, StoodUnder};
@@ -12,18 +13,16 @@ use crate::calendar::Spans;
 use crate::sla_plan::SlaMetric;
 use crate::time::{Instant, Span};
 
-/// What became of a promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SlaResult {
-    /// It was kept.
-    Met,
-    /// It was broken.
-    #[serde(rename = "missed")]
-    Breached,
-    /// The case went no further while it still held: it counts as neither.
-    #[serde(rename = "void")]
-    Cancelled,
+choices! {
+    /// What became of a promise.
+    pub enum SlaResult: "letter.closing" {
+        /// It was kept.
+        Met = "met",
+        /// It was broken.
+        Breached = "missed",
+        /// The case went no further while it still held: it counts as neither.
+        Cancelled = "void",
+    }
 }
 
 impl SlaResult {
@@ -47,16 +46,6 @@ impl SlaResult {
             Self::Cancelled => "void",
         }
     }
-
-    /// The key of its word in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Met => "letter.closing.met",
-            Self::Breached => "letter.closing.missed",
-            Self::Cancelled => "letter.closing.void",
-        }
-    }
 }
 
 /// A promise, measured from its beginning to its end.
@@ -75,7 +64,8 @@ pub struct Measured {
     /// Set when the promise was broken.
     pub breach: Option<Breach>,
     /// What became of it.
-    pub kept: SlaResult,
+    #[serde(rename = "kept")]
+    pub result: SlaResult,
     /// What the case stood under when it was broken, where the figures no longer show that it was.
     pub under: Option<StoodUnder>,
 }
@@ -87,18 +77,18 @@ impl Measured {
             cycle: clock.cycle,
             span: Span::new(timer.started, clock.as_of),
             business_s: clock.used_s,
-            target_s: clock.promised_s(),
+            target_s: clock.applied_target_s(),
             under: stood_under(timer, clock),
             breach: clock.breach,
             // The end of the case is the end of what was open.
-            kept: SlaResult::of(clock).unwrap_or(SlaResult::Met),
+            result: SlaResult::of(clock).unwrap_or(SlaResult::Met),
         }
     }
 
     /// Whether the promise was kept.
     #[must_use]
     pub const fn is_met(&self) -> bool {
-        matches!(self.kept, SlaResult::Met)
+        matches!(self.result, SlaResult::Met)
     }
 }
 
@@ -132,6 +122,14 @@ impl End {
             // Another case goes on: what is to be said belongs there.
             Self::Terminated(TerminationRecord { why: Termination::Duplicate { .. }, .. }) => false,
         }
+    }
+
+    /// The rule for an opening that names a previous case: that case has ended, and the way back into it is closed.
+    ///
+    /// # Errors
+    /// [`LinkRefusal::StillOpen`] for a case without an end, or whose end can still be undone.
+    pub fn permits_follow_up(end: Option<&Self>, now: Instant) -> Result<(), LinkRefusal> {
+        if end.is_some_and(|end| end.can_be_followed(now)) { Ok(()) } else { Err(LinkRefusal::StillOpen) }
     }
 
     /// The key of what the account says of it, in one line.

@@ -14,7 +14,7 @@ use super::sla_clock::what_is_left;
 use super::termination;
 use super::visit::{self, VisitRefusal};
 use crate::actor::{Actor, NotPermitted, may};
-use crate::entitlement::ServiceHours;
+use crate::calendar::ServiceHours;
 use crate::i18n::Language;
 use crate::sla_plan::ReopenBudget;
 use crate::survey::{self, SurveyRefusal};

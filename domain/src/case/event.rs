@@ -11,18 +11,13 @@ use super::visit::{VisitEvent, VisitId};
 use crate::actor::{Actor, BrowserOf, PersonId};
 use crate::calendar::week::CalendarId;
 use crate::case_number::CaseNumber;
-use crate::contract_number::ContractNumber;
-use crate::country::Country;
 use crate::entitlement::Entitlement;
 use crate::i18n::Language;
-use crate::mail_address::MailAddress;
-use crate::phone::Phone;
-use crate::priority::{Platform, Priority, Severity, Urgency};
-use crate::serial::Serial;
+use crate::priority::Priority;
+use crate::report::Report;
 use crate::sla_plan::{SlaMetric, SlaPlan};
 use crate::survey::SurveyEvent;
-use crate::t;
-use crate::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
+use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
 
 /// One entry of a case's history.
@@ -334,107 +329,9 @@ pub struct ServiceHoursRef {
     pub zone: String,
 }
 
-/// What the letter's steps 2 and 3 ask for: fields A to F, then severity and urgency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// A: full name of the person who reports.
-    pub reporter: PersonName,
-    /// B: the contract's number; `None` when nobody had it at hand.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contract: Option<ContractNumber>,
-    /// Whose equipment it is, in the words of whoever had no contract's number at hand.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub company: Option<Company>,
-    /// C: the serial of the affected equipment.
-    pub serial: Serial,
-    /// What kind of thing it is (the letter's closing note).
-    pub platform: Platform,
-    /// D: the country of the place.
-    pub country: Country,
-    /// D: where the equipment stands.
-    pub location: Location,
-    /// E: who is in charge of the case at the customer's.
-    pub contact: Contact,
-    /// F: what is wrong.
-    pub fault: FaultDescription,
-    /// How bad it is.
-    pub severity: Severity,
-    /// How soon it must be well again.
-    pub urgency: Urgency,
-}
-
-impl Report {
-    /// The contract's number, or whose equipment it is said to be.
-    #[must_use]
-    pub fn contract_words(&self, language: Language) -> String {
-        match (&self.contract, &self.company) {
-            (Some(number), _) => number.to_string(),
-            (None, Some(company)) => t!(language, "contract.none_of", company = company),
-            (None, None) => t!(language, "contract.none").into_owned(),
-        }
-    }
-}
-
-/// The person in charge at the customer's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contact {
-    /// Full name, as the customer is addressed.
-    pub name: PersonName,
-    /// First telephone to call.
-    pub phone: Phone,
-    /// Another telephone, where they are reached when the first stays unanswered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub second: Option<Phone>,
-    /// Mail address: the case's mails go there.
-    pub mail: MailAddress,
-}
-
-impl Contact {
-    /// The telephones, the first one first.
-    pub fn phones(&self) -> impl Iterator<Item = &Phone> {
-        std::iter::once(&self.phone).chain(self.second.as_ref())
-    }
-}
-
-/// Declares an enum of plain choices with code and language key.
-macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident, $keys:literal, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$vdoc])* #[serde(rename = $code)] $variant),+
-        }
-
-        impl $name {
-            /// All choices, in the order in which they are offered.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The choice's code in forms, in the database and on the wire.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            /// The choice of a code.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|choice| choice.code() == code)
-            }
-
-            /// The key of the choice's name in the language files.
-            #[must_use]
-            pub const fn name_key(self) -> &'static str {
-                match self { $(Self::$variant => concat!($keys, ".", $code)),+ }
-            }
-        }
-    };
-}
-
-pub(super) use choices;
-
-choices!(
+choices! {
     /// How people reach each other.
-    Channel, "channel", {
+    pub enum Channel: "channel" {
         /// By telephone, in either direction.
         Phone = "phone",
         /// By mail, written by a human.
@@ -444,10 +341,11 @@ choices!(
         /// Face to face.
         OnSite = "on_site",
     }
-);
-choices!(
+}
+
+choices! {
     /// Why an attempt to reach the customer came to nothing.
-    AttemptOutcome, "attempt", {
+    pub enum AttemptOutcome: "attempt" {
         /// It rang, nobody answered.
         NoAnswer = "no_answer",
         /// The line was busy.
@@ -457,19 +355,21 @@ choices!(
         /// A machine answered.
         Voicemail = "voicemail",
     }
-);
-choices!(
+}
+
+choices! {
     /// Who may read a note.
-    Audience, "audience", {
+    pub enum Audience: "audience" {
         /// The staff alone.
         Internal = "internal",
         /// The customer too.
         Public = "public",
     }
-);
-choices!(
+}
+
+choices! {
     /// What a case waits for.
-    PauseReason, "pause_reason", {
+    pub enum PauseReason: "pause_reason" {
         /// An answer or an act of the customer.
         Customer = "customer",
         /// A spare part.
@@ -479,10 +379,11 @@ choices!(
         /// A moment that the customer named.
         AgreedDate = "agreed_date",
     }
-);
-choices!(
+}
+
+choices! {
     /// What kind of solution it was: what reports are counted by.
-    Category, "category", {
+    pub enum Category: "category" {
         /// Something was set differently.
         Configuration = "configuration",
         /// A part or the whole was repaired or replaced.
@@ -496,37 +397,41 @@ choices!(
         /// Nothing was found to be wrong.
         NoFault = "no_fault",
     }
-);
-choices!(
+}
+
+choices! {
     /// What the customer's contact says of a solution.
-    Verdict, "verdict", {
+    pub enum Verdict: "verdict" {
         /// The customer confirms that the solution works.
         Works = "works",
         /// It does not.
         StillFails = "still_fails",
     }
-);
-choices!(
+}
+
+choices! {
     /// On whose word a case is closed.
-    CloseReason, "close_reason", {
+    pub enum CloseReason: "close_reason" {
         /// The customer's contact said that it works.
         Confirmed = "confirmed",
         /// The customer did not answer, and somebody of the staff decided.
         Unconfirmed = "unconfirmed",
     }
-);
-choices!(
+}
+
+choices! {
     /// What brought a case back.
-    ReopenCause, "reopen_cause", {
+    pub enum ReopenCause: "reopen_cause" {
         /// The customer's contact said that it still fails.
         StillFails = "still_fails",
         /// It failed again after the case was closed.
         CameBack = "came_back",
     }
-);
-choices!(
+}
+
+choices! {
     /// What ended a wait.
-    ResumeCause, "resume_cause", {
+    pub enum ResumeCause: "resume_cause" {
         /// A member of the staff went on.
         ByStaff = "by_staff",
         /// The expected end came.
@@ -534,7 +439,7 @@ choices!(
         /// The customer wrote, which was what the case waited for.
         CustomerAnswered = "customer_answered",
     }
-);
+}
 
 impl PauseReason {
     /// Whether a wait for this reason stops a clock. Attention is stopped by nothing but a moment that the customer

@@ -23,70 +23,23 @@ use crate::survey::Survey;
 use crate::time::Instant;
 use attended::UndoSnapshot;
 
-/// Where a case stands, in the words of the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Registered; nobody has spoken with the customer yet.
-    New,
-    /// The customer was reached and the case is being worked on.
-    InProgress,
-    /// The clocks stand still for a reason.
-    OnHold,
-    /// The desk says that it works again, and waits for the customer's word.
-    Resolved,
-    /// Done: the customer said so, or somebody of the staff decided.
-    Closed,
-    /// Nobody wants it any more, or it should never have been opened.
-    Cancelled,
-    /// Another case goes on in its place.
-    Duplicate,
-}
-
-impl Status {
-    /// All states, in the order of a case's life.
-    pub const ALL: [Self; 7] = [
-        Self::New,
-        Self::InProgress,
-        Self::OnHold,
-        Self::Resolved,
-        Self::Closed,
-        Self::Cancelled,
-        Self::Duplicate,
-    ];
-
-    /// The state's code in the database, in addresses and on the wire.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::InProgress => "in_progress",
-            Self::OnHold => "on_hold",
-            Self::Resolved => "resolved",
-            Self::Closed => "closed",
-            Self::Cancelled => "cancelled",
-            Self::Duplicate => "duplicate",
-        }
-    }
-
-    /// The state of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.code() == code)
-    }
-
-    /// The key of the state's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::New => "status.new",
-            Self::InProgress => "status.in_progress",
-            Self::OnHold => "status.on_hold",
-            Self::Resolved => "status.resolved",
-            Self::Closed => "status.closed",
-            Self::Cancelled => "status.cancelled",
-            Self::Duplicate => "status.duplicate",
-        }
+choices! {
+    /// Where a case stands, in the words of the desk.
+    pub enum Status: "status" {
+        /// Registered; nobody has spoken with the customer yet.
+        New = "new",
+        /// The customer was reached and the case is being worked on.
+        InProgress = "in_progress",
+        /// The clocks stand still for a reason.
+        OnHold = "on_hold",
+        /// The desk says that it works again, and waits for the customer's word.
+        Resolved = "resolved",
+        /// Done: the customer said so, or somebody of the staff decided.
+        Closed = "closed",
+        /// Nobody wants it any more, or it should never have been opened.
+        Cancelled = "cancelled",
+        /// Another case goes on in its place.
+        Duplicate = "duplicate",
     }
 }
 
@@ -150,7 +103,7 @@ pub struct Case {
     priority: Priority,
     /// Every priority, each in force from its instant on.
     priorities: Vec<(Instant, Priority)>,
-    weight: PriorityInputs,
+    priority_inputs: PriorityInputs,
     /// When contract or serial were last corrected.
     corrected_at: Option<Instant>,
     assignee: Option<Assignee>,
@@ -214,7 +167,10 @@ impl Case {
             version: 1,
             priority: opening.priority,
             priorities: vec![(recorded.at, opening.priority)],
-            weight: PriorityInputs { severity: opening.report.severity, urgency: opening.report.urgency },
+            priority_inputs: PriorityInputs {
+                severity: opening.report.severity,
+                urgency: opening.report.urgency,
+            },
             corrected_at: None,
             assignee: None,
             news: CustomerUpdates::default(),
@@ -269,7 +225,7 @@ impl Case {
                 self.undo = (*channel != Channel::OnSite).then(|| self.undo_snapshot(recorded.version, at));
                 self.first_contact.get_or_insert(at);
                 self.attention.stop(at);
-                self.news.told(at, self.news_owed_s());
+                self.news.sent(at, self.news_owed_s());
             }
             Event::Noted { .. } | Event::Survey(_) => self.undo = undo,
             Event::Warned { clock, cycle, level } => {
@@ -294,7 +250,7 @@ impl Case {
                 self.undo = undo.filter(|undo| is_part_of_it && undo.at == at);
             }
             Event::Revision(RevisionEvent::Reprioritized { to, priority, .. }) => {
-                self.weight = *to;
+                self.priority_inputs = *to;
                 self.reorder(at, *priority);
             }
             Event::Revision(RevisionEvent::Corrected(correction)) => self.retell(at, correction),
@@ -313,7 +269,7 @@ impl Case {
                 self.reminders = 0;
                 self.awaits_decision = false;
                 self.resolution.stop(at);
-                self.news.told(at, None);
+                self.news.sent(at, None);
             }
             Event::Verified { .. } => self.verified_at = Some(at),
             Event::VerificationReminded { nth } => self.reminders = *nth,
@@ -344,7 +300,7 @@ impl Case {
         self.resolved_at = None;
         self.verified_at = None;
         self.closed = None;
-        self.news.told(at, self.news_owed_s());
+        self.news.sent(at, self.news_owed_s());
     }
 
     fn end_pause(&mut self, at: Instant) {

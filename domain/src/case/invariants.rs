@@ -15,8 +15,8 @@ use super::revision::RevisionEvent;
 use super::sla_clock::{SlaClock, TimerState};
 use super::timer::Breach;
 use super::visit::VisitEvent;
+use crate::calendar::ServiceHours;
 use crate::case_number::CaseNumber;
-use crate::entitlement::ServiceHours;
 use crate::sla_plan::SlaMetric;
 use crate::time::Instant;
 
@@ -32,11 +32,11 @@ pub struct Violation {
     pub what: Broken,
 }
 
-/// A promise in one of its cycles.
+/// An SLA target in one of its cycles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Promise(pub SlaMetric, pub u32);
+pub struct Target(pub SlaMetric, pub u32);
 
-impl std::fmt::Display for Promise {
+impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} (cycle {})", self.0.code(), self.1)
     }
@@ -53,14 +53,12 @@ pub enum Broken {
     BackInTime(i64),
     /// Two clocks count the same promise.
     #[error("two clocks count {0}")]
-    Twice(Promise),
+    Twice(Target),
     /// What is used and what remains are not what was promised.
-    #[error(
-        "{promise}: {used_s} s used and {remaining_s} s remaining do not make the target of {target_s} s"
-    )]
+    #[error("{target}: {used_s} s used and {remaining_s} s remaining do not make the target of {target_s} s")]
     Sum {
         /// The target whose figures do not add up.
-        promise: Promise,
+        target: Target,
         /// Business seconds used.
         used_s: i64,
         /// Business seconds left.
@@ -69,68 +67,68 @@ pub enum Broken {
         target_s: i64,
     },
     /// A clock shows less than nothing.
-    #[error("{promise}: {used_s} s are used")]
+    #[error("{target}: {used_s} s are used")]
     Negative {
         /// The target whose clock shows it.
-        promise: Promise,
+        target: Target,
         /// Business seconds used.
         used_s: i64,
     },
     /// More was used than promised and nobody calls it broken, or the other way round.
-    #[error("{promise}: {remaining_s} s remain, and it is called {}", if *broken { "broken" } else { "kept" })]
+    #[error("{target}: {remaining_s} s remain, and it is called {}", if *broken { "broken" } else { "kept" })]
     Verdict {
         /// The target whose clock shows it.
-        promise: Promise,
+        target: Target,
         /// Business seconds left.
         remaining_s: i64,
         /// What it is called.
         broken: bool,
     },
     /// The account of the time that counted does not add up to the clock.
-    #[error("{promise}: {used_s} s are used, and {explained_s} s are explained")]
+    #[error("{target}: {used_s} s are used, and {explained_s} s are explained")]
     Unexplained {
         /// The target whose clock shows it.
-        promise: Promise,
+        target: Target,
         /// Business seconds used.
         used_s: i64,
         /// Business seconds that the account says counted.
         explained_s: i64,
     },
     /// A breach that was there is there no more, or is another.
-    #[error("{promise}: broken at {} with {} s promised, and now {now:?}", was.at.0, was.target_s)]
+    #[error("{target}: broken at {} with {} s promised, and now {now:?}", was.at.0, was.target_s)]
     Erased {
         /// The target whose clock shows it.
-        promise: Promise,
+        target: Target,
         /// The breach as it was seen.
         was: Breach,
         /// What stands in its place.
         now: Option<Breach>,
     },
     /// What was used changed at one instant, though nothing was told again.
-    #[error("{promise}: {before_s} s were used, and {after_s} s at the same instant")]
+    #[error("{target}: {before_s} s were used, and {after_s} s at the same instant")]
     Jumped {
         /// The target whose clock shows it.
-        promise: Promise,
+        target: Target,
         /// Business seconds used before the entry.
         before_s: i64,
         /// And after it.
         after_s: i64,
     },
     /// A visit is measured against another time than the window that was agreed.
-    #[error("{promise}: {target_s} s are promised, and {agreed_s} s were agreed")]
+    #[error("{target}: {target_s} s are promised, and {agreed_s} s were agreed")]
     Window {
         /// The target whose clock shows it.
-        promise: Promise,
+        target: Target,
         /// Business seconds promised.
         target_s: i64,
         /// Length of the window.
         agreed_s: i64,
     },
     /// The account that is given at the end says something else than the clock.
-    #[error("{promise}: {clock_s} s of {target_s} s, and the closing report says {reported_s:?}")]
+    #[error("{target}: {clock_s} s of {target_s} s, and the closing report says {reported_s:?}")]
     Report {
         /// The target whose clock shows it.
-        promise: Promise,
+        target: Target,
         /// Business seconds used.
         clock_s: i64,
         /// Business seconds promised.
@@ -140,7 +138,7 @@ pub enum Broken {
     },
     /// The case is closed, and a promise still counts.
     #[error("{0} still counts though the case is closed")]
-    RunsOn(Promise),
+    RunsOn(Target),
     /// A correction stands in for something that the report did not say.
     #[error("a correction stands in for something that the report did not say")]
     Amended,
@@ -234,15 +232,15 @@ pub fn clocks(case: &Case, hours: &ServiceHours, at: Instant) -> Vec<SlaClock> {
     all
 }
 
-const fn promise(clock: &SlaClock) -> Promise {
-    Promise(clock.kind, clock.cycle)
+const fn target(clock: &SlaClock) -> Target {
+    Target(clock.kind, clock.cycle)
 }
 
 /// What was seen of a case so far.
 struct Watch {
     case: CaseNumber,
     version: u32,
-    breaches: BTreeMap<Promise, Breach>,
+    breaches: BTreeMap<Target, Breach>,
     /// Lengths of the windows that were agreed, in order: the cycles of the promise to be there.
     windows_s: Vec<i64>,
     found: Vec<Violation>,
@@ -266,7 +264,7 @@ impl Watch {
     fn remember(&mut self, clocks: &[SlaClock]) {
         for clock in clocks {
             if let Some(breach) = clock.breach {
-                self.breaches.entry(promise(clock)).or_insert(breach);
+                self.breaches.entry(target(clock)).or_insert(breach);
             }
         }
     }
@@ -280,20 +278,20 @@ impl Watch {
     /// Nothing that happens changes what was used up to that instant.
     fn steady(&mut self, before: &[SlaClock], after: &[SlaClock]) {
         for (was, is) in before.iter().filter_map(|was| {
-            let is = after.iter().find(|is| promise(is) == promise(was))?;
+            let is = after.iter().find(|is| target(is) == target(was))?;
             Some((was, is))
         }) {
             if was.used_s != is.used_s {
                 let (before_s, after_s) = (was.used_s, is.used_s);
-                self.say(Broken::Jumped { promise: promise(is), before_s, after_s });
+                self.say(Broken::Jumped { target: target(is), before_s, after_s });
             }
         }
     }
 
     fn look(&mut self, case: &Case, clocks: &[SlaClock], hours: &ServiceHours, at: Instant) {
         for (place, clock) in clocks.iter().enumerate() {
-            if clocks[..place].iter().any(|other| promise(other) == promise(clock)) {
-                self.say(Broken::Twice(promise(clock)));
+            if clocks[..place].iter().any(|other| target(other) == target(clock)) {
+                self.say(Broken::Twice(target(clock)));
             }
             self.reading(clock, hours, at);
             self.window(clock);
@@ -303,14 +301,14 @@ impl Watch {
             let explained_s = explained.iter().map(|stretch| stretch.counted_s).sum::<i64>();
             if explained_s != clock.used_s {
                 let used_s = clock.used_s;
-                self.say(Broken::Unexplained { promise: promise(&clock), used_s, explained_s });
+                self.say(Broken::Unexplained { target: target(&clock), used_s, explained_s });
             }
         }
-        for (promise, was) in self.breaches.clone() {
-            let now = clocks.iter().find(|clock| Promise(clock.kind, clock.cycle) == promise);
+        for (target, was) in self.breaches.clone() {
+            let now = clocks.iter().find(|clock| Target(clock.kind, clock.cycle) == target);
             let now = now.and_then(|clock| clock.breach);
             if now != Some(was) {
-                self.say(Broken::Erased { promise, was, now });
+                self.say(Broken::Erased { target, was, now });
             }
         }
         self.remember(clocks);
@@ -319,28 +317,28 @@ impl Watch {
     }
 
     fn reading(&mut self, clock: &SlaClock, hours: &ServiceHours, at: Instant) {
-        let promise = promise(clock);
+        let target = target(clock);
         let reading = clock.reading(&hours.spans, at);
-        let (used_s, remaining_s, target_s) = (reading.used_s, reading.remaining_s, clock.promised_s());
+        let (used_s, remaining_s, target_s) = (reading.used_s, reading.remaining_s, clock.applied_target_s());
         if used_s.checked_add(remaining_s) != Some(target_s) {
-            self.say(Broken::Sum { promise, used_s, remaining_s, target_s });
+            self.say(Broken::Sum { target, used_s, remaining_s, target_s });
         }
         if used_s < 0 || clock.used_s < 0 {
-            self.say(Broken::Negative { promise, used_s: used_s.min(clock.used_s) });
+            self.say(Broken::Negative { target, used_s: used_s.min(clock.used_s) });
         }
         if remaining_s < 0 && clock.breach.is_none() {
-            self.say(Broken::Verdict { promise, remaining_s, broken: false });
+            self.say(Broken::Verdict { target, remaining_s, broken: false });
         }
         if let Some(breach) = clock.breach
-            && (breach.at > at || breach.due() > breach.at || (remaining_s >= 0 && !self.retold(promise)))
+            && (breach.at > at || breach.due() > breach.at || (remaining_s >= 0 && !self.retold(target)))
         {
-            self.say(Broken::Verdict { promise, remaining_s, broken: true });
+            self.say(Broken::Verdict { target, remaining_s, broken: true });
         }
     }
 
     /// Whether the promise was broken before the case was told again: its figures may say otherwise since.
-    fn retold(&self, promise: Promise) -> bool {
-        self.breaches.contains_key(&promise)
+    fn retold(&self, target: Target) -> bool {
+        self.breaches.contains_key(&target)
     }
 
     fn window(&mut self, clock: &SlaClock) {
@@ -350,7 +348,7 @@ impl Watch {
         let place = usize::try_from(clock.cycle).unwrap_or_default().checked_sub(1);
         let agreed_s = place.and_then(|place| self.windows_s.get(place)).copied().unwrap_or_default();
         if agreed_s != clock.target_s {
-            self.say(Broken::Window { promise: promise(clock), target_s: clock.target_s, agreed_s });
+            self.say(Broken::Window { target: target(clock), target_s: clock.target_s, agreed_s });
         }
     }
 
@@ -375,7 +373,7 @@ impl Watch {
         let Some(report) = case.closing_report(&hours.spans) else { return };
         for clock in clocks {
             if !matches!(clock.run, TimerState::Stopped | TimerState::Void) {
-                self.say(Broken::RunsOn(promise(clock)));
+                self.say(Broken::RunsOn(target(clock)));
             }
             if matches!(clock.kind, SlaMetric::NextUpdate | SlaMetric::CommittedUpdate) {
                 continue;
@@ -386,13 +384,13 @@ impl Watch {
                 .find(|measured| (measured.kind, measured.cycle) == (clock.kind, clock.cycle));
             let same = told.is_some_and(|told| {
                 (told.business_s, told.target_s, told.breach)
-                    == (clock.used_s, clock.promised_s(), clock.breach)
+                    == (clock.used_s, clock.applied_target_s(), clock.breach)
             });
             if !same {
                 self.say(Broken::Report {
-                    promise: promise(clock),
+                    target: target(clock),
                     clock_s: clock.used_s,
-                    target_s: clock.promised_s(),
+                    target_s: clock.applied_target_s(),
                     reported_s: told.map(|told| (told.business_s, told.target_s)),
                 });
             }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::decide::Refusal;
-use super::event::{Event, choices};
+use super::event::Event;
 use super::evolve::{Case, Status};
 use super::termination::Termination;
 use crate::actor::Action;
@@ -15,9 +15,9 @@ use crate::i18n::Language;
 use crate::t;
 use crate::time::Instant;
 
-choices!(
+choices! {
     /// What another case is to a case.
-    LinkKind, "link", {
+    pub enum LinkKind: "link" {
         /// The earlier case that this one takes up.
         Follows = "follows",
         /// A later case that takes this one up.
@@ -29,7 +29,7 @@ choices!(
         /// A case that somebody should know of.
         Related = "related",
     }
-);
+}
 
 impl LinkKind {
     /// What this case is to the other.
@@ -249,7 +249,7 @@ impl Case {
         previous_case
             .map(told)
             .into_iter()
-            .chain(self.told_links().0.iter().copied())
+            .chain(self.recorded_links().0.iter().copied())
             .chain(duplicate.map(told))
             .collect()
     }

@@ -180,7 +180,7 @@ pub(super) struct CustomerUpdates {
 impl CustomerUpdates {
     pub(super) fn evolve(&mut self, at: Instant, event: &MessageEvent, next_s: Option<i64>) {
         match event {
-            MessageEvent::UpdateSent { .. } => self.told(at, next_s),
+            MessageEvent::UpdateSent { .. } => self.sent(at, next_s),
             MessageEvent::UpdateCommitted { by } => self.committed(at, *by),
             MessageEvent::CustomerWrote { .. } => {
                 self.wrote.push(at);
@@ -191,7 +191,7 @@ impl CustomerUpdates {
 
     /// The customer has heard from us: what was promised is fulfilled, and the next news is due within `next_s` seconds
     /// of business time, when any is owed.
-    pub(super) fn told(&mut self, at: Instant, next_s: Option<i64>) {
+    pub(super) fn sent(&mut self, at: Instant, next_s: Option<i64>) {
         self.unanswered = None;
         self.stop(at);
         if let Some(target_s) = next_s {
@@ -267,8 +267,8 @@ pub(super) fn decide(case: &Case, command: MessageCommand, now: Instant) -> Resu
             Err(Refusal::AlreadyResolved)
         }
         MessageCommand::SendUpdate { text, next } => {
-            let promised = next.map(|by| commit(by, now)).transpose()?;
-            Ok([Event::Message(MessageEvent::UpdateSent { text })].into_iter().chain(promised).collect())
+            let committed = next.map(|by| commit(by, now)).transpose()?;
+            Ok([Event::Message(MessageEvent::UpdateSent { text })].into_iter().chain(committed).collect())
         }
         MessageCommand::Contact { channel, note, next } => {
             Ok(vec![Event::Contacted { channel, note }, commit(next, now)?])

@@ -3,7 +3,7 @@
 use super::command::Command;
 use super::evolve::{Case, Status};
 use super::sla_clock::SlaClock;
-use crate::entitlement::ServiceHours;
+use crate::calendar::ServiceHours;
 use crate::time::Instant;
 
 impl Case {

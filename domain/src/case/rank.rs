@@ -128,8 +128,8 @@ impl Rank {
     pub fn sort_key(&self, priority: Priority) -> i64 {
         let at = self.at.0.clamp(0, LAST_S);
         let moment = if self.band.is_newest_first() { LAST_S - at } else { at };
-        let weight = i64::try_from(priority.index()).unwrap_or(0);
-        self.band.first_key() | (moment << MOMENT_SHIFT) | weight
+        let order = i64::try_from(priority.index()).unwrap_or(0);
+        self.band.first_key() | (moment << MOMENT_SHIFT) | order
     }
 }
 

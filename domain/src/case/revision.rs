@@ -17,8 +17,9 @@ use super::evolve::Case;
 use super::sla_clock::SlaClock;
 use super::timer::Breach;
 use crate::actor::{Action, Actor};
+use crate::calendar::ServiceHours;
 use crate::contract_number::ContractNumber;
-use crate::entitlement::{Entitlement, ServiceHours};
+use crate::entitlement::Entitlement;
 use crate::i18n::Language;
 use crate::priority::{Priority, Severity, Urgency};
 use crate::serial::Serial;
@@ -97,7 +98,8 @@ pub struct Correction {
     /// What it stands under.
     pub to: ContractRef,
     /// What the register says of it.
-    pub standing: ResolvedContract,
+    #[serde(rename = "standing")]
+    pub resolved: ResolvedContract,
     /// The order of work that follows.
     pub priority: Priority,
     /// Promises that were broken by then, each in its cycle: no correction takes them back.
@@ -184,7 +186,7 @@ pub enum RevisionCommand {
         reason: Reason,
         /// What the register says of them. The desk looks it up: it never comes from outside.
         #[serde(skip)]
-        standing: Option<Box<ResolvedContract>>,
+        resolved: Option<Box<ResolvedContract>>,
     },
     /// A contact was logged by mistake.
     #[serde(rename = "take_contact_back")]
@@ -238,7 +240,8 @@ pub enum RevisionRefusal {
     NotLookedUp,
     /// It is too late, something rests on the contact, or it is another one: write a note.
     #[error("no such contact can be taken back")]
-    NothingToTakeBack,
+    #[serde(rename = "nothing_to_take_back")]
+    NothingToUndo,
     /// Nothing is other than it was.
     #[error("nothing is changed")]
     SameReport,
@@ -258,7 +261,7 @@ impl RevisionRefusal {
             Self::SamePriorityInputs => t!(language, "refusal.same_weight").into_owned(),
             Self::SameContractRef => t!(language, "refusal.same_cover").into_owned(),
             Self::NotLookedUp => t!(language, "refusal.not_looked_up").into_owned(),
-            Self::NothingToTakeBack => t!(language, "refusal.nothing_to_take_back").into_owned(),
+            Self::NothingToUndo => t!(language, "refusal.nothing_to_take_back").into_owned(),
             Self::SameReport => t!(language, "refusal.same_report").into_owned(),
             Self::ReportChanged => t!(language, "refusal.report_changed").into_owned(),
             Self::TooManyAmendments => t!(language, "refusal.too_many_amendments").into_owned(),
@@ -278,11 +281,11 @@ pub(super) fn decide(
         RevisionCommand::Reprioritize { .. } if case.resolved_at().is_some() => {
             return Err(Refusal::AlreadyResolved);
         }
-        RevisionCommand::Reprioritize { to, .. } if to == case.weight() => {
+        RevisionCommand::Reprioritize { to, .. } if to == case.priority_inputs() => {
             return Err(RevisionRefusal::SamePriorityInputs.into());
         }
         RevisionCommand::Reprioritize { to, reason } => RevisionEvent::Reprioritized {
-            from: case.weight(),
+            from: case.priority_inputs(),
             to,
             priority: matrix.priority(to.severity, to.urgency),
             reason,
@@ -297,23 +300,23 @@ pub(super) fn decide(
             });
             match undoable_contact {
                 Some(_) if !is_news_broken(case, hours, now) => RevisionEvent::ContactUndone { contact },
-                _ => return Err(RevisionRefusal::NothingToTakeBack.into()),
+                _ => return Err(RevisionRefusal::NothingToUndo.into()),
             }
         }
         RevisionCommand::Amend { what, undelivered } => {
             amendment::decide(case, *what, undelivered, actor, now)?
         }
-        RevisionCommand::Correct { standing: None, .. } => return Err(RevisionRefusal::NotLookedUp.into()),
-        RevisionCommand::Correct { to, reason, standing: Some(standing) } => {
-            let PriorityInputs { severity, urgency } = case.weight();
+        RevisionCommand::Correct { resolved: None, .. } => return Err(RevisionRefusal::NotLookedUp.into()),
+        RevisionCommand::Correct { to, reason, resolved: Some(resolved) } => {
+            let PriorityInputs { severity, urgency } = case.priority_inputs();
             let followed = case.priority() == matrix.priority(severity, urgency);
-            let priority = standing.terms.matrix().priority(severity, urgency);
+            let priority = resolved.terms.matrix().priority(severity, urgency);
             RevisionEvent::Corrected(Box::new(Correction {
                 from: case.cover(),
                 to,
                 priority: if followed { priority } else { case.priority() },
                 broken: broken(case, hours, now),
-                standing: *standing,
+                resolved: *resolved,
                 reason,
             }))
         }

@@ -66,55 +66,26 @@ pub struct SlaClock {
     pub breach: Option<Breach>,
 }
 
-/// How a promise shows: colour, shape and word follow from this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClockState {
-    /// Broken: more was used than promised, whether it has been fulfilled since or not.
-    Breached,
-    /// Running, and most of it is used up.
-    Warning,
-    /// It runs in time, and less than the share that is at risk is used.
-    Running,
-    /// Standing still for a reason.
-    Paused,
-    /// Fulfilled in time.
-    Met,
-    /// Unbroken, and no longer due: the case went no further.
-    Void,
+choices! {
+    /// How a promise shows: colour, shape and word follow from this.
+    #[derive(PartialOrd, Ord)]
+    pub enum ClockState: "clock_state" {
+        /// Broken: more was used than promised, whether it has been fulfilled since or not.
+        Breached = "breached",
+        /// Running, and most of it is used up.
+        Warning = "warning",
+        /// It runs in time, and less than the share that is at risk is used.
+        Running = "running",
+        /// Standing still for a reason.
+        Paused = "paused",
+        /// Fulfilled in time.
+        Met = "met",
+        /// Unbroken, and no longer due: the case went no further.
+        Void = "void",
+    }
 }
 
 impl ClockState {
-    /// All states, the most pressing first.
-    pub const ALL: [Self; 6] =
-        [Self::Breached, Self::Warning, Self::Running, Self::Paused, Self::Met, Self::Void];
-
-    /// The state's code in style sheets and on the wire.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Breached => "breached",
-            Self::Warning => "warning",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Met => "met",
-            Self::Void => "void",
-        }
-    }
-
-    /// The key of the state's word in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Breached => "clock_state.breached",
-            Self::Warning => "clock_state.warning",
-            Self::Running => "clock_state.running",
-            Self::Paused => "clock_state.paused",
-            Self::Met => "clock_state.met",
-            Self::Void => "clock_state.void",
-        }
-    }
-
     /// The key of the state's word for a promise of that kind: a visit that is agreed for later waits for nobody.
     #[must_use]
     pub const fn name_key_of(self, kind: SlaMetric) -> &'static str {
@@ -154,7 +125,7 @@ impl SlaStatus {
 impl SlaClock {
     /// What the promise is measured against, in business seconds: for a broken one what was promised when it broke.
     #[must_use]
-    pub const fn promised_s(&self) -> i64 {
+    pub const fn applied_target_s(&self) -> i64 {
         match self.breach {
             Some(breach) => breach.target_s,
             None => self.target_s,
@@ -172,7 +143,7 @@ impl SlaClock {
         };
         let used_s =
             self.used_s + since.map_or(0, |since| elapsed(self.kind, spans, since, now.max(since), &[]));
-        let remaining_s = self.promised_s() - used_s;
+        let remaining_s = self.applied_target_s() - used_s;
         let broken = self.breach.is_some() || remaining_s < 0;
         let state = match self.run {
             _ if broken => ClockState::Breached,
@@ -277,7 +248,7 @@ impl SlaClock {
 
     /// Business seconds that must be used for a level.
     const fn share_s(&self, level: u8) -> i64 {
-        (self.promised_s() * level as i64 + 99) / 100
+        (self.applied_target_s() * level as i64 + 99) / 100
     }
 }
 

@@ -1,8 +1,6 @@
 //! Promises that are settled: kept, or broken whether fulfilled since or not. What reports count, by the clocks that a case's
 //! page and its account read.
 
-use serde::{Deserialize, Serialize};
-
 use super::closing::SlaResult;
 use super::event::{Event, Recorded};
 use super::evolve::{Case, HistoryProblem};
@@ -12,35 +10,14 @@ use crate::priority::Priority;
 use crate::sla_plan::SlaMetric;
 use crate::time::Instant;
 
-/// How a promise was settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SlaCompliance {
-    /// It was fulfilled in time.
-    #[serde(rename = "kept")]
-    Met,
-    /// Its time ran out first.
-    #[serde(rename = "missed")]
-    Breached,
-}
-
-impl SlaCompliance {
-    /// Both outcomes, the better one first.
-    pub const ALL: [Self; 2] = [Self::Met, Self::Breached];
-
-    /// The outcome's code in the database.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Met => "kept",
-            Self::Breached => "missed",
-        }
-    }
-
-    /// The outcome of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+choices! {
+    /// How a promise was settled.
+    #[derive(PartialOrd, Ord)]
+    pub enum SlaCompliance {
+        /// It was fulfilled in time.
+        Met = "kept",
+        /// Its time ran out first.
+        Breached = "missed",
     }
 }
 
@@ -90,41 +67,24 @@ impl Case {
             at,
             priority: self.priority_at(at),
             due: clock.breach.map(|breach| breach.due()),
-            target_s: clock.promised_s(),
+            target_s: clock.applied_target_s(),
             used_s: matches!(clock.run, TimerState::Stopped | TimerState::Void).then_some(clock.used_s),
         })
     }
 }
 
-/// A step in the life of a case that reports count beside its promises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TransitionKind {
-    /// The desk said that it works again.
-    Resolved,
-    /// It came back.
-    Reopened,
+choices! {
+    /// A step in the life of a case that reports count beside its promises.
+    #[derive(PartialOrd, Ord)]
+    pub enum TransitionKind {
+        /// The desk said that it works again.
+        Resolved = "resolved",
+        /// It came back.
+        Reopened = "reopened",
+    }
 }
 
 impl TransitionKind {
-    /// Both steps, in the order of a case's life.
-    pub const ALL: [Self; 2] = [Self::Resolved, Self::Reopened];
-
-    /// The step's code in the database.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Resolved => "resolved",
-            Self::Reopened => "reopened",
-        }
-    }
-
-    /// The step of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| step.code() == code)
-    }
-
     /// The step that an entry is, if it is one.
     #[must_use]
     pub const fn of(event: &Event) -> Option<Self> {

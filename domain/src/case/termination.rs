@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decide::Refusal;
-use super::event::{Event, choices};
+use super::event::Event;
 use super::evolve::Case;
 use super::links::{LinkKind, LinkRefusal, Other};
 use super::visit::{Side, VisitEvent, VisitRefusal};
@@ -15,15 +15,15 @@ use crate::case_number::CaseNumber;
 use crate::text::Reason;
 use crate::time::Instant;
 
-choices!(
+choices! {
     /// On whose account a case is cancelled.
-    AskedBy, "asked_by", {
+    pub enum AskedBy: "asked_by" {
         /// The customer no longer wants it.
         Customer = "customer",
         /// The desk opened it by mistake.
         Desk = "desk",
     }
-);
+}
 
 /// Why a case goes no further.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,16 +6,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Author, Event, PauseReason, Recorded, choices};
+use super::event::{Author, Event, PauseReason, Recorded};
 use super::message::MessageEvent;
 use super::revision::RevisionEvent;
 use super::visit::VisitEvent;
 use crate::calendar::Spans;
 use crate::time::{Instant, Span};
 
-choices!(
+choices! {
     /// What told the desk that the customer had answered.
-    Answered, "answered", {
+    pub enum Answered: "answered" {
         /// They wrote on the page of the case.
         Message = "message",
         /// Somebody spoke with them and logged it.
@@ -23,7 +23,7 @@ choices!(
         /// They answered the offer of a visit.
         Visit = "visit",
     }
-);
+}
 
 /// A wait that ran on after the customer had answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ impl WaitOverlap {
 pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
     let mut found = Vec::new();
     let mut wait: Option<Wait<'_>> = None;
-    let taken_back: BTreeSet<u32> = history.iter().filter_map(contact_taken_back).collect();
+    let undone: BTreeSet<u32> = history.iter().filter_map(undone_contact).collect();
     for entry in history {
         match &entry.event {
             Event::Paused { reason, until, .. } => {
@@ -71,7 +71,7 @@ pub fn wait_overlaps(history: &[Recorded]) -> Vec<WaitOverlap> {
                 if let (Some(wait), Some(answer)) = (&mut wait, answer(event))
                     // What is logged in the second in which the wait is set led to it.
                     && wait.entry.at < entry.at
-                    && !taken_back.contains(&entry.version)
+                    && !undone.contains(&entry.version)
                 {
                     wait.answered.get_or_insert((entry.at, answer));
                 }
@@ -108,7 +108,7 @@ impl Wait<'_> {
 }
 
 /// The contact of which an entry says that there was none.
-const fn contact_taken_back(entry: &Recorded) -> Option<u32> {
+const fn undone_contact(entry: &Recorded) -> Option<u32> {
     match entry.event {
         Event::Revision(RevisionEvent::ContactUndone { contact }) => Some(contact),
         _ => None,

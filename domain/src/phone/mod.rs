@@ -182,6 +182,15 @@ impl Phone {
     ///
     /// # Errors
     /// When it cannot be a number that reaches anyone.
+    ///
+    /// ```
+    /// use domain::country::Country;
+    /// use domain::phone::{Phone, PhoneProblem};
+    ///
+    /// let phone = Phone::parse(Country::Ve, "0414-555.01.42").unwrap();
+    /// assert_eq!(phone.e164(), "+584145550142");
+    /// assert_eq!(Phone::parse(Country::Ve, "555 1234"), Err(PhoneProblem::NoAreaCode(Country::Ve)));
+    /// ```
     pub fn parse(home: Country, input: &str) -> Result<Self, PhoneProblem> {
         let raw = legible(input).trim().to_owned();
         let found = match (dialled(&raw)?, context(&raw)) {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::ZoneView;
+use crate::calendar::{Month, ZoneView};
 use crate::case::{SlaCompliance, TransitionKind};
 use crate::case_number::CaseNumber;
 use crate::contract_number::ContractNumber;
@@ -19,7 +19,6 @@ use crate::i18n::Language;
 use crate::page::Page;
 use crate::priority::Priority;
 use crate::sla_plan::SlaMetric;
-use crate::survey::Month;
 use crate::time::Instant;
 
 /// Days of a report at most: a year.
@@ -141,7 +140,7 @@ impl Share {
 }
 
 /// `part` of `whole` (more than none) in parts of `scale`, rounded half up; the ends are kept for all and for none of it.
-pub(crate) const fn rounded_share(part: i64, whole: i64, scale: i64) -> i64 {
+pub(super) const fn rounded_share(part: i64, whole: i64, scale: i64) -> i64 {
     let rounded = (part.saturating_mul(2 * scale) + whole) / (2 * whole);
     if part <= 0 {
         0
@@ -160,9 +159,11 @@ pub(crate) const fn rounded_share(part: i64, whole: i64, scale: i64) -> i64 {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// Fulfilled in time.
-    pub kept: i64,
+    #[serde(rename = "kept")]
+    pub met: i64,
     /// Their time ran out first.
-    pub missed: i64,
+    #[serde(rename = "missed")]
+    pub breached: i64,
     /// Of those whose time has stopped: what half of them used at most, in business seconds.
     pub median_s: Option<i64>,
     /// And nine of ten.
@@ -173,13 +174,13 @@ impl Figures {
     /// Those that were settled.
     #[must_use]
     pub const fn due(&self) -> i64 {
-        self.kept + self.missed
+        self.met + self.breached
     }
 
     /// The share that was kept; none of nothing.
     #[must_use]
     pub fn share(&self) -> Option<Share> {
-        Share::of(self.kept, self.due())
+        Share::of(self.met, self.due())
     }
 }
 
@@ -187,21 +188,21 @@ impl Figures {
 /// and to the minute from there on, as durations are shown; so many times are few, however many the promises.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
-    kept: i64,
-    missed: i64,
+    met: i64,
+    breached: i64,
     used: BTreeMap<i64, i64>,
 }
 
 impl Histogram {
     /// Counts promises that came to the same.
-    pub fn count(&mut self, promises: &SlaRow) {
-        match promises.outcome {
-            SlaCompliance::Met => self.kept += promises.count,
-            SlaCompliance::Breached => self.missed += promises.count,
+    pub fn count(&mut self, row: &SlaRow) {
+        match row.outcome {
+            SlaCompliance::Met => self.met += row.count,
+            SlaCompliance::Breached => self.breached += row.count,
         }
-        if let Some(used_s) = promises.used_s {
+        if let Some(used_s) = row.used_s {
             let shown_s = if used_s < 3600 { used_s } else { used_s - used_s % 60 };
-            *self.used.entry(shown_s).or_default() += promises.count;
+            *self.used.entry(shown_s).or_default() += row.count;
         }
     }
 
@@ -209,8 +210,8 @@ impl Histogram {
     #[must_use]
     pub fn figures(&self) -> Figures {
         Figures {
-            kept: self.kept,
-            missed: self.missed,
+            met: self.met,
+            breached: self.breached,
             median_s: self.percentile(50),
             ninetieth_s: self.percentile(90),
         }
@@ -255,11 +256,11 @@ pub struct SlaTotals {
 
 impl SlaTotals {
     /// Counts promises that came to the same.
-    pub fn count(&mut self, promises: &SlaRow) {
-        let SlaRow { kind, priority, country, .. } = *promises;
-        self.total.entry(kind).or_default().count(promises);
-        self.by_priority.entry((kind, priority)).or_default().count(promises);
-        self.by_country.entry((kind, country)).or_default().count(promises);
+    pub fn count(&mut self, row: &SlaRow) {
+        let SlaRow { kind, priority, country, .. } = *row;
+        self.total.entry(kind).or_default().count(row);
+        self.by_priority.entry((kind, priority)).or_default().count(row);
+        self.by_country.entry((kind, country)).or_default().count(row);
     }
 
     /// The figures of every kind, with a line for whatever the filter leaves, counted or not.
@@ -467,7 +468,7 @@ mod tests {
         let mut running = Histogram::default();
         running.count(&attention(SlaCompliance::Breached, None, 3));
         let figures = running.figures();
-        assert_eq!((figures.due(), figures.missed), (3, 3));
+        assert_eq!((figures.due(), figures.breached), (3, 3));
         assert_eq!(figures.share().unwrap().message(Language::Es), "0 %");
         assert_eq!((figures.median_s, figures.ninetieth_s), (None, None), "no time has stopped yet");
         for kind in SlaTotals::default().figures(&whole_year()) {
@@ -516,7 +517,7 @@ mod tests {
         book.count(&mexican);
         let kinds = book.figures(&whole_year());
         let first = kinds.iter().find(|kind| kind.kind == SlaMetric::FirstResponse).unwrap();
-        assert_eq!((first.total.kept, first.total.missed), (3, 1));
+        assert_eq!((first.total.met, first.total.breached), (3, 1));
         let of_priority: Vec<_> = first.by_priority.iter().map(|(_, line)| line.due()).collect();
         let of_country: Vec<_> = first.by_country.iter().map(|(_, line)| line.due()).collect();
         assert_eq!((of_priority, of_country), (vec![0, 3, 0, 1], vec![0, 3, 1]));

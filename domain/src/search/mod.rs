@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::fold::folded;
 use self::fold::{compact, words};
 pub use self::number_part::NumberPart;
 pub use self::register::{
@@ -29,6 +28,7 @@ use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::phone::Phone;
 use crate::priority::Priority;
+use crate::text::folded;
 use crate::time::Instant;
 
 /// Characters of a query that are read.
@@ -91,6 +91,15 @@ impl TermPattern {
 impl Query {
     /// Reads what somebody typed. Digits that stand together are one number, however they are grouped: telephones are written
     /// in many ways. A country before them belongs to them: it is the number of a case.
+    ///
+    /// ```
+    /// use domain::search::Query;
+    ///
+    /// let query = Query::parse("PEÑA 0414 555 01 42");
+    /// let [name, phone] = query.words() else { panic!("the digits are one number") };
+    /// assert!(name.terms.iter().any(|pattern| pattern.is("pena")));
+    /// assert!(phone.terms.iter().any(|pattern| pattern.is("+241055541485")), "last digits first");
+    /// ```
     #[must_use]
     pub fn parse(input: &str) -> Self {
         let text = folded(&input.chars().take(LONGEST_QUERY).collect::<String>());
@@ -98,7 +107,7 @@ impl Query {
         let mut read = Vec::new();
         while let Some(word) = typed.next() {
             let country =
-                Country::from_code(word).filter(|_| typed.peek().is_some_and(|next| is_digits(next)));
+                Country::from_typed(word).filter(|_| typed.peek().is_some_and(|next| is_digits(next)));
             if country.is_none() && !is_digits(word) {
                 read.push(QueryWord::of_text(word));
                 continue;

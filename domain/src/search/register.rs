@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Found;
-use super::fold::folded;
 use super::terms::{code_terms, every_part};
 use crate::case::Contact;
 use crate::case_number::CaseNumber;
 use crate::country::Country;
 use crate::entitlement::RegisteredView;
+use crate::text::folded;
 use crate::view::Snapshot;
 
 /// The terms of something on the register: of its words, and of its numbers, which are found by their last characters too.
@@ -50,16 +50,16 @@ pub struct FoundContract {
     pub force: Force,
 }
 
-/// Whether a contract is in force on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Force {
-    /// Its validity includes the day.
-    InForce,
-    /// Its validity has not begun.
-    NotYet,
-    /// Its validity is over.
-    Over,
+choices! {
+    /// Whether a contract is in force on a day.
+    pub enum Force: "staff.find" {
+        /// Its validity includes the day.
+        InForce = "in_force",
+        /// Its validity has not begun.
+        NotYet = "not_yet",
+        /// Its validity is over.
+        Over = "over",
+    }
 }
 
 impl Force {
@@ -72,16 +72,6 @@ impl Force {
             Self::Over
         } else {
             Self::InForce
-        }
-    }
-
-    /// The key of its words.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::InForce => "staff.find.in_force",
-            Self::NotYet => "staff.find.not_yet",
-            Self::Over => "staff.find.over",
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::fold::{compact, folded, from_each_part, words};
+use super::fold::{compact, from_each_part, words};
 use super::{BEGINNING, LONGEST_MAIL};
 use crate::case::{Contact, Report};
 use crate::contract_number::ContractNumber;
 use crate::text::Company;
+use crate::text::folded;
 
 /// Words of a fault's description that a case is found by: the first of them say what it is.
 pub(super) const MOST_OF_FAULT: usize = 32;

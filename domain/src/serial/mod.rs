@@ -74,6 +74,13 @@ impl Serial {
     ///
     /// # Errors
     /// Only when it cannot be a serial of anyone; an unknown format is no error.
+    ///
+    /// ```
+    /// use domain::serial::{Serial, SerialProblem};
+    ///
+    /// assert_eq!(Serial::parse("S/N: foc-0913 a1b2").unwrap().as_str(), "FOC0913A1B2");
+    /// assert_eq!(Serial::parse("N/A"), Err(SerialProblem::Placeholder));
+    /// ```
     pub fn parse(input: &str) -> Result<Self, SerialProblem> {
         let visible = legible(input);
         let text = without_label(visible.trim());

@@ -92,6 +92,14 @@ pub struct Verdict {
 type Candidate = (&'static Format, &'static Mask, &'static Row);
 
 /// What a serial says, by the formats of `manufacturer` or of all makers. `today` keeps out dates that lie ahead.
+///
+/// ```
+/// use domain::serial::{Serial, recognise};
+///
+/// let serial = Serial::parse("FOC0913A1B2").unwrap();
+/// let found = recognise(&serial, Some("Cisco"), "2026-11-22".parse().unwrap());
+/// assert_eq!(found.matches[0].made.unwrap().year, 2005);
+/// ```
 #[must_use]
 pub fn recognise(serial: &Serial, manufacturer: Option<&str>, today: NaiveDate) -> Recognition {
     let compact = serial.as_str();

@@ -5,42 +5,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire};
-use super::rules::LowScore;
 use crate::i18n::Language;
+use crate::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire};
+use crate::sla_plan::LowScore;
 use crate::t;
 use crate::text::{Note, TextProblem};
 
-/// Yes or no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum YesNo {
-    /// The customer says yes.
-    Yes,
-    /// The customer says no.
-    No,
-}
-
-impl YesNo {
-    /// Both answers, in the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::Yes, Self::No];
-
-    /// The answer's code in forms.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-        }
-    }
-
-    /// The key of the answer's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Yes => "survey.yes",
-            Self::No => "survey.no",
-        }
+choices! {
+    /// Yes or no.
+    pub enum YesNo: "survey" {
+        /// The customer says yes.
+        Yes = "yes",
+        /// The customer says no.
+        No = "no",
     }
 }
 
@@ -207,10 +184,7 @@ fn given(kind: Kind, text: &str) -> Result<Given, AnswerProblem> {
     let given = match kind {
         Kind::Scale => Given::Scale(mark()?),
         Kind::Nps => Given::Nps(mark()?),
-        Kind::YesNo => {
-            let choice = YesNo::ALL.into_iter().find(|choice| choice.code() == text);
-            Given::YesNo(choice.ok_or(AnswerProblem::NoSuchChoice)?)
-        }
+        Kind::YesNo => Given::YesNo(YesNo::from_code(text).ok_or(AnswerProblem::NoSuchChoice)?),
         Kind::Text => Given::Text(Note::parse(text).map_err(AnswerProblem::Text)?),
     };
     if given.fits(kind) { Ok(given) } else { Err(AnswerProblem::NoSuchChoice) }

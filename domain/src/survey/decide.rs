@@ -6,11 +6,11 @@ use thiserror::Error;
 use super::answers::Answers;
 use super::event::{FollowUpOutcome, SurveyEvent, Way};
 use super::life::{FollowUp, SurveyRound};
-use super::questionnaire::Questionnaire;
 use crate::actor::{Action, Actor};
+use crate::calendar::ServiceHours;
 use crate::case::{AttemptOutcome, Case, CloseReason, Refusal};
-use crate::entitlement::ServiceHours;
 use crate::i18n::Language;
+use crate::questionnaire::Questionnaire;
 use crate::sla_plan::SlaMetric;
 use crate::t;
 use crate::text::{Note, PersonName, Reason};
@@ -136,7 +136,7 @@ pub(crate) fn decide(
                 Some(due) if due <= now => Ok(vec![SurveyEvent::FellDue {
                     cycle: case.survey().cycles() + 1,
                     questionnaire: Box::new(
-                        rules.questionnaire.clone().unwrap_or_else(Questionnaire::standing),
+                        rules.questionnaire.clone().unwrap_or_else(Questionnaire::initial),
                     ),
                     until: hours.business_days_after(now, rules.open_days),
                 }]),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
-use super::questionnaire::Questionnaire;
 use crate::case::AttemptOutcome;
+use crate::questionnaire::Questionnaire;
 use crate::text::{Note, PersonName, Reason};
 use crate::time::Instant;
 
@@ -32,46 +32,15 @@ impl Way {
     }
 }
 
-/// What a supervisor came to, after a low score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FollowUpOutcome {
-    /// The customer was spoken with, and is content now.
-    Settled,
-    /// The customer was spoken with, and is still not content.
-    NotSettled,
-    /// The customer was not reached: somebody must try again.
-    NotReached,
-}
-
-impl FollowUpOutcome {
-    /// All outcomes, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Settled, Self::NotSettled, Self::NotReached];
-
-    /// The outcome's code in the database.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Settled => "settled",
-            Self::NotSettled => "not_settled",
-            Self::NotReached => "not_reached",
-        }
-    }
-
-    /// The outcome of a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
-    }
-
-    /// The key of the outcome's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Settled => "survey.outcome.settled",
-            Self::NotSettled => "survey.outcome.not_settled",
-            Self::NotReached => "survey.outcome.not_reached",
-        }
+choices! {
+    /// What a supervisor came to, after a low score.
+    pub enum FollowUpOutcome: "survey.outcome" {
+        /// The customer was spoken with, and is content now.
+        Settled = "settled",
+        /// The customer was spoken with, and is still not content.
+        NotSettled = "not_settled",
+        /// The customer was not reached: somebody must try again.
+        NotReached = "not_reached",
     }
 }
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
 use super::event::{FollowUpOutcome, SurveyEvent, Way};
-use super::questionnaire::Questionnaire;
 use crate::actor::PersonId;
 use crate::case::{Author, Event, Recorded};
+use crate::questionnaire::Questionnaire;
 use crate::time::Instant;
 
 /// Somebody of the staff, by the name they had then.

@@ -7,8 +7,6 @@ mod answers;
 mod decide;
 mod event;
 mod life;
-mod questionnaire;
-mod rules;
 mod view;
 
 pub use answers::{AnswerProblem, Answers, Given, Score, YesNo};
@@ -16,11 +14,10 @@ pub(crate) use decide::decide;
 pub use decide::{SurveyCommand, SurveyRefusal};
 pub use event::{FollowUpOutcome, SurveyEvent, Way};
 pub use life::{Ended, FollowUp, Handler, Survey, SurveyRound};
-pub use questionnaire::{
-    HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire, QuestionnaireProblem, Texts,
-};
-pub use rules::{LowScore, SurveyRules};
 pub use view::{
-    Dimension, FollowUpList, FollowUpRow, Month, Period, ResultLine, SurveyCall, SurveyForm, SurveyFormState,
-    SurveyQueue, SurveyResults, SurveyRow, WhoseCall,
+    FollowUpList, FollowUpRow, SurveyCall, SurveyForm, SurveyFormState, SurveyQueue, SurveyRow, WhoseCall,
+};
+
+pub use crate::questionnaire::{
+    HIGHEST_NPS, HIGHEST_SCALE, Kind, Need, Question, QuestionKey, Questionnaire, QuestionnaireProblem, Texts,
 };

@@ -2,21 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Score;
 use super::life::{FollowUp, SurveyRound};
-use super::questionnaire::Questionnaire;
 use crate::calendar::ZoneView;
-use crate::calendar::format::month_key;
 use crate::case::{Contact, Recorded};
 use crate::case_number::CaseNumber;
 use crate::country::Country;
-use crate::i18n::Language;
 use crate::page::Page;
-use crate::reports::rounded_share;
-use crate::t;
+use crate::questionnaire::Questionnaire;
 use crate::time::Instant;
 
 /// A case whose customer is to be called, as a line of the queue. Holds no personal data.
@@ -159,191 +154,4 @@ pub struct FollowUpList {
     pub page: Page<FollowUpRow>,
     /// The server's time.
     pub now: Instant,
-}
-
-/// A month of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Month {
-    year: i32,
-    month: u32,
-}
-
-impl Month {
-    /// A month of the years 2000 to 2999; `None` for any other.
-    #[must_use]
-    pub fn new(year: i32, month: u32) -> Option<Self> {
-        ((2000..3000).contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
-    }
-
-    /// Reads a month as reports write it: `2026-11`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (year, month) = text.split_once('-')?;
-        let digits = |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(year, 4) || !digits(month, 2) {
-            return None;
-        }
-        Self::new(year.parse().ok()?, month.parse().ok()?)
-    }
-
-    /// The month of an instant, by the calendar of a place.
-    #[must_use]
-    pub fn of(zone: &ZoneView, at: Instant) -> Option<Self> {
-        let local = zone.local(at);
-        Self::new(local.year, u32::from(local.month))
-    }
-
-    /// Its first day.
-    #[must_use]
-    pub fn first_day(self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
-    }
-
-    /// Its last day.
-    #[must_use]
-    pub fn last_day(self) -> NaiveDate {
-        let day = |day| NaiveDate::from_ymd_opt(self.year, self.month, day);
-        day(31).or_else(|| day(30)).or_else(|| day(29)).or_else(|| day(28)).unwrap_or_default()
-    }
-
-    /// Its name in a language: `noviembre de 2026`.
-    #[must_use]
-    pub fn message(self, language: Language) -> String {
-        let month = t!(language, month_key(u8::try_from(self.month).unwrap_or(12)));
-        t!(language, "calendar.month_year", month = month, year = self.year)
-    }
-
-    /// The month that lies `months` before this one.
-    #[must_use]
-    pub fn back(self, months: u32) -> Self {
-        let count = i64::from(self.year) * 12 + i64::from(self.month) - 1 - i64::from(months);
-        let year = i32::try_from(count.div_euclid(12)).unwrap_or(self.year);
-        let month = u32::try_from(count.rem_euclid(12)).unwrap_or(0) + 1;
-        Self::new(year, month).unwrap_or(self)
-    }
-}
-
-impl std::fmt::Display for Month {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:04}-{:02}", self.year, self.month)
-    }
-}
-
-impl From<Month> for String {
-    fn from(month: Month) -> Self {
-        month.to_string()
-    }
-}
-
-impl TryFrom<String> for Month {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("no month")
-    }
-}
-
-/// Some months, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Period {
-    /// The first month.
-    pub from: Month,
-    /// The last month.
-    pub to: Month,
-}
-
-/// What results are told apart by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dimension {
-    /// The month in which customers were asked.
-    Month,
-    /// The country of the site.
-    Country,
-    /// The contract's plan.
-    Plan,
-    /// Who resolved the case.
-    Agent,
-    /// Who was on site last; cases without a visit are left out.
-    Technician,
-}
-
-impl Dimension {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Month, Self::Country, Self::Plan, Self::Agent, Self::Technician];
-
-    /// The dimension's code, in ids of elements.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Month => "month",
-            Self::Country => "country",
-            Self::Plan => "plan",
-            Self::Agent => "agent",
-            Self::Technician => "technician",
-        }
-    }
-
-    /// The key of the dimension's name in the language files.
-    #[must_use]
-    pub const fn name_key(self) -> &'static str {
-        match self {
-            Self::Month => "survey.by.month",
-            Self::Country => "survey.by.country",
-            Self::Plan => "survey.by.plan",
-            Self::Agent => "survey.by.agent",
-            Self::Technician => "survey.by.technician",
-        }
-    }
-}
-
-/// What came of the surveys of one group.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ResultLine {
-    /// Which group: a month, a country's code, a name; empty when there is none to tell.
-    pub group: String,
-    /// Customers who were asked.
-    pub asked: i64,
-    /// Of them, those who answered.
-    pub answered: i64,
-    /// Of them, those who refused.
-    pub refused: i64,
-    /// The sum of all scores, in hundredths, and how many there are.
-    pub scores: (i64, i64),
-    /// Marks of 9 and 10, marks of 6 and less, and all marks for recommending.
-    pub marks: (i64, i64, i64),
-}
-
-impl ResultLine {
-    /// The mean score.
-    #[must_use]
-    pub const fn score(&self) -> Option<Score> {
-        Score::mean(self.scores.0, self.scores.1)
-    }
-
-    /// Customers who answered, of a hundred who were asked.
-    #[must_use]
-    pub const fn response_percent(&self) -> Option<i64> {
-        if self.asked > 0 { Some(rounded_share(self.answered, self.asked, 100)) } else { None }
-    }
-
-    /// Net promoter score: from -100 to 100.
-    #[must_use]
-    pub const fn nps(&self) -> Option<i64> {
-        let (promoters, detractors, all) = self.marks;
-        let lead = promoters - detractors;
-        if all > 0 { Some(lead.signum() * rounded_share(lead.abs(), all, 100)) } else { None }
-    }
-}
-
-/// The results of a period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SurveyResults {
-    /// The months in which surveys fell due.
-    pub period: Period,
-    /// All of them together.
-    pub total: ResultLine,
-    /// The same, told apart.
-    pub by: Vec<(Dimension, Vec<ResultLine>)>,
 }

@@ -9,6 +9,7 @@ mod visits;
 use std::collections::BTreeMap;
 
 use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::calendar::ServiceHours;
 use domain::case::visit::{CustomerStatement, Stage};
 use domain::case::{
     AmendForm, Assignee, AssignmentCommand, AttemptOutcome, Audience, Case, Category, Channel, Command,
@@ -17,7 +18,6 @@ use domain::case::{
 };
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::ServiceHours;
 use domain::priority::{Priority, Severity, Urgency};
 use domain::survey::{Answers, FollowUpOutcome, Questionnaire, SurveyCommand};
 use domain::text::{Note, PersonName, Reason};
@@ -84,7 +84,7 @@ pub struct Around<'a> {
     /// Who asks.
     pub people: &'a Cast,
     /// What the register says of any other contract; none where the desk looks it up.
-    pub standing: Option<&'a ResolvedContract>,
+    pub resolved: Option<&'a ResolvedContract>,
     /// All cases, the one in hand among them, each with where it stands.
     pub cases: &'a [(CaseNumber, Status)],
 }
@@ -309,15 +309,15 @@ impl Asking<'_> {
         let agent = || self.agent();
         match what {
             What::Onward | What::Time | What::Follow | What::Attach | What::Note => {
-                let audience = self.one(0, Audience::ALL);
+                let audience = self.one(0, &Audience::ALL);
                 (agent(), Command::AddNote { audience, text: note("Se anota.") })
             }
             What::Attempt => {
-                let outcome = self.one(0, AttemptOutcome::ALL);
+                let outcome = self.one(0, &AttemptOutcome::ALL);
                 (agent(), Command::LogAttempt { channel: Channel::Phone, outcome, note: None })
             }
             What::Contact => pick(&[
-                (agent(), Command::LogContact { channel: self.one(1, Channel::ALL), note: None }),
+                (agent(), Command::LogContact { channel: self.one(1, &Channel::ALL), note: None }),
                 (
                     agent(),
                     Command::Message(MessageCommand::Contact {
@@ -344,7 +344,7 @@ impl Asking<'_> {
                 (self.customer(), Command::Message(MessageCommand::Write { text: note("¿Hay noticias?") }))
             }
             What::Pause => {
-                let reason = self.one(0, PauseReason::ALL);
+                let reason = self.one(0, &PauseReason::ALL);
                 (agent(), Command::Pause { reason, detail: None, until: self.until(), allowed_by: None })
             }
             What::Resume => (agent(), Command::Resume),
@@ -373,7 +373,7 @@ impl Asking<'_> {
             What::Resolve => (
                 agent(),
                 Command::Resolve {
-                    category: self.one(0, Category::ALL),
+                    category: self.one(0, &Category::ALL),
                     cause: note("Cable dañado"),
                     solution: note("Cable cambiado"),
                 },
@@ -427,8 +427,8 @@ impl Asking<'_> {
         let contract = self.one(0, &["CT-0012-0007", "CT-0099-0001"]);
         let contract = ContractNumber::parse(contract, default_formats()).unwrap();
         let to = ContractRef { contract: Some(contract), ..self.case.cover() };
-        let standing = self.around.standing.cloned().map(Box::new);
-        Command::Revision(RevisionCommand::Correct { to, reason: reason(), standing })
+        let resolved = self.around.resolved.cloned().map(Box::new);
+        Command::Revision(RevisionCommand::Correct { to, reason: reason(), resolved })
     }
 
     fn hold(&self) -> (Actor, Command) {
@@ -472,5 +472,5 @@ fn answers(low: bool) -> Answers {
         .into_iter()
         .map(|key| (key.to_owned(), mark.to_owned()))
         .collect();
-    Questionnaire::standing().parse(&typed).unwrap()
+    Questionnaire::initial().parse(&typed).unwrap()
 }

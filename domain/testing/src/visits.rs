@@ -63,7 +63,7 @@ impl Asking<'_> {
         };
         let window = self.one(1, named.as_slice());
         let mut actor = self.agent();
-        let by = self.one(2, Side::ALL);
+        let by = self.one(2, &Side::ALL);
         let command = match what {
             What::Answer => {
                 let revision = latest.map_or(0, |visit| visit.revision);
@@ -92,7 +92,7 @@ impl Asking<'_> {
             What::Miss if by == Side::Us => {
                 VisitCommand::DidNotCome { reason: note("Se averió el vehículo.") }
             }
-            What::Miss => VisitCommand::NoShow { reason: self.one(3, NoShowReason::ALL), note: None },
+            What::Miss => VisitCommand::NoShow { reason: self.one(3, &NoShowReason::ALL), note: None },
             What::TakeBack if self.one(3, &[true, false]) => VisitCommand::UndoMiss,
             What::TakeBack => VisitCommand::UndoArrival,
             What::Detach => VisitCommand::Detach { id: self.some_file() },

@@ -2,6 +2,7 @@
 
 use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, PersonId, Role, Staff};
+use domain::calendar::ServiceHours;
 use domain::calendar::week::CalendarId;
 use domain::case::{
     Assignee, AssignmentCommand, AssignmentRefusal, Audience, Case, Channel, ClockState, Command,
@@ -10,7 +11,7 @@ use domain::case::{
     Status, TimerState, UnansweredMessages,
 };
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::priority::{Matrix, Priority, Severity, Urgency};
 use domain::serial::Serial;
 use domain::sla_plan::{SlaMetric, SlaPlan, SlaTargets, WaitingRules};
@@ -146,7 +147,7 @@ fn edge_08_first_response_is_met_by_a_person_on_any_channel() {
             TimerState::Running
         );
         assert_eq!(history.case().unanswered(), Some(monday.plus(MINUTE)));
-        let speak = Command::LogContact { channel: *channel, note: None };
+        let speak = Command::LogContact { channel, note: None };
         history.ask(3 * MINUTE, speak.clone(), &agent(), &hours).unwrap();
         let attention = of(&history.case(), SlaMetric::FirstResponse, &hours, now.plus(HOUR)).unwrap();
         assert_eq!((attention.run, attention.used_s), (TimerState::Stopped, 3 * MINUTE), "{channel:?}");
@@ -364,7 +365,7 @@ fn reprioritization_applies_from_then_on_and_leaves_the_report() {
     };
     history.ask(3 * HOUR, weigh(), &agent(), &hours).unwrap();
     let case = history.case();
-    assert_eq!((case.weight(), case.priority()), (to, Priority::P4));
+    assert_eq!((case.priority_inputs(), case.priority()), (to, Priority::P4));
     let report = &case.opening.report;
     assert_eq!((report.severity, report.urgency), (Severity::High, Urgency::High), "as the customer stated");
     let resolution = of(&case, SlaMetric::Resolution, &hours, monday.plus(3 * HOUR)).unwrap();
@@ -388,13 +389,13 @@ fn other_plan() -> SlaPlan {
     SlaPlan::new(9, [of(1), of(2), of(3), of(4)], vec![50, 100], Matrix::default()).unwrap()
 }
 
-fn correct(standing: Option<ResolvedContract>) -> Command {
+fn correct(resolved: Option<ResolvedContract>) -> Command {
     let to = ContractRef {
         contract: Some(ContractNumber::parse("CT-0099-0001", default_formats()).unwrap()),
         serial: Serial::parse("FOC0913ZZZZ").unwrap(),
     };
     let reason = reason("El serial era de otro equipo");
-    Command::Revision(RevisionCommand::Correct { to, reason, standing: standing.map(Box::new) })
+    Command::Revision(RevisionCommand::Correct { to, reason, resolved: resolved.map(Box::new) })
 }
 
 fn under(terms: SlaPlan) -> ResolvedContract {
@@ -546,7 +547,7 @@ proptest! {
             let open = case.clocks(&hours.spans, now);
             for clock in &open {
                 let reading = clock.reading(&hours.spans, now);
-                prop_assert_eq!(reading.used_s + reading.remaining_s, clock.promised_s());
+                prop_assert_eq!(reading.used_s + reading.remaining_s, clock.applied_target_s());
                 prop_assert!(reading.used_s >= 0);
                 let explained: i64 = case.explain(clock.kind, &hours.spans, now).iter().map(|s| s.counted_s).sum();
                 prop_assert_eq!(explained, clock.used_s);

@@ -3,14 +3,14 @@
 
 use crate::case::{History, agent, caracas, contact, eight_to_five, resolve, resolved};
 use domain::calendar::week::CalendarId;
-use domain::calendar::{Spans, ZoneView};
+use domain::calendar::{ServiceHours, Spans, ZoneView};
 use domain::case::{
     AskedBy, Case, Channel, ClockState, Command, ContractRef, Event, Measured, MessageEvent,
     ResolvedContract, RevisionCommand, ServiceHoursRef, SlaClock, SlaCompliance, SlaResult, Termination,
     Verdict,
 };
 use domain::contract_number::{ContractNumber, default_formats};
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::priority::{Matrix, Priority};
 use domain::serial::Serial;
 use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets};
@@ -53,9 +53,9 @@ fn correct(terms: SlaPlan) -> Command {
     };
     let hours = ServiceHoursRef { calendar: CalendarId(2), version: 1, zone: "America/Caracas".into() };
     let (customer, equipment) = ("Banco Andino".into(), "Switch".into());
-    let standing = ResolvedContract { coverage: Entitlement::Covered, terms, hours, customer, equipment };
-    let standing = Some(Box::new(standing));
-    Command::Revision(RevisionCommand::Correct { to, reason: reason(), standing })
+    let resolved = ResolvedContract { coverage: Entitlement::Covered, terms, hours, customer, equipment };
+    let resolved = Some(Box::new(resolved));
+    Command::Revision(RevisionCommand::Correct { to, reason: reason(), resolved })
 }
 
 fn says(verdict: Verdict) -> Command {
@@ -89,7 +89,7 @@ fn breach_before_a_correction_keeps_its_target_and_contract() {
     let opened = history.case().opened_at;
     let now = opened.plus(3 * HOUR);
     let clock = of(&history.case().clocks(&hours.spans, now), SlaMetric::FirstResponse);
-    assert_eq!((clock.used_s, clock.target_s, clock.promised_s()), (0, HOUR, 30 * MINUTE));
+    assert_eq!((clock.used_s, clock.target_s, clock.applied_target_s()), (0, HOUR, 30 * MINUTE));
     let missed = history.case().missed(&hours.spans, now);
     assert_eq!(missed.len(), 1);
     let under = missed[0].under.clone().expect("0 s of 30 min alone does not say why");
@@ -106,7 +106,7 @@ fn breach_before_a_correction_keeps_its_target_and_contract() {
     for case in [history.case(), cancelled] {
         let measured = told(&case, &hours.spans, SlaMetric::FirstResponse);
         assert_eq!(
-            (measured.kept, measured.target_s, measured.business_s),
+            (measured.result, measured.target_s, measured.business_s),
             (SlaResult::Breached, 30 * MINUTE, 0)
         );
         assert_eq!(measured.under.as_ref(), Some(&under));
@@ -143,7 +143,7 @@ fn breach_keeps_its_target_when_a_longer_one_follows() {
     let measured = told(&history.case(), &hours.spans, SlaMetric::Resolution);
     let used_s = 5 * HOUR + 23 * MINUTE;
     assert_eq!(
-        (measured.kept, measured.target_s, measured.business_s),
+        (measured.result, measured.target_s, measured.business_s),
         (SlaResult::Breached, 4 * HOUR, used_s)
     );
     assert_eq!(measured.under, None, "its figures speak for themselves");
@@ -319,7 +319,7 @@ proptest! {
                 let told = settled.iter().find(of).map(|settled| settled.target_s);
                 prop_assert!(told.is_none_or(|target_s| target_s == measured.target_s));
                 let late = measured.business_s > measured.target_s;
-                prop_assert!(measured.kept != SlaResult::Breached || late || measured.under.is_some());
+                prop_assert!(measured.result != SlaResult::Breached || late || measured.under.is_some());
             }
         }
     }

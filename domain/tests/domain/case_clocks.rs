@@ -384,7 +384,7 @@ proptest! {
             let case = history.case();
             for clock in case.clocks(&spans, at) {
                 let reading = clock.reading(&spans, at);
-                prop_assert_eq!(reading.used_s + reading.remaining_s, clock.promised_s());
+                prop_assert_eq!(reading.used_s + reading.remaining_s, clock.applied_target_s());
                 prop_assert!(reading.used_s >= 0);
                 prop_assert_eq!(clock.breach.is_some() || reading.remaining_s >= 0, true);
                 let explained = case.explain(clock.kind, &spans, at);

@@ -26,7 +26,7 @@ fn customer(history: &History) -> Actor {
 }
 
 /// Opened on a Monday at eight, contacted after ten minutes, resolved after two hours.
-fn resolved_case() -> (History, domain::entitlement::ServiceHours, Instant) {
+fn resolved_case() -> (History, domain::calendar::ServiceHours, Instant) {
     let (spans, monday) = eight_to_five();
     let hours = caracas(&spans);
     let mut history = History::opened(monday, Priority::P1);
@@ -245,7 +245,7 @@ proptest! {
             for measured in &account.measured {
                 let clock = clocks.iter().find(|c| (c.kind, c.cycle) == (measured.kind, measured.cycle)).unwrap();
                 prop_assert_eq!(measured.business_s, clock.used_s);
-                prop_assert_eq!(measured.target_s, clock.promised_s());
+                prop_assert_eq!(measured.target_s, clock.applied_target_s());
                 prop_assert_eq!(measured.is_met(), clock.breach.is_none());
                 let explained: i64 = spans.elapsed(measured.span.from, measured.span.to, &[]);
                 prop_assert!(measured.business_s <= explained && measured.business_s <= measured.span.seconds());

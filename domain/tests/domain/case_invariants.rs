@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{ClosedAt, History, agent, caracas, contact, eight_to_five};
 use domain::actor::{Actor, PersonId};
+use domain::calendar::ServiceHours;
 use domain::calendar::week::CalendarId;
-use domain::case::invariants::{Broken, Promise, clocks, one_sided, violations};
+use domain::case::invariants::{Broken, Target, clocks, one_sided, violations};
 use domain::case::visit::{Meeting, Side, Technician, VisitCommand, VisitEvent, VisitId, Windows};
 use domain::case::{
     AskedBy, Case, ClockState, Command, ContractRef, Correction, Event, Link, LinkEvent, LinkKind, Recorded,
@@ -15,11 +16,10 @@ use domain::case::{
 use domain::case_number::CaseNumber;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
-use domain::entitlement::{Entitlement, ServiceHours, ValidationReason};
+use domain::entitlement::{Entitlement, ValidationReason};
 use domain::priority::{Matrix, Priority};
 use domain::reports::{Days, SlaReportFilter, SlaRow, SlaTotals};
-use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets};
-use domain::survey::SurveyRules;
+use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, SurveyRules};
 use domain::text::Reason;
 use domain::time::{Instant, Span};
 use domain_testing::{Around, Ask, Cast, Wish, some_wish};
@@ -45,7 +45,7 @@ impl Shelf {
 }
 
 /// Another plan, with other hours, shorter promises and what is left over for a case that comes back.
-fn standing() -> ResolvedContract {
+fn resolved() -> ResolvedContract {
     let targets =
         |hours: i64| SlaTargets { first_response_s: 20 * 60, update_s: 90 * 60, resolution_s: hours * HOUR };
     let closing = ClosingRules { reopen_budget: ReopenBudget::Remaining, ..ClosingRules::default() };
@@ -72,13 +72,13 @@ impl<'s> House<'s> {
         let mut at = ClosedAt::MONDAY;
         let opened = |sequence| History::numbered(at, Priority::P2, sequence, None);
         let mut house = Self { shelf, cases: vec![opened(4213), opened(4214)] };
-        let (people, standing) = (Cast::made_up(), standing());
+        let (people, resolved) = (Cast::made_up(), resolved());
         for wish in wishes {
             at = at.plus(wish.after_s);
             let place = wish.about(house.cases.len());
             let case = house.cases[place].case();
             let cases: Vec<_> = house.cases.iter().map(|history| house_row(&history.case())).collect();
-            let around = Around { people: &people, standing: Some(&standing), cases: &cases };
+            let around = Around { people: &people, resolved: Some(&resolved), cases: &cases };
             let hours = shelf.of(&case.opening.hours).unwrap();
             for (actor, ask) in wish.asked(&case, around, hours, at) {
                 let command = match ask {
@@ -190,7 +190,7 @@ proptest! {
                 prop_assert_eq!(outcome((clock.kind, clock.cycle)), said);
             }
             for measured in case.closing_report(&hours.spans).into_iter().flat_map(|report| report.measured) {
-                let said = match measured.kept {
+                let said = match measured.result {
                     SlaResult::Met => Some(SlaCompliance::Met),
                     SlaResult::Breached => Some(SlaCompliance::Breached),
                     SlaResult::Cancelled => None,
@@ -208,8 +208,8 @@ proptest! {
         let filter = SlaReportFilter { days, country: None, priority: None, contract: None };
         let mut due = 0;
         for kind in book.figures(&filter) {
-            let of_priority: i64 = kind.by_priority.iter().map(|(_, line)| line.kept + line.missed).sum();
-            let of_country: i64 = kind.by_country.iter().map(|(_, line)| line.kept + line.missed).sum();
+            let of_priority: i64 = kind.by_priority.iter().map(|(_, line)| line.met + line.breached).sum();
+            let of_country: i64 = kind.by_country.iter().map(|(_, line)| line.met + line.breached).sum();
             prop_assert_eq!((of_priority, of_country), (kind.total.due(), kind.total.due()));
             due += kind.total.due();
         }
@@ -344,11 +344,11 @@ fn violation_names_case_clock_and_figures() {
     // A correction that forgets a breach: no decision makes one, a damaged database could hold one.
     let breach = history.case().clocks(&spans, monday.plus(HOUR))[0].breach.unwrap();
     let to = history.case().cover();
-    let (standing, reason) = (standing(), Reason::parse("Contrato equivocado").unwrap());
+    let (resolved, reason) = (resolved(), Reason::parse("Contrato equivocado").unwrap());
     let correction = Correction {
         from: to.clone(),
         to,
-        standing: ResolvedContract { terms: SlaPlan::default(), ..standing },
+        resolved: ResolvedContract { terms: SlaPlan::default(), ..resolved },
         priority: Priority::P4,
         broken: Vec::new(),
         reason,
@@ -361,10 +361,10 @@ fn violation_names_case_clock_and_figures() {
         "the hours alone change: still broken"
     );
     if let Event::Revision(RevisionEvent::Corrected(correction)) = &mut entries[2].event {
-        correction.standing.terms = generous();
+        correction.resolved.terms = generous();
     }
     let found = violations(&entries, monday, |kept| shelf.of(kept));
-    let erased = Broken::Erased { promise: Promise(SlaMetric::FirstResponse, 1), was: breach, now: None };
+    let erased = Broken::Erased { target: Target(SlaMetric::FirstResponse, 1), was: breach, now: None };
     assert_eq!(found[0].what, erased);
     let number = history.case().opening.number;
     let words = format!(
@@ -405,7 +405,7 @@ fn correction_preserves_the_agreed_window_of_a_visit() {
     let correct = RevisionCommand::Correct {
         to: ContractRef { contract: Some(contract), ..history.case().cover() },
         reason: Reason::parse("Contrato equivocado").unwrap(),
-        standing: Some(Box::new(standing())),
+        resolved: Some(Box::new(resolved())),
     };
     let hours = caracas(&eight_to_five().0);
     history.ask(72 * HOUR, Command::Revision(correct), &agent(), &hours).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Actor, NotPermitted, PersonId, Role, Staff};
+use domain::calendar::ServiceHours;
 use domain::case::visit::{Side, Technician, VisitCommand, VisitRefusal, Windows};
 use domain::case::{
     AskedBy, ClockState, Command, End, Event, LinkCommand, LinkEvent, LinkKind, LinkRefusal, MessageCommand,
@@ -10,7 +11,6 @@ use domain::case::{
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::ServiceHours;
 use domain::intake::IntakeForm;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
@@ -78,7 +78,7 @@ fn cancellation_voids_running_targets_and_preserves_breaches() {
     let (run, state, used_s) = clock(&history, &hours, SlaMetric::Resolution, later);
     assert_eq!((run, state, used_s), (TimerState::Void, ClockState::Void, 8 * HOUR), "and time stands still");
     let account = case.closing_report(&hours.spans).unwrap();
-    let kept: Vec<_> = account.measured.iter().map(|measured| (measured.kind, measured.kept)).collect();
+    let kept: Vec<_> = account.measured.iter().map(|measured| (measured.kind, measured.result)).collect();
     assert_eq!(
         kept,
         [(SlaMetric::FirstResponse, SlaResult::Breached), (SlaMetric::Resolution, SlaResult::Cancelled)]
@@ -299,6 +299,23 @@ fn older_opening_without_previous_case_deserialises() {
     assert!(!json.contains("follows"), "{json}");
     let read: domain::case::Recorded = serde_json::from_str(&json).unwrap();
     assert_eq!(read, history.entries()[0]);
+}
+
+#[test]
+fn a_follow_up_is_refused_while_the_previous_case_can_go_on() {
+    let (mut history, hours, monday) = opened();
+    let end = |history: &History| history.case().closing_report(&hours.spans).map(|report| report.end);
+    assert_eq!(End::permits_follow_up(None, monday.plus(90 * DAY)), Err(LinkRefusal::StillOpen));
+
+    history.at(600, contact());
+    history.ask(HOUR, resolve("Cable reemplazado"), &agent(), &hours).unwrap();
+    assert_eq!(end(&history), None, "resolved is no end yet");
+    history.ask(2 * HOUR, Command::CloseUnconfirmed { reason: reason() }, &agent(), &hours).unwrap();
+    let end = end(&history);
+    let Some(End::Closed(closed)) = &end else { panic!("{end:?}") };
+    let last_moment = closed.reopen_until.plus(-1);
+    assert_eq!(End::permits_follow_up(end.as_ref(), last_moment), Err(LinkRefusal::StillOpen));
+    assert_eq!(End::permits_follow_up(end.as_ref(), closed.reopen_until), Ok(()));
 }
 
 #[test]

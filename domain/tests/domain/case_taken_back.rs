@@ -2,12 +2,12 @@
 
 use crate::case::{History, agent, caracas, eight_to_five};
 use domain::actor::Actor;
+use domain::calendar::ServiceHours;
 use domain::case::invariants::violations;
 use domain::case::{
     Audience, Channel, Command, MessageCommand, PauseReason, Refusal, RevisionCommand, RevisionRefusal,
     SlaClock, Status, TimerState, UNDO_S, UndoableContact, WaitOverlap, wait_overlaps,
 };
-use domain::entitlement::ServiceHours;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;
 use domain::text::Note;
@@ -31,7 +31,7 @@ fn take_back(contact: u32) -> Command {
 }
 
 fn refused() -> Result<(), Refusal> {
-    Err(RevisionRefusal::NothingToTakeBack.into())
+    Err(RevisionRefusal::NothingToUndo.into())
 }
 
 fn note(text: &str) -> Note {

@@ -8,15 +8,15 @@ use domain::attachment::{Attachment, ContentHash, FileId};
 use domain::calendar::Spans;
 use domain::case::invariants::{Violation, violations};
 use domain::case::visit::{
-    AnswerSource, Conformity, CustomerStatement, Meeting, MoveTo, NoShowReason, NoShowRule, Part, Side,
-    Signature, SignatureProblem, Stage, Technician, VisitAnswer, VisitCommand, VisitEvent, VisitId,
-    VisitRefusal, Windows, WindowsProblem, WorkReport, solution_due_before,
+    AnswerSource, Conformity, CustomerStatement, Meeting, MoveTo, NoShowReason, Part, Side, Signature,
+    SignatureProblem, Stage, Technician, VisitAnswer, VisitCommand, VisitEvent, VisitId, VisitRefusal,
+    Windows, WindowsProblem, WorkReport, solution_due_before,
 };
 use domain::case::{
     Channel, ClockState, Command, Event, PauseReason, Refusal, SlaClock, SlaCompliance, TimerState, UNDO_S,
 };
 use domain::priority::Priority;
-use domain::sla_plan::{SlaMetric, SlaPlan};
+use domain::sla_plan::{NoShowRule, SlaMetric, SlaPlan};
 use domain::text::{Note, PersonName, Reason};
 use domain::time::{Instant, Span};
 
@@ -513,7 +513,7 @@ fn undo_no_show_is_refused_after_ten_minutes() {
     let before = told.history.case().visits().latest().cloned();
     let clock = told.on_site(40 * HOUR);
     let (at, back) = (26 * HOUR + 1200, || VisitCommand::UndoMiss);
-    assert_eq!(told.ask(at, back()), refused(VisitRefusal::NoMissToTakeBack));
+    assert_eq!(told.ask(at, back()), refused(VisitRefusal::NoMissToUndo));
     told.ask(at, no_show()).unwrap();
     let others = told.ask_as(&staff(10, Role::Technician), at + 60, back());
     assert_eq!(others, refused(VisitRefusal::OtherTechnician));
@@ -525,7 +525,7 @@ fn undo_no_show_is_refused_after_ten_minutes() {
     );
     assert_eq!(told.on_site(40 * HOUR), clock, "and the arrival counts");
     told.ask(at + UNDO_S, no_show()).unwrap();
-    assert_eq!(told.ask(at + 2 * UNDO_S, back()), refused(VisitRefusal::NoMissToTakeBack), "too late");
+    assert_eq!(told.ask(at + 2 * UNDO_S, back()), refused(VisitRefusal::NoMissToUndo), "too late");
     assert_eq!(told.violations(40 * HOUR), []);
 
     let mut told = Told::agreed();
@@ -544,7 +544,7 @@ fn undo_arrival_restores_the_visit() {
     let hours = caracas(&told.spans);
     let before = told.history.case().visits().latest().cloned();
     let (at, back) = (26 * HOUR, || VisitCommand::UndoArrival);
-    assert_eq!(told.ask(at, back()), refused(VisitRefusal::NothingToTakeBack), "nobody is there");
+    assert_eq!(told.ask(at, back()), refused(VisitRefusal::NothingToUndo), "nobody is there");
     told.ask(at, VisitCommand::Arrive).unwrap();
     let others = told.ask_as(&staff(10, Role::Technician), at + 60, back());
     assert_eq!(others, refused(VisitRefusal::OtherTechnician));
@@ -557,9 +557,9 @@ fn undo_arrival_restores_the_visit() {
     assert_eq!(told.on_site(at + HOUR).used_s, 900);
     assert_eq!(violations(told.history.entries(), told.opened.plus(30 * HOUR), |_| Some(&hours)), []);
     let late = told.ask(at + 900 + UNDO_S, back());
-    assert_eq!(late, refused(VisitRefusal::NothingToTakeBack), "too late");
+    assert_eq!(late, refused(VisitRefusal::NothingToUndo), "too late");
     told.ask(at + 960, VisitCommand::Start).unwrap();
-    assert_eq!(told.ask(at + 1000, back()), refused(VisitRefusal::NothingToTakeBack), "work rests on it");
+    assert_eq!(told.ask(at + 1000, back()), refused(VisitRefusal::NothingToUndo), "work rests on it");
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn phones_equal_the_oracle() {
     let mut wrong = Vec::new();
     for row in paths.iter().flat_map(|path| csv::Reader::from_path(path).unwrap().into_records()) {
         let row = row.unwrap();
-        let home = Country::from_code(&row[0]).unwrap();
+        let home = Country::from_typed(&row[0]).unwrap();
         let found = Phone::parse(home, &row[1]).ok();
         let found = found.map(|phone| (phone.e164(), phone.kind().code().to_owned(), phone.national()));
         let expected = (&row[2] == "yes").then(|| (row[3].to_owned(), row[4].to_owned(), row[5].to_owned()));

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use crate::case::{History, agent, caracas, contact, eight_to_five, resolve};
 use domain::actor::{Action, Actor, PersonId, Role, Staff, Subject, may};
+use domain::calendar::{Month, ServiceHours};
 use domain::case::{
     AttemptOutcome, Author, Channel, Command, Event, Origin, Recorded, Refusal, Status, Verdict,
 };
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::priority::Priority;
-use domain::sla_plan::SlaPlan;
+use domain::reports::ResultLine;
+use domain::sla_plan::{SlaPlan, SurveyRules};
 use domain::survey::{
-    AnswerProblem, Answers, Ended, FollowUp, FollowUpOutcome, Given, Kind, Month, Need, Question,
-    QuestionKey, Questionnaire, QuestionnaireProblem, ResultLine, Score, SurveyCommand, SurveyEvent,
-    SurveyRefusal, SurveyRound, SurveyRules, Texts, Way, YesNo,
+    AnswerProblem, Answers, Ended, FollowUp, FollowUpOutcome, Given, Kind, Need, Question, QuestionKey,
+    Questionnaire, QuestionnaireProblem, Score, SurveyCommand, SurveyEvent, SurveyRefusal, SurveyRound,
+    Texts, Way, YesNo,
 };
 use domain::text::{Note, PersonName, Reason};
 use domain::time::Instant;
@@ -41,7 +42,7 @@ fn answers(marks: [&str; 4], recommend: &str) -> Answers {
         ("recommend", recommend),
         ("comment", "Muy amables."),
     ]);
-    Questionnaire::standing().parse(&form).unwrap()
+    Questionnaire::initial().parse(&form).unwrap()
 }
 
 fn colleague() -> Actor {
@@ -99,7 +100,7 @@ fn refused(outcome: &Result<(), Refusal>) -> Option<SurveyRefusal> {
 
 #[test]
 fn a_form_is_read_against_its_questions() {
-    let standing = Questionnaire::standing();
+    let standing = Questionnaire::initial();
     let kinds: Vec<_> = standing.questions().iter().map(|question| question.kind).collect();
     assert_eq!(kinds, [Kind::Scale, Kind::Scale, Kind::Scale, Kind::Scale, Kind::Nps, Kind::Text]);
     for language in Language::ALL {
@@ -131,7 +132,7 @@ fn a_form_is_read_against_its_questions() {
 
 #[test]
 fn answers_that_nobody_was_asked_for_are_not_taken() {
-    let standing = Questionnaire::standing();
+    let standing = Questionnaire::initial();
     let read = |json: &str| serde_json::from_str::<Answers>(json).unwrap();
     let good = r#"["attention",{"scale":4}],["solution",{"scale":4}],["treatment",{"scale":4}],["overall",{"scale":4}]"#;
     assert!(standing.takes(&read(&format!("[{good}]"))));
@@ -183,8 +184,8 @@ fn a_questionnaire_is_data_and_checked() {
     assert_eq!(Questionnaire::new(1, twice), Err(QuestionnaireProblem::Twice("a".into())));
     assert_eq!(Questionnaire::new(1, Vec::new()), Err(QuestionnaireProblem::Count));
     assert_eq!(Questionnaire::new(1, vec![question("a", " ")]), Err(QuestionnaireProblem::Text("a".into())));
-    let json = serde_json::to_string(&Questionnaire::standing()).unwrap();
-    assert_eq!(serde_json::from_str::<Questionnaire>(&json).unwrap(), Questionnaire::standing());
+    let json = serde_json::to_string(&Questionnaire::initial()).unwrap();
+    assert_eq!(serde_json::from_str::<Questionnaire>(&json).unwrap(), Questionnaire::initial());
 }
 
 #[test]
@@ -470,7 +471,7 @@ proptest! {
     fn parsed_answers_are_accepted(
         marks in prop::collection::vec("[0-9]{0,2}", 5), comment in any::<String>(),
     ) {
-        let standing = Questionnaire::standing();
+        let standing = Questionnaire::initial();
         let keys = ["attention", "solution", "treatment", "overall", "recommend"];
         let mut form: BTreeMap<String, String> =
             keys.iter().map(|key| (*key).to_owned()).zip(marks).collect();

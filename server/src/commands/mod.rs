@@ -210,7 +210,7 @@ fn terminal_language() -> Language {
 
 /// The language of a locale such as `pt_BR.UTF-8` or `en`.
 fn locale(name: &str) -> Option<Language> {
-    Language::from_code(name.split(['.', '@']).next().unwrap_or_default())
+    Language::from_tag(name.split(['.', '@']).next().unwrap_or_default())
 }
 
 #[cfg(test)]

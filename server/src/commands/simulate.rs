@@ -73,9 +73,9 @@ fn summary(wanted: &simulation::Settings, outcome: &Simulated, took_s: f64, lang
     ));
     let twice = outcome.faults.mails_twice;
     line(t!(language, "cli.simulate.mails", mails = mails, dead = mails_dead, twice = twice));
-    for (priority, promises) in Priority::ALL.into_iter().zip(outcome.promises) {
-        let (kept, missed) = (promises.kept, promises.missed);
-        let (open, void) = (promises.open, promises.void);
+    for (priority, counts) in Priority::ALL.into_iter().zip(outcome.targets) {
+        let (kept, missed) = (counts.met, counts.breached);
+        let (open, void) = (counts.open, counts.void);
         let priority = priority.code();
         line(t!(
             language,

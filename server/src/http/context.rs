@@ -163,7 +163,7 @@ fn is_look_up(request: &Request) -> bool {
 }
 
 fn language(cookies: Cookies, headers: &HeaderMap) -> Language {
-    let chosen = cookies.read(headers, Cookie::Language).and_then(Language::from_code);
+    let chosen = cookies.read(headers, Cookie::Language).and_then(Language::from_tag);
     let accepted = || headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     chosen.unwrap_or_else(|| accepted().map_or_else(Language::default, Language::from_accept_language))
 }
@@ -199,7 +199,7 @@ fn switch_language(site: &AppState, request: &Request) -> Option<Response> {
     let query = request.uri().query()?;
     let is_choice = |pair: &&str| pair.starts_with("lang=");
     let chosen = query.split('&').find(is_choice)?;
-    let language = Language::from_code(chosen.strip_prefix("lang=")?)?;
+    let language = Language::from_tag(chosen.strip_prefix("lang=")?)?;
     let rest: Vec<&str> = query.split('&').filter(|pair| !is_choice(pair)).collect();
     let path = own_path(request.uri().path())?;
     let target = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };

@@ -114,8 +114,10 @@ mod tests {
 
     use super::*;
 
-    /// Every key that the sources under a folder name.
+    /// Every key that the sources under a folder name: whole, or by their beginning for all codes of a choice
+    /// (`enum Channel: "channel" {`).
     fn named(folder: &str) -> BTreeSet<String> {
+        let written = all(Language::Es);
         let mut keys = BTreeSet::new();
         let mut left = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)];
         while let Some(path) = left.pop() {
@@ -123,11 +125,18 @@ mod tests {
                 left.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
             } else {
                 let source = fs::read_to_string(path).unwrap();
-                keys.extend(source.split('"').skip(1).map(str::to_owned));
+                let texts: Vec<&str> = source.split('"').collect();
+                for (before, text) in texts.iter().zip(texts.iter().skip(1)) {
+                    let declaration = before.rsplit('\n').next().unwrap_or_default();
+                    let of_choice = declaration.contains(" enum ") && declaration.ends_with(": ");
+                    let fits = |key: &str| match key.strip_prefix(text) {
+                        Some(rest) => rest.is_empty() || of_choice && rest.starts_with('.'),
+                        None => false,
+                    };
+                    keys.extend(written.keys().filter(|key| fits(key)).map(|key| key.clone().into_owned()));
+                }
             }
         }
-        let written = all(Language::Es);
-        keys.retain(|key| written.contains_key(key.as_str()));
         keys
     }
 

@@ -172,32 +172,15 @@ pub enum Confirmed {
     Yes,
 }
 
-/// What a customer answers by the case's link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// The solution works.
-    Works,
-    /// It does not.
-    StillFails,
-    /// The fault came back after closing.
-    CameBack,
-}
-
-impl Answer {
-    /// Its code in a plain form.
-    pub(super) const fn code(self) -> &'static str {
-        match self {
-            Self::Works => "works",
-            Self::StillFails => "still_fails",
-            Self::CameBack => "came_back",
-        }
-    }
-
-    /// The answer of a code.
-    #[cfg(feature = "ssr")]
-    pub(super) fn from_code(code: &str) -> Option<Self> {
-        [Self::Works, Self::StillFails, Self::CameBack].into_iter().find(|answer| answer.code() == code)
+domain::choices! {
+    /// What a customer answers by the case's link.
+    pub enum Answer {
+        /// The solution works.
+        Works = "works",
+        /// It does not.
+        StillFails = "still_fails",
+        /// The fault came back after closing.
+        CameBack = "came_back",
     }
 }
 
@@ -214,14 +197,14 @@ mod server {
     use desk::cases::read::read_case;
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
-    use domain::case::{Command, LinkRefusal, MessageCommand, Origin, TerminationCommand, Verdict};
+    use domain::case::{Command, End, MessageCommand, Origin, TerminationCommand, Verdict};
     use domain::case_number::CaseNumber;
     use domain::contract_number::{ContractNumber, default_formats};
     use domain::country::Country;
     use domain::entitlement::EntitlementPreview;
     use domain::intake::IntakeForm;
     use domain::serial::Serial;
-    use domain::text::{Note, Reason, TextProblem};
+    use domain::text::{Note, Reason, TextProblem, optional};
 
     use super::{Fill, FormError, FormFor, PreviousCaseForm};
     use crate::AppError;
@@ -243,7 +226,7 @@ mod server {
         let question = Question {
             contract: ContractNumber::parse(contract, default_formats()).ok(),
             serial: Serial::parse(serial).ok(),
-            country: Country::from_code(country),
+            country: Country::from_typed(country),
         };
         offer(&asked, &question).await
     }
@@ -278,13 +261,12 @@ mod server {
     ) -> Result<(), AppError> {
         let (number, actor) = asked.by_link(tracking)?;
         let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(asked.language));
-        let note = || Note::parse(said).map_err(wrong);
-        let optional = || if said.trim().is_empty() { Ok(None) } else { note().map(Some) };
+        let note = || optional(said, Note::parse).map_err(wrong);
         let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
         let command = match answer {
-            super::Answer::Works => verify(Verdict::Works, optional()?),
-            super::Answer::StillFails => verify(Verdict::StillFails, optional()?),
-            super::Answer::CameBack => Command::Reopen { said: note()? },
+            super::Answer::Works => verify(Verdict::Works, note()?),
+            super::Answer::StillFails => verify(Verdict::StillFails, note()?),
+            super::Answer::CameBack => Command::Reopen { said: Note::parse(said).map_err(wrong)? },
         };
         // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
         execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
@@ -306,9 +288,7 @@ mod server {
             let words = domain::t!(asked.language, "track.cancel.unconfirmed");
             return Err(AppError::wrong("confirmed", words.into_owned()));
         }
-        let reason = if reason.trim().is_empty() { None } else { Some(Reason::parse(reason)) };
-        let reason = reason
-            .transpose()
+        let reason = optional(reason, Reason::parse)
             .map_err(|problem| AppError::wrong("reason", problem.message(asked.language)))?;
         let command = Command::Termination(TerminationCommand::CancelOwn { reason });
         execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
@@ -383,9 +363,8 @@ mod server {
         follow: &PreviousCase,
     ) -> Result<PreviousCaseForm, AppError> {
         let page = read_case(&asked.desk, &follow.actor, follow.number).await?;
-        if !page.report.is_some_and(|account| account.end.can_be_followed(page.now)) {
-            return Err(AppError::Refused(LinkRefusal::StillOpen.into()));
-        }
+        End::permits_follow_up(page.report.as_ref().map(|report| &report.end), page.now)
+            .map_err(|refusal| AppError::Refused(refusal.into()))?;
         Ok(PreviousCaseForm { number: page.number, form: IntakeForm::following(&page.opening.report) })
     }
 

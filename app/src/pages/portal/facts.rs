@@ -30,8 +30,8 @@ pub(super) fn Facts(page: CasePage, telling: Telling) -> impl IntoView {
         format!("{} · {}", t!(language, report.severity.name_key()), t!(language, report.urgency.name_key()));
     let now = format!(
         "{} · {}",
-        t!(language, page.weight.severity.name_key()),
-        t!(language, page.weight.urgency.name_key())
+        t!(language, page.priority_inputs.severity.name_key()),
+        t!(language, page.priority_inputs.urgency.name_key())
     );
     let weight =
         if now == stated { stated } else { t!(language, "fact.stated", weight = now, stated = stated) };

@@ -1,7 +1,7 @@
 //! A case page that keeps itself current: the server's events are hints, the case is read again.
 
+use domain::calendar::ServiceHours;
 use domain::case::Audience;
-use domain::entitlement::ServiceHours;
 use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -23,12 +23,13 @@ pub use server::{Answerer, answer_visit};
 
 #[cfg(feature = "ssr")]
 mod server {
-    use desk::cases::visits::{answer_as_customer, answer_visit as answer_by_link, read_visit, typed_note};
+    use desk::cases::visits::{answer_as_customer, answer_visit as answer_by_link, read_visit};
     use domain::calendar::ZoneView;
     use domain::case::Refusal;
     use domain::case::visit::{VisitAnswer, VisitRefusal, Windows};
     use domain::i18n::Language;
     use domain::t;
+    use domain::text::{Note, optional};
     use domain::time::{Instant, Span};
 
     use super::super::posting::Typed;
@@ -102,7 +103,7 @@ mod server {
     fn read(language: Language, zone: &ZoneView, typed: &Typed) -> Result<VisitAnswer, AppError> {
         let text = |name: &str| text(typed, name);
         let note = || {
-            let note = typed_note(text("note"));
+            let note = optional(text("note"), Note::parse);
             note.map_err(|problem| AppError::wrong("note", problem.message(language)))
         };
         match text("answer") {

@@ -35,7 +35,7 @@ pub(super) async fn read_agenda(days_ahead: i32) -> Result<Agenda, AppError> {
 /// What is wrong with a file, by the code that an address carries.
 #[must_use]
 pub fn file_problem(language: Language, code: &str) -> String {
-    if let Some(problem) = FileProblem::ALL.into_iter().find(|problem| problem.code() == code) {
+    if let Some(problem) = FileProblem::from_code(code) {
         return problem.message(language);
     }
     let key = match code {

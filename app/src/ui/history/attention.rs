@@ -36,7 +36,8 @@ pub(super) fn tell(language: Language, audience: Audience, entry: &Recorded, zon
             HistoryLine::new("note", what.into_owned()).text(Some(text))
         }
         Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
-            let told = HistoryLine::new("flag", weighed(language, *from, *to, *priority)).text(Some(reason));
+            let told =
+                HistoryLine::new("flag", reprioritized(language, *from, *to, *priority)).text(Some(reason));
             signed(language, audience, &entry.by, told)
         }
         Event::Revision(RevisionEvent::Corrected(right)) => {
@@ -81,10 +82,10 @@ fn hands(language: Language, by: &Author, name: &str, event: &AssignmentEvent) -
     }
 }
 
-fn weighed(language: Language, from: PriorityInputs, to: PriorityInputs, priority: Priority) -> String {
-    let words = |weight: PriorityInputs| {
-        let urgency = t!(language, weight.urgency.name_key());
-        t!(language, "weight.both", severity = t!(language, weight.severity.name_key()), urgency = urgency)
+fn reprioritized(language: Language, from: PriorityInputs, to: PriorityInputs, priority: Priority) -> String {
+    let words = |inputs: PriorityInputs| {
+        let urgency = t!(language, inputs.urgency.name_key());
+        t!(language, "weight.both", severity = t!(language, inputs.severity.name_key()), urgency = urgency)
     };
     t!(language, "history.weighed", from = words(from), to = words(to), priority = priority.code())
 }

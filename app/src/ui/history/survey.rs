@@ -1,7 +1,7 @@
 //! The survey's part of a history in words: for the staff, customers are not shown it.
 
+use domain::calendar::ServiceHours;
 use domain::case::Author;
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::survey::{Answers, SurveyEvent, Way};
 use domain::t;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use chrono::Datelike;
 use domain::actor::Actor;
+use domain::calendar::ServiceHours;
 use domain::case::{Author, Case, Event, Opening, Origin, Recorded, Report};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::i18n::Language;
 use domain::mail_allowance::Used;
 use domain::time::Instant;

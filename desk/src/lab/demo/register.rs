@@ -5,8 +5,7 @@ use domain::actor::Actor;
 use domain::calendar::week::WeekHours;
 use domain::country::Country;
 use domain::priority::Matrix;
-use domain::sla_plan::{SlaPlan, SlaTargets};
-use domain::survey::SurveyRules;
+use domain::sla_plan::{SlaPlan, SlaTargets, SurveyRules};
 
 use super::DemoError;
 use crate::Desk;

@@ -15,10 +15,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::actor::Actor;
+use domain::calendar::ServiceHours;
 use domain::case::invariants::{Violation, clocks, one_sided, violations};
 use domain::case::{Case, Event, Recorded, RevisionEvent, ServiceHoursRef, SlaClock, TimerState};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::priority::Priority;
 use domain::time::Instant;
 use sha2::{Digest, Sha256};
@@ -122,9 +122,9 @@ pub enum Inconsistency {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SlaCounts {
     /// Fulfilled in time.
-    pub kept: u64,
+    pub met: u64,
     /// Targets that were breached.
-    pub missed: u64,
+    pub breached: u64,
     /// Still open, and not broken so far.
     pub open: u64,
     /// The case went no further while they held.
@@ -134,8 +134,8 @@ pub struct SlaCounts {
 impl SlaCounts {
     fn count(&mut self, clock: &SlaClock) {
         let place = match (clock.breach, clock.run) {
-            (Some(_), _) => &mut self.missed,
-            (None, TimerState::Stopped) => &mut self.kept,
+            (Some(_), _) => &mut self.breached,
+            (None, TimerState::Stopped) => &mut self.met,
             (None, TimerState::Running | TimerState::Paused { .. }) => &mut self.open,
             (None, TimerState::Void) => &mut self.void,
         };
@@ -153,7 +153,7 @@ pub struct IntegrityReport {
     /// Mails, in order of their ids.
     pub mails: Vec<MailKept>,
     /// Promises per priority, from P1 to P4.
-    pub promises: [SlaCounts; 4],
+    pub targets: [SlaCounts; 4],
     /// How often each kind of event happened.
     pub happened: HashMap<&'static str, u64>,
     /// What contradicts itself; empty when all is well.
@@ -234,7 +234,7 @@ async fn hours(
     for entry in history {
         let kept = match &entry.event {
             Event::Opened(opening) => &opening.hours,
-            Event::Revision(RevisionEvent::Corrected(correction)) => &correction.standing.hours,
+            Event::Revision(RevisionEvent::Corrected(correction)) => &correction.resolved.hours,
             _ => continue,
         };
         all.insert(kept.clone(), desk.hours_with(connection, kept).await?);
@@ -272,9 +272,9 @@ impl CheckedCase<'_> {
         }
         let last = self.history.last().map_or(now, |entry| entry.at);
         let place = Priority::ALL.iter().position(|priority| *priority == case.priority());
-        if let Some(promises) = place.and_then(|place| proof.promises.get_mut(place)) {
+        if let Some(counts) = place.and_then(|place| proof.targets.get_mut(place)) {
             for clock in &clocks(case, hours, now.max(last)) {
-                promises.count(clock);
+                counts.count(clock);
             }
         }
         let found = &mut proof.inconsistencies;

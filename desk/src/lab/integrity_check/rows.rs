@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use domain::calendar::ServiceHours;
 use domain::case::visit::Visit;
 use domain::case::{Case, Event, RevisionEvent, SlaRecord, Transition, transitions};
 use domain::contract_number::ContractNumber;
-use domain::entitlement::ServiceHours;
 use domain::survey::{Answers, Ended, FollowUp};
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
@@ -308,12 +308,12 @@ fn case_row(
         ("unanswered_utc_s", case.unanswered().map(|at| at.0.to_string())),
     ];
     let corrected = told.history.iter().rev().find_map(|entry| match &entry.event {
-        Event::Revision(RevisionEvent::Corrected(correction)) => Some(&correction.standing),
+        Event::Revision(RevisionEvent::Corrected(correction)) => Some(&correction.resolved),
         _ => None,
     });
-    if let Some(standing) = corrected {
-        columns.push(("customer", text(&standing.customer)));
-        columns.push(("equipment", text(&standing.equipment)));
+    if let Some(resolved) = corrected {
+        columns.push(("customer", text(&resolved.customer)));
+        columns.push(("equipment", text(&resolved.equipment)));
     }
     Ok(columns)
 }

@@ -106,7 +106,7 @@ pub struct Outcome {
     /// Wishes that the desk refused.
     pub refused: u64,
     /// Promises per priority, from P1 to P4.
-    pub promises: [SlaCounts; 4],
+    pub targets: [SlaCounts; 4],
     /// What was done to the desk.
     pub faults: Faults,
     /// How often each kind of event happened.

@@ -152,7 +152,7 @@ impl Scene<'_> {
         let channel = Channel::Phone;
         let done = match dice.below(100) {
             0..20 => {
-                let outcome = dice.one_of(AttemptOutcome::ALL).copied().unwrap_or(AttemptOutcome::NoAnswer);
+                let outcome = dice.one_of(&AttemptOutcome::ALL).copied().unwrap_or(AttemptOutcome::NoAnswer);
                 let attempt = Command::LogAttempt { channel, outcome, note: None };
                 return Ok((self.ask(dice, attempt), dice.between(5 * MINUTE, 20 * MINUTE)));
             }
@@ -206,7 +206,7 @@ impl Scene<'_> {
                 note: None,
             },
             Work::Pause => {
-                let why = dice.one_of(PauseReason::ALL).copied().unwrap_or(PauseReason::SparePart);
+                let why = dice.one_of(&PauseReason::ALL).copied().unwrap_or(PauseReason::SparePart);
                 self.pause(dice, why)?
             }
             Work::Priority => {
@@ -257,7 +257,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn resolution(dice: &mut Dice) -> Result<Command, SimulationError> {
-        let category = dice.one_of(Category::ALL).copied().unwrap_or(Category::Configuration);
+        let category = dice.one_of(&Category::ALL).copied().unwrap_or(Category::Configuration);
         Ok(Command::Resolve { category, cause: note("Fuente dañada")?, solution: note("Fuente cambiada")? })
     }
 
@@ -269,7 +269,7 @@ impl Scene<'_> {
             .map_err(|problem| SimulationError::data(format!("{problem:?}")))?;
         let to = ContractRef { contract: Some(contract), ..self.case.cover() };
         let reason = reason("Otro contrato")?;
-        Ok(Command::Revision(RevisionCommand::Correct { to, reason, standing: None }))
+        Ok(Command::Revision(RevisionCommand::Correct { to, reason, resolved: None }))
     }
 
     /// Another telephone, sometimes another address as well.

@@ -342,7 +342,7 @@ impl World {
             mails: number(proof.mails.len()),
             mails_dead: number(count("dead")),
             refused: self.refused,
-            promises: proof.promises,
+            targets: proof.targets,
             faults: self.site.tally(),
             happened: proof.happened.into_iter().collect(),
             inconsistencies,

@@ -77,7 +77,7 @@ impl Case {
 
     /// Tells every promise again under the right contract.
     pub(super) fn retell(&mut self, at: Instant, correction: &Correction) {
-        let Correction { to, standing, priority, broken, .. } = correction;
+        let Correction { to, resolved, priority, broken, .. } = correction;
         let stood = StoodUnder {
             contract: self.opening.report.contract.clone(),
             hours: self.opening.hours.clone(),
@@ -86,10 +86,10 @@ impl Case {
         self.corrected_at = Some(at);
         self.opening.report.contract.clone_from(&to.contract);
         self.opening.report.serial.clone_from(&to.serial);
-        self.opening.coverage = standing.coverage;
-        self.opening.terms.clone_from(&standing.terms);
-        self.opening.hours.clone_from(&standing.hours);
-        let (terms, priorities) = (&standing.terms, &self.priorities);
+        self.opening.coverage = resolved.coverage;
+        self.opening.terms.clone_from(&resolved.terms);
+        self.opening.hours.clone_from(&resolved.hours);
+        let (terms, priorities) = (&resolved.terms, &self.priorities);
         let timers = self.past.iter_mut().chain([&mut self.attention, &mut self.resolution]);
         for timer in timers.chain(self.news.all_mut()) {
             let was_broken =
@@ -128,8 +128,8 @@ impl Case {
 
     /// Severity and urgency now. What the customer stated stands in the opening.
     #[must_use]
-    pub const fn weight(&self) -> PriorityInputs {
-        self.weight
+    pub const fn priority_inputs(&self) -> PriorityInputs {
+        self.priority_inputs
     }
 
     /// The contract and the serial that the case stands under now.

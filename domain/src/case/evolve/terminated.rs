@@ -28,7 +28,7 @@ impl Case {
             timer.void(at);
         }
         // The end is told by mail: nobody waits for an answer any more.
-        self.news.told(at, None);
+        self.news.sent(at, None);
         self.terminated = Some(terminated);
     }
 
@@ -38,7 +38,7 @@ impl Case {
         self.terminated.as_ref()
     }
 
-    pub(in crate::case) const fn told_links(&self) -> &Links {
+    pub(in crate::case) const fn recorded_links(&self) -> &Links {
         &self.links
     }
 }

@@ -127,10 +127,10 @@ fn there(
     ours(visit, actor)?;
     let what = match command {
         VisitCommand::UndoArrival => {
-            may_take_back(case, visit, now)?;
+            may_undo(case, visit, now)?;
             VisitEvent::ArrivalUndone
         }
-        VisitCommand::UndoMiss => no_show::taken_back(visit, now)?,
+        VisitCommand::UndoMiss => no_show::undone(visit, now)?,
         VisitCommand::NoShow { .. } | VisitCommand::DidNotCome { .. } => {
             no_show::missed(visit, command, now)?
         }
@@ -150,7 +150,7 @@ fn first_contact(case: &Case, channel: Channel) -> Option<Event> {
 }
 
 /// An arrival is taken back for as long as a contact is, while nothing rests on it: no work, no file, no first contact.
-fn may_take_back(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
+fn may_undo(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRefusal> {
     match visit.stage {
         Stage::OnSite { arrived_at, .. }
             if now < arrived_at.plus(UNDO_S)
@@ -159,7 +159,7 @@ fn may_take_back(case: &Case, visit: &Visit, now: Instant) -> Result<(), VisitRe
         {
             Ok(())
         }
-        _ => Err(VisitRefusal::NothingToTakeBack),
+        _ => Err(VisitRefusal::NothingToUndo),
     }
 }
 

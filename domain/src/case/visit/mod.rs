@@ -15,7 +15,6 @@ pub use booking::{Booking, Clash, ClashKind, Held, clashes, clashing_among};
 pub(super) use decide::{decide, overrule};
 pub use event::{MoveTo, VisitCommand, VisitEvent};
 pub use late::solution_due_before;
-pub use no_show::NoShowRule;
 pub use refusal::{MAX_AHEAD_S, VisitRefusal};
 pub use state::{Appointment, Stage, Visit, VisitDone, Visits};
 pub use values::{

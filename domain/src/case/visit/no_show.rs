@@ -1,39 +1,11 @@
-//! Visits that did not happen: when that can be written down, how it is taken back, and what it counts as.
-
-use serde::{Deserialize, Serialize};
+//! Visits that did not happen: when that can be written down, and how it is taken back.
 
 use super::event::{VisitCommand, VisitEvent};
 use super::refusal::VisitRefusal;
 use super::state::{Stage, Visit};
 use super::values::Side;
 use crate::case::revision::UNDO_S;
-use crate::time::{Instant, Span};
-
-/// What a visit counts as at which nobody received the technician: a rule of the plan.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoShowRule {
-    /// Nobody's fault: the promise counts as neither kept nor missed.
-    #[default]
-    Neutral,
-    /// The customer's fault, once the technician has waited for so long within the window: the arrival counts. Before that it
-    /// is nobody's.
-    CustomersFault {
-        /// Seconds of waiting within the window.
-        wait_s: i64,
-    },
-}
-
-impl NoShowRule {
-    /// Whether the arrival counts for the promise although nobody received the technician.
-    #[must_use]
-    pub fn arrival_counts(self, window: Span, arrived_at: Instant, missed_at: Instant) -> bool {
-        match self {
-            Self::Neutral => false,
-            Self::CustomersFault { wait_s } => missed_at.since(arrived_at.max(window.from)) >= wait_s,
-        }
-    }
-}
+use crate::time::Instant;
 
 /// That one side was not there.
 pub(super) fn missed(visit: &Visit, command: VisitCommand, now: Instant) -> Result<VisitEvent, VisitRefusal> {
@@ -56,9 +28,9 @@ pub(super) fn missed(visit: &Visit, command: VisitCommand, now: Instant) -> Resu
 }
 
 /// A missed visit is taken back for as long as an arrival is, while it is the latest.
-pub(super) fn taken_back(visit: &Visit, now: Instant) -> Result<VisitEvent, VisitRefusal> {
+pub(super) fn undone(visit: &Visit, now: Instant) -> Result<VisitEvent, VisitRefusal> {
     match visit.stage {
         Stage::Missed { missed_at, .. } if now < missed_at.plus(UNDO_S) => Ok(VisitEvent::MissUndone),
-        _ => Err(VisitRefusal::NoMissToTakeBack),
+        _ => Err(VisitRefusal::NoMissToUndo),
     }
 }

@@ -88,10 +88,12 @@ pub enum VisitRefusal {
     Booked(Clash),
     /// No visit was just written down as missed, or another has taken its place.
     #[error("no missed visit can be taken back")]
-    NoMissToTakeBack,
+    #[serde(rename = "no_miss_to_take_back")]
+    NoMissToUndo,
     /// Nobody has just arrived, or something rests on it.
     #[error("no arrival can be taken back")]
-    NothingToTakeBack,
+    #[serde(rename = "nothing_to_take_back")]
+    NothingToUndo,
 }
 
 impl VisitRefusal {
@@ -114,12 +116,12 @@ impl VisitRefusal {
             Self::NotStarted => "visit.refusal.not_started",
             Self::WindowNotBegun => "visit.refusal.window_not_begun",
             Self::WindowNotOver => "visit.refusal.window_not_over",
-            Self::NoMissToTakeBack => "visit.refusal.no_miss_to_take_back",
+            Self::NoMissToUndo => "visit.refusal.no_miss_to_take_back",
             Self::OtherTechnician => "visit.refusal.other_technician",
             Self::NoSuchTechnician => "visit.refusal.no_such_technician",
             Self::UnderWay => "visit.refusal.under_way",
             Self::ContactFirst => "visit.refusal.contact_first",
-            Self::NothingToTakeBack => "visit.refusal.nothing_to_take_back",
+            Self::NothingToUndo => "visit.refusal.nothing_to_take_back",
             Self::Booked(clash) => return clash.refusal(language),
             Self::Window(problem) => return problem.message(language),
             Self::SameTechnician => "visit.refusal.same_technician",

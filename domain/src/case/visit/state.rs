@@ -3,13 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::VisitEvent;
-use super::no_show::NoShowRule;
 use super::values::{
     Conformity, CustomerStatement, Meeting, NoShowReason, Side, Technician, VisitId, Windows, WorkReport,
 };
 use crate::attachment::{Attachment, FileId};
 use crate::case::timer::SlaTimer;
-use crate::sla_plan::SlaMetric;
+use crate::sla_plan::{NoShowRule, SlaMetric};
 use crate::time::{Instant, Span};
 
 /// A visit, as the history tells it.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::super::event::{Channel, choices};
+use super::super::event::Channel;
 use crate::actor::PersonId;
 use crate::i18n::Language;
 use crate::t;
@@ -125,19 +125,19 @@ impl From<Windows> for Vec<Span> {
     }
 }
 
-choices!(
+choices! {
     /// On whose account something came about.
-    Side, "visit_side", {
+    pub enum Side: "visit_side" {
         /// The desk's own.
         Us = "us",
         /// It is on the customer's account.
         Customer = "customer",
     }
-);
+}
 
-choices!(
+choices! {
     /// Why nobody received the technician.
-    NoShowReason, "no_show_reason", {
+    pub enum NoShowReason: "no_show_reason" {
         /// Nobody answers the door.
         NobodyOpens = "nobody_opens",
         /// The person in charge is not there.
@@ -147,7 +147,7 @@ choices!(
         /// The site is closed.
         SiteClosed = "site_closed",
     }
-);
+}
 
 /// Who goes, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,14 +4,14 @@ use domain::actor::{Actor, PersonId, Role, Staff};
 use domain::calendar::layout::lay_out;
 use domain::calendar::week::{CalendarId, Closure, DayPart, WeekHours, Window};
 use domain::calendar::zone::Zone;
-use domain::calendar::{Calendar, Spans, ZoneView};
+use domain::calendar::{Calendar, ServiceHours, Spans, ZoneView};
 use domain::case::{
     Author, Case, Category, Channel, Command, Event, Opening, Origin, Recorded, Refusal, ServiceHoursRef,
     decide,
 };
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::priority::Priority;

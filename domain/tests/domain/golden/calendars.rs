@@ -4,9 +4,9 @@ use chrono::Weekday;
 use domain::calendar::explain::{Stretch, Why};
 use domain::calendar::week::{CalendarId, Closure, DayPart, WeekHours, Window};
 use domain::calendar::zone::Zone;
-use domain::calendar::{Calendar, Due, NamedClosure, Spans, ZoneView};
+use domain::calendar::{Calendar, Due, NamedClosure, ServiceHours, Spans, ZoneView};
 use domain::country::Country;
-use domain::entitlement::{ServiceHours, Validity};
+use domain::entitlement::Validity;
 
 use super::samples::*;
 use super::{Golden, golden};

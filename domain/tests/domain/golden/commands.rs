@@ -185,9 +185,9 @@ fn revision() -> [RevisionCommand; 5] {
     let contact = Some(Change { from: contact(), to: contact_with_second_phone() });
     let what = Amendment { contact, location: None, fault: None, reason: reason("Faltaba un teléfono.") };
     let correct =
-        |to: ContractRef| RevisionCommand::Correct { to, reason: reason("Era otro."), standing: None };
+        |to: ContractRef| RevisionCommand::Correct { to, reason: reason("Era otro."), resolved: None };
     [
-        RevisionCommand::Reprioritize { to: weight(), reason: reason("Es urgente.") },
+        RevisionCommand::Reprioritize { to: priority_inputs(), reason: reason("Es urgente.") },
         correct(cover()),
         correct(cover_without_contract()),
         RevisionCommand::UndoContact { contact: 2 },

@@ -235,7 +235,7 @@ fn correction() -> Correction {
     Correction {
         from: cover_without_contract(),
         to: cover(),
-        standing: standing(),
+        resolved: resolved(),
         priority: Priority::P3,
         broken: vec![
             (SlaMetric::FirstResponse, 1, breach()),
@@ -266,10 +266,10 @@ fn amendment_of_fault() -> Amendment {
 }
 
 fn revision() -> [RevisionEvent; 4] {
-    let to = domain::case::PriorityInputs { urgency: domain::priority::Urgency::High, ..weight() };
+    let to = domain::case::PriorityInputs { urgency: domain::priority::Urgency::High, ..priority_inputs() };
     [
         RevisionEvent::Reprioritized {
-            from: weight(),
+            from: priority_inputs(),
             to,
             priority: Priority::P1,
             reason: reason("Es urgente."),

@@ -91,7 +91,7 @@ fn of_parts() -> Vec<Golden> {
                 SamePriorityInputs,
                 SameContractRef,
                 NotLookedUp,
-                NothingToTakeBack,
+                NothingToUndo,
                 SameReport,
                 ReportChanged,
                 TooManyAmendments,
@@ -148,8 +148,8 @@ fn of_visits() -> Golden {
             UnderWay,
             ContactFirst,
             Booked,
-            NoMissToTakeBack,
-            NothingToTakeBack,
+            NoMissToUndo,
+            NothingToUndo,
         },
         visit_refusals()
     )
@@ -180,7 +180,7 @@ fn visit_refusals() -> Vec<VisitRefusal> {
         VisitRefusal::UnderWay,
         VisitRefusal::ContactFirst,
         VisitRefusal::Booked(clash()),
-        VisitRefusal::NoMissToTakeBack,
-        VisitRefusal::NothingToTakeBack,
+        VisitRefusal::NoMissToUndo,
+        VisitRefusal::NothingToUndo,
     ]
 }

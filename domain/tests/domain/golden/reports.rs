@@ -1,5 +1,6 @@
 //! What supervisors are shown beyond single cases.
 
+use domain::calendar::{Month, Period};
 use domain::case::{Answered, PauseReason};
 use domain::country::Country;
 use domain::page::{Page, Paging};
@@ -9,7 +10,6 @@ use domain::reports::{
     OverlapList, OverlapRow, Share, SlaReport, SlaReportFilter,
 };
 use domain::sla_plan::SlaMetric;
-use domain::survey::{Month, Period};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -32,12 +32,12 @@ fn filter() -> SlaReportFilter {
 }
 
 fn figures() -> Figures {
-    Figures { kept: 9, missed: 1, median_s: Some(600), ninetieth_s: Some(1200) }
+    Figures { met: 9, breached: 1, median_s: Some(600), ninetieth_s: Some(1200) }
 }
 
 fn kept() -> Vec<Golden> {
     let unfiltered = SlaReportFilter { country: None, priority: None, contract: None, ..filter() };
-    let none = Figures { kept: 0, missed: 0, median_s: None, ninetieth_s: None };
+    let none = Figures { met: 0, breached: 0, median_s: None, ninetieth_s: None };
     let kind = || KindFigures {
         kind: SlaMetric::NextUpdate,
         total: figures(),

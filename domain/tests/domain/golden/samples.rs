@@ -3,10 +3,10 @@
 use domain::actor::PersonId;
 use domain::attachment::{Attachment, ContentHash, FileId, FileKind, FileName};
 use domain::calendar::week::CalendarId;
-use domain::calendar::{NamedClosure, Spans, ZoneView};
+use domain::calendar::{NamedClosure, ServiceHours, Spans, ZoneView};
 use domain::case::visit::{
-    Appointment, Clash, ClashKind, Conformity, CustomerStatement, Held, Meeting, NoShowRule, Part, Signature,
-    Technician, VisitDone, Windows, WorkReport,
+    Appointment, Clash, ClashKind, Conformity, CustomerStatement, Held, Meeting, Part, Signature, Technician,
+    VisitDone, Windows, WorkReport,
 };
 use domain::case::{
     Assignee, Breach, Channel, Contact, ContractRef, Opening, PriorityInputs, Report, ResolvedContract,
@@ -15,7 +15,7 @@ use domain::case::{
 use domain::case_number::CaseNumber;
 use domain::contract_number::ContractNumber;
 use domain::country::Country;
-use domain::entitlement::{Entitlement, RegisteredView, ServiceHours};
+use domain::entitlement::{Entitlement, RegisteredView};
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::page::Paging;
@@ -23,10 +23,11 @@ use domain::phone::Phone;
 use domain::priority::{Matrix, Platform, Priority, Severity, Urgency};
 use domain::serial::Serial;
 use domain::site::{Site, SiteId};
-use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, WaitingRules};
-use domain::survey::{
-    Answers, Kind, LowScore, Need, Question, QuestionKey, Questionnaire, SurveyRules, Texts,
+use domain::sla_plan::{
+    ClosingRules, LowScore, NoShowRule, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, SurveyRules,
+    WaitingRules,
 };
+use domain::survey::{Answers, Kind, Need, Question, QuestionKey, Questionnaire, Texts};
 use domain::text::{Company, FaultDescription, Location, Note, PersonName, Reason};
 use domain::time::{Instant, Span};
 
@@ -160,7 +161,7 @@ pub(super) fn closing_rules() -> ClosingRules {
     }
 }
 
-/// The survey asks `questionnaire`, or the standing questions.
+/// The survey asks `questionnaire`, or the resolved questions.
 pub(super) fn survey_rules(questionnaire: Option<Questionnaire>) -> SurveyRules {
     let low = LowScore { scale_at_most: 2, recommend_at_most: questionnaire.as_ref().map(|_| 4) };
     SurveyRules { due_days: 2, open_days: 15, retry_s: 14_400, low, questionnaire }
@@ -219,7 +220,7 @@ pub(super) fn other_holder() -> Assignee {
     Assignee { id: PersonId(8), name: "Marta".into() }
 }
 
-pub(super) fn weight() -> PriorityInputs {
+pub(super) fn priority_inputs() -> PriorityInputs {
     PriorityInputs { severity: Severity::Critical, urgency: Urgency::Low }
 }
 
@@ -231,7 +232,7 @@ pub(super) fn cover_without_contract() -> ContractRef {
     ContractRef { contract: None, serial: serial() }
 }
 
-pub(super) fn standing() -> ResolvedContract {
+pub(super) fn resolved() -> ResolvedContract {
     ResolvedContract {
         coverage: Entitlement::Covered,
         terms: terms(),

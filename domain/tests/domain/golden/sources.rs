@@ -70,13 +70,16 @@ fn declared(module: &str, text: &str) -> Vec<Declared> {
         let list = text[*at..].split(')').next().unwrap();
         list.split(|c: char| !c.is_alphanumeric()).any(|word| word == "Serialize")
     });
+    // `choices!` derives it for every enum that it declares.
     derives
+        .chain(text.match_indices("choices! {"))
         .filter_map(|(at, _)| {
             let line = text[at..].lines().map(str::trim).find_map(|line| {
                 let (before, shape) = [("struct ", Shape::Struct), ("enum ", Shape::Enum)]
                     .into_iter()
                     .find_map(|(word, shape)| line.split_once(word).map(|(before, _)| (before, shape)))?;
-                let is_declaration = before.is_empty() || before.starts_with("pub");
+                let is_declaration =
+                    before.is_empty() || before.starts_with("pub") || before.starts_with("$vis");
                 is_declaration.then_some((line, shape))
             });
             let (line, shape) = line.unwrap();

@@ -1,14 +1,15 @@
 //! Questionnaires, answers, and what callers and supervisors are shown of surveys.
 
 use domain::actor::PersonId;
+use domain::calendar::{Month, Period};
 use domain::case::{Author, Event, Origin, Recorded};
 use domain::country::Country;
 use domain::page::Page;
+use domain::reports::{Dimension, ResultLine, SurveyResults};
 use domain::survey::{
-    Answers, Dimension, Ended, FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, Given, Handler, Kind,
-    Month, Need, Period, Question, QuestionKey, Questionnaire, ResultLine, Score, SurveyCall, SurveyEvent,
-    SurveyForm, SurveyFormState, SurveyQueue, SurveyResults, SurveyRound, SurveyRow, Texts, Way, WhoseCall,
-    YesNo,
+    Answers, Ended, FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, Given, Handler, Kind, Need,
+    Question, QuestionKey, Questionnaire, Score, SurveyCall, SurveyEvent, SurveyForm, SurveyFormState,
+    SurveyQueue, SurveyRound, SurveyRow, Texts, Way, WhoseCall, YesNo,
 };
 
 use super::samples::*;

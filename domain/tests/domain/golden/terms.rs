@@ -1,12 +1,13 @@
 //! What plans promise, as plans and openings keep it; promises as they stand at an instant.
 
-use domain::case::visit::NoShowRule;
 use domain::case::{
     Band, Breach, BreachedTarget, ClockState, Explained, Measured, PauseReason, SlaClock, SlaCompliance,
     SlaResult, StoodUnder, TimerState, TransitionKind, WhyNot,
 };
-use domain::sla_plan::{ClosingRules, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, WaitingRules};
-use domain::survey::{LowScore, SurveyRules};
+use domain::sla_plan::{
+    ClosingRules, LowScore, NoShowRule, ReopenBudget, SlaMetric, SlaPlan, SlaTargets, SurveyRules,
+    WaitingRules,
+};
 
 use super::samples::*;
 use super::{Golden, golden};
@@ -63,13 +64,13 @@ pub(super) fn measured() -> Measured {
         business_s: 960,
         target_s: 900,
         breach: Some(breach()),
-        kept: SlaResult::Breached,
+        result: SlaResult::Breached,
         under: Some(stood_under()),
     }
 }
 
 fn measured_unbroken() -> Measured {
-    Measured { breach: None, kept: SlaResult::Met, under: None, ..measured() }
+    Measured { breach: None, result: SlaResult::Met, under: None, ..measured() }
 }
 
 pub(super) fn explained() -> Explained {

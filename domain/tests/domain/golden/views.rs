@@ -50,7 +50,7 @@ fn page() -> CasePage {
         opening: opening(),
         status: Status::InProgress,
         priority: Priority::P2,
-        weight: weight(),
+        priority_inputs: priority_inputs(),
         mark: super::queues::mark(),
         undoable_contact: Some(take_back()),
         attempts: 1,
@@ -141,9 +141,9 @@ fn of_cases() -> Vec<Golden> {
     };
     vec![
         golden!("take_back", UndoableContact, [take_back()]),
-        golden!("weight", PriorityInputs, [weight()]),
+        golden!("weight", PriorityInputs, [priority_inputs()]),
         golden!("cover", ContractRef, [cover(), cover_without_contract()]),
-        golden!("standing", ResolvedContract, [standing()]),
+        golden!("standing", ResolvedContract, [resolved()]),
         golden!("link", Link, [Link { kind: LinkKind::Related, other: other_number(), at: at(0) }]),
         golden!("wait_overlap", WaitOverlap, [overlap]),
         golden!("pause", Pause, pauses()),

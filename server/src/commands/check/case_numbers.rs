@@ -34,7 +34,7 @@ pub(super) fn check(file: &Path) -> Result<(usize, Vec<Finding>), SheetError> {
 }
 
 fn has_country(body: &str) -> bool {
-    body.get(..2).and_then(Country::from_code).is_some()
+    body.get(..2).and_then(Country::from_typed).is_some()
 }
 
 /// Whether the number reads back as what it is. A sequence of zero belongs to no case, and that is found out only

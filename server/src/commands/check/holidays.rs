@@ -73,7 +73,7 @@ pub(super) fn check(file: &Path) -> Result<(usize, Vec<Finding>), SheetError> {
 
 /// Our holidays in all countries and years of a file.
 fn ours<'a>(rows: impl Iterator<Item = &'a Row> + Clone) -> Vec<Row> {
-    let countries: BTreeSet<_> = rows.clone().filter_map(|row| Country::from_code(&row.country)).collect();
+    let countries: BTreeSet<_> = rows.clone().filter_map(|row| Country::from_typed(&row.country)).collect();
     let years: BTreeSet<_> = rows.filter_map(Row::year).collect();
     let of = |country, year| holidays(country, year).into_iter().chain(decreed(country, year));
     let in_year = |year| {

@@ -22,7 +22,7 @@ struct Row {
 pub(super) fn check(file: &Path) -> Result<(usize, Vec<Finding>), SheetError> {
     judge(file, |row: &Row| {
         let expected = told(&row.valid, &row.e164, &row.kind, &row.national);
-        let got = match Country::from_code(&row.country).map(|home| Phone::parse(home, &row.input)) {
+        let got = match Country::from_typed(&row.country).map(|home| Phone::parse(home, &row.input)) {
             Some(Ok(phone)) => told("yes", &phone.e164(), phone.kind().code(), &phone.national()),
             Some(Err(_)) => told("no", "", "", ""),
             None => "an unknown country".to_owned(),

@@ -62,7 +62,7 @@ pub(super) fn check(file: &Path) -> Result<(usize, Vec<Finding>), SheetError> {
 /// When it is due, in UTC and in the site's time, or what of the row cannot be read.
 fn due(vector: &Vector, weeks: &HashMap<String, Week>) -> Result<String, String> {
     let unreadable = |what: &str| format!("an unreadable {what}");
-    let country = Country::from_code(&vector.country).ok_or_else(|| unreadable("country"))?;
+    let country = Country::from_typed(&vector.country).ok_or_else(|| unreadable("country"))?;
     let zone = Zone::parse(&vector.tz).map_err(|_| unreadable("tz"))?;
     let (hours, observes) = weeks.get(&vector.calendar).ok_or_else(|| unreadable("calendar"))?;
     let start = instant(&vector.start).ok_or_else(|| unreadable("start"))?;

@@ -131,13 +131,13 @@ fn TextBox(
     found: &'static [&'static str],
 ) -> impl IntoView {
     let Typing { kind, autocomplete, inputmode, is_code } = Typing::of(field);
-    let initial = filling.form.with_untracked(|form| form.typed(field.name()).unwrap_or_default().to_owned());
+    let initial = filling.form.with_untracked(|form| form.typed(field.code()).unwrap_or_default().to_owned());
     view! {
         <div class="field__box">
             <input
                 class=if is_code { "field__input field__input--code" } else { "field__input" }
                 id=id(field)
-                name=field.name()
+                name=field.code()
                 r#type=kind
                 value=initial
                 autocomplete=autocomplete
@@ -171,7 +171,7 @@ pub(super) fn FaultField(filling: FormState) -> impl IntoView {
                 <textarea
                     class="field__input"
                     id=id(FIELD)
-                    name=FIELD.name()
+                    name=FIELD.code()
                     rows="5"
                     required
                     aria-invalid=invalid(look)
@@ -213,7 +213,7 @@ pub(super) fn SelectField(
                 <select
                     class="field__input"
                     id=id(field)
-                    name=field.name()
+                    name=field.code()
                     autocomplete="off"
                     required
                     aria-invalid=invalid(look)
@@ -325,7 +325,7 @@ pub(super) fn Question(
                 <input
                     type="radio"
                     id=(at == 0).then(|| id(field))
-                    name=field.name()
+                    name=field.code()
                     value=choice.code
                     checked=checked
                     required

@@ -141,7 +141,7 @@ pub(super) fn SiteFinding(filling: FormState, lookup: Lookup) -> impl IntoView {
             return None;
         };
         filling.form.with(|form| {
-            let chosen = Country::from_code(&form.country)?;
+            let chosen = Country::from_typed(&form.country)?;
             (chosen != site && form.crossing().is_none()).then_some(site)
         })
     });
@@ -169,7 +169,7 @@ pub(super) fn PhoneFindings(filling: FormState) -> impl IntoView {
     let language = use_language();
     let unknown = Memo::new(move |_| {
         let unknown = |form: &IntakeForm| {
-            let phone = Phone::parse(Country::from_code(&form.country)?, &form.contact_phone).ok()?;
+            let phone = Phone::parse(Country::from_typed(&form.country)?, &form.contact_phone).ok()?;
             Some((phone.country()?, phone.unknown_area()?.to_owned()))
         };
         let told = filling.was_left(Field::ContactPhone);

@@ -79,7 +79,7 @@ impl FormState {
 
     /// Notes that an input was entered.
     pub(super) fn entered(self, event: &leptos::ev::FocusEvent) {
-        self.within.try_set(elements::event_name(event).and_then(|name| Field::from_name(&name)));
+        self.within.try_set(elements::event_name(event).and_then(|name| Field::from_code(&name)));
     }
 
     /// What stands in the order of keys after a field that is being typed in: nothing new. Whatever was found out about the
@@ -91,7 +91,7 @@ impl FormState {
     /// Notes that an input was left, and soon writes its number as it is written. Not at once: what has the focus when the
     /// page goes loses it with the page, and nothing may be written then.
     pub(super) fn left(self, event: &leptos::ev::FocusEvent) {
-        let Some(field) = elements::event_name(event).and_then(|name| Field::from_name(&name)) else {
+        let Some(field) = elements::event_name(event).and_then(|name| Field::from_code(&name)) else {
             return;
         };
         self.waiting.try_update_value(|waiting| waiting.push(field));
@@ -136,7 +136,7 @@ impl FormState {
 
     /// Writes into a field, as if it had been typed.
     pub(super) fn put(self, field: Field, value: String) {
-        self.write(field.name(), value);
+        self.write(field.code(), value);
     }
 
     /// Ticks a box, or takes the tick out.
@@ -222,7 +222,7 @@ pub(super) const fn id(field: Field) -> &'static str {
         Field::ContactName => "contact-name",
         Field::ContactPhone => "contact-phone",
         Field::ContactMail => "contact-mail",
-        _ => field.name(),
+        _ => field.code(),
     }
 }
 
@@ -230,9 +230,9 @@ pub(super) const fn id(field: Field) -> &'static str {
 /// the place is in another country was said of one pair of countries, and not of the next.
 pub(super) fn write(form: &mut IntakeForm, name: &str, value: String) {
     let crossing = form.crossing();
-    if name == Field::Contract.name() {
+    if name == Field::Contract.code() {
         let (before, after) = (country_of(&form.contract), country_of(&value));
-        let free = form.country.is_empty() || Country::from_code(&form.country) == before;
+        let free = form.country.is_empty() || Country::from_typed(&form.country) == before;
         if let (true, Some(after)) = (free, after) {
             after.code().clone_into(&mut form.country);
         }

@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 
 use domain::case::visit::{Conformity, Part, Signature, VisitCommand, VisitId, WorkReport};
 use domain::t;
-use domain::text::{Note, PersonName, Reason};
+use domain::text::{Note, PersonName, Reason, optional};
 use leptos::prelude::*;
 
 use super::draft::{EndTyped, PartTyped};
@@ -14,12 +14,10 @@ use crate::ui::{Icon, SignaturePad, inputs};
 
 /// A line of parts, if it is used; a quantity that is none is wrong.
 fn read_part(part: PartTyped) -> Result<Option<Part>, ()> {
-    let name = part.name.get_untracked();
-    if name.trim().is_empty() {
-        return Ok(None);
-    }
-    let quantity = part.quantity.get_untracked().trim().parse::<NonZeroU16>().map_err(drop)?;
-    Ok(Some(Part { quantity, name: Reason::parse(&name).map_err(drop)? }))
+    optional(&part.name.get_untracked(), |name| {
+        let quantity = part.quantity.get_untracked().trim().parse::<NonZeroU16>().map_err(drop)?;
+        Ok(Part { quantity, name: Reason::parse(name).map_err(drop)? })
+    })
 }
 
 /// Report, parts and the customer's conformity: everything that ends a visit, sent as one.

@@ -67,7 +67,7 @@ fn NoShowForm(tap: VisitAction, asked: RwSignal<bool>) -> impl IntoView {
         };
         tap.send(VisitCommand::NoShow { reason, note });
     };
-    let choices = NoShowReason::ALL.iter().map(move |&reason| {
+    let choices = NoShowReason::ALL.into_iter().map(move |reason| {
         let choose = move |_| {
             chosen.set(Some(reason));
             wrong.set(None);

@@ -3,7 +3,7 @@
 use domain::calendar::MomentStyle;
 use domain::case::{AttemptOutcome, Audience, Channel, Command, MessageCommand, RevisionCommand};
 use domain::t;
-use domain::text::Note;
+use domain::text::{Note, optional};
 use leptos::prelude::*;
 
 use super::customer_update::{Next, read_next};
@@ -22,11 +22,6 @@ enum Outcome {
     Attempted(AttemptOutcome),
 }
 
-/// The note beside a contact: none when nothing was written.
-fn optional_note(text: &str) -> Result<Option<Note>, domain::text::TextProblem> {
-    if text.trim().is_empty() { Ok(None) } else { Note::parse(text).map(Some) }
-}
-
 /// How did the call go?
 #[component]
 pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
@@ -38,7 +33,7 @@ pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
     let no_problem = RwSignal::new(None::<String>);
     let (next, no_next) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let log = move |outcome: Outcome| {
-        let note = match text.with_untracked(|text| optional_note(text)) {
+        let note = match text.with_untracked(|text| optional(text, Note::parse)) {
             Ok(note) => note,
             Err(wrong) => {
                 problem.set(Some(wrong.message(language)));
@@ -81,7 +76,7 @@ pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
             takes.set(true);
         });
     };
-    let attempts = AttemptOutcome::ALL.iter().map(move |&outcome| {
+    let attempts = AttemptOutcome::ALL.into_iter().map(move |outcome| {
         view! {
             <button
                 class="button"
@@ -93,10 +88,8 @@ pub(super) fn ContactDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
             </button>
         }
     });
-    let channels = Channel::ALL
-        .iter()
-        .map(|&channel| (channel, t!(language, channel.name_key()).into_owned()))
-        .collect();
+    let channels =
+        Channel::ALL.map(|channel| (channel, t!(language, channel.name_key()).into_owned())).to_vec();
     view! {
         <DialogFrame sheet title=t!(language, "staff.contact.question") below=move || whom(sheet.case)>
             <div class="outcomes">
@@ -231,10 +224,8 @@ pub(super) fn NoteDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView
             audience.set(Some(Audience::Internal));
         });
     };
-    let audiences = Audience::ALL
-        .iter()
-        .map(|&audience| (audience, t!(language, audience.name_key()).into_owned()))
-        .collect();
+    let audiences =
+        Audience::ALL.map(|audience| (audience, t!(language, audience.name_key()).into_owned())).to_vec();
     view! {
         <DialogFrame sheet title=t!(language, "staff.note.title")>
             <TextField id="note-text" label="staff.note.text" value=text problem room=Room::Long hint/>
@@ -244,16 +235,4 @@ pub(super) fn NoteDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView
         </DialogFrame>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_contact_needs_no_note_but_takes_one() {
-        assert_eq!(optional_note("  \n"), Ok(None));
-        assert_eq!(optional_note(" llama mañana ").unwrap().unwrap().as_str(), "llama mañana");
-        assert!(optional_note(&"x".repeat(Note::MAX + 1)).is_err());
-    }
 }

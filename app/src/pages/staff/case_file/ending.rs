@@ -2,7 +2,7 @@
 
 use domain::case::{Channel, Command, Verdict};
 use domain::t;
-use domain::text::{Note, PersonName, Reason, TextProblem};
+use domain::text::{Note, PersonName, Reason, optional};
 use leptos::prelude::*;
 
 use super::customer_update::AnswerFirst;
@@ -26,7 +26,7 @@ pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
     );
     let run = move || {
         let name = who.with_untracked(|who| PersonName::parse(who));
-        let said = text.with_untracked(|text| optional(text));
+        let said = text.with_untracked(|text| optional(text, Note::parse));
         let missing = verdict.get_untracked().is_none();
         no_verdict.set(missing.then(|| t!(language, "problem.not_chosen").into_owned()));
         no_who.set(name.as_ref().err().map(|wrong| wrong.message(language)));
@@ -45,10 +45,8 @@ pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
             },
         );
     };
-    let verdicts =
-        Verdict::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
-    let channels =
-        Channel::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
+    let verdicts = Verdict::ALL.map(|choice| (choice, t!(language, choice.name_key()).into_owned())).to_vec();
+    let channels = Channel::ALL.map(|choice| (choice, t!(language, choice.name_key()).into_owned())).to_vec();
     view! {
         <DialogFrame sheet title=t!(language, "staff.verify.title")>
             <Chips name="verify-verdict" question=t!(language, "staff.verify.question") choices=verdicts chosen=verdict
@@ -61,10 +59,6 @@ pub(super) fn VerifyDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVi
         </DialogFrame>
     }
     .into_any()
-}
-
-fn optional(text: &str) -> Result<Option<Note>, TextProblem> {
-    if text.trim().is_empty() { Ok(None) } else { Note::parse(text).map(Some) }
 }
 
 /// Closes a case whose customer does not answer: somebody decides, and says why.

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use super::amend::{AmendLink, Amending};
 use super::customer_update::Latest;
-use super::revise::{stated, weight_words};
+use super::revise::{inputs_words, stated};
 use super::state::{CaseState, Dialog};
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Tone, place};
@@ -68,15 +68,15 @@ pub(super) fn Fault(case: CaseState, weigh: Dialog, amending: Amending) -> impl 
     let language = use_language();
     let platform = case.page.with_untracked(|page| page.opening.report.platform);
     let fault = Memo::new(move |_| case.page.with(|page| page.opening.report.fault.to_string()));
-    let weight = Memo::new(move |_| case.page.with(|page| page.weight));
+    let inputs = Memo::new(move |_| case.page.with(|page| page.priority_inputs));
     let severity =
-        move || t!(language, "staff.fault.severity", level = t!(language, weight.get().severity.name_key()));
+        move || t!(language, "staff.fault.severity", level = t!(language, inputs.get().severity.name_key()));
     let urgency =
-        move || t!(language, "staff.fault.urgency", level = t!(language, weight.get().urgency.name_key()));
+        move || t!(language, "staff.fault.urgency", level = t!(language, inputs.get().urgency.name_key()));
     let stated = case.page.with_untracked(stated);
     let original = move || {
-        let changed = weight.get() != stated;
-        changed.then(|| t!(language, "staff.weigh.stated", weight = weight_words(language, stated)))
+        let changed = inputs.get() != stated;
+        changed.then(|| t!(language, "staff.weigh.stated", weight = inputs_words(language, stated)))
     };
     let can_change =
         Memo::new(move |_| case.may(Action::ChangePriority) && case.page.with(|page| page.status.is_open()));

@@ -195,8 +195,7 @@ pub(super) fn CancelDialog(
             asked_by.set(None);
         });
     };
-    let choices =
-        AskedBy::ALL.iter().map(|&choice| (choice, t!(language, choice.name_key()).into_owned())).collect();
+    let choices = AskedBy::ALL.map(|choice| (choice, t!(language, choice.name_key()).into_owned())).to_vec();
     view! {
         <DialogFrame sheet title=t!(language, "staff.cancel_case.title") described="cancel-unheard">
             <AnswerFirst sheet id="cancel-unheard" answer/>

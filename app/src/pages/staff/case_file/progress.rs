@@ -5,7 +5,7 @@ use domain::case::{Category, Command, PauseReason};
 use domain::i18n::Language;
 use domain::priority::Priority;
 use domain::t;
-use domain::text::{Note, PersonName, Reason, TextProblem};
+use domain::text::{Note, PersonName, Reason, optional};
 use domain::view::CasePage;
 use leptos::prelude::*;
 
@@ -30,8 +30,8 @@ pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVie
     let run = move || {
         let end = until
             .with_untracked(|until| case.hours.with_value(|hours| site_time::instant(&hours.zone, until)));
-        let detail = text.with_untracked(|text| optional_reason(text));
-        let name = allowed.with_untracked(|name| optional_name(name));
+        let detail = text.with_untracked(|text| optional(text, Reason::parse));
+        let name = allowed.with_untracked(|name| optional(name, PersonName::parse));
         wrong_name.set(name.as_ref().err().map(|wrong| wrong.message(language)));
         let missing = |key| Some(t!(language, key).into_owned());
         no_reason.set(if reason.get_untracked().is_none() { missing("problem.not_chosen") } else { None });
@@ -58,10 +58,8 @@ pub(super) fn PauseDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoVie
             reason.set(None);
         });
     };
-    let reasons = PauseReason::ALL
-        .iter()
-        .map(|&reason| (reason, t!(language, reason.name_key()).into_owned()))
-        .collect();
+    let reasons =
+        PauseReason::ALL.map(|reason| (reason, t!(language, reason.name_key()).into_owned())).to_vec();
     view! {
         <DialogFrame sheet title=t!(language, "staff.pause.title")>
             <p class="note">{move || t!(language, effect_key(reason.get()))}</p>
@@ -83,14 +81,6 @@ const fn effect_key(reason: Option<PauseReason>) -> &'static str {
         Some(PauseReason::AgreedDate) => "staff.pause.stops_all",
         _ => "staff.pause.stops_resolution",
     }
-}
-
-fn optional_name(text: &str) -> Result<Option<PersonName>, TextProblem> {
-    if text.trim().is_empty() { Ok(None) } else { PersonName::parse(text).map(Some) }
-}
-
-fn optional_reason(text: &str) -> Result<Option<Reason>, TextProblem> {
-    if text.trim().is_empty() { Ok(None) } else { Reason::parse(text).map(Some) }
 }
 
 /// Overrules the priority. What the customer stated stands, and is shown.
@@ -191,10 +181,8 @@ pub(super) fn ResolveDialog(
             category.set(None);
         });
     };
-    let categories = Category::ALL
-        .iter()
-        .map(|&category| (category, t!(language, category.name_key()).into_owned()))
-        .collect();
+    let categories =
+        Category::ALL.map(|category| (category, t!(language, category.name_key()).into_owned())).to_vec();
     let hint = Signal::stored("staff.resolve.hint");
     view! {
         <DialogFrame sheet title=t!(language, "staff.resolve.title") described="resolve-unheard">

@@ -15,9 +15,9 @@ use super::state::{Dialog, focus};
 use crate::language::use_language;
 
 /// A severity and an urgency in words.
-pub(super) fn weight_words(language: Language, weight: PriorityInputs) -> String {
-    let urgency = t!(language, weight.urgency.name_key());
-    t!(language, "weight.both", severity = t!(language, weight.severity.name_key()), urgency = urgency)
+pub(super) fn inputs_words(language: Language, inputs: PriorityInputs) -> String {
+    let urgency = t!(language, inputs.urgency.name_key());
+    t!(language, "weight.both", severity = t!(language, inputs.severity.name_key()), urgency = urgency)
 }
 
 /// What the customer stated.
@@ -31,7 +31,7 @@ pub(super) fn stated(page: &CasePage) -> PriorityInputs {
 pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();
     let case = sheet.case;
-    let now = case.page.with_untracked(|page| page.weight);
+    let now = case.page.with_untracked(|page| page.priority_inputs);
     let (severity, urgency) = (RwSignal::new(Some(now.severity)), RwSignal::new(Some(now.urgency)));
     let none = || RwSignal::new(None::<String>);
     let (no_severity, no_urgency, wrong_text) = (none(), none(), none());
@@ -53,15 +53,15 @@ pub(super) fn ReprioritizeDialog(sheet: Dialog, text: RwSignal<String>) -> impl 
         }
     };
     let follows = move || {
-        let weight = severity.get().zip(urgency.get());
+        let inputs = severity.get().zip(urgency.get());
         case.page.with(|page| {
             let matrix = page.opening.terms.matrix();
-            weight.map(|(severity, urgency)| {
+            inputs.map(|(severity, urgency)| {
                 t!(language, "staff.weigh.follows", priority = matrix.priority(severity, urgency).code())
             })
         })
     };
-    let original = case.page.with_untracked(|page| weight_words(language, stated(page)));
+    let original = case.page.with_untracked(|page| inputs_words(language, stated(page)));
     let severities = Severity::ALL.map(|level| (level, t!(language, level.name_key()).into_owned())).to_vec();
     let urgencies = Urgency::ALL.map(|level| (level, t!(language, level.name_key()).into_owned())).to_vec();
     view! {
@@ -114,7 +114,7 @@ pub(super) fn CorrectDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoV
             (_, _, Err(_)) => return focus("correct-reason"),
         };
         let to = ContractRef { contract: Some(contract), serial };
-        let command = Command::Revision(RevisionCommand::Correct { to, reason, standing: None });
+        let command = Command::Revision(RevisionCommand::Correct { to, reason, resolved: None });
         let done = move || t!(language, "staff.correct.done").into_owned();
         sheet.send(command, done, move || text.set(String::new()));
     };

@@ -1,10 +1,10 @@
 //! The case in hand: as last read, what is being done to it, and what was done.
 
 use domain::actor::{Action, Actor, Staff, Subject, may};
+use domain::calendar::ServiceHours;
 use domain::calendar::format::MomentStyle;
 use domain::case::{Command, TimerState};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::i18n::Language;
 use domain::sla_plan::SlaMetric;
 use domain::t;

@@ -147,8 +147,7 @@ mod ssr {
     /// # Errors
     /// When there is no such kind or language, or the asker may not see it.
     pub async fn kind_body(asked: &RequestContext, kind: &str, language: &str) -> Result<String, AppError> {
-        let language = Language::ALL.into_iter().find(|known| known.code() == language);
-        let language = language.ok_or(AppError::NotFound)?;
+        let language = Language::from_code(language).ok_or(AppError::NotFound)?;
         let all = samples(&asked.desk, &asked.actor, language).await?;
         let sample = all.into_iter().find(|sample| sample.kind == kind);
         sample.map(|sample| sample.html).ok_or(AppError::NotFound)

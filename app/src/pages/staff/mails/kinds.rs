@@ -19,7 +19,7 @@ pub fn MailKindsPage() -> impl IntoView {
     // Not `lang`: that one is the reader's own language.
     let shown = Memo::new(move |_| {
         let chosen = query.with(|query| query.get("in"));
-        chosen.and_then(|code| Language::from_code(&code)).unwrap_or(language)
+        chosen.and_then(|code| Language::from_tag(&code)).unwrap_or(language)
     });
     let kinds = Resource::new(move || shown.get(), |shown| async move { (shown, read_kinds(shown).await) });
     view! {

@@ -71,7 +71,7 @@ fn One(mail: MailDetail) -> impl IntoView {
     let next = (line.seen.state == MailState::Queued)
         .then(|| ("mails.next", moment(language, &line.zone, line.next_attempt_at)));
     let trouble = line.trouble.map(|words| ("mails.trouble", words));
-    let hold = line.seen.hold.map(|hold| ("mails.hold", t!(language, hold.reason_key()).into_owned()));
+    let hold = line.seen.hold.map(|hold| ("mails.hold", t!(language, hold.name_key()).into_owned()));
     let facts = facts.into_iter().chain(hold).chain(sent).chain(next).chain(trouble);
     let facts = facts.map(|(name, value)| view! { <div><dt>{t!(language, name)}</dt><dd>{value}</dd></div> });
     let by_hand = match line.seen.hold {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use domain::calendar::ServiceHours;
 use domain::case::{Band, Rank, SlaClock, SlaStatus};
 use domain::case_number::CaseNumber;
-use domain::entitlement::ServiceHours;
 use domain::page::Paging;
 use domain::sla_plan::SlaMetric;
 use domain::time::Instant;

@@ -57,7 +57,7 @@ impl QueueQuery {
     pub(super) fn read(query: &ParamsMap) -> Self {
         Self {
             state: query.get("status").and_then(|code| QueueState::from_code(&code)).unwrap_or_default(),
-            country: query.get("country").and_then(|code| Country::from_code(&code)),
+            country: query.get("country").and_then(|code| Country::from_typed(&code)),
             whose: query.get("whose").map(|code| Whose::from_code(&code)).unwrap_or_default(),
             page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
         }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use domain::calendar::ServiceHours;
 use domain::calendar::format::MomentStyle;
 use domain::case::{ClockState, SlaClock, SlaStatus, Status, TimerState};
 use domain::case_number::CaseNumber;
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::i18n::Language;
 use domain::priority::Priority;
 use domain::sla_plan::SlaMetric;

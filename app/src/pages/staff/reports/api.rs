@@ -1,9 +1,9 @@
 //! What the reports' pages ask of the server, and the files that it gives.
 
+use domain::calendar::Period;
 use domain::case::PauseReason;
 use domain::reports::{BreachList, OverlapList, SlaReport};
 use domain::sla_plan::SlaMetric;
-use domain::survey::Period;
 use leptos::prelude::*;
 
 use super::query::ReportQuery;
@@ -27,7 +27,7 @@ pub(super) async fn read_pauses(
 pub(super) async fn read_promises(wanted: ReportQuery) -> Result<SlaReport, AppError> {
     let asked = crate::pages::staff::staff_context()?;
     let filter = ssr::kept(&asked, wanted)?;
-    Ok(desk::reports::promises_kept(&asked.desk, &asked.actor, filter).await?)
+    Ok(desk::reports::sla_report(&asked.desk, &asked.actor, filter).await?)
 }
 
 /// A page of the promises of a kind that were missed.
@@ -39,7 +39,7 @@ pub(super) async fn read_missed(
 ) -> Result<BreachList, AppError> {
     let asked = crate::pages::staff::staff_context()?;
     let filter = ssr::kept(&asked, wanted)?;
-    Ok(desk::reports::promises_missed(&asked.desk, &asked.actor, filter, kind, page).await?)
+    Ok(desk::reports::breaches(&asked.desk, &asked.actor, filter, kind, page).await?)
 }
 
 #[cfg(feature = "ssr")]
@@ -48,9 +48,9 @@ pub use ssr::{missed_csv, pauses_csv, promises_csv};
 #[cfg(feature = "ssr")]
 mod ssr {
     use desk::reports::{Separators, SheetFile, SheetFor};
+    use domain::calendar::Period;
     use domain::case::PauseReason;
     use domain::reports::{Days, OverlapFilter, SlaReportFilter};
-    use domain::survey::Period;
 
     use super::super::breaches;
     use super::super::pauses::ask;
@@ -104,7 +104,7 @@ mod ssr {
         understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
         let reader = SheetFor { language: asked.language, separators };
-        Ok(desk::reports::promises_kept_csv(&asked.desk, &asked.actor, filter, reader).await?)
+        Ok(desk::reports::sla_report_csv(&asked.desk, &asked.actor, filter, reader).await?)
     }
 
     /// The promises that were missed as a file, for the filter that an address names.
@@ -120,7 +120,7 @@ mod ssr {
         understood(asked, problem)?;
         let filter = kept(asked, wanted)?;
         let reader = SheetFor { language: asked.language, separators };
-        Ok(desk::reports::promises_missed_csv(&asked.desk, &asked.actor, filter, kind, reader).await?)
+        Ok(desk::reports::breaches_csv(&asked.desk, &asked.actor, filter, kind, reader).await?)
     }
 
     /// The report as a file, for the filter that an address names.

@@ -1,11 +1,10 @@
 //! Waits that ran on after the customer had answered: how long, and who had set them.
 
-use domain::calendar::{DurationStyle, MomentStyle, duration};
+use domain::calendar::{DurationStyle, MomentStyle, Month, Period, duration};
 use domain::case::PauseReason;
 use domain::i18n::Language;
 use domain::page::Page;
 use domain::reports::{OverlapFilter, OverlapList, OverlapRow};
-use domain::survey::{Month, Period};
 use domain::t;
 use domain::time::Instant;
 use leptos::prelude::*;
@@ -145,8 +144,8 @@ fn Filter(filter: OverlapFilter) -> impl IntoView {
             </div>
         }
     };
-    let reasons = PauseReason::ALL.iter().map(|reason| {
-        let chosen = filter.reason == Some(*reason);
+    let reasons = PauseReason::ALL.map(|reason| {
+        let chosen = filter.reason == Some(reason);
         view! { <option value=reason.code() selected=chosen>{t!(language, reason.name_key())}</option> }
     });
     view! {

@@ -26,7 +26,7 @@ impl ReportQuery {
         let days = day("from").zip(day("to")).and_then(|(from, to)| Days::new(from, to));
         let typed = given("contract");
         let contract = typed.as_deref().and_then(|text| ContractNumber::parse(text, default_formats()).ok());
-        let country = given("country").and_then(|code| Country::from_code(&code));
+        let country = given("country").and_then(|code| Country::from_typed(&code));
         let priority = given("priority").and_then(|code| Priority::from_code(&code));
         let problem = if days.is_none() && (given("from").is_some() || given("to").is_some()) {
             Some("reports.kept.wrong_days")

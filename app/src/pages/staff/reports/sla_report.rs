@@ -1,11 +1,11 @@
 //! How many of the promises were kept.
 
+use domain::calendar::Month;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::priority::Priority;
 use domain::reports::{Days, KindFigures, SlaReport, SlaReportFilter};
 use domain::sla_plan::SlaMetric;
-use domain::survey::Month;
 use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

@@ -116,9 +116,9 @@ fn line(language: Language, name: String, figures: &Figures, missed: String) -> 
         None => none().into_owned(),
     };
     let share = figures.share().map_or_else(|| none().into_owned(), |share| share.message(language));
-    let missed = if figures.missed > 0 {
+    let missed = if figures.breached > 0 {
         view! {
-            <a href=missed>{figures.missed} <span class="sr">" " {t!(language, "reports.kept.see")}</span></a>
+            <a href=missed>{figures.breached} <span class="sr">" " {t!(language, "reports.kept.see")}</span></a>
         }
         .into_any()
     } else {
@@ -129,7 +129,7 @@ fn line(language: Language, name: String, figures: &Figures, missed: String) -> 
         <tr>
             <th scope="row">{name}</th>
             <td class="digits" data-label=due>{figures.due()}</td>
-            <td class="digits" data-label=kept>{figures.kept}</td>
+            <td class="digits" data-label=kept>{figures.met}</td>
             <td class="digits" data-label=missed_name>{missed}</td>
             <td class="digits nowrap" data-label=share_name>{share}</td>
             <td class="digits nowrap" data-label=median>{time(figures.median_s)}</td>

@@ -1,7 +1,7 @@
 //! A customer's card: what is open, with its clocks; whom to call; contracts and equipment, one tap from a case.
 
+use domain::calendar::ServiceHours;
 use domain::case::ClockState;
-use domain::entitlement::ServiceHours;
 use domain::search::{CustomerCard, KnownContact};
 use domain::t;
 use domain::view::{CaseRow, Snapshot};

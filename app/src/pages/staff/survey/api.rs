@@ -1,6 +1,8 @@
 //! What the survey's pages ask of the server, and the plain forms that they send.
 
-use domain::survey::{FollowUpList, Period, SurveyCall, SurveyQueue, SurveyResults};
+use domain::calendar::Period;
+use domain::reports::SurveyResults;
+use domain::survey::{FollowUpList, SurveyCall, SurveyQueue};
 use leptos::prelude::*;
 
 use crate::AppError;

@@ -1,8 +1,7 @@
 //! One call: whom to call and how to begin, what to write down when nobody answers, and the questions.
 
-use domain::calendar::{MomentStyle, Spans};
+use domain::calendar::{MomentStyle, ServiceHours, Spans};
 use domain::case::{AttemptOutcome, Audience};
-use domain::entitlement::ServiceHours;
 use domain::survey::{Ended, SurveyCall, SurveyRound, WhoseCall};
 use domain::t;
 use domain::time::Instant;
@@ -173,7 +172,7 @@ fn NobodyThere(action: String, attempts: u32) -> impl IntoView {
         1 => Some(t!(language, "staff.attempt").into_owned()),
         count => Some(t!(language, "staff.attempts", count = count)),
     };
-    let buttons = AttemptOutcome::ALL.iter().map(|outcome| {
+    let buttons = AttemptOutcome::ALL.map(|outcome| {
         view! {
             <button class="button" type="submit" name="outcome" value=outcome.code()>
                 {t!(language, outcome.name_key())}
@@ -305,7 +304,7 @@ mod tests {
     fn a_call_says_why_it_cannot_be_made() {
         let asked = SurveyRound {
             cycle: 1,
-            questionnaire: Questionnaire::standing(),
+            questionnaire: Questionnaire::initial(),
             resolver: None,
             since: Instant(1),
             until: Instant(200),

@@ -1,8 +1,10 @@
 //! What surveys came to: by month, country, plan, agent and technician, as bars and as a table that says the same.
 
+use domain::calendar::{Month, Period};
 use domain::country::Country;
 use domain::i18n::Language;
-use domain::survey::{Dimension, HIGHEST_SCALE, Month, Period, ResultLine, SurveyResults};
+use domain::reports::{Dimension, ResultLine, SurveyResults};
+use domain::survey::HIGHEST_SCALE;
 use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -197,7 +199,7 @@ fn row(language: Language, of: Dimension, line: &ResultLine) -> impl IntoView + 
 fn group(language: Language, of: Dimension, line: &ResultLine) -> String {
     match of {
         _ if line.group.is_empty() => t!(language, "survey.results.unnamed").into_owned(),
-        Dimension::Country => Country::from_code(&line.group)
+        Dimension::Country => Country::from_typed(&line.group)
             .map_or_else(|| line.group.clone(), |country| t!(language, country.name_key()).into_owned()),
         Dimension::Month => {
             Month::parse(&line.group).map_or_else(|| line.group.clone(), |month| month.message(language))

@@ -3,13 +3,14 @@
 use domain::actor::PersonId;
 use domain::case::visit::{Meeting, Visit, VisitCommand};
 use domain::t;
+use domain::text::{Note, optional};
 use leptos::prelude::*;
 
 use super::super::elements::{DialogActions, DialogFrame, Room, TextField};
 use super::super::state::focus;
 use super::VisitDialogs;
 use super::despite::{Despite, DespiteField};
-use super::sheets::{Planned, StatementInput, TechnicianField, optional};
+use super::sheets::{Planned, StatementInput, TechnicianField};
 use crate::language::use_language;
 use crate::ui::WindowFields;
 
@@ -66,8 +67,8 @@ pub(super) fn ReassignDialog(sheets: VisitDialogs) -> impl IntoView {
     let despite = Despite::new("visit-reassign-despite", clashes.into());
     let (note, wrong_note) = (RwSignal::new(String::new()), RwSignal::new(None::<String>));
     let run = move || {
-        let text = note.with_untracked(|note| optional(language, note));
-        wrong_note.set(text.as_ref().err().cloned());
+        let text = note.with_untracked(|note| optional(note, Note::parse));
+        wrong_note.set(text.as_ref().err().map(|wrong| wrong.message(language)));
         let Some(technician) = planned.technician(sheets) else { return focus("visit-reassign-technician") };
         let Ok(told) = text else { return focus("visit-reassign-note") };
         let Some(command) = despite.ask(language, VisitCommand::Reassign { technician, note: told }) else {

@@ -7,7 +7,7 @@ use domain::case::visit::{
 use domain::case::{Channel, Command};
 use domain::i18n::Language;
 use domain::t;
-use domain::text::{Note, PersonName};
+use domain::text::{Note, PersonName, optional};
 use domain::time::Span;
 use leptos::prelude::*;
 
@@ -152,8 +152,8 @@ fn OfferDialog(sheets: VisitDialogs) -> impl IntoView {
     let wrong_note = RwSignal::new(None::<String>);
     let run = move || {
         let (windows, technician) = (planned.windows(case), planned.technician(sheets));
-        let text = note.with_untracked(|note| optional(language, note));
-        wrong_note.set(text.as_ref().err().cloned());
+        let text = note.with_untracked(|note| optional(note, Note::parse));
+        wrong_note.set(text.as_ref().err().map(|wrong| wrong.message(language)));
         let (Some(windows), Some(technician), Ok(note_meant)) = (windows, technician, text) else {
             return focus("visit-offer-from1");
         };
@@ -190,13 +190,6 @@ fn OfferDialog(sheets: VisitDialogs) -> impl IntoView {
         </DialogFrame>
     }
     .into_any()
-}
-
-pub(super) fn optional(language: Language, text: &str) -> Result<Option<Note>, String> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    Note::parse(text).map(Some).map_err(|wrong| wrong.message(language))
 }
 
 /// What the customer said on the telephone.
@@ -303,10 +296,8 @@ impl StatementInput {
 
     pub(super) fn fields(self, id: &'static str, chips: &'static str) -> impl IntoView {
         let language = self.language;
-        let channels = Channel::ALL
-            .iter()
-            .map(|&choice| (choice, t!(language, choice.name_key()).into_owned()))
-            .collect();
+        let channels =
+            Channel::ALL.map(|choice| (choice, t!(language, choice.name_key()).into_owned())).to_vec();
         view! {
             <TextField id label="staff.verify.who" value=self.who problem=self.wrong_who room=Room::Line/>
             <Chips name=chips question=t!(language, "staff.contact.channel") choices=channels chosen=self.channel

@@ -21,7 +21,7 @@ fn side_chips(
     problem: RwSignal<Option<String>>,
 ) -> AnyView {
     let language = use_language();
-    let sides = Side::ALL.iter().map(|&side| (side, t!(language, side.name_key()).into_owned())).collect();
+    let sides = Side::ALL.map(|side| (side, t!(language, side.name_key()).into_owned())).to_vec();
     view! { <Chips name question=t!(language, "visit.staff.by") choices=sides chosen problem/> }.into_any()
 }
 

@@ -191,7 +191,7 @@ impl Questionnaire {
     /// What the desk asks when a plan does not say otherwise: how fast, how well, how kindly, all in all, whether they
     /// would recommend it, and what else they have to say.
     #[must_use]
-    pub fn standing() -> Self {
+    pub fn initial() -> Self {
         let question = |key: &str, kind, need, words| Question {
             key: QuestionKey(key.to_owned()),
             kind,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Questionnaire};
-use crate::entitlement::ServiceHours;
+use crate::calendar::ServiceHours;
+use crate::questionnaire::{HIGHEST_NPS, HIGHEST_SCALE, Questionnaire};
 use crate::time::Instant;
 
 /// Which answers open a follow-up for a supervisor.
