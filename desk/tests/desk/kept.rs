@@ -118,7 +118,7 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
 
     let [kept, missed, _] = three_cases(&test).await;
     let so_far = report(&test.desk, november()).await;
-    let expected = Figures { kept: 1, missed: 1, median_s: Some(300), ninetieth_s: Some(300) };
+    let expected = Figures { met: 1, breached: 1, median_s: Some(300), ninetieth_s: Some(300) };
     assert_eq!(total(&so_far, SlaMetric::FirstResponse), expected, "the other goes on");
     assert_eq!(total(&so_far, SlaMetric::Resolution), Figures::default());
     let list = async |filter| {
@@ -155,7 +155,7 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
     act(&test, &agent, kept, resolve()).await;
     scheduler::tick(&test.desk).await.unwrap();
     let report_now = report(&test.desk, november()).await;
-    assert_eq!(total(&report_now, SlaMetric::Resolution).kept, 2);
+    assert_eq!(total(&report_now, SlaMetric::Resolution).met, 2);
     assert_eq!(report_now.cases.total, CaseVolume { opened: 3, resolved: 2, reopened: 1 });
     let of = |priority| report_now.cases.by_priority.iter().find(|(line, _)| *line == priority).unwrap().1;
     assert_eq!((of(Priority::P1).opened, of(Priority::P4).opened), (3, 0), "as they were opened");
@@ -193,7 +193,7 @@ async fn sla_report_omits_an_undone_contact(engine: Engine) {
     test.clock.advance(MINUTE);
     act(&test, &agent, number, contact()).await;
     let attention = async || total(&report(&test.desk, november()).await, SlaMetric::FirstResponse);
-    assert_eq!(attention().await.kept, 1);
+    assert_eq!(attention().await.met, 1);
     act(&test, &agent, number, Command::Revision(RevisionCommand::UndoContact { contact: 2 })).await;
     assert_eq!(attention().await, Figures::default(), "it goes on");
     assert_eq!(check(&test.desk, SchedulerState::UpToDate).await.unwrap().inconsistencies, []);
@@ -210,7 +210,7 @@ async fn sla_report_counts_days_of_the_site_and_is_permitted_to_supervisors(engi
     a_case(&test, "past-midnight").await;
     let (before, after) = (report(&test.desk, november()).await, report(&test.desk, december()).await);
     assert_eq!((before.cases.total.opened, after.cases.total.opened), (1, 1));
-    let kept = |report: &SlaReport| total(report, SlaMetric::FirstResponse).kept;
+    let kept = |report: &SlaReport| total(report, SlaMetric::FirstResponse).met;
     assert_eq!((kept(&before), kept(&after)), (1, 0));
     let last = Days::new(day("2026-11-30"), day("2026-11-30")).unwrap();
     let one_day = report(&test.desk, SlaReportFilter { days: last, ..november() }).await;

@@ -99,7 +99,7 @@ async fn cancellation_by_customer_removes_the_case_from_queue_and_wall(engine: E
     assert_eq!(file.status, Status::Cancelled);
     let account = file.report.unwrap();
     // Covered day and night, promised within the hour: broken, and not forgotten.
-    let kept: Vec<_> = account.measured.iter().map(|measured| measured.kept).collect();
+    let kept: Vec<_> = account.measured.iter().map(|measured| measured.result).collect();
     assert_eq!(kept, [SlaResult::Breached, SlaResult::Cancelled]);
     assert_eq!(as_customer(desk, number).await.report, Some(account), "both read the same");
 

@@ -47,9 +47,9 @@ async fn simulation_of_faults_leaves_no_inconsistency_and_ends_alike_on_both_eng
             outcome.happened
         );
         assert!(outcome.happened.len() > 30, "{engine:?}: {:?}", outcome.happened);
-        let kept: u64 = outcome.promises.iter().map(|promises| promises.kept).sum();
-        let missed: u64 = outcome.promises.iter().map(|promises| promises.missed).sum();
-        assert!(kept > 40 && missed > 0, "{engine:?}: {:?}", outcome.promises);
+        let kept: u64 = outcome.targets.iter().map(|counts| counts.met).sum();
+        let missed: u64 = outcome.targets.iter().map(|counts| counts.breached).sum();
+        assert!(kept > 40 && missed > 0, "{engine:?}: {:?}", outcome.targets);
         digests.push(outcome.digest);
     }
     digests.dedup();
