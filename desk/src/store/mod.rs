@@ -1,6 +1,6 @@
 //! The database: SQLite in one file, or PostgreSQL for several nodes, behind one SQL text.
 //!
-//! Everything that is written goes through [`Store::write`], one transaction queue per process (`writer`); reads take a
+//! Everything that is written goes through `Store::write`, one transaction queue per process (`writer`); reads take a
 //! connection of the pool. What differs between the engines stands in `sqlite` and `postgres`, nothing of it elsewhere.
 
 mod postgres;
