@@ -329,7 +329,7 @@ async fn low_scores_open_a_follow_up_and_results_count_every_survey(engine: Engi
         let asked: i64 = lines.iter().map(|line| line.asked).sum();
         assert_eq!(asked, total.asked, "{dimension:?}");
     }
-    let before = domain::calendar::month::Period { from: period.from.back(24), to: period.from.back(12) };
+    let before = domain::calendar::Period { from: period.from.back(24), to: period.from.back(12) };
     let none = survey_results(&test.desk, &supervisor(), before).await.unwrap();
     assert_eq!((none.total.asked, none.by[0].1.len()), (0, 0));
     assert!(matches!(survey_results(&test.desk, &caller(), period).await, Err(DeskError::NotPermitted(_))));
