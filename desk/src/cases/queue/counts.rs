@@ -1,15 +1,18 @@
 //! How many cases each filter of the queue holds.
 //!
 //! The database counts by walking an index, for every agent who looks. Nothing changes between two entries of the desk's
-//! history, so what is there is counted once for all who look meanwhile, and every filter's count is a sum over it.
+//! history, so what is there is counted once for all who look meanwhile, and every filter's count is a sum over it. Counts
+//! are exact up to [`EXACT_UP_TO`] cases at work; of more, a count goes on to be shown while the next one is made.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use domain::actor::PersonId;
 use domain::case::{Band, Status};
 use domain::country::Country;
 use domain::view::{QueueCounts, QueueState};
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::{Filter, Whose};
@@ -17,45 +20,101 @@ use crate::Desk;
 use crate::events;
 use crate::store::StoreError;
 
-/// What was counted, as of one entry of the desk's history.
+/// Cases at work up to which counts are exact. Walking through so many takes a few milliseconds; of more, nobody sees that a
+/// count is a moment old.
+const EXACT_UP_TO: i64 = 10_000;
+/// For how long a count of more cases than that is shown: as long as some counts take.
+const SHOWN_FOR: Duration = Duration::from_secs(1);
+/// A count that is older than this is not shown any more: nobody looked meanwhile.
+const SHOWN_AT_MOST: Duration = Duration::from_secs(10);
+
+/// What was counted last.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(Mutex<Counted>);
+pub(crate) struct Counts(Mutex<Last>);
 
 #[derive(Debug, Default)]
-struct Counted {
-    as_of: i64,
-    tallies: HashMap<Whose, Arc<Tally>>,
+struct Last {
+    at_work: Option<AtWork>,
+    /// What came to its end, by whose it was, and the entry of the desk's history up to which it was counted.
+    ended: HashMap<Whose, (i64, Arc<[Cell]>)>,
+}
+
+/// Everybody's cases that are at work.
+#[derive(Debug, Clone)]
+struct AtWork {
+    /// The entry of the desk's history up to which they were counted; `None` once time alone has changed them.
+    as_of: Option<i64>,
+    counted_at: Instant,
+    cells: Arc<[Cell]>,
+    /// Whether a newer count is being made.
+    is_recounted: bool,
+}
+
+/// What is known of the cases at work.
+enum Known {
+    /// A count that is to be shown.
+    Shown(Arc<[Cell]>),
+    /// The same, and it is time that a newer one is made for whoever looks next.
+    Aged(Arc<[Cell]>),
+    /// Nothing that may be shown.
+    Unknown,
 }
 
 impl Counts {
-    fn known(&self, as_of: i64, whose: Whose) -> Option<Arc<Tally>> {
-        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counted.as_of == as_of { counted.tallies.get(&whose).cloned() } else { None }
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, as_of: i64, whose: Whose, tally: &Arc<Tally>) {
-        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counted.as_of < as_of {
-            *counted = Counted { as_of, tallies: HashMap::new() };
+    fn at_work(&self, as_of: i64, now: Instant) -> Known {
+        let mut last = self.last();
+        let Some(known) = last.at_work.as_mut() else { return Known::Unknown };
+        let cells = Arc::clone(&known.cells);
+        let age = now.saturating_duration_since(known.counted_at);
+        if known.as_of == Some(as_of) {
+            Known::Shown(cells)
+        } else if sum(&cells) <= EXACT_UP_TO || age > SHOWN_AT_MOST {
+            Known::Unknown
+        } else if age <= SHOWN_FOR || known.is_recounted {
+            Known::Shown(cells)
+        } else {
+            known.is_recounted = true;
+            Known::Aged(cells)
         }
-        if counted.as_of == as_of {
-            counted.tallies.insert(whose, Arc::clone(tally));
+    }
+
+    fn keep_at_work(&self, as_of: i64, counted_at: Instant, cells: &Arc<[Cell]>) {
+        let mut last = self.last();
+        if last.at_work.as_ref().is_none_or(|known| known.as_of <= Some(as_of)) {
+            let cells = Arc::clone(cells);
+            last.at_work = Some(AtWork { as_of: Some(as_of), counted_at, cells, is_recounted: false });
         }
+    }
+
+    fn ended(&self, as_of: i64, whose: Whose) -> Option<Arc<[Cell]>> {
+        self.last().ended.get(&whose).filter(|(known, _)| *known == as_of).map(|(_, cells)| Arc::clone(cells))
+    }
+
+    fn keep_ended(&self, as_of: i64, whose: Whose, cells: &Arc<[Cell]>) {
+        self.last().ended.insert(whose, (as_of, Arc::clone(cells)));
     }
 
     /// What was counted is not so any more, though nothing was added to the history.
     pub(crate) fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).tallies.clear();
+        if let Some(known) = self.last().at_work.as_mut() {
+            known.as_of = None;
+        }
     }
 }
 
-/// Cases of one kind in one country.
+/// Cases of one kind, in one country, of one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
     /// None for those that came to their end.
     status: Option<Status>,
     is_breached: bool,
     country: Country,
+    /// 0 for those that nobody is on.
+    holder_id: i64,
     count: i64,
 }
 
@@ -70,19 +129,32 @@ impl Cell {
     }
 }
 
-/// The cases of somebody, or of everybody, by kind and country.
-#[derive(Debug, Default)]
-struct Tally(Vec<Cell>);
+fn sum(cells: &[Cell]) -> i64 {
+    cells.iter().map(|cell| cell.count).sum()
+}
+
+/// The cases of somebody, or of everybody.
+struct Tally {
+    at_work: Arc<[Cell]>,
+    whose: Whose,
+    ended: Arc<[Cell]>,
+}
 
 impl Tally {
     fn count(&self, state: QueueState, country: Option<Country>) -> i64 {
-        let wanted = self.0.iter().filter(|cell| country.is_none_or(|country| country == cell.country));
-        wanted.filter(|cell| cell.is_in(state)).map(|cell| cell.count).sum()
+        self.wanted(state, country).map(|cell| cell.count).sum()
     }
 
     fn breached(&self, state: QueueState, country: Option<Country>) -> i64 {
-        let cells = self.0.iter().filter(|cell| cell.is_breached).copied();
-        Self(cells.collect()).count(state, country)
+        self.wanted(state, country).filter(|cell| cell.is_breached).map(|cell| cell.count).sum()
+    }
+
+    fn wanted(&self, state: QueueState, country: Option<Country>) -> impl Iterator<Item = &Cell> {
+        let holder = self.whose.holder_id();
+        let at_work = self.at_work.iter().filter(move |cell| holder.is_none_or(|id| id == cell.holder_id));
+        at_work
+            .chain(self.ended.iter())
+            .filter(move |cell| country.is_none_or(|country| country == cell.country) && cell.is_in(state))
     }
 }
 
@@ -96,19 +168,51 @@ pub(super) async fn of(
     // Asked first: what is counted afterwards is at least as new.
     let as_of = events::last_entry_number(reader).await?;
     let Filter { state, country, whose } = filter;
-    let shown = tally(desk, reader, as_of, whose).await?;
-    let nobodys = tally(desk, reader, as_of, Whose::Nobodys).await?;
+    let at_work = at_work(desk, reader, as_of).await?;
+    let shown = tally(desk, reader, as_of, whose, &at_work).await?;
+    let nobodys = tally(desk, reader, as_of, Whose::Nobodys, &at_work).await?;
     let mine = match me {
-        Some(me) => tally(desk, reader, as_of, Whose::Of(me)).await?,
-        None => Arc::default(),
+        Some(me) => tally(desk, reader, as_of, Whose::Of(me), &at_work).await?.count(state, country),
+        None => 0,
     };
     Ok(QueueCounts {
         states: QueueState::ALL.map(|state| shown.count(state, country)),
-        mine: mine.count(state, country),
+        mine,
         nobodys: nobodys.count(state, country),
         countries: Country::ALL.map(|country| shown.count(state, Some(country))),
         breached: shown.breached(state, country),
     })
+}
+
+/// Everybody's cases that are at work.
+async fn at_work(desk: &Desk, reader: &mut AnyConnection, as_of: i64) -> Result<Arc<[Cell]>, StoreError> {
+    match desk.counts().at_work(as_of, Instant::now()) {
+        Known::Shown(cells) => Ok(cells),
+        Known::Aged(cells) => {
+            tokio::spawn(recount(desk.clone()));
+            Ok(cells)
+        }
+        Known::Unknown => {
+            let cells: Arc<[Cell]> = count_at_work(reader).await?.into();
+            desk.counts().keep_at_work(as_of, Instant::now(), &cells);
+            Ok(cells)
+        }
+    }
+}
+
+/// Counts anew for whoever looks next.
+async fn recount(desk: Desk) {
+    let counting = async {
+        let mut reader = desk.store().reader().await?;
+        let as_of = events::last_entry_number(&mut reader).await?;
+        let cells: Arc<[Cell]> = count_at_work(&mut reader).await?.into();
+        desk.counts().keep_at_work(as_of, Instant::now(), &cells);
+        Ok::<_, StoreError>(())
+    };
+    if let Err(error) = counting.await {
+        // The count that is shown grows too old, and then whoever looks counts.
+        tracing::warn!(%error, "the queue could not be counted");
+    }
 }
 
 async fn tally(
@@ -116,51 +220,53 @@ async fn tally(
     reader: &mut AnyConnection,
     as_of: i64,
     whose: Whose,
-) -> Result<Arc<Tally>, StoreError> {
-    if let Some(tally) = desk.counts().known(as_of, whose) {
-        return Ok(tally);
-    }
-    let mut cells = at_work(reader, whose).await?;
-    cells.extend(ended(reader, whose, &cells).await?);
-    let tally = Arc::new(Tally(cells));
-    desk.counts().keep(as_of, whose, &tally);
-    Ok(tally)
+    at_work: &Arc<[Cell]>,
+) -> Result<Tally, StoreError> {
+    let at_work = Arc::clone(at_work);
+    let ended = match desk.counts().ended(as_of, whose) {
+        Some(ended) => ended,
+        None => {
+            let ended: Arc<[Cell]> = count_ended(reader, whose, &at_work).await?.into();
+            desk.counts().keep_ended(as_of, whose, &ended);
+            ended
+        }
+    };
+    Ok(Tally { at_work, whose, ended })
 }
 
-/// What is left to do, and what waits for the customer's word.
-async fn at_work(reader: &mut AnyConnection, whose: Whose) -> Result<Vec<Cell>, StoreError> {
-    let held =
-        "SELECT status, country, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END AS breached, COUNT(*) FROM cases
-                WHERE holder_id = $2 AND status IN ('new', 'in_progress', 'on_hold', 'resolved')
-                GROUP BY status, country, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END";
-    let all =
-        "SELECT status, country, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END AS breached, COUNT(*) FROM cases
-               WHERE status IN ('new', 'in_progress', 'on_hold', 'resolved')
-               GROUP BY status, country, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END";
-    let first = Band::Breached.first_key();
-    let query = match whose.holder_id() {
-        Some(id) => sqlx::query(held).bind(first).bind(id),
-        None => sqlx::query(all).bind(first),
-    };
+/// What is left to do, and what waits for the customer's word: read from one index, in one walk for all filters.
+async fn count_at_work(reader: &mut AnyConnection) -> Result<Vec<Cell>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT status, country, holder_id, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END AS breached, COUNT(*)
+         FROM cases WHERE status IN ('new', 'in_progress', 'on_hold', 'resolved')
+         GROUP BY status, country, holder_id, CASE WHEN sort_key >= $1 THEN 1 ELSE 0 END",
+    )
+    .bind(Band::Breached.first_key())
+    .fetch_all(reader)
+    .await?;
     let wrong = || StoreError::inconsistent("cases", "a state or country that does not exist");
-    let mut cells = Vec::new();
-    for row in query.fetch_all(reader).await? {
+    let cell = |row: &AnyRow| {
         let (status, country): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let status = Status::from_code(&status).ok_or_else(wrong)?;
-        let is_beyond: i64 = row.try_get(2)?;
-        cells.push(Cell {
+        let is_beyond: i64 = row.try_get(3)?;
+        Ok(Cell {
             status: Some(status),
             is_breached: status.is_open() && is_beyond == 1,
             country: Country::from_code(&country).ok_or_else(wrong)?,
-            count: row.try_get(3)?,
-        });
-    }
-    Ok(cells)
+            holder_id: row.try_get(2)?,
+            count: row.try_get(4)?,
+        })
+    };
+    rows.iter().map(cell).collect()
 }
 
 /// What came to its end. Of everybody's there are ever more, so they are not walked through: numbers have no gaps, and those
 /// that were given out and are not at work have ended.
-async fn ended(reader: &mut AnyConnection, whose: Whose, at_work: &[Cell]) -> Result<Vec<Cell>, StoreError> {
+async fn count_ended(
+    reader: &mut AnyConnection,
+    whose: Whose,
+    at_work: &[Cell],
+) -> Result<Vec<Cell>, StoreError> {
     let given_out = "SELECT country, CAST(SUM(last) AS BIGINT) FROM case_numbers GROUP BY country";
     let held = "SELECT country, COUNT(*) FROM cases
                 WHERE holder_id = $1 AND is_open = 0 AND status <> 'resolved' GROUP BY country";
@@ -174,7 +280,41 @@ async fn ended(reader: &mut AnyConnection, whose: Whose, at_work: &[Cell]) -> Re
         let Some(country) = Country::from_code(&code) else { continue };
         let others: i64 = at_work.iter().filter(|cell| cell.country == country).map(|cell| cell.count).sum();
         let count = (row.try_get::<i64, _>(1)? - others).max(0);
-        cells.push(Cell { status: None, is_breached: false, country, count });
+        let holder_id = whose.holder_id().unwrap_or_default();
+        cells.push(Cell { status: None, is_breached: false, country, holder_id, count });
     }
     Ok(cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(count: i64) -> Arc<[Cell]> {
+        let status = Some(Status::New);
+        [Cell { status, is_breached: false, country: Country::Ve, holder_id: 0, count }].into()
+    }
+
+    #[test]
+    fn few_cases_are_counted_anew_after_every_entry() {
+        let (counts, now) = (Counts::default(), Instant::now());
+        counts.keep_at_work(7, now, &cells(EXACT_UP_TO));
+        assert!(matches!(counts.at_work(7, now), Known::Shown(_)));
+        assert!(matches!(counts.at_work(8, now), Known::Unknown));
+        counts.forget();
+        assert!(matches!(counts.at_work(7, now), Known::Unknown));
+    }
+
+    #[test]
+    fn a_count_of_many_cases_is_shown_while_one_other_is_made() {
+        let (counts, begun) = (Counts::default(), Instant::now());
+        counts.keep_at_work(7, begun, &cells(EXACT_UP_TO + 1));
+        assert!(matches!(counts.at_work(8, begun + SHOWN_FOR), Known::Shown(_)));
+        let late = begun + SHOWN_FOR * 2;
+        assert!(matches!(counts.at_work(8, late), Known::Aged(_)));
+        assert!(matches!(counts.at_work(9, late), Known::Shown(_)));
+        counts.keep_at_work(9, late, &cells(EXACT_UP_TO + 2));
+        assert!(matches!(counts.at_work(9, late), Known::Shown(cells) if sum(&cells) == EXACT_UP_TO + 2));
+        assert!(matches!(counts.at_work(10, late + SHOWN_AT_MOST * 2), Known::Unknown));
+    }
 }
