@@ -80,6 +80,31 @@ pub(crate) async fn cases_and_labels(
     Ok(found)
 }
 
+/// The whole histories of cases, in the order of their numbers. Cases that are not there are left out.
+pub(crate) async fn histories(
+    connection: &mut AnyConnection,
+    numbers: &[CaseNumber],
+) -> Result<Vec<(CaseNumber, Vec<Recorded>)>, StoreError> {
+    let mut found = Vec::with_capacity(numbers.len());
+    for some in portions(numbers) {
+        let text = format!(
+            "SELECT document, case_number FROM case_events WHERE case_number IN ({}) ORDER BY case_number, version",
+            list(0, some.len())
+        );
+        let query = sqlx::query(AssertSqlSafe(text));
+        let query = some.iter().fold(query, |query, number| query.bind(number.as_compact()));
+        let rows = query.fetch_all(&mut *connection).await?;
+        let number = |row: &AnyRow| row.try_get::<String, _>(1).ok();
+        for rows in rows.chunk_by(|one, next| number(one) == number(next)) {
+            let Some(text) = rows.first().and_then(number) else { continue };
+            let number = CaseNumber::parse(&text)
+                .map_err(|error| StoreError::inconsistent("case_events", format!("{error:?}")))?;
+            found.push((number, rows.iter().map(recorded).collect::<Result<_, _>>()?));
+        }
+    }
+    Ok(found)
+}
+
 /// An entry, from a row that begins with its document.
 fn recorded(row: &AnyRow) -> Result<Recorded, StoreError> {
     let document: &str = row.try_get(0)?;

@@ -78,6 +78,7 @@ pub mod projections;
 pub mod reports;
 pub mod scheduler;
 pub mod search;
+pub mod settings;
 pub mod store;
 pub mod survey;
 

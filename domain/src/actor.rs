@@ -204,6 +204,10 @@ pub enum Action {
     Administer,
     /// Bring in contracts and equipment.
     Import,
+    /// See plans, calendars and their history.
+    ReadSettings,
+    /// Change plans and calendars.
+    ChangeSettings,
 }
 
 /// What it is about.
@@ -281,8 +285,12 @@ impl Action {
             Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey => {
                 Permission::ContactCentre
             }
-            Self::ReadMail | Self::AssignCase | Self::FollowUp | Self::ReadReports => Permission::Supervision,
-            Self::Administer | Self::Import => Permission::Administration,
+            Self::ReadMail
+            | Self::AssignCase
+            | Self::FollowUp
+            | Self::ReadReports
+            | Self::ReadSettings => Permission::Supervision,
+            Self::Administer | Self::Import | Self::ChangeSettings => Permission::Administration,
             Self::RunScheduler => Permission::Scheduler,
         }
     }

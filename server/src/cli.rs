@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::actor::{DisplayId, Role};
 use domain::country::Country;
@@ -96,6 +96,9 @@ pub enum Command {
         #[arg(long, requires = "apply")]
         confirm: bool,
     },
+    /// Calendars and SLA plans as files
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Who works here
     #[command(subcommand)]
     User(UserCommand),
@@ -154,6 +157,32 @@ pub enum ImportKind {
     Equipment,
     /// Minutes that technicians need between pairs of sites
     Travel,
+}
+
+/// Calendars and SLA plans as files.
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    /// Write what is in force as files that can be changed and applied
+    Export {
+        /// The folder to write to; made when it is not there
+        folder: PathBuf,
+        /// What was or will be in force then, such as 2026-12-01T00:00:00Z [default: now]
+        #[arg(long, value_name = "TIME")]
+        at: Option<DateTime<Utc>>,
+    },
+    /// Show what the files of a folder would change, and what that would mean for open cases; with --apply, change it
+    Apply {
+        /// The folder that holds them
+        folder: PathBuf,
+        /// Write it, in one transaction, if nothing is wrong
+        #[arg(long)]
+        apply: bool,
+        /// From when it counts for new cases, such as 2026-12-01T00:00:00Z [default: now]
+        #[arg(long, value_name = "TIME")]
+        effective_from: Option<DateTime<Utc>>,
+    },
+    /// Every version: who wrote it and when, from when it counts, and what changed
+    History,
 }
 
 /// Who works here.

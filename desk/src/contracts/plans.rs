@@ -3,6 +3,7 @@
 
 use chrono::Weekday;
 use domain::calendar::week::{Calendar, CalendarId, Closure, WeekHours, Window};
+use domain::case::Author;
 use domain::country::Country;
 use domain::i18n::Language;
 use domain::sla_plan::SlaPlan;
@@ -32,12 +33,41 @@ pub(crate) struct NewCalendar {
     pub(crate) closures: Vec<Closure>,
 }
 
+impl NewCalendar {
+    /// The calendar as one of its versions.
+    pub(crate) fn version(&self, id: CalendarId, version: u32) -> Result<Calendar, StoreError> {
+        let Self { name, hours, observes, closures } = self.clone();
+        Calendar::new(id, version, &name, hours, observes, closures)
+            .map_err(|error| StoreError::inconsistent("calendars", error))
+    }
+}
+
 /// A plan to be written, as its next version.
 #[derive(Debug, Clone)]
 pub(crate) struct NewPlan {
     pub(crate) name: String,
     pub(crate) terms: SlaPlan,
     pub(crate) calendar: CalendarId,
+}
+
+/// From when a version counts for new cases, and who wrote it.
+#[derive(Debug, Clone)]
+pub(crate) struct Recording {
+    pub(crate) effective_from: Instant,
+    /// When and by whom; `None` for what the desk writes by itself at its first start.
+    pub(crate) written: Option<(Instant, Author)>,
+}
+
+impl Recording {
+    /// In force since ever, by nobody.
+    pub(crate) const SINCE_EVER: Self = Self { effective_from: Instant(0), written: None };
+
+    /// When it was written, and its author, as the columns hold them.
+    fn columns(&self) -> Result<(Option<i64>, Option<String>), StoreError> {
+        let Some((at, by)) = &self.written else { return Ok((None, None)) };
+        let by = serde_json::to_string(by).map_err(|error| StoreError::inconsistent("plans", error))?;
+        Ok((Some(at.0), Some(by)))
+    }
 }
 
 /// Monday to Friday from 8 to 12 and from 13 to 17: eight hours and a lunch break.
@@ -57,15 +87,13 @@ pub(crate) fn workdays(windows: &[(u32, u32)], days: &[Weekday]) -> Result<WeekH
     WeekHours::new(&windows).map_err(|error| StoreError::inconsistent("calendars", error))
 }
 
-/// Writes the next version of calendar `id` (the first, when there is none); it counts for cases that are opened from
-/// `effective_from` on.
+/// Writes the next version of calendar `id` (the first, when there is none).
 pub(crate) async fn put_calendar(
     tx: &mut Tx,
     id: CalendarId,
     calendar: NewCalendar,
-    effective_from: Instant,
+    recording: &Recording,
 ) -> Result<(), StoreError> {
-    let NewCalendar { name, hours, observes, closures } = calendar;
     let row = sqlx::query("SELECT COALESCE(MAX(version), 0) + 1 AS next FROM calendars WHERE id = $1")
         .bind(id.0)
         .fetch_one(tx.connection())
@@ -73,41 +101,47 @@ pub(crate) async fn put_calendar(
     let version: i64 = row.try_get("next")?;
     let refused = |error: &dyn std::fmt::Display| StoreError::inconsistent("calendars", error);
     let number = u32::try_from(version).map_err(|error| refused(&error))?;
-    let calendar =
-        Calendar::new(id, number, &name, hours, observes, closures).map_err(|error| refused(&error))?;
+    let calendar = calendar.version(id, number)?;
     let document = serde_json::to_string(&calendar).map_err(|error| refused(&error))?;
+    let (recorded_at, recorded_by) = recording.columns()?;
     sqlx::query(
-        "INSERT INTO calendars (id, version, name, document, effective_from_utc_s) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO calendars (id, version, name, document, effective_from_utc_s, recorded_at_utc_s, recorded_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(id.0)
     .bind(version)
     .bind(calendar.name())
     .bind(document)
-    .bind(effective_from.0)
+    .bind(recording.effective_from.0)
+    .bind(recorded_at)
+    .bind(recorded_by)
     .execute(tx.connection())
     .await?;
     Ok(())
 }
 
-/// Writes the next version of plan `id` (the first, when there is none); it counts for cases that are opened from
-/// `effective_from` on.
+/// Writes the next version of plan `id` (the first, when there is none).
 pub(crate) async fn put_plan(
     tx: &mut Tx,
     id: PlanId,
     plan: NewPlan,
-    effective_from: Instant,
+    recording: &Recording,
 ) -> Result<(), StoreError> {
     let terms =
         serde_json::to_string(&plan.terms).map_err(|error| StoreError::inconsistent("plans", error))?;
+    let (recorded_at, recorded_by) = recording.columns()?;
     sqlx::query(
-        "INSERT INTO plans (id, version, name, terms, calendar_id, effective_from_utc_s)
-         SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3, $4, $5 FROM plans WHERE id = $1",
+        "INSERT INTO plans (id, version, name, terms, calendar_id, effective_from_utc_s, recorded_at_utc_s,
+                            recorded_by)
+         SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3, $4, $5, $6, $7 FROM plans WHERE id = $1",
     )
     .bind(id.0)
     .bind(plan.name.trim())
     .bind(terms)
     .bind(plan.calendar.0)
-    .bind(effective_from.0)
+    .bind(recording.effective_from.0)
+    .bind(recorded_at)
+    .bind(recorded_by)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -122,8 +156,8 @@ pub(crate) async fn add_plan(
 ) -> Result<PlanId, StoreError> {
     let calendar_id = CalendarId(take_numbers(tx, "calendars", 1).await?);
     let id = PlanId(take_numbers(tx, "plans", 1).await?);
-    put_calendar(tx, calendar_id, calendar, Instant(0)).await?;
-    put_plan(tx, id, NewPlan { name: name.to_owned(), terms, calendar: calendar_id }, Instant(0)).await?;
+    put_calendar(tx, calendar_id, calendar, &Recording::SINCE_EVER).await?;
+    put_plan(tx, id, NewPlan { name: name.to_owned(), terms, calendar: calendar_id }, &Recording::SINCE_EVER).await?;
     Ok(id)
 }
 
@@ -171,9 +205,9 @@ async fn write_default_plans(tx: &mut Tx) -> Result<(), StoreError> {
             observes: Some(country),
             closures: Vec::new(),
         };
-        put_calendar(tx, calendar, new, Instant(0)).await?;
+        put_calendar(tx, calendar, new, &Recording::SINCE_EVER).await?;
         let plan = NewPlan { name: name("plan.standing"), terms: SlaPlan::default(), calendar };
-        put_plan(tx, PlanId(default_plan(country)), plan, Instant(0)).await?;
+        put_plan(tx, PlanId(default_plan(country)), plan, &Recording::SINCE_EVER).await?;
     }
     Ok(())
 }

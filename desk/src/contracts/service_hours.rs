@@ -76,12 +76,17 @@ impl Desk {
     fn lay(&self, kept: &ServiceHoursRef, calendar: &Calendar) -> Result<Arc<ServiceHours>, StoreError> {
         let zone = Zone::parse(&kept.zone).map_err(|error| StoreError::inconsistent("cases", error))?;
         let now = self.now();
-        let span = Span::new(now.plus(-PAST_S), now.plus(FUTURE_S));
-        let hours = Arc::new(ServiceHours { spans: lay_out(calendar, zone, span), zone: zone.view(span) });
-        let laid = Layout { hours: Arc::clone(&hours), until: span.to };
+        let hours = Arc::new(around(now, calendar, zone));
+        let laid = Layout { hours: Arc::clone(&hours), until: now.plus(FUTURE_S) };
         self.shelf().0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone(), laid);
         Ok(hours)
     }
+}
+
+/// The hours of a calendar in a zone, as far around `now` as any case needs.
+pub(crate) fn around(now: Instant, calendar: &Calendar, zone: Zone) -> ServiceHours {
+    let span = Span::new(now.plus(-PAST_S), now.plus(FUTURE_S));
+    ServiceHours { spans: lay_out(calendar, zone, span), zone: zone.view(span) }
 }
 
 /// Fills in what the desk calls the hours that counted when promises were broken.

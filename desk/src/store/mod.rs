@@ -65,6 +65,7 @@ fn migrations() -> Migrator {
         step(21, "notices", include_str!("../../migrations/0021_notices.sql")),
         step(22, "mailboxes", include_str!("../../migrations/0022_mailboxes.sql")),
         step(23, "event_kinds", include_str!("../../migrations/0023_event_kinds.sql")),
+        step(24, "settings", include_str!("../../migrations/0024_settings.sql")),
     ])
 }
 

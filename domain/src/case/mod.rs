@@ -94,6 +94,7 @@ mod timer;
 pub mod visit;
 mod wait_overlap;
 mod warning;
+pub mod what_if;
 
 pub use crate::report::{Contact, Report};
 pub use amendment::{

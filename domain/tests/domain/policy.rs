@@ -57,6 +57,8 @@ fn actions() -> impl IntoIterator<Item = Action> {
         ReadMail,
         Administer,
         Import,
+        ReadSettings,
+        ChangeSettings,
     })
 }
 

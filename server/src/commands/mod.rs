@@ -6,6 +6,7 @@ mod demo;
 mod display;
 mod import;
 pub mod serve;
+mod settings;
 mod simulate;
 mod user;
 
@@ -78,6 +79,14 @@ pub enum Failure {
         /// What the operating system says.
         error: io::Error,
     },
+    /// A file or a folder that was named cannot be written.
+    #[error("{}: {error}", path.display())]
+    Unwritable {
+        /// What cannot be written.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
     /// A file does not have the rows and columns that are checked.
     #[error(transparent)]
     Sheet(#[from] check::SheetError),
@@ -109,7 +118,7 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Unreadable { .. } | Self::Sheet(_) => 2,
+            Self::Config(_) | Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Sheet(_) => 2,
             Self::Serve(_)
             | Self::Store(_)
             | Self::Simulation(_)
@@ -179,6 +188,7 @@ async fn over(desk: &Desk, command: Command, config: &Config, language: Language
             };
             import::import(desk, kind, file, mode, language).await
         }
+        Command::Settings(what) => settings::settings(desk, what, language).await,
         Command::User(what) => user::user(desk, what, language).await,
         Command::Display(what) => display::display(desk, what, language).await,
         Command::Demo => demo::demo(config, desk, language).await,

@@ -1,0 +1,369 @@
+//! Use-case: compare files of settings with the desk, and write what differs.
+
+use domain::actor::{Action, Actor, Subject as Of, may};
+use domain::calendar::week::CalendarId;
+use domain::case::Author;
+use domain::time::Instant;
+use serde::Serialize;
+
+use super::calendars::{self, CalendarEntry, CalendarsFile};
+use super::changes;
+use super::file::{Document, FileProblem, SettingsFile, Subject};
+use super::plans::{self, PlanEntry, PlansFile};
+use super::preview::{Preview, preview};
+use super::report::{Change, Outcome, SettingsReport};
+use super::versions::Versions;
+use crate::contracts::plans::{NewCalendar, NewPlan, PlanId, Recording, put_calendar, put_plan};
+use crate::store::{StoreError, Tx, take_numbers};
+use crate::{Desk, DeskError};
+
+/// What is to become of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// Show what they would change, from this moment on.
+    DryRun {
+        /// From when new cases would be promised it.
+        effective_from: Instant,
+    },
+    /// Change it, if nothing is wrong.
+    Apply {
+        /// From when new cases are promised it.
+        effective_from: Instant,
+    },
+}
+
+impl Request {
+    const fn effective_from(self) -> Instant {
+        match self {
+            Self::DryRun { effective_from } | Self::Apply { effective_from } => effective_from,
+        }
+    }
+}
+
+/// Compares `files` with what is in force when they would count, and writes new versions of what differs. Either all of it is
+/// written, in one transaction, or nothing. What stands in no file stays.
+///
+/// # Errors
+/// See [`DeskError`]. What is wrong with the files is no error: the report says it.
+pub async fn apply(
+    desk: &Desk,
+    actor: &Actor,
+    files: Vec<SettingsFile>,
+    request: Request,
+) -> Result<SettingsReport, DeskError> {
+    may(actor, Action::ChangeSettings, Of::Desk)?;
+    // Nothing changes for what was opened before.
+    let effective_from = request.effective_from().max(desk.now());
+    let mut reader = desk.store().reader().await?;
+    let plan = ChangePlan::of(&files, &Versions::read(&mut reader).await?, effective_from)?;
+    reader.done();
+    let preview = if plan.problems.is_empty() { preview(desk, &plan.drafts()).await? } else { Preview::default() };
+    if let Request::DryRun { .. } = request {
+        return Ok(plan.into_report(Outcome::Shown, preview));
+    }
+    let recording = Recording { effective_from, written: Some((desk.now(), Author::from(actor))) };
+    let written = desk.store().write(move |tx| {
+        Box::pin(async move {
+            // Compared again where it is written: what was true a moment ago may not be true any more.
+            let plan = ChangePlan::of(&files, &Versions::read(tx.connection()).await?, effective_from)?;
+            if !plan.problems.is_empty() {
+                return Ok::<_, DeskError>(plan.into_report(Outcome::Refused, preview));
+            }
+            plan.write(tx, &recording).await?;
+            Ok(plan.into_report(Outcome::Written, preview))
+        })
+    });
+    written.await
+}
+
+/// A calendar that is new or differs.
+#[derive(Debug, Clone)]
+pub(super) struct CalendarDraft {
+    /// `None` for a new one.
+    pub(super) id: Option<i64>,
+    pub(super) calendar: NewCalendar,
+}
+
+/// A plan that is new or differs.
+#[derive(Debug, Clone)]
+pub(super) struct PlanDraft {
+    /// `None` for a new one.
+    pub(super) id: Option<i64>,
+    pub(super) name: String,
+    pub(super) terms: domain::sla_plan::SlaPlan,
+    /// The name of its calendar.
+    pub(super) calendar: String,
+}
+
+/// What would be in force, and what of it is new or differs.
+#[derive(Debug)]
+pub(super) struct Drafts<'a> {
+    pub(super) base: &'a Versions,
+    pub(super) calendars: &'a [CalendarDraft],
+    pub(super) plans: &'a [PlanDraft],
+}
+
+/// What files change.
+#[derive(Debug)]
+struct ChangePlan {
+    effective_from: Instant,
+    base: Versions,
+    calendars: Vec<CalendarDraft>,
+    plans: Vec<PlanDraft>,
+    changes: Vec<Change>,
+    unchanged: usize,
+    left: Vec<(Subject, String)>,
+    problems: Vec<FileProblem>,
+}
+
+/// Where an entry of a file belongs.
+enum Place {
+    New,
+    Is(usize),
+    Unknown,
+}
+
+impl ChangePlan {
+    /// Compares `files` with what `all` versions say of `effective_from`.
+    fn of(files: &[SettingsFile], all: &Versions, effective_from: Instant) -> Result<Self, StoreError> {
+        let mut plan = Self {
+            effective_from,
+            base: all.in_force(effective_from),
+            calendars: Vec::new(),
+            plans: Vec::new(),
+            changes: Vec::new(),
+            unchanged: 0,
+            left: Vec::new(),
+            problems: Vec::new(),
+        };
+        let mut calendars = plan.base.calendar_entries();
+        for subject in Subject::ALL {
+            let Some(file) = files.iter().find(|file| file.subject == subject) else { continue };
+            let document = match Document::parse(file) {
+                Ok(document) => document,
+                Err(problem) => {
+                    plan.problems.push(problem);
+                    continue;
+                }
+            };
+            match subject {
+                Subject::Calendars => calendars = plan.read_calendars(&document, all)?,
+                Subject::Plans => plan.read_plans(&document, &calendars, all)?,
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Compares the calendars of a file; what the desk would have then.
+    fn read_calendars(
+        &mut self,
+        document: &Document<'_>,
+        all: &Versions,
+    ) -> Result<Vec<CalendarEntry>, StoreError> {
+        let mut entries = self.base.calendar_entries();
+        let read = match document.read::<CalendarsFile>() {
+            Ok(CalendarsFile { calendar }) => calendar,
+            Err(problem) => {
+                self.problems.push(problem);
+                return Ok(entries);
+            }
+        };
+        let known: Vec<(Option<i64>, String)> =
+            entries.iter().map(|entry| (entry.id, entry.name.clone())).collect();
+        let given: Vec<(Option<i64>, String)> =
+            read.iter().map(|entry| (entry.id, entry.name.clone())).collect();
+        let places = self.places(document, &known, &given);
+        for (index, (entry, place)) in read.into_iter().zip(places).enumerate() {
+            let calendar = match entry.clone().checked() {
+                Ok(calendar) => calendar,
+                Err(problem) => {
+                    self.problems.push(calendars::wrong(document, index, problem));
+                    continue;
+                }
+            };
+            let id = match place {
+                Place::Is(at) => entries[at].id,
+                Place::New => None,
+                Place::Unknown => continue,
+            };
+            let written = calendars::entry(&calendar, id)?;
+            let before = match place {
+                Place::Is(at) => Some(&entries[at]),
+                _ => None,
+            };
+            if self.compare(Subject::Calendars, &written.name, id, before, &written, all)? {
+                self.calendars.push(CalendarDraft { id, calendar });
+            }
+            match place {
+                Place::Is(at) => entries[at] = written,
+                _ => entries.push(written),
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Compares the plans of a file, whose calendars are those of `calendars`.
+    fn read_plans(
+        &mut self,
+        document: &Document<'_>,
+        calendars: &[CalendarEntry],
+        all: &Versions,
+    ) -> Result<(), StoreError> {
+        let read = match document.read::<PlansFile>() {
+            Ok(PlansFile { plan }) => plan,
+            Err(problem) => {
+                self.problems.push(problem);
+                return Ok(());
+            }
+        };
+        let entries = self.base.plan_entries();
+        let known: Vec<(Option<i64>, String)> =
+            entries.iter().map(|entry| (entry.id, entry.name.clone())).collect();
+        let given: Vec<(Option<i64>, String)> =
+            read.iter().map(|entry| (entry.id, entry.name.clone())).collect();
+        let places = self.places(document, &known, &given);
+        for (index, (entry, place)) in read.into_iter().zip(places).enumerate() {
+            let before = match place {
+                Place::Is(at) => Some(at),
+                Place::New => None,
+                Place::Unknown => continue,
+            };
+            let terms = before.map(|at| &self.base.plans[at].terms);
+            let checked = match entry.clone().checked(terms) {
+                Ok(checked) => checked,
+                Err(problem) => {
+                    self.problems.push(document.wrong(index, &plans::key(&problem), problem));
+                    continue;
+                }
+            };
+            if !calendars.iter().any(|calendar| calendar.name == entry.calendar.trim()) {
+                let message = format!("there is no calendar {:?}", entry.calendar);
+                self.problems.push(document.wrong(index, "calendar", message));
+                continue;
+            }
+            let id = before.and_then(|at| entries[at].id);
+            let written = PlanEntry { id, name: entry.name.trim().to_owned(), ..entry };
+            let before = before.map(|at| self.renamed(&entries[at], calendars));
+            if self.compare(Subject::Plans, &written.name, id, before.as_ref(), &written, all)? {
+                let calendar = written.calendar.trim().to_owned();
+                self.plans.push(PlanDraft { id, name: written.name, terms: checked, calendar });
+            }
+        }
+        Ok(())
+    }
+
+    /// The entry of a plan whose calendar may have another name now: a calendar's new name is no change of the plan.
+    fn renamed(&self, entry: &PlanEntry, calendars: &[CalendarEntry]) -> PlanEntry {
+        let version = self.base.plans.iter().find(|version| Some(version.id) == entry.id);
+        let calendar = version.and_then(|version| calendars.iter().find(|calendar| calendar.id == Some(version.calendar)));
+        let name = calendar.map_or_else(|| entry.calendar.clone(), |calendar| calendar.name.clone());
+        PlanEntry { calendar: name, ..entry.clone() }
+    }
+
+    /// Where each entry of a file belongs among those that the desk has, and which of those the file does not have.
+    fn places(
+        &mut self,
+        document: &Document<'_>,
+        known: &[(Option<i64>, String)],
+        given: &[(Option<i64>, String)],
+    ) -> Vec<Place> {
+        let mut places = Vec::with_capacity(given.len());
+        for (index, (id, name)) in given.iter().enumerate() {
+            let name = name.trim();
+            let found = match id {
+                Some(id) => known.iter().position(|(other, _)| *other == Some(*id)),
+                None => known.iter().position(|(_, other)| other == name),
+            };
+            if id.is_some() && found.is_none() {
+                self.problems.push(document.wrong(index, "id", "the desk has none with this id; leave it out for a new one"));
+                places.push(Place::Unknown);
+                continue;
+            }
+            if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
+                self.problems.push(document.wrong(index, "name", "a name has 1 to 120 characters and no control characters"));
+            }
+            places.push(found.map_or(Place::New, Place::Is));
+        }
+        let is_given = |at: usize| places.iter().any(|place| matches!(place, Place::Is(other) if *other == at));
+        // A name is how people, plans and imports know it.
+        for (index, (_, name)) in given.iter().enumerate() {
+            let is_twice = given[..index].iter().any(|(_, other)| other.trim() == name.trim());
+            let is_same = |at: usize| matches!(places[index], Place::Is(other) if other == at);
+            let is_taken = known.iter().enumerate().any(|(at, (_, other))| {
+                other == name.trim() && !is_given(at) && !is_same(at)
+            });
+            let is_doubled = match places[index] {
+                Place::Is(at) => {
+                    places[..index].iter().any(|place| matches!(place, Place::Is(other) if *other == at))
+                }
+                _ => false,
+            };
+            if is_twice || is_taken || is_doubled {
+                self.problems.push(document.wrong(index, "name", "another entry has this name or is the same one"));
+            }
+        }
+        let left = known.iter().enumerate().filter(|(at, _)| !is_given(*at)).map(|(_, (_, name))| name.clone());
+        let left: Vec<_> = left.map(|name| (document.subject(), name)).collect();
+        self.left.extend(left);
+        places
+    }
+
+    /// Notes an entry beside what the desk has of it; whether it is new or differs.
+    fn compare<T: Serialize>(
+        &mut self,
+        subject: Subject,
+        name: &str,
+        id: Option<i64>,
+        before: Option<&T>,
+        after: &T,
+        all: &Versions,
+    ) -> Result<bool, StoreError> {
+        let fields = before.map(|before| changes::between(before, after)).transpose()?;
+        if fields.as_ref().is_some_and(Vec::is_empty) {
+            self.unchanged += 1;
+            return Ok(false);
+        }
+        let supersedes = id.is_some_and(|id| all.is_planned(subject, id, self.effective_from));
+        self.changes.push(Change { subject, name: name.to_owned(), fields, supersedes });
+        Ok(true)
+    }
+
+    fn drafts(&self) -> Drafts<'_> {
+        Drafts { base: &self.base, calendars: &self.calendars, plans: &self.plans }
+    }
+
+    /// Writes what differs, calendars before the plans that count in them.
+    async fn write(&self, tx: &mut Tx, recording: &Recording) -> Result<(), StoreError> {
+        let mut ids: Vec<(String, i64)> = self
+            .base
+            .calendars
+            .iter()
+            .map(|version| (version.calendar.name().to_owned(), version.calendar.id.0))
+            .collect();
+        for CalendarDraft { id, calendar } in &self.calendars {
+            let id = match id {
+                Some(id) => *id,
+                None => take_numbers(tx, "calendars", 1).await?,
+            };
+            ids.retain(|(_, other)| *other != id);
+            ids.push((calendar.name.clone(), id));
+            put_calendar(tx, CalendarId(id), calendar.clone(), recording).await?;
+        }
+        for PlanDraft { id, name, terms, calendar } in &self.plans {
+            let found = ids.iter().find(|(name, _)| name == calendar).map(|(_, id)| *id);
+            let calendar = found.ok_or_else(|| StoreError::inconsistent("calendars", calendar))?;
+            let id = match id {
+                Some(id) => *id,
+                None => take_numbers(tx, "plans", 1).await?,
+            };
+            let plan = NewPlan { name: name.clone(), terms: terms.clone(), calendar: CalendarId(calendar) };
+            put_plan(tx, PlanId(id), plan, recording).await?;
+        }
+        Ok(())
+    }
+
+    fn into_report(self, outcome: Outcome, preview: Preview) -> SettingsReport {
+        let Self { effective_from, changes, unchanged, left, problems, .. } = self;
+        SettingsReport { outcome, effective_from, changes, unchanged, left, preview, problems }
+    }
+}

@@ -1,0 +1,148 @@
+//! Calendars as a file holds them.
+
+use chrono::Weekday;
+use domain::calendar::week::{Calendar, CalendarError, CalendarId, Closure, DayPart, WeekHours, Window};
+use domain::country::Country;
+use serde::{Deserialize, Serialize};
+
+use super::file::Document;
+use super::quantities::{Date, Hours};
+use crate::contracts::plans::NewCalendar;
+use crate::store::StoreError;
+
+/// What stands above the calendars of a file.
+pub(super) const HEAD: &str = "\
+# Calendars: when a desk's promises count. Times are wall time at the customer's site.
+# id        as exported; leave it out for a new calendar. Without one, a calendar of the same name is the same one.
+# holidays  the country whose statutory holidays close it (VE, CO, MX); leave it out when it is open on holidays.
+# hours     windows of each weekday, as \"08:00-12:00\"; \"22:00-06:00\" crosses midnight; no windows: closed.
+# closures  local days that are closed as well; hours make it a part of the day.
+";
+
+/// All calendars of a file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CalendarsFile {
+    #[serde(default)]
+    pub(super) calendar: Vec<CalendarEntry>,
+}
+
+/// A calendar of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CalendarEntry {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<i64>,
+    pub(super) name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holidays: Option<Country>,
+    hours: WeekEntry,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    closures: Vec<ClosureEntry>,
+}
+
+/// The windows of each weekday.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WeekEntry {
+    monday: Vec<Hours>,
+    tuesday: Vec<Hours>,
+    wednesday: Vec<Hours>,
+    thursday: Vec<Hours>,
+    friday: Vec<Hours>,
+    saturday: Vec<Hours>,
+    sunday: Vec<Hours>,
+}
+
+impl WeekEntry {
+    fn day(&mut self, weekday: Weekday) -> &mut Vec<Hours> {
+        match weekday {
+            Weekday::Mon => &mut self.monday,
+            Weekday::Tue => &mut self.tuesday,
+            Weekday::Wed => &mut self.wednesday,
+            Weekday::Thu => &mut self.thursday,
+            Weekday::Fri => &mut self.friday,
+            Weekday::Sat => &mut self.saturday,
+            Weekday::Sun => &mut self.sunday,
+        }
+    }
+
+    fn windows(mut self) -> Vec<Window> {
+        let week = std::iter::successors(Some(Weekday::Mon), |day| Some(day.succ())).take(7);
+        week.flat_map(|weekday| {
+            let hours = std::mem::take(self.day(weekday));
+            hours.into_iter().map(move |Hours { opens_s, closes_s }| Window { weekday, opens_s, closes_s })
+        })
+        .collect()
+    }
+}
+
+/// A day that is closed, or a part of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClosureEntry {
+    date: Date,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hours: Option<Hours>,
+}
+
+impl From<&Calendar> for CalendarEntry {
+    fn from(calendar: &Calendar) -> Self {
+        let mut hours = WeekEntry::default();
+        for Window { weekday, opens_s, closes_s } in calendar.hours.windows() {
+            hours.day(weekday).push(Hours { opens_s, closes_s });
+        }
+        let closure = |closure: &Closure| ClosureEntry {
+            date: Date(closure.date),
+            name: closure.name.clone(),
+            hours: (closure.part != DayPart::WHOLE)
+                .then(|| Hours { opens_s: closure.part.from_s(), closes_s: closure.part.to_s() }),
+        };
+        Self {
+            id: Some(calendar.id.0),
+            name: calendar.name().to_owned(),
+            holidays: calendar.observes,
+            hours,
+            closures: calendar.closures().iter().map(closure).collect(),
+        }
+    }
+}
+
+/// What is wrong with a calendar, and with which key of it.
+pub(super) type CalendarProblem = (&'static str, CalendarError);
+
+impl CalendarEntry {
+    /// The calendar that is written.
+    pub(super) fn checked(self) -> Result<NewCalendar, CalendarProblem> {
+        let closures = self.closures.into_iter().map(|closure| {
+            let part = closure.hours.map_or(Ok(DayPart::WHOLE), |hours| DayPart::new(hours.opens_s, hours.closes_s));
+            Ok(Closure { date: closure.date.0, part: part?, name: closure.name })
+        });
+        let closures = closures.collect::<Result<Vec<_>, _>>().map_err(|error| ("closures", error))?;
+        let hours = WeekHours::new(&self.hours.windows()).map_err(|error| ("hours", error))?;
+        // The whole is checked as the desk checks it; a name of its own is told apart from a closure's.
+        let whole = |name: &str, closures: &[Closure]| {
+            Calendar::new(CalendarId(0), 0, name, hours.clone(), self.holidays, closures.to_vec())
+        };
+        let calendar = whole(&self.name, &[]).map_err(|error| ("name", error))?;
+        let checked = whole(calendar.name(), &closures).map_err(|error| ("closures", error))?;
+        Ok(NewCalendar {
+            name: checked.name().to_owned(),
+            hours,
+            observes: self.holidays,
+            closures: checked.closures().to_vec(),
+        })
+    }
+}
+
+/// A calendar that is to be written as an entry of a file: windows that touch are joined, closures stand in order.
+pub(super) fn entry(calendar: &NewCalendar, id: Option<i64>) -> Result<CalendarEntry, StoreError> {
+    let version = calendar.version(CalendarId(id.unwrap_or_default()), 0)?;
+    Ok(CalendarEntry { id, ..CalendarEntry::from(&version) })
+}
+
+/// Says what is wrong with the calendar at `index`.
+pub(super) fn wrong(document: &Document<'_>, index: usize, (key, error): CalendarProblem) -> super::FileProblem {
+    document.wrong(index, key, error)
+}

@@ -1,0 +1,62 @@
+//! In what two entries of a file differ, key by key.
+
+use serde::Serialize;
+use toml::Value;
+
+use crate::store::StoreError;
+
+/// A value that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Its key, such as `targets.P2.resolution`.
+    pub key: String,
+    /// What it is, as TOML; `None` when it is not there.
+    pub from: Option<String>,
+    /// What it becomes, as TOML; `None` when it goes.
+    pub to: Option<String>,
+}
+
+/// Every key in which the entries differ, in the order of the file. What names the entry (`id`) is no change.
+pub(super) fn between<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldChange>, StoreError> {
+    let (before, after) = (leaves(before)?, leaves(after)?);
+    let value = |leaves: &[(String, String)], key: &str| {
+        leaves.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
+    };
+    let gone = before.iter().filter(|(key, _)| value(&after, key).is_none());
+    let keys = after.iter().chain(gone).map(|(key, _)| key);
+    let change = |key: &String| FieldChange {
+        key: key.clone(),
+        from: value(&before, key),
+        to: value(&after, key),
+    };
+    Ok(keys.map(change).filter(|change| change.key != "id" && change.from != change.to).collect())
+}
+
+/// The values of an entry with their keys; a list of values is one value, a list of tables one per table.
+fn leaves<T: Serialize>(entry: &T) -> Result<Vec<(String, String)>, StoreError> {
+    let value = Value::try_from(entry).map_err(|error| StoreError::inconsistent("settings", error))?;
+    let mut leaves = Vec::new();
+    collect("", &value, &mut leaves);
+    Ok(leaves)
+}
+
+fn collect(key: &str, value: &Value, leaves: &mut Vec<(String, String)>) {
+    let below = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+    match value {
+        Value::Table(table) => {
+            for (name, value) in table {
+                collect(&below(name), value, leaves);
+            }
+        }
+        Value::Array(entries) if entries.iter().any(Value::is_table) => {
+            // A table of a list is known by its date, not by its place: one more closure changes no other.
+            for (place, entry) in entries.iter().enumerate() {
+                let known_by = entry.get("date").map_or_else(|| place.to_string(), ToString::to_string);
+                let parts = entries[..place].iter().filter(|other| other.get("date") == entry.get("date")).count();
+                let name = if parts == 0 { known_by } else { format!("{known_by}#{}", parts + 1) };
+                leaves.push((below(&name), entry.to_string()));
+            }
+        }
+        value => leaves.push((key.to_owned(), value.to_string())),
+    }
+}

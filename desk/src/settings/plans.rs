@@ -1,0 +1,205 @@
+//! SLA plans as a file holds them.
+
+use domain::case::visit::NoShowRule;
+use domain::priority::{Matrix, Priority};
+use domain::sla_plan::{ClosingRules, ReopenBudget, SlaPlan, SlaPlanProblem, SlaTargets, WaitingRules};
+use domain::survey::{LowScore, SurveyRules};
+use serde::{Deserialize, Serialize};
+
+use super::quantities::Duration;
+
+/// What stands above the plans of a file.
+pub(super) const HEAD: &str = "\
+# SLA plans: what a contract promises. Durations are business time of the plan's calendar, as \"15m\", \"8h\", \"1h 30m\".
+# id              as exported; leave it out for a new plan. Without one, a plan of the same name is the same one.
+# calendar        the name of a calendar.
+# warning_levels  per cent of a target at which the people in charge are warned.
+# targets         first_response is at most an hour: the letter's step 5.
+# matrix          one row per severity; its columns are the urgencies critical, high, medium, low.
+# no_show_wait    after so long a wait a visit at which nobody opened counts as kept; leave it out: it counts as neither.
+";
+
+/// All plans of a file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlansFile {
+    #[serde(default)]
+    pub(super) plan: Vec<PlanEntry>,
+}
+
+/// A plan of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlanEntry {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<i64>,
+    pub(super) name: String,
+    pub(super) calendar: String,
+    warning_levels: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    no_show_wait: Option<Duration>,
+    targets: TargetsEntry,
+    matrix: MatrixEntry,
+    closing: ClosingEntry,
+    waiting: WaitingEntry,
+    survey: SurveyEntry,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "UPPERCASE")]
+struct TargetsEntry {
+    p1: TargetEntry,
+    p2: TargetEntry,
+    p3: TargetEntry,
+    p4: TargetEntry,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TargetEntry {
+    first_response: Duration,
+    next_update: Duration,
+    resolution: Duration,
+}
+
+/// Priorities by severity (the field) and urgency (the place in it).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MatrixEntry {
+    critical: [Priority; 4],
+    high: [Priority; 4],
+    medium: [Priority; 4],
+    low: [Priority; 4],
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClosingEntry {
+    reminder_days: Vec<u32>,
+    decision_days: u32,
+    reopen_days: u32,
+    reopen_budget: ReopenBudget,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WaitingEntry {
+    max_total_days: u32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SurveyEntry {
+    due_days: u32,
+    open_days: u32,
+    retry: Duration,
+    low_scale_at_most: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    low_recommend_at_most: Option<u8>,
+}
+
+impl From<&SlaTargets> for TargetEntry {
+    fn from(targets: &SlaTargets) -> Self {
+        let of = |seconds| Duration { seconds };
+        Self {
+            first_response: of(targets.first_response_s),
+            next_update: of(targets.update_s),
+            resolution: of(targets.resolution_s),
+        }
+    }
+}
+
+impl From<TargetEntry> for SlaTargets {
+    fn from(entry: TargetEntry) -> Self {
+        Self {
+            first_response_s: entry.first_response.seconds,
+            update_s: entry.next_update.seconds,
+            resolution_s: entry.resolution.seconds,
+        }
+    }
+}
+
+impl PlanEntry {
+    /// A plan as it stands in a file.
+    pub(super) fn of(id: i64, name: &str, calendar: &str, terms: &SlaPlan) -> Self {
+        let target = |priority| terms.targets(priority).into();
+        let [critical, high, medium, low] = terms.matrix().rows;
+        let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } = terms.closing().clone();
+        let WaitingRules { max_total_days } = *terms.waiting();
+        // What is asked has a file of its own: it is kept as it is.
+        let SurveyRules { due_days, open_days, retry_s, low: low_score, questionnaire: _ } = terms.survey().clone();
+        Self {
+            id: Some(id),
+            name: name.to_owned(),
+            calendar: calendar.to_owned(),
+            warning_levels: terms.warning_levels().to_vec(),
+            no_show_wait: match terms.no_show() {
+                NoShowRule::Neutral => None,
+                NoShowRule::CustomersFault { wait_s } => Some(Duration { seconds: wait_s }),
+            },
+            targets: TargetsEntry {
+                p1: target(Priority::P1),
+                p2: target(Priority::P2),
+                p3: target(Priority::P3),
+                p4: target(Priority::P4),
+            },
+            matrix: MatrixEntry { critical, high, medium, low },
+            closing: ClosingEntry { reminder_days, decision_days, reopen_days, reopen_budget },
+            waiting: WaitingEntry { max_total_days },
+            survey: SurveyEntry {
+                due_days,
+                open_days,
+                retry: Duration { seconds: retry_s },
+                low_scale_at_most: low_score.scale_at_most,
+                low_recommend_at_most: low_score.recommend_at_most,
+            },
+        }
+    }
+
+    /// The terms that are written: the next version of `before`, whose questionnaire stays.
+    pub(super) fn checked(self, before: Option<&SlaPlan>) -> Result<SlaPlan, SlaPlanProblem> {
+        let MatrixEntry { critical, high, medium, low } = self.matrix;
+        let rows = [critical, high, medium, low];
+        let matrix = match before.map(SlaPlan::matrix) {
+            Some(same) if same.rows == rows => same.clone(),
+            other => Matrix { version: other.map_or(1, |other| other.version + 1), rows },
+        };
+        let TargetsEntry { p1, p2, p3, p4 } = self.targets;
+        let ClosingEntry { reminder_days, decision_days, reopen_days, reopen_budget } = self.closing;
+        let survey = SurveyRules {
+            due_days: self.survey.due_days,
+            open_days: self.survey.open_days,
+            retry_s: self.survey.retry.seconds,
+            low: LowScore {
+                scale_at_most: self.survey.low_scale_at_most,
+                recommend_at_most: self.survey.low_recommend_at_most,
+            },
+            questionnaire: before.and_then(|before| before.survey().questionnaire.clone()),
+        };
+        let no_show = match self.no_show_wait {
+            None => NoShowRule::Neutral,
+            Some(Duration { seconds }) if seconds < 0 => return Err(SlaPlanProblem::NoShow),
+            Some(Duration { seconds: wait_s }) => NoShowRule::CustomersFault { wait_s },
+        };
+        let version = before.map_or(1, |before| before.version() + 1);
+        SlaPlan::new(version, [p1.into(), p2.into(), p3.into(), p4.into()], self.warning_levels, matrix)?
+            .with_closing(ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget })?
+            .with_waiting(WaitingRules { max_total_days: self.waiting.max_total_days })
+            .with_no_show(no_show)
+            .with_survey(survey)
+    }
+}
+
+/// The key of a plan's entry that a problem lies with.
+pub(super) fn key(problem: &SlaPlanProblem) -> String {
+    match problem {
+        SlaPlanProblem::FirstResponseAboveCeiling { priority, .. } => {
+            format!("targets.{}.first_response", priority.code())
+        }
+        SlaPlanProblem::NotPositive { priority } => format!("targets.{}", priority.code()),
+        SlaPlanProblem::ReminderDays => "closing.reminder_days".to_owned(),
+        SlaPlanProblem::NoShow => "no_show_wait".to_owned(),
+        SlaPlanProblem::Survey => "survey".to_owned(),
+        SlaPlanProblem::Levels => "warning_levels".to_owned(),
+    }
+}

@@ -1,0 +1,192 @@
+//! What changed settings would mean for the cases that are open. Looked at, never done: they keep what they were promised.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::calendar::format::{DurationStyle, duration};
+use domain::calendar::week::{Calendar, CalendarId};
+use domain::calendar::zone::Zone;
+use domain::case::what_if::{impact, restated};
+use domain::case_number::CaseNumber;
+use domain::country::Country;
+use domain::entitlement::{Entitlement, ServiceHours};
+use domain::i18n::Language;
+use domain::sla_plan::SlaPlan;
+use domain::t;
+use sqlx::AnyConnection;
+
+use super::apply::{CalendarDraft, Drafts, PlanDraft};
+use crate::contracts::register::default_plan;
+use crate::contracts::service_hours::around;
+use crate::events::{fold, histories};
+use crate::store::{StoreError, row};
+use crate::{Desk, DeskError};
+
+/// What changes would mean for open cases. Seconds are everyday time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// Open cases whose plan or calendar changes.
+    pub reached: usize,
+    /// Those with a target that would be due earlier.
+    pub sooner: usize,
+    /// The furthest that one would be due earlier, in seconds.
+    pub sooner_most_s: i64,
+    /// Those with a target that would be due later.
+    pub later: usize,
+    /// The furthest that one would be due later, in seconds.
+    pub later_most_s: i64,
+    /// Those with a target that would be breached, and is not.
+    pub breached: usize,
+}
+
+impl Preview {
+    /// The figures in the reader's language, on one line.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        let long = |seconds| duration(language, seconds, DurationStyle::Words);
+        t!(
+            language,
+            "settings.preview",
+            reached = self.reached,
+            sooner = self.sooner,
+            sooner_most = long(self.sooner_most_s),
+            later = self.later,
+            later_most = long(self.later_most_s),
+            breached = self.breached
+        )
+    }
+}
+
+/// What a plan would promise.
+struct Changed {
+    terms: SlaPlan,
+    calendar: Calendar,
+}
+
+row! {
+    struct OpenRow {
+        number: String,
+        country: String,
+        coverage: String,
+        plan_id: Option<i64>,
+    }
+}
+
+/// Computes what `drafts` would mean for every case that is open now.
+pub(super) async fn preview(desk: &Desk, drafts: &Drafts<'_>) -> Result<Preview, DeskError> {
+    let changed = changed_plans(drafts)?;
+    let mut preview = Preview::default();
+    if changed.is_empty() {
+        return Ok(preview);
+    }
+    let now = desk.now();
+    let mut laid: HashMap<(i64, String), Arc<ServiceHours>> = HashMap::new();
+    let mut reader = desk.store().reader().await?;
+    let reached = reached(&mut reader, &changed).await?;
+    let plans: HashMap<CaseNumber, i64> = reached.iter().copied().collect();
+    let numbers: Vec<CaseNumber> = reached.into_iter().map(|(number, _)| number).collect();
+    for (number, history) in histories(&mut reader, &numbers).await? {
+        let Some((plan, Changed { terms, calendar })) =
+            plans.get(&number).and_then(|plan| Some((*plan, changed.get(plan)?)))
+        else {
+            continue;
+        };
+        let case = fold(&history)?;
+        let kept = &case.opening.hours;
+        let would = restated(&history, terms, kept)
+            .map_err(|error| StoreError::inconsistent("case_events", error))?;
+        let before = desk.hours_with(&mut reader, kept).await?;
+        let zone = kept.zone.clone();
+        let after = match laid.get(&(plan, zone.clone())) {
+            Some(hours) => Arc::clone(hours),
+            None => {
+                let parsed =
+                    Zone::parse(&zone).map_err(|error| StoreError::inconsistent("cases", error))?;
+                let hours = Arc::new(around(now, calendar, parsed));
+                laid.insert((plan, zone), Arc::clone(&hours));
+                hours
+            }
+        };
+        preview.count(impact((&case, &before.spans), (&would, &after.spans), now));
+    }
+    reader.done();
+    Ok(preview)
+}
+
+impl Preview {
+    fn count(&mut self, impact: domain::case::what_if::CaseImpact) {
+        self.reached += 1;
+        self.sooner += usize::from(impact.sooner_s.is_some());
+        self.sooner_most_s = self.sooner_most_s.max(impact.sooner_s.unwrap_or(0));
+        self.later += usize::from(impact.later_s.is_some());
+        self.later_most_s = self.later_most_s.max(impact.later_s.unwrap_or(0));
+        self.breached += usize::from(impact.breaches);
+    }
+}
+
+/// What each plan would promise whose own terms or whose calendar change.
+fn changed_plans(drafts: &Drafts<'_>) -> Result<HashMap<i64, Changed>, StoreError> {
+    let Drafts { base, calendars, plans } = drafts;
+    let draft_of = |id: i64| calendars.iter().find(|draft| draft.id == Some(id));
+    let calendar = |id: i64| -> Result<Calendar, StoreError> {
+        if let Some(CalendarDraft { calendar, .. }) = draft_of(id) {
+            return calendar.version(CalendarId(id), 0);
+        }
+        let found = base.calendars.iter().find(|version| version.calendar.id.0 == id);
+        let found = found.ok_or_else(|| StoreError::inconsistent("calendars", format!("{id} is missing")))?;
+        Ok(found.calendar.clone())
+    };
+    let mut changed = HashMap::new();
+    for version in &base.plans {
+        let draft = plans.iter().find(|draft| draft.id == Some(version.id));
+        let Some(terms) = draft.map(|draft| &draft.terms).or_else(|| {
+            draft_of(version.calendar).map(|_| &version.terms)
+        }) else {
+            continue;
+        };
+        let calendar = match draft {
+            Some(PlanDraft { calendar: name, .. }) => by_name(drafts, name, &calendar)?,
+            None => calendar(version.calendar)?,
+        };
+        changed.insert(version.id, Changed { terms: terms.clone(), calendar });
+    }
+    Ok(changed)
+}
+
+/// The calendar that would have this name.
+fn by_name(
+    drafts: &Drafts<'_>,
+    name: &str,
+    by_id: &impl Fn(i64) -> Result<Calendar, StoreError>,
+) -> Result<Calendar, StoreError> {
+    if let Some(draft) = drafts.calendars.iter().find(|draft| draft.calendar.name == name) {
+        return draft.calendar.version(CalendarId(draft.id.unwrap_or_default()), 0);
+    }
+    let found = drafts.base.calendars.iter().find(|version| version.calendar.name() == name);
+    by_id(found.map_or(0, |version| version.calendar.id.0))
+}
+
+/// The open cases that stand under one of the plans, each with the plan.
+async fn reached(
+    connection: &mut AnyConnection,
+    changed: &HashMap<i64, Changed>,
+) -> Result<Vec<(CaseNumber, i64)>, StoreError> {
+    let rows: Vec<OpenRow> = sqlx::query_as(
+        "SELECT c.number, c.country, c.coverage, k.plan_id
+         FROM cases c LEFT JOIN contracts k ON k.number = c.contract_number
+         WHERE c.is_open = 1 ORDER BY c.number",
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut reached = Vec::new();
+    for OpenRow { number, country, coverage, plan_id } in rows {
+        let wrong = |what: &str| StoreError::inconsistent("cases", what);
+        let covered = (coverage == Entitlement::Covered.code()).then_some(plan_id).flatten();
+        let country = Country::from_code(&country).ok_or_else(|| wrong(&country))?;
+        let plan = covered.unwrap_or_else(|| default_plan(country));
+        if changed.contains_key(&plan) {
+            reached.push((CaseNumber::parse(&number).map_err(|_| wrong(&number))?, plan));
+        }
+    }
+    Ok(reached)
+}

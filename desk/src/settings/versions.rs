@@ -1,0 +1,171 @@
+//! Versions of calendars and plans, as the database holds them.
+
+use domain::calendar::week::Calendar;
+use domain::case::Author;
+use domain::sla_plan::SlaPlan;
+use domain::time::Instant;
+use sqlx::AnyConnection;
+
+use super::calendars::CalendarEntry;
+use super::file::Subject;
+use super::plans::PlanEntry;
+use crate::store::{StoreError, row};
+
+row! {
+    struct CalendarRow {
+        document: String,
+        effective_from_utc_s: i64,
+        recorded_at_utc_s: Option<i64>,
+        recorded_by: Option<String>,
+    }
+}
+
+row! {
+    struct PlanRow {
+        id: i64,
+        name: String,
+        terms: String,
+        calendar_id: i64,
+        effective_from_utc_s: i64,
+        recorded_at_utc_s: Option<i64>,
+        recorded_by: Option<String>,
+    }
+}
+
+/// When a version was written, by whom, and from when it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) effective_from: Instant,
+    /// `None` for what the desk wrote at its first start.
+    pub(super) recorded: Option<(Instant, Author)>,
+}
+
+impl Stamp {
+    fn read(effective_from_utc_s: i64, at: Option<i64>, by: Option<String>) -> Result<Self, StoreError> {
+        let recorded = at.zip(by).map(|(at, by)| {
+            let by = serde_json::from_str(&by).map_err(|error| StoreError::inconsistent("plans", error))?;
+            Ok::<_, StoreError>((Instant(at), by))
+        });
+        Ok(Self { effective_from: Instant(effective_from_utc_s), recorded: recorded.transpose()? })
+    }
+}
+
+/// A version of a calendar.
+#[derive(Debug, Clone)]
+pub(super) struct CalendarVersion {
+    pub(super) calendar: Calendar,
+    pub(super) stamp: Stamp,
+}
+
+/// A version of a plan.
+#[derive(Debug, Clone)]
+pub(super) struct PlanVersion {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) terms: SlaPlan,
+    pub(super) calendar: i64,
+    pub(super) stamp: Stamp,
+}
+
+/// Every version there is, those of one thing in their order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Versions {
+    pub(super) calendars: Vec<CalendarVersion>,
+    pub(super) plans: Vec<PlanVersion>,
+}
+
+impl Versions {
+    /// Reads them all: some hundreds at most.
+    pub(super) async fn read(connection: &mut AnyConnection) -> Result<Self, StoreError> {
+        let calendars: Vec<CalendarRow> = sqlx::query_as(
+            "SELECT document, effective_from_utc_s, recorded_at_utc_s, recorded_by
+             FROM calendars ORDER BY id, version",
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let plans: Vec<PlanRow> = sqlx::query_as(
+            "SELECT id, name, terms, calendar_id, effective_from_utc_s, recorded_at_utc_s, recorded_by
+             FROM plans ORDER BY id, version",
+        )
+        .fetch_all(connection)
+        .await?;
+        Ok(Self {
+            calendars: calendars.into_iter().map(CalendarVersion::read).collect::<Result<_, _>>()?,
+            plans: plans.into_iter().map(PlanVersion::read).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// What is in force at `at`: of each thing the latest version that counts by then, as the register picks it.
+    pub(super) fn in_force(&self, at: Instant) -> Self {
+        let calendars = self.calendars.iter().filter(|version| version.stamp.effective_from <= at);
+        let plans = self.plans.iter().filter(|version| version.stamp.effective_from <= at);
+        Self {
+            calendars: last_of_each(calendars, |version| version.calendar.id.0),
+            plans: last_of_each(plans, |version| version.id),
+        }
+    }
+
+    /// The calendars as a file holds them.
+    pub(super) fn calendar_entries(&self) -> Vec<CalendarEntry> {
+        self.calendars.iter().map(|version| CalendarEntry::from(&version.calendar)).collect()
+    }
+
+    /// The plans as a file holds them.
+    pub(super) fn plan_entries(&self) -> Vec<PlanEntry> {
+        self.plans.iter().map(|version| self.plan_entry(version)).collect()
+    }
+
+    /// A plan as a file holds it, with its calendar's name among these versions.
+    pub(super) fn plan_entry(&self, version: &PlanVersion) -> PlanEntry {
+        PlanEntry::of(version.id, &version.name, self.calendar_name(version.calendar), &version.terms)
+    }
+
+    /// The name of a calendar in its last version here; empty when there is no such calendar.
+    pub(super) fn calendar_name(&self, id: i64) -> &str {
+        let found = self.calendars.iter().rev().find(|version| version.calendar.id.0 == id);
+        found.map_or("", |version| version.calendar.name())
+    }
+
+    /// Whether a version of `subject` with this id counts only after `at`.
+    pub(super) fn is_planned(&self, subject: Subject, id: i64, at: Instant) -> bool {
+        match subject {
+            Subject::Calendars => self
+                .calendars
+                .iter()
+                .any(|version| version.calendar.id.0 == id && version.stamp.effective_from > at),
+            Subject::Plans => {
+                self.plans.iter().any(|version| version.id == id && version.stamp.effective_from > at)
+            }
+        }
+    }
+}
+
+impl CalendarVersion {
+    fn read(row: CalendarRow) -> Result<Self, StoreError> {
+        let calendar = serde_json::from_str(&row.document)
+            .map_err(|error| StoreError::inconsistent("calendars", error))?;
+        let stamp = Stamp::read(row.effective_from_utc_s, row.recorded_at_utc_s, row.recorded_by)?;
+        Ok(Self { calendar, stamp })
+    }
+}
+
+impl PlanVersion {
+    fn read(row: PlanRow) -> Result<Self, StoreError> {
+        let terms =
+            serde_json::from_str(&row.terms).map_err(|error| StoreError::inconsistent("plans", error))?;
+        let stamp = Stamp::read(row.effective_from_utc_s, row.recorded_at_utc_s, row.recorded_by)?;
+        Ok(Self { id: row.id, name: row.name, terms, calendar: row.calendar_id, stamp })
+    }
+}
+
+/// Of versions in their order, the last one of each id.
+fn last_of_each<'v, V: Clone + 'v>(versions: impl Iterator<Item = &'v V>, id: impl Fn(&V) -> i64) -> Vec<V> {
+    let mut last: Vec<V> = Vec::new();
+    for version in versions {
+        match last.last_mut() {
+            Some(before) if id(before) == id(version) => *before = version.clone(),
+            _ => last.push(version.clone()),
+        }
+    }
+    last
+}

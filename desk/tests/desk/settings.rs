@@ -1,0 +1,294 @@
+//! Settings as files: what is exported, what is applied, what is refused, and what a change would mean for open cases.
+
+use desk::settings::{Outcome, Request, SettingsFile, SettingsReport, Subject, apply, export, history};
+use desk::store::Engine;
+use domain::actor::{Actor, Role};
+use domain::case::Author;
+use domain::i18n::Language;
+use domain::time::Instant;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use crate::support::{START, TestDesk, a_case, both_engines, staff};
+
+both_engines![
+    applying_an_export_changes_nothing,
+    random_settings_come_back_as_they_were_applied,
+    a_changed_target_counts_for_cases_opened_from_then_on,
+    a_planned_change_counts_from_its_date,
+    a_new_calendar_and_a_plan_on_it_are_added_in_one_go,
+    a_wrong_file_is_refused_whole_with_line_and_key,
+    an_earlier_export_takes_an_earlier_version_up_again,
+    the_preview_counts_open_cases_that_would_be_due_otherwise,
+    the_history_names_author_and_change,
+    settings_are_read_by_supervisors_and_changed_by_administrators,
+];
+
+async fn exported(at: &TestDesk) -> Vec<SettingsFile> {
+    export(&at.desk, &Actor::System, at.desk.now()).await.unwrap()
+}
+
+async fn shown(at: &TestDesk, files: &[SettingsFile]) -> SettingsReport {
+    let request = Request::DryRun { effective_from: at.desk.now() };
+    apply(&at.desk, &Actor::System, files.to_vec(), request).await.unwrap()
+}
+
+async fn applied(at: &TestDesk, files: &[SettingsFile]) -> SettingsReport {
+    let request = Request::Apply { effective_from: at.desk.now() };
+    apply(&at.desk, &Actor::System, files.to_vec(), request).await.unwrap()
+}
+
+/// The files with a passage of one of them replaced; it must be there.
+fn with(files: &[SettingsFile], subject: Subject, from: &str, to: &str) -> Vec<SettingsFile> {
+    let replaced = |file: &SettingsFile| {
+        assert!(file.subject != subject || file.text.contains(from), "{from} is not in {}", file.text);
+        let text = if file.subject == subject { file.text.replacen(from, to, 1) } else { file.text.clone() };
+        SettingsFile { subject: file.subject, text }
+    };
+    files.iter().map(replaced).collect()
+}
+
+/// The first P1 target of the plans: that of Venezuela's standing plan.
+const P1: &str = "[plan.targets.P1]\nfirst_response = \"15m\"\nnext_update = \"1h\"\nresolution = \"8h\"\n";
+
+async fn applying_an_export_changes_nothing(engine: Engine) {
+    let at = TestDesk::with_register(engine).await;
+    let report = shown(&at, &exported(&at).await).await;
+    assert_eq!((report.outcome, report.changes, report.problems), (Outcome::Shown, vec![], vec![]));
+    assert!(report.unchanged >= 6 && report.left.is_empty(), "{}", report.unchanged);
+    let written = applied(&at, &exported(&at).await).await;
+    assert_eq!((written.outcome, written.changes.len()), (Outcome::Written, 0));
+    assert!(written.message(Language::En).contains("There is nothing to change."));
+}
+
+/// A calendar as text, of numbers.
+fn a_calendar((name, opens, length, holidays, closures): (u32, u32, u32, bool, Vec<(u32, u32)>)) -> String {
+    let hours = format!("[\"{opens:02}:30-{:02}:00\", \"20:00-20:00:30\"]", opens + 1 + length);
+    let holidays = if holidays { "holidays = \"CO\"\n" } else { "" };
+    let closures: String = closures
+        .iter()
+        .map(|(day, hour)| {
+            let part = if *hour == 0 { String::new() } else { format!("hours = \"{hour:02}:00-24:00\"\n") };
+            format!("[[calendar.closures]]\ndate = 2027-03-{:02}\nname = \"Cierre \\\"{hour}\\\"\"\n{part}", day + 1)
+        })
+        .collect();
+    format!(
+        "[[calendar]]\nname = \"Calendario {name}\"\n{holidays}[calendar.hours]\nmonday = {hours}\nfriday = [\"22:00-06:00\"]\n{closures}"
+    )
+}
+
+/// A plan on it as text.
+fn a_plan(name: u32, minutes: u32, levels: &[u8], days: u32, wait: Option<u32>) -> String {
+    let wait = wait.map_or_else(String::new, |minutes| format!("no_show_wait = \"{minutes}m\"\n"));
+    let target = |priority: u32| {
+        let first = minutes.min(60);
+        let (update, resolution) = (minutes * priority, minutes * priority * 10);
+        format!(
+            "[plan.targets.P{priority}]\nfirst_response = \"{first}m\"\nnext_update = \"{update}m\"\nresolution = \"{resolution}m\"\n"
+        )
+    };
+    let targets: String = (1..=4).map(target).collect();
+    let row = "[\"P1\", \"P2\", \"P3\", \"P4\"]";
+    format!(
+        "[[plan]]\nname = \"Plan {name}\"\ncalendar = \"Calendario {name}\"\nwarning_levels = {levels:?}\n{wait}{targets}
+[plan.matrix]\ncritical = {row}\nhigh = {row}\nmedium = {row}\nlow = {row}
+[plan.closing]\nreminder_days = [{days}]\ndecision_days = {}\nreopen_days = {days}\nreopen_budget = \"remaining\"
+[plan.waiting]\nmax_total_days = {days}
+[plan.survey]\ndue_days = {days}\nopen_days = {days}\nretry = \"{minutes}m\"\nlow_scale_at_most = 3\n",
+        days + 1
+    )
+}
+
+async fn random_settings_come_back_as_they_were_applied(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let mut runner = TestRunner::deterministic();
+    let closures = prop::collection::vec((0_u32..31, 0_u32..24), 0..4);
+    let calendar = (0_u32..5, 0_u32..10, 0_u32..9, any::<bool>(), closures);
+    let levels = prop::collection::btree_set(1_u8..=100, 0..5);
+    let plan = (1_u32..90, levels, 1_u32..200, prop::option::of(1_u32..60));
+    for _ in 0..12 {
+        let (calendar, (minutes, levels, days, wait)) =
+            (calendar.clone(), plan.clone()).new_tree(&mut runner).unwrap().current();
+        let levels: Vec<u8> = levels.into_iter().collect();
+        let plan = a_plan(calendar.0, minutes, &levels, days, wait);
+        let files = [
+            SettingsFile { subject: Subject::Calendars, text: a_calendar(calendar) },
+            SettingsFile { subject: Subject::Plans, text: plan },
+        ];
+        let report = applied(&at, &files).await;
+        assert_eq!((report.outcome, &report.problems), (Outcome::Written, &vec![]), "{files:?}");
+        // Read once more as they were given, and as the desk writes them.
+        assert_eq!(shown(&at, &files).await.changes, vec![], "{files:?}");
+        assert_eq!(shown(&at, &exported(&at).await).await.changes, vec![], "{files:?}");
+    }
+}
+
+async fn first_response_of_a_stranger(at: &TestDesk) -> i64 {
+    let case = a_case(&at.desk).await;
+    let mut connection = at.connection().await;
+    let document: String = sqlx::Row::get(
+        &sqlx::query("SELECT document FROM case_events WHERE case_number = $1 AND version = 1")
+            .bind(case.number.as_compact())
+            .fetch_one(&mut connection)
+            .await
+            .unwrap(),
+        0,
+    );
+    let opened: serde_json::Value = serde_json::from_str(&document).unwrap();
+    opened["event"]["opened"]["terms"]["targets"][0]["attention_s"].as_i64().unwrap()
+}
+
+async fn a_changed_target_counts_for_cases_opened_from_then_on(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    assert_eq!(first_response_of_a_stranger(&at).await, 15 * 60);
+    let files = with(&exported(&at).await, Subject::Plans, P1, &P1.replace("15m", "10m"));
+    let report = shown(&at, &files).await;
+    let [change] = &report.changes[..] else { panic!("{:?}", report.changes) };
+    let fields: Vec<_> = change.fields.iter().flatten().map(|field| (&*field.key, field.to.as_deref())).collect();
+    assert_eq!(fields, [("targets.P1.first_response", Some("\"10m\""))]);
+    assert_eq!(first_response_of_a_stranger(&at).await, 15 * 60, "a dry run writes nothing");
+    assert_eq!(applied(&at, &files).await.outcome, Outcome::Written);
+    assert_eq!(first_response_of_a_stranger(&at).await, 10 * 60);
+}
+
+async fn a_planned_change_counts_from_its_date(engine: Engine) {
+    const DAY_S: i64 = 24 * 3600;
+    let at = TestDesk::open(engine).await;
+    let files = with(&exported(&at).await, Subject::Plans, P1, &P1.replace("15m", "10m"));
+    let request = Request::Apply { effective_from: START.plus(DAY_S) };
+    let report = apply(&at.desk, &Actor::System, files, request).await.unwrap();
+    assert_eq!(report.effective_from, START.plus(DAY_S));
+    assert_eq!(first_response_of_a_stranger(&at).await, 15 * 60);
+
+    // What is changed meanwhile stands in its way, and says so.
+    let report = shown(&at, &with(&exported(&at).await, Subject::Plans, P1, &P1.replace("1h", "2h"))).await;
+    assert!(report.changes[0].supersedes && report.message(Language::En).contains("no longer takes effect"));
+    at.clock.advance(DAY_S);
+    assert_eq!(first_response_of_a_stranger(&at).await, 10 * 60);
+}
+
+async fn a_new_calendar_and_a_plan_on_it_are_added_in_one_go(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let files = [
+        SettingsFile { subject: Subject::Calendars, text: a_calendar((7, 8, 3, true, vec![])) },
+        SettingsFile { subject: Subject::Plans, text: a_plan(7, 30, &[50, 90], 3, None) },
+    ];
+    let report = applied(&at, &files).await;
+    assert!(report.changes.iter().all(|change| change.fields.is_none()), "{:?}", report.changes);
+    assert_eq!((report.outcome, report.changes.len(), report.left.len()), (Outcome::Written, 2, 6));
+    let contracts = "number,organisation,country,plan,valid_from,valid_to
+CPS-VE-004213-58,Banco Cumbre,VE,Plan 7,2026-01-01,2026-12-31\n";
+    let mode = desk::import::Mode::Apply;
+    let imported = desk::import::import_contracts(&at.desk, &Actor::System, contracts.as_bytes(), mode).await;
+    assert_eq!(imported.unwrap().outcome, desk::import::Outcome::Written);
+    // A name that is taken is that entry, and no second one.
+    assert_eq!(shown(&at, &files).await.changes, vec![]);
+}
+
+async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let files = exported(&at).await;
+    let places = async |subject, from: &str, to: &str| {
+        let files = with(&files, subject, from, to);
+        let report = applied(&at, &files).await;
+        assert_eq!(report.outcome, Outcome::Refused, "{from} → {to}");
+        let text = &files.iter().find(|file| file.subject == subject).unwrap().text;
+        let line_of = |line: usize| text.lines().nth(line - 1).unwrap_or_default().to_owned();
+        let told = report.problems.iter();
+        told.map(|problem| (problem.key.clone(), line_of(problem.line))).collect::<Vec<_>>()
+    };
+    for (subject, from, to, key, line) in [
+        (Subject::Plans, "\"15m\"", "\"61m\"", "plan[1].targets.P1.first_response", "first_response = \"61m\""),
+        (Subject::Plans, "\"15m\"", "\"soon\"", "plan[1].targets.P1.first_response", "first_response = \"soon\""),
+        (Subject::Plans, "[50, 75, 90, 100]", "[75, 50]", "plan[1].warning_levels", "warning_levels = [75, 50]"),
+        (Subject::Plans, "reminder_days = [1, 3]", "reminder_days = [3, 9]", "plan[1].closing.reminder_days", "reminder_days = [3, 9]"),
+        (Subject::Plans, "id = 1", "id = 99", "plan[1].id", "id = 99"),
+        (Subject::Plans, "next_update", "next_news", "plan[1].targets.P1.next_news", "next_news = \"1h\""),
+        (Subject::Calendars, "08:00-12:00", "08:00-25:00", "calendar[1].hours.monday[1]", "monday = [\"08:00-25:00\", \"13:00-17:00\"]"),
+        (Subject::Calendars, "holidays = \"VE\"", "holidays = \"BR\"", "calendar[1].holidays", "holidays = \"BR\""),
+    ] {
+        let told = places(subject, from, to).await;
+        assert_eq!(told.first(), Some(&(key.to_owned(), line.to_owned())), "{from} → {to}: {told:?}");
+    }
+    let broken = SettingsFile { subject: Subject::Plans, text: "[[plan]]\nname = \n".to_owned() };
+    let report = applied(&at, &[broken]).await;
+    assert_eq!((report.outcome, report.problems[0].line), (Outcome::Refused, 2));
+    assert!(report.message(Language::En).contains("! plans.toml, line 2: "), "{}", report.message(Language::En));
+    assert_eq!(exported(&at).await, files, "nothing was written");
+}
+
+async fn an_earlier_export_takes_an_earlier_version_up_again(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let before = exported(&at).await;
+    at.clock.advance(60);
+    applied(&at, &with(&before, Subject::Plans, P1, &P1.replace("15m", "10m"))).await;
+    at.clock.advance(60);
+    assert_ne!(exported(&at).await, before);
+    let earlier = export(&at.desk, &Actor::System, START).await.unwrap();
+    assert_eq!(earlier, before);
+    applied(&at, &earlier).await;
+    assert_eq!(exported(&at).await, before);
+    assert_eq!(first_response_of_a_stranger(&at).await, 15 * 60);
+}
+
+async fn the_preview_counts_open_cases_that_would_be_due_otherwise(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    // Without a register all stand under the standing plan: P1, 15 minutes to the first response, opened at 10:00.
+    for _ in 0..3 {
+        a_case(&at.desk).await;
+    }
+    at.clock.advance(6 * 60);
+    let files = exported(&at).await;
+    let preview = shown(&at, &with(&files, Subject::Plans, P1, &P1.replace("15m", "5m"))).await.preview;
+    assert_eq!((preview.reached, preview.sooner, preview.later, preview.breached), (3, 3, 0, 3));
+    // Due at 10:05 and not at 10:15.
+    assert_eq!((preview.sooner_most_s, preview.later_most_s), (600, 0));
+
+    // Closed from noon on: eight hours of work end two days later at noon, and not the next day at 10:00.
+    let files = with(&files, Subject::Calendars, "monday = [\"08:00-12:00\", \"13:00-17:00\"]", "monday = [\"08:00-12:00\"]");
+    let report = shown(&at, &files).await;
+    let preview = report.preview;
+    assert_eq!((preview.reached, preview.sooner, preview.later, preview.breached), (3, 0, 3, 0));
+    // 4 hours of Monday are missing: from Tuesday 10:00 to Tuesday 15:00, over lunch.
+    assert_eq!(preview.later_most_s, 5 * 3600);
+    let words = report.message(Language::Es);
+    assert!(words.contains("3 después (hasta 5 h)"), "{words}");
+    // Another country's plan reaches none of them.
+    let text = exported(&at).await[1].text.clone();
+    let (first, second) = text.split_at(text.rfind("first_response = \"15m\"").unwrap());
+    let plans = format!("{first}{}", second.replacen("15m", "5m", 1));
+    let preview = shown(&at, &[SettingsFile { subject: Subject::Plans, text: plans }]).await.preview;
+    assert_eq!(preview.reached, 0);
+}
+
+async fn the_history_names_author_and_change(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let boss = staff(Role::Administrator);
+    let files = with(&exported(&at).await, Subject::Plans, P1, &P1.replace("15m", "10m"));
+    let request = Request::Apply { effective_from: START };
+    apply(&at.desk, &boss, files, request).await.unwrap();
+    let versions = history(&at.desk, &boss).await.unwrap();
+    assert_eq!(versions.len(), 7);
+    let newest = &versions[0];
+    assert_eq!(newest.recorded, Some((START, Author::from(&boss))));
+    let [field] = &newest.fields.as_ref().unwrap()[..] else { panic!("{newest:?}") };
+    assert_eq!((&*field.key, field.from.as_deref()), ("targets.P1.first_response", Some("\"15m\"")));
+    assert!(versions[1..].iter().all(|version| version.recorded.is_none() && version.effective_from == Instant(0)));
+}
+
+async fn settings_are_read_by_supervisors_and_changed_by_administrators(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let files = exported(&at).await;
+    let request = Request::Apply { effective_from: START };
+    for (role, reads, changes) in [
+        (Role::Technician, false, false),
+        (Role::Agent, false, false),
+        (Role::Supervisor, true, false),
+        (Role::Administrator, true, true),
+    ] {
+        let actor = staff(role);
+        assert_eq!(export(&at.desk, &actor, START).await.is_ok(), reads, "{role:?}");
+        assert_eq!(apply(&at.desk, &actor, files.clone(), request).await.is_ok(), changes, "{role:?}");
+    }
+}
