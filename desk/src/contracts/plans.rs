@@ -11,7 +11,6 @@ use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
-use crate::contracts::register::default_plan;
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
 
@@ -139,7 +138,7 @@ pub(crate) async fn plan_names(connection: &mut AnyConnection) -> Result<Vec<(Pl
 }
 
 /// Sees to it that every country has its standing plan: the letter's promise in eight hours on five days, holidays
-/// observed. What a case of an unregistered contract is promised. Done once per installation, by whoever starts first.
+/// observed. What a case of an unregistered contract is promised. Plans that are there stay as they are.
 ///
 /// # Errors
 /// When the database cannot be used.
@@ -148,23 +147,25 @@ pub async fn ensure_standing(desk: &Desk) -> Result<(), StoreError> {
 }
 
 async fn write_standing(tx: &mut Tx) -> Result<(), StoreError> {
-    // The row of the sequence is the lock: of several processes that start at once, one gets past this.
-    let first = sqlx::query(
+    // Other plans are numbered from 4 on.
+    sqlx::query(
         "INSERT INTO sequences (name, value) VALUES ('plans', $1), ('calendars', $1) ON CONFLICT (name) DO NOTHING",
     )
-    .bind(Country::ALL.map(default_plan).into_iter().max().unwrap_or_default())
+    .bind(Country::ALL.map(Country::default_plan).into_iter().max().unwrap_or_default())
     .execute(tx.connection())
     .await?;
-    if first.rows_affected() == 0 {
-        return Ok(());
-    }
+    let known = plan_names(tx.connection()).await?;
     for country in Country::ALL {
+        let id = country.default_plan();
+        if known.iter().any(|(plan, _)| plan.0 == id) {
+            continue;
+        }
         // Names are data, for the staff to change: the desk's first language will do.
         let name = |key: &str| {
             let country = t!(Language::default(), country.name_key());
             t!(Language::default(), key, country = country)
         };
-        let calendar = CalendarId(default_plan(country));
+        let calendar = CalendarId(id);
         let new = NewCalendar {
             name: name("plan.standing_calendar"),
             hours: eight_by_five()?,
@@ -173,7 +174,7 @@ async fn write_standing(tx: &mut Tx) -> Result<(), StoreError> {
         };
         put_calendar(tx, calendar, new, Instant(0)).await?;
         let plan = NewPlan { name: name("plan.standing"), terms: SlaPlan::default(), calendar };
-        put_plan(tx, PlanId(default_plan(country)), plan, Instant(0)).await?;
+        put_plan(tx, PlanId(id), plan, Instant(0)).await?;
     }
     Ok(())
 }

@@ -117,7 +117,7 @@ fn every_choice_has_a_name() {
     keys.extend(Severity::ALL.into_iter().flat_map(|level| [level.name_key(), level.definition_key()]));
     keys.extend(Urgency::ALL.into_iter().flat_map(|level| [level.name_key(), level.definition_key()]));
     keys.extend(Platform::ALL.map(Platform::name_key));
-    keys.extend(Country::ALL.map(Country::name_key));
+    keys.extend(Country::ALL.into_iter().flat_map(|country| [country.name_key(), country.of_key()]));
     keys.extend(Role::ALL.map(Role::name_key));
     keys.extend(Status::ALL.map(Status::name_key));
     keys.extend(SlaMetric::ALL.map(SlaMetric::name_key));

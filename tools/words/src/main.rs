@@ -156,7 +156,7 @@ mod tests {
             "app/src/ui/moment.rs",
             "domain/src/calendar",
             "domain/src/contract_number.rs",
-            "domain/src/country.rs",
+            "domain/src/country",
             "domain/src/entitlement.rs",
             "domain/src/intake.rs",
             "domain/src/mail_address.rs",

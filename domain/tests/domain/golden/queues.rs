@@ -70,7 +70,7 @@ fn change() -> Change {
 }
 
 fn counts() -> QueueCounts {
-    QueueCounts { states: [7, 1, 2, 3, 1, 1, 9], mine: 2, nobodys: 3, countries: [4, 2, 1], breached: 1 }
+    QueueCounts { states: [7, 1, 2, 3, 1, 1, 9], mine: 2, nobodys: 3, countries: vec![4, 2, 1], breached: 1 }
 }
 
 fn page() -> QueuePage {
