@@ -231,7 +231,6 @@ impl Score {
     /// As people read it: `4,25` in Spanish and Portuguese, `4.25` in English.
     #[must_use]
     pub fn message(self, language: Language) -> String {
-        let point = if language == Language::En { '.' } else { ',' };
-        format!("{}{point}{:02}", self.0 / 100, self.0 % 100)
+        format!("{}{}{:02}", self.0 / 100, language.decimal_sign().sign(), self.0 % 100)
     }
 }

@@ -138,6 +138,7 @@ mod tests {
         // Rules of the desk that no page of a customer's tells of, and pages that the server alone draws.
         let elsewhere = [
             "domain/src/mail_allowance.rs",
+            "domain/src/reports",
             "domain/src/search",
             "domain/src/view/queue.rs",
             "app/src/pages/portal/lost.rs",
