@@ -229,8 +229,8 @@ impl TryFrom<String> for CaseNumber {
 /// The country that a number begins with, and the rest. The longest name counts, where one begins another.
 fn country_first(compact: &str) -> Option<(Country, &str)> {
     let names = |country: Country| country.spellings().iter().copied().chain([country.code()]);
-    let named = Country::ALL.into_iter().flat_map(|country| names(country).map(move |name| (country, name)));
-    let read = named.filter_map(|(country, name)| Some((country, compact.strip_prefix(name)?)));
+    let every = Country::ALL.into_iter().flat_map(|country| names(country).map(move |name| (country, name)));
+    let read = every.filter_map(|(country, name)| Some((country, compact.strip_prefix(name)?)));
     read.min_by_key(|(_, rest)| rest.len())
 }
 

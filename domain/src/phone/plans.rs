@@ -92,13 +92,13 @@ const fn has_brazilian_area(area: u8) -> bool {
 /// there is a number of a plan that is known here: people write 00 for the plus as well.
 pub(super) fn way_abroad(home: Country, digits: &str) -> Result<Found, PhoneProblem> {
     let plain = international(digits);
-    let plan = home.numbering();
-    let is_home = digits.starts_with(plan.calling_code);
+    let own = home.numbering();
+    let is_home = digits.starts_with(own.calling_code);
     let is_known = plain.as_ref().is_ok_and(|found| found.kind != PhoneKind::Foreign);
     if is_home || is_known {
         return plain;
     }
-    let mut carriers = plan.carriers_abroad.iter().filter_map(|carrier| digits.strip_prefix(carrier));
+    let mut carriers = own.carriers_abroad.iter().filter_map(|carrier| digits.strip_prefix(carrier));
     carriers.find_map(|rest| international(rest).ok()).map_or(plain, Ok)
 }
 

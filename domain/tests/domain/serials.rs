@@ -22,7 +22,7 @@ fn every_row_comes_out_right() {
         rows += 1;
     }
     assert!(wrong.is_empty(), "{} of {rows} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(rows, 313);
+    assert!(rows >= 313, "{rows} rows: some are lost");
     assert!(reasons == rows, "only {reasons} of {rows} reasons are the oracle's");
 }
 

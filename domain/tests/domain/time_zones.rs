@@ -51,7 +51,7 @@ fn oracle() -> BTreeMap<String, Changes> {
     }
     let known: usize = zones.values().map(|zone| 1 + zone.changes.len()).sum();
     assert!(rows >= 300 && known == rows, "{rows} rows, {known} of them read");
-    let served = Country::ALL.into_iter().flat_map(|country| country.zones());
+    let served = Country::ALL.into_iter().flat_map(Country::zones);
     assert!(served.clone().all(|zone| zones.contains_key(*zone)), "each zone of a country has rows");
     assert_eq!(zones.len(), served.count(), "and no other has");
     zones
