@@ -138,15 +138,17 @@ pub(crate) async fn plan_names(connection: &mut AnyConnection) -> Result<Vec<(Pl
 }
 
 /// Sees to it that every country has its standing plan: the letter's promise in eight hours on five days, holidays
-/// observed. What a case of an unregistered contract is promised. Plans that are there stay as they are.
+/// observed. What a case of an unregistered contract is promised. A plan that is there gets a next version when the default
+/// counts a later one.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn ensure_standing(desk: &Desk) -> Result<(), StoreError> {
-    desk.store().write(|tx| Box::pin(async move { write_standing(tx).await })).await
+    let now = desk.now();
+    desk.store().write(move |tx| Box::pin(async move { write_standing(tx, now).await })).await
 }
 
-async fn write_standing(tx: &mut Tx) -> Result<(), StoreError> {
+async fn write_standing(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
     // Other plans are numbered from 4 on.
     sqlx::query(
         "INSERT INTO sequences (name, value) VALUES ('plans', $1), ('calendars', $1) ON CONFLICT (name) DO NOTHING",
@@ -154,27 +156,41 @@ async fn write_standing(tx: &mut Tx) -> Result<(), StoreError> {
     .bind(Country::ALL.map(Country::default_plan).into_iter().max().unwrap_or_default())
     .execute(tx.connection())
     .await?;
-    let known = plan_names(tx.connection()).await?;
     for country in Country::ALL {
-        let id = country.default_plan();
-        if known.iter().any(|(plan, _)| plan.0 == id) {
-            continue;
-        }
+        let id = PlanId(country.default_plan());
         // Names are data, for the staff to change: the desk's first language will do.
         let name = |key: &str| {
             let country = t!(Language::default(), country.name_key());
             t!(Language::default(), key, country = country)
         };
-        let calendar = CalendarId(id);
-        let new = NewCalendar {
-            name: name("plan.standing_calendar"),
-            hours: eight_by_five()?,
-            observes: Some(country),
-            closures: Vec::new(),
-        };
-        put_calendar(tx, calendar, new, Instant(0)).await?;
+        let calendar = CalendarId(id.0);
         let plan = NewPlan { name: name("plan.standing"), terms: SlaPlan::default(), calendar };
-        put_plan(tx, PlanId(id), plan, Instant(0)).await?;
+        match latest(tx.connection(), id).await? {
+            Some((_, held)) if held.version() >= plan.terms.version() => {}
+            Some((name, _)) => put_plan(tx, id, NewPlan { name, ..plan }, now).await?,
+            None => {
+                let new = NewCalendar {
+                    name: name("plan.standing_calendar"),
+                    hours: eight_by_five()?,
+                    observes: Some(country),
+                    closures: Vec::new(),
+                };
+                put_calendar(tx, calendar, new, Instant(0)).await?;
+                put_plan(tx, id, plan, Instant(0)).await?;
+            }
+        }
     }
     Ok(())
+}
+
+/// Name and terms of a plan's latest version.
+async fn latest(connection: &mut AnyConnection, id: PlanId) -> Result<Option<(String, SlaPlan)>, StoreError> {
+    let row = sqlx::query("SELECT name, terms FROM plans WHERE id = $1 ORDER BY version DESC LIMIT 1")
+        .bind(id.0)
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let terms: String = row.try_get(1)?;
+    let terms = serde_json::from_str(&terms).map_err(|error| StoreError::inconsistent("plans", error))?;
+    Ok(Some((row.try_get(0)?, terms)))
 }
