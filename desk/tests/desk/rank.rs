@@ -213,7 +213,7 @@ async fn every_filter_says_how_many_cases_it_would_show() {
         }
         let open = page(desk, QueueState::Open, 1).await.counts;
         assert_eq!(open.states, [2, 2, 2, 0, 0, 1, 1], "{}", at.engine);
-        assert_eq!((open.mine, open.countries), (1, [2, 0, 0]), "{}", at.engine);
+        assert_eq!((open.mine, &open.countries[..3]), (1, &[2, 0, 0][..]), "{}", at.engine);
     }
 }
 
