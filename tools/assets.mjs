@@ -15,11 +15,12 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 const faces = ["form", "track", "workspace", "wall"];
 /** Bytes that a first visit may cost (docs/decisions/0002). */
 const aims = { form: 300_000, wall: 200_000 };
-const words = (face) => ["es", "en", "pt"].map((language) => `${face}.${language}.json`);
-const bundles = ["vigia.css", ...faces.flatMap((face) => [`${face}.js`, `${face}_bg.wasm`, ...words(face)])];
 const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);
 
 const [kind, staging, publicFolder, dist] = process.argv.slice(2);
+/** Words in every language that `tools/words` wrote them in. */
+const words = (await readdir(staging)).filter((name) => /^[a-z]+\.[a-z]+\.json$/.test(name));
+const bundles = ["vigia.css", ...faces.flatMap((face) => [`${face}.js`, `${face}_bg.wasm`]), ...words];
 const next = `${dist}.next`;
 const old = `${dist}.old`;
 

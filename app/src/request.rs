@@ -2,6 +2,8 @@
 //!
 //! The server's middleware puts an [`RequestContext`] into every request; pages and server functions read it here.
 
+use std::collections::BTreeMap;
+
 use desk::Desk;
 use desk::access::limits::Source;
 use domain::actor::{Actor, BrowserOf};
@@ -121,19 +123,15 @@ pub struct Bundle {
     pub js: String,
     /// Address of the WebAssembly under its hashed name.
     pub wasm: String,
-    /// Its words in each language, in the order of [`Language::ALL`].
-    pub words: [String; 3],
+    /// Addresses of its words in each language.
+    pub words: BTreeMap<Language, String>,
 }
 
 impl Bundle {
     /// Where its words in a language are.
     #[must_use]
     pub fn message(&self, language: Language) -> &str {
-        match language {
-            Language::Es => &self.words[0],
-            Language::En => &self.words[1],
-            Language::Pt => &self.words[2],
-        }
+        self.words.get(&language).map_or("", String::as_str)
     }
 }
 

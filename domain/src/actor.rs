@@ -34,6 +34,26 @@ choices! {
 }
 
 impl Role {
+    /// Whether visits are assigned to it: then it reads its own agenda, and does no visit of another.
+    #[must_use]
+    pub const fn goes_on_visits(self) -> bool {
+        match self {
+            Self::Technician => true,
+            Self::Agent | Self::Supervisor | Self::Administrator => false,
+        }
+    }
+
+    /// Its place among those who are warned of the desk's cases: the first role that has people in service. `None` for those
+    /// who are warned of their own cases alone.
+    #[must_use]
+    pub const fn escalation(self) -> Option<u8> {
+        match self {
+            Self::Supervisor => Some(1),
+            Self::Administrator => Some(2),
+            Self::Agent | Self::Technician => None,
+        }
+    }
+
     /// Whether it is granted a permission. A new permission is granted to no role; a new role does not compile until it has some.
     const fn grants(self, permission: Permission) -> bool {
         use Permission as P;

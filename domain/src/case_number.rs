@@ -79,20 +79,6 @@ const MOST_DIGITS: usize = 12;
 /// Digits of the year, and of the check.
 const PAIR: usize = 2;
 
-/// What a country can be called at the beginning of a number, longest first where one begins another. `C0` is CO with a
-/// zero for the letter.
-const NAMES: [(&str, Country); 9] = [
-    ("VENEZUELA", Country::Ve),
-    ("VE", Country::Ve),
-    ("COLOMBIA", Country::Co),
-    ("COLÔMBIA", Country::Co),
-    ("CO", Country::Co),
-    ("C0", Country::Co),
-    ("MEXICO", Country::Mx),
-    ("MÉXICO", Country::Mx),
-    ("MX", Country::Mx),
-];
-
 impl CaseNumber {
     /// The highest sequence within a country and year.
     pub const MAX_SEQUENCE: u32 = 99_999_999;
@@ -135,10 +121,7 @@ impl CaseNumber {
         let compact = ["CASO", "CASE", "NÚMERO", "NUMERO", "Nº", "N°"]
             .iter()
             .fold(compact.as_str(), |rest, label| rest.strip_prefix(label).unwrap_or(rest));
-        let (country, rest) = NAMES
-            .iter()
-            .find_map(|(name, country)| Some((*country, compact.strip_prefix(name)?)))
-            .ok_or(CaseNumberProblem::NoCountry)?;
+        let (country, rest) = country_first(compact).ok_or(CaseNumberProblem::NoCountry)?;
         let digits = rest.chars().map(|c| digit(c).ok_or(c)).collect::<Result<String, char>>();
         let digits = digits.map_err(CaseNumberProblem::BadCharacter)?;
         Self::of_digits(country, &digits)
@@ -251,6 +234,14 @@ impl TryFrom<String> for CaseNumber {
     fn try_from(value: String) -> Result<Self, CaseNumberProblem> {
         Self::parse(&value)
     }
+}
+
+/// The country that a number begins with, and the rest. The longest name counts, where one begins another.
+fn country_first(compact: &str) -> Option<(Country, &str)> {
+    let names = |country: Country| country.spellings().iter().copied().chain([country.code()]);
+    let every = Country::ALL.into_iter().flat_map(|country| names(country).map(move |name| (country, name)));
+    let read = every.filter_map(|(country, name)| Some((country, compact.strip_prefix(name)?)));
+    read.min_by_key(|(_, rest)| rest.len())
 }
 
 fn is_separator(character: char) -> bool {

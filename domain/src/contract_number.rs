@@ -70,17 +70,14 @@ impl ContractFormat {
 /// The formats a new desk starts with.
 #[must_use]
 pub fn default_formats() -> &'static [ContractFormat] {
-    const DEFAULTS: [(&str, Option<Country>, &str, Option<Scheme>); 4] = [
-        ("CPS", Some(Country::Ve), "'CPS'-'VE'-9{6}-9{2}", Some(Scheme::Mod97)),
-        ("CPS", Some(Country::Co), "'CPS'-'CO'-9{6}-9{2}", Some(Scheme::Mod97)),
-        ("CPS", Some(Country::Mx), "'CPS'-'MX'-9{6}-9{2}", Some(Scheme::Mod97)),
-        // Contracts from before numbers had a check.
-        ("CPS", None, "'CT'-9{4}-9{4}", None),
-    ];
     static COMPILED: LazyLock<Vec<ContractFormat>> = LazyLock::new(|| {
-        let compiled =
-            |(provider, country, mask, check)| ContractFormat::new(provider, country, mask, check).ok();
-        DEFAULTS.into_iter().filter_map(compiled).collect()
+        let of_country = |country: Country| {
+            let mask = format!("'CPS'-'{}'-9{{6}}-9{{2}}", country.code());
+            ContractFormat::new("CPS", Some(country), &mask, Some(Scheme::Mod97))
+        };
+        // Contracts from before numbers had a check.
+        let former = ContractFormat::new("CPS", None, "'CT'-9{4}-9{4}", None);
+        Country::ALL.into_iter().map(of_country).chain([former]).filter_map(Result::ok).collect()
     });
     &COMPILED
 }

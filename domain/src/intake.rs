@@ -461,7 +461,7 @@ impl IntakeForm {
             Field::Country => self.place().map(drop),
             Field::Location => Location::parse(value).map(drop).map_err(Into::into),
             Field::ContactPhone => {
-                let home = self.home().unwrap_or(Country::Ve);
+                let home = self.home().unwrap_or(Country::HOME);
                 Phone::parse_with_extension(home, value).map(drop).map_err(Into::into)
             }
             Field::ContactMail => MailAddress::parse(value).map(drop).map_err(Into::into),

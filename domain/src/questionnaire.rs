@@ -1,6 +1,6 @@
 //! What is asked: questions as data, versioned, each in every language of the desk.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -74,32 +74,26 @@ pub enum Need {
     Optional,
 }
 
-/// The same words in every language of the desk.
+/// The same words in every language that the desk had when they were written down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Texts {
-    /// The words in Spanish, as in the letter's countries.
-    pub es: String,
-    /// The words in English.
-    pub en: String,
-    /// The words in Portuguese, as in Brazil.
-    pub pt: String,
-}
+#[serde(transparent)]
+pub struct Texts(BTreeMap<Language, String>);
 
 impl Texts {
-    /// The words in one language.
+    /// Words of each language of the desk.
+    pub fn new(words: impl Fn(Language) -> String) -> Self {
+        Self(Language::ALL.into_iter().map(|language| (language, words(language))).collect())
+    }
+
+    /// The words in one language; in the desk's first, when they were written down before the desk spoke this one.
     #[must_use]
     pub fn of(&self, language: Language) -> &str {
-        match language {
-            Language::Es => &self.es,
-            Language::En => &self.en,
-            Language::Pt => &self.pt,
-        }
+        let words = self.0.get(&language).or_else(|| self.0.get(&Language::default()));
+        words.map_or("", String::as_str)
     }
 
     fn written(key: &str) -> Self {
-        let of = |language| t!(language, key).into_owned();
-        Self { es: of(Language::Es), en: of(Language::En), pt: of(Language::Pt) }
+        Self::new(|language| t!(language, key).into_owned())
     }
 }
 

@@ -290,11 +290,12 @@ fn mail(text: &str) -> Result<MailAddress, String> {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    Role::from_code(text).ok_or_else(|| "one of agent, technician, supervisor, administrator".to_owned())
+    Role::from_code(text).ok_or_else(|| format!("one of {}", Role::ALL.map(Role::code).join(", ")))
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    Language::from_tag(text).ok_or_else(|| "one of es, en, pt".to_owned())
+    Language::from_tag(text)
+        .ok_or_else(|| format!("one of {}", Language::ALL.map(Language::code).join(", ")))
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

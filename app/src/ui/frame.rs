@@ -1,6 +1,6 @@
 //! What stands around a page of the portal, and pages that have nothing else to show.
 
-use domain::hotlines::HOTLINES;
+use domain::hotlines;
 use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ pub fn PortalFrame(
             <div class="wrap row row--apart">
                 <p>{t!(language, "frame.centre")}</p>
                 <ul class="row">
-                    {HOTLINES
+                    {hotlines::all()
                         .map(|line| {
                             view! {
                                 <li>

@@ -7,7 +7,7 @@ pub mod picture;
 pub mod room;
 pub mod row;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod screen;
 pub mod state;
 mod words;

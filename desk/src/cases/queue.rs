@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::wall::with_hours;
-use crate::projections::case_row::{CaseRecord, case_columns};
+use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::StoreError;
 
 mod counts;
@@ -112,13 +112,8 @@ fn conditions(filter: Filter, section: Section) -> (String, Vec<Bind>) {
 fn listing(filter: Filter, section: Section, rows: u32) -> (String, Vec<Bind>) {
     let (conditions, binds) = conditions(filter, section);
     let text = format!(
-        concat!(
-            "SELECT ",
-            case_columns!(),
-            ", fault FROM cases WHERE {conditions} ORDER BY sort_key, number LIMIT {rows} OFFSET $1"
-        ),
-        conditions = conditions,
-        rows = rows
+        "SELECT {CASE_COLUMNS}, fault FROM cases WHERE {conditions}
+         ORDER BY sort_key, number LIMIT {rows} OFFSET $1"
     );
     (text, binds)
 }

@@ -144,30 +144,36 @@ pub async fn answer_as_customer(
 pub async fn technicians(desk: &Desk, actor: &Actor) -> Result<Vec<Technician>, DeskError> {
     may(actor, Action::ReadAgenda, Subject::Desk)?;
     let mut reader = desk.store().reader().await?;
-    let rows = sqlx::query("SELECT id, name FROM people WHERE role = $1 AND active = 1 ORDER BY name, id")
-        .bind(Role::Technician.code())
+    let rows = sqlx::query("SELECT id, name, role FROM people WHERE active = 1 ORDER BY name, id")
         .fetch_all(&mut *reader)
         .await?;
-    let read = |row: sqlx::any::AnyRow| -> Result<Technician, DeskError> {
-        Ok(Technician { id: PersonId(row.try_get(0)?), name: row.try_get(1)? })
-    };
-    rows.into_iter().map(read).collect()
+    let mut technicians = Vec::new();
+    for row in &rows {
+        if goes_on_visits(row.try_get(2)?) {
+            technicians.push(Technician { id: PersonId(row.try_get(0)?), name: row.try_get(1)? });
+        }
+    }
+    Ok(technicians)
 }
 
 /// Refuses a technician whom the desk does not know by this name, or who is out of service: what the wire says about
 /// people is not believed.
 pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Result<(), DeskError> {
-    let row = sqlx::query("SELECT 1 FROM people WHERE id = $1 AND name = $2 AND role = $3 AND active = 1")
+    let row = sqlx::query("SELECT role FROM people WHERE id = $1 AND name = $2 AND active = 1")
         .bind(technician.id.0)
         .bind(&technician.name)
-        .bind(Role::Technician.code())
         .fetch_optional(tx.connection())
         .await
         .map_err(StoreError::from)?;
     match row {
-        Some(_) => Ok(()),
-        None => Err(Refusal::Visit(VisitRefusal::NoSuchTechnician).into()),
+        Some(row) if goes_on_visits(row.try_get(0)?) => Ok(()),
+        _ => Err(Refusal::Visit(VisitRefusal::NoSuchTechnician).into()),
     }
+}
+
+/// Whether visits are assigned to the role of a code.
+fn goes_on_visits(role: &str) -> bool {
+    Role::from_code(role).is_some_and(Role::goes_on_visits)
 }
 
 /// The visits of a day, counted from today on the calendar of each site, in order of time: a technician's own, or
@@ -178,7 +184,7 @@ pub(crate) async fn check_technician(tx: &mut Tx, technician: &Technician) -> Re
 pub async fn agenda(desk: &Desk, actor: &Actor, days_ahead: i32) -> Result<Agenda, DeskError> {
     may(actor, Action::ReadAgenda, Subject::Desk)?;
     let own = match actor {
-        Actor::Staff(staff) if staff.role == Role::Technician => Some(staff.id),
+        Actor::Staff(staff) if staff.role.goes_on_visits() => Some(staff.id),
         _ => None,
     };
     let now = desk.now();

@@ -16,7 +16,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use crate::Desk;
 use crate::DeskError;
 use crate::cases::bookings::clashing;
-use crate::projections::case_row::{CaseRecord, case_columns};
+use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::StoreError;
 
 /// Changes that are read at once.
@@ -117,14 +117,8 @@ async fn listed(
     };
     let in_country = if country.is_some() { "AND country = $2" } else { "" };
     let text = format!(
-        concat!(
-            "SELECT ",
-            case_columns!(),
-            " FROM cases WHERE is_open = 1 {in_country} AND sort_key {compared} $1
-              ORDER BY sort_key, number LIMIT {rows}"
-        ),
-        in_country = in_country,
-        compared = compared,
+        "SELECT {CASE_COLUMNS} FROM cases WHERE is_open = 1 {in_country} AND sort_key {compared} $1
+         ORDER BY sort_key, number LIMIT {rows}",
         rows = part.rows()
     );
     let mut query = sqlx::query_as(AssertSqlSafe(text)).bind(Band::Breached.first_key());
@@ -202,15 +196,9 @@ fn fold(row: &mut CaseRow, hours: &ServiceHours, now: Instant) {
 /// change. At most some hundred at once: ask again from the last.
 pub(crate) async fn changes_after(desk: &Desk, seq: i64) -> Result<Vec<Change>, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let records: Vec<CaseRecord> = sqlx::query_as(concat!(
-        "SELECT ",
-        case_columns!(),
-        " FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2"
-    ))
-    .bind(seq)
-    .bind(CHANGES)
-    .fetch_all(&mut *reader)
-    .await?;
+    let text = format!("SELECT {CASE_COLUMNS} FROM cases WHERE seq > $1 ORDER BY seq LIMIT $2");
+    let query = sqlx::query_as(AssertSqlSafe(text)).bind(seq).bind(CHANGES);
+    let records: Vec<CaseRecord> = query.fetch_all(&mut *reader).await?;
     drop(reader);
     let clashing = if records.is_empty() { Vec::new() } else { clashing(desk).await? };
     let mut changes = Vec::with_capacity(records.len());

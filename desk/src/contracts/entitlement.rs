@@ -40,7 +40,7 @@ pub async fn check_entitlement(
     let country = question
         .country
         .or_else(|| question.contract.as_ref().and_then(ContractNumber::country))
-        .unwrap_or(Country::Ve);
+        .unwrap_or(Country::HOME);
     let mut reader = desk.store().reader().await?;
     let (contract, serial) = (question.contract.as_ref(), question.serial.as_ref());
     let found = resolve_contract(&mut reader, RegisterQuery { contract, serial, country, at: now }).await?;

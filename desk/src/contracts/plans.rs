@@ -12,7 +12,6 @@ use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
 use crate::Desk;
-use crate::contracts::register::default_plan;
 use crate::store::take_numbers;
 use crate::store::{StoreError, Tx};
 
@@ -173,41 +172,75 @@ pub(crate) async fn plan_names(connection: &mut AnyConnection) -> Result<Vec<(Pl
 }
 
 /// Sees to it that every country has its standing plan: the letter's promise in eight hours on five days, holidays
-/// observed. What a case of an unregistered contract is promised. Done once per installation, by whoever starts first.
+/// observed. What a case of an unregistered contract is promised. A plan that is there gets a next version when the default
+/// counts a later one, unless somebody has changed it.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn ensure_default_plans(desk: &Desk) -> Result<(), StoreError> {
-    desk.store().write(|tx| Box::pin(async move { write_default_plans(tx).await })).await
+    let now = desk.now();
+    desk.store().write(move |tx| Box::pin(async move { write_default_plans(tx, now).await })).await
 }
 
-async fn write_default_plans(tx: &mut Tx) -> Result<(), StoreError> {
-    // The row of the sequence is the lock: of several processes that start at once, one gets past this.
-    let first = sqlx::query(
+async fn write_default_plans(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
+    // Other plans are numbered from 4 on.
+    sqlx::query(
         "INSERT INTO sequences (name, value) VALUES ('plans', $1), ('calendars', $1) ON CONFLICT (name) DO NOTHING",
     )
-    .bind(Country::ALL.map(default_plan).into_iter().max().unwrap_or_default())
+    .bind(Country::ALL.map(Country::default_plan).into_iter().max().unwrap_or_default())
     .execute(tx.connection())
     .await?;
-    if first.rows_affected() == 0 {
-        return Ok(());
-    }
     for country in Country::ALL {
+        let id = PlanId(country.default_plan());
         // Names are data, for the staff to change: the desk's first language will do.
         let name = |key: &str| {
             let country = t!(Language::default(), country.name_key());
             t!(Language::default(), key, country = country)
         };
-        let calendar = CalendarId(default_plan(country));
-        let new = NewCalendar {
-            name: name("plan.standing_calendar"),
-            hours: eight_by_five()?,
-            observes: Some(country),
-            closures: Vec::new(),
-        };
-        put_calendar(tx, calendar, new, &Recording::SINCE_EVER).await?;
+        let calendar = CalendarId(id.0);
         let plan = NewPlan { name: name("plan.standing"), terms: SlaPlan::default(), calendar };
-        put_plan(tx, PlanId(default_plan(country)), plan, &Recording::SINCE_EVER).await?;
+        match latest(tx.connection(), id).await? {
+            None => {
+                let new = NewCalendar {
+                    name: name("plan.standing_calendar"),
+                    hours: eight_by_five()?,
+                    observes: Some(country),
+                    closures: Vec::new(),
+                };
+                put_calendar(tx, calendar, new, &Recording::SINCE_EVER).await?;
+                put_plan(tx, id, plan, &Recording::SINCE_EVER).await?;
+            }
+            Some(held) if held.is_default() && held.terms.version() < plan.terms.version() => {
+                let recording = Recording { effective_from: now, written: None };
+                put_plan(tx, id, NewPlan { name: held.name, ..plan }, &recording).await?;
+            }
+            Some(_) => {}
+        }
     }
     Ok(())
+}
+
+/// The latest version of a plan.
+struct Latest {
+    name: String,
+    terms: SlaPlan,
+    recorded_by: Option<String>,
+}
+
+impl Latest {
+    /// Whether nobody has changed it: what the desk wrote by itself has no author.
+    const fn is_default(&self) -> bool {
+        self.recorded_by.is_none()
+    }
+}
+
+async fn latest(connection: &mut AnyConnection, id: PlanId) -> Result<Option<Latest>, StoreError> {
+    let row = sqlx::query("SELECT name, terms, recorded_by FROM plans WHERE id = $1 ORDER BY version DESC LIMIT 1")
+        .bind(id.0)
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let terms: String = row.try_get(1)?;
+    let terms = serde_json::from_str(&terms).map_err(|error| StoreError::inconsistent("plans", error))?;
+    Ok(Some(Latest { name: row.try_get(0)?, terms, recorded_by: row.try_get(2)? }))
 }

@@ -20,9 +20,6 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 use crate::contracts::labels::Labels;
 use crate::store::{StoreError, row};
 
-/// The plan that stands for contracts nobody has registered: the letter's promise, whoever calls.
-pub(crate) const STANDING_PLAN: i64 = 1;
-
 /// A contract with the plan that is in force for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Contract {
@@ -285,7 +282,7 @@ pub(crate) async fn assessed(
     let &RegisterQuery { contract: number, country, at, .. } = asked;
     let mine =
         equipment.as_ref().filter(|found| number.is_some_and(|number| number.as_str() == found.contract));
-    let site_zone = mine.map_or_else(|| zone_of(country), |found| found.zone.as_str());
+    let site_zone = mine.map_or_else(|| country.capital_zone(), |found| found.zone.as_str());
     let registered = match (&equipment, mine) {
         (None, _) => Registered::Nowhere,
         (Some(_), Some(_)) => Registered::UnderThisContract,
@@ -300,7 +297,7 @@ pub(crate) async fn assessed(
     // not tell whether a contract exists.
     let (plan, zone) = match (coverage, &contract) {
         (Entitlement::Covered, Some(found)) => (found.plan.clone(), site_zone),
-        _ => (fallback_plan(connection, country, at, stand_ins).await?, zone_of(country)),
+        _ => (fallback_plan(connection, country, at, stand_ins).await?, country.capital_zone()),
     };
     Ok(RegisterMatch {
         coverage,
@@ -321,31 +318,13 @@ async fn fallback_plan(
     at: Instant,
     stand_ins: &mut FallbackPlans,
 ) -> Result<Plan, StoreError> {
-    let id = default_plan(country);
+    let id = country.default_plan();
     if let Some(plan) = stand_ins.get(&(id, at)) {
         return Ok(plan.clone());
     }
     let plan = plan(connection, id, at).await?;
     stand_ins.insert((id, at), plan.clone());
     Ok(plan)
-}
-
-/// The standing plan of a country: its calendar keeps that country's holidays.
-pub(crate) const fn default_plan(country: Country) -> i64 {
-    match country {
-        Country::Ve => STANDING_PLAN,
-        Country::Co => STANDING_PLAN + 1,
-        Country::Mx => STANDING_PLAN + 2,
-    }
-}
-
-/// The zone of a country's capital, for places that the register does not know.
-pub(crate) const fn zone_of(country: Country) -> &'static str {
-    match country {
-        Country::Ve => "America/Caracas",
-        Country::Co => "America/Bogota",
-        Country::Mx => "America/Mexico_City",
-    }
 }
 
 /// The site that the register gives for a serial under a contract, as a case's row names it.

@@ -12,13 +12,13 @@ use domain::sla_plan::SlaMetric;
 use domain::time::Instant;
 use domain::view::CaseRow;
 use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row};
+use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::warning::{Levels, at_risk_targets, person, turn};
 use crate::Desk;
 use crate::events;
 use crate::mail::{AtRiskCase, AtRiskTarget, LatestAnswer};
-use crate::projections::case_row::{CaseRecord, case_columns};
+use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::{StoreError, Tx, upsert_all};
 
 /// What somebody is told of a case.
@@ -213,15 +213,12 @@ async fn due(
 
 /// The cases of those notices, as they stand now.
 async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<CaseRow>, StoreError> {
-    let rows = sqlx::query(concat!(
-        "SELECT ",
-        case_columns!(),
-        " FROM cases WHERE number IN (SELECT case_number FROM notices WHERE turn_utc_s <= $1)
-          ORDER BY sort_key, number"
-    ))
-    .bind(now.0)
-    .fetch_all(tx.connection())
-    .await?;
+    let text = format!(
+        "SELECT {CASE_COLUMNS} FROM cases
+         WHERE number IN (SELECT case_number FROM notices WHERE turn_utc_s <= $1)
+         ORDER BY sort_key, number"
+    );
+    let rows = sqlx::query(AssertSqlSafe(text)).bind(now.0).fetch_all(tx.connection()).await?;
     rows.iter().map(|row| CaseRow::try_from(CaseRecord::from_row(row)?)).collect()
 }
 

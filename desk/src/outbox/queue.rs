@@ -1,26 +1,21 @@
 //! Putting mails into the outbox, and when each may go.
 
 use domain::calendar::ServiceHours;
-use domain::case::{Case, ClosingReport, Correction, Event, MessageEvent, RevisionEvent, Termination};
+use domain::case::Case;
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
 use domain::mail_address::MailAddress;
 use domain::mail_allowance::{Hold, PER_MAILBOX_AND_HOUR, PER_SENDER_AND_DAY, Turn, Used};
-use domain::survey::SurveyEvent;
 use domain::text::PersonName;
 use domain::time::Instant;
 use domain::view::MailState;
 use sqlx::Row;
 
 use super::MailKind;
-use super::links::link_of_same_contact;
 use crate::Desk;
-use crate::access::tokens::{hex, sealed};
+use crate::access::tokens::hex;
 use crate::contracts::labels::Labels;
-use crate::documents::closing_report;
-use crate::events::labels;
-use crate::mail::{self, CaseMailContext, Composed, Corrected, PriorityChange, mail_context};
-use crate::pdf;
+use crate::mail::{self, Composed, mail_context};
 use crate::store::take_numbers;
 use crate::store::{Statement, StoreError, Table, Tx, insert_all};
 
@@ -184,100 +179,6 @@ pub(crate) const OUTBOX: Table = Table {
     columns: 23,
     tail: "",
 };
-
-/// Queues the mail that an event is told by, in the transaction of the event; most are told by none. `case` is the case
-/// after it.
-pub(crate) async fn queue_for(
-    desk: &Desk,
-    tx: &mut Tx,
-    case: &Case,
-    hours: &ServiceHours,
-    event: &Event,
-) -> Result<(), StoreError> {
-    if let Event::Visit { visit, what } = event {
-        return super::visit::queue(desk, tx, case, hours, (*visit, what)).await;
-    }
-    if let Event::Warned { clock, cycle, level } = event {
-        return super::warning::hold(tx, case, hours, (*clock, *cycle, *level), desk.now()).await;
-    }
-    let labels = labels(tx.connection(), case.opening.number).await?;
-    let mail_context = mail_context(desk, case, hours, labels);
-    let (kind, composed) = match event {
-        Event::Resolved { solution, .. } => (MailKind::Resolution, mail::resolution(&mail_context, solution)),
-        Event::VerificationReminded { .. } => (MailKind::Reminder, mail::reminder(&mail_context)),
-        Event::Reopened { cause, said, .. } => {
-            (MailKind::Reopened, mail::reopened(&mail_context, *cause, said.as_ref(), desk.now()))
-        }
-        Event::Closed { .. } => return closing(desk, tx, &mail_context).await,
-        Event::Terminated(why) => match closing_report::report(tx.connection(), case, hours).await? {
-            Some(report) => termination_mail(desk, tx, &mail_context, &report, why).await?,
-            None => return Ok(()),
-        },
-        Event::Message(MessageEvent::UpdateSent { text }) => {
-            (MailKind::CustomerUpdate, mail::news(&mail_context, text, desk.now()))
-        }
-        Event::PriorityChanged { to, reason, .. } => {
-            let changed = PriorityChange { inputs: None, priority: *to, reason, at: desk.now() };
-            (MailKind::PriorityChanged, mail::priority_changed(&mail_context, &changed))
-        }
-        Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
-            let changed =
-                PriorityChange { inputs: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
-            (MailKind::PriorityChanged, mail::priority_changed(&mail_context, &changed))
-        }
-        Event::Survey(SurveyEvent::FellDue { cycle, until, .. }) => {
-            let token = desk.tokens().survey_link(case.opening.number, *cycle);
-            let link = format!("{}/survey/{}", desk.public_url(), sealed(&token));
-            (MailKind::Survey, mail::survey(&mail_context, link, *until))
-        }
-        _ => return Ok(()),
-    };
-    queue(desk, tx, to_contact(case, kind, composed)).await
-}
-
-/// Queues the mail of a case that is closed, with its account as a document.
-async fn closing(desk: &Desk, tx: &mut Tx, mail_context: &CaseMailContext<'_>) -> Result<(), StoreError> {
-    let report = closing_report::report(tx.connection(), mail_context.case, mail_context.hours).await?;
-    let (Some(report), Some(closed)) = (report, mail_context.case.closed()) else { return Ok(()) };
-    let mut mail =
-        to_contact(mail_context.case, MailKind::Closing, mail::closing(mail_context, &report, closed));
-    mail.document = Some(pdf::write(&mail::account(mail_context, &report)));
-    queue(desk, tx, mail).await
-}
-
-/// The mail of a case that goes no further.
-async fn termination_mail(
-    desk: &Desk,
-    tx: &mut Tx,
-    mail_context: &CaseMailContext<'_>,
-    report: &ClosingReport,
-    why: &Termination,
-) -> Result<(MailKind, Composed), StoreError> {
-    Ok(match why {
-        Termination::Cancelled { asked_by, reason } => {
-            (MailKind::Cancelled, mail::cancelled(mail_context, report, *asked_by, reason.as_ref()))
-        }
-        Termination::Duplicate { of } => {
-            let tracking = link_of_same_contact(desk, tx.connection(), mail_context.case, *of).await?;
-            let link = tracking.map(|tracking| format!("{}/track/{}", desk.public_url(), sealed(&tracking)));
-            (MailKind::Duplicate, mail::duplicate(mail_context, report, *of, link))
-        }
-    })
-}
-
-/// Queues the mail of a correction; `before` is the case as it stood until then, with the hours that counted for it.
-pub(crate) async fn queue_correction(
-    desk: &Desk,
-    tx: &mut Tx,
-    (before, hours_before): (&Case, &ServiceHours),
-    (case, hours): (&Case, &ServiceHours),
-    right: &Correction,
-) -> Result<(), StoreError> {
-    let changed = Corrected { right, before, hours_before, at: desk.now() };
-    let labels = labels(tx.connection(), case.opening.number).await?;
-    let composed = mail::corrected(&mail_context(desk, case, hours, labels), &changed);
-    queue(desk, tx, to_contact(case, MailKind::Corrected, composed)).await
-}
 
 pub(super) fn to_contact(case: &Case, kind: MailKind, composed: Composed) -> NewMail<'_> {
     let contact = &case.opening.report.contact;

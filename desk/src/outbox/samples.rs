@@ -27,7 +27,6 @@ use super::MailKind;
 use crate::Desk;
 use crate::DeskError;
 use crate::contracts::labels::Labels;
-use crate::contracts::register::default_plan;
 use crate::mail::{
     self, AtRiskCase, AtRiskTarget, CaseMailContext, Composed, Corrected, PriorityChange, Recipient,
     RecipientRole, VisitMailContext,
@@ -60,7 +59,7 @@ pub async fn samples(desk: &Desk, actor: &Actor, language: Language) -> Result<V
     may(actor, Action::ReadMail, Subject::Desk)?;
     let now = desk.now();
     let kept = ServiceHoursRef {
-        calendar: CalendarId(default_plan(Country::Ve)),
+        calendar: CalendarId(Country::Ve.default_plan()),
         version: 1,
         zone: "America/Caracas".to_owned(),
     };

@@ -20,14 +20,14 @@ use domain::text::PersonName;
 use domain::time::{Instant, Span};
 use domain::view::CaseRow;
 use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row};
+use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::MailKind;
 use super::notice::{self, About, Notice};
 use super::queue::{Cause, NewMail, queue as enqueue};
 use crate::Desk;
 use crate::mail::{AtRiskCase, AtRiskTarget, Recipient, RecipientRole, warning, warnings};
-use crate::projections::case_row::{CaseRecord, case_columns};
+use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::{StoreError, Tx};
 
 /// People are told for so long after closing time: of a promise that is used up with the last second of the day, nobody would
@@ -232,15 +232,12 @@ async fn waiting(tx: &mut Tx, now: Instant) -> Result<HashMap<CaseNumber, Waitin
 
 /// The cases of those warnings, as they stand now.
 async fn cases(tx: &mut Tx, now: Instant) -> Result<Vec<CaseRow>, StoreError> {
-    let rows = sqlx::query(concat!(
-        "SELECT ",
-        case_columns!(),
-        " FROM cases WHERE number IN (SELECT case_number FROM warnings WHERE turn_utc_s <= $1)
-          ORDER BY sort_key, number"
-    ))
-    .bind(now.0)
-    .fetch_all(tx.connection())
-    .await?;
+    let text = format!(
+        "SELECT {CASE_COLUMNS} FROM cases
+         WHERE number IN (SELECT case_number FROM warnings WHERE turn_utc_s <= $1)
+         ORDER BY sort_key, number"
+    );
+    let rows = sqlx::query(AssertSqlSafe(text)).bind(now.0).fetch_all(tx.connection()).await?;
     rows.iter().map(|row| CaseRow::try_from(CaseRecord::from_row(row)?)).collect()
 }
 
@@ -354,7 +351,10 @@ impl Person {
 
 /// Everybody who watches over the desk: its supervisors, or its administrators while it has none.
 async fn supervisors(tx: &mut Tx) -> Result<Vec<Person>, StoreError> {
-    for role in [Role::Supervisor, Role::Administrator] {
+    let mut roles: Vec<_> =
+        Role::ALL.into_iter().filter_map(|role| role.escalation().map(|place| (place, role))).collect();
+    roles.sort_unstable();
+    for (_, role) in roles {
         let rows = sqlx::query(
             "SELECT id, name, mail, language, told_utc_s FROM people WHERE role = $1 AND active = 1 ORDER BY id",
         )

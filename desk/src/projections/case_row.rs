@@ -2,7 +2,7 @@
 
 use domain::actor::PersonId;
 use domain::calendar::week::CalendarId;
-use domain::case::{Assignee, ServiceHoursRef, Status};
+use domain::case::{Assignee, Case, ServiceHoursRef, Status};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
 use domain::entitlement::{Entitlement, ValidationReason};
@@ -10,38 +10,99 @@ use domain::priority::{Platform, Priority};
 use domain::time::Instant;
 use domain::view::{CaseBadge, CaseRow};
 
-use crate::store::{StoreError, row};
+use crate::store::{Statement, StoreError, row};
 
-/// The columns of a [`CaseRecord`].
-macro_rules! case_columns {
-    () => {
-        "number, version, seq, country, status, priority, coverage, customer, platform, equipment, place, opened_utc_s,
-         calendar_id, calendar_version, zone, clocks, holder_id, holder_name, unanswered_utc_s"
+/// A column that follows from the case as it stands: written with its opening and with every later entry, and checked
+/// against the history.
+pub(crate) struct CurrentColumn {
+    pub(crate) name: &'static str,
+    pub(crate) bind: fn(Statement, &Case) -> Statement,
+    /// The value as the database casts it to text; `None` for NULL.
+    pub(crate) as_text: fn(&Case) -> Option<String>,
+}
+
+/// A value that the database casts to text.
+trait IntoText {
+    fn into_text(self) -> Option<String>;
+}
+
+impl IntoText for String {
+    fn into_text(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl IntoText for i64 {
+    fn into_text(self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl<T: IntoText> IntoText for Option<T> {
+    fn into_text(self) -> Option<String> {
+        self.and_then(IntoText::into_text)
+    }
+}
+
+/// Declares what lists read of a case's row: current columns with how each follows from the case, and others, which are
+/// written with what they come from.
+macro_rules! case_record {
+    (
+        current { $($current:ident: $type:ty = $value:expr;)+ }
+        other { $($vis:vis $other:ident: $other_type:ty;)+ }
+    ) => {
+        row! {
+            /// A case as lists read it.
+            pub(crate) struct CaseRecord {
+                number: String,
+                $($current: $type,)+
+                $($vis $other: $other_type,)+
+            }
+        }
+
+        /// The columns of a [`CaseRecord`].
+        pub(crate) const CASE_COLUMNS: &str =
+            concat!("number" $(, ", ", stringify!($current))+ $(, ", ", stringify!($other))+);
+
+        /// The columns that follow from the case as it stands.
+        pub(crate) const CURRENT: [CurrentColumn; [$(stringify!($current)),+].len()] = [
+            $(CurrentColumn {
+                name: stringify!($current),
+                bind: |statement, case| {
+                    let value: fn(&Case) -> $type = $value;
+                    statement.bind(value(case))
+                },
+                as_text: |case| {
+                    let value: fn(&Case) -> $type = $value;
+                    value(case).into_text()
+                },
+            }),+
+        ];
     };
 }
-pub(crate) use case_columns;
 
-row! {
-    pub(crate) struct CaseRecord {
-        number: String,
-        version: i64,
-        pub(crate) seq: i64,
-        country: String,
-        status: String,
-        priority: String,
-        coverage: String,
-        customer: String,
-        platform: String,
-        equipment: String,
-        place: String,
-        opened_utc_s: i64,
-        calendar_id: i64,
-        calendar_version: i64,
-        zone: String,
-        clocks: String,
-        holder_id: i64,
-        holder_name: String,
-        unanswered_utc_s: Option<i64>,
+case_record! {
+    current {
+        version: i64 = |case| i64::from(case.version);
+        status: String = |case| case.status().code().to_owned();
+        priority: String = |case| case.priority().code().to_owned();
+    }
+    other {
+        pub(crate) seq: i64;
+        country: String;
+        coverage: String;
+        customer: String;
+        platform: String;
+        equipment: String;
+        place: String;
+        opened_utc_s: i64;
+        calendar_id: i64;
+        calendar_version: i64;
+        zone: String;
+        clocks: String;
+        holder_id: i64;
+        holder_name: String;
+        unanswered_utc_s: Option<i64>;
     }
 }
 

@@ -1,11 +1,15 @@
 //! The rows of cases: what lists and walls show, as the histories make it.
 
+use std::sync::LazyLock;
+
 use domain::calendar::ServiceHours;
 use domain::case::{Assignee, Band, Case, Correction, Rank, Recorded, ServiceHoursRef};
 use domain::contract_number::ContractNumber;
 use domain::time::Instant;
 use domain::view::CaseBadge;
+use sqlx::AssertSqlSafe;
 
+use super::case_row::CURRENT;
 use super::ranks::fault;
 use crate::contracts::labels::Labels;
 use crate::contracts::register::site_under;
@@ -37,15 +41,16 @@ pub(crate) fn summary(case: &Case, hours: &ServiceHours, now: Instant) -> Result
     })
 }
 
-/// The rows of cases that are opened.
-pub(crate) const CASES: Table = Table {
-    head: "INSERT INTO cases (number, version, seq, submission_key, country, status, priority, coverage, customer,
-                              platform, equipment, contract_number, serial, opened_utc_s, calendar_id,
-                              calendar_version, zone, clocks, is_open, due_utc_s, sort_key, alarm_utc_s, fault,
-                              site_id, place)",
-    columns: 25,
-    tail: "",
-};
+/// The rows of cases that are opened, the [`CURRENT`] columns last.
+pub(crate) static CASES: LazyLock<Table> = LazyLock::new(|| {
+    let current = CURRENT.map(|column| column.name).join(", ");
+    let head = format!(
+        "INSERT INTO cases (number, seq, submission_key, country, coverage, customer, platform, equipment,
+                            contract_number, serial, opened_utc_s, calendar_id, calendar_version, zone, clocks, is_open,
+                            due_utc_s, sort_key, alarm_utc_s, fault, site_id, place, {current})"
+    );
+    Table { head: head.leak(), columns: 22 + CURRENT.len(), tail: "" }
+});
 
 /// A case that was just opened, as its row.
 pub(crate) struct NewCase<'a> {
@@ -62,14 +67,11 @@ impl NewCase<'_> {
         let Self { case, labels, summary, submission_key, seq } = new;
         let opening = &case.opening;
         let ServiceHoursRef { calendar, version, zone } = &opening.hours;
-        statement
+        let statement = statement
             .bind(opening.number.as_compact())
-            .bind(i64::from(case.version))
             .bind(*seq)
             .bind(*submission_key)
             .bind(opening.report.country.code())
-            .bind(case.status().code())
-            .bind(case.priority().code())
             .bind(opening.coverage.code())
             .bind(labels.customer.as_str())
             .bind(opening.report.platform.code())
@@ -87,9 +89,23 @@ impl NewCase<'_> {
             .bind(summary.alarm_utc_s)
             .bind(fault(case))
             .bind(labels.site.as_ref().map(|site| site.id.0))
-            .bind(labels.place(&opening.report.location))
+            .bind(labels.place(&opening.report.location));
+        CURRENT.iter().fold(statement, |statement, column| (column.bind)(statement, case))
     }
 }
+
+/// Writes the row of a case anew, the [`CURRENT`] columns last.
+static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    let places = (11..).zip(&CURRENT).map(|(place, column)| format!("{} = ${place}", column.name));
+    let current = places.collect::<Vec<_>>().join(", ");
+    format!(
+        "UPDATE cases SET seq = $2, clocks = $3, is_open = $4, due_utc_s = $5, alarm_utc_s = $6, first_priority = $7,
+                          sort_key = $8, fault = $9,
+                          place = CASE WHEN site_id IS NULL THEN $10 ELSE place END,
+                          {current}
+         WHERE number = $1"
+    )
+});
 
 /// Brings the row of a case up to its history.
 pub(crate) async fn update_row(
@@ -100,27 +116,19 @@ pub(crate) async fn update_row(
     seq: i64,
 ) -> Result<(), StoreError> {
     let Summary { clocks, due_utc_s, sort_key, alarm_utc_s, is_open } = summary(case, hours, now)?;
-    let done = sqlx::query(
-        "UPDATE cases SET version = $2, seq = $3, status = $4, priority = $5, clocks = $6, is_open = $7,
-                          due_utc_s = $8, alarm_utc_s = $9, first_priority = $10, sort_key = $11, fault = $12,
-                          place = CASE WHEN site_id IS NULL THEN $13 ELSE place END
-         WHERE number = $1",
-    )
-    .bind(case.opening.number.as_compact())
-    .bind(i64::from(case.version))
-    .bind(seq)
-    .bind(case.status().code())
-    .bind(case.priority().code())
-    .bind(clocks)
-    .bind(is_open)
-    .bind(due_utc_s)
-    .bind(alarm_utc_s)
-    .bind(case.opening.priority.code())
-    .bind(sort_key)
-    .bind(fault(case))
-    .bind(case.opening.report.location.as_str())
-    .execute(tx.connection())
-    .await?;
+    let statement = sqlx::query(AssertSqlSafe(UPDATE.as_str()))
+        .bind(case.opening.number.as_compact())
+        .bind(seq)
+        .bind(clocks)
+        .bind(is_open)
+        .bind(due_utc_s)
+        .bind(alarm_utc_s)
+        .bind(case.opening.priority.code())
+        .bind(sort_key)
+        .bind(fault(case))
+        .bind(case.opening.report.location.as_str().to_owned());
+    let statement = CURRENT.iter().fold(statement, |statement, column| (column.bind)(statement, case));
+    let done = statement.execute(tx.connection()).await?;
     match done.rows_affected() {
         1 => Ok(()),
         rows => Err(StoreError::inconsistent("cases", format!("{rows} rows for {}", case.opening.number))),

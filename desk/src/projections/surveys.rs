@@ -6,7 +6,6 @@ use domain::contract_number::ContractNumber;
 use domain::survey::{Answers, Ended, FollowUp, SurveyRound};
 use sqlx::Row;
 
-use crate::contracts::register::default_plan;
 use crate::store::{StoreError, Tx};
 
 /// Brings the survey's row up to the case, after `recorded` was added to it.
@@ -96,7 +95,7 @@ async fn plan_of(tx: &mut Tx, case: &Case) -> Result<String, StoreError> {
         Some(row) => Some(row),
         None => {
             sqlx::query("SELECT name FROM plans WHERE id = $1 ORDER BY version DESC LIMIT 1")
-                .bind(default_plan(report.country))
+                .bind(report.country.default_plan())
                 .fetch_optional(tx.connection())
                 .await?
         }

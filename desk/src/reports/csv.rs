@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use csv::{Terminator, Writer, WriterBuilder};
 use domain::calendar::ZoneView;
-use domain::i18n::Language;
+use domain::i18n::{DecimalSign, Language};
 use domain::t;
 use domain::time::Instant;
 
@@ -29,8 +29,11 @@ impl Separators {
             spoken.eq_ignore_ascii_case(language.code()).then(|| region.to_ascii_uppercase())
         });
         match (language, region.as_deref()) {
-            (Language::En, _) | (Language::Es, Some("MX" | "US")) => Self::CommaAndPoint,
-            (Language::Es | Language::Pt, _) => Self::SemicolonAndComma,
+            (Language::Es, Some("MX" | "US")) => Self::CommaAndPoint,
+            _ => match language.decimal_sign() {
+                DecimalSign::Comma => Self::SemicolonAndComma,
+                DecimalSign::Point => Self::CommaAndPoint,
+            },
         }
     }
 

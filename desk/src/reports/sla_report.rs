@@ -21,7 +21,7 @@ use sqlx::{AnyConnection, Row};
 use super::csv::{Cells, Sheet, SheetFile, SheetFor, file_name};
 use crate::Desk;
 use crate::DeskError;
-use crate::contracts::register::{local_date, zone_of};
+use crate::contracts::register::local_date;
 use crate::store::StoreError;
 
 /// One row for each kind, group, outcome and time used, to the minute from an hour on. All kinds are named so that the
@@ -96,7 +96,7 @@ pub async fn sla_report(desk: &Desk, actor: &Actor, filter: SlaReportFilter) -> 
 /// # Errors
 /// When the clock shows no month.
 pub fn this_month(desk: &Desk, country: Option<Country>) -> Result<Month, StoreError> {
-    let today = local_date(zone_of(country.unwrap_or(Country::Ve)), desk.now())?;
+    let today = local_date(country.unwrap_or(Country::HOME).capital_zone(), desk.now())?;
     Month::new(today.year(), today.month()).ok_or_else(|| StoreError::inconsistent("sites", "no month"))
 }
 

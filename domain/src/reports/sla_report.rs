@@ -19,6 +19,7 @@ use crate::i18n::Language;
 use crate::page::Page;
 use crate::priority::Priority;
 use crate::sla_plan::SlaMetric;
+use crate::t;
 use crate::time::Instant;
 
 /// Days of a report at most: a year.
@@ -130,12 +131,11 @@ impl Share {
     #[must_use]
     pub fn message(self, language: Language) -> String {
         let (whole, tenth) = (self.0 / 10, self.0 % 10);
-        match (language, self.0) {
-            (Language::En, 0 | 1000) => format!("{whole}%"),
-            (Language::En, _) => format!("{whole}.{tenth}%"),
-            (Language::Es | Language::Pt, 0 | 1000) => format!("{whole} %"),
-            (Language::Es | Language::Pt, _) => format!("{whole},{tenth} %"),
-        }
+        let number = match self.0 {
+            0 | 1000 => whole.to_string(),
+            _ => format!("{whole}{}{tenth}", language.decimal_sign().sign()),
+        };
+        t!(language, "reports.per_cent", number = number)
     }
 }
 

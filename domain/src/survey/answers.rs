@@ -38,11 +38,11 @@ pub enum Given {
 impl Given {
     /// Whether it is an answer to a question of this kind, and within its marks.
     fn fits(&self, kind: Kind) -> bool {
-        match (self, kind) {
-            (Self::Scale(mark), Kind::Scale) => (1..=HIGHEST_SCALE).contains(mark),
-            (Self::Nps(mark), Kind::Nps) => *mark <= HIGHEST_NPS,
-            (Self::YesNo(_), Kind::YesNo) | (Self::Text(_), Kind::Text) => true,
-            _ => false,
+        match kind {
+            Kind::Scale => matches!(self, Self::Scale(mark) if (1..=HIGHEST_SCALE).contains(mark)),
+            Kind::Nps => matches!(self, Self::Nps(mark) if *mark <= HIGHEST_NPS),
+            Kind::YesNo => matches!(self, Self::YesNo(_)),
+            Kind::Text => matches!(self, Self::Text(_)),
         }
     }
 
@@ -205,7 +205,6 @@ impl Score {
     /// As people read it: `4,25` in Spanish and Portuguese, `4.25` in English.
     #[must_use]
     pub fn message(self, language: Language) -> String {
-        let point = if language == Language::En { '.' } else { ',' };
-        format!("{}{point}{:02}", self.0 / 100, self.0 % 100)
+        format!("{}{}{:02}", self.0 / 100, language.decimal_sign().sign(), self.0 % 100)
     }
 }

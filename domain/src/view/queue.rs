@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Snapshot;
 use crate::case::Status;
 use crate::case_number::CaseNumber;
-use crate::country::Country;
 use crate::page::Paging;
 
 /// A page of the queue.
@@ -93,7 +92,7 @@ pub struct QueueCounts {
     /// Those that nobody is on.
     pub nobodys: i64,
     /// Those of each country, in the order of [`Country::ALL`].
-    pub countries: [i64; Country::ALL.len()],
+    pub countries: Vec<i64>,
     /// Broken promises in what is shown: those of its band.
     pub breached: i64,
 }

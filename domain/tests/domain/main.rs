@@ -14,6 +14,7 @@ mod case_settled;
 mod case_taken_back;
 mod case_visits;
 mod check_digits;
+mod default_terms;
 mod golden;
 mod holidays;
 mod phones;

@@ -165,7 +165,7 @@ fn answers_to_other_questions_are_refused_on_every_channel() {
 
 #[test]
 fn a_questionnaire_is_data_and_checked() {
-    let words = |text: &str| Texts { es: text.into(), en: text.into(), pt: text.into() };
+    let words = |text: &str| Texts::new(|_| text.to_owned());
     let question = |key: &str, text: &str| Question {
         key: QuestionKey::parse(key).unwrap(),
         kind: Kind::YesNo,

@@ -136,6 +136,7 @@ fn every_choice_has_a_name() {
         Urgency::ALL.map(Urgency::name_key).to_vec(),
         Urgency::ALL.map(Urgency::definition_key).to_vec(),
         Country::ALL.map(Country::name_key).to_vec(),
+        Country::ALL.map(Country::of_key).to_vec(),
         Field::ALL.map(Field::label_key).to_vec(),
         Field::ALL.map(Field::hint_key).to_vec(),
     ];

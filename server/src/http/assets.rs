@@ -45,11 +45,12 @@ pub(super) fn read(site: &Path) -> Result<Assets, AssetsError> {
         names.get(name).map(|hashed| format!("/pkg/{hashed}")).ok_or_else(|| damaged(format!("no {name}")))
     };
     let bundle = |face: &str| {
-        let words = |language: Language| address(&format!("{face}.{}.json", language.code()));
+        let words =
+            |language: Language| Ok((language, address(&format!("{face}.{}.json", language.code()))?));
         Ok(Bundle {
             js: address(&format!("{face}.js"))?,
             wasm: address(&format!("{face}_bg.wasm"))?,
-            words: [words(Language::Es)?, words(Language::En)?, words(Language::Pt)?],
+            words: Language::ALL.into_iter().map(words).collect::<Result<_, _>>()?,
         })
     };
     Ok(Assets {

@@ -263,11 +263,8 @@ mod tests {
         };
         let ports = Ports::new(move || Instant(now.load(Ordering::SeqCst)), chance);
         let address = format!("sqlite:{}", folder.join("vigia.db").display());
-        let bundle = || Bundle {
-            js: String::new(),
-            wasm: String::new(),
-            words: std::array::from_fn(|_| String::new()),
-        };
+        let bundle =
+            || Bundle { js: String::new(), wasm: String::new(), words: std::collections::BTreeMap::new() };
         let assets = Assets {
             css: String::new(),
             form: bundle(),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use domain::i18n::Language;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -328,8 +329,9 @@ fn lay_out(site: &Path) {
         "wall_bg.wasm",
     ];
     let faces = ["form", "track", "workspace", "wall"];
-    let words =
-        faces.iter().flat_map(|face| ["es", "en", "pt"].map(|language| format!("{face}.{language}.json")));
+    let words = faces
+        .iter()
+        .flat_map(|face| Language::ALL.map(|language| format!("{face}.{}.json", language.code())));
     let names = names.into_iter().map(str::to_owned).chain(words);
     let entries: Vec<String> = names.map(|name| format!("\"{name}\":\"hashed.{name}\"")).collect();
     fs::write(site.join("pkg/manifest.json"), format!("{{{}}}", entries.join(","))).unwrap();

@@ -179,7 +179,7 @@ pub(super) async fn of(
         states: QueueState::ALL.map(|state| shown.count(state, country)),
         mine,
         nobodys: nobodys.count(state, country),
-        countries: Country::ALL.map(|country| shown.count(state, Some(country))),
+        countries: Country::ALL.map(|country| shown.count(state, Some(country))).into(),
         breached: shown.breached(state, country),
     })
 }

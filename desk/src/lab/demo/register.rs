@@ -10,7 +10,7 @@ use domain::sla_plan::{SlaPlan, SlaTargets, SurveyRules};
 use super::DemoError;
 use crate::Desk;
 use crate::contracts::plans::{NewCalendar, add_plan, plan_names, workdays};
-use crate::contracts::register::{local_date, zone_of};
+use crate::contracts::register::local_date;
 use crate::import::{ImportError, ImportReport, Mode, Outcome, import_contracts, import_equipment};
 use crate::store::{StoreError, Tx};
 
@@ -24,7 +24,7 @@ const EQUIPMENT: &str = include_str!("equipment.csv");
 /// See [`DemoError`].
 pub async fn register(desk: &Desk) -> Result<(), DemoError> {
     desk.store().write(|tx| Box::pin(async move { write_plans(tx).await })).await?;
-    let year = local_date(zone_of(Country::Ve), desk.now())?.year();
+    let year = local_date(Country::HOME.capital_zone(), desk.now())?.year();
     let years = [("{before}", -2), ("{last}", -1), ("{this}", 0), ("{next}", 1), ("{later}", 2)];
     let contracts = years
         .into_iter()

@@ -11,6 +11,7 @@ use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
 use super::{CheckedCase, Inconsistency, row_as_text};
+use crate::projections::case_row::CURRENT;
 use crate::projections::cases::summary;
 use crate::projections::visits::HeldRow;
 use crate::projections::wait_overlaps;
@@ -287,10 +288,7 @@ fn case_row(
     let summary = summary(case, hours, last)?;
     let (opening, assignee) = (&case.opening, case.assignee());
     let mut columns = vec![
-        ("version", text(case.version)),
         ("country", text(opening.report.country.code())),
-        ("status", text(case.status().code())),
-        ("priority", text(case.priority().code())),
         ("coverage", text(opening.coverage.code())),
         ("platform", text(opening.report.platform.code())),
         ("contract_number", text(opening.report.contract.as_ref().map_or("", ContractNumber::as_str))),
@@ -307,6 +305,7 @@ fn case_row(
         ("first_priority", (case.version > 1).then(|| opening.priority.code().to_owned())),
         ("unanswered_utc_s", case.unanswered().map(|at| at.0.to_string())),
     ];
+    columns.extend(CURRENT.iter().map(|column| (column.name, (column.as_text)(case))));
     let corrected = told.history.iter().rev().find_map(|entry| match &entry.event {
         Event::Revision(RevisionEvent::Corrected(correction)) => Some(&correction.resolved),
         _ => None,

@@ -6,7 +6,7 @@ use super::no_show;
 use super::refusal::{MAX_AHEAD_S, VisitRefusal};
 use super::state::{Stage, Visit};
 use super::values::{AnswerSource, Meeting, Side, VisitAnswer, VisitId, Windows};
-use crate::actor::{Actor, Role};
+use crate::actor::Actor;
 use crate::attachment::MOST_FILES;
 use crate::case::event::{Channel, Event};
 use crate::case::evolve::Case;
@@ -259,7 +259,7 @@ fn on_site(visit: &Visit, command: VisitCommand) -> Result<VisitEvent, VisitRefu
 /// A technician does what is theirs; others of the staff write down what the technician tells them.
 fn ours(visit: &Visit, actor: &Actor) -> Result<(), VisitRefusal> {
     match actor {
-        Actor::Staff(staff) if staff.role == Role::Technician && staff.id != visit.technician.id => {
+        Actor::Staff(staff) if staff.role.goes_on_visits() && staff.id != visit.technician.id => {
             Err(VisitRefusal::OtherTechnician)
         }
         _ => Ok(()),

@@ -109,8 +109,11 @@ impl Golden {
 /// The golden of a type: `golden!("name", Type, [samples])`.
 ///
 /// An enum names its variants, which a match without a wildcard compares with the type: `golden!("name", Type { A, B },
-/// [samples])`. One without fields needs no samples. Variants that are never written follow as `unwritten { C }`.
+/// [samples])`. One without fields needs no samples; where a macro makes its list of all, `golden!("name", Type in ALL)`. Variants that are never written follow as `unwritten { C }`.
 macro_rules! golden {
+    ($name:literal, $type:ident in ALL) => {
+        crate::golden::Golden::new::<$type>($name, crate::golden::sources::Shape::Enum, $type::ALL.to_vec())
+    };
     ($name:literal, $type:ident { $($variant:ident),+ $(,)? }) => {
         golden!($name, $type { $($variant),+ }, vec![$($type::$variant),+])
     };

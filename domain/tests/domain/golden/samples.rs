@@ -124,7 +124,12 @@ pub(super) fn report_without_contract() -> Report {
 }
 
 pub(super) fn question(key: &str, kind: Kind, need: Need) -> Question {
-    let texts = Texts { es: format!("¿{key}?"), en: format!("{key}?"), pt: format!("{key}, não?") };
+    let texts = Texts::new(|language| {
+        let wrapped = [(Language::Es, ("¿", "?")), (Language::Pt, ("", ", não?"))];
+        let found = wrapped.iter().find(|(of, _)| *of == language);
+        let (before, after) = found.map_or(("", "?"), |(_, around)| *around);
+        format!("{before}{key}{after}")
+    });
     Question { key: QuestionKey::parse(key).unwrap(), kind, need, texts }
 }
 

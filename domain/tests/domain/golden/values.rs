@@ -81,7 +81,7 @@ fn weights() -> Vec<Golden> {
 
 fn choices() -> Vec<Golden> {
     vec![
-        golden!("channel", Channel { Phone, Mail, Video, OnSite }),
+        golden!("channel", Channel in ALL),
         golden!("attempt_outcome", AttemptOutcome { NoAnswer, Busy, WrongNumber, Voicemail }),
         golden!("audience", Audience { Internal, Public }),
         golden!("pause_reason", PauseReason { Customer, SparePart, ThirdParty, AgreedDate }),
@@ -94,7 +94,7 @@ fn choices() -> Vec<Golden> {
         golden!("link_kind", LinkKind { Follows, FollowedBy, DuplicateOf, HasDuplicate, Related }),
         golden!("answered", Answered { Message, Contact, Visit }),
         golden!("status", Status { New, InProgress, OnHold, Resolved, Closed, Cancelled, Duplicate }),
-        golden!("language", Language { Es, En, Pt }),
+        golden!("language", Language in ALL),
         golden!("mail_hold", Hold { Mailbox, Sender }),
     ]
 }
@@ -124,7 +124,7 @@ fn places() -> Vec<Golden> {
     let known = Whereabouts { site: Some(SiteId(5)), city: Some("Caracas".into()) };
     let pairs = vec![(SiteId(5), SiteId(6), 45)];
     vec![
-        golden!("country", Country { Ve, Co, Mx }),
+        golden!("country", Country in ALL),
         golden!("site", Site, [site()]),
         golden!("whereabouts", Whereabouts, [known, Whereabouts { site: None, city: None }]),
         golden!("travel", Travel, [Travel { same_city_min: 30, other_city_min: 180, pairs }]),

@@ -3,7 +3,7 @@
 use domain::calendar::MomentStyle;
 use domain::case_number::CaseNumber;
 use domain::entitlement::EntitlementPreview;
-use domain::hotlines::{self, HOTLINES};
+use domain::hotlines::{self, Hotline};
 use domain::i18n::Language;
 use domain::intake::IntakeForm;
 use domain::priority::{Priority, Severity, Urgency};
@@ -230,7 +230,7 @@ fn Line(filling: FormState) -> impl IntoView {
     let language = use_language();
     let home = Memo::new(move |_| filling.form.with(IntakeForm::home));
     let line = move || {
-        let line = home.get().and_then(hotlines::Hotline::of).or(HOTLINES.first())?;
+        let line = home.get().and_then(Hotline::of).or_else(|| hotlines::all().next())?;
         Some(view! { <a href=line.tel_uri()>{line.printed()}</a> })
     };
     view! { <p>{t!(language, "pledge.call")} " " {line}</p> }.into_any()

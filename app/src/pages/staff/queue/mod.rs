@@ -17,7 +17,7 @@ use leptos_router::hooks::use_query_map;
 
 use self::page_data::QueueData;
 use self::query::{QueueQuery, Whose};
-use self::row::Row;
+use self::row::{Head, Row};
 use super::api::read_queue;
 use super::filter::{NothingShown, Unknown};
 use super::frame::{Failed, Here, StaffFrame};
@@ -244,27 +244,6 @@ fn Filters(wanted: QueueQuery, held: RwSignal<QueueData>) -> impl IntoView {
         <nav class="filters" aria-label=t!(language, "staff.queue.filters")>
             {whose.collect_view()} {states.collect_view()} {countries.collect_view()}
         </nav>
-    }
-    .into_any()
-}
-
-#[component]
-fn Head() -> impl IntoView {
-    let language = use_language();
-    view! {
-        <thead>
-            <tr>
-                <th scope="col" class="c-left">
-                    {t!(language, "staff.queue.head.left")}
-                    <span class="two">{t!(language, "staff.queue.head.counted")}</span>
-                    <span class="two">{t!(language, "staff.queue.head.hour")}</span>
-                </th>
-                <th scope="col" class="c-case">{t!(language, "staff.queue.head.case")}</th>
-                <th scope="col" class="c-what">{t!(language, "staff.queue.head.what")}</th>
-                <th scope="col" class="c-state">{t!(language, "staff.queue.head.state")}</th>
-                <th scope="col" class="c-clocks">{t!(language, "staff.queue.head.clocks")}</th>
-            </tr>
-        </thead>
     }
     .into_any()
 }

@@ -108,14 +108,13 @@ impl From<QueuePage> for QueueData {
 mod tests {
     use domain::calendar::week::CalendarId;
     use domain::calendar::{Spans, ZoneView};
-    use domain::case::{ServiceHoursRef, Status, TimerState};
-    use domain::country::Country;
-    use domain::entitlement::Entitlement;
-    use domain::priority::{Platform, Priority};
+    use domain::case::{ServiceHoursRef, TimerState};
+    use domain::priority::Priority;
     use domain::time::Span;
-    use domain::view::{CaseBadge, Snapshot};
+    use domain::view::Snapshot;
 
     use super::*;
+    use crate::wall::sample;
 
     fn kept() -> ServiceHoursRef {
         ServiceHoursRef { calendar: CalendarId(1), version: 1, zone: "America/Caracas".to_owned() }
@@ -132,22 +131,8 @@ mod tests {
             used_up: None,
             breach: None,
         };
-        CaseRow {
-            number: CaseNumber::new(Country::Ve, 2026, sequence).unwrap(),
-            version: 1,
-            country: Country::Ve,
-            status: Status::New,
-            priority: Priority::P1,
-            coverage: Entitlement::Covered,
-            customer: String::new(),
-            platform: Platform::Network,
-            equipment: String::new(),
-            place: String::new(),
-            opened_at: Instant(0),
-            hours: kept(),
-            clocks: vec![clock],
-            mark: CaseBadge::default(),
-        }
+        let row = sample::row(sequence, [clock]);
+        CaseRow { priority: Priority::P1, opened_at: Instant(0), hours: kept(), ..row }
     }
 
     fn held(rows: Vec<CaseRow>) -> QueueData {

@@ -1,4 +1,4 @@
-//! A case as a line of the queue, its clocks ticking.
+//! The columns of the queue: their names, and a case as a line, its clocks ticking.
 
 use std::sync::Arc;
 
@@ -84,6 +84,28 @@ impl Shown {
         let found = self.promises.iter().find(|(of, _)| *of == kind);
         found.map_or_else(|| (ClockState::Met, String::new()), |(_, figures)| figures.clone())
     }
+}
+
+/// The columns' names, in the order of [`Row`]'s cells.
+#[component]
+pub(super) fn Head() -> impl IntoView {
+    let language = use_language();
+    view! {
+        <thead>
+            <tr>
+                <th scope="col" class="c-left">
+                    {t!(language, "staff.queue.head.left")}
+                    <span class="two">{t!(language, "staff.queue.head.counted")}</span>
+                    <span class="two">{t!(language, "staff.queue.head.hour")}</span>
+                </th>
+                <th scope="col" class="c-case">{t!(language, "staff.queue.head.case")}</th>
+                <th scope="col" class="c-what">{t!(language, "staff.queue.head.what")}</th>
+                <th scope="col" class="c-state">{t!(language, "staff.queue.head.state")}</th>
+                <th scope="col" class="c-clocks">{t!(language, "staff.queue.head.clocks")}</th>
+            </tr>
+        </thead>
+    }
+    .into_any()
 }
 
 /// One case. Its line keeps its last shape while it leaves the page.

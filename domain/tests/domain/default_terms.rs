@@ -1,0 +1,13 @@
+//! What a contract is promised that nobody has registered, as each version of the default says it.
+
+use domain::sla_plan::SlaPlan;
+
+/// Default terms that change under the same version reach new databases alone: count `version` up, and accept the snapshot.
+#[test]
+fn default_terms_change_with_their_version() {
+    let terms = SlaPlan::default();
+    let json = serde_json::to_string_pretty(&terms).unwrap();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(format!("default_terms_{}", terms.version()), json);
+    });
+}
