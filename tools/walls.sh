@@ -54,6 +54,8 @@ circles() {
   done | awk '$1 != $2' | sort -u | tsort 2>&1 >/dev/null || true
 }
 finding "a circle between rooms of desk" "$(circles desk)"
+finding "a circle between rooms of server" "$(circles server)"
+finding "a configuration that knows the command line" "$(code '\bclap\b|\bcrate::cli\b' server/src/config)"
 finding "elements that know a page" "$(code '\bcrate::pages\b' app/src/ui)"
 finding "a read model or a history that knows a use-case" "$(code '\bcrate::cases\b' desk/src/projections desk/src/events.rs)"
 
