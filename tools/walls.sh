@@ -56,6 +56,8 @@ circles() {
 finding "a circle between rooms of desk" "$(circles desk)"
 # A case has a survey, and a survey is of a case: its events are entries of the case's history.
 finding "a circle between rooms of domain" "$(circles domain survey case)"
+finding "a circle between rooms of server" "$(circles server)"
+finding "a configuration that knows the command line" "$(code '\bclap\b|\bcrate::cli\b' server/src/config)"
 finding "elements that know a page" "$(code '\bcrate::pages\b' app/src/ui)"
 finding "a read model or a history that knows a use-case" "$(code '\bcrate::cases\b' desk/src/projections desk/src/events.rs)"
 

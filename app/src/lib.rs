@@ -14,6 +14,7 @@
 // What `#[component]` makes of a private component is public inside its module.
 #![allow(unreachable_pub, reason = "written by the macro `component`")]
 
+mod address;
 #[cfg(feature = "hydrate")]
 pub mod browser;
 mod drafts;
@@ -38,6 +39,7 @@ use leptos_router::SsrMode;
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
+pub use address::sign_in_address;
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};

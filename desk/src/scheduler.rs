@@ -75,6 +75,17 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
     }
 }
 
+/// For how many seconds the first case has been due that time has not acted on yet; 0 when none is due.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lag_s(desk: &Desk) -> Result<i64, StoreError> {
+    let mut reader = desk.store().reader().await?;
+    let row = sqlx::query("SELECT MIN(alarm_utc_s) FROM cases").fetch_one(&mut *reader).await?;
+    let first: Option<i64> = row.try_get(0)?;
+    Ok(first.map_or(0, |first| desk.now().since(Instant(first)).max(0)))
+}
+
 /// The cases whose instant has come, and the first instant ahead.
 async fn due(desk: &Desk) -> Result<(Vec<CaseNumber>, Option<Instant>), StoreError> {
     let mut reader = desk.store().reader().await?;

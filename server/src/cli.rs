@@ -58,20 +58,23 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The flags that were given, each with its key.
-    pub fn given(&self) -> impl Iterator<Item = (&'static str, Key, &str)> {
+    /// The keys that were given, each with its value.
+    pub fn given(&self) -> Vec<(Key, String)> {
+        self.each().into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect()
+    }
+
+    /// Every key that has a flag ([`Key::flag`]).
+    const fn each(&self) -> [(Key, &Option<String>); 8] {
         [
-            ("--listen", Key::Listen, &self.listen),
-            ("--public-url", Key::PublicUrl, &self.public_url),
-            ("--data", Key::Data, &self.data),
-            ("--database", Key::Database, &self.database),
-            ("--site", Key::Site, &self.site),
-            ("--demo", Key::Demo, &self.demo),
-            ("--log", Key::Log, &self.log),
-            ("--log-format", Key::LogFormat, &self.log_format),
+            (Key::Listen, &self.listen),
+            (Key::PublicUrl, &self.public_url),
+            (Key::Data, &self.data),
+            (Key::Database, &self.database),
+            (Key::Site, &self.site),
+            (Key::Demo, &self.demo),
+            (Key::Log, &self.log),
+            (Key::LogFormat, &self.log_format),
         ]
-        .into_iter()
-        .filter_map(|(flag, key, value)| Some((flag, key, value.as_deref()?)))
     }
 }
 
@@ -325,5 +328,16 @@ mod tests {
     #[test]
     fn command_line_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_flag_is_called_like_its_key() {
+        let command = Cli::command();
+        let flags: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
+        let keys = Settings::default().each().map(|(key, _)| key.flag());
+        assert_eq!(flags.iter().filter(|flag| **flag != "config").count(), keys.len());
+        for key in keys {
+            assert!(flags.iter().any(|flag| key == format!("--{flag}")), "{key} is not in {flags:?}");
+        }
     }
 }

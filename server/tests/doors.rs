@@ -72,6 +72,35 @@ fn metrics_are_served_at_their_own_address() {
     }
 }
 
+#[test]
+fn requests_are_counted_by_route_and_no_address_is_told() {
+    let server = Server::start(Demo::On);
+    let tracking = open_case(&server, "0123456789abcdef0900");
+    for path in [&format!("/track/{tracking}"), "/nowhere/ana@cumbre.example", "/wp-login.php"] {
+        server.get(path);
+    }
+    let figures = server.metrics();
+    for line in [
+        r#"vigia_http_requests_total{route="/",method="POST",status="3xx"} 1"#,
+        r#"vigia_http_requests_total{route="/track/{tracking}",method="GET",status="2xx"} 1"#,
+        r#"vigia_http_requests_total{route="unmatched",method="GET",status="4xx"} 2"#,
+        r#"vigia_http_request_duration_seconds_count{route="/track/{tracking}",method="GET"} 1"#,
+    ] {
+        assert!(figures.lines().any(|told| told == line), "{line} in {figures}");
+    }
+    for name in [
+        "vigia_mails_oldest_queued_seconds",
+        "vigia_scheduler_lag_seconds",
+        "vigia_writer_wait_seconds_count",
+    ] {
+        let value = figures.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        assert!(value.trim().parse::<f64>().is_ok_and(|value| value >= 0.0), "{name} in {figures}");
+    }
+    for private in ["cumbre", "wp-login", tracking.as_str()] {
+        assert!(!figures.contains(private), "{private} in {figures}");
+    }
+}
+
 /// Browsers speak it by TLS alone, which a proxy ends.
 #[test]
 fn http_2_is_refused_without_tls() {

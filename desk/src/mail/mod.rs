@@ -42,6 +42,7 @@ use domain::i18n::Language;
 use domain::t;
 use domain::text::first_words;
 use domain::time::Instant;
+use serde::Serialize;
 
 use crate::Desk;
 use crate::access::tokens::sealed_tracking;
@@ -144,8 +145,9 @@ pub(crate) struct Composed {
 
 /// What a mail about a case says, in the reader's language and not yet marked up. Everything in it is untrusted: each
 /// form marks up, wraps and escapes for itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct MailBody {
+    #[serde(skip)]
     language: Language,
     subject: String,
     greeting: String,
@@ -169,7 +171,7 @@ struct MailBody {
 }
 
 /// The small print at the end of a mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Foot {
     /// Where to write instead of answering: nobody reads answers to mails.
     answers: String,
@@ -177,21 +179,22 @@ struct Foot {
 }
 
 /// Something under a title.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct MailSection<T> {
     title: String,
     body: T,
 }
 
 /// One thing that was reported.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Fact {
     label: String,
     value: Value,
 }
 
 /// What a fact says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 enum Value {
     /// May hold line feeds.
     Text(String),
@@ -213,7 +216,12 @@ impl Value {
 
 impl MailBody {
     fn compose(self) -> Composed {
-        Composed { text: text::render(&self), html: html::render(&self), subject: self.subject }
+        let text = text::render(&self);
+        let html = html::render(&self).unwrap_or_else(|error| {
+            tracing::error!(%error, "a mail goes out without its markup");
+            html::plain(&text)
+        });
+        Composed { text, html, subject: self.subject }
     }
 }
 

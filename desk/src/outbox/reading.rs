@@ -359,27 +359,31 @@ pub async fn trouble(desk: &Desk, actor: &Actor) -> Result<Trouble, DeskError> {
     Ok(Trouble { dead: dead.try_get(0)?, held: held.try_get(0)? })
 }
 
-/// How many mails wait, and how many were given up.
+/// How many mails wait, since when, and how many were given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     /// Wait for their turn.
     pub queued: i64,
     /// Were given up: somebody must call.
     pub dead: i64,
+    /// When the oldest was written that waits; `None` when none does.
+    pub oldest_queued: Option<Instant>,
 }
 
-/// How many mails wait, and how many were given up: for metrics.
+/// How many mails wait, since when, and how many were given up: for metrics.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn counts(desk: &Desk) -> Result<Counts, StoreError> {
     let mut reader = desk.store().reader().await?;
-    let mut count = async |state: MailState| -> Result<i64, StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) FROM outbox WHERE state = $1")
+    let mut count = async |state: MailState| -> Result<(i64, Option<i64>), StoreError> {
+        let row = sqlx::query("SELECT COUNT(*), MIN(created_utc_s) FROM outbox WHERE state = $1")
             .bind(state.code())
             .fetch_one(&mut *reader)
             .await?;
-        Ok(row.try_get(0)?)
+        Ok((row.try_get(0)?, row.try_get(1)?))
     };
-    Ok(Counts { queued: count(MailState::Queued).await?, dead: count(MailState::Dead).await? })
+    let ((queued, oldest_queued), (dead, _)) =
+        (count(MailState::Queued).await?, count(MailState::Dead).await?);
+    Ok(Counts { queued, dead, oldest_queued: oldest_queued.map(Instant) })
 }

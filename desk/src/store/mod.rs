@@ -34,6 +34,7 @@ pub(crate) use rows::{
 pub(crate) use sequences::take_numbers;
 use tx::RoundTrips;
 pub(crate) use tx::{EndsTx, Tx};
+pub use writer::WRITER_WAIT;
 use writer::{CommitSignals, Writer};
 
 /// The schema, step by step: a step that was ever released is never changed.

@@ -5,7 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -24,6 +24,9 @@ const SHARED: usize = 64;
 const LINGER: Duration = Duration::from_millis(2);
 /// How long a node of several stays the only writer at most, however much it has to write.
 const HOLD: Duration = Duration::from_millis(25);
+
+/// The metric of how long works wait until their transaction begins.
+pub const WRITER_WAIT: &str = "vigia_writer_wait_seconds";
 
 /// Sends works to the task that writes.
 #[derive(Clone)]
@@ -51,7 +54,7 @@ impl Writer {
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let work = Box::new(Typed { work: Some(work), trips, outcome: None, reply });
+        let work = Box::new(Typed { work: Some(work), trips, asked: Instant::now(), outcome: None, reply });
         self.works.send(work).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
@@ -77,6 +80,8 @@ impl Writer {
 trait Work: Send {
     /// How often it goes to the database.
     fn trips(&self) -> RoundTrips;
+    /// Since when it waits.
+    fn asked(&self) -> Instant;
     /// Does it; `false` when what it wrote must be taken back.
     fn run<'c>(&'c mut self, tx: &'c mut Tx) -> BoxFuture<'c, bool>;
     /// Tells whoever waits how it ended.
@@ -86,6 +91,7 @@ trait Work: Send {
 struct Typed<F, T, E> {
     work: Option<F>,
     trips: RoundTrips,
+    asked: Instant,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -98,6 +104,10 @@ where
 {
     fn trips(&self) -> RoundTrips {
         self.trips
+    }
+
+    fn asked(&self) -> Instant {
+        self.asked
     }
 
     fn run<'c>(&'c mut self, tx: &'c mut Tx) -> BoxFuture<'c, bool> {
@@ -232,6 +242,10 @@ async fn transact(
         _ => RoundTrips::Free,
     };
     let mut tx = begin(pool, kept, engine, trips).await?;
+    let waits = metrics::histogram!(WRITER_WAIT);
+    for work in &*batch {
+        waits.record(work.asked().elapsed());
+    }
     match run(&mut tx, batch).await {
         Ok(()) => {
             let news = tx.news();

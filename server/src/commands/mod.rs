@@ -142,7 +142,7 @@ pub fn run(cli: Cli) -> Result<Report, Failure> {
     if let Command::Simulate { cases, seed, days } = command {
         return simulate::simulate(&cli.settings, cases, seed, days, terminal_language());
     }
-    let config = Config::load(&cli.settings)?;
+    let config = Config::load(cli.settings.config.as_deref(), &cli.settings.given())?;
     start_log(&config);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::http::connections::{self, Door, Most};
-use crate::http::{self, AssetsError, Ending, Routes};
+use crate::http::{self, AssetsError, Ending, Routes, metrics};
 
 /// How long open requests and jobs may take to end once the process is told to.
 const GRACE: Duration = Duration::from_secs(10);
@@ -40,6 +40,9 @@ pub enum ServeError {
     /// The demonstration could not be loaded.
     #[error("the demonstration data could not be loaded: {0}")]
     Demo(#[from] desk::lab::demo::DemoError),
+    /// Nothing can be measured.
+    #[error("the metrics do not start: {0}")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
     /// The address cannot be listened on: is another process there?
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -62,13 +65,15 @@ pub async fn serve(config: &Config, desk: &Desk) -> Result<(), ServeError> {
     let ending = Ending::default();
     let stop = ending.begun.clone();
     let most = Most::of_files(connections::raise_file_limit());
-    let Routes { public, metrics, door } = http::routes(config, desk.clone(), most, ending.clone())?;
+    let Routes { public, state, door } = http::routes(config, desk.clone(), most, ending.clone())?;
     let listener = listen(config.listen).await?;
+    let mut jobs = JoinSet::new();
     if let Some(address) = config.metrics_listen {
         let door = Arc::new(Door::new(MONITORS, connections::QUIET, Arc::new([])));
-        tokio::spawn(connections::serve(listen(address).await?, metrics, door, stop.clone()));
+        let (listener, measured) = (listen(address).await?, metrics::install()?);
+        jobs.spawn(metrics::add_up(measured.clone(), stop.clone()));
+        tokio::spawn(connections::serve(listener, metrics::router(state, measured), door, stop.clone()));
     }
-    let mut jobs = JoinSet::new();
     jobs.spawn(feed::serve(desk.clone(), stop.clone()));
     jobs.spawn(scheduler::serve(desk.clone(), stop.clone()));
     jobs.spawn(search::serve(desk.clone(), stop.clone()));

@@ -97,6 +97,12 @@ impl Key {
         Self::ALL.iter().find(|(_, known, _)| same(known)).map(|(key, ..)| *key)
     }
 
+    /// Its flag, for one of the top level: `--public-url`.
+    #[must_use]
+    pub fn flag(self) -> String {
+        format!("--{}", self.told().0.replace('_', "-"))
+    }
+
     /// Its name and what its value must be.
     #[must_use]
     pub fn told(self) -> (&'static str, &'static str) {

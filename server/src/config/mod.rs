@@ -21,7 +21,6 @@ pub use address::{DatabaseAddress, PublicUrl};
 pub use draft::Key;
 pub use sources::ConfigError;
 
-use crate::cli::Settings;
 use draft::Draft;
 
 /// What a person reads as the sender of mails, unless the operator says otherwise.
@@ -72,13 +71,13 @@ pub enum LogFormat {
 }
 
 impl Config {
-    /// Reads the file that the flag, `VIGIA_CONFIG` or the working directory (`vigia.toml`) names, then the environment,
-    /// then the flags.
+    /// Reads the file that a flag, `VIGIA_CONFIG` or the working directory (`vigia.toml`) names, then the environment,
+    /// then the values of flags.
     ///
     /// # Errors
     /// When a file cannot be read, a key is unknown or a value is wrong.
-    pub fn load(flags: &Settings) -> Result<Self, ConfigError> {
-        sources::read(flags).and_then(Self::assemble)
+    pub fn load(file: Option<&Path>, flags: &[(Key, String)]) -> Result<Self, ConfigError> {
+        sources::read(file, flags).and_then(Self::assemble)
     }
 
     /// Where mails go.
@@ -184,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    fn config(toml: &str, variables: &[(&str, &str)], flags: &Settings) -> Result<Config, String> {
+    fn config(toml: &str, variables: &[(&str, &str)], flags: &[(Key, String)]) -> Result<Config, String> {
         let file = Some((PathBuf::from("vigia.toml"), toml.to_owned()));
         let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
         let draft = sources::gather(file, variables, flags);
@@ -192,7 +191,7 @@ mod tests {
     }
 
     fn by_file(toml: &str) -> Result<Config, String> {
-        config(toml, &[], &Settings::default())
+        config(toml, &[], &[])
     }
 
     #[test]
@@ -213,28 +212,28 @@ mod tests {
     fn flags_override_environment_and_environment_overrides_file() {
         let file = "listen = \"127.0.0.1:1\"\nlog = \"warn\"\nsite = \"a\"\n";
         let variables = [("VIGIA_LISTEN", "127.0.0.1:2"), ("VIGIA_LOG", "debug"), ("PATH", "/bin")];
-        let flags = Settings { listen: Some("127.0.0.1:3".to_owned()), ..Settings::default() };
+        let flags = [(Key::Listen, "127.0.0.1:3".to_owned())];
         let config = config(file, &variables, &flags).unwrap();
         assert_eq!((config.listen.port(), &*config.log, &*config.site), (3, "debug", Path::new("a")));
     }
 
     #[test]
     fn whatever_is_wrong_is_named_with_its_place() {
-        let none = Settings::default();
+        let (none, demo) = ([].as_slice(), [(Key::Demo, "yes".to_owned())]);
         for (toml, variables, flags, place) in [
-            ("\n\nlisen = 1", &[][..], &none, "vigia.toml, line 3: there is no key \"lisen\""),
-            ("[mail]\nsmtp_hots = 'x'", &[], &none, "vigia.toml, line 2: there is no key \"mail.smtp_hots\""),
-            ("[male]", &[], &none, "vigia.toml, line 1: there is no key \"male\""),
-            ("listen = 8080", &[], &none, "vigia.toml, line 1: listen"),
-            ("mail = 'x'", &[], &none, "vigia.toml, line 1: there is no key \"mail\""),
-            ("[mail]\nsmtp_port = 0x25", &[], &none, "vigia.toml, line 2: mail.smtp_port"),
-            ("\nlisten == 1", &[], &none, "vigia.toml, line 2: "),
-            ("", &[("VIGIA_LISTNE", "x")], &none, "VIGIA_LISTNE: there is no such variable"),
-            ("", &[("VIGIA_MAIL_SMTP_PORT", "")], &none, "VIGIA_MAIL_SMTP_PORT: "),
-            ("", &[], &Settings { demo: Some("yes".into()), ..Settings::default() }, "--demo: "),
+            ("\n\nlisen = 1", &[][..], none, "vigia.toml, line 3: there is no key \"lisen\""),
+            ("[mail]\nsmtp_hots = 'x'", &[], none, "vigia.toml, line 2: there is no key \"mail.smtp_hots\""),
+            ("[male]", &[], none, "vigia.toml, line 1: there is no key \"male\""),
+            ("listen = 8080", &[], none, "vigia.toml, line 1: listen"),
+            ("mail = 'x'", &[], none, "vigia.toml, line 1: there is no key \"mail\""),
+            ("[mail]\nsmtp_port = 0x25", &[], none, "vigia.toml, line 2: mail.smtp_port"),
+            ("\nlisten == 1", &[], none, "vigia.toml, line 2: "),
+            ("", &[("VIGIA_LISTNE", "x")], none, "VIGIA_LISTNE: there is no such variable"),
+            ("", &[("VIGIA_MAIL_SMTP_PORT", "")], none, "VIGIA_MAIL_SMTP_PORT: "),
+            ("", &[], &demo, "--demo: "),
             // Wrong is wrong, even where something better overrules it.
-            ("log_format = 'xml'", &[("VIGIA_LOG_FORMAT", "json")], &none, "vigia.toml, line 1: log_format"),
-            ("[mail]\nsmtp_host = 'mx'", &[], &none, "mail.smtp_host needs mail.from_address"),
+            ("log_format = 'xml'", &[("VIGIA_LOG_FORMAT", "json")], none, "vigia.toml, line 1: log_format"),
+            ("[mail]\nsmtp_host = 'mx'", &[], none, "mail.smtp_host needs mail.from_address"),
         ] {
             let told = config(toml, variables, flags).unwrap_err();
             assert!(told.starts_with(place), "{toml} {variables:?}: {told}");

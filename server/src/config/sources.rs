@@ -10,7 +10,6 @@ use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use super::draft::{Draft, Key};
-use crate::cli::Settings;
 
 /// What every variable of the desk begins with.
 const PREFIX: &str = "VIGIA_";
@@ -87,7 +86,7 @@ pub enum Origin {
     /// A variable of the environment.
     Variable(String),
     /// A flag of the command line.
-    Flag(&'static str),
+    Flag(Key),
 }
 
 impl fmt::Display for Origin {
@@ -95,7 +94,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Line(path, line) => write!(f, "{}, line {line}", path.display()),
             Self::Variable(name) => f.write_str(name),
-            Self::Flag(name) => f.write_str(name),
+            Self::Flag(key) => f.write_str(&key.flag()),
         }
     }
 }
@@ -106,8 +105,8 @@ fn but(found: Option<&str>) -> String {
 }
 
 /// Reads all sources of this process.
-pub(super) fn read(flags: &Settings) -> Result<Draft, ConfigError> {
-    let named = flags.config.clone().or_else(|| std::env::var_os(FILE_VARIABLE).map(PathBuf::from));
+pub(super) fn read(named: Option<&Path>, flags: &[(Key, String)]) -> Result<Draft, ConfigError> {
+    let named = named.map(Path::to_path_buf).or_else(|| std::env::var_os(FILE_VARIABLE).map(PathBuf::from));
     let path = named.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
     let file = match std::fs::read_to_string(&path) {
         Ok(text) => Some((path, text)),
@@ -139,7 +138,7 @@ pub(super) fn roots(path: &Path) -> Result<Roots, ConfigError> {
 pub(super) fn gather(
     file: Option<(PathBuf, String)>,
     variables: impl Iterator<Item = (OsString, OsString)>,
-    flags: &Settings,
+    flags: &[(Key, String)],
 ) -> Result<Draft, ConfigError> {
     let mut draft = Draft::default();
     if let Some((path, text)) = file {
@@ -155,8 +154,8 @@ pub(super) fn gather(
         let value = value.to_str().ok_or_else(|| ConfigError::NotText(name.to_owned()))?;
         set(&mut draft, key, value, || Origin::Variable(name.to_owned()))?;
     }
-    for (flag, key, value) in flags.given() {
-        set(&mut draft, key, value, || Origin::Flag(flag))?;
+    for (key, value) in flags {
+        set(&mut draft, *key, value, || Origin::Flag(*key))?;
     }
     Ok(draft)
 }

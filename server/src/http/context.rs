@@ -63,10 +63,8 @@ impl Cookies {
     pub(super) fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
         let name = self.name(cookie);
         let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        all.flat_map(|line| line.split(';')).find_map(|pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            (key == name).then_some(value)
-        })
+        let mut sent = all.flat_map(cookie::Cookie::split_parse).filter_map(Result::ok);
+        sent.find(|sent| sent.name() == name)?.value_raw()
     }
 
     /// A `Set-Cookie` that keeps `value`; `None` for a value that cannot stand in a header.
@@ -87,10 +85,13 @@ impl Cookies {
     }
 
     fn write(self, cookie: Cookie, value: &str, age_s: i64) -> Option<HeaderValue> {
-        let secure = if self.https { "; Secure" } else { "" };
-        let line =
-            format!("{}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}", self.name(cookie));
-        HeaderValue::try_from(line).ok()
+        let written = cookie::Cookie::build((self.name(cookie), value))
+            .path("/")
+            .max_age(cookie::time::Duration::seconds(age_s))
+            .http_only(true)
+            .same_site(cookie::SameSite::Lax)
+            .secure(self.https);
+        HeaderValue::try_from(written.to_string()).ok()
     }
 
     /// The secret of the display that a request carries.
@@ -342,11 +343,21 @@ mod tests {
     }
 
     #[test]
+    fn a_cookie_is_found_among_others_by_its_whole_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("theme=dark; my-vigia-session=no; vigia-session"));
+        headers.append(COOKIE, HeaderValue::from_static(";; =x;vigia-session=a=b ; vigia-session=later"));
+        let cookies = Cookies::new(false);
+        assert_eq!(cookies.session(&headers), Some("a=b"));
+        assert_eq!((cookies.display(&headers), Cookies::new(true).session(&headers)), (None, None));
+    }
+
+    #[test]
     fn cookies_are_sealed_to_this_host_over_https() {
         let line = Cookies::new(true).set(Cookie::Session, "abc").unwrap();
         let line = line.to_str().unwrap();
-        assert!(line.starts_with("__Host-vigia-session=abc; Path=/;"), "{line}");
-        for part in ["HttpOnly", "SameSite=Lax", "Secure"] {
+        assert!(line.starts_with("__Host-vigia-session=abc; "), "{line}");
+        for part in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure", "; Max-Age="] {
             assert!(line.contains(part), "{line}");
         }
         assert!(!line.contains("Domain"));

@@ -20,6 +20,7 @@ use domain::case::Refusal;
 use domain::case::visit::VisitRefusal;
 use domain::case_number::CaseNumber;
 use domain::i18n::Language;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::AppState;
@@ -319,6 +320,9 @@ fn bytes(kind: &'static str, shown: Shown, name: &str, content: Vec<u8>) -> Resp
     (headers, content).into_response()
 }
 
+/// What is escaped in a name: all but the unreserved characters, which RFC 8187 has among its `attr-char`.
+const NAME_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// RFC 6266: the name in ASCII for old browsers, and as it is in the form of RFC 8187.
 fn disposition(shown: Shown, name: &str) -> HeaderValue {
     let how = match shown {
@@ -327,13 +331,7 @@ fn disposition(shown: Shown, name: &str) -> HeaderValue {
     };
     let plain = |c: char| if c.is_ascii_alphanumeric() || ".-_ ()".contains(c) { c } else { '_' };
     let ascii: String = name.chars().map(plain).collect();
-    let whole: String = name
-        .bytes()
-        .map(|b| match b {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => char::from(b).to_string(),
-            _ => format!("%{b:02X}"),
-        })
-        .collect();
+    let whole = utf8_percent_encode(name, NAME_PART);
     HeaderValue::try_from(format!("{how}; filename=\"{ascii}\"; filename*=UTF-8''{whole}"))
         .unwrap_or(HeaderValue::from_static("attachment"))
 }

@@ -1,14 +1,11 @@
-//! Whether the process lives, whether it can work, what it is doing, and what time it has.
+//! Whether the process lives, whether it can work, and what time it has.
 
-use std::fmt::Write;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use desk::Desk;
-use desk::cases::wall;
-use desk::outbox;
 use tokio::sync::Mutex;
 
 use super::AppState;
@@ -59,43 +56,4 @@ pub async fn ready(State(site): State<AppState>) -> Response {
         return "ok\n".into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be written\n").into_response()
-}
-
-/// Figures for a monitor, at an address of their own.
-pub async fn metrics(State(site): State<AppState>) -> Response {
-    match written(&site).await {
-        Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "no metrics");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-    }
-}
-
-async fn written(site: &AppState) -> Result<String, desk::store::StoreError> {
-    let (open, overdue) = wall::counts(&site.desk).await?;
-    let mails = outbox::counts(&site.desk).await?;
-    let streams = i64::from(site.streams.count());
-    let (connections, refused) = site.door.counts();
-    let refused = i64::try_from(refused).unwrap_or(i64::MAX);
-    let mut text = String::new();
-    for (name, kind, help, value) in [
-        ("vigia_cases_open", "gauge", "Cases with work left to do", open),
-        ("vigia_cases_overdue", "gauge", "Open cases past their next promise", overdue),
-        ("vigia_mails_queued", "gauge", "Mails that wait for their turn", mails.queued),
-        ("vigia_mails_dead", "gauge", "Mails that were given up", mails.dead),
-        (
-            "vigia_feed_head",
-            "gauge",
-            "Number of the last change that was handed out",
-            site.desk.feed().head(),
-        ),
-        ("vigia_streams_open", "gauge", "Event streams that are open", streams),
-        ("vigia_connections_open", "gauge", "Connections that are open", i64::from(connections)),
-        ("vigia_connections_refused_total", "counter", "Connections for which there was no room", refused),
-    ] {
-        // Writing into a string cannot fail.
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
-    }
-    Ok(text)
 }

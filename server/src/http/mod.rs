@@ -16,6 +16,7 @@ mod headers;
 mod health;
 mod lost;
 mod mails;
+pub mod metrics;
 mod pages;
 mod posted;
 mod reports;
@@ -101,13 +102,13 @@ pub struct Ending {
     pub begun: CancellationToken,
 }
 
-/// What answers: to everybody, and to whoever watches the process.
+/// What answers to everybody, and what stands behind it.
 #[derive(Debug)]
 pub struct Routes {
     /// The whole site.
     pub public: Router,
-    /// Figures for a monitor. Nothing of it is reached by the public address, whatever a proxy hands on.
-    pub metrics: Router,
+    /// What every handler of it reaches.
+    pub state: AppState,
     /// Connections of the public address.
     pub door: Arc<Door>,
 }
@@ -133,8 +134,7 @@ pub fn routes(config: &Config, desk: Desk, most: Most, ending: Ending) -> Result
             .site_root(config.site.to_string_lossy().into_owned())
             .build(),
     };
-    let metrics = Router::new().route("/metrics", get(health::metrics)).with_state(site.clone());
-    Ok(Routes { public: public(config, site), metrics, door })
+    Ok(Routes { public: public(config, site.clone()), state: site, door })
 }
 
 /// The site as everybody reaches it.
@@ -187,7 +187,7 @@ fn public(config: &Config, site: AppState) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(assets::files(&config.site));
-    limited(asked, uploads, PATIENCE)
+    let answered = limited(asked, uploads, PATIENCE)
         .layer(CsrfLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(headers::span).on_response(headers::on_response))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -195,8 +195,9 @@ fn public(config: &Config, site: AppState) -> Router {
         .layer(map_request(headers::bound_request_id))
         .layer(from_fn_with_state(config.is_https(), headers::secure))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(headers::bare_minimum))
-        .with_state(site)
+        .layer(from_fn(headers::bare_minimum));
+    let answered = if config.metrics_listen.is_some() { metrics::measured(answered) } else { answered };
+    answered.with_state(site)
 }
 
 /// Which answers are compressed: pages and data, but no event stream, no picture, and no PDF, which is compressed by itself.

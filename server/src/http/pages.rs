@@ -7,6 +7,7 @@ use app::Tracking;
 use app::Workspace;
 use app::request::{Assets, RequestContext};
 use app::shell::{shell, wall_shell};
+use app::sign_in_address;
 use axum::Extension;
 use axum::Router;
 use axum::body::Body;
@@ -52,7 +53,7 @@ pub async fn board(
     request: Request,
 ) -> Response {
     if may(&asked.actor, Action::ReadWall, Subject::Desk).is_err() {
-        return Redirect::to("/desk/sign-in?next=/board").into_response();
+        return Redirect::to(&sign_in_address("/board")).into_response();
     }
     let cookie = match own_secret(&site, &asked.actor, request.headers()).await {
         Ok(cookie) => cookie,

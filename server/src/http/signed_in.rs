@@ -1,7 +1,7 @@
 //! Who is signed in. Handlers of the staff ask for it; whoever is not is led to the sign-in, and from there back.
 
-use app::AppError;
 use app::request::RequestContext;
+use app::{AppError, sign_in_address};
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT, HOST, REFERER};
 use axum::http::request::Parts;
@@ -27,9 +27,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         };
         match &asked.actor {
             Actor::Staff(staff) => Ok(Self(staff.clone())),
-            _ if takes_page(&parts.headers) => {
-                Err(to(&format!("/desk/sign-in?next={}", percent(&way_back(parts))), None))
-            }
+            _ if takes_page(&parts.headers) => Err(to(&sign_in_address(&way_back(parts)), None)),
             _ => Err(told(&AppError::SignInFirst, asked.language)),
         }
     }
@@ -85,19 +83,6 @@ fn page_of(path: &str) -> &str {
         ["desk", "mails", "again"] => "/desk/mails",
         _ => own_path(path).unwrap_or("/desk"),
     }
-}
-
-/// A path as the value of a query.
-fn percent(path: &str) -> String {
-    path.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::mails::mails_in_trouble;
 use super::queue::last_queue;
 use super::urgent::{SoundSwitch, UrgentCases, watch_urgent};
 use crate::AppError;
+use crate::address::{query_value, sign_in_address};
 use crate::drafts::{leave_when_signed_out, sign_out};
 use crate::effect::effect;
 use crate::language::use_language;
@@ -171,7 +172,7 @@ fn SearchBox() -> impl IntoView {
 fn search_address(text: &str) -> String {
     match CaseNumber::parse(text) {
         Ok(number) => case_address(number),
-        Err(_) => format!("/desk/search?q={}", percent(text.trim())),
+        Err(_) => format!("/desk/search?q={}", query_value(text.trim())),
     }
 }
 
@@ -268,30 +269,6 @@ pub(super) fn SignInFirst() -> impl IntoView {
     view! { <Redirect path=sign_in_address(&next)/> }.into_any()
 }
 
-/// The sign-in, with where to go afterwards.
-pub(super) fn sign_in_address(next: &str) -> String {
-    format!("/desk/sign-in?next={}", percent(next))
-}
-
-/// A text as the value of a query.
-fn percent(text: &str) -> String {
-    let mut value = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                value.push(char::from(byte));
-            }
-            _ => value.extend(['%', hex(byte >> 4), hex(byte)]),
-        }
-    }
-    value
-}
-
-/// A hexadecimal digit of the lower half of a byte.
-fn hex(byte: u8) -> char {
-    char::from_digit(u32::from(byte & 15), 16).unwrap_or('0').to_ascii_uppercase()
-}
-
 /// A page that could not be read: the sign-in when that is what is missing, else what went wrong.
 #[component]
 pub(super) fn Failed(
@@ -325,14 +302,6 @@ fn NoSuchCase() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_way_back_survives_the_sign_in() {
-        assert_eq!(
-            sign_in_address("/desk?status=new&page=2"),
-            "/desk/sign-in?next=/desk%3Fstatus%3Dnew%26page%3D2"
-        );
-    }
 
     #[test]
     fn a_number_leads_to_its_case_and_anything_else_to_what_is_found() {

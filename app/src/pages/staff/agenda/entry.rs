@@ -16,6 +16,7 @@ use super::files::Files;
 use super::no_show::NoShow;
 use super::{AgendaState, Key};
 use crate::AppError;
+use crate::address::query_value;
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::pages::staff::api::execute_command;
@@ -47,7 +48,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
     let within = first.site.is_some().then(|| first.location.to_string());
     let what = [first.customer.as_str(), first.equipment.as_str()];
     let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
-    let map = format!("https://www.openstreetmap.org/search?query={}", percent(&address));
+    let map = format!("https://www.openstreetmap.org/search?query={}", query_value(&address));
     let version = Signal::derive(move || entry.with(|entry| entry.version));
     let tap =
         VisitAction { number, version, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
@@ -223,18 +224,4 @@ fn Refused(tap: VisitAction) -> impl IntoView {
             view! { <Notice tone=Tone::Bad icon="alert"><p>{error.message(language)}</p></Notice> }
         })
     }
-}
-
-/// A text as the value of a query.
-fn percent(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            safe.push(char::from(byte));
-        } else {
-            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-            safe.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
-    safe
 }

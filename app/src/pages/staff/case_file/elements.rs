@@ -5,9 +5,9 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::super::frame::sign_in_address;
 use super::state::{CaseState, Dialog, act, close};
 use crate::AppError;
+use crate::address::sign_in_address;
 use crate::language::use_language;
 use crate::ui::{FieldError, History, Icon, on_form_key};
 

@@ -1,0 +1,30 @@
+//! Addresses of pages whose query holds a text.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
+/// What is escaped in the value of a query: all but the unreserved characters and the slash (RFC 3986, 2.3 and 3.4).
+const QUERY_VALUE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// A text as the value of a query.
+pub(crate) fn query_value(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, QUERY_VALUE)
+}
+
+/// The sign-in, with the page that comes afterwards.
+pub fn sign_in_address(next: &str) -> String {
+    format!("/desk/sign-in?next={}", query_value(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_survives_the_sign_in() {
+        assert_eq!(
+            sign_in_address("/desk?status=new&page=2"),
+            "/desk/sign-in?next=/desk%3Fstatus%3Dnew%26page%3D2"
+        );
+    }
+}
