@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::form::{FormError, FormFor, PreviousCaseForm};
 use super::posting::TrackReply;
+#[cfg(feature = "ssr")]
+use super::reply::FormReply;
 use crate::AppError;
 
 /// What a form starts with.
@@ -55,7 +57,15 @@ pub(in crate::pages) async fn start_form(
     let asked = crate::request::request_context()?;
     let offer = server::offer(&asked, &desk::contracts::entitlement::Question::default()).await?;
     let earlier = match PreviousCase::read(&asked, who, &follows)? {
-        Some(follow) => Some(server::earlier(&asked, &follow).await?),
+        Some(follow) => {
+            let page = follow.page(&asked).await?;
+            // A form that comes back is drawn whatever became of that case meanwhile: what comes back says it.
+            if FormReply::of_page().is_none() {
+                server::can_be_followed(&page)?;
+            }
+            let form = IntakeForm::following(&page.opening.report);
+            Some(PreviousCaseForm { number: page.number, form })
+        }
         None => None,
     };
     let filled = match who {
@@ -88,8 +98,8 @@ pub(super) async fn ask_offer(
     server::offer_for(&contract, &serial, &country).await.map_err(server::told)
 }
 
-/// Opens a case and tells the last part of its link. The same content under the same key gives the same case; other
-/// content is asked about.
+/// Opens a case and tells what names it: a customer the last part of its link, the staff its number. The same content under the
+/// same key gives the same case; other content is asked about.
 ///
 /// # Errors
 /// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
@@ -214,7 +224,7 @@ mod server {
     use desk::cases::read::read_case;
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
-    use domain::case::{Command, LinkRefusal, MessageCommand, Origin, TerminationCommand, Verdict};
+    use domain::case::{Command, LinkRefusal, MessageCommand, TerminationCommand, Verdict};
     use domain::case_number::CaseNumber;
     use domain::contract_number::{ContractNumber, default_formats};
     use domain::country::Country;
@@ -222,8 +232,9 @@ mod server {
     use domain::intake::IntakeForm;
     use domain::serial::Serial;
     use domain::text::{Note, Reason, TextProblem};
+    use domain::view::CasePage;
 
-    use super::{Fill, FormError, FormFor, PreviousCaseForm};
+    use super::{Fill, FormError, FormFor};
     use crate::AppError;
     use crate::request::{RequestContext, answer_with, language, request_context};
 
@@ -256,7 +267,7 @@ mod server {
     ) -> Result<String, AppError> {
         let asked = request_context()?;
         let follow = PreviousCase::read(&asked, who, follows)?;
-        submit(&asked, key, form, who.origin(), follow).await
+        submit(&asked, key, form, who, follow).await
     }
 
     pub(super) async fn offer(
@@ -356,6 +367,11 @@ mod server {
             };
             read.map(Some).ok_or(AppError::NotFound)
         }
+
+        /// The case itself.
+        pub(super) async fn page(&self, asked: &RequestContext) -> Result<CasePage, AppError> {
+            Ok(read_case(&asked.desk, &self.actor, self.number).await?)
+        }
     }
 
     /// A form with what a case and the register know; `None` when nothing is wanted, or nothing known.
@@ -377,20 +393,14 @@ mod server {
         Ok(form)
     }
 
-    /// What the case knows that a new one takes up.
-    pub(super) async fn earlier(
-        asked: &RequestContext,
-        follow: &PreviousCase,
-    ) -> Result<PreviousCaseForm, AppError> {
-        let page = read_case(&asked.desk, &follow.actor, follow.number).await?;
-        if !page.report.is_some_and(|account| account.end.can_be_followed(page.now)) {
-            return Err(AppError::Refused(LinkRefusal::StillOpen.into()));
-        }
-        Ok(PreviousCaseForm { number: page.number, form: IntakeForm::following(&page.opening.report) })
+    /// Whether a new case can take this one up.
+    pub(super) fn can_be_followed(page: &CasePage) -> Result<(), AppError> {
+        let has_ended = page.report.as_ref().is_some_and(|account| account.end.can_be_followed(page.now));
+        if has_ended { Ok(()) } else { Err(AppError::Refused(LinkRefusal::StillOpen.into())) }
     }
 
-    /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives the last
-    /// part of the customer's link.
+    /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives what names it to
+    /// the one who filled the form in: the last part of a customer's link is nothing for the staff.
     ///
     /// # Errors
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a case to be taken up that has not
@@ -399,12 +409,12 @@ mod server {
         asked: &RequestContext,
         key: &str,
         form: &IntakeForm,
-        origin: Origin,
+        who: FormFor,
         follow: Option<PreviousCase>,
     ) -> Result<String, AppError> {
         // The page of the form asked as well: what is posted past it is asked again.
         if let Some(follow) = &follow {
-            earlier(asked, follow).await?;
+            can_be_followed(&follow.page(asked).await?)?;
         }
         // Without a script nobody fills the country in for the customer whose contract names it.
         let mut form = form.clone();
@@ -421,14 +431,18 @@ mod server {
         let follows = follow.as_ref().map(|follow| follow.number);
         let actor = follow.map_or_else(|| asked.actor.clone(), |follow| follow.actor);
         let (language, source) = (asked.language, Some(asked.source));
+        let origin = who.origin();
         let wish = OpenCase { key, report, language, origin, previous_case: follows, source };
         match open_case(&asked.desk, &actor, wish).await {
-            Ok(opened) => Ok(opened.tracking),
+            Ok(opened) => Ok(match who {
+                FormFor::Customer => opened.tracking,
+                FormFor::Staff => opened.number.as_compact(),
+            }),
             Err(OpenCaseError::NotPermitted(_)) => Err(AppError::NotPermitted),
             Err(OpenCaseError::SentBefore(number)) => {
                 let key = SubmissionKey::fresh(&asked.desk).as_str().to_owned();
                 // Who fills the customers' form in now may be somebody else, at the same browser.
-                let case = (origin == Origin::Telephone).then_some(number);
+                let case = (who == FormFor::Staff).then_some(number);
                 Err(AppError::SentBefore { key, case })
             }
             Err(OpenCaseError::TooOften(_)) => Err(AppError::Crowded),

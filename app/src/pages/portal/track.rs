@@ -17,7 +17,7 @@ use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::links::Links;
 use super::live_case::{LiveCase, keep, tracking_of_page};
-use super::posting::{NotTaken, TrackForm, TrackReply};
+use super::posting::{NOT_TAKEN, NotTaken, TrackForm, TrackReply};
 use super::visit::VisitCard;
 use super::write::Write;
 use crate::language::use_language;
@@ -62,7 +62,11 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
         <div class="split">
             <div class="stack stack--wide">
                 <CutOff kept/>
-                {move || kept.reply.get().map(|TrackReply { form, reply }| view! { <NotTaken form reply/> })}
+                {move || {
+                    kept.reply.get().map(|TrackReply { form, reply }| {
+                        view! { <div id=NOT_TAKEN tabindex="-1"><NotTaken form reply/></div> }
+                    })
+                }}
                 {(!is_customers).then(|| view! { <NotYours/> })}
                 <Undelivered kept/>
                 <Ending kept/>

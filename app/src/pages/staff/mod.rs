@@ -17,6 +17,8 @@ mod urgent;
 mod visit_api;
 
 pub use agenda::AgendaPage;
+#[cfg(feature = "ssr")]
+pub use agenda::UploadReply;
 pub use case_file::CaseFilePage;
 pub use intake::{FollowIntakePage, IntakePage};
 pub use mails::{MailKindsPage, MailPage, MailsPage};
@@ -31,8 +33,6 @@ pub use sign_in::{SignInPage, SignInProblem, SignInReply};
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]
 pub use survey::{post_call, post_follow_up};
-#[cfg(feature = "ssr")]
-pub use visit_api::file_problem;
 
 /// The request, if it comes from somebody who is signed in.
 #[cfg(feature = "ssr")]

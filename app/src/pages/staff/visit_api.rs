@@ -1,10 +1,7 @@
 //! What the workspace asks of the server about visits.
 
-use domain::attachment::{FileProblem, MOST_FILES};
 use domain::case::visit::Technician;
 use domain::case_number::CaseNumber;
-use domain::i18n::Language;
-use domain::t;
 use domain::view::{Agenda, Booked};
 use leptos::prelude::*;
 
@@ -30,21 +27,4 @@ pub(super) async fn read_booked(number: CaseNumber) -> Result<Booked, AppError> 
 pub(super) async fn read_agenda(days_ahead: i32) -> Result<Agenda, AppError> {
     let (asked, _) = super::api::ssr::staff()?;
     Ok(desk::cases::visits::agenda(&asked.desk, &asked.actor, days_ahead).await?)
-}
-
-/// What is wrong with a file, by the code that an address carries.
-#[must_use]
-pub fn file_problem(language: Language, code: &str) -> String {
-    if let Some(problem) = FileProblem::ALL.into_iter().find(|problem| problem.code() == code) {
-        return problem.message(language);
-    }
-    let key = match code {
-        "too_many" => return t!(language, "file.problem.too_many", most = MOST_FILES),
-        "same" => "file.problem.same",
-        "gone" => "file.problem.gone",
-        "closed" => "file.problem.closed",
-        "other_technician" => "visit.refusal.other_technician",
-        _ => "file.problem.failed",
-    };
-    t!(language, key).into_owned()
 }

@@ -32,6 +32,7 @@ use super::reply::{FormReply, REPLY_ID};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::provide_time;
+use crate::ui::pending::provide_pending;
 use crate::ui::{NoSendByEnter, Notice, Tone, on_form_key};
 use draft::Draft;
 pub use error::FormError;
@@ -42,7 +43,7 @@ pub(super) use hydration_data::CustomersForm;
 pub use hydration_data::take_form_over;
 use lookup::Lookup;
 use notices::{KeptHere, Offline, Restored, Wrong};
-use send::Sending;
+use send::{Sending, Sent};
 use sla_preview::SlaPreview;
 use state::FormState;
 
@@ -77,12 +78,20 @@ impl FormFor {
         }
     }
 
-    /// Where to go once the case with this link is open: staff to the case, customers to the confirmation.
+    /// Where to go once a case is open, by what names it: staff to the case, customers to the confirmation.
     #[must_use]
-    pub fn opened(self, tracking: &str) -> String {
+    pub fn opened(self, case: &str) -> String {
         match self {
-            Self::Customer => format!("/opened/{tracking}"),
-            Self::Staff => format!("/desk/cases/{}", tracking.split('-').next().unwrap_or(tracking)),
+            Self::Customer => format!("/opened/{case}"),
+            Self::Staff => self.page_of(case),
+        }
+    }
+
+    /// The page of a case, by what names it: for the staff its number, for a customer the last part of its link.
+    fn page_of(self, case: &str) -> String {
+        match self {
+            Self::Customer => format!("/track/{case}"),
+            Self::Staff => format!("/desk/cases/{case}"),
         }
     }
 
@@ -131,6 +140,7 @@ pub fn CaseForm(
     let failure = reply.as_ref().and_then(|reply| reply.failure.clone());
     let sending = Sending::new(draft, leave, failure);
     sending.start_afresh_when_back();
+    provide_pending(move || sending.sent.with(Sent::is_busy));
     effect(move |_| {
         let Some(form) = element.get() else { return };
         draft.wake(&form);

@@ -7,6 +7,7 @@ mod entry;
 mod files;
 mod no_show;
 mod photo;
+mod upload;
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
@@ -23,6 +24,9 @@ use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{Icon, digits};
+
+#[cfg(feature = "ssr")]
+pub use self::upload::UploadReply;
 
 /// The visits of a day.
 #[component]
