@@ -197,7 +197,11 @@ fn a_form_that_takes_up_a_case_which_goes_on_again_keeps_what_was_typed() {
     let see = format!("href=\"/desk/cases/{number}\"");
     is_page(&staffs, 422, &["Ese caso sigue abierto", "Otra vez se apaga", "value=\"Ana Rivas\"", &see]);
     // A page that nobody posted to has no form.
-    is_page(&server.ask("GET", &format!("/track/{tracking}/follow"), "", b""), 422, &["Ese caso sigue abierto"]);
+    is_page(
+        &server.ask("GET", &format!("/track/{tracking}/follow"), "", b""),
+        422,
+        &["Ese caso sigue abierto"],
+    );
 }
 
 #[test]
@@ -218,5 +222,8 @@ fn an_agent_who_opens_a_case_is_told_its_number_and_not_the_customer_s_link() {
     let number = open("0123456789abcdef0125", "staff");
     assert!(number.starts_with("VE") && !number.contains('-'), "{number}");
     assert_eq!(agent.call("case_file", &json!({ "number": number })).0, 200);
-    assert!(open("0123456789abcdef0126", "customer").contains('-'), "the customer's form leads to their page");
+    assert!(
+        open("0123456789abcdef0126", "customer").contains('-'),
+        "the customer's form leads to their page"
+    );
 }

@@ -10,8 +10,8 @@ use domain::time::Span;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::site_time::{instant, local};
 use super::pending::use_pending;
+use super::site_time::{instant, local};
 use super::{FieldError, Finding, Tone, inputs};
 use crate::language::use_language;
 

@@ -57,7 +57,9 @@ impl FormError {
             AppError::Fields(wrong) => Self::Fields(wrong),
             AppError::SentBefore { key, case } => Self::SentBefore { key, case },
             AppError::TooOften => Self::TooOften,
-            AppError::Refused(Refusal::Link(LinkRefusal::StillOpen)) => Self::StillOpen(error.message(language)),
+            AppError::Refused(Refusal::Link(LinkRefusal::StillOpen)) => {
+                Self::StillOpen(error.message(language))
+            }
             error => Self::Told(error.message(language)),
         }
     }
@@ -69,7 +71,7 @@ impl FromServerFnError for FormError {
     /// What the framework itself could not do: see [`crate::AppError`].
     #[cfg(feature = "ssr")]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        crate::pages::portal::api::told(crate::AppError::from_server_fn_error(error))
+        super::api::told(crate::AppError::from_server_fn_error(error))
     }
 
     /// In the browser: the server was not reached, or something between it and us answered in its place.

@@ -3,8 +3,10 @@
 //! The inputs are plain HTML with names, so that the form works before and without a script. With one, a single pair of
 //! listeners on the form writes into [`FormState`], and everything that shows follows from there.
 
+mod api;
 mod draft;
 mod elements;
+mod embed;
 mod error;
 mod fields;
 mod findings;
@@ -13,28 +15,32 @@ mod hydration_data;
 mod latest;
 mod lookup;
 mod notices;
+mod reply;
 mod send;
 mod sla_preview;
 mod state;
 
 use domain::case::Origin;
 use domain::case_number::CaseNumber;
-use domain::intake::{IntakeForm, KEY};
+use domain::intake::KEY;
 use domain::t;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::api::FormStart;
-use super::embed::embedded;
-use super::reply::{FormReply, REPLY_ID};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::provide_time;
 use crate::ui::pending::provide_pending;
 use crate::ui::{NoSendByEnter, Notice, Tone, on_form_key};
+use api::PreviousCaseForm;
+pub(in crate::pages) use api::start_form;
+pub use api::{Fill, FormStart};
+#[cfg(feature = "ssr")]
+pub use api::{PreviousCase, submit};
 use draft::Draft;
+use embed::embedded;
 pub use error::FormError;
 use groups::{Equipment, Fault, Who};
 #[cfg(feature = "ssr")]
@@ -43,6 +49,8 @@ pub(super) use hydration_data::CustomersForm;
 pub use hydration_data::take_form_over;
 use lookup::Lookup;
 use notices::{KeptHere, Offline, Restored, Wrong};
+pub use reply::FormReply;
+use reply::REPLY_ID;
 use send::{Sending, Sent};
 use sla_preview::SlaPreview;
 use state::FormState;
@@ -101,15 +109,6 @@ impl FormFor {
             Self::Staff => staff,
         }
     }
-}
-
-/// The case that a new one takes up.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct PreviousCaseForm {
-    /// Number of the earlier case.
-    pub(super) number: CaseNumber,
-    /// What it knows.
-    pub(super) form: IntakeForm,
 }
 
 /// The case form, from what the server says that it starts with. Stands in a `<main class="intake">`.

@@ -4,8 +4,8 @@ use domain::intake::Field;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::api::open_case;
 use super::FormError;
+use super::api::open_case;
 use super::draft::{Draft, slot};
 use super::elements::focus;
 use super::state::{FormState, id};

@@ -18,8 +18,8 @@ use super::{AgendaState, Key};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::pages::staff::api::execute_command;
-use crate::pages::staff::frame::case_address;
+use crate::pages::staff::address::{case_address, percent};
+use crate::pages::staff::command::execute_command;
 use crate::ui::pending::provide_pending;
 use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, place, refocus, window_in};
 
@@ -225,18 +225,4 @@ fn Refused(tap: VisitAction) -> impl IntoView {
             view! { <Notice tone=Tone::Bad icon="alert"><p>{error.message(language)}</p></Notice> }
         })
     }
-}
-
-/// A text as the value of a query.
-pub(super) fn percent(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            safe.push(char::from(byte));
-        } else {
-            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-            safe.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
-    safe
 }

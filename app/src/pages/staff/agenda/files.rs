@@ -179,15 +179,13 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
 
 /// Sends one file; why it was not kept, with its name and in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
-    let because = |problem: FileProblem| not_kept(language, &file.name, problem.message(language));
+    let because = |problem: FileProblem| not_kept(language, &file.name, &problem.message(language));
     let content = photo::prepared(&file.name, &file.content).await.map_err(because)?;
     // As the server would say, without the way there.
     if content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
         return Err(because(FileProblem::TooLarge));
     }
-    let failed = |_: JsValue| {
-        not_kept(language, &file.name, t!(language, "file.problem.failed").into_owned())
-    };
+    let failed = |_: JsValue| not_kept(language, &file.name, &t!(language, "file.problem.failed"));
     let form = FormData::new().map_err(failed)?;
     form.append_with_blob_and_filename("file", &content, &file.name).map_err(failed)?;
     let request = RequestInit::new();

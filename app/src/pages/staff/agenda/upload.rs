@@ -9,7 +9,7 @@ use domain::t;
 use leptos_router::params::ParamsMap;
 
 #[cfg(feature = "ssr")]
-use super::entry::percent;
+use crate::pages::staff::address::percent;
 
 /// So many files are named in an address; of the rest it says how many there were.
 const MOST_NAMED: usize = 8;
@@ -69,8 +69,8 @@ impl UploadReply {
         let is_alone = self.kept == 0 && self.not_kept.len() == 1;
         let line = |(name, code): &(String, String)| match (name.as_str(), file_problem(language, code)) {
             ("", problem) if is_alone => problem,
-            ("", problem) => not_kept(language, &t!(language, "file.others"), problem),
-            (name, problem) => not_kept(language, name, problem),
+            ("", problem) => not_kept(language, &t!(language, "file.others"), &problem),
+            (name, problem) => not_kept(language, name, &problem),
         };
         let mut lines: Vec<_> = self.not_kept.iter().map(line).collect();
         if self.more > 0 {
@@ -81,7 +81,7 @@ impl UploadReply {
 }
 
 /// Why a file was not kept, with its name.
-pub(super) fn not_kept(language: Language, name: &str, problem: String) -> String {
+pub(super) fn not_kept(language: Language, name: &str, problem: &str) -> String {
     t!(language, "file.wrong", name = name, problem = problem)
 }
 

@@ -5,7 +5,7 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::super::frame::sign_in_address;
+use super::super::address::sign_in_address;
 use super::state::{CaseState, Dialog, act, close};
 use crate::AppError;
 use crate::language::use_language;

@@ -1,8 +1,6 @@
 //! The forms on the page of a case. They are plain HTML that works before and without a script; with either, nothing that was
 //! typed is lost, and what is wrong is told at its field.
 
-use std::collections::BTreeMap;
-
 use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
@@ -13,11 +11,8 @@ use web_sys::HtmlFormElement;
 use super::live_case::LiveCase;
 use crate::AppError;
 use crate::language::use_language;
-use crate::pages::PostReply;
+use crate::pages::{PostReply, Typed};
 use crate::ui::{FieldError, Icon, Notice, Tone, inputs, refocus};
-
-/// What stands in a form, by the names of its fields.
-pub(super) type Typed = BTreeMap<String, String>;
 
 /// A form on the page of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +43,7 @@ impl TrackForm {
     }
 
     /// The name of its one long text. The case may have moved on, and then the page has no field for it any more.
-    const fn text(self) -> Option<&'static str> {
+    pub(super) const fn text(self) -> Option<&'static str> {
         match self {
             Self::Answer => Some("said"),
             Self::Cancel => Some("reason"),
@@ -316,25 +311,6 @@ pub(super) fn PostField(
         </div>
     }
     .into_any()
-}
-
-/// Above a page that a plain form came back to: that it was not taken, and why. A text is shown there as well where it may
-/// have no field any more.
-#[component]
-pub(super) fn NotTaken(form: TrackForm, reply: PostReply) -> impl IntoView {
-    let language = use_language();
-    let written = reply.failure.as_ref().and(form.text()).map(|name| reply.text(name));
-    let written = written.filter(|text| !text.trim().is_empty()).map(|text| {
-        view! {
-            <p>{t!(language, "track.written")}</p>
-            <blockquote class="history__text">{text}</blockquote>
-        }
-    });
-    let words = match reply.failure {
-        Some(words) => words,
-        None => t!(language, "error.fields").into_owned(),
-    };
-    view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p>{written}</Notice> }.into_any()
 }
 
 #[cfg(test)]

@@ -31,8 +31,8 @@ mod server {
     use domain::t;
     use domain::time::{Instant, Span};
 
-    use super::super::posting::Typed;
     use crate::AppError;
+    use crate::pages::Typed;
     use crate::request::RequestContext;
     use crate::ui::{TypedWindow, read_windows};
 

@@ -1,5 +1,8 @@
 //! What stands around a page of the workspace: where one can go, who one is, and any case by what one knows of it.
 
+mod api;
+mod urgent;
+
 use domain::actor::{Action, Actor, PersonId, Staff, Subject, may};
 use domain::case_number::CaseNumber;
 use domain::search::LONGEST_QUERY;
@@ -12,10 +15,11 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use wasm_bindgen::JsCast;
 
-use super::api::signed_in;
-use super::mails::mails_in_trouble;
-use super::queue::last_queue;
-use super::urgent::{SoundSwitch, UrgentCases, watch_urgent};
+use self::api::mails_in_trouble;
+use self::urgent::{SoundSwitch, UrgentCases, watch_urgent};
+use super::address::{case_address, percent, sign_in_address};
+use super::queue_place::last_queue;
+use super::session::signed_in;
 use crate::AppError;
 use crate::drafts::{leave_when_signed_out, sign_out};
 use crate::effect::effect;
@@ -175,11 +179,6 @@ fn search_address(text: &str) -> String {
     }
 }
 
-/// Where a case is read and worked.
-pub(super) fn case_address(number: CaseNumber) -> String {
-    format!("/desk/cases/{}", number.as_compact())
-}
-
 /// Whether the keys pressed are meant for a field.
 fn is_typing(event: &ev::KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
@@ -268,30 +267,6 @@ pub(super) fn SignInFirst() -> impl IntoView {
     view! { <Redirect path=sign_in_address(&next)/> }.into_any()
 }
 
-/// The sign-in, with where to go afterwards.
-pub(super) fn sign_in_address(next: &str) -> String {
-    format!("/desk/sign-in?next={}", percent(next))
-}
-
-/// A text as the value of a query.
-fn percent(text: &str) -> String {
-    let mut value = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                value.push(char::from(byte));
-            }
-            _ => value.extend(['%', hex(byte >> 4), hex(byte)]),
-        }
-    }
-    value
-}
-
-/// A hexadecimal digit of the lower half of a byte.
-fn hex(byte: u8) -> char {
-    char::from_digit(u32::from(byte & 15), 16).unwrap_or('0').to_ascii_uppercase()
-}
-
 /// A page that could not be read: the sign-in when that is what is missing, else what went wrong.
 #[component]
 pub(super) fn Failed(
@@ -325,14 +300,6 @@ fn NoSuchCase() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_way_back_survives_the_sign_in() {
-        assert_eq!(
-            sign_in_address("/desk?status=new&page=2"),
-            "/desk/sign-in?next=/desk%3Fstatus%3Dnew%26page%3D2"
-        );
-    }
 
     #[test]
     fn a_number_leads_to_its_case_and_anything_else_to_what_is_found() {

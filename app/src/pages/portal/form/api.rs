@@ -1,19 +1,26 @@
-//! What the portal's pages ask the server. Thin: who asks, parse, one call of the desk.
+//! What the case form asks the server. Thin: who asks, parse, one call of the desk.
 
-use crate::wire::Wire;
 use domain::actor::PersonId;
-use domain::case::Audience;
+use domain::case_number::CaseNumber;
 use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
-use domain::view::CasePage;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::form::{FormError, FormFor, PreviousCaseForm};
-use super::posting::TrackReply;
 #[cfg(feature = "ssr")]
 use super::reply::FormReply;
+use super::{FormError, FormFor};
 use crate::AppError;
+use crate::wire::Wire;
+
+/// The case that a new one takes up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct PreviousCaseForm {
+    /// Number of the earlier case.
+    pub(super) number: CaseNumber,
+    /// What it knows.
+    pub(super) form: IntakeForm,
+}
 
 /// What a form starts with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -113,125 +120,24 @@ pub(super) async fn open_case(
     server::open(&key, &form, who, &follows).await.map_err(server::told)
 }
 
-/// A case by the last part of its link.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CustomersCase {
-    /// The case as its customer sees it.
-    pub(super) page: CasePage,
-    /// Whether its customer looks, or the staff.
-    pub(super) seen_by: Audience,
-    /// What comes back to a plain form of the page.
-    pub(super) reply: Option<TrackReply>,
-}
-
-/// A case as its customer sees it, by the last part of the link.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere.
-#[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
-pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppError> {
-    use desk::cases::read::read_case;
-    use domain::actor::Actor;
-
-    let asked = crate::request::request_context()?;
-    let number = asked.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
-    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
-    let seen_by = if asked.is_staff() { Audience::Internal } else { Audience::Public };
-    Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
-}
-
-/// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
-/// case is closed, that the fault came back. With what they wrote about it.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Refused`] when there is nothing to answer any more.
-#[server(prefix = "/api", endpoint = "answer_case", protocol = Wire)]
-pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) -> Result<(), AppError> {
-    server::answer(&crate::request::request_context()?, &tracking, answer, &said).await
-}
-
-/// What a customer writes on the page of their case, by the last part of the link.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::TooOften`] or [`AppError::Refused`] when they have
-/// written too much or too late.
-#[server(prefix = "/api", endpoint = "write_to_desk", protocol = Wire)]
-pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), AppError> {
-    server::write(&crate::request::request_context()?, &tracking, &text).await
-}
-
-/// Cancels a customer's case, by the last part of the link: `confirmed` says that they were asked whether they mean it.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] without the confirmation,
-/// [`AppError::Refused`] when the case cannot be cancelled any more.
-#[server(prefix = "/api", endpoint = "cancel_case", protocol = Wire)]
-pub(super) async fn cancel_case(
-    tracking: String,
-    confirmed: Option<Confirmed>,
-    reason: String,
-) -> Result<(), AppError> {
-    server::cancel(&crate::request::request_context()?, &tracking, confirmed, &reason).await
-}
-
-/// That a customer was asked whether they mean it, and does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Confirmed {
-    /// The customer was asked and means it.
-    #[serde(rename = "yes")]
-    Yes,
-}
-
-/// What a customer answers by the case's link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// The solution works.
-    Works,
-    /// It does not.
-    StillFails,
-    /// The fault came back after closing.
-    CameBack,
-}
-
-impl Answer {
-    /// Its code in a plain form.
-    pub(super) const fn code(self) -> &'static str {
-        match self {
-            Self::Works => "works",
-            Self::StillFails => "still_fails",
-            Self::CameBack => "came_back",
-        }
-    }
-
-    /// The answer of a code.
-    #[cfg(feature = "ssr")]
-    pub(super) fn from_code(code: &str) -> Option<Self> {
-        [Self::Works, Self::StillFails, Self::CameBack].into_iter().find(|answer| answer.code() == code)
-    }
-}
-
+#[cfg(feature = "ssr")]
+pub(super) use server::told;
 #[cfg(feature = "ssr")]
 pub use server::{PreviousCase, submit};
 
 #[cfg(feature = "ssr")]
-pub(super) use server::{answer, cancel, told, write};
-
-#[cfg(feature = "ssr")]
 mod server {
-    use desk::cases::execute::{Expected, execute_command};
     use desk::cases::open::{OpenCase, OpenCaseError, SubmissionKey, open_case};
     use desk::cases::read::read_case;
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
-    use domain::case::{Command, LinkRefusal, MessageCommand, TerminationCommand, Verdict};
+    use domain::case::LinkRefusal;
     use domain::case_number::CaseNumber;
     use domain::contract_number::{ContractNumber, default_formats};
     use domain::country::Country;
     use domain::entitlement::EntitlementPreview;
     use domain::intake::IntakeForm;
     use domain::serial::Serial;
-    use domain::text::{Note, Reason, TextProblem};
     use domain::view::CasePage;
 
     use super::{Fill, FormError, FormFor};
@@ -239,7 +145,7 @@ mod server {
     use crate::request::{RequestContext, answer_with, language, request_context};
 
     /// What the form's server functions answer, with the status of the error that it was.
-    pub(in crate::pages::portal) fn told(error: AppError) -> FormError {
+    pub fn told(error: AppError) -> FormError {
         answer_with(error.status());
         FormError::of(error, language())
     }
@@ -275,68 +181,6 @@ mod server {
         question: &Question,
     ) -> Result<EntitlementPreview, AppError> {
         Ok(check_entitlement(&asked.desk, &asked.actor, question).await?)
-    }
-
-    /// Takes a customer's answer: for the page's script and for the plain form post alike.
-    ///
-    /// # Errors
-    /// See [`super::answer_case`].
-    pub async fn answer(
-        asked: &RequestContext,
-        tracking: &str,
-        answer: super::Answer,
-        said: &str,
-    ) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(asked.language));
-        let note = || Note::parse(said).map_err(wrong);
-        let optional = || if said.trim().is_empty() { Ok(None) } else { note().map(Some) };
-        let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
-        let command = match answer {
-            super::Answer::Works => verify(Verdict::Works, optional()?),
-            super::Answer::StillFails => verify(Verdict::StillFails, optional()?),
-            super::Answer::CameBack => Command::Reopen { said: note()? },
-        };
-        // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
-        Ok(())
-    }
-
-    /// Cancels a customer's case: for the page's script and for the plain form post alike.
-    ///
-    /// # Errors
-    /// See [`super::cancel_case`].
-    pub async fn cancel(
-        asked: &RequestContext,
-        tracking: &str,
-        confirmed: Option<super::Confirmed>,
-        reason: &str,
-    ) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        if confirmed.is_none() {
-            let words = domain::t!(asked.language, "track.cancel.unconfirmed");
-            return Err(AppError::wrong("confirmed", words.into_owned()));
-        }
-        let reason = if reason.trim().is_empty() { None } else { Some(Reason::parse(reason)) };
-        let reason = reason
-            .transpose()
-            .map_err(|problem| AppError::wrong("reason", problem.message(asked.language)))?;
-        let command = Command::Termination(TerminationCommand::CancelOwn { reason });
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
-        Ok(())
-    }
-
-    /// Takes a customer's message: for the page's script and for the plain form post alike.
-    ///
-    /// # Errors
-    /// See [`super::write_to_desk`].
-    pub async fn write(asked: &RequestContext, tracking: &str, text: &str) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        let text =
-            Note::parse(text).map_err(|problem| AppError::wrong("text", problem.message(asked.language)))?;
-        let command = Command::Message(MessageCommand::Write { text });
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
-        Ok(())
     }
 
     /// The case that a new one takes up, and who says so.

@@ -5,36 +5,16 @@ use domain::i18n::Language;
 use domain::t;
 use leptos::html;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use web_sys::HtmlFormElement;
 
+use super::api::{Amending, amend_case};
 use super::live_case::LiveCase;
-use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
+use super::posting::{Outcome, PostField, Posting, TrackForm};
 use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
+use crate::pages::Typed;
 use crate::ui::{Icon, Notice, Tone, inputs, report_changes};
-use crate::wire::Wire;
-
-/// What a customer typed. The place is not theirs to change.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Amending {
-    /// The version of the case that they had before them.
-    pub seen: u32,
-    /// Name of the contact.
-    pub name: String,
-    /// The contact's telephone, as typed.
-    pub phone: String,
-    /// Another telephone of theirs.
-    pub second: String,
-    /// Their mail address.
-    pub mail: String,
-    /// What is wrong.
-    pub fault: String,
-    /// Why it is changed.
-    pub reason: String,
-}
 
 impl Amending {
     /// What stands in the fields of the form.
@@ -111,64 +91,6 @@ impl Amending {
     }
 }
 
-/// Puts a customer's data right, by the last part of the link.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
-/// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
-#[server(prefix = "/api", endpoint = "amend_case", protocol = Wire)]
-async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
-    amend(&crate::request::request_context()?, &tracking, &typed).await
-}
-
-/// The same for the page's script and for the plain form post alike.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
-/// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
-#[cfg(feature = "ssr")]
-pub async fn amend(
-    asked: &crate::request::RequestContext,
-    tracking: &str,
-    typed: &Amending,
-) -> Result<(), AppError> {
-    use desk::cases::execute::{Expected, execute_command};
-    use desk::cases::read::read_case;
-    use domain::actor::Actor;
-    use domain::case::{AmendField, Command, RevisionCommand};
-    use domain::intake::FieldProblem;
-
-    let (number, actor) = asked.by_link(tracking)?;
-    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
-    let seen = report_at(&page.history, typed.seen).ok_or(AppError::NotFound)?;
-    let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();
-    let form = AmendForm { name, phone, second, mail, fault, reason, location: seen.location.to_string() };
-    let what = form.read(&seen).map_err(|problems| {
-        let told = |(field, problem): &(AmendField, FieldProblem)| {
-            (name_of(*field).to_owned(), problem.message(asked.language))
-        };
-        AppError::Wrong(problems.iter().map(told).collect())
-    })?;
-    let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
-    execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
-    Ok(())
-}
-
-/// The name of a field in the form.
-#[cfg(feature = "ssr")]
-const fn name_of(field: domain::case::AmendField) -> &'static str {
-    use domain::case::AmendField;
-    match field {
-        AmendField::Name => "name",
-        AmendField::Phone => "phone",
-        AmendField::Second => "second",
-        AmendField::Mail => "mail",
-        AmendField::Location => "location",
-        AmendField::Fault => "fault",
-        AmendField::Reason => "reason",
-    }
-}
-
 /// Whether a correction met another one of the same data.
 const fn is_outdated(error: &AppError) -> bool {
     matches!(error, AppError::Refused(Refusal::Revision(RevisionRefusal::ReportChanged)))
@@ -206,8 +128,7 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
     });
     let send = move |event: leptos::ev::SubmitEvent| {
         let ask = |tracking, typed: Typed| amend_case(tracking, Amending::read(&typed));
-        let taken =
-            move |form: &HtmlFormElement| begin_anew(form, kept.page.with_untracked(Amending::of));
+        let taken = move |form: &HtmlFormElement| begin_anew(form, kept.page.with_untracked(Amending::of));
         let refused = move |form: &HtmlFormElement, error: &AppError| {
             if is_outdated(error) {
                 let (rebased, changes) =
