@@ -58,6 +58,27 @@ finding "a circle between rooms of desk" "$(circles desk)"
 finding "a circle between rooms of domain" "$(circles domain survey case)"
 finding "a circle between rooms of server" "$(circles server)"
 finding "a configuration that knows the command line" "$(code '\bclap\b|\bcrate::cli\b' server/src/config)"
+
+# The same of pages: what stands beside each other in the folder of a face.
+page_circles() {
+  code '\b(crate::pages|super)::[a-z_]' app/src/pages | awk -F: '{
+    file = $1; text = substr($0, length($1) + length($2) + 3)
+    sub(/^app\/src\/pages\//, "", file); sub(/\.rs$/, "", file); sub(/\/mod$/, "", file)
+    while (match(text, /(crate::pages::|(super::)+)[a-z_]+(::[a-z_]+)*/)) {
+      path = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
+      depth = split(file, own, "/"); split(file, at, "/")
+      if (sub(/^crate::pages::/, "", path)) depth = 0
+      while (sub(/^super::/, "", path)) depth--
+      names = split(path, name, "::")
+      for (i = 1; i <= names; i++) at[depth + i] = name[i]
+      if (own[2] != "" && depth >= 0 && depth + names >= 2) print own[1] "/" own[2], at[1] "/" at[2]
+    }
+  }' | awk '$1 != $2' | sort -u | while read -r page other; do
+    if [ -e "app/src/pages/$other" ] || [ -e "app/src/pages/$other.rs" ]; then echo "$page $other"; fi
+  done | tsort 2>&1 >/dev/null || true
+}
+finding "a circle between folders of pages" "$(page_circles)"
+finding "a module of a page that others reach past its mod.rs" "$(code '^\s*pub(\([^)]*\))? mod ' app/src/pages/*/)"
 finding "elements that know a page" "$(code '\bcrate::pages\b' app/src/ui)"
 finding "a read model or a history that knows a use-case" "$(code '\bcrate::cases\b' desk/src/projections desk/src/events.rs)"
 

@@ -305,11 +305,9 @@ impl Action {
             Self::ChangePriority | Self::CorrectCase | Self::CancelCase | Self::Survey => {
                 Permission::ContactCentre
             }
-            Self::ReadMail
-            | Self::AssignCase
-            | Self::FollowUp
-            | Self::ReadReports
-            | Self::ReadSettings => Permission::Supervision,
+            Self::ReadMail | Self::AssignCase | Self::FollowUp | Self::ReadReports | Self::ReadSettings => {
+                Permission::Supervision
+            }
             Self::Administer | Self::Import | Self::ChangeSettings => Permission::Administration,
             Self::RunScheduler => Permission::Scheduler,
         }

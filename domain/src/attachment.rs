@@ -208,11 +208,8 @@ impl FileName {
     /// Makes a name of whatever a sender calls a file. Never fails: a name without a usable character is `untitled`.
     #[must_use]
     pub fn of(claimed: &str, kind: FileKind) -> Self {
-        let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
-        // Composing comes first: the Greek question mark becomes a semicolon by it.
-        let shown = composed(last.to_owned()).replace(is_hostile, " ");
-        let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-        let name = words.trim_matches(['.', ' ']);
+        let harmless = harmless(claimed);
+        let name = harmless.as_str();
         let (stem, ending) = match name.rsplit_once('.') {
             Some((stem, ending)) if kind.endings().contains(&ending.to_lowercase().as_str()) => {
                 (stem, ending)
@@ -231,6 +228,20 @@ impl FileName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What a sender calls a file that is not kept, as it is told: one line, no path, nothing invisible. Empty when nothing is left.
+#[must_use]
+pub fn told_name(claimed: &str) -> String {
+    harmless(claimed).chars().take(NAME_CHARS).collect()
+}
+
+fn harmless(claimed: &str) -> String {
+    let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
+    // Composing comes first: the Greek question mark becomes a semicolon by it.
+    let shown = composed(last.to_owned()).replace(is_hostile, " ");
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.trim_matches(['.', ' ']).to_owned()
 }
 
 impl TryFrom<String> for FileName {

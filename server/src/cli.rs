@@ -297,8 +297,7 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    Language::from_tag(text)
-        .ok_or_else(|| format!("one of {}", Language::ALL.map(Language::code).join(", ")))
+    Language::from_tag(text).ok_or_else(|| format!("one of {}", Language::ALL.map(Language::code).join(", ")))
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

@@ -125,7 +125,9 @@ fn files_are_stored_by_content_and_served_with_their_case() {
     assert_eq!(answer.status(), 303);
     assert_eq!(
         answer.header("location"),
-        format!("/desk/agenda?in=3&problem=unknown_kind&of={number}#files-{number}")
+        format!(
+            "/desk/agenda?in=3&of={number}&kept=0&problem=unknown_kind&file=foto.jpg&more=0#files-{number}"
+        )
     );
     let head =
         format!("Cookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n", technician.cookie);
@@ -133,6 +135,50 @@ fn files_are_stored_by_content_and_served_with_their_case() {
     assert_eq!(removed.header("location"), format!("/desk/agenda?in=3#files-{number}"));
     assert_eq!(files(&technician, &number).len(), 1);
     assert_eq!(technician.get(&format!("/desk/cases/{number}/files/{id}")).status(), 404);
+}
+
+#[test]
+fn an_upload_that_goes_wrong_in_part_says_which_files_were_kept_and_which_were_not() {
+    let server = Server::start(Demo::On);
+    let technician = Person::sign_in(&server, "tecnica@vigia.example");
+    let (number, _) = on_site(&technician);
+    let with = |byte: &[u8]| [PHOTO, byte].concat();
+    let (first, second) = (with(b"1"), with(b"2"));
+    let files_sent: [(&str, &[u8]); 4] =
+        [("uno.jpg", &first), ("dibujo.svg", SVG), ("dos.jpg", &second), ("otra vez.jpg", &first)];
+    let answer = technician.upload(&number, "text/html", &files_sent);
+    assert_eq!(files(&technician, &number).len(), 2);
+    let location = answer.header("location");
+    // The visit is in an hour, today or tomorrow at the site.
+    let day = |ahead: &str| technician.get(location.replace("in=3", ahead).split('#').next().unwrap()).text();
+    let page = ["in=0", "in=1"].map(day).concat();
+    for words in
+        ["Se guardaron 2 archivos.", "dibujo.svg: Solo se aceptan", "otra vez.jpg: Ese archivo ya está"]
+    {
+        assert!(page.contains(words), "{words} by {location}");
+    }
+
+    let third = with(b"3");
+    let answer = technician.upload(&number, "*/*", &[("tres.jpg", &third), ("vacio.jpg", b"")]);
+    assert_eq!(answer.status(), 422);
+    let words = answer.text();
+    assert!(words.contains("Se guardó 1 archivo.") && words.contains("vacio.jpg: "), "{words}");
+
+    // A body that breaks off is no form; what was kept of it is told all the same.
+    let body = [
+        b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cuatro.jpg\"\r\n\r\n"
+            .as_slice(),
+        &with(b"4"),
+        b"\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cinco.jpg\"\r\n\r\n",
+        PHOTO,
+    ]
+    .concat();
+    let head =
+        format!("Cookie: {}\r\nContent-Type: multipart/form-data; boundary=edge\r\n", technician.cookie);
+    let answer = server.ask("POST", &format!("/desk/cases/{number}/files"), &head, &body);
+    let words = answer.text();
+    assert!(words.contains("Se guardó 1 archivo.") && words.contains("cinco.jpg: "), "{words}");
+    assert_eq!((answer.status(), files(&technician, &number).len()), (400, 4));
 }
 
 #[test]

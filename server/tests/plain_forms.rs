@@ -141,3 +141,89 @@ fn rate_limited_message_returns_its_input() {
     let refused = post(&server, &format!("{case}/message"), "text=Hay+humo+en+el+cuarto");
     is_page(&refused, 429, &["Hay humo en el cuarto", "Demasiadas consultas"]);
 }
+
+#[test]
+fn a_correction_that_met_another_one_comes_back_upon_what_the_case_says_now() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let tracking = open_case(&server, "0123456789abcdef0123");
+    let case = format!("/track/{tracking}");
+    let amend = |seen: &str, phone: &str, mail: &str| {
+        let form = format!(
+            "seen={seen}&name=Ana+Rivas&phone={phone}&second=&mail={mail}%40cumbre.example\
+             &fault=El+conmutador+se+apaga+solo.&reason=Cambi%C3%B3"
+        );
+        post(&server, &format!("{case}/amend"), &form)
+    };
+    assert_eq!(amend("1", "0212+555+0199", "ana").status(), 303, "the other one");
+    let met = amend("1", "%2B58+212+555+0142", "ana.rivas");
+    is_page(
+        &met,
+        422,
+        &[
+            "Otra persona cambió estos datos",
+            "Esto cambió mientras usted escribía",
+            "de +58 212 555 0142 a +58 212 555 0199",
+            "value=\"+58 212 555 0199\"",
+            "value=\"ana.rivas@cumbre.example\"",
+            "value=\"Cambió\"",
+        ],
+    );
+    let number = tracking.split('-').next().unwrap();
+    let (_, page) = agent.call("case_file", &json!({ "number": number }));
+    let seen = page["version"].to_string();
+    assert!(met.text().contains(&format!("name=\"seen\" value=\"{seen}\"")), "it rests on version {seen}");
+    assert_eq!(amend(&seen, "%2B58+212+555+0199", "ana.rivas").status(), 303, "the next one is taken");
+    let (_, page) = agent.call("case_file", &json!({ "number": number }));
+    let contact = &page["opening"]["report"]["contact"];
+    assert!(contact["phone"].to_string().contains("0199"), "the other correction stands: {contact}");
+    assert_eq!(contact["mail"], "ana.rivas@cumbre.example");
+}
+
+#[test]
+fn a_form_that_takes_up_a_case_which_goes_on_again_keeps_what_was_typed() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let tracking = open_case(&server, "0123456789abcdef0123");
+    let number = tracking.split('-').next().unwrap();
+    let report = "key=0123456789abcdef0124&reporter=Ana+Rivas&contract=CPS-VE-004213-58&serial=FOC2614A1B2\
+                  &platform=network&country=VE&location=Torre+Avila&contact_same=yes&contact_phone=0212+555+0142\
+                  &contact_mail=ana%40cumbre.example&fault=Otra+vez+se+apaga&severity=high&urgency=high";
+    let customers = post(&server, &format!("/track/{tracking}/follow"), report);
+    let see = format!("href=\"/track/{tracking}\"");
+    is_page(&customers, 422, &["Ese caso sigue abierto", "Otra vez se apaga", "value=\"Ana Rivas\"", &see]);
+    let head = format!("Cookie: {}\r\n{FORM}", agent.cookie);
+    let staffs = server.ask("POST", &format!("/desk/cases/{number}/follow"), &head, report.as_bytes());
+    let see = format!("href=\"/desk/cases/{number}\"");
+    is_page(&staffs, 422, &["Ese caso sigue abierto", "Otra vez se apaga", "value=\"Ana Rivas\"", &see]);
+    // A page that nobody posted to has no form.
+    is_page(
+        &server.ask("GET", &format!("/track/{tracking}/follow"), "", b""),
+        422,
+        &["Ese caso sigue abierto"],
+    );
+}
+
+#[test]
+fn an_agent_who_opens_a_case_is_told_its_number_and_not_the_customer_s_link() {
+    let server = Server::start(Demo::On);
+    let agent = Person::sign_in(&server, "agente@vigia.example");
+    let open = |key: &str, who: &str| {
+        let form = json!({
+            "reporter": "Ana Rivas", "contract": "CPS-VE-004213-58", "serial": "FOC2614A1B2", "platform": "network",
+            "country": "VE", "location": "Torre Avila", "contact_same": "yes", "contact_phone": "0212 555 0142",
+            "contact_mail": "ana@cumbre.example", "fault": "Se apaga solo.", "severity": "high", "urgency": "high",
+        });
+        let (status, opened) =
+            agent.call("open_case", &json!({ "key": key, "form": form, "who": who, "follows": "" }));
+        assert_eq!(status, 200, "{opened}");
+        opened.as_str().unwrap().to_owned()
+    };
+    let number = open("0123456789abcdef0125", "staff");
+    assert!(number.starts_with("VE") && !number.contains('-'), "{number}");
+    assert_eq!(agent.call("case_file", &json!({ "number": number })).0, 200);
+    assert!(
+        open("0123456789abcdef0126", "customer").contains('-'),
+        "the customer's form leads to their page"
+    );
+}

@@ -5,6 +5,6 @@ mod reply;
 pub mod portal;
 pub mod staff;
 
-pub use reply::PostReply;
 #[cfg(feature = "ssr")]
 pub use reply::Posted;
+pub use reply::{PostReply, Typed};

@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::AppError;
 
+/// What stands in a form, by the names of its fields.
+pub type Typed = BTreeMap<String, String>;
+
 /// A form that could not be taken. The server puts it into the page's context, and the page is drawn with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostReply {
     /// What was typed, by the fields' names.
-    pub typed: BTreeMap<String, String>,
+    pub typed: Typed,
     /// What is wrong: the field's name, and what to do in the reader's language.
     pub problems: Vec<(String, String)>,
     /// Why it could not be taken when no field is wrong.
@@ -47,7 +50,7 @@ impl PostReply {
 impl PostReply {
     /// What an error says of what was typed: at its fields, or of the whole.
     #[must_use]
-    pub fn to(typed: BTreeMap<String, String>, error: &AppError, language: Language) -> Self {
+    pub fn to(typed: Typed, error: &AppError, language: Language) -> Self {
         match error {
             AppError::Wrong(problems) => Self { typed, problems: problems.clone(), failure: None },
             error => Self { typed, problems: Vec::new(), failure: Some(error.message(language)) },
@@ -71,7 +74,7 @@ pub enum Posted {
 impl Posted {
     /// It was not taken.
     #[must_use]
-    pub fn not_taken(typed: BTreeMap<String, String>, error: &AppError, language: Language) -> Self {
+    pub fn not_taken(typed: Typed, error: &AppError, language: Language) -> Self {
         Self::Again(error.status(), PostReply::to(typed, error, language))
     }
 }

@@ -10,6 +10,7 @@ use domain::time::Span;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::pending::use_pending;
 use super::site_time::{instant, local};
 use super::{FieldError, Finding, Tone, inputs};
 use crate::language::use_language;
@@ -85,7 +86,7 @@ pub fn WindowFields(
     #[prop(optional)]
     caution: Option<Callback<TypedWindow, Option<String>>>,
 ) -> impl IntoView {
-    let language = use_language();
+    let (language, pending) = (use_language(), use_pending());
     let lengths = move |chosen: &str| {
         LENGTHS_MIN.map(|minutes| {
             let (value, hours) =
@@ -99,6 +100,10 @@ pub fn WindowFields(
         let input = inputs::shows_part::<html::Input>(
             move || row.with(|row| row.from.clone()),
             move |from| row.update(|row| row.from = from),
+        );
+        let length = inputs::shows_part::<html::Select>(
+            move || row.with(|row| row.minutes.clone()),
+            move |minutes| row.update(|row| row.minutes = minutes),
         );
         let (from_id, length_id) = (format!("{id}-from{nth}"), format!("{id}-minutes{nth}"));
         let caution_id = format!("{id}-caution{nth}");
@@ -122,6 +127,7 @@ pub fn WindowFields(
                             name=format!("from{nth}")
                             aria-describedby=described
                             value=first.from
+                            readonly=move || pending.get()
                             node_ref=input
                             on:input=move |event| row.update(|row| row.from = event_target_value(&event))
                         />
@@ -136,6 +142,7 @@ pub fn WindowFields(
                             class="field__input"
                             id=length_id
                             name=format!("minutes{nth}")
+                            node_ref=length
                             on:change=move |event| row.update(|row| row.minutes = event_target_value(&event))
                         >
                             {lengths(&first.minutes).collect_view()}

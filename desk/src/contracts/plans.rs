@@ -156,7 +156,8 @@ pub(crate) async fn add_plan(
     let calendar_id = CalendarId(take_numbers(tx, "calendars", 1).await?);
     let id = PlanId(take_numbers(tx, "plans", 1).await?);
     put_calendar(tx, calendar_id, calendar, &Recording::SINCE_EVER).await?;
-    put_plan(tx, id, NewPlan { name: name.to_owned(), terms, calendar: calendar_id }, &Recording::SINCE_EVER).await?;
+    put_plan(tx, id, NewPlan { name: name.to_owned(), terms, calendar: calendar_id }, &Recording::SINCE_EVER)
+        .await?;
     Ok(id)
 }
 
@@ -235,10 +236,11 @@ impl Latest {
 }
 
 async fn latest(connection: &mut AnyConnection, id: PlanId) -> Result<Option<Latest>, StoreError> {
-    let row = sqlx::query("SELECT name, terms, recorded_by FROM plans WHERE id = $1 ORDER BY version DESC LIMIT 1")
-        .bind(id.0)
-        .fetch_optional(connection)
-        .await?;
+    let row =
+        sqlx::query("SELECT name, terms, recorded_by FROM plans WHERE id = $1 ORDER BY version DESC LIMIT 1")
+            .bind(id.0)
+            .fetch_optional(connection)
+            .await?;
     let Some(row) = row else { return Ok(None) };
     let terms: String = row.try_get(1)?;
     let terms = serde_json::from_str(&terms).map_err(|error| StoreError::inconsistent("plans", error))?;

@@ -28,7 +28,7 @@ macro_rules! kinds {
 
         impl MailKind {
             /// All kinds, in the order of a case's life.
-            pub(super) const ALL: &[Self] = &[$(Self::$variant),+];
+            pub(super) const ALL: [Self; [$($code),+].len()] = [$(Self::$variant),+];
 
             /// The code of the kind in the outbox.
             pub(crate) const fn code(self) -> &'static str {
@@ -105,7 +105,7 @@ impl MailKind {
 
     /// The kind of a code.
     pub(super) fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
     /// Who is written to by a kind, given as it stands in the database: its customer, or the staff alone.
@@ -146,13 +146,13 @@ pub(crate) async fn queue_for(
             (MailKind::CustomerUpdate, mail::news(&mail_context, text, desk.now()))
         }
         Event::PriorityChanged { to, reason, .. } => {
-            let changed = PriorityChange { weight: None, priority: *to, reason, at: desk.now() };
-            (MailKind::PriorityChanged, mail::reweighed(&mail_context, &changed))
+            let changed = PriorityChange { inputs: None, priority: *to, reason, at: desk.now() };
+            (MailKind::PriorityChanged, mail::priority_changed(&mail_context, &changed))
         }
         Event::Revision(RevisionEvent::Reprioritized { from, to, priority, reason }) => {
             let changed =
-                PriorityChange { weight: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
-            (MailKind::PriorityChanged, mail::reweighed(&mail_context, &changed))
+                PriorityChange { inputs: Some((*from, *to)), priority: *priority, reason, at: desk.now() };
+            (MailKind::PriorityChanged, mail::priority_changed(&mail_context, &changed))
         }
         Event::Survey(SurveyEvent::FellDue { cycle, until, .. }) => {
             let token = desk.tokens().survey_link(case.opening.number, *cycle);

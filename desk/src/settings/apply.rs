@@ -57,7 +57,8 @@ pub async fn apply(
     let mut reader = desk.store().reader().await?;
     let plan = ChangePlan::of(&files, &Versions::read(&mut reader).await?, effective_from)?;
     reader.done();
-    let preview = if plan.problems.is_empty() { preview(desk, &plan.drafts()).await? } else { Preview::default() };
+    let preview =
+        if plan.problems.is_empty() { preview(desk, &plan.drafts()).await? } else { Preview::default() };
     if let Request::DryRun { .. } = request {
         return Ok(plan.into_report(Outcome::Shown, preview));
     }
@@ -242,11 +243,11 @@ impl ChangePlan {
                 continue;
             }
             let id = before.and_then(|at| entries[at].id);
-            let written = PlanEntry { id, name: entry.name.trim().to_owned(), ..entry };
+            let written = entry.written(id);
             let before = before.map(|at| self.renamed(&entries[at], calendars));
             if self.compare(Subject::Plans, &written.name, id, before.as_ref(), &written, all)? {
-                let calendar = written.calendar.trim().to_owned();
-                self.plans.push(PlanDraft { id, name: written.name, terms: checked, calendar });
+                let PlanEntry { name, calendar, .. } = written;
+                self.plans.push(PlanDraft { id, name, terms: checked, calendar });
             }
         }
         Ok(())
@@ -255,9 +256,9 @@ impl ChangePlan {
     /// The entry of a plan whose calendar may have another name now: a calendar's new name is no change of the plan.
     fn renamed(&self, entry: &PlanEntry, calendars: &[CalendarEntry]) -> PlanEntry {
         let version = self.base.plans.iter().find(|version| Some(version.id) == entry.id);
-        let calendar = version.and_then(|version| calendars.iter().find(|calendar| calendar.id == Some(version.calendar)));
-        let name = calendar.map_or_else(|| entry.calendar.clone(), |calendar| calendar.name.clone());
-        PlanEntry { calendar: name, ..entry.clone() }
+        let now = version
+            .and_then(|version| calendars.iter().find(|calendar| calendar.id == Some(version.calendar)));
+        now.map_or_else(|| entry.clone(), |calendar| entry.on_calendar(&calendar.name))
     }
 
     /// Where each entry of a file belongs among those that the desk has, and which of those the file does not have.
@@ -275,23 +276,33 @@ impl ChangePlan {
                 None => known.iter().position(|(_, other)| other == name),
             };
             if id.is_some() && found.is_none() {
-                self.problems.push(document.wrong(index, "id", "the desk has none with this id; leave it out for a new one"));
+                self.problems.push(document.wrong(
+                    index,
+                    "id",
+                    "the desk has none with this id; leave it out for a new one",
+                ));
                 places.push(Place::Unknown);
                 continue;
             }
             if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-                self.problems.push(document.wrong(index, "name", "a name has 1 to 120 characters and no control characters"));
+                self.problems.push(document.wrong(
+                    index,
+                    "name",
+                    "a name has 1 to 120 characters and no control characters",
+                ));
             }
             places.push(found.map_or(Place::New, Place::Is));
         }
-        let is_given = |at: usize| places.iter().any(|place| matches!(place, Place::Is(other) if *other == at));
+        let is_given =
+            |at: usize| places.iter().any(|place| matches!(place, Place::Is(other) if *other == at));
         // A name is how people, plans and imports know it.
         for (index, (_, name)) in given.iter().enumerate() {
             let is_twice = given[..index].iter().any(|(_, other)| other.trim() == name.trim());
             let is_same = |at: usize| matches!(places[index], Place::Is(other) if other == at);
-            let is_taken = known.iter().enumerate().any(|(at, (_, other))| {
-                other == name.trim() && !is_given(at) && !is_same(at)
-            });
+            let is_taken = known
+                .iter()
+                .enumerate()
+                .any(|(at, (_, other))| other == name.trim() && !is_given(at) && !is_same(at));
             let is_doubled = match places[index] {
                 Place::Is(at) => {
                     places[..index].iter().any(|place| matches!(place, Place::Is(other) if *other == at))
@@ -299,10 +310,15 @@ impl ChangePlan {
                 _ => false,
             };
             if is_twice || is_taken || is_doubled {
-                self.problems.push(document.wrong(index, "name", "another entry has this name or is the same one"));
+                self.problems.push(document.wrong(
+                    index,
+                    "name",
+                    "another entry has this name or is the same one",
+                ));
             }
         }
-        let left = known.iter().enumerate().filter(|(at, _)| !is_given(*at)).map(|(_, (_, name))| name.clone());
+        let left =
+            known.iter().enumerate().filter(|(at, _)| !is_given(*at)).map(|(_, (_, name))| name.clone());
         let left: Vec<_> = left.map(|name| (document.subject(), name)).collect();
         self.left.extend(left);
         places

@@ -116,7 +116,8 @@ impl CalendarEntry {
     /// The calendar that is written.
     pub(super) fn checked(self) -> Result<NewCalendar, CalendarProblem> {
         let closures = self.closures.into_iter().map(|closure| {
-            let part = closure.hours.map_or(Ok(DayPart::WHOLE), |hours| DayPart::new(hours.opens_s, hours.closes_s));
+            let part =
+                closure.hours.map_or(Ok(DayPart::WHOLE), |hours| DayPart::new(hours.opens_s, hours.closes_s));
             Ok(Closure { date: closure.date.0, part: part?, name: closure.name })
         });
         let closures = closures.collect::<Result<Vec<_>, _>>().map_err(|error| ("closures", error))?;
@@ -143,6 +144,10 @@ pub(super) fn entry(calendar: &NewCalendar, id: Option<i64>) -> Result<CalendarE
 }
 
 /// Says what is wrong with the calendar at `index`.
-pub(super) fn wrong(document: &Document<'_>, index: usize, (key, error): CalendarProblem) -> super::FileProblem {
+pub(super) fn wrong(
+    document: &Document<'_>,
+    index: usize,
+    (key, error): CalendarProblem,
+) -> super::FileProblem {
     document.wrong(index, key, error)
 }

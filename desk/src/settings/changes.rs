@@ -24,11 +24,8 @@ pub(super) fn between<T: Serialize>(before: &T, after: &T) -> Result<Vec<FieldCh
     };
     let gone = before.iter().filter(|(key, _)| value(&after, key).is_none());
     let keys = after.iter().chain(gone).map(|(key, _)| key);
-    let change = |key: &String| FieldChange {
-        key: key.clone(),
-        from: value(&before, key),
-        to: value(&after, key),
-    };
+    let change =
+        |key: &String| FieldChange { key: key.clone(), from: value(&before, key), to: value(&after, key) };
     Ok(keys.map(change).filter(|change| change.key != "id" && change.from != change.to).collect())
 }
 
@@ -52,7 +49,8 @@ fn collect(key: &str, value: &Value, leaves: &mut Vec<(String, String)>) {
             // A table of a list is known by its date, not by its place: one more closure changes no other.
             for (place, entry) in entries.iter().enumerate() {
                 let known_by = entry.get("date").map_or_else(|| place.to_string(), ToString::to_string);
-                let parts = entries[..place].iter().filter(|other| other.get("date") == entry.get("date")).count();
+                let parts =
+                    entries[..place].iter().filter(|other| other.get("date") == entry.get("date")).count();
                 let name = if parts == 0 { known_by } else { format!("{known_by}#{}", parts + 1) };
                 leaves.push((below(&name), entry.to_string()));
             }

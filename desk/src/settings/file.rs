@@ -131,7 +131,9 @@ impl<'a> Document<'a> {
                 (Found::Table(table), Step::Key(key)) => {
                     table.get_key_value(key.as_str()).map(|(key, value)| (key.span().start, value))
                 }
-                (Found::Array(array), Step::Index(index)) => array.get(*index).map(|value| (value.span().start, value)),
+                (Found::Array(array), Step::Index(index)) => {
+                    array.get(*index).map(|value| (value.span().start, value))
+                }
                 _ => None,
             };
             let Some((start, value)) = next else { break };

@@ -1,9 +1,10 @@
 //! SLA plans as a file holds them.
 
-use domain::case::visit::NoShowRule;
 use domain::priority::{Matrix, Priority};
-use domain::sla_plan::{ClosingRules, ReopenBudget, SlaPlan, SlaPlanProblem, SlaTargets, WaitingRules};
-use domain::survey::{LowScore, SurveyRules};
+use domain::sla_plan::{
+    ClosingRules, LowScore, NoShowRule, ReopenBudget, SlaPlan, SlaPlanProblem, SlaTargets, SurveyRules,
+    WaitingRules,
+};
 use serde::{Deserialize, Serialize};
 
 use super::quantities::Duration;
@@ -124,10 +125,12 @@ impl PlanEntry {
     pub(super) fn of(id: i64, name: &str, calendar: &str, terms: &SlaPlan) -> Self {
         let target = |priority| terms.targets(priority).into();
         let [critical, high, medium, low] = terms.matrix().rows;
-        let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } = terms.closing().clone();
+        let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } =
+            terms.closing().clone();
         let WaitingRules { max_total_days } = *terms.waiting();
         // What is asked has a file of its own: it is kept as it is.
-        let SurveyRules { due_days, open_days, retry_s, low: low_score, questionnaire: _ } = terms.survey().clone();
+        let SurveyRules { due_days, open_days, retry_s, low: low_score, questionnaire: _ } =
+            terms.survey().clone();
         Self {
             id: Some(id),
             name: name.to_owned(),
@@ -154,6 +157,17 @@ impl PlanEntry {
                 low_recommend_at_most: low_score.recommend_at_most,
             },
         }
+    }
+
+    /// The same as the desk would write it: under its id, without blanks around names.
+    pub(super) fn written(self, id: Option<i64>) -> Self {
+        let (name, calendar) = (self.name.trim().to_owned(), self.calendar.trim().to_owned());
+        Self { id, name, calendar, ..self }
+    }
+
+    /// The same on a calendar of another name.
+    pub(super) fn on_calendar(&self, name: &str) -> Self {
+        Self { calendar: name.to_owned(), ..self.clone() }
     }
 
     /// The terms that are written: the next version of `before`, whose questionnaire stays.

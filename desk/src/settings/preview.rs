@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::calendar::ServiceHours;
 use domain::calendar::format::{DurationStyle, duration};
 use domain::calendar::week::{Calendar, CalendarId};
 use domain::calendar::zone::Zone;
 use domain::case::what_if::{impact, restated};
 use domain::case_number::CaseNumber;
 use domain::country::Country;
-use domain::entitlement::{Entitlement, ServiceHours};
+use domain::entitlement::Entitlement;
 use domain::i18n::Language;
 use domain::sla_plan::SlaPlan;
 use domain::t;
@@ -99,8 +100,7 @@ pub(super) async fn preview(desk: &Desk, drafts: &Drafts<'_>) -> Result<Preview,
         let after = match laid.get(&(plan, zone.clone())) {
             Some(hours) => Arc::clone(hours),
             None => {
-                let parsed =
-                    Zone::parse(&zone).map_err(|error| StoreError::inconsistent("cases", error))?;
+                let parsed = Zone::parse(&zone).map_err(|error| StoreError::inconsistent("cases", error))?;
                 let hours = Arc::new(around(now, calendar, parsed));
                 laid.insert((plan, zone), Arc::clone(&hours));
                 hours
@@ -138,9 +138,9 @@ fn changed_plans(drafts: &Drafts<'_>) -> Result<HashMap<i64, Changed>, StoreErro
     let mut changed = HashMap::new();
     for version in &base.plans {
         let draft = plans.iter().find(|draft| draft.id == Some(version.id));
-        let Some(terms) = draft.map(|draft| &draft.terms).or_else(|| {
-            draft_of(version.calendar).map(|_| &version.terms)
-        }) else {
+        let Some(terms) =
+            draft.map(|draft| &draft.terms).or_else(|| draft_of(version.calendar).map(|_| &version.terms))
+        else {
             continue;
         };
         let calendar = match draft {

@@ -74,7 +74,9 @@ impl FromStr for TimeOfDay {
         };
         let second = match parts[..] {
             [hour, minute] => number(hour, 24)? * 3600 + number(minute, 59)? * 60,
-            [hour, minute, second] => number(hour, 24)? * 3600 + number(minute, 59)? * 60 + number(second, 59)?,
+            [hour, minute, second] => {
+                number(hour, 24)? * 3600 + number(minute, 59)? * 60 + number(second, 59)?
+            }
             _ => return Err(()),
         };
         if second <= DAY_S { Ok(Self(second)) } else { Err(()) }
@@ -126,9 +128,13 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_they_are_written() {
-        for (text, seconds, written) in
-            [("15m", 900, "15m"), ("90 min", 5400, "1h 30m"), ("1h30m", 5400, "1h 30m"), ("40h", 144_000, "40h"), ("45s", 45, "45s")]
-        {
+        for (text, seconds, written) in [
+            ("15m", 900, "15m"),
+            ("90 min", 5400, "1h 30m"),
+            ("1h30m", 5400, "1h 30m"),
+            ("40h", 144_000, "40h"),
+            ("45s", 45, "45s"),
+        ] {
             let read = Duration::try_from(text.to_owned()).unwrap();
             assert_eq!(read.seconds, seconds, "{text}");
             assert_eq!(String::from(read), written, "{text}");
@@ -150,7 +156,16 @@ mod tests {
             assert_eq!((read.opens_s, read.closes_s), (opens_s, closes_s), "{text}");
             assert_eq!(String::from(read), written, "{text}");
         }
-        for text in ["", "8-12", "08:00", "08:60-09:00", "25:00-26:00", "24:01-24:30", "08:00-12:00-13:00", "+8:00-9:00"] {
+        for text in [
+            "",
+            "8-12",
+            "08:00",
+            "08:60-09:00",
+            "25:00-26:00",
+            "24:01-24:30",
+            "08:00-12:00-13:00",
+            "+8:00-9:00",
+        ] {
             assert!(Hours::try_from(text.to_owned()).is_err(), "{text}");
         }
     }

@@ -121,9 +121,8 @@ async fn sla_report_counts_what_its_cases_say(engine: Engine) {
     let expected = Figures { met: 1, breached: 1, median_s: Some(300), ninetieth_s: Some(300) };
     assert_eq!(total(&so_far, SlaMetric::FirstResponse), expected, "the other goes on");
     assert_eq!(total(&so_far, SlaMetric::Resolution), Figures::default());
-    let list = async |filter| {
-        breaches(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap()
-    };
+    let list =
+        async |filter| breaches(&test.desk, &supervisor, filter, SlaMetric::FirstResponse, 9).await.unwrap();
     let found = list(november()).await;
     assert_eq!(found.page.paging, Paging { total: 1, page: 1, pages: 1 });
     let [row] = &found.page.rows[..] else { panic!("{found:?}") };

@@ -37,6 +37,7 @@ mod resubmission;
 mod samples;
 mod search;
 mod secure_mail;
+mod settings;
 mod simulation;
 mod support;
 mod survey;

@@ -32,7 +32,8 @@ pub struct Change<T> {
 
 impl<T: Clone + PartialEq> Change<T> {
     /// From one value to another; `None` when they are the same.
-    fn between(from: &T, to: T) -> Option<Self> {
+    #[must_use]
+    pub fn between(from: &T, to: T) -> Option<Self> {
         (*from != to).then(|| Self { from: from.clone(), to })
     }
 }
@@ -210,6 +211,24 @@ impl AmendForm {
         }
     }
 
+    /// The form of a writer who saw one report, put upon another: what they changed stays, all else is as it is now.
+    #[must_use]
+    pub fn rebased(&self, seen: &Report, now: &Report) -> Self {
+        let (shown, now) = (Self::of(seen), Self::of(now));
+        let field = |typed: &str, shown: &str, now: String| {
+            if is_as_shown(typed, shown) { now } else { typed.to_owned() }
+        };
+        Self {
+            name: field(&self.name, &shown.name, now.name),
+            phone: field(&self.phone, &shown.phone, now.phone),
+            second: field(&self.second, &shown.second, now.second),
+            mail: field(&self.mail, &shown.mail, now.mail),
+            location: field(&self.location, &shown.location, now.location),
+            fault: field(&self.fault, &shown.fault, now.fault),
+            reason: self.reason.clone(),
+        }
+    }
+
     /// What the form changes of the report that its writer saw. A field that stands as it was shown changes nothing.
     ///
     /// # Errors
@@ -259,8 +278,12 @@ fn unless_shown<T: Clone, E>(
     value: &T,
     read: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, E> {
+    if is_as_shown(typed, shown) { Ok(value.clone()) } else { read(typed) }
+}
+
+fn is_as_shown(typed: &str, shown: &str) -> bool {
     // A browser sends other line breaks than it was given.
-    if typed.replace("\r\n", "\n").trim() == shown.trim() { Ok(value.clone()) } else { read(typed) }
+    typed.replace("\r\n", "\n").trim() == shown.trim()
 }
 
 #[cfg(test)]
@@ -318,6 +341,24 @@ mod tests {
         let fields: Vec<AmendField> =
             wrong.read(&report()).unwrap_err().into_iter().map(|(at, _)| at).collect();
         assert_eq!(fields, [AmendField::Second, AmendField::Mail, AmendField::Reason]);
+    }
+
+    #[test]
+    fn a_form_upon_another_report_keeps_what_its_writer_changed_and_nothing_else() {
+        let mut now = report();
+        now.contact.phone = Phone::parse(Country::Ve, "0212 555 0199").unwrap();
+        now.fault = FaultDescription::parse("Enciende y se apaga.").unwrap();
+        let typed = AmendForm {
+            mail: "luis.pena@example.com".into(),
+            fault: "No enciende.\r\nLuz roja.".into(),
+            reason: "Correo mal escrito".into(),
+            ..AmendForm::of(&report())
+        };
+        let rebased = typed.rebased(&report(), &now);
+        let kept = AmendForm { mail: typed.mail, reason: typed.reason, ..AmendForm::of(&now) };
+        assert_eq!(rebased, kept);
+        let what = rebased.read(&now).unwrap();
+        assert!(what.rests_on(&now) && what.fault.is_none(), "the other change is not taken back");
     }
 
     #[test]

@@ -24,7 +24,11 @@ pub struct CaseImpact {
 ///
 /// # Errors
 /// When the history does not fold.
-pub fn restated(history: &[Recorded], terms: &SlaPlan, hours: &ServiceHoursRef) -> Result<Case, HistoryProblem> {
+pub fn restated(
+    history: &[Recorded],
+    terms: &SlaPlan,
+    hours: &ServiceHoursRef,
+) -> Result<Case, HistoryProblem> {
     let mut history = history.to_vec();
     let mut priority = Priority::P4;
     for recorded in &mut history {
@@ -43,8 +47,8 @@ pub fn restated(history: &[Recorded], terms: &SlaPlan, hours: &ServiceHoursRef) 
             Event::PriorityChanged { to, .. } => priority = *to,
             Event::Revision(RevisionEvent::Corrected(correction)) => {
                 correction.priority = priority;
-                correction.standing.terms = terms.clone();
-                correction.standing.hours = hours.clone();
+                correction.resolved.terms = terms.clone();
+                correction.resolved.hours = hours.clone();
             }
             _ => {}
         }

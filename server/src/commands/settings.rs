@@ -17,7 +17,11 @@ use super::{Failure, Outcome, Report};
 use crate::cli::SettingsCommand;
 
 /// Does what the command line says of settings.
-pub(super) async fn settings(desk: &Desk, what: SettingsCommand, language: Language) -> Result<Report, Failure> {
+pub(super) async fn settings(
+    desk: &Desk,
+    what: SettingsCommand,
+    language: Language,
+) -> Result<Report, Failure> {
     match what {
         SettingsCommand::Export { folder, at } => export(desk, &folder, at, language).await,
         SettingsCommand::Apply { folder, apply, effective_from } => {
@@ -41,11 +45,11 @@ async fn export(
     language: Language,
 ) -> Result<Report, Failure> {
     let at = at.map_or_else(|| desk.now(), instant);
-    let files =
-        settings::export(desk, &Actor::System, at).await.map_err(|error| Failure::of(error, NONE, language))?;
-    let written = |path: PathBuf, result: io::Result<()>| {
-        result.map_err(|error| Failure::Unwritable { path, error })
-    };
+    let files = settings::export(desk, &Actor::System, at)
+        .await
+        .map_err(|error| Failure::of(error, NONE, language))?;
+    let written =
+        |path: PathBuf, result: io::Result<()>| result.map_err(|error| Failure::Unwritable { path, error });
     written(folder.to_path_buf(), std::fs::create_dir_all(folder))?;
     for SettingsFile { subject, text } in &files {
         let path = folder.join(subject.file_name());

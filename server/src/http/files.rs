@@ -5,7 +5,7 @@
 //! text/html`) and is led back to it, the other is told in words.
 
 use app::AppError;
-use app::pages::staff::file_problem;
+use app::pages::staff::UploadReply;
 use app::request::RequestContext;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{Extension, Form, Multipart, Path, State};
@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use desk::cases::attachments::{FileError, attach, detach, read_file};
 use desk::documents::closing_report::closing_account;
 use domain::actor::{Action, Actor, Subject, may};
-use domain::attachment::{FileId, FileProblem, MOST_BYTES, Shown};
+use domain::attachment::{FileId, FileProblem, MOST_BYTES, Shown, told_name};
 use domain::case::Refusal;
 use domain::case::visit::VisitRefusal;
 use domain::case_number::CaseNumber;
@@ -72,12 +72,38 @@ impl NotKept {
 /// What came in with an upload.
 #[derive(Debug, Default)]
 struct Taken {
-    /// Files that were kept.
+    /// How many files were kept.
     kept: usize,
-    /// The first thing that was wrong.
-    problem: Option<NotKept>,
+    /// Files that were not, as their sender calls them.
+    not_kept: Vec<(String, NotKept)>,
     /// The day of the agenda that the form stood on.
     ahead: i32,
+}
+
+impl Taken {
+    /// Nothing more is taken. The error is told beside what was kept before it; alone where nothing was.
+    fn cut_off(mut self, name: String, error: AppError) -> Result<Self, AppError> {
+        if self.kept == 0 {
+            return Err(error);
+        }
+        self.not_kept.push((name, NotKept { code: "failed", status: error.status() }));
+        Ok(self)
+    }
+
+    /// The body could not be read on: one that is longer than any upload has a file that is too large; one that is no form is
+    /// nobody's mistake but its program's.
+    fn unreadable(mut self, name: String, error: &MultipartError) -> Result<Self, AppError> {
+        if error.status() != StatusCode::PAYLOAD_TOO_LARGE {
+            return self.cut_off(name, AppError::Malformed);
+        }
+        self.not_kept.push((name, NotKept::because(FileProblem::TooLarge)));
+        Ok(self)
+    }
+
+    fn reply(&self) -> UploadReply {
+        let coded = |(name, problem): &(String, NotKept)| (name.clone(), problem.code.to_owned());
+        UploadReply::new(self.kept, self.not_kept.iter().map(coded).collect())
+    }
 }
 
 /// Adds files to the visit that is under way.
@@ -98,14 +124,12 @@ pub async fn add(
         Ok(taken) => taken,
         Err(error) => return told(&error, asked.language),
     };
-    let nothing = (taken.kept == 0).then(|| NotKept::because(FileProblem::Empty));
-    let problem = taken.problem.or(nothing);
     if wants_page(&headers) {
-        return back(number, taken.ahead, problem.map(|problem| problem.code));
+        return to(&taken.reply().address(taken.ahead, number), None);
     }
-    match problem {
+    match taken.not_kept.first() {
         None => StatusCode::CREATED.into_response(),
-        Some(NotKept { code, status }) => (status, file_problem(asked.language, code)).into_response(),
+        Some((_, NotKept { status, .. })) => (*status, taken.reply().message(asked.language)).into_response(),
     }
 }
 
@@ -131,35 +155,34 @@ async fn take(
     for _ in 0..MOST_PARTS {
         let field = match multipart.next_field().await {
             Ok(Some(field)) => field,
-            Ok(None) => return Ok(taken),
-            Err(error) => {
-                taken.problem.get_or_insert(unreadable(&error)?);
+            Ok(None) => {
+                if taken.kept == 0 && taken.not_kept.is_empty() {
+                    taken.not_kept.push((String::new(), NotKept::because(FileProblem::Empty)));
+                }
                 return Ok(taken);
             }
+            Err(error) => return taken.unreadable(String::new(), &error),
         };
         if field.name() == Some("in") {
             let text = field.text().await.unwrap_or_default();
             taken.ahead = text.trim().parse::<i32>().unwrap_or(0).clamp(-60, 60);
         } else if field.name() == Some("file") {
-            let name = field.file_name().unwrap_or_default().to_owned();
+            let claimed = field.file_name().unwrap_or_default().to_owned();
+            let name = told_name(&claimed);
             let outcome = match content(field).await {
-                Ok(Ok(content)) if content.is_empty() && name.is_empty() => continue,
-                Ok(Ok(content)) => keep(site, actor, number, &name, content).await?,
-                Ok(Err(problem)) => Err(NotKept::because(problem)),
-                Err(error) => {
-                    taken.problem.get_or_insert(unreadable(&error)?);
-                    return Ok(taken);
-                }
+                Ok(Ok(content)) if content.is_empty() && claimed.is_empty() => continue,
+                Ok(Ok(content)) => keep(site, actor, number, &claimed, content).await,
+                Ok(Err(problem)) => Ok(Err(NotKept::because(problem))),
+                Err(error) => return taken.unreadable(name, &error),
             };
             match outcome {
-                Ok(()) => taken.kept += 1,
-                Err(problem) => {
-                    taken.problem.get_or_insert(problem);
-                }
+                Ok(Ok(())) => taken.kept += 1,
+                Ok(Err(problem)) => taken.not_kept.push((name, problem)),
+                Err(error) => return taken.cut_off(name, error),
             }
         }
     }
-    Err(AppError::Malformed)
+    taken.cut_off(String::new(), AppError::Malformed)
 }
 
 /// The bytes of one part. What is too much is read past and not kept, so that what comes after it is still read.
@@ -175,15 +198,6 @@ async fn content(mut field: Field<'_>) -> Result<Result<Vec<u8>, FileProblem>, M
         }
     }
     Ok(if fits { Ok(content) } else { Err(FileProblem::TooLarge) })
-}
-
-/// A body that is longer than any upload is a file that is too large; one that is no form is nobody's mistake but its
-/// program's.
-fn unreadable(error: &MultipartError) -> Result<NotKept, AppError> {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Ok(NotKept::because(FileProblem::TooLarge)),
-        _ => Err(AppError::Malformed),
-    }
 }
 
 async fn keep(
@@ -204,13 +218,6 @@ fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
 }
 
-/// Back to the day of the agenda, with what was wrong at the field that it was wrong at.
-fn back(number: CaseNumber, ahead: i32, problem: Option<Code>) -> Response {
-    let number = number.as_compact();
-    let told = problem.map(|code| format!("&problem={code}&of={number}")).unwrap_or_default();
-    to(&format!("/desk/agenda?in={ahead}{told}#files-{number}"), None)
-}
-
 /// The one field of the form that takes a file out.
 #[derive(Debug, Deserialize)]
 pub struct Remove {
@@ -229,14 +236,14 @@ pub async fn remove(
     let (Ok(number), Ok(id)) = (CaseNumber::parse(&number), FileId::parse(&id)) else {
         return told(&AppError::NotFound, asked.language);
     };
-    let problem = match detach(&site.desk, &Actor::Staff(staff), number, id).await {
-        Ok(()) => None,
+    let reply = match detach(&site.desk, &Actor::Staff(staff), number, id).await {
+        Ok(()) => UploadReply::default(),
         Err(error) => match NotKept::of(error.into()) {
-            Ok(problem) => Some(problem.code),
+            Ok(problem) => UploadReply::new(0, vec![(String::new(), problem.code.to_owned())]),
             Err(error) => return told(&error, asked.language),
         },
     };
-    back(number, form.ahead.clamp(-60, 60), problem)
+    to(&reply.address(form.ahead.clamp(-60, 60), number), None)
 }
 
 /// A file, for the staff.

@@ -82,11 +82,11 @@ async fn take(
     let mut key = pairs.iter().rfind(|(name, _)| name == KEY).map(|(_, key)| key.clone()).unwrap_or_default();
     let form = IntakeForm::from_pairs(pairs);
     let opened = match PreviousCase::read(&asked, who, follows) {
-        Ok(follow) => submit(&asked, &key, &form, who.origin(), follow).await,
+        Ok(follow) => submit(&asked, &key, &form, who, follow).await,
         Err(error) => Err(error),
     };
     let error = match opened {
-        Ok(tracking) => return to(&who.opened(&tracking), None),
+        Ok(opened) => return to(&who.opened(&opened), None),
         // The page of the form is about a case that is not there.
         Err(error @ AppError::NotFound) => return told(&error, asked.language),
         Err(error) => error,

@@ -1,22 +1,25 @@
 //! The staff's workspace: sign-in, queue, case file, intake by telephone.
 
+mod address;
 mod agenda;
-mod api;
 mod case_file;
+mod command;
 mod filter;
 mod frame;
 mod intake;
 mod mails;
 mod queue;
+mod queue_place;
 mod refresh;
 mod reports;
 mod search;
+mod session;
 mod sign_in;
 mod survey;
-mod urgent;
-mod visit_api;
 
 pub use agenda::AgendaPage;
+#[cfg(feature = "ssr")]
+pub use agenda::UploadReply;
 pub use case_file::CaseFilePage;
 pub use intake::{FollowIntakePage, IntakePage};
 pub use mails::{MailKindsPage, MailPage, MailsPage};
@@ -31,11 +34,3 @@ pub use sign_in::{SignInPage, SignInProblem, SignInReply};
 pub use survey::{FollowUpsPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage};
 #[cfg(feature = "ssr")]
 pub use survey::{post_call, post_follow_up};
-#[cfg(feature = "ssr")]
-pub use visit_api::file_problem;
-
-/// The request, if it comes from somebody who is signed in.
-#[cfg(feature = "ssr")]
-fn staff_context() -> Result<crate::request::RequestContext, crate::AppError> {
-    api::staff().map(|(asked, _)| asked)
-}

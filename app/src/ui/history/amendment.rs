@@ -1,9 +1,10 @@
 //! What was put right of a report, in the words of the history.
 
-use domain::case::{Amendment, Change, Contact};
+use domain::case::{Amendment, Change, Contact, Report};
 use domain::i18n::Language;
 use domain::phone::Phone;
 use domain::t;
+use domain::text::{FaultDescription, Location};
 
 use super::HistoryLine;
 
@@ -15,14 +16,7 @@ pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> Hist
         (None, None, Some(_)) => ("note", "history.amended.fault"),
         _ => ("note", "history.amended.several"),
     };
-    let mut lines = what.contact.as_ref().map(|change| contact(language, change)).unwrap_or_default();
-    if let Some(Change { from, to }) = &what.location {
-        lines.push(change(language, "field.location.label", from.as_str(), to.as_str()));
-    }
-    if let Some(Change { from, to }) = &what.fault {
-        lines.push(t!(language, "history.amended.before", text = from));
-        lines.push(t!(language, "history.amended.after", text = to));
-    }
+    let mut lines = changes(language, what.contact.as_ref(), what.location.as_ref(), what.fault.as_ref());
     lines.push(t!(language, "history.amended.reason", reason = what.reason));
     let told = HistoryLine::new(icon, t!(language, title).into_owned()).text(Some(lines.join("\n")));
     match resent {
@@ -30,6 +24,31 @@ pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> Hist
         1 => told.beside(t!(language, "history.amended.resent_one")),
         count => told.beside(t!(language, "history.amended.resent", count = count)),
     }
+}
+
+/// What is different between two readings of a report, a line for each value.
+pub(crate) fn report_changes(language: Language, seen: &Report, now: &Report) -> Vec<String> {
+    let contact = Change::between(&seen.contact, now.contact.clone());
+    let location = Change::between(&seen.location, now.location.clone());
+    let fault = Change::between(&seen.fault, now.fault.clone());
+    changes(language, contact.as_ref(), location.as_ref(), fault.as_ref())
+}
+
+fn changes(
+    language: Language,
+    of_contact: Option<&Change<Contact>>,
+    location: Option<&Change<Location>>,
+    fault: Option<&Change<FaultDescription>>,
+) -> Vec<String> {
+    let mut lines = of_contact.map(|change| contact(language, change)).unwrap_or_default();
+    if let Some(Change { from, to }) = location {
+        lines.push(change(language, "field.location.label", from.as_str(), to.as_str()));
+    }
+    if let Some(Change { from, to }) = fault {
+        lines.push(t!(language, "history.amended.before", text = from));
+        lines.push(t!(language, "history.amended.after", text = to));
+    }
+    lines
 }
 
 fn contact(language: Language, Change { from, to }: &Change<Contact>) -> Vec<String> {

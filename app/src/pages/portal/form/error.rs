@@ -23,6 +23,8 @@ pub enum FormError {
         /// The case that was opened, for those who may know.
         case: Option<CaseNumber>,
     },
+    /// The case to be taken up has not ended, or can be reopened: in the reader's language.
+    StillOpen(String),
     /// Asked too often: wait a little.
     TooOften,
     /// The server was not reached, or did not answer in its own words.
@@ -40,7 +42,7 @@ impl FormError {
             Self::SentBefore { .. } => t!(language, "form.sent_before.title").into_owned(),
             Self::TooOften => t!(language, "error.too_often").into_owned(),
             Self::Transport => t!(language, "error.transport").into_owned(),
-            Self::Told(words) => words.clone(),
+            Self::StillOpen(words) | Self::Told(words) => words.clone(),
         }
     }
 
@@ -49,10 +51,15 @@ impl FormError {
     #[must_use]
     pub fn of(error: crate::AppError, language: Language) -> Self {
         use crate::AppError;
+        use domain::case::{LinkRefusal, Refusal};
+
         match error {
             AppError::Fields(wrong) => Self::Fields(wrong),
             AppError::SentBefore { key, case } => Self::SentBefore { key, case },
             AppError::TooOften => Self::TooOften,
+            AppError::Refused(Refusal::Link(LinkRefusal::StillOpen)) => {
+                Self::StillOpen(error.message(language))
+            }
             error => Self::Told(error.message(language)),
         }
     }
@@ -64,7 +71,7 @@ impl FromServerFnError for FormError {
     /// What the framework itself could not do: see [`crate::AppError`].
     #[cfg(feature = "ssr")]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        crate::pages::portal::api::told(crate::AppError::from_server_fn_error(error))
+        super::api::told(crate::AppError::from_server_fn_error(error))
     }
 
     /// In the browser: the server was not reached, or something between it and us answered in its place.

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::state::{FormState, id};
 use crate::language::use_language;
 use crate::ui::inputs::area_text;
+use crate::ui::pending::use_pending;
 use crate::ui::{FieldError, FieldMark, Look};
 
 /// How a text field is typed and filled in by the browser.
@@ -131,6 +132,7 @@ fn TextBox(
     found: &'static [&'static str],
 ) -> impl IntoView {
     let Typing { kind, autocomplete, inputmode, is_code } = Typing::of(field);
+    let pending = use_pending();
     let initial = filling.form.with_untracked(|form| form.typed(field.code()).unwrap_or_default().to_owned());
     view! {
         <div class="field__box">
@@ -145,6 +147,7 @@ fn TextBox(
                 autocapitalize=is_code.then_some("characters")
                 spellcheck=is_code.then_some("false")
                 required
+                readonly=move || pending.get()
                 aria-invalid=invalid(look)
                 aria-busy=move || (look.get() == Look::Busy).then_some("true")
                 aria-describedby=described_by(field, error, found)
@@ -159,7 +162,7 @@ fn TextBox(
 #[component]
 pub(super) fn FaultField(filling: FormState) -> impl IntoView {
     const FIELD: Field = Field::Fault;
-    let language = use_language();
+    let (language, pending) = (use_language(), use_pending());
     let (look, error) = (filling.look(FIELD), filling.error(FIELD));
     let initial = filling.form.with_untracked(|form| area_text(&form.fault));
     let count = move || filling.form.with(|form| form.fault.trim().chars().count());
@@ -174,6 +177,7 @@ pub(super) fn FaultField(filling: FormState) -> impl IntoView {
                     name=FIELD.code()
                     rows="5"
                     required
+                    readonly=move || pending.get()
                     aria-invalid=invalid(look)
                     aria-describedby=described_by(FIELD, error, &["count"])
                     inner_html=initial

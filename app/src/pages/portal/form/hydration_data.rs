@@ -7,7 +7,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::super::api::FormStart;
+use super::api::FormStart;
 use super::{CaseForm, FormFor};
 
 /// The id of the element that carries what the form was drawn from.
@@ -42,8 +42,8 @@ pub(in crate::pages::portal) fn CustomersForm(
     #[prop(optional, into)]
     follows: String,
 ) -> impl IntoView {
-    use super::super::api::{Fill, start_form};
-    use super::super::embed::embedded;
+    use super::api::{Fill, start_form};
+    use super::embed::embedded;
     use crate::ui::Problem;
 
     Suspend::new(async move {
@@ -66,7 +66,7 @@ pub(in crate::pages::portal) fn CustomersForm(
 pub fn take_form_over() {
     use wasm_bindgen::JsCast;
 
-    let carried = super::super::embed::carried::<HydrationData>(CARRIER);
+    let carried = super::embed::carried::<HydrationData>(CARRIER);
     let place = document().get_element_by_id(PLACE).and_then(|place| place.dyn_into().ok());
     if let (Some(carried), Some(place)) = (carried, place) {
         crate::takeover::take_over(place, move || {

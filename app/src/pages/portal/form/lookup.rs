@@ -7,7 +7,7 @@ use domain::serial::Serial;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::api::ask_offer;
+use super::api::ask_offer;
 use super::latest::Latest;
 use super::state::FormState;
 use super::{FormError, FormFor};

@@ -3,8 +3,10 @@
 //! The inputs are plain HTML with names, so that the form works before and without a script. With one, a single pair of
 //! listeners on the form writes into [`FormState`], and everything that shows follows from there.
 
+mod api;
 mod draft;
 mod elements;
+mod embed;
 mod error;
 mod fields;
 mod findings;
@@ -13,27 +15,32 @@ mod hydration_data;
 mod latest;
 mod lookup;
 mod notices;
+mod reply;
 mod send;
 mod sla_preview;
 mod state;
 
 use domain::case::Origin;
 use domain::case_number::CaseNumber;
-use domain::intake::{IntakeForm, KEY};
+use domain::intake::KEY;
 use domain::t;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::api::FormStart;
-use super::embed::embedded;
-use super::reply::{FormReply, REPLY_ID};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::live::provide_time;
+use crate::ui::pending::provide_pending;
 use crate::ui::{NoSendByEnter, Notice, Tone, on_form_key};
+use api::PreviousCaseForm;
+pub(in crate::pages) use api::start_form;
+pub use api::{Fill, FormStart};
+#[cfg(feature = "ssr")]
+pub use api::{PreviousCase, submit};
 use draft::Draft;
+use embed::embedded;
 pub use error::FormError;
 use groups::{Equipment, Fault, Who};
 #[cfg(feature = "ssr")]
@@ -42,7 +49,9 @@ pub(super) use hydration_data::CustomersForm;
 pub use hydration_data::take_form_over;
 use lookup::Lookup;
 use notices::{KeptHere, Offline, Restored, Wrong};
-use send::Sending;
+pub use reply::FormReply;
+use reply::REPLY_ID;
+use send::{Sending, Sent};
 use sla_preview::SlaPreview;
 use state::FormState;
 
@@ -77,12 +86,20 @@ impl FormFor {
         }
     }
 
-    /// Where to go once the case with this link is open: staff to the case, customers to the confirmation.
+    /// Where to go once a case is open, by what names it: staff to the case, customers to the confirmation.
     #[must_use]
-    pub fn opened(self, tracking: &str) -> String {
+    pub fn opened(self, case: &str) -> String {
         match self {
-            Self::Customer => format!("/opened/{tracking}"),
-            Self::Staff => format!("/desk/cases/{}", tracking.split('-').next().unwrap_or(tracking)),
+            Self::Customer => format!("/opened/{case}"),
+            Self::Staff => self.page_of(case),
+        }
+    }
+
+    /// The page of a case, by what names it: for the staff its number, for a customer the last part of its link.
+    fn page_of(self, case: &str) -> String {
+        match self {
+            Self::Customer => format!("/track/{case}"),
+            Self::Staff => format!("/desk/cases/{case}"),
         }
     }
 
@@ -92,15 +109,6 @@ impl FormFor {
             Self::Staff => staff,
         }
     }
-}
-
-/// The case that a new one takes up.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct PreviousCaseForm {
-    /// Number of the earlier case.
-    pub(super) number: CaseNumber,
-    /// What it knows.
-    pub(super) form: IntakeForm,
 }
 
 /// The case form, from what the server says that it starts with. Stands in a `<main class="intake">`.
@@ -131,6 +139,7 @@ pub fn CaseForm(
     let failure = reply.as_ref().and_then(|reply| reply.failure.clone());
     let sending = Sending::new(draft, leave, failure);
     sending.start_afresh_when_back();
+    provide_pending(move || sending.sent.with(Sent::is_busy));
     effect(move |_| {
         let Some(form) = element.get() else { return };
         draft.wake(&form);

@@ -4,11 +4,11 @@ use domain::intake::Field;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::api::open_case;
 use super::FormError;
+use super::api::open_case;
 use super::draft::{Draft, slot};
 use super::elements::focus;
-use super::state::id;
+use super::state::{FormState, id};
 use crate::effect::effect;
 
 /// Where the sending stands.
@@ -42,6 +42,10 @@ pub(super) struct Sending {
 impl Sending {
     pub(super) fn new(draft: Draft, leave: Callback<String>, failure: Option<FormError>) -> Self {
         Self { draft, leave, sent: RwSignal::new(failure.map_or(Sent::No, Sent::Failed)) }
+    }
+
+    pub(super) const fn filling(self) -> FormState {
+        self.draft.filling
     }
 
     /// A browser may keep the page of a form that was taken, and show it again as it was left: then it starts afresh.
@@ -88,10 +92,10 @@ impl Sending {
                 return;
             }
             match answer {
-                Ok(tracking) => {
+                Ok(opened) => {
                     self.draft.done();
                     self.sent.set(Sent::Taken);
-                    self.leave.run(filling.who.opened(&tracking));
+                    self.leave.run(filling.who.opened(&opened));
                 }
                 Err(FormError::Fields(wrong)) => {
                     self.draft.answered();

@@ -161,6 +161,10 @@ fn Failure(sending: Sending) -> impl IntoView {
             FormError::SentBefore { key, case } => {
                 ("care", view! { <SentBefore sending key case/> }.into_any())
             }
+            FormError::StillOpen(_) => {
+                let filling = sending.filling();
+                ("bad", view! { <ToPrevious filling/> }.into_any())
+            }
             _ => ("bad", view! { <p>{t!(language, "form.unsent")}</p> }.into_any()),
         };
         Some(view! {
@@ -170,6 +174,18 @@ fn Failure(sending: Sending) -> impl IntoView {
             </div>
         })
     }
+}
+
+/// The way to the case that the new one takes up.
+#[component]
+fn ToPrevious(filling: FormState) -> impl IntoView {
+    let language = use_language();
+    let follows = filling.follows.get_value();
+    let number = follows.split('-').next().and_then(|number| CaseNumber::parse(number).ok());
+    number.map(|number| {
+        let words = t!(language, "found.see_case", number = number);
+        view! { <p><a href=filling.who.page_of(&follows) rel="external">{words}</a></p> }
+    })
 }
 
 /// Asks what is meant by other content than the form was sent with before: that case put right, or another one.

@@ -9,8 +9,8 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::reply::FormReply;
 use super::elements;
+use super::reply::FormReply;
 use super::{FormFor, PreviousCaseForm};
 use crate::ui::Look;
 

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::draft::{EndTyped, PartTyped};
 use super::entry::VisitAction;
 use crate::language::use_language;
+use crate::ui::pending::use_pending;
 use crate::ui::{Icon, SignaturePad, inputs};
 
 /// A line of parts, if it is used; a quantity that is none is wrong.
@@ -23,7 +24,7 @@ fn read_part(part: PartTyped) -> Result<Option<Part>, ()> {
 /// Report, parts and the customer's conformity: everything that ends a visit, sent as one.
 #[component]
 pub(super) fn EndForm(tap: VisitAction, visit: VisitId, contact: String) -> impl IntoView {
-    let language = use_language();
+    let (language, pending) = (use_language(), use_pending());
     // Several visits may be under way in one agenda: each form names its fields for itself.
     let id = move |name: &str| format!("{name}-{}", tap.number.as_compact());
     let who_id = id("end-who");
@@ -66,10 +67,10 @@ pub(super) fn EndForm(tap: VisitAction, visit: VisitId, contact: String) -> impl
                         <label class="field__label" for=who_id.clone()>{t!(language, "visit.end.who")}</label>
                         <div class="field__box">
                             <input class="field__input" id=who_id autocomplete="off" value=who.get_untracked()
-                                node_ref=inputs::shows(who) on:input=write(who)/>
+                                readonly=move || pending.get() node_ref=inputs::shows(who) on:input=write(who)/>
                         </div>
                     </div>
-                    <SignaturePad strokes/>
+                    <div inert=move || pending.get()><SignaturePad strokes/></div>
                     <Text id=id("end-unsigned") label="visit.end.unsigned" value=unsigned rows="2"/>
                 </div>
             </fieldset>
@@ -85,21 +86,21 @@ pub(super) fn EndForm(tap: VisitAction, visit: VisitId, contact: String) -> impl
 /// One line of the parts that were used.
 #[component]
 fn PartLine(nth: usize, part: PartTyped, quantity_id: String, name_id: String) -> impl IntoView {
-    let language = use_language();
+    let (language, pending) = (use_language(), use_pending());
     view! {
         <div class="window">
             <div class="field field--few">
                 <label class="field__label" for=quantity_id.clone()>{t!(language, "visit.end.quantity", nth = nth)}</label>
                 <div class="field__box">
                     <input class="field__input" id=quantity_id inputmode="numeric" value=part.quantity.get_untracked()
-                        node_ref=inputs::shows(part.quantity) on:input=write(part.quantity)/>
+                        readonly=move || pending.get() node_ref=inputs::shows(part.quantity) on:input=write(part.quantity)/>
                 </div>
             </div>
             <div class="field">
                 <label class="field__label" for=name_id.clone()>{t!(language, "visit.end.part", nth = nth)}</label>
                 <div class="field__box">
                     <input class="field__input" id=name_id autocomplete="off" value=part.name.get_untracked()
-                        node_ref=inputs::shows(part.name) on:input=write(part.name)/>
+                        readonly=move || pending.get() node_ref=inputs::shows(part.name) on:input=write(part.name)/>
                 </div>
             </div>
         </div>
@@ -120,13 +121,13 @@ fn Text(
     value: RwSignal<String>,
     rows: &'static str,
 ) -> impl IntoView {
-    let language = use_language();
+    let (language, pending) = (use_language(), use_pending());
     view! {
         <div class="field">
             <label class="field__label" for=id.clone()>{t!(language, label)}</label>
             <div class="field__box">
                 <textarea class="field__input field__input--short" id=id.clone() rows=rows
-                    inner_html=inputs::area_text(&value.get_untracked()) node_ref=inputs::shows(value) on:input=write(value)></textarea>
+                    readonly=move || pending.get() inner_html=inputs::area_text(&value.get_untracked()) node_ref=inputs::shows(value) on:input=write(value)></textarea>
             </div>
         </div>
     }

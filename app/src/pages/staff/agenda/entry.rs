@@ -19,8 +19,9 @@ use crate::AppError;
 use crate::address::query_value;
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::pages::staff::api::execute_command;
-use crate::pages::staff::frame::case_address;
+use crate::pages::staff::address::case_address;
+use crate::pages::staff::command::execute_command;
+use crate::ui::pending::provide_pending;
 use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, place, refocus, window_in};
 
 /// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
@@ -52,6 +53,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
     let version = Signal::derive(move || entry.with(|entry| entry.version));
     let tap =
         VisitAction { number, version, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
+    provide_pending(move || tap.sending.get());
     let stage = Memo::new(move |_| entry.with(|entry| entry.visit.stage.clone()));
     let clashes = Memo::new(move |_| {
         entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())

@@ -16,9 +16,9 @@ use web_sys::{Blob, FormData, HtmlFormElement, HtmlInputElement, RequestInit, Re
 
 use super::entry::VisitAction;
 use super::photo;
+use super::upload::{UploadReply, not_kept, told};
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::pages::staff::visit_api::file_problem;
 use crate::ui::{FileLine, Icon};
 
 /// What the pictures of a camera are, for browsers: telephones convert to these what they keep otherwise.
@@ -77,7 +77,8 @@ fn Remove(file: Attachment, open: Memo<bool>, tap: VisitAction, base: StoredValu
 fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
     let language = use_language();
     let compact = tap.number.as_compact();
-    let wrong = RwSignal::new(told_in_address(language, &compact));
+    let came_back = use_query_map().with_untracked(|query| UploadReply::of_address(query, &compact));
+    let wrong = RwSignal::new(came_back.map(|reply| reply.message(language)));
     let sending = RwSignal::new(None::<String>);
     // Whether a script runs, which needs no button.
     let live = RwSignal::new(false);
@@ -92,18 +93,19 @@ fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
         wrong.set(None);
         spawn_local(async move {
             let address = base.get_value();
-            let mut problems = Vec::new();
+            let (mut kept, mut problems) = (0, Vec::new());
             for file in files {
                 sending.try_set(Some(file.name.clone()));
-                if let Err(problem) = upload(language, &address, &file).await {
-                    problems.push(t!(language, "file.wrong", name = file.name, problem = problem));
+                match upload(language, &address, &file).await {
+                    Ok(()) => kept += 1,
+                    Err(problem) => problems.push(problem),
                 }
             }
             // The same file may be chosen again.
             form.reset();
             // The page may be gone by now; what was kept is kept.
             if sending.try_set(None).is_none() {
-                wrong.set((!problems.is_empty()).then(|| problems.join("\n")));
+                wrong.set((!problems.is_empty()).then(|| told(language, kept, problems)));
                 tap.held.read_again().await;
             }
         });
@@ -158,13 +160,6 @@ fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
     .into_any()
 }
 
-/// What was wrong with the files of a plain form, as its answer's address says.
-fn told_in_address(language: Language, compact: &str) -> Option<String> {
-    let query = use_query_map().get_untracked();
-    let code = query.get("problem").filter(|_| query.get("of").as_deref() == Some(compact))?;
-    Some(file_problem(language, &code))
-}
-
 /// A file that was chosen.
 struct Chosen {
     name: String,
@@ -182,15 +177,15 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
     filled.get_all("file").iter().filter_map(read).collect()
 }
 
-/// Sends one file; what is wrong with it, in the reader's language.
+/// Sends one file; why it was not kept, with its name and in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
-    let content =
-        photo::prepared(&file.name, &file.content).await.map_err(|problem| problem.message(language))?;
+    let because = |problem: FileProblem| not_kept(language, &file.name, &problem.message(language));
+    let content = photo::prepared(&file.name, &file.content).await.map_err(because)?;
     // As the server would say, without the way there.
     if content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
-        return Err(FileProblem::TooLarge.message(language));
+        return Err(because(FileProblem::TooLarge));
     }
-    let failed = |_: JsValue| t!(language, "file.problem.failed").into_owned();
+    let failed = |_: JsValue| not_kept(language, &file.name, &t!(language, "file.problem.failed"));
     let form = FormData::new().map_err(failed)?;
     form.append_with_blob_and_filename("file", &content, &file.name).map_err(failed)?;
     let request = RequestInit::new();

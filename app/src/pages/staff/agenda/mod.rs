@@ -1,12 +1,14 @@
 //! The agenda of the day on the technician's tablet: where to, whom to meet, arrival, work, report, signature. It is read
 //! again whenever something of it changes; what is being typed stays.
 
+mod api;
 mod draft;
 mod end;
 mod entry;
 mod files;
 mod no_show;
 mod photo;
+mod upload;
 
 use domain::case::visit::VisitId;
 use domain::case_number::CaseNumber;
@@ -15,14 +17,17 @@ use domain::view::{Agenda, AgendaEntry};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use self::api::read_agenda;
 use self::entry::Entry;
 use super::frame::{Failed, Here, StaffFrame};
 use super::refresh::{Hint, ask_soon, follow_hints};
-use super::visit_api::read_agenda;
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{Icon, digits};
+
+#[cfg(feature = "ssr")]
+pub use self::upload::UploadReply;
 
 /// The visits of a day.
 #[component]

@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 use super::entry::VisitAction;
 use crate::language::use_language;
 use crate::live::use_time;
+use crate::ui::pending::use_pending;
 use crate::ui::refocus;
 
 /// The way to say it. Before the window has begun it says from when on.
@@ -48,7 +49,7 @@ pub(super) fn NoShow(tap: VisitAction, visit: VisitId, from: Instant) -> impl In
 /// Why nobody does.
 #[component]
 fn NoShowForm(tap: VisitAction, asked: RwSignal<bool>) -> impl IntoView {
-    let language = use_language();
+    let (language, pending) = (use_language(), use_pending());
     let name = format!("no-show-{}", tap.number.as_compact());
     let note_id = format!("{name}-note");
     let (chosen, note) = (RwSignal::new(None::<NoShowReason>), RwSignal::new(String::new()));
@@ -95,7 +96,8 @@ fn NoShowForm(tap: VisitAction, asked: RwSignal<bool>) -> impl IntoView {
             <div class="field">
                 <label class="field__label" for=note_id.clone()>{t!(language, "visit.no_show.note")}</label>
                 <div class="field__box">
-                    <textarea class="field__input field__input--short" id=note_id rows="2" bind:value=note></textarea>
+                    <textarea class="field__input field__input--short" id=note_id rows="2" bind:value=note
+                        readonly=move || pending.get()></textarea>
                 </div>
             </div>
             <p class="field__hint">{t!(language, "visit.no_show.told")}</p>

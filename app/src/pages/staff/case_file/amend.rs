@@ -6,13 +6,13 @@ use domain::view::CasePage;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::api::resend_mails;
 use super::drafts::AmendDraft;
 use super::elements::{DialogActions, DialogFrame, Room, TextField};
 use super::state::{CaseState, Dialog, focus};
 use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::pages::staff::api::resend_mails;
 use crate::ui::{Icon, Notice, Tone, relative_time};
 
 /// The fields of the sheet, and what its writer saw of the case. What they changed stays when the sheet is closed, and when the

@@ -1,23 +1,16 @@
 //! Who is on the case: taking it, letting it go, handing it on.
 
-use domain::actor::{Action, PersonId, Staff};
+use domain::actor::{Action, PersonId};
 use domain::case::{Assignee, AssignmentCommand, Command};
 use domain::t;
 use domain::text::Reason;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
+use super::api::Assignees;
 use super::elements::{DialogActions, DialogFrame, FailedNotice, Room, TextField};
 use super::state::{CaseState, Dialog, focus};
 use crate::language::use_language;
 use crate::ui::{FieldError, Icon};
-
-/// Who reads the case, and whom it can be given to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::pages::staff) struct Assignees {
-    pub me: Staff,
-    pub colleagues: Vec<Assignee>,
-}
 
 /// What the reader can do about who is on the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use super::state::{CaseState, Dialog, act, close};
 use crate::AppError;
 use crate::address::sign_in_address;
 use crate::language::use_language;
+use crate::ui::pending::{provide_pending, use_pending};
 use crate::ui::{FieldError, History, Icon, on_form_key};
 
 /// A sheet that opens over the page, which is out of reach until it is closed.
@@ -27,6 +28,7 @@ pub(super) fn DialogFrame(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
+    provide_pending(move || sheet.sending.get());
     let title_id = format!("{}-title", sheet.id);
     let labelled_by = title_id.clone();
     view! {
@@ -110,7 +112,7 @@ pub(super) fn TextField(
     #[prop(optional, into)]
     hint: Option<Signal<&'static str>>,
 ) -> impl IntoView {
-    let language = use_language();
+    let (language, pending) = (use_language(), use_pending());
     let hint_id = format!("{id}-hint");
     let described = move || {
         let error = problem.with(Option::is_some).then(|| format!("{id}-error"));
@@ -121,14 +123,15 @@ pub(super) fn TextField(
     let input = match room {
         Room::Line => view! {
             <input class="field__input" id=id autocomplete="off" bind:value=value on:input=typed
-                aria-invalid=wrong aria-describedby=described/>
+                readonly=move || pending.get() aria-invalid=wrong aria-describedby=described/>
         }
         .into_any(),
         Room::Short | Room::Long => {
             let short = room == Room::Short;
             view! {
                 <textarea class="field__input" class=("field__input--short", short) id=id rows=short.then_some("2")
-                    bind:value=value on:input=typed aria-invalid=wrong aria-describedby=described></textarea>
+                    bind:value=value on:input=typed readonly=move || pending.get() aria-invalid=wrong
+                    aria-describedby=described></textarea>
             }
             .into_any()
         }

@@ -14,7 +14,7 @@ use super::elements::{Chips, DialogActions, DialogFrame, FailedNotice, Room, Tex
 use super::state::{CaseState, Dialog, focus};
 use crate::AppError;
 use crate::language::use_language;
-use crate::pages::staff::frame::case_address;
+use crate::pages::staff::address::case_address;
 
 /// The linked cases, and the ways to link one.
 #[component]

@@ -1,6 +1,7 @@
 //! The file of a case: what is promised, what happened, whom to call, and everything that can be done.
 
 mod amend;
+mod api;
 mod assignment;
 mod contact;
 mod customer_update;
@@ -27,7 +28,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use self::amend::{AmendDialog, Amending, UndeliveredTask};
-pub(super) use self::assignment::Assignees;
+use self::api::{Assignees, read_case_file, read_hands};
 use self::assignment::{AssignDialog, AssignmentBar};
 use self::contact::{ContactDialog, NoteDialog, UndoNotice};
 use self::customer_update::{Unanswered, UpdateDialog};
@@ -41,8 +42,8 @@ use self::progress::{PauseDialog, PriorityDialog, ResolveDialog};
 use self::revise::{CorrectDialog, ReprioritizeDialog};
 use self::state::{CaseState, Dialog};
 use self::visit::{VisitCard, VisitDialogs, VisitDialogsOf};
-use super::api::{read_case_file, read_hands};
-use super::frame::{Failed, Here, StaffFrame, case_address};
+use super::address::case_address;
+use super::frame::{Failed, Here, StaffFrame};
 use crate::language::use_language;
 use crate::live::{Link, provide_time};
 use crate::ui::{

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::state::CaseState;
 use crate::language::use_language;
+use crate::ui::pending::use_pending;
 use crate::ui::site_time;
 use crate::ui::{FieldError, place};
 
@@ -41,7 +42,7 @@ pub(super) fn MomentField(
     /// What is wrong with it, if anything is.
     problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
-    let language = use_language();
+    let (language, pending) = (use_language(), use_pending());
     let zone = case.hours.with_value(|hours| place(&hours.zone.name));
     let take = move |preset: Preset| {
         let now = case.time.now_untracked();
@@ -66,6 +67,7 @@ pub(super) fn MomentField(
                     id=id
                     type="datetime-local"
                     bind:value=value
+                    readonly=move || pending.get()
                     on:input=move |_| problem.set(None)
                     aria-invalid=move || problem.with(Option::is_some).then_some("true")
                     aria-describedby=format!("{id}-hint {id}-error")

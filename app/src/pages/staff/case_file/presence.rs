@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
-use super::super::api::tell_presence;
+use super::api::tell_presence;
 use super::state::CaseState;
 use crate::effect::effect;
 use crate::language::use_language;

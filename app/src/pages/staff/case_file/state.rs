@@ -15,8 +15,9 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 
-use super::super::api::{execute_command, read_case_file};
+use super::super::command::execute_command;
 use super::super::refresh::ask_soon;
+use super::api::read_case_file;
 use super::presence::InCompany;
 use crate::AppError;
 use crate::effect::effect;

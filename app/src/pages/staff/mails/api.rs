@@ -57,28 +57,17 @@ pub(super) struct MailKindView {
 /// A page of the mails.
 #[server(prefix = "/api", endpoint = "mails", protocol = Wire)]
 pub(super) async fn read_mails(state: Option<MailState>, page: u32) -> Result<Listed, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let Page { rows, paging } = desk::outbox::list(&asked.desk, &asked.actor, state, page).await?;
     let desk::outbox::Trouble { held, dead } = desk::outbox::trouble(&asked.desk, &asked.actor).await?;
     let rows = rows.into_iter().map(ssr::line).collect();
     Ok(Listed { page: Page { rows, paging }, held, dead })
 }
 
-/// How many mails whoever asks must look after: none for those who may not.
-#[server(prefix = "/api", endpoint = "mails_in_trouble", protocol = Wire)]
-pub(in crate::pages::staff) async fn mails_in_trouble() -> Result<i64, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
-    match desk::outbox::trouble(&asked.desk, &asked.actor).await {
-        Ok(trouble) => Ok(trouble.held + trouble.dead),
-        Err(desk::DeskError::NotPermitted(_)) => Ok(0),
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// Reads one mail for the administrators.
 #[server(prefix = "/api", endpoint = "mail", protocol = Wire)]
 pub(super) async fn read_mail(id: String) -> Result<MailDetail, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let mail = ssr::mail(&asked, &id).await?;
     Ok(MailDetail {
         line: ssr::line(mail.line),
@@ -91,7 +80,7 @@ pub(super) async fn read_mail(id: String) -> Result<MailDetail, AppError> {
 /// What each kind of mail looks like in a language.
 #[server(prefix = "/api", endpoint = "mail_kinds", protocol = Wire)]
 pub(super) async fn read_kinds(language: Language) -> Result<Vec<MailKindView>, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let found = desk::outbox::samples(&asked.desk, &asked.actor, language).await?;
     let seen = |sample: desk::outbox::Sample| MailKindView {
         kind: sample.kind.to_owned(),

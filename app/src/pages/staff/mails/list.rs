@@ -13,8 +13,9 @@ use super::Tabs;
 use super::api::{Line, Listed, read_mails};
 use super::one::{moment, state};
 use crate::language::use_language;
+use crate::pages::staff::address::case_address;
 use crate::pages::staff::filter::{NothingShown, Unknown};
-use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
+use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Notice, Pager, Tone};
 
 /// Which mails: it stands in the address.

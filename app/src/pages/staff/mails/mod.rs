@@ -5,7 +5,6 @@ mod kinds;
 mod list;
 mod one;
 
-pub(super) use api::mails_in_trouble;
 #[cfg(feature = "ssr")]
 pub use api::{kind_body, mail_body, post_retry, post_retry_all};
 pub use kinds::MailKindsPage;

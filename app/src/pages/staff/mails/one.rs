@@ -10,7 +10,8 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::api::{MailDetail, read_mail};
 use crate::language::use_language;
-use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
+use crate::pages::staff::address::case_address;
+use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Notice, Tone, place};
 
 /// A moment at the site of a mail's case, and says where: mails are of all sites.

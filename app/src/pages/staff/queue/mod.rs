@@ -1,8 +1,8 @@
 //! The queue: what can still be saved comes first, what is broken stands apart, and every promise ticks.
 
+mod api;
 mod page_data;
-mod place;
-pub(super) mod query;
+mod query;
 mod row;
 
 use domain::case::ClockState;
@@ -15,20 +15,19 @@ use domain::view::{QueueCounts, QueuePage, QueueState};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use self::api::read_queue;
 use self::page_data::QueueData;
 use self::query::{QueueQuery, Whose};
 use self::row::{Head, Row};
-use super::api::read_queue;
 use super::filter::{NothingShown, Unknown};
 use super::frame::{Failed, Here, StaffFrame};
+use super::queue_place::keep_place;
 use super::refresh::{Hint, ask_soon, follow_hints};
 use crate::AppError;
 use crate::language::use_language;
 use crate::live::{Link, provide_time, use_time};
 use crate::ui::{DeferredView, Icon, as_of, digits, when_read};
 use crate::wire::sent;
-
-pub(super) use self::place::address as last_queue;
 
 /// The page of the queue.
 #[component]
@@ -70,7 +69,7 @@ fn Queue(wanted: QueueQuery, first: QueuePage) -> impl IntoView {
     let time = provide_time(first.snapshot.now);
     let seq = first.snapshot.seq;
     let held = RwSignal::new(QueueData::from(first));
-    place::keep(wanted);
+    keep_place(wanted.address());
     let trouble = RwSignal::new(None::<AppError>);
     let news = RwSignal::new(String::new());
     let asking = RwSignal::new(false);

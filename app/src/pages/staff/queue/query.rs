@@ -10,7 +10,7 @@ use crate::pages::staff::filter::Unknown;
 /// Whose cases are wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::pages::staff) enum Whose {
+pub(super) enum Whose {
     /// Whoever is on them.
     #[default]
     Anybodys,

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use super::page_data::{Line, QueueData};
 use crate::language::use_language;
 use crate::live::{SsrMemo, use_time};
-use crate::pages::staff::frame::case_address;
+use crate::pages::staff::address::case_address;
 use crate::ui::{Icon, PriorityTag, SlaChip, shown_digits};
 
 /// A promise in figures.

@@ -17,7 +17,7 @@ pub(super) async fn read_pauses(
     reason: Option<PauseReason>,
     page: u32,
 ) -> Result<OverlapList, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let filter = ssr::filter(&asked, period, reason)?;
     Ok(desk::reports::overlaps(&asked.desk, &asked.actor, filter, page).await?)
 }
@@ -25,7 +25,7 @@ pub(super) async fn read_pauses(
 /// How many of the promises were kept; in the current month when no days are named.
 #[server(prefix = "/api", endpoint = "promises_report", protocol = Wire)]
 pub(super) async fn read_promises(wanted: ReportQuery) -> Result<SlaReport, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let filter = ssr::kept(&asked, wanted)?;
     Ok(desk::reports::sla_report(&asked.desk, &asked.actor, filter).await?)
 }
@@ -37,7 +37,7 @@ pub(super) async fn read_missed(
     kind: SlaMetric,
     page: u32,
 ) -> Result<BreachList, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let filter = ssr::kept(&asked, wanted)?;
     Ok(desk::reports::breaches(&asked.desk, &asked.actor, filter, kind, page).await?)
 }

@@ -15,7 +15,8 @@ use super::sla_report::NoFigures;
 use super::tables::{country_name, missed_address};
 use super::{Tab, Tabs, tables};
 use crate::language::use_language;
-use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
+use crate::pages::staff::address::case_address;
+use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Pager, place};
 
 /// The page of the list.

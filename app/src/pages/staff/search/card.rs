@@ -8,7 +8,8 @@ use domain::view::{CaseRow, Snapshot};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::super::frame::{Failed, Here, StaffFrame, case_address};
+use super::super::address::case_address;
+use super::super::frame::{Failed, Here, StaffFrame};
 use super::api::read_customer;
 use super::register::{Equipment, contract_line};
 use crate::language::use_language;

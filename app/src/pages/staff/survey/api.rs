@@ -12,7 +12,7 @@ use crate::wire::Wire;
 /// A page of the call queue.
 #[server(prefix = "/api", endpoint = "survey_queue", protocol = Wire)]
 pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     Ok(desk::survey::survey_queue(&asked.desk, &asked.actor, page).await?)
 }
 
@@ -21,7 +21,7 @@ pub(super) async fn read_survey_queue(page: u32) -> Result<SurveyQueue, AppError
 pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, PostReply), AppError> {
     use domain::case_number::CaseNumber;
 
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let number = CaseNumber::parse(&number).map_err(|_| AppError::NotFound)?;
     let call = desk::survey::survey_call(&asked.desk, &asked.actor, number).await?;
     Ok((call, PostReply::of_page()))
@@ -32,7 +32,7 @@ pub(super) async fn read_survey_call(number: String) -> Result<(SurveyCall, Post
 pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUpList, PostReply), AppError> {
     use desk::survey::Which;
 
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let which = if done == "yes" { Which::Done } else { Which::Open };
     let list = desk::survey::follow_ups(&asked.desk, &asked.actor, which, page).await?;
     Ok((list, PostReply::of_page()))
@@ -41,7 +41,7 @@ pub(super) async fn read_follow_ups(done: String, page: u32) -> Result<(FollowUp
 /// The results of a period; of the latest twelve months when none is named.
 #[server(prefix = "/api", endpoint = "survey_results", protocol = Wire)]
 pub(super) async fn read_results(period: Option<Period>) -> Result<SurveyResults, AppError> {
-    let asked = crate::pages::staff::staff_context()?;
+    let asked = crate::pages::staff::session::staff_context()?;
     let period = period.or_else(|| desk::survey::latest_months(asked.desk.now()));
     let period = period.ok_or_else(|| AppError::internal("the clock shows no month"))?;
     Ok(desk::survey::survey_results(&asked.desk, &asked.actor, period).await?)

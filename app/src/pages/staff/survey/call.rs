@@ -13,7 +13,8 @@ use super::{customer, done_notice, failure_notice};
 use crate::language::use_language;
 use crate::live::provide_time;
 use crate::pages::PostReply;
-use crate::pages::staff::frame::{Failed, Here, StaffFrame, case_address};
+use crate::pages::staff::address::case_address;
+use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::site_time;
 use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, place, relative_time};
 

@@ -20,8 +20,8 @@ pub use follow_ups::FollowUpsPage;
 pub use queue::SurveyQueuePage;
 pub use results::SurveyResultsPage;
 
-use super::api::signed_in;
 use super::frame::may_do;
+use super::session::signed_in;
 use crate::language::use_language;
 use crate::ui::{Icon, Notice, Pager, Tone};
 

@@ -10,7 +10,7 @@ use domain::time::Span;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::super::super::visit_api::read_booked;
+use super::super::api::read_booked;
 use super::super::elements::{DialogActions, DialogFrame, Room, TextField};
 use super::super::state::{Dialog, focus};
 use super::VisitDialogs;

@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use self::despite::StandsAgainst;
-use super::super::visit_api::read_technicians;
+use super::api::read_technicians;
 use super::elements::FailedNotice;
 use super::state::{CaseState, Dialog};
 use crate::effect::effect;

@@ -3,7 +3,7 @@
 use domain::intake::{Field, IntakeForm};
 use serde::{Deserialize, Serialize};
 
-use super::form::FormError;
+use super::FormError;
 
 /// The id of the element that carries the reply into the browser.
 pub(super) const REPLY_ID: &str = "form-reply";

@@ -1,17 +1,26 @@
-//! What the portal's pages ask the server. Thin: who asks, parse, one call of the desk.
+//! What the case form asks the server. Thin: who asks, parse, one call of the desk.
 
-use crate::wire::Wire;
 use domain::actor::PersonId;
-use domain::case::Audience;
+use domain::case_number::CaseNumber;
 use domain::entitlement::EntitlementPreview;
 use domain::intake::IntakeForm;
-use domain::view::CasePage;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::form::{FormError, FormFor, PreviousCaseForm};
-use super::posting::TrackReply;
+#[cfg(feature = "ssr")]
+use super::reply::FormReply;
+use super::{FormError, FormFor};
 use crate::AppError;
+use crate::wire::Wire;
+
+/// The case that a new one takes up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct PreviousCaseForm {
+    /// Number of the earlier case.
+    pub(super) number: CaseNumber,
+    /// What it knows.
+    pub(super) form: IntakeForm,
+}
 
 /// What a form starts with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,7 +64,15 @@ pub(in crate::pages) async fn start_form(
     let asked = crate::request::request_context()?;
     let offer = server::offer(&asked, &desk::contracts::entitlement::Question::default()).await?;
     let earlier = match PreviousCase::read(&asked, who, &follows)? {
-        Some(follow) => Some(server::earlier(&asked, &follow).await?),
+        Some(follow) => {
+            let page = follow.page(&asked).await?;
+            // A form that comes back is drawn whatever became of that case meanwhile: what comes back says it.
+            if FormReply::of_page().is_none() {
+                server::can_be_followed(&page)?;
+            }
+            let form = IntakeForm::following(&page.opening.report);
+            Some(PreviousCaseForm { number: page.number, form })
+        }
         None => None,
     };
     let filled = match who {
@@ -88,8 +105,8 @@ pub(super) async fn ask_offer(
     server::offer_for(&contract, &serial, &country).await.map_err(server::told)
 }
 
-/// Opens a case and tells the last part of its link. The same content under the same key gives the same case; other
-/// content is asked about.
+/// Opens a case and tells what names it: a customer the last part of its link, the staff its number. The same content under the
+/// same key gives the same case; other content is asked about.
 ///
 /// # Errors
 /// Every field that is wrong, in the reader's language; or that the server failed, and nothing was kept.
@@ -103,115 +120,32 @@ pub(super) async fn open_case(
     server::open(&key, &form, who, &follows).await.map_err(server::told)
 }
 
-/// A case by the last part of its link.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct CustomersCase {
-    /// The case as its customer sees it.
-    pub(super) page: CasePage,
-    /// Whether its customer looks, or the staff.
-    pub(super) seen_by: Audience,
-    /// What comes back to a plain form of the page.
-    pub(super) reply: Option<TrackReply>,
-}
-
-/// A case as its customer sees it, by the last part of the link.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere.
-#[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
-pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppError> {
-    use desk::cases::read::read_case;
-    use domain::actor::Actor;
-
-    let asked = crate::request::request_context()?;
-    let number = asked.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
-    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
-    let seen_by = if asked.is_staff() { Audience::Internal } else { Audience::Public };
-    Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
-}
-
-/// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
-/// case is closed, that the fault came back. With what they wrote about it.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Refused`] when there is nothing to answer any more.
-#[server(prefix = "/api", endpoint = "answer_case", protocol = Wire)]
-pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) -> Result<(), AppError> {
-    server::answer(&crate::request::request_context()?, &tracking, answer, &said).await
-}
-
-/// What a customer writes on the page of their case, by the last part of the link.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::TooOften`] or [`AppError::Refused`] when they have
-/// written too much or too late.
-#[server(prefix = "/api", endpoint = "write_to_desk", protocol = Wire)]
-pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), AppError> {
-    server::write(&crate::request::request_context()?, &tracking, &text).await
-}
-
-/// Cancels a customer's case, by the last part of the link: `confirmed` says that they were asked whether they mean it.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] without the confirmation,
-/// [`AppError::Refused`] when the case cannot be cancelled any more.
-#[server(prefix = "/api", endpoint = "cancel_case", protocol = Wire)]
-pub(super) async fn cancel_case(
-    tracking: String,
-    confirmed: Option<Confirmed>,
-    reason: String,
-) -> Result<(), AppError> {
-    server::cancel(&crate::request::request_context()?, &tracking, confirmed, &reason).await
-}
-
-/// That a customer was asked whether they mean it, and does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Confirmed {
-    /// The customer was asked and means it.
-    #[serde(rename = "yes")]
-    Yes,
-}
-
-domain::choices! {
-    /// What a customer answers by the case's link.
-    pub enum Answer {
-        /// The solution works.
-        Works = "works",
-        /// It does not.
-        StillFails = "still_fails",
-        /// The fault came back after closing.
-        CameBack = "came_back",
-    }
-}
-
+#[cfg(feature = "ssr")]
+pub(super) use server::told;
 #[cfg(feature = "ssr")]
 pub use server::{PreviousCase, submit};
 
 #[cfg(feature = "ssr")]
-pub(super) use server::{answer, cancel, told, write};
-
-#[cfg(feature = "ssr")]
 mod server {
-    use desk::cases::execute::{Expected, execute_command};
     use desk::cases::open::{OpenCase, OpenCaseError, SubmissionKey, open_case};
     use desk::cases::read::read_case;
     use desk::contracts::entitlement::{Question, check_entitlement};
     use domain::actor::Actor;
-    use domain::case::{Command, End, MessageCommand, Origin, TerminationCommand, Verdict};
+    use domain::case::End;
     use domain::case_number::CaseNumber;
     use domain::contract_number::{ContractNumber, default_formats};
     use domain::country::Country;
     use domain::entitlement::EntitlementPreview;
     use domain::intake::IntakeForm;
     use domain::serial::Serial;
-    use domain::text::{Note, Reason, TextProblem, optional};
+    use domain::view::CasePage;
 
-    use super::{Fill, FormError, FormFor, PreviousCaseForm};
+    use super::{Fill, FormError, FormFor};
     use crate::AppError;
     use crate::request::{RequestContext, answer_with, language, request_context};
 
     /// What the form's server functions answer, with the status of the error that it was.
-    pub(in crate::pages::portal) fn told(error: AppError) -> FormError {
+    pub fn told(error: AppError) -> FormError {
         answer_with(error.status());
         FormError::of(error, language())
     }
@@ -239,7 +173,7 @@ mod server {
     ) -> Result<String, AppError> {
         let asked = request_context()?;
         let follow = PreviousCase::read(&asked, who, follows)?;
-        submit(&asked, key, form, who.origin(), follow).await
+        submit(&asked, key, form, who, follow).await
     }
 
     pub(super) async fn offer(
@@ -247,65 +181,6 @@ mod server {
         question: &Question,
     ) -> Result<EntitlementPreview, AppError> {
         Ok(check_entitlement(&asked.desk, &asked.actor, question).await?)
-    }
-
-    /// Takes a customer's answer: for the page's script and for the plain form post alike.
-    ///
-    /// # Errors
-    /// See [`super::answer_case`].
-    pub async fn answer(
-        asked: &RequestContext,
-        tracking: &str,
-        answer: super::Answer,
-        said: &str,
-    ) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(asked.language));
-        let note = || optional(said, Note::parse).map_err(wrong);
-        let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
-        let command = match answer {
-            super::Answer::Works => verify(Verdict::Works, note()?),
-            super::Answer::StillFails => verify(Verdict::StillFails, note()?),
-            super::Answer::CameBack => Command::Reopen { said: Note::parse(said).map_err(wrong)? },
-        };
-        // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
-        Ok(())
-    }
-
-    /// Cancels a customer's case: for the page's script and for the plain form post alike.
-    ///
-    /// # Errors
-    /// See [`super::cancel_case`].
-    pub async fn cancel(
-        asked: &RequestContext,
-        tracking: &str,
-        confirmed: Option<super::Confirmed>,
-        reason: &str,
-    ) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        if confirmed.is_none() {
-            let words = domain::t!(asked.language, "track.cancel.unconfirmed");
-            return Err(AppError::wrong("confirmed", words.into_owned()));
-        }
-        let reason = optional(reason, Reason::parse)
-            .map_err(|problem| AppError::wrong("reason", problem.message(asked.language)))?;
-        let command = Command::Termination(TerminationCommand::CancelOwn { reason });
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
-        Ok(())
-    }
-
-    /// Takes a customer's message: for the page's script and for the plain form post alike.
-    ///
-    /// # Errors
-    /// See [`super::write_to_desk`].
-    pub async fn write(asked: &RequestContext, tracking: &str, text: &str) -> Result<(), AppError> {
-        let (number, actor) = asked.by_link(tracking)?;
-        let text =
-            Note::parse(text).map_err(|problem| AppError::wrong("text", problem.message(asked.language)))?;
-        let command = Command::Message(MessageCommand::Write { text });
-        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
-        Ok(())
     }
 
     /// The case that a new one takes up, and who says so.
@@ -336,6 +211,11 @@ mod server {
             };
             read.map(Some).ok_or(AppError::NotFound)
         }
+
+        /// The case itself.
+        pub(super) async fn page(&self, asked: &RequestContext) -> Result<CasePage, AppError> {
+            Ok(read_case(&asked.desk, &self.actor, self.number).await?)
+        }
     }
 
     /// A form with what a case and the register know; `None` when nothing is wanted, or nothing known.
@@ -357,19 +237,14 @@ mod server {
         Ok(form)
     }
 
-    /// What the case knows that a new one takes up.
-    pub(super) async fn earlier(
-        asked: &RequestContext,
-        follow: &PreviousCase,
-    ) -> Result<PreviousCaseForm, AppError> {
-        let page = read_case(&asked.desk, &follow.actor, follow.number).await?;
+    /// Whether a new case can take this one up.
+    pub(super) fn can_be_followed(page: &CasePage) -> Result<(), AppError> {
         End::permits_follow_up(page.report.as_ref().map(|report| &report.end), page.now)
-            .map_err(|refusal| AppError::Refused(refusal.into()))?;
-        Ok(PreviousCaseForm { number: page.number, form: IntakeForm::following(&page.opening.report) })
+            .map_err(|refusal| AppError::Refused(refusal.into()))
     }
 
-    /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives the last
-    /// part of the customer's link.
+    /// Opens a case from a form as it was typed: for the page's script and for the plain form post alike. Gives what names it to
+    /// the one who filled the form in: the last part of a customer's link is nothing for the staff.
     ///
     /// # Errors
     /// [`AppError::Fields`] with every field that is wrong; [`AppError::Refused`] for a case to be taken up that has not
@@ -378,12 +253,12 @@ mod server {
         asked: &RequestContext,
         key: &str,
         form: &IntakeForm,
-        origin: Origin,
+        who: FormFor,
         follow: Option<PreviousCase>,
     ) -> Result<String, AppError> {
         // The page of the form asked as well: what is posted past it is asked again.
         if let Some(follow) = &follow {
-            earlier(asked, follow).await?;
+            can_be_followed(&follow.page(asked).await?)?;
         }
         // Without a script nobody fills the country in for the customer whose contract names it.
         let mut form = form.clone();
@@ -400,14 +275,18 @@ mod server {
         let follows = follow.as_ref().map(|follow| follow.number);
         let actor = follow.map_or_else(|| asked.actor.clone(), |follow| follow.actor);
         let (language, source) = (asked.language, Some(asked.source));
+        let origin = who.origin();
         let wish = OpenCase { key, report, language, origin, previous_case: follows, source };
         match open_case(&asked.desk, &actor, wish).await {
-            Ok(opened) => Ok(opened.tracking),
+            Ok(opened) => Ok(match who {
+                FormFor::Customer => opened.tracking,
+                FormFor::Staff => opened.number.as_compact(),
+            }),
             Err(OpenCaseError::NotPermitted(_)) => Err(AppError::NotPermitted),
             Err(OpenCaseError::SentBefore(number)) => {
                 let key = SubmissionKey::fresh(&asked.desk).as_str().to_owned();
                 // Who fills the customers' form in now may be somebody else, at the same browser.
-                let case = (origin == Origin::Telephone).then_some(number);
+                let case = (who == FormFor::Staff).then_some(number);
                 Err(AppError::SentBefore { key, case })
             }
             Err(OpenCaseError::TooOften(_)) => Err(AppError::Crowded),

@@ -1,6 +1,8 @@
 //! A visit in its customer's hands: behind the link of a mail, and on the page of the case. Plain forms throughout: what
 //! is answered is posted, and looking at the page (which mail scanners do) changes nothing.
 
+mod api;
+
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::Audience;
 use domain::case::visit::{Side, Stage, Visit, Windows};
@@ -11,8 +13,8 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::posting::{NotTaken, TrackForm};
-use super::visit_api::visit_by_link;
+use self::api::visit_by_link;
+use super::not_taken::NotTaken;
 use crate::language::use_language;
 use crate::pages::PostReply;
 use crate::ui::inputs::area_text;
@@ -20,6 +22,9 @@ use crate::ui::{
     FieldError, FileList, Icon, NoSendByEnter, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields,
     place, window_in,
 };
+
+#[cfg(feature = "ssr")]
+pub use self::api::{Answerer, answer_visit};
 
 /// The page behind the link of an offer, or of an appointment.
 #[component]
@@ -50,8 +55,8 @@ fn Behind(page: VisitPage, reply: PostReply, link: String) -> impl IntoView {
     let language = use_language();
     let action = format!("/visit/{link}");
     let zone = page.zone;
-    let not_taken = (reply != PostReply::default())
-        .then(|| view! { <NotTaken form=TrackForm::Visit reply=reply.clone()/> });
+    let not_taken =
+        (reply != PostReply::default()).then(|| view! { <NotTaken reply=reply.clone() text=Some("note")/> });
     let state = match page.state {
         LinkState::Open(visit) => view! { <Ask visit zone action reply/> }.into_any(),
         LinkState::Answered(visit) => view! { <Answered visit zone/> }.into_any(),
@@ -115,12 +120,14 @@ fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
 pub(super) fn VisitCard(
     visit: Visit,
     zone: ZoneView,
+    /// The last part of the case's link.
     tracking: String,
+    /// Where its forms are posted to.
+    action: String,
     seen_by: Audience,
     reply: PostReply,
 ) -> impl IntoView {
     let language = use_language();
-    let action = TrackForm::Visit.action(&tracking);
     let answers = seen_by == Audience::Public && visit.is_live() && visit.arrived_at().is_none();
     let (files, base) = (visit.files.clone(), format!("/track/{tracking}/files"));
     let inner = if answers {

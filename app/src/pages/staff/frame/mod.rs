@@ -1,5 +1,8 @@
 //! What stands around a page of the workspace: where one can go, who one is, and any case by what one knows of it.
 
+mod api;
+mod urgent;
+
 use domain::actor::{Action, Actor, PersonId, Staff, Subject, may};
 use domain::case_number::CaseNumber;
 use domain::search::LONGEST_QUERY;
@@ -12,10 +15,11 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use wasm_bindgen::JsCast;
 
-use super::api::signed_in;
-use super::mails::mails_in_trouble;
-use super::queue::last_queue;
-use super::urgent::{SoundSwitch, UrgentCases, watch_urgent};
+use self::api::mails_in_trouble;
+use self::urgent::{SoundSwitch, UrgentCases, watch_urgent};
+use super::address::case_address;
+use super::queue_place::last_queue;
+use super::session::signed_in;
 use crate::AppError;
 use crate::address::{query_value, sign_in_address};
 use crate::drafts::{leave_when_signed_out, sign_out};
@@ -174,11 +178,6 @@ fn search_address(text: &str) -> String {
         Ok(number) => case_address(number),
         Err(_) => format!("/desk/search?q={}", query_value(text.trim())),
     }
-}
-
-/// Where a case is read and worked.
-pub(super) fn case_address(number: CaseNumber) -> String {
-    format!("/desk/cases/{}", number.as_compact())
 }
 
 /// Whether the keys pressed are meant for a field.

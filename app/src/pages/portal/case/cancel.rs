@@ -5,8 +5,9 @@ use leptos::prelude::*;
 
 use super::api::{Confirmed, cancel_case};
 use super::live_case::LiveCase;
-use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
+use super::posting::{Outcome, PostField, Posting, TrackForm};
 use crate::language::use_language;
+use crate::pages::Typed;
 use crate::ui::{FieldError, Icon, NoSendByEnter};
 
 /// The way to cancel, as long as the case is open.

@@ -1,8 +1,6 @@
 //! The forms on the page of a case. They are plain HTML that works before and without a script; with either, nothing that was
 //! typed is lost, and what is wrong is told at its field.
 
-use std::collections::BTreeMap;
-
 use domain::i18n::Language;
 use domain::t;
 use leptos::prelude::*;
@@ -13,11 +11,8 @@ use web_sys::HtmlFormElement;
 use super::live_case::LiveCase;
 use crate::AppError;
 use crate::language::use_language;
-use crate::pages::PostReply;
-use crate::ui::{FieldError, Icon, Notice, Tone, inputs};
-
-/// What stands in a form, by the names of its fields.
-pub(super) type Typed = BTreeMap<String, String>;
+use crate::pages::{PostReply, Typed};
+use crate::ui::{FieldError, Icon, Notice, Tone, inputs, refocus};
 
 /// A form on the page of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +43,7 @@ impl TrackForm {
     }
 
     /// The name of its one long text. The case may have moved on, and then the page has no field for it any more.
-    const fn text(self) -> Option<&'static str> {
+    pub(super) const fn text(self) -> Option<&'static str> {
         match self {
             Self::Answer => Some("said"),
             Self::Cancel => Some("reason"),
@@ -93,14 +88,22 @@ pub(super) struct Posting {
     form: TrackForm,
     language: Language,
     post: RwSignal<Post>,
+    /// What was typed into it before it came back from a plain post.
+    came_back: StoredValue<Option<Typed>>,
     problems: RwSignal<Vec<(String, String)>>,
 }
 
 impl Posting {
     pub(super) fn new(kept: LiveCase, form: TrackForm) -> Self {
-        let problems = kept.reply_to(form).map(|reply| reply.problems).unwrap_or_default();
-        let (language, post) = (use_language(), RwSignal::new(Post::Writing));
-        Self { kept, form, language, post, problems: RwSignal::new(problems) }
+        let (typed, problems) = kept.reply_to(form).map(|reply| (reply.typed, reply.problems)).unzip();
+        Self {
+            kept,
+            form,
+            language: use_language(),
+            post: RwSignal::new(Post::Writing),
+            came_back: StoredValue::new(typed),
+            problems: RwSignal::new(problems.unwrap_or_default()),
+        }
     }
 
     pub(super) fn action(self) -> String {
@@ -109,17 +112,23 @@ impl Posting {
 
     /// Whether it came back from a plain post.
     pub(super) fn is_back(self) -> bool {
-        self.kept.reply_to(self.form).is_some()
+        self.came_back.with_value(Option::is_some)
     }
 
-    /// What was typed into a field of a form that came back.
-    fn came_back(self, name: &str) -> Option<String> {
-        self.kept.reply_to(self.form).map(|reply| reply.text(name))
+    /// What was typed into it before it came back.
+    pub(super) fn came_back(self) -> Option<Typed> {
+        self.came_back.get_value()
+    }
+
+    /// It came back, and is drawn with this in place of what was typed.
+    pub(super) fn come_back_with(self, typed: Typed) {
+        self.came_back.set_value(Some(typed));
     }
 
     /// What a field begins with.
     pub(super) fn begins_with(self, name: &str, first: String) -> String {
-        self.came_back(name).unwrap_or(first)
+        let came_back = |typed: &Typed| typed.get(name).cloned().unwrap_or_default();
+        self.came_back.with_value(|typed| typed.as_ref().map(came_back)).unwrap_or(first)
     }
 
     pub(super) fn problem(self, name: &'static str) -> Signal<Option<String>> {
@@ -136,9 +145,14 @@ impl Posting {
         }
     }
 
-    /// Whether it is being sent, as a button says so: one that is disabled would lose the focus.
+    /// Whether it is being sent.
+    fn is_sending(self) -> bool {
+        self.post.with(|post| *post == Post::Sending)
+    }
+
+    /// The same, as a button says so: one that is disabled would lose the focus.
     pub(super) fn busy(self) -> Option<&'static str> {
-        self.post.with(|post| *post == Post::Sending).then_some("true")
+        self.is_sending().then_some("true")
     }
 
     /// Sends the form that an event is about by `ask`, in place of the browser. Once it is taken, `done` is told.
@@ -147,6 +161,19 @@ impl Posting {
         event: &web_sys::Event,
         ask: impl FnOnce(String, Typed) -> F + 'static,
         done: impl FnOnce(&HtmlFormElement) + 'static,
+    ) where
+        F: Future<Output = Result<(), AppError>> + 'static,
+    {
+        self.send_or(event, ask, done, |_, _| ());
+    }
+
+    /// The same; `refused` is told why it was not taken, once the case was read again.
+    pub(super) fn send_or<F>(
+        self,
+        event: &web_sys::Event,
+        ask: impl FnOnce(String, Typed) -> F + 'static,
+        done: impl FnOnce(&HtmlFormElement) + 'static,
+        refused: impl FnOnce(&HtmlFormElement, &AppError) + 'static,
     ) where
         F: Future<Output = Result<(), AppError>> + 'static,
     {
@@ -168,25 +195,44 @@ impl Posting {
                         self.post.try_set(Post::Done);
                     }
                 }
-                Err(error) => self.failed(typed, error).await,
+                Err(error) => {
+                    self.failed(typed, &error).await;
+                    if self.post.try_get_untracked().is_some() {
+                        refused(&form, &error);
+                    }
+                }
             }
         });
     }
 
     /// Says what is wrong, at once. A form that has gone meanwhile, as its case was closed, leaves what was typed to the page.
-    async fn failed(self, typed: Typed, error: AppError) {
-        let (problems, failure, post) = match error {
-            AppError::Wrong(problems) => (problems, None, Post::Writing),
-            error => (Vec::new(), Some(error.clone()), Post::Failed(error)),
+    async fn failed(self, typed: Typed, error: &AppError) {
+        let (problems, post) = match error {
+            AppError::Wrong(problems) => (problems.clone(), Post::Writing),
+            error => (Vec::new(), Post::Failed(error.clone())),
         };
-        self.problems.try_set(problems.clone());
+        self.problems.try_set(problems);
         self.post.try_set(post);
         self.kept.read_again().await;
         if self.post.try_get_untracked().is_none() {
-            let failure = failure.map(|error| error.message(self.language));
-            let reply = PostReply { typed, problems, failure };
+            let failure = Some(whole(error, self.language));
+            let reply = PostReply { typed, problems: Vec::new(), failure };
             self.kept.reply.try_set(Some(TrackReply { form: self.form, reply }));
+            refocus(&format!("#{NOT_TAKEN}")).await;
         }
+    }
+}
+
+/// The id of what says above a page that a form of it was not taken.
+pub(super) const NOT_TAKEN: &str = "not-taken";
+
+/// What is wrong with a form whose fields are gone.
+fn whole(error: &AppError, language: Language) -> String {
+    match error {
+        AppError::Wrong(problems) => {
+            problems.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        error => error.message(language),
     }
 }
 
@@ -197,6 +243,9 @@ pub(super) fn Outcome(
     /// The key of what is told once it is done; nothing where the page shows it.
     #[prop(optional)]
     done: Option<&'static str>,
+    /// What else is told of it.
+    #[prop(optional, into)]
+    beside: ViewFn,
 ) -> impl IntoView {
     let language = use_language();
     let told = move || match posting.post.get() {
@@ -208,7 +257,7 @@ pub(super) fn Outcome(
             Some(view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p></Notice> }.into_any())
         }
     };
-    view! { <div role="status">{told}</div> }.into_any()
+    view! { <div class="stack stack--tight" role="status">{told} {move || beside.run()}</div> }.into_any()
 }
 
 /// A text of a form, with what is wrong with it.
@@ -244,13 +293,13 @@ pub(super) fn PostField(
     let input = match rows {
         None => view! {
             <input class="field__input" id=id name=name maxlength=most required=required value=first
-                aria-invalid=wrong aria-describedby=described/>
+                readonly=move || posting.is_sending() aria-invalid=wrong aria-describedby=described/>
         }
         .into_any(),
         Some(rows) => view! {
             <textarea class="field__input" class=("field__input--short", rows < 4) id=id name=name rows=rows
-                maxlength=most required=required aria-invalid=wrong aria-describedby=described
-                inner_html=inputs::area_text(&first)></textarea>
+                maxlength=most required=required readonly=move || posting.is_sending() aria-invalid=wrong
+                aria-describedby=described inner_html=inputs::area_text(&first)></textarea>
         }
         .into_any(),
     };
@@ -264,21 +313,15 @@ pub(super) fn PostField(
     .into_any()
 }
 
-/// Above a page that a plain form came back to: that it was not taken, and why. A text is shown there as well where it may
-/// have no field any more.
-#[component]
-pub(super) fn NotTaken(form: TrackForm, reply: PostReply) -> impl IntoView {
-    let language = use_language();
-    let written = reply.failure.as_ref().and(form.text()).map(|name| reply.text(name));
-    let written = written.filter(|text| !text.trim().is_empty()).map(|text| {
-        view! {
-            <p>{t!(language, "track.written")}</p>
-            <blockquote class="history__text">{text}</blockquote>
-        }
-    });
-    let words = match reply.failure {
-        Some(words) => words,
-        None => t!(language, "error.fields").into_owned(),
-    };
-    view! { <Notice tone=Tone::Bad icon="alert"><p>{words}</p>{written}</Notice> }.into_any()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_wrong_with_fields_that_are_gone_is_told_in_one() {
+        let wrong = |name: &str, words: &str| (name.to_owned(), words.to_owned());
+        let error = AppError::Wrong(vec![wrong("text", "Es muy largo."), wrong("confirmed", "Confirme.")]);
+        assert_eq!(whole(&error, Language::Es), "Es muy largo. Confirme.");
+        assert_eq!(whole(&AppError::TooOften, Language::En), AppError::TooOften.message(Language::En));
+    }
 }

@@ -32,8 +32,8 @@ mod server {
     use domain::text::{Note, optional};
     use domain::time::{Instant, Span};
 
-    use super::super::posting::Typed;
     use crate::AppError;
+    use crate::pages::Typed;
     use crate::request::RequestContext;
     use crate::ui::{TypedWindow, read_windows};
 

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 
 use super::api::write_to_desk;
 use super::live_case::LiveCase;
-use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
+use super::posting::{Outcome, PostField, Posting, TrackForm};
 use crate::language::use_language;
+use crate::pages::Typed;
 use crate::ui::{Icon, inputs};
 
 /// The form, as long as the case is open.

@@ -10,12 +10,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::AudioContext;
 
-use super::frame::case_address;
-use crate::AppError;
+use super::api::urgent_cases;
 use crate::effect::effect;
 use crate::language::use_language;
+use crate::pages::staff::address::case_address;
 use crate::ui::DeferredView;
-use crate::wire::Wire;
 
 /// How often a page asks. It does so by itself, which keeps no session alive (`server/src/http/context.rs`).
 const AGAIN_MS: u32 = 15_000;
@@ -27,17 +26,6 @@ const SOUND_S: f64 = 0.3;
 const SOUND_HZ: f32 = 880.0;
 /// Its volume, of 1.
 const SOUND_VOLUME: f32 = 0.2;
-
-/// The numbers of those cases, the oldest first; none for those who do not see the board.
-#[server(prefix = "/api", endpoint = "urgent", protocol = Wire)]
-async fn urgent_cases() -> Result<Vec<CaseNumber>, AppError> {
-    let asked = super::staff_context()?;
-    match desk::cases::wall::urgent(&asked.desk, &asked.actor).await {
-        Ok(numbers) => Ok(numbers),
-        Err(desk::DeskError::NotPermitted(_)) => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
-    }
-}
 
 /// What a page has seen of them.
 #[derive(Debug, Default)]

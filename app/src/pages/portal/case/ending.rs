@@ -10,9 +10,10 @@ use leptos::prelude::*;
 
 use super::api::{Answer, answer_case};
 use super::live_case::LiveCase;
-use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
+use super::posting::{Outcome, PostField, Posting, TrackForm};
 use crate::language::use_language;
 use crate::live::use_time;
+use crate::pages::Typed;
 use crate::ui::{Account, Icon};
 
 /// What the end of the case asks of its customer, or tells them; nothing before it.

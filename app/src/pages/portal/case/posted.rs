@@ -1,10 +1,10 @@
 //! What the plain forms on the page of a case send.
 
-use super::amend::{Amending, amend};
-use super::api::{Answer, Confirmed, answer, cancel, write};
-use super::posting::{TrackForm, Typed};
-use super::visit_api::{Answerer, answer_visit};
+use super::api::{Amending, Answer, Confirmed, amend, answer, cancel, write};
+use super::posting::TrackForm;
 use crate::AppError;
+use crate::pages::Typed;
+use crate::pages::portal::visit::{Answerer, answer_visit};
 use crate::request::RequestContext;
 
 /// Takes one of them, by the last part of the case's link.

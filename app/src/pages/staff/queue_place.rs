@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use serde::{Deserialize, Serialize};
 
-use super::query::QueueQuery;
 use crate::drafts::{Lasts, Slot};
 use crate::effect::effect;
 
@@ -23,14 +22,14 @@ fn slot() -> Slot {
 }
 
 /// The view of the queue that the reader left last.
-pub(in crate::pages::staff) fn address() -> Option<String> {
+pub(super) fn last_queue() -> Option<String> {
     slot().load::<Place>().map(|place| place.address)
 }
 
 /// Scrolls to where the reader left this view of the queue, and keeps where they leave it next.
-pub(super) fn keep(wanted: QueueQuery) {
+pub(super) fn keep_place(address: String) {
     effect(move |_| {
-        let address = wanted.address();
+        let address = address.clone();
         let last = slot().load::<Place>().filter(|place| place.address == address);
         let scrolled = Rc::new(Cell::new(last.map_or(0.0, |place| place.scrolled)));
         if scrolled.get() > 0.0 {

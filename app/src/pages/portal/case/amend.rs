@@ -1,39 +1,20 @@
 //! The customer puts their contact or the description of the fault right: plain HTML that works without a script.
 
-use domain::case::AmendForm;
+use domain::case::{AmendForm, Refusal, RevisionRefusal, report_at};
+use domain::i18n::Language;
 use domain::t;
 use leptos::html;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use web_sys::HtmlFormElement;
 
+use super::api::{Amending, amend_case};
 use super::live_case::LiveCase;
-use super::posting::{Outcome, PostField, Posting, TrackForm, Typed};
+use super::posting::{Outcome, PostField, Posting, TrackForm};
 use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::ui::{Icon, inputs};
-use crate::wire::Wire;
-
-/// What a customer typed. The place is not theirs to change.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Amending {
-    /// The version of the case that they had before them.
-    pub seen: u32,
-    /// Name of the contact.
-    pub name: String,
-    /// The contact's telephone, as typed.
-    pub phone: String,
-    /// Another telephone of theirs.
-    pub second: String,
-    /// Their mail address.
-    pub mail: String,
-    /// What is wrong.
-    pub fault: String,
-    /// Why it is changed.
-    pub reason: String,
-}
+use crate::pages::Typed;
+use crate::ui::{Icon, Notice, Tone, inputs, report_changes};
 
 impl Amending {
     /// What stands in the fields of the form.
@@ -51,10 +32,45 @@ impl Amending {
         }
     }
 
+    /// What stands in the form of a page.
+    fn in_form(form: &HtmlFormElement) -> Self {
+        Self::read(&inputs::typed(form).into_iter().collect())
+    }
+
     /// What the case says now, as the form begins with it.
     fn of(page: &domain::view::CasePage) -> Self {
         let AmendForm { name, phone, second, mail, fault, .. } = AmendForm::of(&page.opening.report);
         Self { seen: page.version, name, phone, second, mail, fault, reason: String::new() }
+    }
+
+    /// The fields of the form by their names.
+    fn typed(self) -> Typed {
+        let Self { seen, name, phone, second, mail, fault, reason } = self;
+        let named = |(name, text): (&str, String)| (name.to_owned(), text);
+        [
+            ("seen", seen.to_string()),
+            ("name", name),
+            ("phone", phone),
+            ("second", second),
+            ("mail", mail),
+            ("fault", fault),
+            ("reason", reason),
+        ]
+        .map(named)
+        .into()
+    }
+
+    /// As if its writer had seen what the case says now: what they changed stays, all else is as it is now. With it what
+    /// others changed since they began, a line for each value.
+    fn rebased(self, language: Language, page: &domain::view::CasePage) -> (Self, Vec<String>) {
+        let now = &page.opening.report;
+        let seen = report_at(&page.history, self.seen).filter(|seen| seen != now);
+        let Some(seen) = seen else { return (self, Vec::new()) };
+        let Self { name, phone, second, mail, fault, reason, .. } = self;
+        let form = AmendForm { name, phone, second, mail, fault, reason, location: String::new() };
+        let AmendForm { name, phone, second, mail, fault, reason, .. } = form.rebased(&seen, now);
+        let rebased = Self { seen: page.version, name, phone, second, mail, fault, reason };
+        (rebased, report_changes(language, &seen, now))
     }
 
     /// Makes the fields show it.
@@ -75,90 +91,53 @@ impl Amending {
     }
 }
 
-/// Puts a customer's data right, by the last part of the link.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
-/// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
-#[server(prefix = "/api", endpoint = "amend_case", protocol = Wire)]
-async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
-    amend(&crate::request::request_context()?, &tracking, &typed).await
-}
-
-/// The same for the page's script and for the plain form post alike.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
-/// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
-#[cfg(feature = "ssr")]
-pub async fn amend(
-    asked: &crate::request::RequestContext,
-    tracking: &str,
-    typed: &Amending,
-) -> Result<(), AppError> {
-    use desk::cases::execute::{Expected, execute_command};
-    use desk::cases::read::read_case;
-    use domain::actor::Actor;
-    use domain::case::{AmendField, Command, RevisionCommand, report_at};
-    use domain::intake::FieldProblem;
-
-    let (number, actor) = asked.by_link(tracking)?;
-    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
-    let seen = report_at(&page.history, typed.seen).ok_or(AppError::NotFound)?;
-    let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();
-    let form = AmendForm { name, phone, second, mail, fault, reason, location: seen.location.to_string() };
-    let what = form.read(&seen).map_err(|problems| {
-        let told = |(field, problem): &(AmendField, FieldProblem)| {
-            (name_of(*field).to_owned(), problem.message(asked.language))
-        };
-        AppError::Wrong(problems.iter().map(told).collect())
-    })?;
-    let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
-    execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
-    Ok(())
-}
-
-/// The name of a field in the form.
-#[cfg(feature = "ssr")]
-const fn name_of(field: domain::case::AmendField) -> &'static str {
-    use domain::case::AmendField;
-    match field {
-        AmendField::Name => "name",
-        AmendField::Phone => "phone",
-        AmendField::Second => "second",
-        AmendField::Mail => "mail",
-        AmendField::Location => "location",
-        AmendField::Fault => "fault",
-        AmendField::Reason => "reason",
-    }
+/// Whether a correction met another one of the same data.
+const fn is_outdated(error: &AppError) -> bool {
+    matches!(error, AppError::Refused(Refusal::Revision(RevisionRefusal::ReportChanged)))
 }
 
 /// The form, folded away until somebody wants it. It begins anew with what the case says whenever that changes, until somebody
-/// types: that stays, and rests on what its writer saw.
+/// types: that stays, and rests on what its writer saw. Refused for what others changed, it rests on what the case says now.
 #[component]
 pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
     let language = use_language();
     let posting = Posting::new(kept, TrackForm::Amend);
     let first = kept.page.with_untracked(Amending::of);
+    let others = RwSignal::new(Vec::new());
+    if let Some(typed) = posting.came_back() {
+        let typed = Amending::read(&typed);
+        let (typed, changes) = kept.page.with_untracked(|page| typed.rebased(language, page));
+        posting.come_back_with(typed.typed());
+        others.set(changes);
+    }
     let seen = posting.begins_with("seen", first.seen.to_string());
     let shown = StoredValue::new(first.clone());
     let element = NodeRef::<html::Form>::new();
     let begin_anew = move |form: &HtmlFormElement, now: Amending| {
         now.show(form);
         shown.set_value(now);
+        others.set(Vec::new());
     };
     effect(move || {
         let now = kept.page.with(Amending::of);
         let Some(form) = element.get() else { return };
-        let typed = Amending::read(&inputs::typed(&form).into_iter().collect());
+        let typed = Amending::in_form(&form);
         if shown.with_value(|shown| *shown == typed) {
             begin_anew(&form, now);
         }
     });
     let send = move |event: leptos::ev::SubmitEvent| {
         let ask = |tracking, typed: Typed| amend_case(tracking, Amending::read(&typed));
-        // What was typed rests on what its writer saw: `seen` stays until it is taken.
-        posting.send(&event, ask, move |form| begin_anew(form, kept.page.with_untracked(Amending::of)));
+        let taken = move |form: &HtmlFormElement| begin_anew(form, kept.page.with_untracked(Amending::of));
+        let refused = move |form: &HtmlFormElement, error: &AppError| {
+            if is_outdated(error) {
+                let (rebased, changes) =
+                    kept.page.with_untracked(|page| Amending::in_form(form).rebased(language, page));
+                rebased.show(form);
+                others.set(changes);
+            }
+        };
+        posting.send_or(&event, ask, taken, refused);
     };
     view! {
         <details class="card" open=posting.is_back()>
@@ -173,7 +152,7 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
                 <PostField posting name="mail" id="amend-mail" label="field.contact_mail.label" most=300 required=true first=first.mail/>
                 <PostField posting name="fault" id="amend-fault" label="field.fault.label" most=4000 rows=4 required=true first=first.fault/>
                 <PostField posting name="reason" id="amend-reason" label="amend.reason" most=300 required=true/>
-                <Outcome posting done="track.amend.done"/>
+                <Outcome posting done="track.amend.done" beside=move || view! { <Others changes=others/> }/>
                 <div class="row">
                     <button class="button" type="submit" aria-disabled=move || posting.busy()>
                         {t!(language, "track.amend.act")}
@@ -183,4 +162,21 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
         </details>
     }
     .into_any()
+}
+
+/// What others changed while somebody typed.
+#[component]
+fn Others(changes: RwSignal<Vec<String>>) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let lines = changes.with(|changes| changes.join("\n"));
+        (!lines.is_empty()).then(|| {
+            view! {
+                <Notice tone=Tone::Care icon="info">
+                    <p>{t!(language, "track.amend.others")}</p>
+                    <blockquote class="history__text">{lines}</blockquote>
+                </Notice>
+            }
+        })
+    }
 }

@@ -17,11 +17,12 @@ use super::ending::Ending;
 use super::facts::{Facts, Telling};
 use super::links::Links;
 use super::live_case::{LiveCase, keep, tracking_of_page};
-use super::posting::{NotTaken, TrackForm, TrackReply};
-use super::visit::VisitCard;
+use super::posting::{NOT_TAKEN, TrackForm, TrackReply};
 use super::write::Write;
 use crate::language::use_language;
 use crate::live::Link;
+use crate::pages::portal::not_taken::NotTaken;
+use crate::pages::portal::visit::VisitCard;
 use crate::ui::{
     DeferredView, HERE, History, Icon, MissedBefore, MomentIn, Notice, PortalFrame, Problem, Promise,
     PromiseSize, Tone, changing, machine, place,
@@ -62,7 +63,11 @@ fn Tracked(case: CustomersCase, tracking: String) -> impl IntoView {
         <div class="split">
             <div class="stack stack--wide">
                 <CutOff kept/>
-                {move || kept.reply.get().map(|TrackReply { form, reply }| view! { <NotTaken form reply/> })}
+                {move || {
+                    kept.reply.get().map(|TrackReply { form, reply }| {
+                        view! { <div id=NOT_TAKEN tabindex="-1"><NotTaken reply text=form.text()/></div> }
+                    })
+                }}
                 {(!is_customers).then(|| view! { <NotYours/> })}
                 <Undelivered kept/>
                 <Ending kept/>
@@ -166,7 +171,8 @@ fn LatestVisit(kept: LiveCase) -> impl IntoView {
         let visit = visit.get()?;
         let (zone, tracking) = (kept.hours.with_value(|hours| hours.zone.clone()), kept.tracking.get_value());
         let reply = kept.reply_to(TrackForm::Visit).unwrap_or_default();
-        Some(view! { <VisitCard visit zone tracking seen_by=kept.seen_by reply/> })
+        let action = TrackForm::Visit.action(&tracking);
+        Some(view! { <VisitCard visit zone tracking action seen_by=kept.seen_by reply/> })
     }
 }
 

@@ -1,0 +1,236 @@
+//! What the pages of a customer's case ask the server. Thin: who asks, parse, one call of the desk.
+
+use domain::case::Audience;
+use domain::view::CasePage;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::posting::TrackReply;
+use crate::AppError;
+use crate::wire::Wire;
+
+/// A case by the last part of its link.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CustomersCase {
+    /// The case as its customer sees it.
+    pub(super) page: CasePage,
+    /// Whether its customer looks, or the staff.
+    pub(super) seen_by: Audience,
+    /// What comes back to a plain form of the page.
+    pub(super) reply: Option<TrackReply>,
+}
+
+/// A case as its customer sees it, by the last part of the link.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere.
+#[server(prefix = "/api", endpoint = "tracked_case", protocol = Wire)]
+pub(super) async fn tracked_case(tracking: String) -> Result<CustomersCase, AppError> {
+    use desk::cases::read::read_case;
+    use domain::actor::Actor;
+
+    let asked = crate::request::request_context()?;
+    let number = asked.desk.tokens().case(&tracking).ok_or(AppError::NotFound)?;
+    let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
+    let seen_by = if asked.is_staff() { Audience::Internal } else { Audience::Public };
+    Ok(CustomersCase { page, seen_by, reply: TrackReply::of_page() })
+}
+
+/// What a customer says of a solution, by the last part of the link: that it works, that it still fails, or, once the
+/// case is closed, that the fault came back. With what they wrote about it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Refused`] when there is nothing to answer any more.
+#[server(prefix = "/api", endpoint = "answer_case", protocol = Wire)]
+pub(super) async fn answer_case(tracking: String, answer: Answer, said: String) -> Result<(), AppError> {
+    server::answer(&crate::request::request_context()?, &tracking, answer, &said).await
+}
+
+/// What a customer writes on the page of their case, by the last part of the link.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::TooOften`] or [`AppError::Refused`] when they have
+/// written too much or too late.
+#[server(prefix = "/api", endpoint = "write_to_desk", protocol = Wire)]
+pub(super) async fn write_to_desk(tracking: String, text: String) -> Result<(), AppError> {
+    server::write(&crate::request::request_context()?, &tracking, &text).await
+}
+
+/// Cancels a customer's case, by the last part of the link: `confirmed` says that they were asked whether they mean it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] without the confirmation,
+/// [`AppError::Refused`] when the case cannot be cancelled any more.
+#[server(prefix = "/api", endpoint = "cancel_case", protocol = Wire)]
+pub(super) async fn cancel_case(
+    tracking: String,
+    confirmed: Option<Confirmed>,
+    reason: String,
+) -> Result<(), AppError> {
+    server::cancel(&crate::request::request_context()?, &tracking, confirmed, &reason).await
+}
+
+/// That a customer was asked whether they mean it, and does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Confirmed {
+    /// The customer was asked and means it.
+    #[serde(rename = "yes")]
+    Yes,
+}
+
+domain::choices! {
+    /// What a customer answers by the case's link.
+    pub enum Answer {
+        /// The solution works.
+        Works = "works",
+        /// It does not.
+        StillFails = "still_fails",
+        /// The fault came back after closing.
+        CameBack = "came_back",
+    }
+}
+
+/// What a customer typed. The place is not theirs to change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Amending {
+    /// The version of the case that they had before them.
+    pub seen: u32,
+    /// Name of the contact.
+    pub name: String,
+    /// The contact's telephone, as typed.
+    pub phone: String,
+    /// Another telephone of theirs.
+    pub second: String,
+    /// Their mail address.
+    pub mail: String,
+    /// What is wrong.
+    pub fault: String,
+    /// Why it is changed.
+    pub reason: String,
+}
+
+/// Puts a customer's data right, by the last part of the link.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
+/// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
+#[server(prefix = "/api", endpoint = "amend_case", protocol = Wire)]
+pub(super) async fn amend_case(tracking: String, typed: Amending) -> Result<(), AppError> {
+    server::amend(&crate::request::request_context()?, &tracking, &typed).await
+}
+
+#[cfg(feature = "ssr")]
+pub(super) use server::{amend, answer, cancel, write};
+
+#[cfg(feature = "ssr")]
+mod server {
+    use desk::cases::execute::{Expected, execute_command};
+    use desk::cases::read::read_case;
+    use domain::actor::Actor;
+    use domain::case::{
+        AmendField, AmendForm, Command, MessageCommand, RevisionCommand, TerminationCommand, Verdict,
+        report_at,
+    };
+    use domain::intake::FieldProblem;
+    use domain::text::{Note, Reason, TextProblem, optional};
+
+    use super::Amending;
+    use crate::AppError;
+    use crate::request::RequestContext;
+
+    /// Takes a customer's answer: for the page's script and for the plain form post alike.
+    ///
+    /// # Errors
+    /// See [`super::answer_case`].
+    pub async fn answer(
+        asked: &RequestContext,
+        tracking: &str,
+        answer: super::Answer,
+        said: &str,
+    ) -> Result<(), AppError> {
+        let (number, actor) = asked.by_link(tracking)?;
+        let wrong = |problem: TextProblem| AppError::wrong("said", problem.message(asked.language));
+        let note = || optional(said, Note::parse).map_err(wrong);
+        let verify = |verdict, said| Command::Verify { verdict, channel: None, who: None, said };
+        let command = match answer {
+            super::Answer::Works => verify(Verdict::Works, note()?),
+            super::Answer::StillFails => verify(Verdict::StillFails, note()?),
+            super::Answer::CameBack => Command::Reopen { said: Note::parse(said).map_err(wrong)? },
+        };
+        // Their answer stands beside whatever else was written meanwhile: the rules alone decide whether it comes too late.
+        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
+        Ok(())
+    }
+
+    /// Cancels a customer's case: for the page's script and for the plain form post alike.
+    ///
+    /// # Errors
+    /// See [`super::cancel_case`].
+    pub async fn cancel(
+        asked: &RequestContext,
+        tracking: &str,
+        confirmed: Option<super::Confirmed>,
+        reason: &str,
+    ) -> Result<(), AppError> {
+        let (number, actor) = asked.by_link(tracking)?;
+        if confirmed.is_none() {
+            let words = domain::t!(asked.language, "track.cancel.unconfirmed");
+            return Err(AppError::wrong("confirmed", words.into_owned()));
+        }
+        let reason = optional(reason, Reason::parse)
+            .map_err(|problem| AppError::wrong("reason", problem.message(asked.language)))?;
+        let command = Command::Termination(TerminationCommand::CancelOwn { reason });
+        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
+        Ok(())
+    }
+
+    /// Takes a customer's message: for the page's script and for the plain form post alike.
+    ///
+    /// # Errors
+    /// See [`super::write_to_desk`].
+    pub async fn write(asked: &RequestContext, tracking: &str, text: &str) -> Result<(), AppError> {
+        let (number, actor) = asked.by_link(tracking)?;
+        let text =
+            Note::parse(text).map_err(|problem| AppError::wrong("text", problem.message(asked.language)))?;
+        let command = Command::Message(MessageCommand::Write { text });
+        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
+        Ok(())
+    }
+
+    /// Puts a customer's data right: for the page's script and for the plain form post alike.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for a link that leads nowhere, [`AppError::Wrong`] for fields that are wrong,
+    /// [`AppError::TooOften`] or [`AppError::Refused`] when nothing is changed.
+    pub async fn amend(asked: &RequestContext, tracking: &str, typed: &Amending) -> Result<(), AppError> {
+        let (number, actor) = asked.by_link(tracking)?;
+        let page = read_case(&asked.desk, &Actor::Customer(number), number).await?;
+        let seen = report_at(&page.history, typed.seen).ok_or(AppError::NotFound)?;
+        let Amending { name, phone, second, mail, fault, reason, .. } = typed.clone();
+        let form =
+            AmendForm { name, phone, second, mail, fault, reason, location: seen.location.to_string() };
+        let what = form.read(&seen).map_err(|problems| {
+            let told = |(field, problem): &(AmendField, FieldProblem)| {
+                (name_of(*field).to_owned(), problem.message(asked.language))
+            };
+            AppError::Wrong(problems.iter().map(told).collect())
+        })?;
+        let command = Command::Revision(RevisionCommand::Amend { what: Box::new(what), undelivered: 0 });
+        execute_command(&asked.desk, &actor, number, Expected::Any, command).await?;
+        Ok(())
+    }
+
+    /// The name of a field in the form.
+    const fn name_of(field: AmendField) -> &'static str {
+        match field {
+            AmendField::Name => "name",
+            AmendField::Phone => "phone",
+            AmendField::Second => "second",
+            AmendField::Mail => "mail",
+            AmendField::Location => "location",
+            AmendField::Fault => "fault",
+            AmendField::Reason => "reason",
+        }
+    }
+}

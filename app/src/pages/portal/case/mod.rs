@@ -1,0 +1,21 @@
+//! The pages of a customer's case: that it was opened, where it stands, and everything that its customer may say of it.
+
+mod amend;
+mod api;
+mod cancel;
+mod ending;
+mod facts;
+mod links;
+mod live_case;
+mod opened;
+#[cfg(feature = "ssr")]
+mod posted;
+mod posting;
+mod track;
+mod write;
+
+pub use opened::OpenedPage;
+#[cfg(feature = "ssr")]
+pub use posted::post_on_case;
+pub use posting::{TrackForm, TrackReply};
+pub use track::TrackPage;

@@ -1,0 +1,55 @@
+//! What the page of a survey asks the server.
+
+use domain::survey::SurveyForm;
+use leptos::prelude::*;
+
+use crate::AppError;
+use crate::wire::Wire;
+
+/// The survey of a link: its questions, or why there are none any more.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a link that leads nowhere.
+#[server(prefix = "/api", endpoint = "survey_form", protocol = Wire)]
+pub(super) async fn read_survey(token: String) -> Result<SurveyForm, AppError> {
+    use crate::pages::PostReply;
+    use domain::survey::SurveyFormState;
+
+    let asked = crate::request::request_context()?;
+    let mut form = desk::survey::survey_form(&asked.desk, &token).await?;
+    if let SurveyFormState::Open { typed, problems, failure, .. } = &mut form.state {
+        let reply = PostReply::of_page();
+        (*typed, *problems, *failure) = (reply.typed, reply.problems, reply.failure);
+    }
+    Ok(form)
+}
+
+/// Takes the answers of a link as they were typed.
+#[cfg(feature = "ssr")]
+pub async fn answer_survey(
+    asked: &crate::request::RequestContext,
+    token: &str,
+    typed: std::collections::BTreeMap<String, String>,
+) -> crate::pages::Posted {
+    use crate::pages::Posted;
+    use desk::survey::{AnswerError, answer_by_link};
+
+    if let Err(error) = asked.unhurried() {
+        return Posted::not_taken(typed, &error, asked.language);
+    }
+    // The customer's own word is not theirs to give: they write down what was said in a call.
+    if asked.is_staff() {
+        return Posted::not_taken(typed, &AppError::NotPermitted, asked.language);
+    }
+    match answer_by_link(&asked.desk, token, asked.browser.as_ref(), &typed).await {
+        Ok(()) => Posted::Done(format!("/survey/{token}")),
+        Err(AnswerError::Wrong(problems)) => {
+            let told = |(key, problem): &(domain::survey::QuestionKey, domain::survey::AnswerProblem)| {
+                (key.as_str().to_owned(), problem.message(asked.language))
+            };
+            let wrong = AppError::Wrong(problems.iter().map(told).collect());
+            Posted::not_taken(typed, &wrong, asked.language)
+        }
+        Err(AnswerError::Desk(error)) => Posted::not_taken(typed, &error.into(), asked.language),
+    }
+}

@@ -1,0 +1,153 @@
+//! What is told of an upload: how many files were kept, and which were not, and why. A plain form is told in the address that it
+//! is led back to, a script in words.
+
+use domain::attachment::{FileProblem, MOST_FILES};
+#[cfg(feature = "ssr")]
+use domain::case_number::CaseNumber;
+use domain::i18n::Language;
+use domain::t;
+use leptos_router::params::ParamsMap;
+
+#[cfg(feature = "ssr")]
+use crate::address::query_value;
+
+/// So many files are named in an address; of the rest it says how many there were.
+const MOST_NAMED: usize = 8;
+
+/// What came of an upload.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UploadReply {
+    /// How many files were kept.
+    pub kept: usize,
+    /// Files that were not: the name of each as its sender calls it, and the code of why. Without a name it is what came after.
+    pub not_kept: Vec<(String, String)>,
+    /// How many more were not.
+    more: usize,
+}
+
+impl UploadReply {
+    /// One with all files that were not kept.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub const fn new(kept: usize, not_kept: Vec<(String, String)>) -> Self {
+        Self { kept, not_kept, more: 0 }
+    }
+
+    /// Back to a day of the agenda, counted from today, at the files of a case. Where something was not kept the address says it.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn address(&self, ahead: i32, number: CaseNumber) -> String {
+        use std::fmt::Write as _;
+
+        let number = number.as_compact();
+        let mut query = format!("in={ahead}");
+        if !self.not_kept.is_empty() {
+            // Writing into a text does not fail.
+            let _ = write!(query, "&of={number}&kept={}", self.kept);
+            for (name, code) in self.not_kept.iter().take(MOST_NAMED) {
+                let _ = write!(query, "&problem={}&file={}", query_value(code), query_value(name));
+            }
+            let _ = write!(query, "&more={}", self.more + self.not_kept.len().saturating_sub(MOST_NAMED));
+        }
+        format!("/desk/agenda?{query}#files-{number}")
+    }
+
+    /// What an address says of the files of this case.
+    pub(super) fn of_address(query: &ParamsMap, number: &str) -> Option<Self> {
+        if query.get_str("of") != Some(number) {
+            return None;
+        }
+        let all = |name: &str| query.get_all(name).unwrap_or_default();
+        let count = |name: &str| query.get_str(name).and_then(|count| count.parse().ok()).unwrap_or(0);
+        let not_kept = all("file").into_iter().zip(all("problem")).take(MOST_NAMED).collect();
+        Some(Self { kept: count("kept"), not_kept, more: count("more") })
+    }
+
+    /// The same in words, a line for each file that was not kept.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        let is_alone = self.kept == 0 && self.not_kept.len() == 1;
+        let line = |(name, code): &(String, String)| match (name.as_str(), file_problem(language, code)) {
+            ("", problem) if is_alone => problem,
+            ("", problem) => not_kept(language, &t!(language, "file.others"), &problem),
+            (name, problem) => not_kept(language, name, &problem),
+        };
+        let mut lines: Vec<_> = self.not_kept.iter().map(line).collect();
+        if self.more > 0 {
+            lines.push(t!(language, "file.more", count = self.more));
+        }
+        told(language, self.kept, lines)
+    }
+}
+
+/// Why a file was not kept, with its name.
+pub(super) fn not_kept(language: Language, name: &str, problem: &str) -> String {
+    t!(language, "file.wrong", name = name, problem = problem)
+}
+
+/// What came of files: how many were kept, where others were not.
+pub(super) fn told(language: Language, kept: usize, not_kept: Vec<String>) -> String {
+    let kept = match kept {
+        0 => None,
+        1 => Some(t!(language, "file.kept.one").into_owned()),
+        count => Some(t!(language, "file.kept.many", count = count)),
+    };
+    kept.into_iter().chain(not_kept).collect::<Vec<_>>().join("\n")
+}
+
+/// What is wrong with a file, by the code that an address carries.
+fn file_problem(language: Language, code: &str) -> String {
+    if let Some(problem) = FileProblem::from_code(code) {
+        return problem.message(language);
+    }
+    let key = match code {
+        "too_many" => return t!(language, "file.problem.too_many", most = MOST_FILES),
+        "same" => "file.problem.same",
+        "gone" => "file.problem.gone",
+        "closed" => "file.problem.closed",
+        "other_technician" => "visit.refusal.other_technician",
+        _ => "file.problem.failed",
+    };
+    t!(language, key).into_owned()
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    fn reply(kept: usize, names: &[&str]) -> UploadReply {
+        let not_kept = names.iter().map(|name| ((*name).to_owned(), "too_large".to_owned())).collect();
+        UploadReply::new(kept, not_kept)
+    }
+
+    #[test]
+    fn an_upload_is_told_by_the_address_that_it_leads_back_to() {
+        let number = CaseNumber::parse("VE2600421392").unwrap();
+        let all = reply(2, &[]);
+        assert_eq!(all.address(1, number), "/desk/agenda?in=1#files-VE2600421392");
+        let some = reply(2, &["a & b+c=ñ.jpg"]);
+        assert_eq!(
+            some.address(0, number),
+            "/desk/agenda?in=0&of=VE2600421392&kept=2&problem=too_large&file=a%20%26%20b%2Bc%3D%C3%B1.jpg&more=0\
+             #files-VE2600421392"
+        );
+        let query: ParamsMap =
+            [("of", "VE2600421392"), ("kept", "2"), ("problem", "too_large"), ("file", "a & b+c=ñ.jpg")]
+                .into_iter()
+                .collect();
+        assert_eq!(UploadReply::of_address(&query, "VE2600421392"), Some(some));
+        assert_eq!(UploadReply::of_address(&query, "VE2600000121"), None, "it is another case's");
+    }
+
+    #[test]
+    fn what_was_kept_is_told_beside_what_was_not() {
+        let words = reply(1, &["grande.jpg", ""]).message(Language::En);
+        let [kept, large, others] = words.lines().collect::<Vec<_>>()[..] else { panic!("{words}") };
+        assert_eq!(kept, "1 file was kept.");
+        assert!(large.starts_with("grande.jpg: ") && others.starts_with("The other files: "), "{words}");
+        let many: Vec<_> = (0..20).map(|nth| format!("{nth}.jpg")).collect();
+        let names: Vec<_> = many.iter().map(String::as_str).collect();
+        let address = reply(0, &names).address(0, CaseNumber::parse("VE2600421392").unwrap());
+        assert!(address.contains("7.jpg&more=12") && !address.contains("8.jpg"), "{address}");
+    }
+}

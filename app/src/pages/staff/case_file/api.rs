@@ -1,0 +1,75 @@
+//! What the file of a case asks the server. Each: who asks, what they ask, one call of the desk.
+
+use domain::actor::Staff;
+use domain::case::Assignee;
+use domain::case::visit::Technician;
+use domain::case_number::CaseNumber;
+use domain::view::{Booked, CasePage, Doing};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::pages::staff::session;
+use crate::wire::Wire;
+
+/// Who reads the case, and whom it can be given to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Assignees {
+    pub me: Staff,
+    pub colleagues: Vec<Assignee>,
+}
+
+/// Everything about one case. The number is forgiven what people do to numbers.
+#[server(prefix = "/api", endpoint = "case_file", protocol = Wire)]
+pub(super) async fn read_case_file(number: String) -> Result<CasePage, AppError> {
+    let (asked, _) = session::staff()?;
+    let number = CaseNumber::parse(&number).map_err(|_| AppError::NotFound)?;
+    Ok(desk::cases::read::read_case(&asked.desk, &asked.actor, number).await?)
+}
+
+/// Who reads a case, and whom it can be given to.
+#[server(prefix = "/api", endpoint = "hands", protocol = Wire)]
+pub(super) async fn read_hands() -> Result<Assignees, AppError> {
+    let (asked, me) = session::staff()?;
+    let colleagues = desk::access::staff::colleagues(&asked.desk, &asked.actor).await?;
+    Ok(Assignees { me, colleagues })
+}
+
+/// Sends the mails of a case that were given up once more, to its contact's present address.
+#[server(prefix = "/api", endpoint = "resend_mails", protocol = Wire)]
+pub(super) async fn resend_mails(number: CaseNumber) -> Result<(), AppError> {
+    let (asked, _) = session::staff()?;
+    desk::outbox::resend(&asked.desk, &asked.actor, number).await.map_err(|error| match error {
+        desk::outbox::ResendError::NoneGivenUp => {
+            AppError::Text(domain::t!(asked.language, "staff.undelivered.none").into_owned())
+        }
+        desk::outbox::ResendError::Desk(error) => error.into(),
+    })
+}
+
+/// Says what is done on a page of a case that is open: a sign of life for colleagues.
+#[server(prefix = "/api", endpoint = "tell_presence", protocol = Wire)]
+#[allow(
+    clippy::unused_async,
+    reason = "the macro makes an async function of it, and the browser's half awaits"
+)]
+pub(super) async fn tell_presence(tab: String, doing: Doing) -> Result<(), AppError> {
+    let (asked, me) = session::staff()?;
+    desk::live::presence::tell(&asked.desk, &me, &tab, doing);
+    Ok(())
+}
+
+/// Everybody who can be sent.
+#[server(prefix = "/api", endpoint = "technicians", protocol = Wire)]
+pub(super) async fn read_technicians() -> Result<Vec<Technician>, AppError> {
+    let (asked, _) = session::staff()?;
+    Ok(desk::cases::visits::technicians(&asked.desk, &asked.actor).await?)
+}
+
+/// What technicians are held by, for whoever is about to book one for a case.
+#[server(prefix = "/api", endpoint = "booked", protocol = Wire)]
+pub(super) async fn read_booked(number: CaseNumber) -> Result<Booked, AppError> {
+    let (asked, _) = session::staff()?;
+    Ok(desk::cases::bookings::booked(&asked.desk, &asked.actor, number).await?)
+}

@@ -1,0 +1,44 @@
+//! Who is signed in.
+
+#[cfg(feature = "ssr")]
+use domain::actor::Actor;
+use domain::actor::Staff;
+use leptos::prelude::*;
+
+use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::request::{RequestContext, request_context};
+use crate::wire::Wire;
+
+/// Who is signed in.
+#[server(prefix = "/api", endpoint = "signed_in", protocol = Wire)]
+#[allow(
+    clippy::unused_async,
+    reason = "the macro makes an async function of it, and the browser's half awaits"
+)]
+pub(super) async fn signed_in() -> Result<Staff, AppError> {
+    staff().map(|(_, staff)| staff)
+}
+
+/// The request, if it comes from somebody who is signed in.
+#[cfg(feature = "ssr")]
+pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
+    let asked = request_context()?;
+    match &asked.actor {
+        Actor::Staff(staff) => {
+            let staff = staff.clone();
+            Ok((asked, staff))
+        }
+        Actor::Anonymous
+        | Actor::Customer(_)
+        | Actor::CustomerBeside { .. }
+        | Actor::Display { .. }
+        | Actor::System => Err(AppError::SignInFirst),
+    }
+}
+
+/// The request, if it comes from somebody who is signed in; who that is its actor says.
+#[cfg(feature = "ssr")]
+pub(super) fn staff_context() -> Result<RequestContext, AppError> {
+    staff().map(|(asked, _)| asked)
+}
