@@ -4,7 +4,7 @@
 //! holds every key that the code names against the files, and every file entry against all three languages.
 //!
 //! The server holds all languages. A browser holds one, that of its page: [`all`] writes down what it is given, and
-//! [`load`] takes it there. So a program for browsers carries no words, and nobody loads a language they do not read.
+//! `load` takes it there. So a program for browsers carries no words, and nobody loads a language they do not read.
 
 use std::borrow::Cow;
 

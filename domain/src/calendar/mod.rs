@@ -1,6 +1,6 @@
 //! Calendars and business time: when the desk is open, and how much of a promise is used up.
 //!
-//! Two steps keep time zones out of the browser. On the server (feature `zones`) [`layout`] lays a [`week::Calendar`]
+//! Two steps keep time zones out of the browser. On the server (feature `zones`) `layout` lays a [`week::Calendar`]
 //! with the zone of a site out as open stretches in UTC; everything else, on both sides, works on such [`spans`] alone.
 //!
 //! ```

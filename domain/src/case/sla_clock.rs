@@ -50,7 +50,7 @@ pub struct SlaClock {
     pub kind: SlaMetric,
     /// In which cycle.
     pub cycle: u32,
-    /// What is promised now, in business seconds. A broken promise is measured against [`SlaClock::promised_s`].
+    /// What is promised now, in business seconds. A broken promise is measured against [`SlaClock::applied_target_s`].
     pub target_s: i64,
     /// Business seconds used up to `as_of`.
     pub used_s: i64,

@@ -1,7 +1,7 @@
 //! Serial numbers of equipment: tidied, read where the maker's format is known, taken and flagged where it is not.
 //!
-//! What a maker prints is data ([`formats`], in the language of [`mask`]) plus a few rules on weeks, months, years and
-//! prefixes ([`rules`]). Half of the formats are read off public samples only, so a serial that fits none is never refused
+//! What a maker prints is data (`formats`, in the language of [`mask`]) plus a few rules on weeks, months, years and
+//! prefixes (`rules`). Half of the formats are read off public samples only, so a serial that fits none is never refused
 //! for that: it is flagged, and look-alike slips (O for 0) are offered.
 
 mod formats;
