@@ -76,7 +76,7 @@ fn figures_are_told_at_an_address_of_their_own() {
 fn requests_are_counted_by_route_and_no_address_is_told() {
     let server = Server::start(Demo::On);
     let tracking = open_case(&server, "0123456789abcdef0900");
-    for path in [&format!("/track/{tracking}"), "/nowhere/ana@cumbre.example", "/wp-login.php"] {
+    for path in [format!("/track/{tracking}").as_str(), "/nowhere/ana@cumbre.example", "/wp-login.php"] {
         server.get(path);
     }
     let figures = server.metrics();
