@@ -76,7 +76,7 @@ fn metrics_are_served_at_their_own_address() {
 fn requests_are_counted_by_route_and_no_address_is_told() {
     let server = Server::start(Demo::On);
     let tracking = open_case(&server, "0123456789abcdef0900");
-    for path in [&format!("/track/{tracking}"), "/nowhere/ana@cumbre.example", "/wp-login.php"] {
+    for path in [format!("/track/{tracking}").as_str(), "/nowhere/ana@cumbre.example", "/wp-login.php"] {
         server.get(path);
     }
     let figures = server.metrics();
