@@ -70,7 +70,10 @@ fn a_calendar((name, opens, length, holidays, closures): (u32, u32, u32, bool, V
         .iter()
         .map(|(day, hour)| {
             let part = if *hour == 0 { String::new() } else { format!("hours = \"{hour:02}:00-24:00\"\n") };
-            format!("[[calendar.closures]]\ndate = 2027-03-{:02}\nname = \"Cierre \\\"{hour}\\\"\"\n{part}", day + 1)
+            format!(
+                "[[calendar.closures]]\ndate = 2027-03-{:02}\nname = \"Cierre \\\"{hour}\\\"\"\n{part}",
+                day + 1
+            )
         })
         .collect();
     format!(
@@ -145,7 +148,8 @@ async fn a_changed_target_counts_for_cases_opened_from_then_on(engine: Engine) {
     let files = with(&exported(&at).await, Subject::Plans, P1, &P1.replace("15m", "10m"));
     let report = shown(&at, &files).await;
     let [change] = &report.changes[..] else { panic!("{:?}", report.changes) };
-    let fields: Vec<_> = change.fields.iter().flatten().map(|field| (&*field.key, field.to.as_deref())).collect();
+    let fields: Vec<_> =
+        change.fields.iter().flatten().map(|field| (&*field.key, field.to.as_deref())).collect();
     assert_eq!(fields, [("targets.P1.first_response", Some("\"10m\""))]);
     assert_eq!(first_response_of_a_stranger(&at).await, 15 * 60, "a dry run writes nothing");
     assert_eq!(applied(&at, &files).await.outcome, Outcome::Written);
@@ -199,14 +203,50 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
         told.map(|problem| (problem.key.clone(), line_of(problem.line))).collect::<Vec<_>>()
     };
     for (subject, from, to, key, line) in [
-        (Subject::Plans, "\"15m\"", "\"61m\"", "plan[1].targets.P1.first_response", "first_response = \"61m\""),
-        (Subject::Plans, "\"15m\"", "\"soon\"", "plan[1].targets.P1.first_response", "first_response = \"soon\""),
-        (Subject::Plans, "[50, 75, 90, 100]", "[75, 50]", "plan[1].warning_levels", "warning_levels = [75, 50]"),
-        (Subject::Plans, "reminder_days = [1, 3]", "reminder_days = [3, 9]", "plan[1].closing.reminder_days", "reminder_days = [3, 9]"),
+        (
+            Subject::Plans,
+            "\"15m\"",
+            "\"61m\"",
+            "plan[1].targets.P1.first_response",
+            "first_response = \"61m\"",
+        ),
+        (
+            Subject::Plans,
+            "\"15m\"",
+            "\"soon\"",
+            "plan[1].targets.P1.first_response",
+            "first_response = \"soon\"",
+        ),
+        (
+            Subject::Plans,
+            "[50, 75, 90, 100]",
+            "[75, 50]",
+            "plan[1].warning_levels",
+            "warning_levels = [75, 50]",
+        ),
+        (
+            Subject::Plans,
+            "reminder_days = [1, 3]",
+            "reminder_days = [3, 9]",
+            "plan[1].closing.reminder_days",
+            "reminder_days = [3, 9]",
+        ),
         (Subject::Plans, "id = 1", "id = 99", "plan[1].id", "id = 99"),
         (Subject::Plans, "next_update", "next_news", "plan[1].targets.P1.next_news", "next_news = \"1h\""),
-        (Subject::Calendars, "08:00-12:00", "08:00-25:00", "calendar[1].hours.monday[1]", "monday = [\"08:00-25:00\", \"13:00-17:00\"]"),
-        (Subject::Calendars, "holidays = \"VE\"", "holidays = \"BR\"", "calendar[1].holidays", "holidays = \"BR\""),
+        (
+            Subject::Calendars,
+            "08:00-12:00",
+            "08:00-25:00",
+            "calendar[1].hours.monday[1]",
+            "monday = [\"08:00-25:00\", \"13:00-17:00\"]",
+        ),
+        (
+            Subject::Calendars,
+            "holidays = \"VE\"",
+            "holidays = \"BR\"",
+            "calendar[1].holidays",
+            "holidays = \"BR\"",
+        ),
     ] {
         let told = places(subject, from, to).await;
         assert_eq!(told.first(), Some(&(key.to_owned(), line.to_owned())), "{from} → {to}: {told:?}");
@@ -214,7 +254,11 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
     let broken = SettingsFile { subject: Subject::Plans, text: "[[plan]]\nname = \n".to_owned() };
     let report = applied(&at, &[broken]).await;
     assert_eq!((report.outcome, report.problems[0].line), (Outcome::Refused, 2));
-    assert!(report.message(Language::En).contains("! plans.toml, line 2: "), "{}", report.message(Language::En));
+    assert!(
+        report.message(Language::En).contains("! plans.toml, line 2: "),
+        "{}",
+        report.message(Language::En)
+    );
     assert_eq!(exported(&at).await, files, "nothing was written");
 }
 
@@ -246,7 +290,12 @@ async fn the_preview_counts_open_cases_that_would_be_due_otherwise(engine: Engin
     assert_eq!((preview.sooner_most_s, preview.later_most_s), (600, 0));
 
     // Closed from noon on: eight hours of work end two days later at noon, and not the next day at 10:00.
-    let files = with(&files, Subject::Calendars, "monday = [\"08:00-12:00\", \"13:00-17:00\"]", "monday = [\"08:00-12:00\"]");
+    let files = with(
+        &files,
+        Subject::Calendars,
+        "monday = [\"08:00-12:00\", \"13:00-17:00\"]",
+        "monday = [\"08:00-12:00\"]",
+    );
     let report = shown(&at, &files).await;
     let preview = report.preview;
     assert_eq!((preview.reached, preview.sooner, preview.later, preview.breached), (3, 0, 3, 0));
@@ -274,7 +323,11 @@ async fn the_history_names_author_and_change(engine: Engine) {
     assert_eq!(newest.recorded, Some((START, Author::from(&boss))));
     let [field] = &newest.fields.as_ref().unwrap()[..] else { panic!("{newest:?}") };
     assert_eq!((&*field.key, field.from.as_deref()), ("targets.P1.first_response", Some("\"15m\"")));
-    assert!(versions[1..].iter().all(|version| version.recorded.is_none() && version.effective_from == Instant(0)));
+    assert!(
+        versions[1..]
+            .iter()
+            .all(|version| version.recorded.is_none() && version.effective_from == Instant(0))
+    );
 }
 
 async fn settings_are_read_by_supervisors_and_changed_by_administrators(engine: Engine) {
