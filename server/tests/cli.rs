@@ -298,6 +298,41 @@ fn import_writes_only_when_applied_and_valid() {
 }
 
 #[test]
+fn settings_are_exported_changed_shown_and_applied() {
+    let place = Place::new();
+    let folder = place.path("settings");
+    let at = folder.to_str().unwrap();
+    let missing = place.run(&["settings", "apply", at]);
+    assert_eq!((missing.code, missing.err.contains("plans.toml")), (1, true), "{}", missing.err);
+
+    assert_eq!(place.run(&["settings", "export", at]).code, 0);
+    let same = place.run(&["settings", "apply", at]);
+    assert_eq!((same.code, same.out.contains("nothing to change")), (0, true), "{}", same.out);
+
+    let plans = folder.join("plans.toml");
+    let text = fs::read_to_string(&plans).unwrap();
+    fs::write(&plans, text.replacen("response = \"15m\"", "response = \"10m\"", 1)).unwrap();
+    let shown = place.run(&["settings", "apply", at]).out;
+    assert!(shown.contains("targets.P1.first_response: \"15m\" → \"10m\""), "{shown}");
+    assert!(shown.contains("--apply"), "{shown}");
+    let past = place.run(&["settings", "apply", at, "--apply", "--effective-from", "2026-01-01T00:00:00Z"]);
+    assert_eq!((past.code, past.err.contains("in the past")), (1, true), "{}", past.err);
+    let applied = place.run(&["settings", "apply", at, "--apply"]);
+    assert_eq!((applied.code, applied.out.contains("Everything was kept")), (0, true), "{}", applied.out);
+    let told = place.run(&["settings", "history"]).out;
+    assert!(told.contains("command line") && told.contains("\"15m\" → \"10m\""), "{told}");
+
+    fs::write(&plans, text.replacen("response = \"15m\"", "response = \"61m\"", 1)).unwrap();
+    let refused = place.run(&["settings", "apply", at, "--apply"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.out.contains("! plans.toml, line ") && refused.out.contains("plan[1].targets.P1"),
+        "{}",
+        refused.out
+    );
+}
+
+#[test]
 fn demonstration_is_refused_on_a_desk_with_people() {
     let place = Place::new();
     let first = place.run(&["demo"]);

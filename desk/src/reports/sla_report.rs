@@ -63,16 +63,16 @@ const LATEST_S: i64 = 12 * HOUR_S;
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/setup.rs"));
 /// # fn main() -> Example { on_a_desk(async |desk| {
 /// # a_case(&desk).await?;
-/// use desk::reports::{promises_kept, this_month};
+/// use desk::reports::{sla_report, this_month};
 /// use domain::actor::Role;
 /// use domain::reports::{Days, SlaReportFilter};
 ///
 /// let days = Days::of_month(this_month(&desk, None)?);
 /// let filter = SlaReportFilter { days, country: None, priority: None, contract: None };
 /// let supervisor = staff(2, "Andrés Quintero", Role::Supervisor);
-/// let report = promises_kept(&desk, &supervisor, filter.clone()).await?;
+/// let report = sla_report(&desk, &supervisor, filter.clone()).await?;
 /// assert!(report.kinds.iter().all(|kind| kind.total.due() == 0), "no target has ended yet");
-/// assert!(promises_kept(&desk, &agent(), filter).await.is_err(), "reports are for supervisors");
+/// assert!(sla_report(&desk, &agent(), filter).await.is_err(), "reports are for supervisors");
 /// # Ok(()) }) }
 /// ```
 ///

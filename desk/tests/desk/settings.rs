@@ -232,7 +232,13 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
             "reminder_days = [3, 9]",
         ),
         (Subject::Plans, "id = 1", "id = 99", "plan[1].id", "id = 99"),
-        (Subject::Plans, "next_update", "next_news", "plan[1].targets.P1.next_news", "next_news = \"1h\""),
+        (
+            Subject::Plans,
+            "next_update = \"1h\"",
+            "next_news = \"1h\"",
+            "plan[1].targets.P1.next_news",
+            "next_news = \"1h\"",
+        ),
         (
             Subject::Calendars,
             "08:00-12:00",
