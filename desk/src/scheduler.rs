@@ -61,6 +61,8 @@ pub async fn tick(desk: &Desk) -> Result<Option<Instant>, StoreError> {
     loop {
         let (due, next) = due(desk).await?;
         if due.is_empty() {
+            // Another node may have been first: what it brought up to the time leaves no entry either.
+            desk.counts().forget();
             // Only now, when all that time asked for is on record: what many cases ask for at once is told as one.
             outbox::warn(desk).await?;
             let told = outbox::next_warning(desk).await?;

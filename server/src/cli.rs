@@ -172,6 +172,9 @@ pub enum SettingsCommand {
         /// What was or will be in force then, such as 2026-12-01T00:00:00Z [default: now]
         #[arg(long, value_name = "TIME")]
         at: Option<DateTime<Utc>>,
+        /// Write over files that say something else
+        #[arg(long)]
+        overwrite: bool,
     },
     /// Show what the files of a folder would change, and what that would mean for open cases; with --apply, change it
     Apply {

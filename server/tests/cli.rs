@@ -312,6 +312,8 @@ fn settings_are_exported_changed_shown_and_applied() {
     let plans = folder.join("plans.toml");
     let text = fs::read_to_string(&plans).unwrap();
     fs::write(&plans, text.replacen("response = \"15m\"", "response = \"10m\"", 1)).unwrap();
+    let kept = place.run(&["settings", "export", at]);
+    assert_eq!((kept.code, kept.err.contains("--overwrite")), (1, true), "{}", kept.err);
     let shown = place.run(&["settings", "apply", at]).out;
     assert!(shown.contains("targets.P1.first_response: \"15m\" → \"10m\""), "{shown}");
     assert!(shown.contains("--apply"), "{shown}");

@@ -8,6 +8,7 @@ use domain::country::Country;
 use domain::i18n::Language;
 use domain::sla_plan::SlaPlan;
 use domain::t;
+use domain::text::legible;
 use domain::time::Instant;
 use sqlx::{AnyConnection, Row};
 
@@ -60,6 +61,12 @@ pub(crate) struct Recording {
 impl Recording {
     /// In force since ever, by nobody.
     pub(crate) const SINCE_EVER: Self = Self { effective_from: Instant(0), written: None };
+
+    /// The same for the first version of something: it counts for whatever asks, also for a case that was opened earlier and
+    /// is corrected to it.
+    pub(crate) fn since_ever(&self) -> Self {
+        Self { effective_from: Instant(0), ..self.clone() }
+    }
 
     /// When it was written, and its author, as the columns hold them.
     fn columns(&self) -> Result<(Option<i64>, Option<String>), StoreError> {
@@ -135,7 +142,7 @@ pub(crate) async fn put_plan(
          SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3, $4, $5, $6, $7 FROM plans WHERE id = $1",
     )
     .bind(id.0)
-    .bind(plan.name.trim())
+    .bind(plan.name)
     .bind(terms)
     .bind(plan.calendar.0)
     .bind(recording.effective_from.0)
@@ -161,12 +168,23 @@ pub(crate) async fn add_plan(
     Ok(id)
 }
 
-/// All plans under the names of their latest versions.
-pub(crate) async fn plan_names(connection: &mut AnyConnection) -> Result<Vec<(PlanId, String)>, StoreError> {
+/// A name as plans and calendars are told apart by: on one line, words parted by single spaces.
+pub(crate) fn legible_name(typed: &str) -> String {
+    legible(typed).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// All plans under the names that they have at `now`.
+pub(crate) async fn plan_names(
+    connection: &mut AnyConnection,
+    now: Instant,
+) -> Result<Vec<(PlanId, String)>, StoreError> {
     let rows = sqlx::query(
         "SELECT p.id, p.name FROM plans p
-         WHERE p.version = (SELECT MAX(q.version) FROM plans q WHERE q.id = p.id) ORDER BY p.id",
+         WHERE p.version = (SELECT MAX(q.version) FROM plans q
+                            WHERE q.id = p.id AND q.effective_from_utc_s <= $1)
+         ORDER BY p.id",
     )
+    .bind(now.0)
     .fetch_all(connection)
     .await?;
     rows.iter().map(|row| Ok((PlanId(row.try_get(0)?), row.try_get(1)?))).collect()

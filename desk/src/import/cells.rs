@@ -8,9 +8,10 @@ use domain::i18n::Language;
 use domain::priority::Platform;
 use domain::serial::{Serial, SerialProblem};
 use domain::t;
-use domain::text::{Location, TextProblem, legible};
+use domain::text::{Location, TextProblem};
 
 use super::{BadRow, RowProblem};
+use crate::contracts::plans::legible_name;
 
 /// Most characters of a name: of an organisation, site, maker or model.
 const NAME_CHARS: usize = 120;
@@ -116,7 +117,7 @@ pub(super) fn address(value: &str) -> Result<String, CellProblem> {
 
 /// A name on one line, words parted by single spaces.
 pub(super) fn name(value: &str) -> Result<String, CellProblem> {
-    let name = legible(value).split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = legible_name(value);
     match name.chars().count() {
         0 => Err(CellProblem::Empty),
         count if count > NAME_CHARS => Err(CellProblem::TooLong),

@@ -6,6 +6,7 @@ use domain::actor::Actor;
 use domain::contract_number::{ContractNumber, default_formats};
 use domain::country::Country;
 use domain::entitlement::Validity;
+use domain::time::Instant;
 use sqlx::AnyConnection;
 
 use super::cells::{self, CellProblem, Cells};
@@ -47,7 +48,7 @@ pub async fn import_contracts(
     mode: Mode,
 ) -> Result<ImportReport, ImportError> {
     admit(actor, csv)?;
-    carry_out(desk, parse(csv)?, mode).await
+    carry_out(desk, parse(csv, desk.now())?, mode).await
 }
 
 struct Row {
@@ -59,6 +60,8 @@ struct Row {
 }
 
 struct Contracts {
+    /// Which plans there are, and what they are called, is asked of this moment.
+    now: Instant,
     rows: Vec<Row>,
     report: ImportReport,
     /// Rows that are to be written, each with its plan.
@@ -67,7 +70,7 @@ struct Contracts {
     organisations: HashMap<(String, Country), i64>,
 }
 
-fn parse(csv: &[u8]) -> Result<Contracts, ImportError> {
+fn parse(csv: &[u8], now: Instant) -> Result<Contracts, ImportError> {
     let table = table::read(csv, COLUMNS)?;
     let formats = default_formats();
     let mut bad = table.bad;
@@ -108,7 +111,7 @@ fn parse(csv: &[u8]) -> Result<Contracts, ImportError> {
         rows.push(Row { seen, organisation, country, plan, validity: Validity { from, to } });
     }
     let report = ImportReport::new(bad);
-    Ok(Contracts { rows, report, pending: Vec::new(), organisations: HashMap::new() })
+    Ok(Contracts { now, rows, report, pending: Vec::new(), organisations: HashMap::new() })
 }
 
 row! {
@@ -132,7 +135,7 @@ row! {
 
 impl Plan for Contracts {
     async fn survey(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        let plans = plan_names(connection).await?;
+        let plans = plan_names(connection, self.now).await?;
         let by_name: HashMap<String, PlanId> =
             plans.iter().rev().map(|(id, name)| (name.to_lowercase(), *id)).collect();
         let name_of: HashMap<PlanId, String> = plans.iter().cloned().collect();

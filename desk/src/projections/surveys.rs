@@ -4,6 +4,7 @@ use domain::calendar::{Month, ServiceHours};
 use domain::case::{Case, Event, Recorded};
 use domain::contract_number::ContractNumber;
 use domain::survey::{Answers, Ended, FollowUp, SurveyRound};
+use domain::time::Instant;
 use sqlx::Row;
 
 use crate::store::{StoreError, Tx};
@@ -30,7 +31,7 @@ pub(crate) async fn keep(
 }
 
 async fn put(tx: &mut Tx, case: &Case, hours: &ServiceHours, asked: &SurveyRound) -> Result<(), StoreError> {
-    let plan = plan_of(tx, case).await?;
+    let plan = plan_of(tx, case, asked.since).await?;
     let month = Month::of(&hours.zone, asked.since)
         .ok_or_else(|| StoreError::inconsistent("surveys", "a survey of no month"))?;
     let (state, ended, way) = match &asked.ended {
@@ -81,23 +82,24 @@ async fn put(tx: &mut Tx, case: &Case, hours: &ServiceHours, asked: &SurveyRound
     Ok(())
 }
 
-/// The name of the case's plan as it is now; the country's standing plan for a contract that nobody has registered.
-async fn plan_of(tx: &mut Tx, case: &Case) -> Result<String, StoreError> {
+/// The name that the case's plan had at `since`; the country's default plan for a contract that nobody has registered.
+async fn plan_of(tx: &mut Tx, case: &Case, since: Instant) -> Result<String, StoreError> {
     let report = &case.opening.report;
     let row = sqlx::query(
         "SELECT p.name FROM contracts c JOIN plans p ON p.id = c.plan_id
-         WHERE c.number = $1 ORDER BY p.version DESC LIMIT 1",
+         WHERE c.number = $1 AND p.effective_from_utc_s <= $2 ORDER BY p.version DESC LIMIT 1",
     )
     .bind(report.contract.as_ref().map_or("", ContractNumber::as_str))
+    .bind(since.0)
     .fetch_optional(tx.connection())
     .await?;
     let row = match row {
         Some(row) => Some(row),
         None => {
-            sqlx::query("SELECT name FROM plans WHERE id = $1 ORDER BY version DESC LIMIT 1")
-                .bind(report.country.default_plan())
-                .fetch_optional(tx.connection())
-                .await?
+            let named = "SELECT name FROM plans WHERE id = $1 AND effective_from_utc_s <= $2
+                         ORDER BY version DESC LIMIT 1";
+            let named = sqlx::query(named).bind(report.country.default_plan()).bind(since.0);
+            named.fetch_optional(tx.connection()).await?
         }
     };
     Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or_default())

@@ -1,7 +1,7 @@
 //! Use-case: compare files of settings with the desk, and write what differs.
 
 use domain::actor::{Action, Actor, Subject as Of, may};
-use domain::calendar::week::CalendarId;
+use domain::calendar::week::{CalendarId, NAME_CHARS_MAX};
 use domain::case::Author;
 use domain::time::Instant;
 use serde::Serialize;
@@ -9,11 +9,13 @@ use serde::Serialize;
 use super::calendars::{self, CalendarEntry, CalendarsFile};
 use super::changes;
 use super::file::{Document, FileProblem, SettingsFile, Subject};
-use super::plans::{self, PlanEntry, PlansFile};
+use super::plans::{PlanEntry, PlansFile};
 use super::preview::{Preview, preview};
 use super::report::{Change, Outcome, SettingsReport};
 use super::versions::Versions;
-use crate::contracts::plans::{NewCalendar, NewPlan, PlanId, Recording, put_calendar, put_plan};
+use crate::contracts::plans::{
+    NewCalendar, NewPlan, PlanId, Recording, legible_name, put_calendar, put_plan,
+};
 use crate::store::{StoreError, Tx, take_numbers};
 use crate::{Desk, DeskError};
 
@@ -41,7 +43,7 @@ impl Request {
 }
 
 /// Compares `files` with what is in force when they would count, and writes new versions of what differs. Either all of it is
-/// written, in one transaction, or nothing. What stands in no file stays.
+/// written, in one transaction, or nothing. What stands in no file stays. A new entry is there at once: no case stands under it.
 ///
 /// # Errors
 /// See [`DeskError`]. What is wrong with the files is no error: the report says it.
@@ -62,14 +64,17 @@ pub async fn apply(
     if let Request::DryRun { .. } = request {
         return Ok(plan.into_report(Outcome::Shown, preview));
     }
-    let recording = Recording { effective_from, written: Some((desk.now(), Author::from(actor))) };
+    let (at_work, by) = (desk.clone(), Author::from(actor));
     let written = desk.store().write(move |tx| {
         Box::pin(async move {
-            // Compared again where it is written: what was true a moment ago may not be true any more.
+            // Compared again where it is written: what was true a moment ago may not be true any more. What was opened
+            // meanwhile keeps what it was promised.
+            let effective_from = effective_from.max(at_work.now());
             let plan = ChangePlan::of(&files, &Versions::read(tx.connection()).await?, effective_from)?;
             if !plan.problems.is_empty() {
                 return Ok::<_, DeskError>(plan.into_report(Outcome::Refused, preview));
             }
+            let recording = Recording { effective_from, written: Some((at_work.now(), by)) };
             plan.write(tx, &recording).await?;
             Ok(plan.into_report(Outcome::Written, preview))
         })
@@ -124,6 +129,40 @@ enum Place {
     Unknown,
 }
 
+impl Place {
+    /// Its place among the entries that the desk has.
+    const fn at(&self) -> Option<usize> {
+        match self {
+            Self::Is(at) => Some(*at),
+            Self::New | Self::Unknown => None,
+        }
+    }
+}
+
+/// Entries by id and name.
+struct Names {
+    all: Vec<(Option<i64>, String)>,
+    /// Names that entries of the desk are to have later.
+    planned: Vec<(i64, String)>,
+}
+
+impl Names {
+    /// Whether an entry that stays as it is, or one that is planned, has this name and is not the one at `own`.
+    fn has_other(&self, name: &str, own: Option<usize>, places: &[Place]) -> bool {
+        let is_given = |at: usize| places.iter().any(|place| place.at() == Some(at));
+        let own_id = own.and_then(|at| self.all.get(at)?.0);
+        let mut all = self.all.iter().enumerate();
+        let mut planned = self.planned.iter();
+        all.any(|(at, (_, other))| Some(at) != own && !is_given(at) && is_same(other, name))
+            || planned.any(|(id, other)| Some(*id) != own_id && is_same(other, name))
+    }
+}
+
+/// Whether two names are one to people, and to imports.
+fn is_same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
 impl ChangePlan {
     /// Compares `files` with what `all` versions say of `effective_from`.
     fn of(files: &[SettingsFile], all: &Versions, effective_from: Instant) -> Result<Self, StoreError> {
@@ -169,14 +208,20 @@ impl ChangePlan {
                 return Ok(entries);
             }
         };
-        let known: Vec<(Option<i64>, String)> =
-            entries.iter().map(|entry| (entry.id, entry.name.clone())).collect();
-        let given: Vec<(Option<i64>, String)> =
-            read.iter().map(|entry| (entry.id, entry.name.clone())).collect();
+        let known = Names {
+            all: entries.iter().map(|entry| (entry.id, entry.name.clone())).collect(),
+            planned: all.planned_calendars(self.effective_from),
+        };
+        let given = Names {
+            all: read.iter().map(|entry| (entry.id, legible_name(&entry.name))).collect(),
+            planned: Vec::new(),
+        };
         let places = self.places(document, &known, &given);
         for (index, (entry, place)) in read.into_iter().zip(places).enumerate() {
             let calendar = match entry.clone().checked() {
                 Ok(calendar) => calendar,
+                // Its name was looked at already.
+                Err((key, _)) if key == "name" => continue,
                 Err(problem) => {
                     self.problems.push(calendars::wrong(document, index, problem));
                     continue;
@@ -218,10 +263,16 @@ impl ChangePlan {
             }
         };
         let entries = self.base.plan_entries();
-        let known: Vec<(Option<i64>, String)> =
-            entries.iter().map(|entry| (entry.id, entry.name.clone())).collect();
-        let given: Vec<(Option<i64>, String)> =
-            read.iter().map(|entry| (entry.id, entry.name.clone())).collect();
+        let known = Names {
+            all: entries.iter().map(|entry| (entry.id, entry.name.clone())).collect(),
+            planned: all.planned_plans(self.effective_from),
+        };
+        let given = Names {
+            all: read.iter().map(|entry| (entry.id, legible_name(&entry.name))).collect(),
+            planned: Vec::new(),
+        };
+        // Whose calendar cannot be read cannot be told from one that is not there.
+        let are_calendars_right = self.problems.is_empty();
         let places = self.places(document, &known, &given);
         for (index, (entry, place)) in read.into_iter().zip(places).enumerate() {
             let before = match place {
@@ -232,18 +283,20 @@ impl ChangePlan {
             let terms = before.map(|at| &self.base.plans[at].terms);
             let checked = match entry.clone().checked(terms) {
                 Ok(checked) => checked,
-                Err(problem) => {
-                    self.problems.push(document.wrong(index, &plans::key(&problem), problem));
+                Err((key, message)) => {
+                    self.problems.push(document.wrong(index, &key, message));
                     continue;
                 }
             };
-            if !calendars.iter().any(|calendar| calendar.name == entry.calendar.trim()) {
-                let message = format!("there is no calendar {:?}", entry.calendar);
-                self.problems.push(document.wrong(index, "calendar", message));
-                continue;
-            }
             let id = before.and_then(|at| entries[at].id);
             let written = entry.written(id);
+            if !calendars.iter().any(|calendar| calendar.name == written.calendar) {
+                if are_calendars_right {
+                    let message = format!("there is no calendar {:?}", written.calendar);
+                    self.problems.push(document.wrong(index, "calendar", message));
+                }
+                continue;
+            }
             let before = before.map(|at| self.renamed(&entries[at], calendars));
             if self.compare(Subject::Plans, &written.name, id, before.as_ref(), &written, all)? {
                 let PlanEntry { name, calendar, .. } = written;
@@ -262,65 +315,40 @@ impl ChangePlan {
     }
 
     /// Where each entry of a file belongs among those that the desk has, and which of those the file does not have.
-    fn places(
-        &mut self,
-        document: &Document<'_>,
-        known: &[(Option<i64>, String)],
-        given: &[(Option<i64>, String)],
-    ) -> Vec<Place> {
-        let mut places = Vec::with_capacity(given.len());
-        for (index, (id, name)) in given.iter().enumerate() {
-            let name = name.trim();
+    fn places(&mut self, document: &Document<'_>, known: &Names, given: &Names) -> Vec<Place> {
+        let mut places = Vec::with_capacity(given.all.len());
+        for (index, (id, name)) in given.all.iter().enumerate() {
             let found = match id {
-                Some(id) => known.iter().position(|(other, _)| *other == Some(*id)),
-                None => known.iter().position(|(_, other)| other == name),
+                Some(id) => known.all.iter().position(|(other, _)| *other == Some(*id)),
+                None => known.all.iter().position(|(_, other)| is_same(other, name)),
             };
             if id.is_some() && found.is_none() {
-                self.problems.push(document.wrong(
-                    index,
-                    "id",
-                    "the desk has none with this id; leave it out for a new one",
-                ));
+                let message = "the desk has none with this id; leave it out for a new one";
+                self.problems.push(document.wrong(index, "id", message));
                 places.push(Place::Unknown);
                 continue;
             }
-            if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-                self.problems.push(document.wrong(
-                    index,
-                    "name",
-                    "a name has 1 to 120 characters and no control characters",
-                ));
-            }
             places.push(found.map_or(Place::New, Place::Is));
         }
-        let is_given =
-            |at: usize| places.iter().any(|place| matches!(place, Place::Is(other) if *other == at));
-        // A name is how people, plans and imports know it.
-        for (index, (_, name)) in given.iter().enumerate() {
-            let is_twice = given[..index].iter().any(|(_, other)| other.trim() == name.trim());
-            let is_same = |at: usize| matches!(places[index], Place::Is(other) if other == at);
-            let is_taken = known
-                .iter()
-                .enumerate()
-                .any(|(at, (_, other))| other == name.trim() && !is_given(at) && !is_same(at));
-            let is_doubled = match places[index] {
-                Place::Is(at) => {
-                    places[..index].iter().any(|place| matches!(place, Place::Is(other) if *other == at))
-                }
-                _ => false,
+        for (index, (_, name)) in given.all.iter().enumerate() {
+            let own = match places[index] {
+                Place::Is(at) => Some(at),
+                Place::New | Place::Unknown => None,
             };
-            if is_twice || is_taken || is_doubled {
-                self.problems.push(document.wrong(
-                    index,
-                    "name",
-                    "another entry has this name or is the same one",
-                ));
+            if own.is_some() && places[..index].iter().any(|place| place.at() == own) {
+                self.problems.push(document.wrong(index, "id", "an entry above is the same one"));
+            } else if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+                let message = format!("a name has 1 to {NAME_CHARS_MAX} characters");
+                self.problems.push(document.wrong(index, "name", message));
+            } else if given.all[..index].iter().any(|(_, other)| is_same(other, name))
+                || known.has_other(name, own, &places)
+            {
+                self.problems.push(document.wrong(index, "name", "another entry has this name"));
             }
         }
-        let left =
-            known.iter().enumerate().filter(|(at, _)| !is_given(*at)).map(|(_, (_, name))| name.clone());
-        let left: Vec<_> = left.map(|name| (document.subject(), name)).collect();
-        self.left.extend(left);
+        let is_given = |at: usize| places.iter().any(|place| place.at() == Some(at));
+        let left = known.all.iter().enumerate().filter(|(at, _)| !is_given(*at));
+        self.left.extend(left.map(|(_, (_, name))| (document.subject(), name.clone())));
         places
     }
 
@@ -357,23 +385,23 @@ impl ChangePlan {
             .map(|version| (version.calendar.name().to_owned(), version.calendar.id.0))
             .collect();
         for CalendarDraft { id, calendar } in &self.calendars {
-            let id = match id {
-                Some(id) => *id,
-                None => take_numbers(tx, "calendars", 1).await?,
+            let (id, recording) = match id {
+                Some(id) => (*id, recording.clone()),
+                None => (take_numbers(tx, "calendars", 1).await?, recording.since_ever()),
             };
             ids.retain(|(_, other)| *other != id);
             ids.push((calendar.name.clone(), id));
-            put_calendar(tx, CalendarId(id), calendar.clone(), recording).await?;
+            put_calendar(tx, CalendarId(id), calendar.clone(), &recording).await?;
         }
         for PlanDraft { id, name, terms, calendar } in &self.plans {
             let found = ids.iter().find(|(name, _)| name == calendar).map(|(_, id)| *id);
             let calendar = found.ok_or_else(|| StoreError::inconsistent("calendars", calendar))?;
-            let id = match id {
-                Some(id) => *id,
-                None => take_numbers(tx, "plans", 1).await?,
+            let (id, recording) = match id {
+                Some(id) => (*id, recording.clone()),
+                None => (take_numbers(tx, "plans", 1).await?, recording.since_ever()),
             };
             let plan = NewPlan { name: name.clone(), terms: terms.clone(), calendar: CalendarId(calendar) };
-            put_plan(tx, PlanId(id), plan, recording).await?;
+            put_plan(tx, PlanId(id), plan, &recording).await?;
         }
         Ok(())
     }

@@ -1,13 +1,15 @@
 //! Calendars as a file holds them.
 
 use chrono::Weekday;
-use domain::calendar::week::{Calendar, CalendarError, CalendarId, Closure, DayPart, WeekHours, Window};
+use domain::calendar::week::{
+    Calendar, CalendarError, CalendarId, Closure, DayPart, NAME_CHARS_MAX, WeekHours, Window,
+};
 use domain::country::Country;
 use serde::{Deserialize, Serialize};
 
 use super::file::Document;
 use super::quantities::{Date, Hours};
-use crate::contracts::plans::NewCalendar;
+use crate::contracts::plans::{NewCalendar, legible_name};
 use crate::store::StoreError;
 
 /// What stands above the calendars of a file.
@@ -109,31 +111,35 @@ impl From<&Calendar> for CalendarEntry {
     }
 }
 
-/// What is wrong with a calendar, and with which key of it.
-pub(super) type CalendarProblem = (&'static str, CalendarError);
+/// What is wrong with a calendar, and with which key of it; closures are counted from 0.
+pub(super) type CalendarProblem = (String, CalendarError);
 
 impl CalendarEntry {
     /// The calendar that is written.
     pub(super) fn checked(self) -> Result<NewCalendar, CalendarProblem> {
-        let closures = self.closures.into_iter().map(|closure| {
-            let part =
-                closure.hours.map_or(Ok(DayPart::WHOLE), |hours| DayPart::new(hours.opens_s, hours.closes_s));
-            Ok(Closure { date: closure.date.0, part: part?, name: closure.name })
-        });
-        let closures = closures.collect::<Result<Vec<_>, _>>().map_err(|error| ("closures", error))?;
-        let hours = WeekHours::new(&self.hours.windows()).map_err(|error| ("hours", error))?;
-        // The whole is checked as the desk checks it; a name of its own is told apart from a closure's.
-        let whole = |name: &str, closures: &[Closure]| {
-            Calendar::new(CalendarId(0), 0, name, hours.clone(), self.holidays, closures.to_vec())
-        };
-        let calendar = whole(&self.name, &[]).map_err(|error| ("name", error))?;
-        let checked = whole(calendar.name(), &closures).map_err(|error| ("closures", error))?;
-        Ok(NewCalendar {
-            name: checked.name().to_owned(),
-            hours,
-            observes: self.holidays,
-            closures: checked.closures().to_vec(),
-        })
+        let hours = WeekHours::new(&self.hours.windows()).map_err(|error| ("hours".to_owned(), error))?;
+        let closures = self.closures.into_iter().enumerate().map(|(at, closure)| closure.checked(at));
+        let closures = closures.collect::<Result<Vec<_>, CalendarProblem>>()?;
+        let new = NewCalendar { name: legible_name(&self.name), hours, observes: self.holidays, closures };
+        let whole =
+            Calendar::new(CalendarId(0), 0, &new.name, new.hours.clone(), new.observes, new.closures.clone());
+        let key = |error| if error == CalendarError::Name { "name" } else { "closures" };
+        match whole {
+            Ok(checked) => Ok(NewCalendar { closures: checked.closures().to_vec(), ..new }),
+            Err(error) => Err((key(error).to_owned(), error)),
+        }
+    }
+}
+
+impl ClosureEntry {
+    fn checked(self, at: usize) -> Result<Closure, CalendarProblem> {
+        let part = self.hours.map_or(Ok(DayPart::WHOLE), |hours| DayPart::new(hours.opens_s, hours.closes_s));
+        let part = part.map_err(|error| (format!("closures.{at}.hours"), error))?;
+        let name = legible_name(&self.name);
+        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+            return Err((format!("closures.{at}.name"), CalendarError::Name));
+        }
+        Ok(Closure { date: self.date.0, part, name })
     }
 }
 
@@ -149,5 +155,5 @@ pub(super) fn wrong(
     index: usize,
     (key, error): CalendarProblem,
 ) -> super::FileProblem {
-    document.wrong(index, key, error)
+    document.wrong(index, &key, error)
 }

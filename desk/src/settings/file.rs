@@ -109,7 +109,9 @@ impl<'a> Document<'a> {
     /// What is wrong with `key` of the entry at `index`.
     pub(super) fn wrong(&self, index: usize, key: &str, message: impl fmt::Display) -> FileProblem {
         let mut path = Path(vec![Step::Key(self.subject.table().to_owned()), Step::Index(index)]);
-        path.0.extend(key.split('.').map(|key| Step::Key(key.to_owned())));
+        // A number is a place in a list, from 0.
+        let step = |part: &str| part.parse().map_or_else(|_| Step::Key(part.to_owned()), Step::Index);
+        path.0.extend(key.split('.').map(step));
         self.problem(&path, None, &message.to_string())
     }
 

@@ -19,7 +19,7 @@ pub struct Version {
     pub name: String,
     /// From when it counts for new cases.
     pub effective_from: Instant,
-    /// When it was written and by whom; `None` for what the desk wrote at its first start.
+    /// When it was written and by whom; `None` for what the desk wrote by itself at a start.
     pub recorded: Option<(Instant, Author)>,
     /// In what it differs from the version before; `None` for the first.
     pub fields: Option<Vec<FieldChange>>,
@@ -36,7 +36,9 @@ pub async fn history(desk: &Desk, actor: &Actor) -> Result<Vec<Version>, DeskErr
     reader.done();
     let mut versions = calendars(&all)?;
     versions.extend(plans(&all)?);
-    versions.sort_by_key(|version| std::cmp::Reverse(version.recorded.as_ref().map(|(at, _)| *at)));
+    // In the order of their making; of those of one moment the later one was made later.
+    versions.sort_by_key(|version| version.recorded.as_ref().map_or(version.effective_from, |(at, _)| *at));
+    versions.reverse();
     Ok(versions)
 }
 

@@ -8,6 +8,7 @@ use domain::sla_plan::{
 use serde::{Deserialize, Serialize};
 
 use super::quantities::Duration;
+use crate::contracts::plans::legible_name;
 
 /// What stands above the plans of a file.
 pub(super) const HEAD: &str = "\
@@ -19,6 +20,9 @@ pub(super) const HEAD: &str = "\
 # matrix          one row per severity; its columns are the urgencies critical, high, medium, low.
 # no_show_wait    after so long a wait a visit at which nobody opened counts as kept; leave it out: it counts as neither.
 ";
+
+/// Most business days of a rule, as those of surveys: about a year.
+const DAYS_MOST: u32 = 250;
 
 /// All plans of a file.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -128,7 +132,7 @@ impl PlanEntry {
         let ClosingRules { reminder_days, decision_days, reopen_days, reopen_budget } =
             terms.closing().clone();
         let WaitingRules { max_total_days } = *terms.waiting();
-        // What is asked has a file of its own: it is kept as it is.
+        // What is asked is no figure, and stands in no file yet: it is kept as it is.
         let SurveyRules { due_days, open_days, retry_s, low: low_score, questionnaire: _ } =
             terms.survey().clone();
         Self {
@@ -159,9 +163,9 @@ impl PlanEntry {
         }
     }
 
-    /// The same as the desk would write it: under its id, without blanks around names.
+    /// The same as the desk would write it: under its id, with legible names.
     pub(super) fn written(self, id: Option<i64>) -> Self {
-        let (name, calendar) = (self.name.trim().to_owned(), self.calendar.trim().to_owned());
+        let (name, calendar) = (legible_name(&self.name), legible_name(&self.calendar));
         Self { id, name, calendar, ..self }
     }
 
@@ -170,8 +174,18 @@ impl PlanEntry {
         Self { calendar: name.to_owned(), ..self.clone() }
     }
 
-    /// The terms that are written: the next version of `before`, whose questionnaire stays.
-    pub(super) fn checked(self, before: Option<&SlaPlan>) -> Result<SlaPlan, SlaPlanProblem> {
+    /// The terms that are written: the next version of `before`, whose questionnaire stays. Else the key at fault, and why.
+    pub(super) fn checked(self, before: Option<&SlaPlan>) -> Result<SlaPlan, (String, String)> {
+        let ClosingEntry { decision_days, reopen_days, .. } = &self.closing;
+        for (days, key) in [(decision_days, "closing.decision_days"), (reopen_days, "closing.reopen_days")] {
+            if *days > DAYS_MOST {
+                return Err((key.to_owned(), format!("at most {DAYS_MOST} business days")));
+            }
+        }
+        self.terms(before).map_err(|problem| (key(&problem), problem.to_string()))
+    }
+
+    fn terms(self, before: Option<&SlaPlan>) -> Result<SlaPlan, SlaPlanProblem> {
         let MatrixEntry { critical, high, medium, low } = self.matrix;
         let rows = [critical, high, medium, low];
         let matrix = match before.map(SlaPlan::matrix) {
@@ -192,7 +206,6 @@ impl PlanEntry {
         };
         let no_show = match self.no_show_wait {
             None => NoShowRule::Neutral,
-            Some(Duration { seconds }) if seconds < 0 => return Err(SlaPlanProblem::NoShow),
             Some(Duration { seconds: wait_s }) => NoShowRule::CustomersFault { wait_s },
         };
         let version = before.map_or(1, |before| before.version() + 1);
@@ -205,7 +218,7 @@ impl PlanEntry {
 }
 
 /// The key of a plan's entry that a problem lies with.
-pub(super) fn key(problem: &SlaPlanProblem) -> String {
+fn key(problem: &SlaPlanProblem) -> String {
     match problem {
         SlaPlanProblem::FirstResponseAboveCeiling { priority, .. } => {
             format!("targets.{}.first_response", priority.code())

@@ -57,6 +57,9 @@ impl Preview {
     }
 }
 
+/// Histories that are in memory at once.
+const CASES_AT_ONCE: usize = 500;
+
 /// What a plan would promise.
 struct Changed {
     terms: SlaPlan,
@@ -85,28 +88,30 @@ pub(super) async fn preview(desk: &Desk, drafts: &Drafts<'_>) -> Result<Preview,
     let reached = reached(&mut reader, &changed).await?;
     let plans: HashMap<CaseNumber, i64> = reached.iter().copied().collect();
     let numbers: Vec<CaseNumber> = reached.into_iter().map(|(number, _)| number).collect();
-    for (number, history) in histories(&mut reader, &numbers).await? {
-        let Some((plan, Changed { terms, calendar })) =
-            plans.get(&number).and_then(|plan| Some((*plan, changed.get(plan)?)))
-        else {
-            continue;
-        };
-        let case = fold(&history)?;
-        let kept = &case.opening.hours;
-        let would = restated(&history, terms, kept)
-            .map_err(|error| StoreError::inconsistent("case_events", error))?;
-        let before = desk.hours_with(&mut reader, kept).await?;
-        let zone = kept.zone.clone();
-        let after = match laid.get(&(plan, zone.clone())) {
-            Some(hours) => Arc::clone(hours),
-            None => {
-                let parsed = Zone::parse(&zone).map_err(|error| StoreError::inconsistent("cases", error))?;
-                let hours = Arc::new(around(now, calendar, parsed));
-                laid.insert((plan, zone), Arc::clone(&hours));
-                hours
-            }
-        };
-        preview.count(impact((&case, &before.spans), (&would, &after.spans), now));
+    for some in numbers.chunks(CASES_AT_ONCE) {
+        for (number, history) in histories(&mut reader, some).await? {
+            let Some((plan, of_plan)) = plans.get(&number).and_then(|plan| Some((*plan, changed.get(plan)?)))
+            else {
+                continue;
+            };
+            let case = fold(&history)?;
+            let kept = &case.opening.hours;
+            let would = restated(&history, &of_plan.terms, kept)
+                .map_err(|error| StoreError::inconsistent("case_events", error))?;
+            let before = desk.hours_with(&mut reader, kept).await?;
+            let zone = kept.zone.clone();
+            let after = match laid.get(&(plan, zone.clone())) {
+                Some(hours) => Arc::clone(hours),
+                None => {
+                    let parsed =
+                        Zone::parse(&zone).map_err(|error| StoreError::inconsistent("cases", error))?;
+                    let hours = Arc::new(around(now, &of_plan.calendar, parsed));
+                    laid.insert((plan, zone), Arc::clone(&hours));
+                    hours
+                }
+            };
+            preview.count(impact((&case, &before.spans), (&would, &after.spans), now));
+        }
     }
     reader.done();
     Ok(preview)

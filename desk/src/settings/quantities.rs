@@ -9,6 +9,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
+/// The longest duration of a setting: a year of working hours. What lies beyond the hours that are laid out has no due time.
+const LONGEST_S: i64 = 2000 * 3600;
+
 /// A duration as people write it, such as `15m` or `1h 30m`; whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -21,8 +24,10 @@ impl TryFrom<String> for Duration {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let read = text.trim().parse::<SignedDuration>().ok();
-        let whole = read.filter(|read| read.subsec_nanos() == 0);
-        whole.map(|read| Self { seconds: read.as_secs() }).ok_or("a duration is written as 15m, 8h or 1h 30m")
+        let whole = read.filter(|read| read.subsec_nanos() == 0).map(|read| read.as_secs());
+        let fits = whole.filter(|seconds| (1..=LONGEST_S).contains(seconds));
+        fits.map(|seconds| Self { seconds })
+            .ok_or("a duration is written as 15m, 8h or 1h 30m, and at most 2000h")
     }
 }
 
@@ -139,7 +144,7 @@ mod tests {
             assert_eq!(read.seconds, seconds, "{text}");
             assert_eq!(String::from(read), written, "{text}");
         }
-        for text in ["", "15", "soon", "1.5s", "m"] {
+        for text in ["", "15", "soon", "1.5s", "m", "0s", "-5m", "2000h 1s"] {
             assert!(Duration::try_from(text.to_owned()).is_err(), "{text}");
         }
     }

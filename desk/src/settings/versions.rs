@@ -126,6 +126,18 @@ impl Versions {
         found.map_or("", |version| version.calendar.name())
     }
 
+    /// The names that calendars are to have after `at`, by id.
+    pub(super) fn planned_calendars(&self, at: Instant) -> Vec<(i64, String)> {
+        let planned = self.calendars.iter().filter(|version| version.stamp.effective_from > at);
+        planned.map(|version| (version.calendar.id.0, version.calendar.name().to_owned())).collect()
+    }
+
+    /// The names that plans are to have after `at`, by id.
+    pub(super) fn planned_plans(&self, at: Instant) -> Vec<(i64, String)> {
+        let planned = self.plans.iter().filter(|version| version.stamp.effective_from > at);
+        planned.map(|version| (version.id, version.name.clone())).collect()
+    }
+
     /// Whether a version of `subject` with this id counts only after `at`.
     pub(super) fn is_planned(&self, subject: Subject, id: i64, at: Instant) -> bool {
         match subject {

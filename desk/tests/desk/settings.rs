@@ -1,10 +1,13 @@
 //! Settings as files: what is exported, what is applied, what is refused, and what a change would mean for open cases.
 
+use desk::cases::execute::{Expected, execute_command};
 use desk::settings::{Outcome, Request, SettingsFile, SettingsReport, Subject, apply, export, history};
 use desk::store::Engine;
 use domain::actor::{Actor, Role};
-use domain::case::Author;
+use domain::case::{Author, Category, Channel, Command, PauseReason, Verdict};
+use domain::case_number::CaseNumber;
 use domain::i18n::Language;
+use domain::text::{Note, PersonName};
 use domain::time::Instant;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -12,7 +15,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::support::{START, TestDesk, a_case, both_engines, staff};
 
-both_engines![
+both_engines! {
     applying_an_export_changes_nothing,
     random_settings_come_back_as_they_were_applied,
     a_changed_target_counts_for_cases_opened_from_then_on,
@@ -23,7 +26,10 @@ both_engines![
     the_preview_counts_open_cases_that_would_be_due_otherwise,
     the_history_names_author_and_change,
     settings_are_read_by_supervisors_and_changed_by_administrators,
-];
+    a_new_plan_is_there_at_once_whatever_its_date,
+    an_entry_of_a_planned_name_is_refused,
+    the_preview_counts_waiting_and_reopened_cases,
+}
 
 async fn exported(at: &TestDesk) -> Vec<SettingsFile> {
     export(&at.desk, &Actor::System, at.desk.now()).await.unwrap()
@@ -205,15 +211,15 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
     for (subject, from, to, key, line) in [
         (
             Subject::Plans,
-            "\"15m\"",
-            "\"61m\"",
+            "response = \"15m\"",
+            "response = \"61m\"",
             "plan[1].targets.P1.first_response",
             "first_response = \"61m\"",
         ),
         (
             Subject::Plans,
-            "\"15m\"",
-            "\"soon\"",
+            "response = \"15m\"",
+            "response = \"soon\"",
             "plan[1].targets.P1.first_response",
             "first_response = \"soon\"",
         ),
@@ -241,8 +247,8 @@ async fn a_wrong_file_is_refused_whole_with_line_and_key(engine: Engine) {
         ),
         (
             Subject::Calendars,
-            "08:00-12:00",
-            "08:00-25:00",
+            "= [\"08:00-12:00",
+            "= [\"08:00-25:00",
             "calendar[1].hours.monday[1]",
             "monday = [\"08:00-25:00\", \"13:00-17:00\"]",
         ),
@@ -350,4 +356,73 @@ async fn settings_are_read_by_supervisors_and_changed_by_administrators(engine: 
         assert_eq!(export(&at.desk, &actor, START).await.is_ok(), reads, "{role:?}");
         assert_eq!(apply(&at.desk, &actor, files.clone(), request).await.is_ok(), changes, "{role:?}");
     }
+}
+
+async fn a_new_plan_is_there_at_once_whatever_its_date(engine: Engine) {
+    const MONTH_S: i64 = 30 * 24 * 3600;
+    let at = TestDesk::open(engine).await;
+    let files = [
+        SettingsFile { subject: Subject::Calendars, text: a_calendar((7, 8, 3, true, vec![])) },
+        SettingsFile { subject: Subject::Plans, text: a_plan(7, 30, &[50, 90], 3, None) },
+    ];
+    let request = Request::Apply { effective_from: START.plus(MONTH_S) };
+    apply(&at.desk, &Actor::System, files.to_vec(), request).await.unwrap();
+    assert_eq!(shown(&at, &files).await.changes, vec![], "no second one of the name");
+    assert_eq!(shown(&at, &exported(&at).await).await.changes, vec![]);
+    // Under a contract of it a case can be opened, and an older one be corrected to it.
+    let contracts = "number,organisation,country,plan,valid_from,valid_to
+CPS-VE-004213-58,Banco Cumbre,VE,plan  7,2026-01-01,2026-12-31\n";
+    let mode = desk::import::Mode::Apply;
+    let imported = desk::import::import_contracts(&at.desk, &Actor::System, contracts.as_bytes(), mode).await;
+    assert_eq!(imported.unwrap().outcome, desk::import::Outcome::Written);
+    a_case(&at.desk).await;
+}
+
+async fn an_entry_of_a_planned_name_is_refused(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let files = exported(&at).await;
+    let name = "name = \"Estándar Venezuela\"";
+    let renamed = with(&files, Subject::Plans, name, "name = \"Oro\"");
+    let request = Request::Apply { effective_from: START.plus(3600) };
+    let report = apply(&at.desk, &Actor::System, renamed, request).await.unwrap();
+    assert_eq!(report.outcome, Outcome::Written, "{:?}", report.problems);
+    let twin = a_plan(7, 30, &[], 3, None)
+        .replace("Plan 7", " ORO ")
+        .replace("Calendario 7", &report_calendar(&files));
+    let report = applied(&at, &[SettingsFile { subject: Subject::Plans, text: twin }]).await;
+    let keys: Vec<_> = report.problems.iter().map(|problem| &*problem.key).collect();
+    assert_eq!((report.outcome, keys), (Outcome::Refused, vec!["plan[1].name"]));
+}
+
+/// The name of the first calendar of an export.
+fn report_calendar(files: &[SettingsFile]) -> String {
+    let line = files[0].text.lines().find_map(|line| line.strip_prefix("name = \"")).unwrap();
+    line.trim_end_matches('"').to_owned()
+}
+
+async fn act(at: &TestDesk, actor: &Actor, number: CaseNumber, command: Command) {
+    execute_command(&at.desk, actor, number, Expected::Any, command).await.unwrap();
+}
+
+async fn the_preview_counts_waiting_and_reopened_cases(engine: Engine) {
+    let at = TestDesk::open(engine).await;
+    let agent = staff(Role::Agent);
+    let note = |text| Note::parse(text).unwrap();
+    let (waits, reopened) = (a_case(&at.desk).await.number, a_case(&at.desk).await.number);
+    at.clock.advance(60);
+    for number in [waits, reopened] {
+        act(&at, &agent, number, Command::LogContact { channel: Channel::Phone, note: None }).await;
+    }
+    let until = at.clock.now().plus(2 * 24 * 3600);
+    let pause = Command::Pause { reason: PauseReason::SparePart, detail: None, until, allowed_by: None };
+    act(&at, &agent, waits, pause).await;
+    let (cause, solution) = (note("Fuente dañada"), note("Se reemplazó la fuente"));
+    act(&at, &agent, reopened, Command::Resolve { category: Category::Hardware, cause, solution }).await;
+    let (channel, who) = (Some(Channel::Phone), PersonName::parse("Luis Peña").ok());
+    act(&at, &agent, reopened, Command::Verify { verdict: Verdict::Works, channel, who, said: None }).await;
+    act(&at, &Actor::Customer(reopened), reopened, Command::Reopen { said: note("Volvió a fallar") }).await;
+
+    let four_hours = with(&exported(&at).await, Subject::Plans, P1, &P1.replace("8h", "4h"));
+    let preview = shown(&at, &four_hours).await.preview;
+    assert_eq!((preview.reached, preview.sooner, preview.later, preview.breached), (2, 2, 0, 0));
 }

@@ -9,7 +9,7 @@ use crate::priority::Priority;
 use crate::sla_plan::SlaPlan;
 use crate::time::Instant;
 
-/// How the running targets of a case would differ. Seconds are everyday time.
+/// How the running targets of a case would differ. Seconds are everyday time; of a target that waits, business time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CaseImpact {
     /// The furthest that a target would be due earlier; `None` when none would.
@@ -45,6 +45,7 @@ pub fn restated(
                 *follows = priority;
             }
             Event::PriorityChanged { to, .. } => priority = *to,
+            Event::Reopened { target_s, .. } => *target_s = terms.targets(priority).resolution_s,
             Event::Revision(RevisionEvent::Corrected(correction)) => {
                 correction.priority = priority;
                 correction.resolved.terms = terms.clone();
@@ -66,8 +67,12 @@ pub fn impact(before: (&Case, &Spans), after: (&Case, &Spans), now: Instant) -> 
         let Some(other) = same else { continue };
         let (is, would) = (clock.reading(before.1, now), other.reading(after.1, now));
         impact.breaches |= is.state != ClockState::Breached && would.state == ClockState::Breached;
-        let Some((is, would)) = is.due.zip(would.due) else { continue };
-        let shift_s = would.since(is);
+        let shift_s = match (is.due, would.due) {
+            (Some(is), Some(would)) => would.since(is),
+            // While a target waits, only what is left of it is known.
+            (None, None) => would.remaining_s - is.remaining_s,
+            _ => continue,
+        };
         if shift_s < 0 {
             impact.sooner_s = impact.sooner_s.max(Some(-shift_s));
         } else if shift_s > 0 {

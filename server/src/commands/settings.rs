@@ -23,7 +23,13 @@ pub(super) async fn settings(
     language: Language,
 ) -> Result<Report, Failure> {
     match what {
-        SettingsCommand::Export { folder, at } => export(desk, &folder, at, language).await,
+        SettingsCommand::Export { folder, at, overwrite } => {
+            let files = files_of(desk, at, language).await?;
+            if !overwrite && let Some(path) = differing(&folder, &files) {
+                return Err(Failure::Refused(t!(language, "settings.exists", path = path.display())));
+            }
+            export(&folder, &files, language)
+        }
         SettingsCommand::Apply { folder, apply, effective_from } => {
             let effective_from = effective_from.map(instant);
             if effective_from.is_some_and(|from| from < desk.now()) {
@@ -38,20 +44,28 @@ pub(super) async fn settings(
     }
 }
 
-async fn export(
+async fn files_of(
     desk: &Desk,
-    folder: &Path,
     at: Option<DateTime<Utc>>,
     language: Language,
-) -> Result<Report, Failure> {
+) -> Result<Vec<SettingsFile>, Failure> {
     let at = at.map_or_else(|| desk.now(), instant);
-    let files = settings::export(desk, &Actor::System, at)
-        .await
-        .map_err(|error| Failure::of(error, NONE, language))?;
+    settings::export(desk, &Actor::System, at).await.map_err(|error| Failure::of(error, NONE, language))
+}
+
+/// The first file that is there and says something else: somebody may have changed it.
+fn differing(folder: &Path, files: &[SettingsFile]) -> Option<PathBuf> {
+    let differs = |file: &&SettingsFile| {
+        std::fs::read_to_string(folder.join(file.subject.file_name())).is_ok_and(|text| text != file.text)
+    };
+    files.iter().find(differs).map(|file| folder.join(file.subject.file_name()))
+}
+
+fn export(folder: &Path, files: &[SettingsFile], language: Language) -> Result<Report, Failure> {
     let written =
         |path: PathBuf, result: io::Result<()>| result.map_err(|error| Failure::Unwritable { path, error });
     written(folder.to_path_buf(), std::fs::create_dir_all(folder))?;
-    for SettingsFile { subject, text } in &files {
+    for SettingsFile { subject, text } in files {
         let path = folder.join(subject.file_name());
         let result = std::fs::write(&path, text);
         written(path, result)?;
@@ -105,7 +119,10 @@ async fn history(desk: &Desk, language: Language) -> Result<Report, Failure> {
 
 fn line(version: &Version, language: Language) -> String {
     let (at, by) = match &version.recorded {
-        None => (String::from("-"), t!(language, "settings.first_start").into_owned()),
+        None if version.effective_from == Instant(0) => {
+            (String::from("-"), t!(language, "settings.first_start").into_owned())
+        }
+        None => (written(version.effective_from), t!(language, "settings.desk").into_owned()),
         Some((at, Author::Staff { name, .. })) => (written(*at), name.clone()),
         Some((at, _)) => (written(*at), t!(language, "settings.operator").into_owned()),
     };

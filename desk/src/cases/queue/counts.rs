@@ -35,8 +35,18 @@ pub(crate) struct Counts(Mutex<Last>);
 #[derive(Debug, Default)]
 struct Last {
     at_work: Option<AtWork>,
-    /// What came to its end, by whose it was, and the entry of the desk's history up to which it was counted.
-    ended: HashMap<Whose, (i64, Arc<[Cell]>)>,
+    /// Counts up whenever time alone has changed what was counted: a count that was begun before is not exact.
+    changes: u64,
+    /// What came to its end, by whose it was.
+    ended: HashMap<Whose, Ended>,
+}
+
+/// What came to its end, as of an entry of the desk's history, beside the cases at work that it was told apart from.
+#[derive(Debug, Clone)]
+struct Ended {
+    as_of: i64,
+    at_work: Arc<[Cell]>,
+    cells: Arc<[Cell]>,
 }
 
 /// Everybody's cases that are at work.
@@ -44,6 +54,7 @@ struct Last {
 struct AtWork {
     /// The entry of the desk's history up to which they were counted; `None` once time alone has changed them.
     as_of: Option<i64>,
+    /// When the count was begun.
     counted_at: Instant,
     cells: Arc<[Cell]>,
     /// Whether a newer count is being made.
@@ -70,9 +81,12 @@ impl Counts {
         let Some(known) = last.at_work.as_mut() else { return Known::Unknown };
         let cells = Arc::clone(&known.cells);
         let age = now.saturating_duration_since(known.counted_at);
-        if known.as_of == Some(as_of) {
+        if age > SHOWN_AT_MOST {
+            // Another node may have brought cases up to the time, and time leaves no entry.
+            Known::Unknown
+        } else if known.as_of == Some(as_of) {
             Known::Shown(cells)
-        } else if sum(&cells) <= EXACT_UP_TO || age > SHOWN_AT_MOST {
+        } else if sum(&cells) <= EXACT_UP_TO {
             Known::Unknown
         } else if age <= SHOWN_FOR || known.is_recounted {
             Known::Shown(cells)
@@ -82,28 +96,46 @@ impl Counts {
         }
     }
 
-    fn keep_at_work(&self, as_of: i64, counted_at: Instant, cells: &Arc<[Cell]>) {
+    /// To be asked before a count is begun, and given back with it.
+    fn begin(&self) -> Begun {
+        Begun { changes: self.last().changes, at: Instant::now() }
+    }
+
+    fn keep_at_work(&self, as_of: i64, begun: Begun, cells: &Arc<[Cell]>) {
         let mut last = self.last();
         if last.at_work.as_ref().is_none_or(|known| known.as_of <= Some(as_of)) {
-            let cells = Arc::clone(cells);
-            last.at_work = Some(AtWork { as_of: Some(as_of), counted_at, cells, is_recounted: false });
+            // What time overtook is no exact count; of many cases it is good enough for a moment.
+            let as_of = (begun.changes == last.changes).then_some(as_of);
+            let (counted_at, cells) = (begun.at, Arc::clone(cells));
+            last.at_work = Some(AtWork { as_of, counted_at, cells, is_recounted: false });
         }
     }
 
-    fn ended(&self, as_of: i64, whose: Whose) -> Option<Arc<[Cell]>> {
-        self.last().ended.get(&whose).filter(|(known, _)| *known == as_of).map(|(_, cells)| Arc::clone(cells))
+    fn ended(&self, as_of: i64, whose: Whose, at_work: &Arc<[Cell]>) -> Option<Arc<[Cell]>> {
+        let last = self.last();
+        let known = last.ended.get(&whose)?;
+        (known.as_of == as_of && Arc::ptr_eq(&known.at_work, at_work)).then(|| Arc::clone(&known.cells))
     }
 
-    fn keep_ended(&self, as_of: i64, whose: Whose, cells: &Arc<[Cell]>) {
-        self.last().ended.insert(whose, (as_of, Arc::clone(cells)));
+    fn keep_ended(&self, whose: Whose, ended: Ended) {
+        self.last().ended.insert(whose, ended);
     }
 
     /// What was counted is not so any more, though nothing was added to the history.
     pub(crate) fn forget(&self) {
-        if let Some(known) = self.last().at_work.as_mut() {
+        let mut last = self.last();
+        last.changes += 1;
+        if let Some(known) = last.at_work.as_mut() {
             known.as_of = None;
         }
     }
+}
+
+/// The beginning of a count.
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    changes: u64,
+    at: Instant,
 }
 
 /// Cases of one kind, in one country, of one person.
@@ -166,9 +198,10 @@ pub(super) async fn of(
     me: Option<PersonId>,
 ) -> Result<QueueCounts, StoreError> {
     // Asked first: what is counted afterwards is at least as new.
+    let begun = desk.counts().begin();
     let as_of = events::last_entry_number(reader).await?;
     let Filter { state, country, whose } = filter;
-    let at_work = at_work(desk, reader, as_of).await?;
+    let at_work = at_work(desk, reader, as_of, begun).await?;
     let shown = tally(desk, reader, as_of, whose, &at_work).await?;
     let nobodys = tally(desk, reader, as_of, Whose::Nobodys, &at_work).await?;
     let mine = match me {
@@ -185,8 +218,13 @@ pub(super) async fn of(
 }
 
 /// Everybody's cases that are at work.
-async fn at_work(desk: &Desk, reader: &mut AnyConnection, as_of: i64) -> Result<Arc<[Cell]>, StoreError> {
-    match desk.counts().at_work(as_of, Instant::now()) {
+async fn at_work(
+    desk: &Desk,
+    reader: &mut AnyConnection,
+    as_of: i64,
+    begun: Begun,
+) -> Result<Arc<[Cell]>, StoreError> {
+    match desk.counts().at_work(as_of, begun.at) {
         Known::Shown(cells) => Ok(cells),
         Known::Aged(cells) => {
             tokio::spawn(recount(desk.clone()));
@@ -194,7 +232,7 @@ async fn at_work(desk: &Desk, reader: &mut AnyConnection, as_of: i64) -> Result<
         }
         Known::Unknown => {
             let cells: Arc<[Cell]> = count_at_work(reader).await?.into();
-            desk.counts().keep_at_work(as_of, Instant::now(), &cells);
+            desk.counts().keep_at_work(as_of, begun, &cells);
             Ok(cells)
         }
     }
@@ -204,9 +242,10 @@ async fn at_work(desk: &Desk, reader: &mut AnyConnection, as_of: i64) -> Result<
 async fn recount(desk: Desk) {
     let counting = async {
         let mut reader = desk.store().reader().await?;
+        let begun = desk.counts().begin();
         let as_of = events::last_entry_number(&mut reader).await?;
         let cells: Arc<[Cell]> = count_at_work(&mut reader).await?.into();
-        desk.counts().keep_at_work(as_of, Instant::now(), &cells);
+        desk.counts().keep_at_work(as_of, begun, &cells);
         Ok::<_, StoreError>(())
     };
     if let Err(error) = counting.await {
@@ -223,12 +262,13 @@ async fn tally(
     at_work: &Arc<[Cell]>,
 ) -> Result<Tally, StoreError> {
     let at_work = Arc::clone(at_work);
-    let ended = match desk.counts().ended(as_of, whose) {
+    let ended = match desk.counts().ended(as_of, whose, &at_work) {
         Some(ended) => ended,
         None => {
-            let ended: Arc<[Cell]> = count_ended(reader, whose, &at_work).await?.into();
-            desk.counts().keep_ended(as_of, whose, &ended);
-            ended
+            let cells: Arc<[Cell]> = count_ended(reader, whose, &at_work).await?.into();
+            let ended = Ended { as_of, at_work: Arc::clone(&at_work), cells: Arc::clone(&cells) };
+            desk.counts().keep_ended(whose, ended);
+            cells
         }
     };
     Ok(Tally { at_work, whose, ended })
@@ -295,10 +335,15 @@ mod tests {
         [Cell { status, is_breached: false, country: Country::Ve, holder_id: 0, count }].into()
     }
 
+    /// A count that is begun at `at`.
+    fn begun(counts: &Counts, at: Instant) -> Begun {
+        Begun { at, ..counts.begin() }
+    }
+
     #[test]
     fn few_cases_are_counted_anew_after_every_entry() {
         let (counts, now) = (Counts::default(), Instant::now());
-        counts.keep_at_work(7, now, &cells(EXACT_UP_TO));
+        counts.keep_at_work(7, begun(&counts, now), &cells(EXACT_UP_TO));
         assert!(matches!(counts.at_work(7, now), Known::Shown(_)));
         assert!(matches!(counts.at_work(8, now), Known::Unknown));
         counts.forget();
@@ -306,14 +351,32 @@ mod tests {
     }
 
     #[test]
+    fn a_count_that_time_overtook_is_not_exact() {
+        let (counts, now) = (Counts::default(), Instant::now());
+        let before = begun(&counts, now);
+        counts.forget();
+        counts.keep_at_work(7, before, &cells(1));
+        assert!(matches!(counts.at_work(7, now), Known::Unknown));
+        counts.keep_at_work(7, begun(&counts, now), &cells(1));
+        assert!(matches!(counts.at_work(7, now), Known::Shown(_)));
+    }
+
+    #[test]
+    fn a_count_grows_too_old_without_an_entry() {
+        let (counts, now) = (Counts::default(), Instant::now());
+        counts.keep_at_work(7, begun(&counts, now), &cells(1));
+        assert!(matches!(counts.at_work(7, now + SHOWN_AT_MOST * 2), Known::Unknown));
+    }
+
+    #[test]
     fn a_count_of_many_cases_is_shown_while_one_other_is_made() {
-        let (counts, begun) = (Counts::default(), Instant::now());
-        counts.keep_at_work(7, begun, &cells(EXACT_UP_TO + 1));
-        assert!(matches!(counts.at_work(8, begun + SHOWN_FOR), Known::Shown(_)));
-        let late = begun + SHOWN_FOR * 2;
+        let (counts, first) = (Counts::default(), Instant::now());
+        counts.keep_at_work(7, begun(&counts, first), &cells(EXACT_UP_TO + 1));
+        assert!(matches!(counts.at_work(8, first + SHOWN_FOR), Known::Shown(_)));
+        let late = first + SHOWN_FOR * 2;
         assert!(matches!(counts.at_work(8, late), Known::Aged(_)));
         assert!(matches!(counts.at_work(9, late), Known::Shown(_)));
-        counts.keep_at_work(9, late, &cells(EXACT_UP_TO + 2));
+        counts.keep_at_work(9, begun(&counts, late), &cells(EXACT_UP_TO + 2));
         assert!(matches!(counts.at_work(9, late), Known::Shown(cells) if sum(&cells) == EXACT_UP_TO + 2));
         assert!(matches!(counts.at_work(10, late + SHOWN_AT_MOST * 2), Known::Unknown));
     }

@@ -6,6 +6,7 @@ use domain::calendar::week::WeekHours;
 use domain::country::Country;
 use domain::priority::Matrix;
 use domain::sla_plan::{SlaPlan, SlaTargets, SurveyRules};
+use domain::time::Instant;
 
 use super::DemoError;
 use crate::Desk;
@@ -23,7 +24,8 @@ const EQUIPMENT: &str = include_str!("equipment.csv");
 /// # Errors
 /// See [`DemoError`].
 pub async fn register(desk: &Desk) -> Result<(), DemoError> {
-    desk.store().write(|tx| Box::pin(async move { write_plans(tx).await })).await?;
+    let now = desk.now();
+    desk.store().write(move |tx| Box::pin(async move { write_plans(tx, now).await })).await?;
     let year = local_date(Country::HOME.capital_zone(), desk.now())?.year();
     let years = [("{before}", -2), ("{last}", -1), ("{this}", 0), ("{next}", 1), ("{later}", 2)];
     let contracts = years
@@ -43,8 +45,8 @@ fn written(imported: Result<ImportReport, ImportError>) -> Result<(), DemoError>
     }
 }
 
-async fn write_plans(tx: &mut Tx) -> Result<(), StoreError> {
-    let known = plan_names(tx.connection()).await?;
+async fn write_plans(tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
+    let known = plan_names(tx.connection(), now).await?;
     for (name, terms, calendar) in plans()? {
         if !known.iter().any(|(_, other)| other == name) {
             add_plan(tx, name, terms, calendar).await?;
