@@ -119,7 +119,7 @@ test("the length of a window is the one that is shown, whatever was offered befo
   await sheet.getByLabel("Técnico").selectOption(TECHNICIAN.name);
   await sheet.getByRole("button", { name: "Enviar la oferta" }).click();
   await expect(sheet).toBeHidden();
-  await expect(ours.card).toContainText("6:00 a 10:00");
+  await expect(ours.card).toContainText("06:00 a 10:00");
 
   await ours.card.getByRole("button", { name: "Ofrecer otros horarios", exact: true }).click();
   await expect(sheet).toBeVisible();
@@ -128,5 +128,5 @@ test("the length of a window is the one that is shown, whatever was offered befo
   await sheet.getByLabel("Desde (1)").fill(at(12, "06:00"));
   await sheet.getByRole("button", { name: "Enviar la oferta" }).click();
   await expect(sheet).toBeHidden();
-  await expect(ours.card).toContainText("6:00 a 8:00");
+  await expect(ours.card).toContainText("06:00 a 08:00");
 });
