@@ -322,7 +322,7 @@ impl Default for SlaPlan {
     /// Attention 15, 30, 60 and 60 minutes (the letter caps it at an hour), news after 1, 2, 4 and 8 hours, resolution
     /// after 8, 16, 24 and 40 business hours: within what other desks publish.
     ///
-    /// Whatever changes here counts `version` up: databases that are there get the next version of their standing plans by it.
+    /// Whatever changes here counts `version` up: databases that are there get the next version of their default plans by it.
     fn default() -> Self {
         const fn targets(attention_min: i64, update_h: i64, resolution_h: i64) -> SlaTargets {
             SlaTargets {

@@ -190,7 +190,7 @@ pub(crate) async fn plan_names(
     rows.iter().map(|row| Ok((PlanId(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 
-/// Sees to it that every country has its standing plan: the letter's promise in eight hours on five days, holidays
+/// Sees to it that every country has its default plan: the letter's promise in eight hours on five days, holidays
 /// observed. What a case of an unregistered contract is promised. A plan that is there gets a next version when the default
 /// counts a later one, unless somebody has changed it.
 ///

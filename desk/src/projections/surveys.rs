@@ -86,22 +86,15 @@ async fn put(tx: &mut Tx, case: &Case, hours: &ServiceHours, asked: &SurveyRound
 async fn plan_of(tx: &mut Tx, case: &Case, since: Instant) -> Result<String, StoreError> {
     let report = &case.opening.report;
     let row = sqlx::query(
-        "SELECT p.name FROM contracts c JOIN plans p ON p.id = c.plan_id
-         WHERE c.number = $1 AND p.effective_from_utc_s <= $2 ORDER BY p.version DESC LIMIT 1",
+        "SELECT name FROM plans
+         WHERE id = COALESCE((SELECT plan_id FROM contracts WHERE number = $1), $2) AND effective_from_utc_s <= $3
+         ORDER BY version DESC LIMIT 1",
     )
     .bind(report.contract.as_ref().map_or("", ContractNumber::as_str))
+    .bind(report.country.default_plan())
     .bind(since.0)
     .fetch_optional(tx.connection())
     .await?;
-    let row = match row {
-        Some(row) => Some(row),
-        None => {
-            let named = "SELECT name FROM plans WHERE id = $1 AND effective_from_utc_s <= $2
-                         ORDER BY version DESC LIMIT 1";
-            let named = sqlx::query(named).bind(report.country.default_plan()).bind(since.0);
-            named.fetch_optional(tx.connection()).await?
-        }
-    };
     Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or_default())
 }
 

@@ -1,7 +1,7 @@
 //! What changed settings would mean for the cases that are open. Looked at, never done: they keep what they were promised.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::hash_map::Entry;
 
 use domain::calendar::ServiceHours;
 use domain::calendar::format::{DurationStyle, duration};
@@ -83,7 +83,7 @@ pub(super) async fn preview(desk: &Desk, drafts: &Drafts<'_>) -> Result<Preview,
         return Ok(preview);
     }
     let now = desk.now();
-    let mut laid: HashMap<(i64, String), Arc<ServiceHours>> = HashMap::new();
+    let mut laid: HashMap<(i64, String), ServiceHours> = HashMap::new();
     let mut reader = desk.store().reader().await?;
     let reached = reached(&mut reader, &changed).await?;
     let plans: HashMap<CaseNumber, i64> = reached.iter().copied().collect();
@@ -99,15 +99,12 @@ pub(super) async fn preview(desk: &Desk, drafts: &Drafts<'_>) -> Result<Preview,
             let would = restated(&history, &of_plan.terms, kept)
                 .map_err(|error| StoreError::inconsistent("case_events", error))?;
             let before = desk.hours_with(&mut reader, kept).await?;
-            let zone = kept.zone.clone();
-            let after = match laid.get(&(plan, zone.clone())) {
-                Some(hours) => Arc::clone(hours),
-                None => {
-                    let parsed =
-                        Zone::parse(&zone).map_err(|error| StoreError::inconsistent("cases", error))?;
-                    let hours = Arc::new(around(now, &of_plan.calendar, parsed));
-                    laid.insert((plan, zone), Arc::clone(&hours));
-                    hours
+            let after = match laid.entry((plan, kept.zone.clone())) {
+                Entry::Occupied(hours) => hours.into_mut(),
+                Entry::Vacant(first) => {
+                    let zone =
+                        Zone::parse(&kept.zone).map_err(|error| StoreError::inconsistent("cases", error))?;
+                    first.insert(around(now, &of_plan.calendar, zone))
                 }
             };
             preview.count(impact((&case, &before.spans), (&would, &after.spans), now));

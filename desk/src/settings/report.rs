@@ -100,10 +100,9 @@ impl SettingsReport {
 
     fn outcome_key(&self) -> &'static str {
         match self.outcome {
-            Outcome::Shown if !self.problems.is_empty() => "settings.refused",
-            Outcome::Shown if self.changes.is_empty() => "settings.same",
+            _ if !self.problems.is_empty() => "settings.refused",
+            _ if self.changes.is_empty() => "settings.same",
             Outcome::Shown => "settings.shown",
-            Outcome::Written if self.changes.is_empty() => "settings.same",
             Outcome::Written => "settings.written",
             Outcome::Refused => "settings.refused",
         }

@@ -72,16 +72,12 @@ async fn applying_an_export_changes_nothing(engine: Engine) {
 fn a_calendar((name, opens, length, holidays, closures): (u32, u32, u32, bool, Vec<(u32, u32)>)) -> String {
     let hours = format!("[\"{opens:02}:30-{:02}:00\", \"20:00-20:00:30\"]", opens + 1 + length);
     let holidays = if holidays { "holidays = \"CO\"\n" } else { "" };
-    let closures: String = closures
-        .iter()
-        .map(|(day, hour)| {
-            let part = if *hour == 0 { String::new() } else { format!("hours = \"{hour:02}:00-24:00\"\n") };
-            format!(
-                "[[calendar.closures]]\ndate = 2027-03-{:02}\nname = \"Cierre \\\"{hour}\\\"\"\n{part}",
-                day + 1
-            )
-        })
-        .collect();
+    let closure = |(day, hour): &(u32, u32)| {
+        let part = if *hour == 0 { String::new() } else { format!("hours = \"{hour:02}:00-24:00\"\n") };
+        let date = format!("date = 2027-03-{:02}", day + 1);
+        format!("[[calendar.closures]]\n{date}\nname = \"Cierre \\\"{hour}\\\"\"\n{part}")
+    };
+    let closures = closures.iter().map(closure).collect::<Vec<_>>().concat();
     format!(
         "[[calendar]]\nname = \"Calendario {name}\"\n{holidays}[calendar.hours]\nmonday = {hours}\nfriday = [\"22:00-06:00\"]\n{closures}"
     )

@@ -262,16 +262,13 @@ async fn tally(
     at_work: &Arc<[Cell]>,
 ) -> Result<Tally, StoreError> {
     let at_work = Arc::clone(at_work);
-    let ended = match desk.counts().ended(as_of, whose, &at_work) {
-        Some(ended) => ended,
-        None => {
-            let cells: Arc<[Cell]> = count_ended(reader, whose, &at_work).await?.into();
-            let ended = Ended { as_of, at_work: Arc::clone(&at_work), cells: Arc::clone(&cells) };
-            desk.counts().keep_ended(whose, ended);
-            cells
-        }
-    };
-    Ok(Tally { at_work, whose, ended })
+    if let Some(ended) = desk.counts().ended(as_of, whose, &at_work) {
+        return Ok(Tally { at_work, whose, ended });
+    }
+    let cells: Arc<[Cell]> = count_ended(reader, whose, &at_work).await?.into();
+    let ended = Ended { as_of, at_work: Arc::clone(&at_work), cells: Arc::clone(&cells) };
+    desk.counts().keep_ended(whose, ended);
+    Ok(Tally { at_work, whose, ended: cells })
 }
 
 /// What is left to do, and what waits for the customer's word: read from one index, in one walk for all filters.
