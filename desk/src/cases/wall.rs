@@ -62,7 +62,7 @@ pub async fn snapshot(desk: &Desk, actor: &Actor) -> Result<Snapshot, DeskError>
 /// Cases of the highest priority that just came in and that nobody is on: those that are told, no wall full of them.
 const URGENT: i64 = 99;
 
-/// New cases of the highest priority that nobody is on, the oldest first.
+/// New P1 cases without an assignee, the oldest first.
 ///
 /// # Errors
 /// See [`DeskError`].

@@ -101,7 +101,7 @@ pub struct AgendaEntry {
     pub clashes: Vec<Clash>,
 }
 
-/// What technicians are held by, for whoever is about to book one for a case.
+/// Bookings of all technicians, for choosing one for a case's visit.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Booked {
     /// Where the case is.

@@ -20,7 +20,7 @@ pub(super) async fn signed_in() -> Result<Staff, AppError> {
     staff().map(|(_, staff)| staff)
 }
 
-/// The request, if it comes from somebody who is signed in.
+/// The request of a member of the staff who is signed in.
 #[cfg(feature = "ssr")]
 pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
     let asked = request_context()?;
@@ -37,7 +37,7 @@ pub(super) fn staff() -> Result<(RequestContext, Staff), AppError> {
     }
 }
 
-/// The request, if it comes from somebody who is signed in; who that is its actor says.
+/// The request of a member of the staff who is signed in. Its actor names the person.
 #[cfg(feature = "ssr")]
 pub(super) fn staff_context() -> Result<RequestContext, AppError> {
     staff().map(|(asked, _)| asked)

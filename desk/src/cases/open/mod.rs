@@ -23,7 +23,7 @@ use insert::{Draft, MailQuota};
 /// Limits of a submission key, in characters: long enough not to meet another by chance.
 const KEY: std::ops::RangeInclusive<usize> = 16..=128;
 
-/// A wish to open a case.
+/// The command to open a case.
 #[derive(Debug, Clone)]
 pub struct OpenCase {
     /// Made by the form when it was first shown: the same content under the same key gives the same case, however often it
@@ -110,7 +110,7 @@ pub enum OpenCaseError {
 /// use domain::i18n::Language;
 ///
 /// let form = form(); // as the customer filled it in
-/// let wish = OpenCase {
+/// let command = OpenCase {
 ///     key: SubmissionKey::parse("one-key-for-one-form").ok_or("no key")?,
 ///     report: form.report().map_err(|_| "a field is wrong")?,
 ///     language: Language::Es,
@@ -118,31 +118,31 @@ pub enum OpenCaseError {
 ///     previous_case: None,
 ///     source: None,
 /// };
-/// let opened = open_case(&desk, &Actor::Anonymous, wish.clone()).await?;
-/// let again = open_case(&desk, &Actor::Anonymous, wish).await?;
+/// let opened = open_case(&desk, &Actor::Anonymous, command.clone()).await?;
+/// let again = open_case(&desk, &Actor::Anonymous, command).await?;
 /// assert_eq!(opened, again, "one key is one case, however often it is sent");
 /// # Ok(()) }) }
 /// ```
 ///
 /// # Errors
 /// See [`OpenCaseError`].
-pub async fn open_case(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<OpenedCase, OpenCaseError> {
-    let action = match wish.origin {
+pub async fn open_case(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<OpenedCase, OpenCaseError> {
+    let action = match command.origin {
         Origin::Telephone => Action::OpenCaseOnBehalf,
         Origin::Portal | Origin::Workspace | Origin::Scheduler | Origin::CommandLine => Action::OpenCase,
     };
     may(actor, action, Subject::Desk)?;
-    if let Some(number) = wish.previous_case {
+    if let Some(number) = command.previous_case {
         may(actor, Action::FollowCase, Subject::Case { number, country: number.country() })?;
     }
-    let draft = draft(desk, actor, wish).await?;
+    let draft = draft(desk, actor, command).await?;
     let (number, opened_at) = desk.openings().open(draft).await?;
     Ok(OpenedCase { number, opened_at, tracking: desk.tokens().tracking(number) })
 }
 
-/// A wish as a draft of a case.
-async fn draft(desk: &Desk, actor: &Actor, wish: OpenCase) -> Result<Draft, StoreError> {
-    let OpenCase { key: SubmissionKey(key), report, language, origin, previous_case, source } = wish;
+/// The command as a draft of a case.
+async fn draft(desk: &Desk, actor: &Actor, command: OpenCase) -> Result<Draft, StoreError> {
+    let OpenCase { key: SubmissionKey(key), report, language, origin, previous_case, source } = command;
     // Cases are never deleted: one that is there now is there in the transaction.
     let previous_case = match previous_case {
         Some(earlier) if links::exists(&mut *desk.store().reader().await?, earlier).await? => Some(earlier),

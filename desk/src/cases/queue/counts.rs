@@ -20,12 +20,11 @@ use crate::Desk;
 use crate::events;
 use crate::store::StoreError;
 
-/// Cases at work up to which counts are exact. Walking through so many takes a few milliseconds; of more, nobody sees that a
-/// count is a moment old.
+/// Cases at work up to which counts are exact: counting so many takes a few milliseconds. Above it, a count may be a second old.
 const EXACT_UP_TO: i64 = 10_000;
 /// For how long a count of more cases than that is shown: as long as some counts take.
 const SHOWN_FOR: Duration = Duration::from_secs(1);
-/// A count that is older than this is not shown any more: nobody looked meanwhile.
+/// The age above which a count is never shown: nobody opened the queue meanwhile.
 const SHOWN_AT_MOST: Duration = Duration::from_secs(10);
 
 /// What was counted last.
@@ -65,7 +64,7 @@ struct AtWork {
 enum Known {
     /// A count that is to be shown.
     Shown(Arc<[Cell]>),
-    /// The same, and it is time that a newer one is made for whoever looks next.
+    /// A count that is to be shown, and is old: a newer one is made for the next page.
     Aged(Arc<[Cell]>),
     /// Nothing that may be shown.
     Unknown,

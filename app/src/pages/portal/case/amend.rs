@@ -164,7 +164,7 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
     .into_any()
 }
 
-/// What others changed while somebody typed.
+/// Fields of the report that another correction changed while this form was open.
 #[component]
 fn Others(changes: RwSignal<Vec<String>>) -> impl IntoView {
     let language = use_language();

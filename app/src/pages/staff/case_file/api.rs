@@ -67,7 +67,7 @@ pub(super) async fn read_technicians() -> Result<Vec<Technician>, AppError> {
     Ok(desk::cases::visits::technicians(&asked.desk, &asked.actor).await?)
 }
 
-/// What technicians are held by, for whoever is about to book one for a case.
+/// Bookings of all technicians, for choosing one for a case's visit.
 #[server(prefix = "/api", endpoint = "booked", protocol = Wire)]
 pub(super) async fn read_booked(number: CaseNumber) -> Result<Booked, AppError> {
     let (asked, _) = session::staff()?;

@@ -8,7 +8,7 @@ use crate::AppError;
 use crate::pages::staff::session::staff_context;
 use crate::wire::Wire;
 
-/// How many mails whoever asks must look after: none for those who may not.
+/// The number of mails that the actor must look after; 0 for roles that do not read mails.
 #[server(prefix = "/api", endpoint = "mails_in_trouble", protocol = Wire)]
 pub(super) async fn mails_in_trouble() -> Result<i64, AppError> {
     let asked = staff_context()?;
@@ -19,7 +19,7 @@ pub(super) async fn mails_in_trouble() -> Result<i64, AppError> {
     }
 }
 
-/// The numbers of new cases of the highest priority that nobody is on, the oldest first; none for those who do not see the board.
+/// The numbers of new P1 cases without an assignee, the oldest first. Empty for roles that do not see the wall.
 #[server(prefix = "/api", endpoint = "urgent", protocol = Wire)]
 pub(super) async fn urgent_cases() -> Result<Vec<CaseNumber>, AppError> {
     let asked = staff_context()?;

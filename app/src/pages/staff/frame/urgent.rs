@@ -30,7 +30,7 @@ const SOUND_VOLUME: f32 = 0.2;
 /// What a page has seen of them.
 #[derive(Debug, Default)]
 struct Watch {
-    /// Those that nobody is on, the oldest first.
+    /// Cases without an assignee, the oldest first.
     waiting: Vec<CaseNumber>,
     /// Those of them that came while the page was open.
     fresh: Vec<CaseNumber>,
