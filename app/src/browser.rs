@@ -57,6 +57,7 @@ fn take_page_over<N: leptos::IntoView + 'static>(page: fn() -> N) {
 
 fn prepare(words: &str) -> Result<(), JsError> {
     console_error_panic_hook::set_once();
+    crate::press::watch();
     #[cfg(target_arch = "wasm32")]
     domain::i18n::load(words)?;
     #[cfg(not(target_arch = "wasm32"))]

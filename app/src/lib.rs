@@ -23,6 +23,7 @@ mod error;
 pub mod language;
 pub mod live;
 pub mod pages;
+mod press;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]

@@ -14,6 +14,7 @@ use super::api::urgent_cases;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::pages::staff::address::case_address;
+use crate::press;
 use crate::ui::DeferredView;
 
 /// How often a page asks. It does so by itself, which keeps no session alive (`server/src/http/context.rs`).
@@ -74,6 +75,7 @@ pub(super) fn watch_urgent() -> Urgent {
         spawn_local(async move {
             loop {
                 if let Ok(waiting) = urgent_cases().await {
+                    press::released().await;
                     let Some(came) = urgent.watch.try_update(|watch| watch.take_in(waiting)) else { return };
                     if let Some(number) = came {
                         urgent.news.try_set(t!(language, "staff.urgent.came", number = number));
