@@ -42,10 +42,10 @@ style() {
 }
 
 # All at once: `app` is compiled for them once, and each takes from it what it shows.
-cargo build -p form -p track -p workspace -p wall --features app/hydrate --target wasm32-unknown-unknown --profile "$profile"
+cargo build -p form -p track -p workspace -p admin -p wall --features app/hydrate --target wasm32-unknown-unknown --profile "$profile"
 # Last, and with all that runs on this machine: cargo compiles for another selection once more, and `make test` is at it meanwhile.
 if [ "$kind" = dev ]; then cargo build; else cargo build --release; fi
-for face in form track workspace wall; do bundle "$face"; done
+for face in form track workspace admin wall; do bundle "$face"; done
 "$CARGO_TARGET_DIR/$host/words" "$staging"
 style
 node tools/assets.mjs "$kind" "$staging" public dist

@@ -1,5 +1,6 @@
 //! Where a face begins in the browser: one function for each crate in `app/faces/`, and nothing that another face holds.
 
+use crate::Administration;
 use crate::Tracking;
 use crate::Workspace;
 use crate::pages::portal::take_form_over;
@@ -36,6 +37,16 @@ pub fn track(words: &str) -> Result<(), JsError> {
 pub fn workspace(words: &str) -> Result<(), JsError> {
     prepare(words)?;
     take_page_over(Workspace);
+    Ok(())
+}
+
+/// Takes a page of the administration, or of somebody's own account, over.
+///
+/// # Errors
+/// When `words` are not what the build writes (`tools/words`).
+pub fn admin(words: &str) -> Result<(), JsError> {
+    prepare(words)?;
+    take_page_over(Administration);
     Ok(())
 }
 

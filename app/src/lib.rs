@@ -1,6 +1,6 @@
 //! The Leptos application: the customers' portal in two halves, the staff's workspace and the wall.
 //!
-//! Rendered on the server (feature `ssr`) and taken over in the browser (`hydrate`). Each of the four faces is a bundle
+//! Rendered on the server (feature `ssr`) and taken over in the browser (`hydrate`). Each of the five faces is a bundle
 //! of its own (the crates in `app/faces/`), so that nobody loads what they are not shown. No rule of the desk stands
 //! here: pages ask `desk` through server functions, which parse, authorise and call.
 
@@ -46,9 +46,10 @@ pub use error::AppError;
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage,
-    MailPage, MailsPage, MissedReportPage, PausesReportPage, PromisesReportPage, QueuePageView, SearchPage,
-    SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AccountPage, AdministrationPage, AgendaPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage,
+    IntakePage, MailKindsPage, MailPage, MailsPage, MissedReportPage, PausesReportPage, PeoplePage,
+    PromisesReportPage, QueuePageView, SearchPage, SignInPage, SurveyCallPage, SurveyQueuePage,
+    SurveyResultsPage,
 };
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
@@ -126,6 +127,26 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/survey/calls/:number") view=SurveyCallPage/>
                     <Route path=path!("/survey/follow-ups") view=FollowUpsPage/>
                     <Route path=path!("/survey/results") view=SurveyResultsPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+    .into_any()
+}
+
+/// What administrators set and supervisors read, and everybody's own account: a face of its own, so that what agents load
+/// first does not grow with it.
+#[component]
+pub fn Administration() -> impl IntoView {
+    provide_meta_context();
+    language::provide_language();
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFound>
+                <ParentRoute path=path!("/desk") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/account") view=AccountPage/>
+                    <Route path=path!("/admin") view=AdministrationPage/>
+                    <Route path=path!("/admin/people") view=PeoplePage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -15,10 +15,11 @@ struct Face {
     shows: fn(&str) -> bool,
 }
 
-const FACES: [Face; 4] = [
+const FACES: [Face; 5] = [
     Face { name: "form", shows: |key| begins(key, FORMS) },
     Face { name: "track", shows: is_customers },
-    Face { name: "workspace", shows: is_shown },
+    Face { name: "workspace", shows: is_agents },
+    Face { name: "admin", shows: is_shown },
     Face { name: "wall", shows: |key| begins(key, WALLS) },
 ];
 
@@ -26,8 +27,10 @@ const FACES: [Face; 4] = [
 const SERVERS: &[&str] = &["cli.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
 /// What pages show of the words of mails: the account of a closed case.
 const OF_MAILS: &[&str] = &["letter.closing.", "letter.report.", "letter.visit.technician"];
+/// What the pages of administration and of the own account show alone.
+const ADMINS: &[&str] = &["admin."];
 /// What no customer is shown.
-const STAFFS: &[&str] = &["answered.", "mails.", "reports.", "staff."];
+const STAFFS: &[&str] = &["admin.", "answered.", "mails.", "reports.", "staff."];
 /// The words of the case form: what stands around it on its page is written by the server.
 const FORMS: &[&str] = &[
     "calendar.",
@@ -67,6 +70,10 @@ const WALLS: &[&str] = &[
 
 fn is_shown(key: &str) -> bool {
     !begins(key, SERVERS) || begins(key, OF_MAILS)
+}
+
+fn is_agents(key: &str) -> bool {
+    is_shown(key) && !begins(key, ADMINS)
 }
 
 fn is_customers(key: &str) -> bool {
@@ -142,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_face_gets_the_texts_that_its_code_names() {
-        let [form, track, workspace, wall] = FACES;
+        let [form, track, workspace, admin, wall] = FACES;
         let common = ["domain/src", "app/src/ui", "app/src/live"];
         // Rules of the desk that no page of a customer's tells of, and pages that the server alone draws.
         let elsewhere = [
@@ -157,6 +164,11 @@ mod tests {
             "app/src/ui/pager.rs",
         ];
         let elsewhere: BTreeSet<String> = elsewhere.into_iter().flat_map(named).collect();
+        // Their words are in a bundle of their own.
+        let admins: BTreeSet<String> = ["app/src/pages/staff/admin", "app/src/pages/staff/account"]
+            .into_iter()
+            .flat_map(named)
+            .collect();
         // The form is but a part of its page, and of the desk's rules: what its modules use, and nothing else.
         let forms = [
             "app/src/pages/portal/form",
@@ -180,11 +192,15 @@ mod tests {
             (form, forms.to_vec()),
             (track, [&common[..], &["app/src/pages/portal"]].concat()),
             (workspace, [&common[..], &["app/src/pages"]].concat()),
+            (admin, [&common[..], &["app/src/pages/staff"]].concat()),
             (wall, vec!["app/src/wall"]),
         ] {
             let words = words_of(Language::Es, face.shows);
             let named = folders.iter().flat_map(|folder| named(folder));
             for key in named.filter(|key| matches!(face.name, "form" | "wall") || !elsewhere.contains(key)) {
+                if face.name == "workspace" && begins(&key, ADMINS) && admins.contains(&key) {
+                    continue;
+                }
                 assert!(words.contains_key(key.as_str()), "{} lacks {key}", face.name);
             }
         }

@@ -96,7 +96,11 @@ pub(super) fn watch_urgent() -> Urgent {
 
 /// How many wait, and the way to the one that waits longest.
 #[component]
-pub(super) fn UrgentCases(urgent: Urgent) -> impl IntoView {
+pub(super) fn UrgentCases(
+    urgent: Urgent,
+    /// The `rel` of a link into the workspace.
+    rel: Option<&'static str>,
+) -> impl IntoView {
     let language = use_language();
     let waiting = Memo::new(move |_| {
         urgent.watch.with(|watch| watch.waiting.first().map(|first| (*first, watch.waiting.len())))
@@ -104,7 +108,7 @@ pub(super) fn UrgentCases(urgent: Urgent) -> impl IntoView {
     view! {
         {move || waiting.get().map(|(first, count)| DeferredView::new(move || {
             view! {
-                <a href=case_address(first)>
+                <a href=case_address(first) rel=rel>
                     <b class="site__count">{t!(language, "staff.urgent.waiting", count = count)}</b>
                 </a>
             }
