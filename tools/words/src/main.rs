@@ -24,8 +24,8 @@ const FACES: [Face; 4] = [
 
 /// What only the server writes: the command line and mails.
 const SERVERS: &[&str] = &["cli.", "import.", "letter.", "lost.", "people.", "plan.", "settings."];
-/// What pages show of the words of mails: the account of a closed case.
-const OF_MAILS: &[&str] = &["letter.closing.", "letter.report.", "letter.visit.technician"];
+/// What pages show of the words of mails: the account of a closed case, and cities.
+const OF_MAILS: &[&str] = &["letter.closing.", "letter.place.", "letter.report.", "letter.visit.technician"];
 /// What no customer is shown.
 const STAFFS: &[&str] = &["answered.", "mails.", "reports.", "staff."];
 /// The words of the case form: what stands around it on its page is written by the server.
@@ -38,6 +38,7 @@ const FORMS: &[&str] = &[
     "fields.",
     "form.",
     "found.",
+    "letter.place.",
     "moment.",
     "phone.",
     "platform.",
@@ -57,6 +58,7 @@ const WALLS: &[&str] = &[
     "coverage.",
     "error.",
     "frame.",
+    "letter.place.",
     "pause_reason.",
     "platform.",
     "priority.",
