@@ -1,5 +1,6 @@
-//! Addresses of pages whose query holds a text.
+//! Addresses of pages that several places link to.
 
+use domain::case_number::CaseNumber;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// What is escaped in the value of a query: all but the unreserved characters and the slash (RFC 3986, 2.3 and 3.4).
@@ -9,6 +10,11 @@ const QUERY_VALUE: &AsciiSet =
 /// A text as the value of a query.
 pub(crate) fn query_value(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, QUERY_VALUE)
+}
+
+/// A case's page in the workspace.
+pub(crate) fn case_address(number: CaseNumber) -> String {
+    format!("/desk/cases/{}", number.as_compact())
 }
 
 /// The sign-in, with the page that comes afterwards.

@@ -45,9 +45,9 @@ pub use error::AppError;
 use pages::portal::{CaseFormPage, FollowPage, LostLinkPage};
 use pages::portal::{OpenedPage, SurveyPage, TrackPage, VisitLinkPage};
 use pages::staff::{
-    AgendaPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage, IntakePage, MailKindsPage,
-    MailPage, MailsPage, MissedReportPage, PausesReportPage, PromisesReportPage, QueuePageView, SearchPage,
-    SignInPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
+    AgendaPage, BreachesReportPage, CaseFilePage, CustomerPage, FollowIntakePage, FollowUpsPage, IntakePage,
+    MailKindsPage, MailPage, MailsPage, PausesReportPage, QueuePageView, SearchPage, SignInPage,
+    SlaReportPage, SurveyCallPage, SurveyQueuePage, SurveyResultsPage,
 };
 
 /// The first half of the customers' portal: a case is reported. Every page is rendered whole before it is sent: it reads
@@ -119,8 +119,8 @@ pub fn Workspace() -> impl IntoView {
                     <Route path=path!("/mails/kinds") view=MailKindsPage/>
                     <Route path=path!("/mails/:id") view=MailPage/>
                     <Route path=path!("/reports/pauses") view=PausesReportPage/>
-                    <Route path=path!("/reports/promises") view=PromisesReportPage/>
-                    <Route path=path!("/reports/promises/missed") view=MissedReportPage/>
+                    <Route path=path!("/reports/promises") view=SlaReportPage/>
+                    <Route path=path!("/reports/promises/missed") view=BreachesReportPage/>
                     <Route path=path!("/survey") view=SurveyQueuePage/>
                     <Route path=path!("/survey/calls/:number") view=SurveyCallPage/>
                     <Route path=path!("/survey/follow-ups") view=FollowUpsPage/>

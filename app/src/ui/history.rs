@@ -6,7 +6,7 @@ mod links;
 mod survey;
 mod visit;
 
-pub(crate) use amendment::report_changes;
+pub(crate) use amendment::{OthersChanged, report_changes};
 pub use visit::{signed, window_in};
 
 use domain::calendar::ServiceHours;

@@ -18,14 +18,14 @@ use crate::live::use_time;
 
 /// How large a promise shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PromiseSize {
+pub enum SlaCardSize {
     /// The one thing that a page is about.
     Hero,
     /// One of several.
     Card,
 }
 
-impl PromiseSize {
+impl SlaCardSize {
     const fn class(self) -> &'static str {
         match self {
             Self::Hero => "promise promise--hero",
@@ -36,7 +36,7 @@ impl PromiseSize {
 
 /// A promise with its explanation.
 #[component]
-pub fn Promise(
+pub fn SlaCard(
     /// The promise, folded on the server.
     clock: SlaClock,
     /// The hours that count.
@@ -47,7 +47,7 @@ pub fn Promise(
     #[prop(default = None)]
     under: Option<StoodUnder>,
     /// How much room the clock is given.
-    size: PromiseSize,
+    size: SlaCardSize,
     /// Who reads it: what a customer waits for, a technician has to do.
     audience: Audience,
 ) -> impl IntoView {
@@ -75,7 +75,7 @@ pub fn Promise(
             <progress class="promise__bar" max="100" value=used aria-label=t!(language, "promise.used")>
             </progress>
             <p class="promise__due">{changing(due)}</p>
-            {under.map(|under| view! { <BrokeUnder clock under hours/> })}
+            {under.map(|under| view! { <BreachedUnder clock under hours/> })}
             {if explained.is_empty() {
                 Either::Left(())
             } else {
@@ -107,7 +107,7 @@ pub fn StateWord(
 
 /// Under which contract and hours a promise was broken.
 #[component]
-fn BrokeUnder(clock: SlaClock, under: StoodUnder, hours: StoredValue<ServiceHours>) -> impl IntoView {
+fn BreachedUnder(clock: SlaClock, under: StoodUnder, hours: StoredValue<ServiceHours>) -> impl IntoView {
     let language = use_language();
     let words = clock.breach.map(|breach| {
         let at = hours.with_value(|hours| hours.zone.format(breach.due(), language, MomentStyle::Long));
@@ -118,7 +118,7 @@ fn BrokeUnder(clock: SlaClock, under: StoodUnder, hours: StoredValue<ServiceHour
 
 /// Promises that were broken and have no card of their own any more: of visits that we missed, and of earlier cycles.
 #[component]
-pub fn MissedBefore(
+pub fn EarlierBreaches(
     /// Every promise that was broken.
     missed: Vec<BreachedTarget>,
     /// Those that have a card.
@@ -144,7 +144,7 @@ pub fn MissedBefore(
             <li>
                 <span class="state" data-state="breached"><Icon name="breached"/> " " {name}</span>
                 " " <span>{told}</span>
-                {under.map(|under| view! { <BrokeUnder clock under hours/> })}
+                {under.map(|under| view! { <BreachedUnder clock under hours/> })}
             </li>
         })
     };
@@ -236,7 +236,7 @@ fn Explanation(
 #[must_use]
 pub fn as_of(language: Language, hours: &ServiceHours, now: Instant) -> String {
     let at = hours.zone.format(now, language, MomentStyle::Time);
-    t!(language, "promise.as_of", at = at, place = place(&hours.zone.name))
+    t!(language, "promise.as_of", at = at, place = hours.zone.city(language))
 }
 
 /// What fulfils a promise, and from when on it is broken.
@@ -306,7 +306,7 @@ pub fn due_line(
         let style = if same_day { MomentStyle::Time } else { MomentStyle::Short };
         then.format(language, style)
     };
-    let place = place(&hours.zone.name);
+    let place = hours.zone.city(language);
     match clock.run {
         TimerState::Stopped => t!(language, "promise.done_at", at = moment(clock.as_of), place = place),
         TimerState::Void => t!(language, "promise.void_at", at = moment(clock.as_of), place = place),
@@ -325,19 +325,6 @@ pub fn due_line(
             Some(at) => t!(language, "promise.was_due_at", at = moment(at), place = place),
             None => t!(language, "promise.due_unknown").into_owned(),
         },
-    }
-}
-
-/// The city of a zone's name, as people say it: `Mexico City` for `America/Mexico_City`.
-#[must_use]
-pub fn place(zone: &str) -> String {
-    match zone.rsplit('/').next().unwrap_or(zone) {
-        "Bogota" => "Bogotá".to_owned(),
-        "Mexico_City" => "Ciudad de México".to_owned(),
-        "Cancun" => "Cancún".to_owned(),
-        "Ciudad_Juarez" => "Ciudad Juárez".to_owned(),
-        "Mazatlan" => "Mazatlán".to_owned(),
-        city => city.replace('_', " "),
     }
 }
 

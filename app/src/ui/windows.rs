@@ -86,73 +86,8 @@ pub fn WindowFields(
     #[prop(optional)]
     caution: Option<Callback<TypedWindow, Option<String>>>,
 ) -> impl IntoView {
-    let (language, pending) = (use_language(), use_pending());
-    let lengths = move |chosen: &str| {
-        LENGTHS_MIN.map(|minutes| {
-            let (value, hours) =
-                (minutes.to_string(), t!(language, "visit.form.hours", hours = minutes / 60));
-            view! { <option selected=value == chosen value=value>{hours}</option> }
-        })
-    };
-    let row = move |(place, row): (usize, RwSignal<TypedWindow>)| {
-        let nth = place + 1;
-        let first = row.get_untracked();
-        let input = inputs::shows_part::<html::Input>(
-            move || row.with(|row| row.from.clone()),
-            move |from| row.update(|row| row.from = from),
-        );
-        let length = inputs::shows_part::<html::Select>(
-            move || row.with(|row| row.minutes.clone()),
-            move |minutes| row.update(|row| row.minutes = minutes),
-        );
-        let (from_id, length_id) = (format!("{id}-from{nth}"), format!("{id}-minutes{nth}"));
-        let caution_id = format!("{id}-caution{nth}");
-        let described = caution.map(|_| caution_id.clone());
-        let cautioned = caution.map(|caution| {
-            let words = move || caution.run(row.get());
-            let finding = move || {
-                words().map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> })
-            };
-            view! { <div class="stack stack--tight" id=caution_id role="status">{finding}</div> }
-        });
-        view! {
-            <div class="window">
-                <div class="field">
-                    <label class="field__label" for=from_id.clone()>{t!(language, "visit.form.from", nth = nth)}</label>
-                    <div class="field__box">
-                        <input
-                            class="field__input"
-                            type="datetime-local"
-                            id=from_id
-                            name=format!("from{nth}")
-                            aria-describedby=described
-                            value=first.from
-                            readonly=move || pending.get()
-                            node_ref=input
-                            on:input=move |event| row.update(|row| row.from = event_target_value(&event))
-                        />
-                    </div>
-                </div>
-                <div class="field">
-                    <label class="field__label" for=length_id.clone()>
-                        {t!(language, "visit.form.length", nth = nth)}
-                    </label>
-                    <div class="field__box">
-                        <select
-                            class="field__input"
-                            id=length_id
-                            name=format!("minutes{nth}")
-                            node_ref=length
-                            on:change=move |event| row.update(|row| row.minutes = event_target_value(&event))
-                        >
-                            {lengths(&first.minutes).collect_view()}
-                        </select>
-                    </div>
-                </div>
-            </div>
-            {cautioned}
-        }
-    };
+    let language = use_language();
+    let row = move |(place, row)| view! { <WindowRow id nth=place + 1 row caution/> };
     view! {
         <fieldset class="question question--small" data-look=move || problem.with(Option::is_some).then_some("error")>
             <legend class="question__title">{t!(language, words.0)}</legend>
@@ -162,6 +97,84 @@ pub fn WindowFields(
         </fieldset>
     }
     .into_any()
+}
+
+/// The fields of one window: when it begins, and how long it lasts.
+#[component]
+fn WindowRow(
+    /// Begins the ids of the fields.
+    id: &'static str,
+    /// The row's number, from 1 on.
+    nth: usize,
+    row: RwSignal<TypedWindow>,
+    caution: Option<Callback<TypedWindow, Option<String>>>,
+) -> impl IntoView {
+    let (language, pending) = (use_language(), use_pending());
+    let first = row.get_untracked();
+    let input = inputs::shows_part::<html::Input>(
+        move || row.with(|row| row.from.clone()),
+        move |from| row.update(|row| row.from = from),
+    );
+    let length = inputs::shows_part::<html::Select>(
+        move || row.with(|row| row.minutes.clone()),
+        move |minutes| row.update(|row| row.minutes = minutes),
+    );
+    let (from_id, length_id) = (format!("{id}-from{nth}"), format!("{id}-minutes{nth}"));
+    let caution_id = format!("{id}-caution{nth}");
+    let described = caution.map(|_| caution_id.clone());
+    let cautioned = caution.map(|caution| {
+        let words = move || caution.run(row.get());
+        let finding =
+            move || words().map(|words| view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> });
+        view! { <div class="stack stack--tight" id=caution_id role="status">{finding}</div> }
+    });
+    view! {
+        <div class="window">
+            <div class="field">
+                <label class="field__label" for=from_id.clone()>{t!(language, "visit.form.from", nth = nth)}</label>
+                <div class="field__box">
+                    <input
+                        class="field__input"
+                        type="datetime-local"
+                        id=from_id
+                        name=format!("from{nth}")
+                        aria-describedby=described
+                        value=first.from
+                        readonly=move || pending.get()
+                        node_ref=input
+                        on:input=move |event| row.update(|row| row.from = event_target_value(&event))
+                    />
+                </div>
+            </div>
+            <div class="field">
+                <label class="field__label" for=length_id.clone()>
+                    {t!(language, "visit.form.length", nth = nth)}
+                </label>
+                <div class="field__box">
+                    <select
+                        class="field__input"
+                        id=length_id
+                        name=format!("minutes{nth}")
+                        node_ref=length
+                        on:change=move |event| row.update(|row| row.minutes = event_target_value(&event))
+                    >
+                        {lengths(language, &first.minutes)}
+                    </select>
+                </div>
+            </div>
+        </div>
+        {cautioned}
+    }
+    .into_any()
+}
+
+/// The lengths that are offered, with the chosen one selected.
+fn lengths(language: Language, chosen: &str) -> impl IntoView + use<> {
+    let option = |minutes: u32| {
+        let (value, hours) = (minutes.to_string(), t!(language, "visit.form.hours", hours = minutes / 60));
+        view! { <option selected=value == chosen value=value>{hours}</option> }
+    };
+    LENGTHS_MIN.map(option).collect_view()
 }
 
 #[cfg(test)]

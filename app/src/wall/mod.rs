@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use crate::effect::effect;
 use crate::language::{provide_language, use_language};
 use crate::live::{Link, Message, Time, follow_afresh, provide_time};
-use crate::ui::{Icon, Logo, place};
+use crate::ui::{Icon, Logo};
 use picture::{BAND_COLUMNS, Picture};
 use room::Room;
 use row::{BrokenCard, CaseRow};
@@ -137,7 +137,7 @@ fn Head(view: View) -> impl IntoView {
     let clock =
         move || is_known.get().then(|| view.zone.with(|zone| words::clock_time(zone, view.time.now())));
     let day = Memo::new(move |_| {
-        let line = |zone: &ZoneView| words::day_line(language, zone, &place(&zone.name), view.time.now());
+        let line = |zone: &ZoneView| words::day_line(language, zone, &zone.city(language), view.time.now());
         is_known.get().then(|| view.zone.with(line))
     });
     view! {

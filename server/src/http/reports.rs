@@ -1,7 +1,7 @@
 //! Reports as files.
 
 use app::AppError;
-use app::pages::staff::{missed_csv, pauses_csv, promises_csv};
+use app::pages::staff::{breaches_csv, pauses_csv, sla_report_csv};
 use app::request::RequestContext;
 use axum::Extension;
 use axum::extract::Query;
@@ -34,7 +34,7 @@ pub async fn promises(
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
-    file(promises_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
+    file(sla_report_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
 /// Promises of one kind that were missed.
@@ -44,7 +44,7 @@ pub async fn missed(
     headers: HeaderMap,
     Query(query): Filter,
 ) -> Response {
-    file(missed_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
+    file(breaches_csv(&asked, &query, separators(&asked, &headers)).await, asked.language)
 }
 
 /// How the reader's spreadsheet takes a file apart.

@@ -5,8 +5,11 @@ use domain::i18n::Language;
 use domain::phone::Phone;
 use domain::t;
 use domain::text::{FaultDescription, Location};
+use leptos::prelude::*;
 
 use super::HistoryLine;
+use crate::language::use_language;
+use crate::ui::{Notice, Tone};
 
 /// An amendment in words: every value before and after, and why.
 pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> HistoryLine {
@@ -32,6 +35,23 @@ pub(crate) fn report_changes(language: Language, seen: &Report, now: &Report) ->
     let location = Change::between(&seen.location, now.location.clone());
     let fault = Change::between(&seen.fault, now.fault.clone());
     changes(language, contact.as_ref(), location.as_ref(), fault.as_ref())
+}
+
+/// What another correction changed while a form was open, a line for each value. Shows nothing while there is no line.
+#[component]
+pub(crate) fn OthersChanged(changes: RwSignal<Vec<String>>) -> impl IntoView {
+    let language = use_language();
+    move || {
+        let lines = changes.with(|changes| changes.join("\n"));
+        (!lines.is_empty()).then(|| {
+            view! {
+                <Notice tone=Tone::Care icon="info">
+                    <p>{t!(language, "track.amend.others")}</p>
+                    <blockquote class="history__text">{lines}</blockquote>
+                </Notice>
+            }
+        })
+    }
 }
 
 fn changes(

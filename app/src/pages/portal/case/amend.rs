@@ -14,7 +14,7 @@ use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::pages::Typed;
-use crate::ui::{Icon, Notice, Tone, inputs, report_changes};
+use crate::ui::{Icon, OthersChanged, inputs, report_changes};
 
 impl Amending {
     /// What stands in the fields of the form.
@@ -152,7 +152,7 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
                 <PostField posting name="mail" id="amend-mail" label="field.contact_mail.label" most=300 required=true first=first.mail/>
                 <PostField posting name="fault" id="amend-fault" label="field.fault.label" most=4000 rows=4 required=true first=first.fault/>
                 <PostField posting name="reason" id="amend-reason" label="amend.reason" most=300 required=true/>
-                <Outcome posting done="track.amend.done" beside=move || view! { <Others changes=others/> }/>
+                <Outcome posting done="track.amend.done" beside=move || view! { <OthersChanged changes=others/> }/>
                 <div class="row">
                     <button class="button" type="submit" aria-disabled=move || posting.busy()>
                         {t!(language, "track.amend.act")}
@@ -162,21 +162,4 @@ pub(super) fn Amend(kept: LiveCase) -> impl IntoView {
         </details>
     }
     .into_any()
-}
-
-/// Fields of the report that another correction changed while this form was open.
-#[component]
-fn Others(changes: RwSignal<Vec<String>>) -> impl IntoView {
-    let language = use_language();
-    move || {
-        let lines = changes.with(|changes| changes.join("\n"));
-        (!lines.is_empty()).then(|| {
-            view! {
-                <Notice tone=Tone::Care icon="info">
-                    <p>{t!(language, "track.amend.others")}</p>
-                    <blockquote class="history__text">{lines}</blockquote>
-                </Notice>
-            }
-        })
-    }
 }

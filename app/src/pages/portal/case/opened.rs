@@ -15,7 +15,7 @@ use super::live_case::{keep, tracking_of_page};
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{
-    HERE, Icon, MomentIn, Notice, PortalFrame, Problem, Promise, PromiseSize, Tone, around, machine, place,
+    HERE, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard, SlaCardSize, Tone, around, machine,
 };
 
 /// What a customer sees after sending: by the same secret as the tracking page, so that a reload shows it again.
@@ -49,7 +49,7 @@ fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView 
             .page
             .with(|page| page.clocks.iter().find(|clock| clock.kind == SlaMetric::FirstResponse).copied());
         clock.map(|clock| {
-            view! { <Promise clock hours=kept.hours explained=Vec::new() size=PromiseSize::Hero audience=Audience::Public/> }
+            view! { <SlaCard clock hours=kept.hours explained=Vec::new() size=SlaCardSize::Hero audience=Audience::Public/> }
         })
     };
     view! {
@@ -70,7 +70,7 @@ fn Opened(page: CasePage, seen_by: Audience, tracking: String) -> impl IntoView 
 fn Receipt(page: CasePage) -> impl IntoView {
     let language = use_language();
     let zone = &page.hours.zone;
-    let opened = t!(language, "opened.at", at = HERE, place = place(&zone.name));
+    let opened = t!(language, "opened.at", at = HERE, place = zone.city(language));
     let (mailed, after_mail) = around(&t!(language, "opened.mailed", mail = HERE));
     let mail = page.opening.report.contact.mail.to_string();
     let held = page.number_held.map(|_| t!(language, "opened.held.text", mail = mail));

@@ -24,8 +24,8 @@ use crate::live::Link;
 use crate::pages::portal::not_taken::NotTaken;
 use crate::pages::portal::visit::VisitCard;
 use crate::ui::{
-    DeferredView, HERE, History, Icon, MissedBefore, MomentIn, Notice, PortalFrame, Problem, Promise,
-    PromiseSize, Tone, changing, machine, place,
+    DeferredView, EarlierBreaches, HERE, History, Icon, MomentIn, Notice, PortalFrame, Problem, SlaCard,
+    SlaCardSize, Tone, changing, machine,
 };
 
 /// The customer's view of a case, by its secret link.
@@ -114,7 +114,7 @@ fn Head(page: CasePage, kept: LiveCase) -> impl IntoView {
             </h1>
             <p class="casehead__title">
                 <MomentIn
-                    text=t!(language, "opened.at", at = HERE, place = place(&zone.name))
+                    text=t!(language, "opened.at", at = HERE, place = zone.city(language))
                     shown=zone.format(page.opened_at, language, MomentStyle::Long)
                     machine=machine(zone, page.opened_at)
                 />
@@ -197,10 +197,10 @@ fn promises(kept: LiveCase) -> impl IntoView {
         .map(|clock| {
             let explained = explained_of(clock.kind);
             let under = under(clock.kind, clock.cycle);
-            view! { <Promise clock hours=kept.hours explained under size=PromiseSize::Card audience=Audience::Public/> }
+            view! { <SlaCard clock hours=kept.hours explained under size=SlaCardSize::Card audience=Audience::Public/> }
         })
         .collect_view();
-    view! { {cards} <MissedBefore missed shown hours=kept.hours/> }.into_any()
+    view! { {cards} <EarlierBreaches missed shown hours=kept.hours/> }.into_any()
 }
 
 /// What the customer reported.

@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use super::FormError;
 use super::lookup::{Asking, Lookup, Question};
 use super::state::FormState;
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::use_time;
 use crate::ui::{DeferredView, Finding, Look, Tone};
@@ -321,7 +322,7 @@ fn OpenCase(open_case: OpenCaseView, filling: FormState) -> impl IntoView {
         OpenCaseView::Yes => None,
         OpenCaseView::Number(number) => Some(view! {
             " "
-            <a href=format!("/desk/cases/{}", number.as_compact()) target="_blank" tabindex=filling.order_after(Field::Serial)>
+            <a href=case_address(number) target="_blank" tabindex=filling.order_after(Field::Serial)>
                 {t!(language, "found.see_case", number = number)}
             </a>
         }),

@@ -20,7 +20,7 @@ use crate::pages::PostReply;
 use crate::ui::inputs::area_text;
 use crate::ui::{
     FieldError, FileList, Icon, NoSendByEnter, Notice, PortalFrame, Problem, Tone, TypedWindow, WindowFields,
-    place, window_in,
+    window_in,
 };
 
 #[cfg(feature = "ssr")]
@@ -93,7 +93,7 @@ fn Answered(visit: Visit, zone: ZoneView) -> impl IntoView {
         Stage::Declined => (Tone::Calm, "info", "visit.answered.declined"),
         _ => (Tone::Calm, "info", "visit.answered.moved_on"),
     };
-    let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
+    let zone_words = t!(language, "visit.ask.zone", place = zone.city(language));
     view! {
         <Notice tone icon><p>{t!(language, words)}</p></Notice>
         <VisitState visit zone/>
@@ -176,7 +176,7 @@ fn Ask(
     reply: PostReply,
 ) -> impl IntoView {
     let language = use_language();
-    let zone_words = t!(language, "visit.ask.zone", place = place(&zone.name));
+    let zone_words = t!(language, "visit.ask.zone", place = zone.city(language));
     let windows = match &visit.stage {
         Stage::Offered(windows) => windows.as_slice().to_vec(),
         _ => Vec::new(),

@@ -16,13 +16,12 @@ use super::files::Files;
 use super::no_show::NoShow;
 use super::{AgendaState, Key};
 use crate::AppError;
-use crate::address::query_value;
+use crate::address::{case_address, query_value};
 use crate::language::use_language;
 use crate::live::use_time;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::command::execute_command;
 use crate::ui::pending::provide_pending;
-use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, place, refocus, window_in};
+use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, refocus, window_in};
 
 /// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
 #[component]
@@ -67,7 +66,7 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
                 <div class="row row--apart">
                     <div>
                         <h2 id=heading>{window}</h2>
-                        <p class="note">{move || entry.with(|entry| t!(language, "visit.ask.zone", place = place(&entry.zone.name)))}</p>
+                        <p class="note">{move || entry.with(|entry| t!(language, "visit.ask.zone", place = entry.zone.city(language)))}</p>
                     </div>
                     <span class="badge">{move || t!(language, stage.with(Stage::name_key))}</span>
                 </div>

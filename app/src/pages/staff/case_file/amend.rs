@@ -1,6 +1,7 @@
 //! Contact, place and fault are put right; and that mails did not arrive, until the address is.
 
 use domain::case::{AmendField, AmendForm, Command, Report, RevisionCommand, report_at};
+use domain::i18n::Language;
 use domain::t;
 use domain::view::CasePage;
 use leptos::prelude::*;
@@ -13,14 +14,17 @@ use super::state::{CaseState, Dialog, focus};
 use crate::AppError;
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, Tone, relative_time};
+use crate::ui::{Icon, Notice, OthersChanged, Tone, relative_time, report_changes};
 
-/// The fields of the sheet, and what its writer saw of the case. What they changed stays when the sheet is closed, and when the
-/// page is read again.
+/// The fields of the dialog, and the report that they rest on. What the agent changed stays when the dialog is closed, and when
+/// the page is read again.
 #[derive(Clone, Copy)]
 pub(super) struct Amending {
     pub sheet: Dialog,
+    language: Language,
     seen: RwSignal<Seen>,
+    /// What others changed since the agent began, a line for each value.
+    others: RwSignal<Vec<String>>,
     fields: StoredValue<[Slot; 7]>,
 }
 
@@ -55,7 +59,9 @@ impl Amending {
         let slot = |field| Slot { field, value: RwSignal::new(String::new()), problem: RwSignal::new(None) };
         let amending = Self {
             sheet: Dialog::new(case, "do-amend"),
+            language: use_language(),
             seen: RwSignal::new(case.page.with_untracked(Seen::of)),
+            others: RwSignal::new(Vec::new()),
             fields: StoredValue::new([
                 slot(AmendField::Name),
                 slot(AmendField::Phone),
@@ -68,6 +74,7 @@ impl Amending {
         };
         amending.begin_anew();
         amending.keep(draft);
+        amending.follow();
         amending
     }
 
@@ -109,12 +116,26 @@ impl Amending {
         let now = self.sheet.case.page.with_untracked(Seen::of);
         self.fill(&AmendForm::of(&now.report));
         self.seen.set(now);
+        self.others.set(Vec::new());
     }
 
-    /// Whether somebody else has changed since what the writer saw.
-    fn is_outdated(self) -> bool {
-        let now = self.sheet.case.page.with(|page| page.opening.report.clone());
-        self.seen.with(|seen| seen.report != now)
+    /// Rests the fields on the report as it is now, whenever another correction changes it. What the agent changed stays; all
+    /// else follows. The server still refuses a version that the agent has not seen.
+    fn follow(self) {
+        effect(move || {
+            let now = self.sheet.case.page.with(Seen::of);
+            let seen = self.seen.get();
+            if self.sheet.sending.get() || seen.report == now.report {
+                return;
+            }
+            if untrack(|| self.changed()).is_none() {
+                return self.begin_anew();
+            }
+            self.others
+                .update(|lines| lines.extend(report_changes(self.language, &seen.report, &now.report)));
+            self.fill(&self.form(RwSignal::get_untracked).rebased(&seen.report, &now.report));
+            self.seen.set(now);
+        });
     }
 
     fn fill(self, form: &AmendForm) {
@@ -186,25 +207,10 @@ pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
             _ => view! { <TextField id=id(field) label=field.label_key() value problem room/> }.into_any(),
         }
     });
-    let is_outdated = Memo::new(move |_| amending.is_outdated());
-    let outdated = move || {
-        is_outdated.get().then(|| {
-            view! {
-                <Notice tone=Tone::Care icon="alert">
-                    <p>{t!(language, "refusal.report_changed")}</p>
-                    <p>
-                        <button class="textlink" type="button" on:click=move |_| amending.begin_anew()>
-                            {t!(language, "staff.amend.anew")}
-                        </button>
-                    </p>
-                </Notice>
-            }
-        })
-    };
     view! {
         <DialogFrame sheet title=t!(language, "staff.amend.title")>
             <p class="note">{t!(language, "staff.amend.hint")}</p>
-            {outdated}
+            <OthersChanged changes=amending.others/>
             {fields.into_iter().collect_view()}
             <DialogActions sheet act="staff.amend.act" run/>
         </DialogFrame>

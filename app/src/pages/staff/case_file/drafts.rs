@@ -25,7 +25,8 @@ struct Texts {
     give: String,
     cancel: String,
     news: String,
-    weigh: String,
+    #[serde(rename = "weigh")]
+    reprioritize: String,
     correct: String,
     amending: Option<AmendDraft>,
 }
@@ -67,7 +68,7 @@ pub(super) struct Drafts {
     /// What the customer is told.
     pub news: RwSignal<String>,
     /// Why it weighs more or less.
-    pub weigh: RwSignal<String>,
+    pub reprioritize: RwSignal<String>,
     /// What was wrong with contract or serial.
     pub correct: RwSignal<String>,
     /// Contact, place and fault as they are to be put right.
@@ -91,7 +92,7 @@ impl Drafts {
             give: empty(),
             cancel: empty(),
             news: empty(),
-            weigh: empty(),
+            reprioritize: empty(),
             correct: empty(),
             amend: RwSignal::new(None),
         };
@@ -123,7 +124,7 @@ impl Drafts {
             give: self.give.get(),
             cancel: self.cancel.get(),
             news: self.news.get(),
-            weigh: self.weigh.get(),
+            reprioritize: self.reprioritize.get(),
             correct: self.correct.get(),
             amending: self.amend.get(),
         }
@@ -142,7 +143,7 @@ impl Drafts {
         self.give.set(texts.give);
         self.cancel.set(texts.cancel);
         self.news.set(texts.news);
-        self.weigh.set(texts.weigh);
+        self.reprioritize.set(texts.reprioritize);
         self.correct.set(texts.correct);
         self.amend.set(texts.amending);
     }

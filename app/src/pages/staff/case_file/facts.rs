@@ -15,7 +15,7 @@ use super::customer_update::Latest;
 use super::revise::{inputs_words, stated};
 use super::state::{CaseState, Dialog};
 use crate::language::use_language;
-use crate::ui::{Icon, Notice, Tone, place};
+use crate::ui::{Icon, Notice, Tone};
 
 /// Why the case has to be validated, if it has to be.
 #[component]
@@ -64,7 +64,7 @@ pub(super) fn Doubt(case: CaseState, correct: Dialog) -> impl IntoView {
 
 /// What the customer reported.
 #[component]
-pub(super) fn Fault(case: CaseState, weigh: Dialog, amending: Amending) -> impl IntoView {
+pub(super) fn Fault(case: CaseState, reprioritize: Dialog, amending: Amending) -> impl IntoView {
     let language = use_language();
     let platform = case.page.with_untracked(|page| page.opening.report.platform);
     let fault = Memo::new(move |_| case.page.with(|page| page.opening.report.fault.to_string()));
@@ -98,7 +98,7 @@ pub(super) fn Fault(case: CaseState, weigh: Dialog, amending: Amending) -> impl 
                         .then(|| {
                             view! {
                                 <button class="textlink" type="button"
-                                    on:click=move |_| weigh.begin()>
+                                    on:click=move |_| reprioritize.begin()>
                                     {t!(language, "staff.weigh.act_short")}
                                 </button>
                             }
@@ -123,7 +123,7 @@ pub(super) fn Person(case: CaseState, amending: Amending) -> impl IntoView {
         let now = case.time.now();
         case.hours.with_value(|hours| {
             let at = hours.zone.format(now, language, MomentStyle::Time);
-            t!(language, "staff.person.time", at = at, place = place(&hours.zone.name))
+            t!(language, "staff.person.time", at = at, place = hours.zone.city(language))
         })
     });
     view! {

@@ -13,8 +13,8 @@ use super::customer_update::AnswerFirst;
 use super::elements::{Chips, DialogActions, DialogFrame, FailedNotice, Room, TextField};
 use super::state::{CaseState, Dialog, focus};
 use crate::AppError;
+use crate::address::case_address;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 
 /// The linked cases, and the ways to link one.
 #[component]

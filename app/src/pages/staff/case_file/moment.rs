@@ -7,9 +7,9 @@ use leptos::prelude::*;
 
 use super::state::CaseState;
 use crate::language::use_language;
+use crate::ui::FieldError;
 use crate::ui::pending::use_pending;
 use crate::ui::site_time;
-use crate::ui::{FieldError, place};
 
 /// Moments that are one tap away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) fn MomentField(
     problem: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let (language, pending) = (use_language(), use_pending());
-    let zone = case.hours.with_value(|hours| place(&hours.zone.name));
+    let zone = case.hours.with_value(|hours| hours.zone.city(language));
     let take = move |preset: Preset| {
         let now = case.time.now_untracked();
         let end = case.hours.with_value(|hours| match preset {

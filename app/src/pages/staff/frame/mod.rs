@@ -17,10 +17,10 @@ use wasm_bindgen::JsCast;
 
 use self::api::mails_in_trouble;
 use self::urgent::{SoundSwitch, UrgentCases, watch_urgent};
-use super::address::case_address;
 use super::queue_place::last_queue;
 use super::session::signed_in;
 use crate::AppError;
+use crate::address::case_address;
 use crate::address::{query_value, sign_in_address};
 use crate::drafts::{leave_when_signed_out, sign_out};
 use crate::effect::effect;

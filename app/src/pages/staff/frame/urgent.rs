@@ -11,9 +11,9 @@ use leptos::task::spawn_local;
 use web_sys::AudioContext;
 
 use super::api::urgent_cases;
+use crate::address::case_address;
 use crate::effect::effect;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 use crate::ui::DeferredView;
 
 /// How often a page asks. It does so by itself, which keeps no session alive (`server/src/http/context.rs`).

@@ -9,15 +9,15 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::api::{MailDetail, read_mail};
+use crate::address::case_address;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
-use crate::ui::{Icon, Notice, Tone, place};
+use crate::ui::{Icon, Notice, Tone};
 
 /// A moment at the site of a mail's case, and says where: mails are of all sites.
 pub(super) fn moment(language: Language, zone: &ZoneView, at: Instant) -> String {
     let moment = zone.format(at, language, MomentStyle::Short);
-    t!(language, "mails.at", moment = moment, place = place(&zone.name))
+    t!(language, "mails.at", moment = moment, place = zone.city(language))
 }
 
 /// What became of a mail: shape, word and colour.

@@ -31,7 +31,7 @@ impl Line {
     }
 
     /// One of the promises, read at `now`.
-    pub(super) fn promise(&self, kind: SlaMetric, now: Instant) -> Option<(SlaClock, SlaStatus)> {
+    pub(super) fn clock(&self, kind: SlaMetric, now: Instant) -> Option<(SlaClock, SlaStatus)> {
         let clock = self.row.clocks.iter().find(|clock| clock.kind == kind)?;
         Some((*clock, clock.reading(&self.hours.spans, now)))
     }

@@ -16,9 +16,9 @@ use domain::view::CaseRow;
 use leptos::prelude::*;
 
 use super::page_data::{Line, QueueData};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::{SsrMemo, use_time};
-use crate::pages::staff::address::case_address;
 use crate::ui::{Icon, PriorityTag, SlaChip, shown_digits};
 
 /// A promise in figures.
@@ -45,7 +45,7 @@ struct Shown {
     /// The customer waits for an answer.
     waits: bool,
     beside: String,
-    promises: Vec<(SlaMetric, Figures)>,
+    clocks: Vec<(SlaMetric, Figures)>,
 }
 
 impl Shown {
@@ -55,7 +55,7 @@ impl Shown {
         let figures = |(clock, reading): (SlaClock, SlaStatus)| {
             (reading.state, shown_digits(language, &clock, &reading))
         };
-        let promise = |kind| Some((kind, figures(line.promise(kind, now)?)));
+        let clock = |kind| Some((kind, figures(line.clock(kind, now)?)));
         Self {
             state: pressing.map_or_else(|| at_rest(row.status), |(_, reading)| reading.state),
             left: pressing.map(figures),
@@ -73,15 +73,15 @@ impl Shown {
             clashes: line.clashes,
             waits: row.mark.unanswered.is_some(),
             beside: beside(language, line),
-            promises: beside_the_first(row, pressing.map(|(clock, _)| clock.kind))
+            clocks: beside_the_first(row, pressing.map(|(clock, _)| clock.kind))
                 .into_iter()
-                .filter_map(promise)
+                .filter_map(clock)
                 .collect(),
         }
     }
 
-    fn promise(&self, kind: SlaMetric) -> Figures {
-        let found = self.promises.iter().find(|(of, _)| *of == kind);
+    fn clock(&self, kind: SlaMetric) -> Figures {
+        let found = self.clocks.iter().find(|(of, _)| *of == kind);
         found.map_or_else(|| (ClockState::Met, String::new()), |(_, figures)| figures.clone())
     }
 }
@@ -123,17 +123,17 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData
     });
     let text = |text: fn(&Shown) -> &String| shown.show(move |shown| text(shown).clone());
     let left = shown.part(|shown| shown.left.clone());
-    let kinds = shown.part(|shown| shown.promises.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+    let kinds = shown.part(|shown| shown.clocks.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
     let came_back = shown.part(|shown| shown.came_back);
     let clashes = shown.part(|shown| shown.clashes);
     let waits = shown.part(|shown| shown.waits);
-    let promises = {
+    let clocks = {
         let shown = shown.clone();
-        let promised = move |kind: &SlaMetric| {
+        let figures = move |kind: &SlaMetric| {
             let kind = *kind;
-            view! { <Promised language kind figures=shown.part(move |shown| shown.promise(kind))/> }
+            view! { <ClockFigures language kind figures=shown.part(move |shown| shown.clock(kind))/> }
         };
-        kinds.show(move |kinds| kinds.iter().map(&promised).collect_view())
+        kinds.show(move |kinds| kinds.iter().map(&figures).collect_view())
     };
     view! {
         <tr data-state=shown.show(|shown| shown.state.code())>
@@ -171,7 +171,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData
                 </span>
                 <span class="two clip">{text(|shown| &shown.beside)}</span>
             </td>
-            <td class="c-clocks"><dl>{promises}</dl></td>
+            <td class="c-clocks"><dl>{clocks}</dl></td>
         </tr>
     }
     .into_any()
@@ -179,7 +179,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData
 
 /// One of the promises, by name.
 #[component]
-fn Promised(language: Language, kind: SlaMetric, figures: SsrMemo<Figures>) -> impl IntoView {
+fn ClockFigures(language: Language, kind: SlaMetric, figures: SsrMemo<Figures>) -> impl IntoView {
     view! {
         <dt>{t!(language, short_name_key(kind))}</dt>
         <dd><SlaChip language figures kind/></dd>

@@ -24,7 +24,7 @@ pub(super) async fn read_pauses(
 
 /// How many of the promises were kept; in the current month when no days are named.
 #[server(prefix = "/api", endpoint = "promises_report", protocol = Wire)]
-pub(super) async fn read_promises(wanted: ReportQuery) -> Result<SlaReport, AppError> {
+pub(super) async fn read_sla_report(wanted: ReportQuery) -> Result<SlaReport, AppError> {
     let asked = crate::pages::staff::session::staff_context()?;
     let filter = ssr::kept(&asked, wanted)?;
     Ok(desk::reports::sla_report(&asked.desk, &asked.actor, filter).await?)
@@ -32,7 +32,7 @@ pub(super) async fn read_promises(wanted: ReportQuery) -> Result<SlaReport, AppE
 
 /// A page of the promises of a kind that were missed.
 #[server(prefix = "/api", endpoint = "promises_missed", protocol = Wire)]
-pub(super) async fn read_missed(
+pub(super) async fn read_breaches(
     wanted: ReportQuery,
     kind: SlaMetric,
     page: u32,
@@ -43,7 +43,7 @@ pub(super) async fn read_missed(
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{missed_csv, pauses_csv, promises_csv};
+pub use ssr::{breaches_csv, pauses_csv, sla_report_csv};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -95,7 +95,7 @@ mod ssr {
     ///
     /// # Errors
     /// When they may not be read, or the database does not answer.
-    pub async fn promises_csv(
+    pub async fn sla_report_csv(
         asked: &RequestContext,
         query: &[(String, String)],
         separators: Separators,
@@ -111,7 +111,7 @@ mod ssr {
     ///
     /// # Errors
     /// When they may not be read, or the database does not answer.
-    pub async fn missed_csv(
+    pub async fn breaches_csv(
         asked: &RequestContext,
         query: &[(String, String)],
         separators: Separators,

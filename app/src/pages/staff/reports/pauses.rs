@@ -12,8 +12,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::api::read_pauses;
 use super::{Tab, Tabs};
+use crate::address::case_address;
 use crate::language::use_language;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Pager};

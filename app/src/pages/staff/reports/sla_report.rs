@@ -10,7 +10,7 @@ use domain::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::api::read_promises;
+use super::api::read_sla_report;
 use super::query::{ADDRESS, ReportQuery, address};
 use super::{Tab, Tabs, tables};
 use crate::language::use_language;
@@ -22,7 +22,7 @@ const MONTHS: u32 = 6;
 
 /// The page of the report.
 #[component]
-pub fn PromisesReportPage() -> impl IntoView {
+pub fn SlaReportPage() -> impl IntoView {
     let language = use_language();
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(|query| ReportQuery::read(|name| query.get(name))));
@@ -31,14 +31,14 @@ pub fn PromisesReportPage() -> impl IntoView {
         |(wanted, problem)| async move {
             match problem {
                 Some(problem) => Err(problem.to_owned()),
-                None => Ok(read_promises(wanted).await),
+                None => Ok(read_sla_report(wanted).await),
             }
         },
     );
     view! {
         <StaffFrame title=t!(language, "reports.kept.title").into_owned() class="stack" here=Here::Reports>
             <h1>{t!(language, "reports.kept.title")}</h1>
-            <Tabs tab=Tab::Promises/>
+            <Tabs tab=Tab::Sla/>
             <p class="note">{t!(language, "reports.kept.lead")}</p>
             <Suspense>
                 {move || Suspend::new(async move {

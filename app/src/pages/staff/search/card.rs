@@ -8,10 +8,10 @@ use domain::view::{CaseRow, Snapshot};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::super::address::case_address;
 use super::super::frame::{Failed, Here, StaffFrame};
 use super::api::read_customer;
 use super::register::{Equipment, contract_line};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::{SsrMemo, provide_time, use_time};
 use crate::ui::{Icon, PriorityTag, SlaChip, shown_digits};

@@ -10,13 +10,13 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::api::read_survey_call;
 use super::{customer, done_notice, failure_notice};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::live::provide_time;
 use crate::pages::PostReply;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::site_time;
-use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, place, relative_time};
+use crate::ui::{History, Icon, NoSendByEnter, Notice, Questions, Tone, relative_time};
 
 /// The page of one call.
 #[component]
@@ -100,7 +100,7 @@ fn Whom(call: SurveyCall) -> impl IntoView {
         language,
         "staff.person.time",
         at = zone.format(call.now, language, MomentStyle::Time),
-        place = place(&zone.name)
+        place = zone.city(language)
     );
     let closed = call.closed_at.map(|at| zone.format(at, language, MomentStyle::Long));
     view! {
@@ -204,7 +204,8 @@ fn Later(action: String, zone: domain::calendar::ZoneView, now: Instant, reply: 
         before if before.is_empty() => site_time::tomorrow_at_nine(&zone, now),
         before => before,
     };
-    let (no_time, hint) = (reply.problem("at"), t!(language, "staff.pause.zone", place = place(&zone.name)));
+    let (no_time, hint) =
+        (reply.problem("at"), t!(language, "staff.pause.zone", place = zone.city(language)));
     let look = no_time.is_some().then_some("error");
     view! {
         <details class="card" open=act == "call_back">

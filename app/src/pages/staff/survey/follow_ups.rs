@@ -9,9 +9,9 @@ use leptos_router::hooks::use_query_map;
 
 use super::api::read_follow_ups;
 use super::{Pages, Tab, Tabs, customer, done_notice, failure_notice};
+use crate::address::case_address;
 use crate::language::use_language;
 use crate::pages::PostReply;
-use crate::pages::staff::address::case_address;
 use crate::pages::staff::filter::{NothingShown, Unknown};
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::inputs::area_text;

@@ -26,6 +26,7 @@ use self::despite::StandsAgainst;
 use super::api::read_technicians;
 use super::elements::FailedNotice;
 use super::state::{CaseState, Dialog};
+use crate::address::case_address;
 use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{FileList, Finding, Icon, Tone, WorkDone, relative_time, window_in};
@@ -188,7 +189,7 @@ fn VisitState(visit: Visit, case: CaseState) -> impl IntoView {
     let moved = |count: u32, key: &'static str| (count > 0).then(|| t!(language, key, count = count));
     let moved_us = moved(visit.moved_by_us, "visit.staff.moved_by_us");
     let moved_customer = moved(visit.moved_by_customer, "visit.staff.moved_by_customer");
-    let (files, base) = (visit.files.clone(), format!("/desk/cases/{}/files", case.number.as_compact()));
+    let (files, base) = (visit.files.clone(), format!("{}/files", case_address(case.number)));
     let done = match &visit.stage {
         Stage::Ended(done) => Some(done.clone()),
         _ => None,
