@@ -1,6 +1,6 @@
 //! The survey's part of a history in words: for the staff, customers are not shown it.
 
-use domain::calendar::ServiceHours;
+use domain::calendar::ZoneView;
 use domain::case::Author;
 use domain::i18n::Language;
 use domain::survey::{Answers, SurveyEvent, Way};
@@ -14,18 +14,18 @@ pub(super) fn tell(
     language: Language,
     author: &Author,
     event: &SurveyEvent,
-    hours: &ServiceHours,
+    zone: &ZoneView,
     now: Instant,
 ) -> HistoryLine {
     let what = t!(language, event.name_key()).into_owned();
     let by = by(language, author);
-    let again = |at| t!(language, "survey.history.again", at = relative_time(language, &hours.zone, at, now));
+    let again = |at| t!(language, "survey.history.again", at = relative_time(language, zone, at, now));
     match event {
         // The last minute of the last day, as the mail and its page have it.
         SurveyEvent::FellDue { until, .. } => HistoryLine::new("mail", what).beside(t!(
             language,
             "history.until",
-            at = relative_time(language, &hours.zone, until.plus(-1), now)
+            at = relative_time(language, zone, until.plus(-1), now)
         )),
         SurveyEvent::Attempted { outcome, again: at } => HistoryLine::new("phone", what)
             .beside(by)

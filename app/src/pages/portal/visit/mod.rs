@@ -166,13 +166,13 @@ fn VisitState(visit: Visit, zone: ZoneView) -> impl IntoView {
     .into_any()
 }
 
-/// What can be answered now: a window taken, others proposed, none wanted.
+/// The answers of the customer: take a window, propose others, or decline.
 #[component]
 fn Ask(
     visit: Visit,
     zone: ZoneView,
     action: String,
-    /// What came back to one of its forms.
+    /// The reply to one of its forms.
     reply: PostReply,
 ) -> impl IntoView {
     let language = use_language();
@@ -185,15 +185,17 @@ fn Ask(
         Stage::Agreed(_) => ("visit.ask.move", "visit.ask.call_off", "visit.ask.call_off_act"),
         _ => ("visit.ask.propose", "visit.ask.decline", "visit.ask.decline_act"),
     };
-    let take = windows.into_iter().map(|window| {
-        view! {
-            <button class="button button--main button--big" type="submit" name="window"
-                value=format!("{}-{}", window.from.0, window.to.0)>
-                <Icon name="check"/> " " {window_in(language, &zone, window)}
-            </button>
-        }
-    });
-    let take: Vec<_> = take.collect();
+    let take: Vec<_> = windows
+        .into_iter()
+        .map(|window| {
+            view! {
+                <button class="button button--main button--big" type="submit" name="window"
+                    value=format!("{}-{}", window.from.0, window.to.0)>
+                    <Icon name="check"/> " " {window_in(language, &zone, window)}
+                </button>
+            }
+        })
+        .collect();
     let revision = visit.revision;
     let hidden = move |answer: &'static str| {
         view! {
@@ -204,9 +206,6 @@ fn Ask(
     let of = |answer: &str| if reply.text("answer") == answer { reply.clone() } else { PostReply::default() };
     let (proposed, declined) = (of("propose"), of("decline"));
     let (is_proposed, is_declined) = (proposed != PostReply::default(), declined != PostReply::default());
-    let rows: [_; Windows::MOST] =
-        std::array::from_fn(|place| RwSignal::new(TypedWindow::typed(&proposed.typed, place)));
-    let problem = Signal::stored(proposed.problem("windows"));
     view! {
         <VisitState visit zone/>
         <p class="note">{zone_words}</p>
@@ -225,9 +224,7 @@ fn Ask(
             <form class="stack" method="post" action=action.clone()>
                 <NoSendByEnter/>
                 {hidden("propose")}
-                <WindowFields id="propose" rows problem/>
-                <NoteField id="propose-note" reply=proposed/>
-                <div class="row"><button class="button button--main" type="submit">{t!(language, "visit.ask.propose_act")}</button></div>
+                <ProposalFields reply=proposed/>
             </form>
         </details>
         <details class="visit__more" open=is_declined>
@@ -238,6 +235,21 @@ fn Ask(
                 <div class="row"><button class="button" type="submit">{t!(language, decline_act)}</button></div>
             </form>
         </details>
+    }
+    .into_any()
+}
+
+/// The windows that the customer proposes, with a note.
+#[component]
+fn ProposalFields(reply: PostReply) -> impl IntoView {
+    let language = use_language();
+    let rows: [_; Windows::MOST] =
+        std::array::from_fn(|place| RwSignal::new(TypedWindow::typed(&reply.typed, place)));
+    let problem = Signal::stored(reply.problem("windows"));
+    view! {
+        <WindowFields id="propose" rows problem/>
+        <NoteField id="propose-note" reply/>
+        <div class="row"><button class="button button--main" type="submit">{t!(language, "visit.ask.propose_act")}</button></div>
     }
     .into_any()
 }

@@ -23,7 +23,7 @@ use crate::pages::staff::command::execute_command;
 use crate::ui::pending::provide_pending;
 use crate::ui::{Finding, Icon, Notice, PriorityTag, Tone, WorkDone, refocus, window_in};
 
-/// One visit. Each part is drawn anew only when it changes: a report that is being typed survives everything else.
+/// One visit. Each part is drawn again only when it changes, so that a report that is being typed stays.
 #[component]
 pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl IntoView {
     let language = use_language();
@@ -39,24 +39,11 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
             appointment.map(|appointment| window_in(language, &entry.zone, appointment.window))
         })
     };
-    let country = t!(language, first.country.name_key());
-    let (site, address) = match &first.site {
-        Some(site) => (site.name.clone(), format!("{}, {country}", site.address)),
-        None => (String::new(), format!("{}, {country}", first.location)),
-    };
-    // What the customer wrote says where in the building.
-    let within = first.site.is_some().then(|| first.location.to_string());
-    let what = [first.customer.as_str(), first.equipment.as_str()];
-    let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
-    let map = format!("https://www.openstreetmap.org/search?query={}", query_value(&address));
     let version = Signal::derive(move || entry.with(|entry| entry.version));
     let tap =
         VisitAction { number, version, held, sending: RwSignal::new(false), failed: RwSignal::new(None) };
     provide_pending(move || tap.sending.get());
     let stage = Memo::new(move |_| entry.with(|entry| entry.visit.stage.clone()));
-    let clashes = Memo::new(move |_| {
-        entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())
-    });
     let priority = Signal::derive(move || entry.with(|entry| entry.priority));
     let labelled_by = heading.clone();
     let contact = first.contact.name.to_string();
@@ -77,31 +64,8 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
                     " "
                     <span class="note">{move || entry.with(|entry| entry.visit.technician.name.clone())}</span>
                 </p>
-                <p><b>{what}</b></p>
-                {(!site.is_empty()).then(|| view! { <p>{site.clone()}</p> })}
-                {within.map(|words| view! { <p class="note">{words}</p> })}
-                <p class="history__text">{first.fault.to_string()}</p>
-                <div class="row">
-                    <a class="button" href=map target="_blank" rel="external noopener noreferrer">
-                        <Icon name="place"/> " " {address}
-                    </a>
-                    <a class="button" href=first.contact.phone.tel_uri()>
-                        <Icon name="phone"/> " " {format!("{} · {}", first.contact.name, first.contact.phone.national())}
-                    </a>
-                    {first.contact.second.map(|phone| {
-                        view! {
-                            <a class="button" href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
-                        }
-                    })}
-                </div>
-                <p class="note">{t!(language, "visit.agenda.equipment", serial = first.serial)}</p>
-                {move || {
-                    let told = |(clash, zone): (Clash, ZoneView)| {
-                        let words = clash.message(language, &window_in(language, &zone, clash.window));
-                        view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> }
-                    };
-                    clashes.get().into_iter().map(told).collect_view()
-                }}
+                <Destination entry=first/>
+                <Clashes entry/>
                 <Files entry tap/>
                 <Refused tap/>
                 <div class="row">
@@ -111,6 +75,60 @@ pub(super) fn Entry(key: Key, first: AgendaEntry, held: AgendaState) -> impl Int
         </li>
     }
     .into_any()
+}
+
+/// Equipment, fault, map and telephones: what the technician needs on the way.
+#[component]
+fn Destination(entry: AgendaEntry) -> impl IntoView {
+    let language = use_language();
+    let country = t!(language, entry.country.name_key());
+    let (site, address) = match &entry.site {
+        Some(site) => (site.name.clone(), format!("{}, {country}", site.address)),
+        None => (String::new(), format!("{}, {country}", entry.location)),
+    };
+    // The customer's words say where in the building.
+    let within = entry.site.is_some().then(|| entry.location.to_string());
+    let what = [entry.customer.as_str(), entry.equipment.as_str()];
+    let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+    let map = format!("https://www.openstreetmap.org/search?query={}", query_value(&address));
+    let contact = entry.contact;
+    view! {
+        <p><b>{what}</b></p>
+        {(!site.is_empty()).then(|| view! { <p>{site.clone()}</p> })}
+        {within.map(|words| view! { <p class="note">{words}</p> })}
+        <p class="history__text">{entry.fault.to_string()}</p>
+        <div class="row">
+            <a class="button" href=map target="_blank" rel="external noopener noreferrer">
+                <Icon name="place"/> " " {address}
+            </a>
+            <a class="button" href=contact.phone.tel_uri()>
+                <Icon name="phone"/> " " {format!("{} · {}", contact.name, contact.phone.national())}
+            </a>
+            {contact.second.map(|phone| {
+                view! {
+                    <a class="button" href=phone.tel_uri()><Icon name="phone"/> " " {phone.national()}</a>
+                }
+            })}
+        </div>
+        <p class="note">{t!(language, "visit.agenda.equipment", serial = entry.serial)}</p>
+    }
+    .into_any()
+}
+
+/// Other bookings of the technician that this visit clashes with.
+#[component]
+fn Clashes(entry: Memo<AgendaEntry>) -> impl IntoView {
+    let language = use_language();
+    let clashes = Memo::new(move |_| {
+        entry.with(|entry| entry.clashes.iter().map(|clash| (*clash, entry.zone.clone())).collect::<Vec<_>>())
+    });
+    move || {
+        let told = |(clash, zone): (Clash, ZoneView)| {
+            let words = clash.message(language, &window_in(language, &zone, clash.window));
+            view! { <Finding tone=Tone::Care icon="alert">{words}</Finding> }
+        };
+        clashes.get().into_iter().map(told).collect_view()
+    }
 }
 
 /// What can be done now.
