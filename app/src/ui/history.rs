@@ -25,19 +25,19 @@ use super::moment::{machine, relative_time};
 use crate::language::use_language;
 use crate::live::use_time;
 
-/// What happened to a case, newest first.
+/// The history of a case, newest first.
 #[component]
 pub fn History(
     /// The entries, oldest first.
     entries: Vec<Recorded>,
     /// The hours of the case, for the local time of its site.
     hours: StoredValue<ServiceHours>,
-    /// Who reads it.
+    /// The reader.
     audience: Audience,
 ) -> impl IntoView {
     let language = use_language();
     let now = use_time().now_untracked();
-    // That time runs out is said often, and little is learnt from it afterwards: it folds. That a promise broke does not.
+    // Warnings are many and say little afterwards: they are folded. Breaches are not.
     let (warned, told): (Vec<&Recorded>, Vec<&Recorded>) =
         entries.iter().rev().partition(|entry| matches!(entry.event, Event::Warned { level: ..100, .. }));
     let line = move |entry: &Recorded| {
@@ -86,13 +86,13 @@ pub fn History(
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct HistoryLine {
     icon: &'static str,
-    /// Colour of the dot, where the entry concerns a promise.
+    /// Colour of the dot, where the entry concerns an SLA target.
     state: Option<&'static str>,
-    /// What happened, in one line.
+    /// The event, in one line.
     what: String,
-    /// What stands beside the time.
+    /// Further parts, beside the time.
     beside: Vec<String>,
-    /// What somebody wrote.
+    /// The text that its author wrote.
     text: Option<String>,
 }
 
@@ -115,7 +115,7 @@ impl HistoryLine {
     }
 }
 
-/// An entry that is put into words, and for whom. What the reader may not see has been taken out before.
+/// An entry with its reader. Events that the reader may not see were removed before.
 #[derive(Clone, Copy)]
 struct Telling<'a> {
     language: Language,
@@ -126,7 +126,7 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// The sentence of `public` or `internal`, whichever the reader is, with the author's name.
+    /// The sentence for the reader, with the author's name.
     fn sentence(self, public: &'static str, internal: &'static str) -> String {
         let name = author(self.language, &self.entry.by);
         let key = match self.audience {
@@ -136,7 +136,7 @@ impl Telling<'_> {
         t!(self.language, key, name = name)
     }
 
-    /// Names the author beside the time, for the staff.
+    /// Adds the author beside the time, for the staff.
     fn by_author(self, line: HistoryLine) -> HistoryLine {
         match self.audience {
             Audience::Internal => line.beside(by(self.language, &self.entry.by)),
@@ -217,7 +217,7 @@ impl Telling<'_> {
         }
     }
 
-    /// The line of the entry.
+    /// The entry in words.
     fn line(self) -> HistoryLine {
         let Self { language, audience, entry, .. } = self;
         match &entry.event {
@@ -262,7 +262,7 @@ impl Telling<'_> {
     }
 }
 
-/// The same for what follows the desk's solution; any other entry by its name alone.
+/// The same for entries after the resolution; any other entry by its name alone.
 fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> HistoryLine {
     match &entry.event {
         Event::Verified { verdict, channel, who, said } => {
@@ -295,7 +295,7 @@ fn tell_end(language: Language, audience: Audience, entry: &Recorded) -> History
                 Audience::Public => told,
             }
         }
-        // The entry before says that it still fails, and in which words.
+        // The entry before says that it still fails, with the customer's words.
         Event::Reopened { cause: ReopenCause::StillFails, .. } => {
             HistoryLine::new("play", t!(language, "history.reopened").into_owned())
         }
@@ -317,7 +317,7 @@ fn author(language: Language, by: &Author) -> String {
     }
 }
 
-/// By whom, as it stands beside what was done.
+/// The author, as written beside the event.
 fn by(language: Language, by: &Author) -> String {
     match by {
         Author::Customer => t!(language, "history.by_customer").into_owned(),

@@ -1,4 +1,4 @@
-//! The elements that pages are made of. None of them fetches anything or knows a rule of the desk.
+//! The elements of pages. None of them fetches data or knows a rule of the desk.
 
 mod account;
 mod deferred_view;

@@ -1,4 +1,4 @@
-//! What was put right of a report, in the words of the history.
+//! Amendments of a report in words, for the history.
 
 use domain::case::{Amendment, Change, Contact, Report};
 use domain::i18n::Language;
@@ -11,7 +11,7 @@ use super::HistoryLine;
 use crate::language::use_language;
 use crate::ui::{Notice, Tone};
 
-/// An amendment in words: every value before and after, and why.
+/// An amendment: every value before and after, and the reason.
 pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> HistoryLine {
     let (icon, title) = match (&what.contact, &what.location, &what.fault) {
         (Some(_), None, None) => ("person", "history.amended.contact"),
@@ -29,7 +29,7 @@ pub(super) fn amended(language: Language, what: &Amendment, resent: u32) -> Hist
     }
 }
 
-/// What is different between two readings of a report, a line for each value.
+/// The differences of two versions of a report, a line for each value.
 pub(crate) fn report_changes(language: Language, seen: &Report, now: &Report) -> Vec<String> {
     let contact = Change::between(&seen.contact, now.contact.clone());
     let location = Change::between(&seen.location, now.location.clone());
@@ -37,7 +37,7 @@ pub(crate) fn report_changes(language: Language, seen: &Report, now: &Report) ->
     changes(language, contact.as_ref(), location.as_ref(), fault.as_ref())
 }
 
-/// What another correction changed while a form was open, a line for each value. Shows nothing while there is no line.
+/// Changes by another correction while a form was open, a line for each value. Shows nothing while there are none.
 #[component]
 pub(crate) fn OthersChanged(changes: RwSignal<Vec<String>>) -> impl IntoView {
     let language = use_language();

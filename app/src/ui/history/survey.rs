@@ -1,4 +1,4 @@
-//! The survey's part of a history in words: for the staff, customers are not shown it.
+//! Entries of a history about the survey. Only the staff is shown them.
 
 use domain::calendar::ZoneView;
 use domain::case::Author;
@@ -9,7 +9,7 @@ use domain::time::Instant;
 
 use super::{HistoryLine, by, relative_time};
 
-/// Puts what happened to a survey into words; `author` wrote it down.
+/// Such an entry in words; `author` wrote it.
 pub(super) fn tell(
     language: Language,
     author: &Author,
@@ -21,7 +21,7 @@ pub(super) fn tell(
     let by = by(language, author);
     let again = |at| t!(language, "survey.history.again", at = relative_time(language, zone, at, now));
     match event {
-        // The last minute of the last day, as the mail and its page have it.
+        // The last minute of the last day, as in the mail and on its page.
         SurveyEvent::FellDue { until, .. } => HistoryLine::new("mail", what).beside(t!(
             language,
             "history.until",

@@ -1,4 +1,4 @@
-//! Visits in the history of a case.
+//! Entries of a history about visits.
 
 use domain::calendar::{MomentStyle, ZoneView};
 use domain::case::visit::{Conformity, CustomerStatement, Part, Side, VisitEvent, WorkReport};
@@ -9,7 +9,7 @@ use domain::time::Span;
 
 use super::HistoryLine;
 
-/// Puts what happened to a visit into words.
+/// Such an entry in words.
 pub(super) fn tell(
     language: Language,
     audience: Audience,
@@ -90,7 +90,7 @@ fn work_done(language: Language, report: &WorkReport) -> String {
         .join("\n")
 }
 
-/// What the customer said of the work, in one line.
+/// The customer's conformity, in one line.
 #[must_use]
 pub fn signed(language: Language, conformity: &Conformity) -> String {
     match conformity {
