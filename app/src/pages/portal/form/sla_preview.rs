@@ -1,4 +1,4 @@
-//! The promise, shown before the case is sent: worked out here from the last answer of the server.
+//! The SLA preview, shown before the case is sent: computed here from the server's last answer.
 
 use domain::calendar::MomentStyle;
 use domain::case_number::CaseNumber;
@@ -20,18 +20,18 @@ use crate::language::use_language;
 use crate::live::use_time;
 use crate::ui::{Day, DeferredView, HERE, Icon, MomentIn, PriorityTag, RequiresScript, machine};
 
-/// What is promised to a case that is sent now.
+/// The targets of a case that is sent now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Preview {
     priority: Priority,
-    /// Nothing when the hours that are known do not reach that far.
+    /// `None` when the known hours do not reach that far.
     contact: Option<Contact>,
 }
 
-/// When the customer will be contacted.
+/// The target of first response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Contact {
-    /// The sentence, with the place of the moment in it.
+    /// The sentence, with a placeholder for the due time.
     text: String,
     shown: String,
     machine: String,
@@ -76,21 +76,21 @@ fn preview(
     Preview { priority, contact }
 }
 
-/// The panel beside the form: the promise, and the button that sends.
+/// The panel beside the form: the preview, and the button that sends.
 #[component]
 pub(super) fn SlaPreview(filling: FormState, lookup: Lookup, sending: Sending) -> impl IntoView {
     let language = use_language();
     let time = use_time();
     let inputs = Memo::new(move |_| filling.form.with(priority_inputs));
-    // To the minute, rounded down: what is shown is never later than what will be promised.
+    // To the minute, rounded down: the preview is never later than the target of the case.
     let minute = Memo::new(move |_| Instant(time.now().0.div_euclid(60) * 60));
     let preview_at = move |now: Instant| {
-        // Nothing is promised that was not asked for what stands in the form.
+        // Only for an answer about the form's present values.
         let inputs = inputs.get().filter(|_| lookup.is_current.get())?;
         Some(lookup.offer.with(|offer| preview(language, filling.who, inputs, offer, now)))
     };
     let shown = Memo::new(move |_| preview_at(minute.get()));
-    // Read out when severity, urgency or coverage change it, not every minute.
+    // Announced when severity, urgency or coverage change it, not every minute.
     let read_out = Memo::new(move |_| {
         preview_at(minute.get_untracked())
             .and_then(|preview| preview.contact)
@@ -151,7 +151,7 @@ fn Known(preview: Preview, read_out: Memo<Option<String>>) -> impl IntoView {
     .into_any()
 }
 
-/// Why the last try to send came to nothing.
+/// The reason why the last try to send failed.
 #[component]
 fn Failure(sending: Sending) -> impl IntoView {
     let language = use_language();
@@ -177,7 +177,7 @@ fn Failure(sending: Sending) -> impl IntoView {
     }
 }
 
-/// The way to the case that the new one takes up.
+/// A link to the previous case.
 #[component]
 fn ToPrevious(filling: FormState) -> impl IntoView {
     let language = use_language();
@@ -189,7 +189,7 @@ fn ToPrevious(filling: FormState) -> impl IntoView {
     })
 }
 
-/// Asks what is meant by other content than the form was sent with before: that case put right, or another one.
+/// The question about a form that was sent before with other content: correct that case, or open another one.
 #[component]
 fn SentBefore(sending: Sending, key: String, case: Option<CaseNumber>) -> impl IntoView {
     let language = use_language();
@@ -241,7 +241,7 @@ fn SendButton(sending: Sending) -> impl IntoView {
     .into_any()
 }
 
-/// The line to call instead, of the country that the form names.
+/// The telephone line of the form's country.
 #[component]
 fn Line(filling: FormState) -> impl IntoView {
     let language = use_language();

@@ -1,5 +1,5 @@
-//! A visit in its customer's hands: behind the link of a mail, and on the page of the case. Plain forms throughout: what
-//! is answered is posted, and looking at the page (which mail scanners do) changes nothing.
+//! Visits for the customer: behind the link of a mail, and on the case's page. Plain forms: answers are posted, and reading
+//! the page, as mail scanners do, changes nothing.
 
 mod api;
 
@@ -83,7 +83,7 @@ fn Behind(page: VisitPage, reply: PostReply, link: String) -> impl IntoView {
     .into_any()
 }
 
-/// What came of an answer, and how another one can be given: the link has served.
+/// The state after an answer, and how to change it: the link works once.
 #[component]
 fn Answered(visit: Visit, zone: ZoneView) -> impl IntoView {
     let language = use_language();
@@ -103,7 +103,7 @@ fn Answered(visit: Visit, zone: ZoneView) -> impl IntoView {
     .into_any()
 }
 
-/// That a visit is over, and how it ended.
+/// How an ended visit ended, in words.
 fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
     match over {
         VisitOver::Done { at } => {
@@ -115,14 +115,14 @@ fn over_words(language: Language, over: VisitOver, zone: &ZoneView) -> String {
     }
 }
 
-/// The latest visit on the page of the case, with what can be answered.
+/// The latest visit on the case's page, with its forms.
 #[component]
 pub(super) fn VisitCard(
     visit: Visit,
     zone: ZoneView,
     /// The last part of the case's link.
     tracking: String,
-    /// Where its forms are posted to.
+    /// The address that its forms are posted to.
     action: String,
     seen_by: Audience,
     reply: PostReply,
@@ -145,7 +145,7 @@ pub(super) fn VisitCard(
     .into_any()
 }
 
-/// Where a visit stands, in words.
+/// The state of a visit, in words.
 #[component]
 fn VisitState(visit: Visit, zone: ZoneView) -> impl IntoView {
     let language = use_language();
@@ -273,7 +273,7 @@ fn NoteField(id: &'static str, reply: PostReply) -> impl IntoView {
     .into_any()
 }
 
-/// Where a visit stands, in the customer's words.
+/// The key of a stage in the customer's words.
 const fn customer_key(stage: &Stage) -> &'static str {
     match stage {
         Stage::Offered(_) => "visit.customer.offered",

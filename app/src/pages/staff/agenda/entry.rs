@@ -1,4 +1,4 @@
-//! One visit of an agenda: everything that is needed on the way and on site.
+//! One visit of an agenda: all that is needed on the way and on site.
 
 use domain::calendar::ZoneView;
 use domain::case::visit::{Clash, Stage, VisitCommand, VisitId};
@@ -131,7 +131,7 @@ fn Clashes(entry: Memo<AgendaEntry>) -> impl IntoView {
     }
 }
 
-/// What can be done now.
+/// The commands of the visit's stage.
 #[component]
 fn VisitActionBar(stage: Stage, tap: VisitAction, visit: VisitId, contact: String) -> impl IntoView {
     let language = use_language();
@@ -170,7 +170,7 @@ fn VisitActionBar(stage: Stage, tap: VisitAction, visit: VisitId, contact: Strin
     }
 }
 
-/// The way back from what was a slip of the finger, for as long as there is one.
+/// A button that undoes the last command, while that is possible.
 #[component]
 fn UndoButton(tap: VisitAction, since: Instant, command: VisitCommand, words: &'static str) -> impl IntoView {
     let language = use_language();
@@ -193,7 +193,7 @@ fn UndoButton(tap: VisitAction, since: Instant, command: VisitCommand, words: &'
     }
 }
 
-/// What is done on site, and how the last try went.
+/// Commands of a visit, with the outcome of the last try.
 #[derive(Clone, Copy)]
 pub(super) struct VisitAction {
     pub(super) number: CaseNumber,
@@ -205,7 +205,7 @@ pub(super) struct VisitAction {
 }
 
 impl VisitAction {
-    /// Whether something is being sent, as a button says so.
+    /// Whether a command is being sent, as the attribute of a button.
     pub(super) fn busy(self) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync {
         move || self.sending.get().then_some("true")
     }
@@ -225,7 +225,7 @@ impl VisitAction {
             match outcome {
                 Ok(_) => {
                     self.held.read_again().await;
-                    // What was pressed is gone: on to what can be done next at this visit.
+                    // The pressed button has disappeared: focus the next one of this visit.
                     let visit = format!("section[aria-labelledby^='h-visit-{}-']", self.number.as_compact());
                     refocus(&format!("{visit} .row > button, {visit} textarea")).await;
                 }

@@ -1,5 +1,5 @@
-//! Photographs and files of a visit under way. With a script each goes as soon as it is chosen; without one the form is
-//! posted as it is.
+//! Photographs and files of a visit under way. With a script each is sent as soon as it is chosen; without one the form is
+//! posted.
 
 use domain::attachment::{Attachment, FileProblem, MOST_BYTES, MOST_FILES};
 use domain::case::visit::VisitCommand;
@@ -21,11 +21,11 @@ use crate::effect::effect;
 use crate::language::use_language;
 use crate::ui::{FileLine, Icon};
 
-/// What the pictures of a camera are, for browsers: telephones convert to these what they keep otherwise.
+/// Media types of pictures: telephones convert other formats to these.
 const PICTURES: &str = "image/jpeg,image/png,image/webp";
 const ALL: &str = "image/jpeg,image/png,image/webp,application/pdf";
 
-/// The files of a visit, with what can be done about them while somebody is on site.
+/// The files of a visit, with their actions while the technician is on site.
 #[component]
 pub(super) fn Files(entry: Memo<AgendaEntry>, tap: VisitAction) -> impl IntoView {
     let language = use_language();
@@ -51,7 +51,7 @@ pub(super) fn Files(entry: Memo<AgendaEntry>, tap: VisitAction) -> impl IntoView
     .into_any()
 }
 
-/// Takes a file out again.
+/// Removes a file.
 #[component]
 fn Remove(file: Attachment, open: Memo<bool>, tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
     let language = use_language();
@@ -78,9 +78,9 @@ struct Uploading {
     tap: VisitAction,
     /// The address that files are posted to.
     address: StoredValue<String>,
-    /// The name of the file on its way.
+    /// The name of the file that is being sent.
     sending: RwSignal<Option<String>>,
-    /// What was wrong with the last files, in the reader's language.
+    /// The errors of the last files, in the reader's language.
     problem: RwSignal<Option<String>>,
 }
 
@@ -152,7 +152,7 @@ fn Add(tap: VisitAction, base: StoredValue<String>) -> impl IntoView {
     .into_any()
 }
 
-/// A field that files are chosen in.
+/// A file input.
 #[component]
 fn FileInput(
     uploading: Uploading,
@@ -206,17 +206,17 @@ fn chosen(form: &HtmlFormElement) -> Vec<Chosen> {
     let Ok(filled) = FormData::new_with_form(form) else { return Vec::new() };
     let read = |value: JsValue| {
         let name = js_sys::Reflect::get(&value, &"name".into()).ok()?.as_string()?;
-        // A field in which nothing was chosen is a file without a name.
+        // An input without a chosen file gives a file without a name.
         (!name.is_empty()).then_some(Chosen { name, content: value.dyn_into().ok()? })
     };
     filled.get_all("file").iter().filter_map(read).collect()
 }
 
-/// Sends one file; why it was not kept, with its name and in the reader's language.
+/// Sends one file. The error holds its name, in the reader's language.
 async fn upload(language: Language, address: &str, file: &Chosen) -> Result<(), String> {
     let because = |problem: FileProblem| not_kept(language, &file.name, &problem.message(language));
     let content = photo::prepared(&file.name, &file.content).await.map_err(because)?;
-    // As the server would say, without the way there.
+    // The server's limit, checked before the upload.
     if content.size() > f64::from(u32::try_from(MOST_BYTES).unwrap_or(u32::MAX)) {
         return Err(because(FileProblem::TooLarge));
     }

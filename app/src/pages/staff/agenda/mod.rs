@@ -1,5 +1,5 @@
-//! The agenda of the day on the technician's tablet: where to, whom to meet, arrival, work, report, signature. It is read
-//! again whenever something of it changes; what is being typed stays.
+//! The agenda of the day on the technician's tablet: address, contact, arrival, work, report, signature. It is refreshed with
+//! every change; what is being typed stays.
 
 mod api;
 mod draft;
@@ -71,16 +71,16 @@ pub fn AgendaPage() -> impl IntoView {
     .into_any()
 }
 
-/// Which visit of which case.
+/// A visit by its case and id.
 type Key = (CaseNumber, VisitId);
 
-/// The visits of a day as last read.
+/// The visits of a day, as last read.
 #[derive(Clone, Copy)]
 struct AgendaState {
-    /// Which day, counted from today.
+    /// The day, counted from today.
     ahead: i32,
     agenda: RwSignal<Agenda>,
-    /// Why they could not be read again.
+    /// The error of the last refresh.
     trouble: RwSignal<Option<AppError>>,
     asking: RwSignal<bool>,
 }
@@ -104,7 +104,7 @@ impl AgendaState {
         self.agenda.with(|agenda| agenda.entries.iter().find(|entry| key(entry) == wanted).cloned())
     }
 
-    /// Whether a change may be one of this agenda: of a case in it, or of one with a promise to be somewhere.
+    /// Whether a change may concern this agenda: its case is in it, or has an on-site target.
     fn concerns(self, hint: &Hint) -> bool {
         self.agenda.try_with_untracked(|agenda| match hint {
             Hint::Case { seq, number, visits, .. } => {
@@ -115,7 +115,7 @@ impl AgendaState {
         }) == Some(true)
     }
 
-    /// Reads the visits again; an answer that is older than what is held is thrown away.
+    /// Reads the visits again; an answer older than the present state is dropped.
     async fn read_again(self) {
         match read_agenda(self.ahead).await {
             Ok(read) if self.agenda.try_with_untracked(|held| held.seq <= read.seq) == Some(true) => {
@@ -134,7 +134,7 @@ fn key(entry: &AgendaEntry) -> Key {
     (entry.number, entry.visit.id)
 }
 
-/// The visits as first read, kept fresh from then on.
+/// The visits as first read, refreshed from then on.
 #[component]
 fn DayOf(ahead: i32, first: Agenda) -> impl IntoView {
     provide_time(first.now);
@@ -159,7 +159,7 @@ fn DayOf(ahead: i32, first: Agenda) -> impl IntoView {
     .into_any()
 }
 
-/// That what is shown may be old, and since when.
+/// The notice that the page may be out of date, and since when.
 #[component]
 fn Trouble(held: AgendaState, link: ReadSignal<Link>) -> impl IntoView {
     let language = use_language();

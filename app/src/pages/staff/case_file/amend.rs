@@ -1,4 +1,4 @@
-//! Contact, place and fault are put right; and that mails did not arrive, until the address is.
+//! The dialog that amends contact, place and fault, and the task about mails that were not delivered.
 
 use domain::case::{AmendField, AmendForm, Command, Report, RevisionCommand, report_at};
 use domain::i18n::Language;
@@ -45,7 +45,7 @@ impl Seen {
     }
 }
 
-/// A field: what stands in it, and what is wrong with it.
+/// A field with its value and its error.
 #[derive(Clone, Copy)]
 struct Slot {
     field: AmendField,
@@ -54,7 +54,7 @@ struct Slot {
 }
 
 impl Amending {
-    /// `draft` is what is kept of it: nothing while the fields stand as the case says.
+    /// `draft` is the stored draft; `None` while the fields equal the report.
     pub(super) fn new(case: CaseState, draft: RwSignal<Option<AmendDraft>>) -> Self {
         let slot = |field| Slot { field, value: RwSignal::new(String::new()), problem: RwSignal::new(None) };
         let amending = Self {
@@ -78,7 +78,7 @@ impl Amending {
         amending
     }
 
-    /// Takes over what is kept as soon as it is read, and keeps what is changed from then on.
+    /// Restores the draft as soon as it is read, and stores every change from then on.
     fn keep(self, draft: RwSignal<Option<AmendDraft>>) {
         effect(move |before: Option<Option<AmendDraft>>| {
             let (kept, changed) = (draft.get(), self.changed());
@@ -96,14 +96,14 @@ impl Amending {
         });
     }
 
-    /// What the writer changed; nothing while the fields stand as they were shown.
+    /// The agent's changes; `None` while the fields are as they were shown.
     fn changed(self) -> Option<AmendDraft> {
         let form = self.form(RwSignal::get);
         let (seen, shown) = self.seen.with(|seen| (seen.version, AmendForm::of(&seen.report)));
         (form != shown).then_some(AmendDraft { seen, form })
     }
 
-    /// Opens the sheet with what the case says now; what was changed before stays.
+    /// Opens the dialog with the report as it is now; earlier changes stay.
     pub(super) fn begin(self) {
         if untrack(|| self.changed()).is_none() {
             self.begin_anew();
@@ -111,7 +111,7 @@ impl Amending {
         self.sheet.begin();
     }
 
-    /// The fields say what the case says now.
+    /// Sets the fields to the report as it is now.
     fn begin_anew(self) {
         let now = self.sheet.case.page.with_untracked(Seen::of);
         self.fill(&AmendForm::of(&now.report));
@@ -120,7 +120,7 @@ impl Amending {
     }
 
     /// Rests the fields on the report as it is now, whenever another correction changes it. What the agent changed stays; all
-    /// else follows. The server still refuses a version that the agent has not seen.
+    /// other fields follow. The server still refuses a command with an older version.
     fn follow(self) {
         effect(move || {
             let now = self.sheet.case.page.with(Seen::of);
@@ -173,7 +173,7 @@ const fn id(field: AmendField) -> &'static str {
     }
 }
 
-/// Puts contact, place or fault right. The customer is told by mail.
+/// Amends contact, place or fault. The customer is told by mail.
 #[component]
 pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
     let language = use_language();
@@ -218,7 +218,7 @@ pub(super) fn AmendDialog(amending: Amending) -> impl IntoView {
     .into_any()
 }
 
-/// The way into the sheet.
+/// A link that opens the dialog.
 #[component]
 pub(super) fn AmendLink(amending: Amending) -> impl IntoView {
     let language = use_language();
@@ -230,7 +230,7 @@ pub(super) fn AmendLink(amending: Amending) -> impl IntoView {
     .into_any()
 }
 
-/// That mails did not reach the customer: a task, until the address is put right or the mails go out again.
+/// The task about undelivered mails, until the address is corrected or they are sent again.
 #[component]
 pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
     let language = use_language();
@@ -244,7 +244,7 @@ pub(super) fn UndeliveredTask(amending: Amending) -> impl IntoView {
         sending.set(true);
         spawn_local(async move {
             let outcome = resend_mails(case.number).await;
-            // The page may be gone by now; what was sent is sent.
+            // The page may be gone by now; the mails are sent all the same.
             if sending.try_set(false).is_some() {
                 return;
             }

@@ -1,4 +1,4 @@
-//! A contact or an attempt in two taps, the way back from a slip of the finger, and notes.
+//! The dialogs of contacts, attempts and notes, and the undo of a contact.
 
 use domain::calendar::MomentStyle;
 use domain::case::{AttemptOutcome, Audience, Channel, Command, MessageCommand, RevisionCommand};
@@ -14,23 +14,23 @@ use super::state::{CaseState, Dialog, focus};
 use crate::language::use_language;
 use crate::ui::{Notice, Tone};
 
-/// How a call went.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Somebody spoke with the customer.
+    /// The agent spoke with the customer.
     Contacted,
     /// The agent did not reach the customer.
     Attempted(AttemptOutcome),
 }
 
-/// What an agent writes down of a call.
+/// The fields of the dialog.
 #[derive(Clone, Copy)]
 struct CallLog {
     sheet: Dialog,
     channel: RwSignal<Option<Channel>>,
     note: RwSignal<String>,
     note_problem: RwSignal<Option<String>>,
-    /// When the customer is next told something, as typed: a local time of the site, or empty.
+    /// The time of the next update, as typed: a local time of the site, or empty.
     next: RwSignal<String>,
     next_problem: RwSignal<Option<String>>,
     /// Whether the agent claims the case with the contact. Only a case without an assignee asks.
@@ -57,7 +57,7 @@ impl CallLog {
         self.claims.set(true);
     }
 
-    /// Sends what the fields say, or shows what is wrong with them.
+    /// Sends the command of the fields, or shows their errors.
     fn send(self, language: Language, outcome: Outcome) {
         let done = match outcome {
             Outcome::Contacted => "staff.contact.done",
@@ -68,7 +68,7 @@ impl CallLog {
         self.sheet.send(command, said, move || self.clear());
     }
 
-    /// The command of the fields. `None` when one of them is wrong: the field says so, and has the cursor.
+    /// The command of the fields. `None` when one of them is wrong: it shows its error, and has the cursor.
     fn command(self, language: Language, outcome: Outcome) -> Option<Command> {
         let note = match self.note.with_untracked(|text| optional(text, Note::parse)) {
             Ok(note) => note,
@@ -171,9 +171,9 @@ fn Claims(case: CaseState, claims: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// Whom to call.
+/// The contact with telephone numbers.
 fn whom(case: CaseState) -> impl IntoView {
-    // The sheet is drawn again each time this changes: whoever calls has the number that is right now.
+    // Follows the case: the agent always sees the present number.
     let contact = Memo::new(move |_| case.page.with(|page| page.opening.report.contact.clone()));
     move || {
         let contact = contact.get();
@@ -189,10 +189,10 @@ fn whom(case: CaseState) -> impl IntoView {
     }
 }
 
-/// While a contact can be taken back: until when, and the way to do it.
+/// While a contact can be undone: until when, and the button.
 #[component]
 pub(super) fn UndoNotice(
-    /// What it is done in: one tap, without a sheet.
+    /// Has no `<dialog>`: one tap sends the command.
     sheet: Dialog,
 ) -> impl IntoView {
     let language = use_language();
@@ -232,7 +232,7 @@ pub(super) fn UndoNotice(
     }
 }
 
-/// A note, for the staff alone or for the customer too.
+/// Adds a note, for the staff alone or for the customer too.
 #[component]
 pub(super) fn NoteDialog(sheet: Dialog, text: RwSignal<String>) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! The file of a case: what is promised, what happened, whom to call, and everything that can be done.
+//! The case file: clocks, history, facts, and every command of the case.
 
 mod amend;
 mod api;
@@ -79,7 +79,7 @@ pub fn CaseFilePage() -> impl IntoView {
     .into_any()
 }
 
-/// A case as first read, refreshed from then on. The dialogs stand beside what is refreshed, never inside it.
+/// A case as first read, refreshed from then on. Dialogs stand outside the refreshed parts.
 #[component]
 fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     let language = use_language();
@@ -139,7 +139,7 @@ fn CaseFile(first: CasePage, hands: Assignees) -> impl IntoView {
     .into_any()
 }
 
-/// The dialogs of a case's commands. Visits and corrections of the report have their own.
+/// The dialogs of a case's commands. Visits and amendments have their own.
 #[derive(Clone, Copy)]
 struct Dialogs {
     contact: Dialog,
@@ -207,7 +207,7 @@ fn DialogsOf(sheets: Dialogs, drafts: Drafts, hands: StoredValue<Assignees>) -> 
     .into_any()
 }
 
-/// Number, priority, state, and whose it is.
+/// Number, priority, status and subject.
 #[component]
 fn Head(case: CaseState) -> impl IntoView {
     let language = use_language();
@@ -247,13 +247,13 @@ fn Head(case: CaseState) -> impl IntoView {
     .into_any()
 }
 
-/// Attempts to reach the customer, as long as nobody has: afterwards they are history.
+/// The number of contact attempts while first response is due; 0 afterwards.
 fn attempts_that_count(page: &CasePage) -> u32 {
     let awaited = |clock: &SlaClock| clock.kind == SlaMetric::FirstResponse && !clock.run.is_over();
     if page.clocks.iter().any(awaited) { page.attempts } else { 0 }
 }
 
-/// What can be done now.
+/// The commands of the case's status.
 #[component]
 fn ActionBar(case: CaseState, sheets: Dialogs) -> impl IntoView {
     let language = use_language();
@@ -310,7 +310,7 @@ fn ActionBar(case: CaseState, sheets: Dialogs) -> impl IntoView {
     .into_any()
 }
 
-/// The way back into a case that has ended, or on to a new one that takes it up.
+/// The button to reopen a case that has ended, or the link to open one that follows it.
 #[component]
 fn Onward(case: CaseState, reopen: Dialog) -> impl IntoView {
     let language = use_language();
@@ -337,7 +337,7 @@ fn Onward(case: CaseState, reopen: Dialog) -> impl IntoView {
     }
 }
 
-/// The promises, each with how it is counted.
+/// The clocks of the case with their explanations.
 #[component]
 fn SlaClocks(case: CaseState) -> impl IntoView {
     let cards = move || {
@@ -364,7 +364,7 @@ fn SlaClocks(case: CaseState) -> impl IntoView {
     view! { <div class="clocks">{cards}</div> {missed} }.into_any()
 }
 
-/// That the customer has not answered for long, and somebody must decide.
+/// The notice that the customer has not answered for long, and that the agent has to decide.
 #[component]
 fn Decide(case: CaseState) -> impl IntoView {
     let language = use_language();
@@ -377,7 +377,7 @@ fn Decide(case: CaseState) -> impl IntoView {
     }
 }
 
-/// The account of a case that has ended.
+/// The closing report of a case that has ended.
 #[component]
 fn Ended(case: CaseState) -> impl IntoView {
     let report = Memo::new(move |_| case.page.with(|page| page.report.clone()));
@@ -389,7 +389,7 @@ fn Ended(case: CaseState) -> impl IntoView {
     }
 }
 
-/// That what is shown may be old, and since when.
+/// The notice that the page may be out of date, and since when.
 #[component]
 fn Trouble(case: CaseState, link: ReadSignal<Link>) -> impl IntoView {
     let language = use_language();
@@ -405,7 +405,7 @@ fn Trouble(case: CaseState, link: ReadSignal<Link>) -> impl IntoView {
     }
 }
 
-/// The page while it is being read for the first time.
+/// The placeholder while the page is read for the first time.
 #[component]
 fn Skeleton() -> impl IntoView {
     view! { <div class="casehead" aria-busy="true"><h1><span class="bone"></span></h1></div> }.into_any()
