@@ -1,4 +1,4 @@
-//! The columns of the queue: their names, and a case as a line, its clocks ticking.
+//! The columns of the queue: their names, and the line of a case with live clocks.
 
 use std::sync::Arc;
 
@@ -21,24 +21,24 @@ use crate::language::use_language;
 use crate::live::{SsrMemo, use_time};
 use crate::ui::{Icon, PriorityTag, SlaChip, shown_digits};
 
-/// A promise in figures.
+/// State and figures of a clock.
 type Figures = (ClockState, String);
 
-/// What a line shows at a moment, in words.
+/// The content of a line at an instant, in words.
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {
     state: ClockState,
-    /// The promise that presses most.
+    /// The most urgent clock.
     left: Option<Figures>,
     due: String,
     priority: Priority,
     platform: String,
-    /// The first words of what was reported.
+    /// The first words of the fault.
     fault: String,
-    /// Whose it is, what it is, and where it stands.
+    /// Customer, place and equipment.
     of_whom: String,
     status: String,
-    /// It was resolved or closed before.
+    /// It was reopened.
     came_back: bool,
     /// Its agreed visit clashes with another.
     clashes: bool,
@@ -108,7 +108,7 @@ pub(super) fn Head() -> impl IntoView {
     .into_any()
 }
 
-/// One case. Its line keeps its last shape while it leaves the page.
+/// One case. Its line keeps its last content while it leaves the page.
 #[component]
 pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData>) -> impl IntoView {
     let language = use_language();
@@ -177,7 +177,7 @@ pub(super) fn Row(number: CaseNumber, first: Arc<Line>, held: RwSignal<QueueData
     .into_any()
 }
 
-/// One of the promises, by name.
+/// One clock, by name.
 #[component]
 fn ClockFigures(language: Language, kind: SlaMetric, figures: SsrMemo<Figures>) -> impl IntoView {
     view! {
@@ -187,7 +187,7 @@ fn ClockFigures(language: Language, kind: SlaMetric, figures: SsrMemo<Figures>) 
     .into_any()
 }
 
-/// The promises with a figure of their own: once the customer was reached, news stand in the place of the first contact.
+/// The clocks with figures of their own: after first response, the next update stands in its place.
 fn kinds(row: &CaseRow) -> Vec<SlaMetric> {
     let has = |kind: SlaMetric| row.clocks.iter().any(|clock| clock.kind == kind && !clock.run.is_over());
     let news = [SlaMetric::CommittedUpdate, SlaMetric::NextUpdate].into_iter().find(|kind| has(*kind));
@@ -197,7 +197,7 @@ fn kinds(row: &CaseRow) -> Vec<SlaMetric> {
     news.into_iter().chain(rest).collect()
 }
 
-/// The promises beside the one that decides, which stands in the first column: two at most, so that rows stay low.
+/// The clocks beside the deciding one, which stands in the first column: two at most, so that rows stay low.
 fn beside_the_first(row: &CaseRow, first: Option<SlaMetric>) -> Vec<SlaMetric> {
     let mut others: Vec<SlaMetric> = kinds(row).into_iter().filter(|kind| Some(*kind) != first).collect();
     if others.len() > 2 {
@@ -206,7 +206,7 @@ fn beside_the_first(row: &CaseRow, first: Option<SlaMetric>) -> Vec<SlaMetric> {
     others
 }
 
-/// How a case shows in which no promise presses: a withdrawn one kept none of what was left.
+/// The state of a case without an urgent clock: a cancelled one met no target.
 const fn at_rest(status: Status) -> ClockState {
     match status {
         Status::Cancelled | Status::Duplicate => ClockState::Void,
@@ -216,7 +216,7 @@ const fn at_rest(status: Status) -> ClockState {
     }
 }
 
-/// Who is on the case, or that nobody is; and whether the contract is yet to be validated.
+/// The assignee, or that there is none; and whether the contract is to be validated.
 fn beside(language: Language, line: &Line) -> String {
     let assignee =
         line.row.mark.assignee.as_ref().map_or_else(
@@ -227,7 +227,7 @@ fn beside(language: Language, line: &Line) -> String {
     if doubt.is_empty() { assignee } else { format!("{assignee} · {doubt}") }
 }
 
-/// The key of a promise's name where room is scarce.
+/// The key of a target's short name.
 const fn short_name_key(kind: SlaMetric) -> &'static str {
     match kind {
         SlaMetric::FirstResponse => "staff.clock.attention",
@@ -253,7 +253,7 @@ fn doubt(language: Language, row: &CaseRow) -> String {
     }
 }
 
-/// Which promise presses, and when it is due or was: at the site's clock.
+/// The most urgent clock, and when it is due or was, at the site.
 fn due(
     language: Language,
     clock: &SlaClock,

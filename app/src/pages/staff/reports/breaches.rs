@@ -1,4 +1,4 @@
-//! The cases behind a figure: promises of one kind that were missed, each linked to its case.
+//! The cases behind a figure: breaches of one target, each linked to its case.
 
 use domain::calendar::{DurationStyle, MomentStyle, duration};
 use domain::i18n::Language;
@@ -52,7 +52,7 @@ pub fn BreachesReportPage() -> impl IntoView {
     .into_any()
 }
 
-/// Filter, kind of promise and page that an address names.
+/// Filter, target and page of an address.
 pub(super) fn wanted(
     value: impl Fn(&str) -> Option<String>,
 ) -> ((ReportQuery, Option<&'static str>), SlaMetric, u32) {

@@ -1,4 +1,4 @@
-//! Reports for those who watch over the desk: each a page whose filter stands in its address, and a file of the same.
+//! Reports for supervisors: pages whose filters stand in their addresses, and CSV files of the same.
 
 mod api;
 mod breaches;
@@ -18,7 +18,7 @@ pub use sla_report::SlaReportPage;
 
 use crate::language::use_language;
 
-/// Which of the reports is shown.
+/// The reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Sla,

@@ -1,4 +1,4 @@
-//! How many of the promises were kept.
+//! SLA compliance: how many targets were met.
 
 use domain::calendar::Month;
 use domain::country::Country;
@@ -17,7 +17,7 @@ use crate::language::use_language;
 use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::{Icon, Notice, Tone};
 
-/// Months that are offered: this one, and those before it.
+/// How many months can be chosen: the current one, and those before it.
 const MONTHS: u32 = 6;
 
 /// The page of the report.
@@ -54,7 +54,7 @@ pub fn SlaReportPage() -> impl IntoView {
     .into_any()
 }
 
-/// That no figures are shown, because of what the address says.
+/// The notice that no figures are shown, because of a wrong filter.
 #[component]
 pub(super) fn NoFigures(problem: String) -> impl IntoView {
     let language = use_language();
@@ -161,7 +161,7 @@ fn Filter(filter: SlaReportFilter) -> impl IntoView {
     .into_any()
 }
 
-/// What each figure counts, in plain words.
+/// The definition of each figure.
 fn definitions(language: Language) -> AnyView {
     let terms = [
         ("reports.kept.due", "reports.kept.how.due"),
@@ -183,7 +183,7 @@ fn definitions(language: Language) -> AnyView {
     .into_any()
 }
 
-/// One kind of promise.
+/// The figures of one target.
 fn section(language: Language, filter: &SlaReportFilter, of: &KindFigures) -> AnyView {
     let id = format!("h-{}", of.kind.code());
     let how = match of.kind {
