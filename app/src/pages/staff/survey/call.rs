@@ -1,4 +1,4 @@
-//! One call: whom to call and how to begin, what to write down when nobody answers, and the questions.
+//! One call of the survey: the customer, the outcome without an answer, and the questions.
 
 use domain::calendar::{MomentStyle, ServiceHours, Spans};
 use domain::case::{AttemptOutcome, Audience};
@@ -78,7 +78,7 @@ fn Call(call: SurveyCall, reply: PostReply) -> impl IntoView {
     .into_any()
 }
 
-/// The survey that can be answered now, or the key of why there is none.
+/// The survey that is open for answers, or the key of the reason why there is none.
 fn open(call: &SurveyCall) -> Result<SurveyRound, &'static str> {
     let Some(asked) = call.asked.clone() else { return Err("survey.refusal.not_due") };
     match asked.ended {
@@ -90,7 +90,7 @@ fn open(call: &SurveyCall) -> Result<SurveyRound, &'static str> {
     }
 }
 
-/// Whom to call, and what the case was about.
+/// The customer's contact, and the case.
 #[component]
 fn Whom(call: SurveyCall) -> impl IntoView {
     let language = use_language();
@@ -164,7 +164,7 @@ fn Open(call: SurveyCall, asked: SurveyRound, reply: PostReply) -> impl IntoView
     .into_any()
 }
 
-/// What came of a call that reached nobody: one tap.
+/// The outcome of a call that reached no person: one tap.
 #[component]
 fn NobodyThere(action: String, attempts: u32) -> impl IntoView {
     let language = use_language();
@@ -195,7 +195,7 @@ fn NobodyThere(action: String, attempts: u32) -> impl IntoView {
     .into_any()
 }
 
-/// The customer wants to be called at another time, or not at all.
+/// The customer asks for another time, or refuses.
 #[component]
 fn Later(action: String, zone: domain::calendar::ZoneView, now: Instant, reply: PostReply) -> impl IntoView {
     let language = use_language();
@@ -242,7 +242,7 @@ fn Later(action: String, zone: domain::calendar::ZoneView, now: Instant, reply: 
     .into_any()
 }
 
-/// One line of text.
+/// A field of one line.
 #[component]
 fn Line(name: &'static str, label: &'static str, value: String, problem: Option<String>) -> impl IntoView {
     let language = use_language();

@@ -1,4 +1,4 @@
-//! Customers who are not content: whom a supervisor must speak with, and what came of it.
+//! Follow-ups: unhappy customers whom a supervisor has to call, with the outcomes.
 
 use domain::i18n::Language;
 use domain::survey::{FollowUp, FollowUpList, FollowUpOutcome, FollowUpRow, HIGHEST_NPS};
@@ -17,7 +17,7 @@ use crate::pages::staff::frame::{Failed, Here, StaffFrame};
 use crate::ui::inputs::area_text;
 use crate::ui::{Icon, NoSendByEnter, relative_time};
 
-/// The page of low scores.
+/// The page of follow-ups.
 #[component]
 pub fn FollowUpsPage() -> impl IntoView {
     let language = use_language();
@@ -136,7 +136,7 @@ fn card(language: Language, row: FollowUpRow, now: Instant, reply: &PostReply) -
     }
 }
 
-/// What came of it.
+/// The form of an outcome.
 #[component]
 fn CloseForm(number: String, reply: PostReply) -> impl IntoView {
     let language = use_language();
